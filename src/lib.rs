@@ -1,0 +1,4 @@
+//! Moves WhatsApp phone numbers between WhatsApp Business Accounts.
+
+pub mod clock;
+pub mod proto;

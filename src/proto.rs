@@ -1,0 +1,15 @@
+//! The contract of `proto/`, as generated Rust.
+
+/// `waba.migration.v1`.
+#[expect(
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    clippy::pedantic,
+    reason = "generated code"
+)]
+pub mod v1 {
+    tonic::include_proto!("waba.migration.v1");
+}
+
+/// The contract's own description, with its comments: for reflection.
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/waba_migration_v1.bin"));
