@@ -1,4 +1,5 @@
 //! Moves WhatsApp phone numbers between WhatsApp Business Accounts.
 
 pub mod clock;
+pub mod migration;
 pub mod proto;

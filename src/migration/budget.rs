@@ -1,0 +1,141 @@
+//! Budgets: how many more times a call may be made before Meta locks the number.
+//!
+//! They are counted from the events of all of a tenant's migrations of one number, so they survive restarts.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::GraphCall;
+
+/// How often a call may be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// At most so many …
+    pub calls: u32,
+    /// … within this moving window …
+    pub window: SignedDuration,
+    /// … and never closer together than this.
+    pub cooldown: SignedDuration,
+}
+
+/// When limited calls were sent for one number, oldest first, over all of a tenant's migrations of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Attempts(Vec<(Timestamp, GraphCall)>);
+
+/// How a budget stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Budget {
+    /// The call.
+    pub call: GraphCall,
+    /// Made within the window.
+    pub used: u32,
+    /// The limit.
+    pub limit: Limit,
+    /// When the next one may be made; `None`: now.
+    pub next_allowed_at: Option<Timestamp>,
+    /// Whether only the cooldown stands in the way.
+    pub cooling_down: bool,
+}
+
+impl Attempts {
+    /// From the times and calls in the store, in any order.
+    #[must_use]
+    pub fn new(mut attempts: Vec<(Timestamp, GraphCall)>) -> Self {
+        attempts.sort_unstable_by_key(|(at, _)| *at);
+        Self(attempts)
+    }
+
+    /// One more was sent.
+    pub fn record(&mut self, call: GraphCall, at: Timestamp) {
+        self.0.push((at, call));
+    }
+
+    /// How the budget of `call` stands.
+    #[must_use]
+    pub fn budget(&self, call: GraphCall, limit: Limit, now: Timestamp) -> Budget {
+        let sent: Vec<Timestamp> = self
+            .0
+            .iter()
+            .filter(|(at, sent)| *sent == call && now.duration_since(*at) < limit.window)
+            .map(|(at, _)| *at)
+            .collect();
+        let used = u32::try_from(sent.len()).unwrap_or(u32::MAX);
+        // The window has room again once the oldest of the newest `calls` has left it.
+        let full_until = sent
+            .len()
+            .checked_sub(limit.calls as usize)
+            .and_then(|oldest| sent.get(oldest))
+            .map(|oldest| later(*oldest, limit.window));
+        let cooled_at = sent
+            .last()
+            .map(|last| later(*last, limit.cooldown))
+            .filter(|at| *at > now);
+        Budget {
+            call,
+            used,
+            limit,
+            next_allowed_at: full_until.max(cooled_at),
+            cooling_down: full_until.is_none() && cooled_at.is_some(),
+        }
+    }
+}
+
+impl Budget {
+    /// How many more may be made within the window.
+    #[must_use]
+    pub const fn left(&self) -> u32 {
+        self.limit.calls.saturating_sub(self.used)
+    }
+}
+
+/// `at` and `after` later; the end of time where that is beyond it.
+pub(super) fn later(at: Timestamp, after: SignedDuration) -> Timestamp {
+    at.checked_add(after).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: Limit = Limit {
+        calls: 2,
+        window: SignedDuration::from_secs(100),
+        cooldown: SignedDuration::from_secs(10),
+    };
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn a_budget_counts_its_own_calls_within_its_window() {
+        let attempts = Attempts::new(vec![
+            (at(50), GraphCall::Register),
+            (at(0), GraphCall::Register),
+            (at(60), GraphCall::RequestCode),
+        ]);
+        let full = attempts.budget(GraphCall::Register, LIMIT, at(60));
+        assert_eq!(
+            (full.used, full.left(), full.next_allowed_at),
+            (2, 0, Some(at(100)))
+        );
+        assert!(!full.cooling_down);
+        let free = attempts.budget(GraphCall::Register, LIMIT, at(100));
+        assert_eq!((free.used, free.next_allowed_at), (1, None));
+    }
+
+    #[test]
+    fn a_cooldown_keeps_two_calls_apart() {
+        let attempts = Attempts::new(vec![(at(50), GraphCall::RequestCode)]);
+        let cooling = attempts.budget(GraphCall::RequestCode, LIMIT, at(55));
+        assert_eq!(
+            (cooling.next_allowed_at, cooling.cooling_down),
+            (Some(at(60)), true)
+        );
+        assert_eq!(
+            attempts
+                .budget(GraphCall::RequestCode, LIMIT, at(60))
+                .next_allowed_at,
+            None
+        );
+    }
+}

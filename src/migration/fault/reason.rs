@@ -1,0 +1,141 @@
+//! The table of reasons: what each fault means, what is done about it and by whom.
+
+use serde::{Deserialize, Serialize};
+
+use super::Disposition::{self, Ask, GiveUp, Retry, Wait};
+use super::Remedy;
+
+/// Makes the enum and its table from one list, so that no reason lacks a disposition, a remedy or a sentence.
+macro_rules! reasons {
+    ($($variant:ident, $name:literal, $disposition:ident, [$($remedy:ident),*], $sentence:literal;)*) => {
+        /// Stable name of what went wrong.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub enum Reason {
+            $(
+                #[doc = $sentence]
+                #[serde(rename = $name)]
+                $variant,
+            )*
+        }
+
+        impl Reason {
+            /// Every reason there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// Its stable name.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// What is done about it.
+            #[must_use]
+            pub const fn disposition(self) -> Disposition {
+                match self { $(Self::$variant => $disposition),* }
+            }
+
+            /// What can be done about it, by whom.
+            #[must_use]
+            pub const fn remedies(self) -> &'static [Remedy] {
+                match self { $(Self::$variant => &[$(Remedy::$remedy),*]),* }
+            }
+
+            /// For a person, in plain English.
+            #[must_use]
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$variant => $sentence),* }
+            }
+        }
+    };
+}
+
+reasons! {
+    // Meta cannot be asked, or answers nothing that can be read.
+    GraphUnreachable, "GRAPH_UNREACHABLE", Retry, [Investigate], "Meta's Graph API could not be reached.";
+    GraphTimeout, "GRAPH_TIMEOUT", Retry, [Investigate], "Meta's Graph API did not answer in time.";
+    GraphUnavailable, "GRAPH_UNAVAILABLE", Retry, [AskMetaSupport], "Meta's Graph API is temporarily unavailable.";
+    GraphUnreadable, "GRAPH_ANSWER_UNREADABLE", Retry, [Investigate], "Meta's answer could not be read.";
+    MetaInternal, "META_INTERNAL_ERROR", Retry, [AskMetaSupport], "Something went wrong at Meta.";
+    NumberInMaintenance, "NUMBER_IN_MAINTENANCE", Wait, [WaitForMeta], "Meta has the number in maintenance for a few minutes.";
+    MoveFailedAtMeta, "MOVE_FAILED_AT_META", Retry, [AskMetaSupport], "Meta met an error while moving the number.";
+    UnknownGraphError, "UNKNOWN_GRAPH_ERROR", Ask, [Investigate], "Meta answered with an error that is not in the catalogue.";
+
+    // Meta's limits.
+    AppRateLimited, "APP_RATE_LIMITED", Wait, [WaitForMeta], "The app has made too many calls to Meta for now.";
+    AccountRateLimited, "ACCOUNT_RATE_LIMITED", Wait, [WaitForMeta], "Too many calls were made for this WhatsApp Business Account for now.";
+    NumberRecentlyDeleted, "NUMBER_RECENTLY_DELETED", Wait, [WaitForMeta], "The number was deleted a moment ago; Meta needs about 5 minutes to finish that.";
+    RegisterLimitReached, "REGISTER_LIMIT_REACHED", Wait, [WaitForMeta], "Meta blocks registering this number for up to 72 hours after 10 attempts.";
+    RegisterBudgetSpent, "REGISTER_BUDGET_SPENT", Wait, [WaitForMeta], "The number was registered as often as is safe within 72 hours; waiting keeps Meta from blocking it.";
+    CodeRequestedTooOften, "CODE_REQUESTED_TOO_OFTEN", Wait, [WaitForMeta], "Codes were requested too often; Meta sends no more for now.";
+    CodeRequestsSpent, "CODE_REQUESTS_SPENT", Wait, [WaitForMeta], "As many codes were requested for this number as is safe for now.";
+    PinEnteredTooQuickly, "TWO_STEP_PIN_ENTERED_TOO_QUICKLY", Ask, [TurnOffTwoStep, ResetTwoStepPin], "The two-step verification PIN was entered too quickly.";
+
+    // The token and what it may do.
+    TokenRefused, "TOKEN_REFUSED", Ask, [RenewToken], "Meta refused the access token: it is invalid, expired or revoked.";
+    PermissionMissing, "PERMISSION_MISSING", Ask, [GrantAccess], "The access token may not do this on the account.";
+    AppMisconfigured, "APP_MISCONFIGURED", Ask, [Investigate], "The Meta app lacks a capability that this call needs.";
+
+    // The accounts.
+    DifferentBusiness, "DIFFERENT_BUSINESS", Ask, [UseAccountOfSameBusiness], "The number belongs to a different business than the destination account.";
+    SourceAccountNotSetUp, "SOURCE_ACCOUNT_NOT_SET_UP", Ask, [FixSourceAccount, AskMetaSupport], "The account that holds the number is not set up correctly.";
+    DestinationNotApproved, "DESTINATION_NOT_APPROVED", Ask, [VerifyBusiness, GetAccountApproved], "The destination account must be approved first.";
+    MessagingForNotApproved, "MESSAGING_FOR_NOT_APPROVED", Ask, [AcceptMessagingFor], "The destination account's \"Messaging For\" request must be approved first.";
+    PaymentMethodMissing, "PAYMENT_METHOD_MISSING", Ask, [AddPaymentMethod], "The destination account has no payment method.";
+    PaymentProblem, "PAYMENT_PROBLEM", Ask, [AddPaymentMethod], "The account has a payment problem: no credit line, a suspended account, or no currency or time zone.";
+    NotSubscribed, "NOT_SUBSCRIBED", Ask, [SubscribeApp], "No app is subscribed to the destination account's webhooks.";
+    CallbackRefused, "CALLBACK_REFUSED", Ask, [SubscribeApp], "Meta could not validate the app's webhook callback.";
+    AccountRestricted, "ACCOUNT_RESTRICTED", Ask, [LiftRestriction], "Meta has restricted or disabled the account.";
+    AccountLocked, "ACCOUNT_LOCKED", Ask, [LiftRestriction, ResetTwoStepPin], "Meta has locked the account, or could not verify the two-step PIN.";
+    CannotAddNumber, "CANNOT_ADD_NUMBER", Ask, [MakeRoom], "The destination account can take no further number.";
+    TemplateLimitReached, "TEMPLATE_LIMIT_REACHED", Ask, [MakeRoomForTemplates], "The destination account has no room for the message templates.";
+
+    // The number.
+    TwoStepEnabled, "TWO_STEP_ENABLED", Ask, [TurnOffTwoStep], "Two-step verification is still on for the number.";
+    OwnershipNotConfirmed, "OWNERSHIP_NOT_CONFIRMED", Ask, [SubmitNewCode], "Meta wants the ownership of the number confirmed by a code first.";
+    DisplayNameNotApproved, "DISPLAY_NAME_NOT_APPROVED", Ask, [GetDisplayNameApproved], "The number's display name is not approved, or a change of it is pending.";
+    NothingToMove, "NOTHING_TO_MOVE", Ask, [AddAsNewNumber], "The number is free: Meta wants it added as a new number instead of moved.";
+    NumberUsedElsewhere, "NUMBER_USED_ELSEWHERE", Ask, [CheckNumber, LeaveBusinessApp], "The number is in use in another place.";
+    NumberOnBusinessApp, "NUMBER_ON_BUSINESS_APP", Ask, [LeaveBusinessApp], "The number is used in the WhatsApp Business app.";
+    NotBeingMigrated, "NOT_BEING_MIGRATED", Ask, [CheckNumber, AskMetaSupport], "Meta says that the number is not being moved.";
+    AlreadyInDestination, "ALREADY_IN_DESTINATION", Ask, [Investigate, AskMetaSupport], "Meta says that the number is in the destination already, but it is not in its list.";
+    NumberDeleted, "NUMBER_DELETED", GiveUp, [CheckNumber], "The number was deleted at Meta.";
+    NumberNotInDestination, "NUMBER_NOT_IN_DESTINATION", Ask, [RestartEmbeddedSignup, CheckNumber], "The number is not in the destination's list.";
+    ObjectNotFound, "OBJECT_NOT_FOUND", Ask, [CheckNumber, GrantAccess], "Meta knows no such account or number, or the token may not see it.";
+    InvalidRequest, "INVALID_REQUEST", Ask, [Investigate], "Meta found a parameter of the call invalid.";
+
+    // The code.
+    AlreadyVerified, "ALREADY_VERIFIED", Ask, [Investigate], "Meta says that the number is verified already, but shows it as not verified.";
+    CodeRequestRefused, "CODE_REQUEST_REFUSED", Ask, [ReceiveCode, AskMetaSupport], "Meta refused to send a code.";
+    CodeRejected, "CODE_REJECTED", Ask, [SubmitNewCode], "Meta refused the code: it is wrong, used or expired.";
+    CodeCheckUncertain, "CODE_CHECK_UNCERTAIN", Ask, [SubmitNewCode], "The code was handed in, but nobody knows whether Meta got it; the number is not verified.";
+    CodeGuessedTooOften, "CODE_GUESSED_TOO_OFTEN", Wait, [WaitForMeta], "Too many wrong codes; Meta accepts none for about 12 hours.";
+    VerificationMissing, "VERIFICATION_MISSING", Ask, [RestartEmbeddedSignup], "The number's verification is missing or has lapsed.";
+
+    // Registering.
+    PinMismatch, "TWO_STEP_PIN_MISMATCH", Ask, [TurnOffTwoStep, ResetTwoStepPin], "The number has another two-step verification PIN than the one given.";
+    PinGuessedTooOften, "TWO_STEP_PIN_GUESSED_TOO_OFTEN", Ask, [TurnOffTwoStep, ResetTwoStepPin], "Too many wrong two-step verification PINs; Meta wants a pause before the next.";
+    NotVerified, "NOT_VERIFIED", Ask, [SubmitNewCode], "The number must be verified again before it can be registered.";
+    DeregistrationFailed, "DEREGISTRATION_FAILED", Ask, [Investigate, AskMetaSupport], "An earlier deregistration of the number failed half-way.";
+    NotRegistered, "NOT_REGISTERED", Ask, [AskMetaSupport], "Meta says that the number is not registered on its platform.";
+    NotConfirmed, "NOT_CONFIRMED", Ask, [AskMetaSupport], "Meta accepted the registration, but does not show the number as connected in the destination.";
+
+    // Ours.
+    ChecksFailed, "CHECKS_FAILED", Ask, [], "A required check failed; nothing was touched.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_is_asked_is_told_what_to_do() {
+        for reason in Reason::ALL {
+            let told = !reason.remedies().is_empty();
+            assert!(
+                told || *reason == Reason::ChecksFailed,
+                "{reason:?} has no remedy"
+            );
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Identifiers: values that were checked once, when they came in.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Name of a migration: `mig_` and the 32 hexadecimal digits of a `UUIDv7`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MigrationId(Uuid);
+
+/// A caller's world. No data crosses from one to another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TenantId(String);
+
+/// Meta's id of a WhatsApp Business Account: digits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct WabaId(String);
+
+/// Meta's id of a phone number within one WABA: digits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PhoneNumberId(String);
+
+/// The caller's idempotency key: 1 to 64 printable ASCII characters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RequestId(String);
+
+/// Why a text is not an identifier of its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Invalid {
+    /// Not `mig_` and 32 hexadecimal digits.
+    #[error("must be mig_ and 32 hexadecimal digits")]
+    MigrationId,
+    /// Not 5 to 32 digits.
+    #[error("must be Meta's numeric id: 5 to 32 digits")]
+    MetaId,
+    /// Empty, blank, too long or not printable ASCII.
+    #[error("must be 1 to 64 printable ASCII characters and not blank")]
+    RequestId,
+}
+
+impl MigrationId {
+    /// Makes the id of a new migration from a `UUIDv7`.
+    #[must_use]
+    pub const fn from_uuid(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+
+    /// The `UUIDv7` in it.
+    #[must_use]
+    pub const fn uuid(self) -> Uuid {
+        self.0
+    }
+}
+
+impl FromStr for MigrationId {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        text.strip_prefix("mig_")
+            .filter(|hex| hex.len() == 32)
+            .and_then(|hex| Uuid::try_parse(hex).ok())
+            .map(Self)
+            .ok_or(Invalid::MigrationId)
+    }
+}
+
+impl fmt::Display for MigrationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "mig_{}", self.0.simple())
+    }
+}
+
+impl fmt::Debug for MigrationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl TenantId {
+    /// The one tenant of an installation that has no other.
+    #[must_use]
+    pub fn default_tenant() -> Self {
+        Self("default".to_owned())
+    }
+
+    /// A tenant by its stored name.
+    #[must_use]
+    pub fn from_stored(name: String) -> Self {
+        Self(name)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An id that Meta gave: digits, kept as text since they may exceed any integer.
+fn meta_id(text: &str) -> Result<String, Invalid> {
+    let text = text.trim();
+    let fits = (5..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err(Invalid::MetaId)
+    }
+}
+
+macro_rules! meta_id {
+    ($name:ident) => {
+        impl $name {
+            /// The digits.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Invalid;
+
+            fn from_str(text: &str) -> Result<Self, Invalid> {
+                meta_id(text).map(Self)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+meta_id!(WabaId);
+meta_id!(PhoneNumberId);
+
+impl RequestId {
+    /// The key.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for RequestId {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let printable = text.bytes().all(|b| (0x20..0x7f).contains(&b));
+        if text.trim().is_empty() || text.len() > 64 || !printable {
+            return Err(Invalid::RequestId);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_migration_id_reads_back_as_it_was_written() {
+        let id = MigrationId::from_uuid(Uuid::from_u128(0x0193_5f00_0000_7000_8000_0000_0000_0001));
+        assert_eq!(id.to_string(), "mig_01935f00000070008000000000000001");
+        assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!("mig_123".parse::<MigrationId>(), Err(Invalid::MigrationId));
+        assert_eq!(
+            "01935f00000070008000000000000001".parse::<MigrationId>(),
+            Err(Invalid::MigrationId)
+        );
+    }
+
+    #[test]
+    fn ids_of_meta_are_digits() {
+        assert_eq!(
+            " 104996122399160 ".parse::<WabaId>().unwrap().as_str(),
+            "104996122399160"
+        );
+        assert_eq!("10499612239916a".parse::<WabaId>(), Err(Invalid::MetaId));
+        assert_eq!("".parse::<PhoneNumberId>(), Err(Invalid::MetaId));
+    }
+
+    #[test]
+    fn a_request_id_is_not_blank_and_not_long() {
+        assert!("order-7/number-1".parse::<RequestId>().is_ok());
+        for bad in ["", "   ", "a\nb", "ключ", &"x".repeat(65)] {
+            assert_eq!(bad.parse::<RequestId>(), Err(Invalid::RequestId), "{bad:?}");
+        }
+    }
+}

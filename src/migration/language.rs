@@ -1,0 +1,92 @@
+//! Languages that a code message can be written in.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A language that WhatsApp writes in, with an optional region: `en`, `en_US`, `pt_BR`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Language(String);
+
+/// Not a language that WhatsApp writes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "must be a language that WhatsApp writes in, with an optional region: for example en, en_US or pt_BR"
+)]
+pub struct Invalid;
+
+/// ISO 639 codes of the languages that WhatsApp writes in.
+const LANGUAGES: [&str; 66] = [
+    "af", "ar", "az", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi",
+    "fil", "fr", "ga", "gu", "ha", "he", "hi", "hr", "hu", "id", "it", "ja", "ka", "kk", "kn",
+    "ko", "ky", "lo", "lt", "lv", "mk", "ml", "mr", "ms", "nb", "nl", "pa", "pl", "prs", "ps",
+    "pt", "ro", "ru", "rw", "si", "sk", "sl", "sq", "sr", "sv", "sw", "ta", "te", "th", "tr", "uk",
+    "ur", "uz", "vi", "zh", "zu",
+];
+
+impl Language {
+    /// As Meta wants it: `en` or `en_US`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for Language {
+    fn default() -> Self {
+        Self("en_US".to_owned())
+    }
+}
+
+impl FromStr for Language {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let text = text.trim();
+        let (language, region) = match text.split_once(['_', '-']) {
+            Some((language, region)) => (language, Some(region)),
+            None => (text, None),
+        };
+        let language = language.to_ascii_lowercase();
+        if !LANGUAGES.contains(&language.as_str()) {
+            return Err(Invalid);
+        }
+        match region {
+            None => Ok(Self(language)),
+            Some(region)
+                if region.len() == 2 && region.bytes().all(|b| b.is_ascii_alphabetic()) =>
+            {
+                Ok(Self(format!("{language}_{}", region.to_ascii_uppercase())))
+            }
+            Some(_) => Err(Invalid),
+        }
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_is_brought_into_the_form_that_meta_reads() {
+        for (given, read) in [
+            ("en", "en"),
+            ("en-us", "en_US"),
+            ("pt_BR", "pt_BR"),
+            ("fil", "fil"),
+        ] {
+            assert_eq!(given.parse::<Language>().unwrap().as_str(), read);
+        }
+        for bad in ["", "xx", "english", "en_USA", "en_1"] {
+            assert_eq!(bad.parse::<Language>(), Err(Invalid), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! The machine: decides what a migration does next, and what an outcome means. Pure.
+//!
+//! The engine goes round: it asks [`Machine::next`], does what the [`Action`] says, and hands what came of it to
+//! [`Machine::apply`]. Before a call that changes something at Meta it calls [`Machine::begin`] and makes the intent
+//! durable. Whoever finds a migration in [`Phase::Sent`] does not repeat the call: `next` asks for a reading first, and
+//! `apply` decides on what was read.
+//!
+//! Each step has a file of its own under `steps/`, which says what it reads, what it sends and what the answers mean.
+
+mod change;
+mod command;
+mod steps;
+mod view;
+
+use jiff::Timestamp;
+
+use super::{
+    Action, Attempts, Cutover, Event, EventKind, Migration, MigrationId, Outcome, Phase, Policy,
+    Registration, Request, Secrets, State, Step, StepProgress, TenantId, Write,
+};
+use change::Change;
+
+pub use command::{Command, Refusal};
+
+/// Decides what a migration does next and what an outcome means.
+#[derive(Debug, Clone, Default)]
+pub struct Machine {
+    /// Limits, delays and deadlines.
+    pub policy: Policy,
+}
+
+/// What a new migration begins with.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// Its id.
+    pub id: MigrationId,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// What the caller asked for.
+    pub request: Request,
+    /// The secrets that it needs. The PIN is always there: with [`super::PinSource::Code`] it serves where Meta asks
+    /// for no code.
+    pub secrets: Secrets,
+    /// When it expires.
+    pub expires_at: Timestamp,
+}
+
+impl Machine {
+    /// A new migration and its first events.
+    #[must_use]
+    pub fn accept(&self, start: Start, now: Timestamp) -> (Migration, Vec<Event>) {
+        let Start {
+            id,
+            tenant,
+            request,
+            secrets,
+            expires_at,
+        } = start;
+        let mut migration = Migration {
+            id,
+            tenant,
+            secrets,
+            state: State::Running,
+            step: Step::Check,
+            phase: Phase::Look,
+            not_before: None,
+            retries: 0,
+            fault: None,
+            steps: request
+                .route
+                .steps()
+                .iter()
+                .copied()
+                .map(StepProgress::new)
+                .collect(),
+            phone_number_id: None,
+            code_method: request.code_method,
+            language: request.language.clone(),
+            code_requested_at: None,
+            cutover_released: false,
+            cancel_requested: false,
+            registration: Registration::NotDone,
+            codes_refused_until: None,
+            checks: Vec::new(),
+            before: None,
+            after: None,
+            report: None,
+            created_at: now,
+            updated_at: now,
+            expires_at,
+            ended_at: None,
+            last_sequence: 0,
+            attempts: Attempts::default(),
+            version: 0,
+            request,
+        };
+        let mut change = self.change(&mut migration, now);
+        change.record(EventKind::Accepted);
+        change.start(Step::Check);
+        let events = change.events;
+        (migration, events)
+    }
+
+    /// What the migration wants done now.
+    #[must_use]
+    pub fn next(&self, migration: &Migration, now: Timestamp) -> Action {
+        if migration.state.is_terminal() {
+            return Action::Done;
+        }
+        if is_expired(migration, now) {
+            return Action::Elapse;
+        }
+        let expires = (!outlives_expiry(migration)).then_some(migration.expires_at);
+        match migration.state {
+            State::WaitingForCutover => match migration.request.cutover {
+                Cutover::NotBefore(at) if now >= at => Action::Elapse,
+                Cutover::NotBefore(at) => Action::Wait {
+                    until: earliest(Some(at), expires),
+                },
+                Cutover::Hold | Cutover::Immediate => Action::Wait { until: expires },
+            },
+            State::Running => match migration.not_before {
+                Some(at) if now < at => Action::Wait {
+                    until: earliest(Some(at), expires),
+                },
+                _ => match migration.phase {
+                    Phase::Look | Phase::Sent { .. } => Action::Read(steps::read(migration)),
+                    Phase::Act => steps::write(migration).map_or(Action::Elapse, Action::Write),
+                },
+            },
+            _ => Action::Wait { until: expires },
+        }
+    }
+
+    /// When the engine must look at the migration again; `None`: not before a command comes.
+    #[must_use]
+    pub fn due_at(&self, migration: &Migration, now: Timestamp) -> Option<Timestamp> {
+        match self.next(migration, now) {
+            Action::Read(_) | Action::Write(_) | Action::Elapse => Some(now),
+            Action::Wait { until } => until,
+            Action::Done => None,
+        }
+    }
+
+    /// Records the intent to make a changing call. It must be durable before the call is made.
+    pub fn begin(&self, migration: &mut Migration, write: &Write, now: Timestamp) -> Vec<Event> {
+        let mut change = self.change(migration, now);
+        change.send(write.call());
+        change.events
+    }
+
+    /// What the outcome of a call means.
+    pub fn apply(&self, migration: &mut Migration, outcome: Outcome, now: Timestamp) -> Vec<Event> {
+        let mut change = self.change(migration, now);
+        match outcome {
+            Outcome::Read(Ok(reading)) => steps::on_reading(&mut change, reading),
+            Outcome::Read(Err(fault)) => change.fault(fault),
+            Outcome::Written(Ok(written)) => steps::on_written(&mut change, written),
+            Outcome::Written(Err(fault)) => steps::on_refused(&mut change, fault),
+        }
+        change.cancel_if_requested();
+        change.events
+    }
+
+    /// What the passing of time means, where [`Machine::next`] said that it means something.
+    pub fn elapse(&self, migration: &mut Migration, now: Timestamp) -> Vec<Event> {
+        let mut change = self.change(migration, now);
+        if is_expired(change.migration, now) {
+            change.expire();
+        } else if change.migration.state == State::WaitingForCutover {
+            change.run();
+        } else {
+            steps::on_missing_secret(&mut change);
+        }
+        change.events
+    }
+
+    fn change<'a>(&'a self, migration: &'a mut Migration, now: Timestamp) -> Change<'a> {
+        Change {
+            migration,
+            policy: &self.policy,
+            now,
+            events: Vec::new(),
+        }
+    }
+}
+
+/// Whether a migration may go on after `expires_at`: a call that may have taken effect must be read back, and a number
+/// that was registered must be confirmed.
+fn outlives_expiry(migration: &Migration) -> bool {
+    let unsettled = matches!(migration.phase, Phase::Sent { .. })
+        || migration.registration != Registration::NotDone;
+    unsettled && migration.state == State::Running
+}
+
+fn is_expired(migration: &Migration, now: Timestamp) -> bool {
+    now >= migration.expires_at && !outlives_expiry(migration)
+}
+
+fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}

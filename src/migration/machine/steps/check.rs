@@ -1,0 +1,33 @@
+//! CHECK: the eligibility checks and the "before" snapshot.
+
+use crate::migration::checks::{self, Subject};
+use crate::migration::facts::{Facts, Side};
+use crate::migration::{Snapshot, WabaId};
+
+use super::Change;
+
+pub(super) fn on_facts(change: &mut Change<'_>, facts: Facts) {
+    let request = &change.migration.request;
+    let subject = Subject {
+        phone_number: &request.phone_number,
+        destination: &request.destination,
+        route: request.route,
+    };
+    let checks = checks::run(subject, &facts);
+    let before = snapshot(request.source.as_ref(), facts);
+    let fault = checks::fault(&checks);
+    change.migration.checks = checks;
+    change.migration.before = before.or(change.migration.before.take());
+    match fault {
+        Some(fault) => change.fault(fault),
+        None => change.finish("No required check failed."),
+    }
+}
+
+fn snapshot(source: Option<&WabaId>, facts: Facts) -> Option<Snapshot> {
+    let at = facts.read_at;
+    let Side {
+        number, templates, ..
+    } = facts.source?;
+    Some(Snapshot::take(source?, &number?, templates, at))
+}

@@ -1,0 +1,43 @@
+//! CONFIRM: the number is read back until it is connected and stands in the destination's list. Only then has the
+//! migration succeeded; a `{"success": true}` alone proves nothing.
+
+use crate::migration::facts::Confirmation;
+use crate::migration::{Fault, Reason, Report, Snapshot};
+
+use super::Change;
+
+pub(super) fn on_confirmation(change: &mut Change<'_>, seen: Confirmation) {
+    if !(seen.number.is_connected() && seen.listed) {
+        keep_reading(change);
+        return;
+    }
+    let destination = &change.migration.request.destination;
+    let after = Snapshot::take(destination, &seen.number, seen.templates, change.now);
+    change.migration.report = Some(Report::compare(change.migration.before.as_ref(), &after));
+    change.migration.after = Some(after);
+    change.finish("The number was read back: connected, and in the destination's list.");
+}
+
+fn keep_reading(change: &mut Change<'_>) {
+    let step = change.migration.step;
+    let begun = change
+        .migration
+        .steps
+        .iter()
+        .find(|progress| progress.step == step)
+        .and_then(|p| p.started_at);
+    let begun = begun.unwrap_or(change.now);
+    let fault = Fault::of(Reason::NotConfirmed);
+    if change.now.duration_since(begun) >= change.policy.confirm_for {
+        change.fault(fault);
+        return;
+    }
+    change.migration.retries = 0;
+    let until = change.policy.look_again_at(begun, change.now);
+    if change.migration.fault.is_none() {
+        change.delay(fault, until);
+    } else {
+        // Said once: that Meta needs a moment is no news at every reading.
+        change.migration.not_before = Some(until);
+    }
+}

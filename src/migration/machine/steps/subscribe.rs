@@ -1,0 +1,20 @@
+//! SUBSCRIBE: Meta moves no number to an account that no app listens to.
+
+use crate::migration::{EventKind, GraphCall};
+
+use super::{Change, Sent};
+
+pub(super) fn on_subscription(change: &mut Change<'_>, subscribed: bool) {
+    match (Sent::take(change), subscribed) {
+        (Sent::No, true) => change.finish("An app is subscribed to the destination's webhooks."),
+        (_, true) => {
+            change.record(EventKind::CallSucceeded {
+                call: GraphCall::Subscribe,
+            });
+            change.finish("An app was subscribed to the destination's webhooks.");
+        }
+        (Sent::Doubted(fault), false) => change.fault(fault),
+        // Subscribing twice does no harm.
+        (Sent::No | Sent::Unsure, false) => change.act(),
+    }
+}

@@ -1,0 +1,113 @@
+//! The domain: what a migration is and how it moves. Pure.
+//!
+//! Nothing in here knows a clock, a socket, a database or a runtime: `now` is handed in, decisions are handed out as
+//! [`Action`]s, and what came of them is handed back as [`Outcome`]s. See [`Machine`].
+
+mod action;
+mod budget;
+pub mod checks;
+mod event;
+pub mod facts;
+mod fault;
+mod ids;
+mod language;
+mod machine;
+mod next_action;
+mod phone;
+mod policy;
+mod report;
+mod request;
+mod secret;
+mod state;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use action::{Action, Outcome, Read, Reading, Write, Written};
+pub use budget::{Attempts, Budget, Limit};
+pub use checks::{Check, CheckId, Verdict};
+pub use event::{Event, EventKind, GraphCall};
+pub use fault::{Actor, Disposition, Effect, Fault, GraphError, Reason, Remedy};
+pub use ids::{Invalid as InvalidId, MigrationId, PhoneNumberId, RequestId, TenantId, WabaId};
+pub use language::{Invalid as InvalidLanguage, Language};
+pub use machine::{Command, Machine, Refusal, Start};
+pub use next_action::{NextAction, NextActionKind};
+pub use phone::{Invalid as InvalidPhoneNumber, PhoneNumber};
+pub use policy::Policy;
+pub use report::{
+    Report, ReportLine, ReportOutcome, Snapshot, TO_DO_ANEW, TemplateLine, TemplateOutcome,
+};
+pub use request::{CodeMethod, Cutover, PinSource, Request, Route};
+pub use secret::{AccessToken, Invalid as InvalidSecret, Pin, Secrets, VerificationCode};
+pub use state::{Phase, Registration, State, Step, StepProgress};
+
+/// The durable job that moves one number.
+///
+/// Only [`Machine`] changes it. What is marked `skip` is not part of the stored document: the store keeps it in columns
+/// of its own (secrets sealed) or derives it from the events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Migration {
+    /// Its id.
+    pub id: MigrationId,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// What the caller asked for.
+    pub request: Request,
+    /// The secrets that it needs.
+    #[serde(skip)]
+    pub secrets: Secrets,
+    /// Whose turn it is.
+    pub state: State,
+    /// The step that runs, waits or stopped.
+    pub step: Step,
+    /// How far into the step it is.
+    pub phase: Phase,
+    /// While running: not before this time.
+    pub not_before: Option<Timestamp>,
+    /// Failures, or readings that showed too little, in a row in this step.
+    pub retries: u32,
+    /// What went wrong last and is not mended yet.
+    pub fault: Option<Fault>,
+    /// Every step of the route.
+    pub steps: Vec<StepProgress>,
+    /// Meta's id of the number in the destination.
+    pub phone_number_id: Option<PhoneNumberId>,
+    /// How the next code reaches the owner: as requested, until `ResendCode` said otherwise.
+    pub code_method: CodeMethod,
+    /// Language of the next code message, likewise.
+    pub language: Language,
+    /// When the newest code was requested.
+    pub code_requested_at: Option<Timestamp>,
+    /// Resume released the cutover.
+    pub cutover_released: bool,
+    /// Cancel came while a call was under way.
+    pub cancel_requested: bool,
+    /// Whether the number was registered in the destination.
+    pub registration: Registration,
+    /// Meta refuses codes for this number until then.
+    pub codes_refused_until: Option<Timestamp>,
+    /// The checks as of the CHECK step.
+    pub checks: Vec<Check>,
+    /// The number before it moved.
+    pub before: Option<Snapshot>,
+    /// The number after it moved.
+    pub after: Option<Snapshot>,
+    /// Before and after.
+    pub report: Option<Report>,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// When it expires.
+    pub expires_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Sequence of its newest event.
+    pub last_sequence: u64,
+    /// When limited calls were sent for this number: from the events in the store.
+    #[serde(skip)]
+    pub attempts: Attempts,
+    /// Version of the stored row that this was read from; 0 while it was never stored. The store's alone to change.
+    #[serde(skip)]
+    pub version: u64,
+}

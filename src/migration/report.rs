@@ -1,0 +1,237 @@
+//! Snapshots of a number and the report that sets two of them side by side. Pure.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::facts::{NumberFacts, Template};
+use super::{PhoneNumberId, WabaId};
+
+/// What a number looked like at a moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// When it was read.
+    pub taken_at: Timestamp,
+    /// The WABA that held it.
+    pub waba: WabaId,
+    /// Meta's id of it there.
+    pub phone_number_id: PhoneNumberId,
+    /// As Meta shows it.
+    pub display_phone_number: String,
+    /// The display name.
+    pub verified_name: Option<String>,
+    /// Review status of the display name.
+    pub name_status: Option<String>,
+    /// Quality rating.
+    pub quality_rating: Option<String>,
+    /// Messaging limit.
+    pub messaging_limit: Option<String>,
+    /// Whether it is an official business account.
+    pub official_business_account: Option<bool>,
+    /// Throughput level.
+    pub throughput: Option<String>,
+    /// Connection status.
+    pub status: Option<String>,
+    /// Platform.
+    pub platform_type: Option<String>,
+    /// Whether messages can be sent.
+    pub health: Option<String>,
+    /// The WABA's templates, where they could be read.
+    pub templates: Option<Vec<Template>>,
+}
+
+/// The before and after of a migration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// When the "after" was read.
+    pub as_of: Timestamp,
+    /// One line a thing that moves with the number.
+    pub lines: Vec<ReportLine>,
+    /// One line a template of the source.
+    pub templates: Vec<TemplateLine>,
+}
+
+/// One thing that moves with the number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportLine {
+    /// What it is.
+    pub subject: String,
+    /// Before, where it could be read.
+    pub before: Option<String>,
+    /// After, where it could be read.
+    pub after: Option<String>,
+}
+
+/// What became of a thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportOutcome {
+    /// As it was.
+    Kept,
+    /// Not as it was.
+    Changed,
+    /// One side could not be read.
+    Unknown,
+}
+
+/// What became of one template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateLine {
+    /// Its name.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+    /// Its category at the source.
+    pub category_before: String,
+    /// What became of it.
+    pub outcome: TemplateOutcome,
+}
+
+/// What became of a template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum TemplateOutcome {
+    /// It stands in the destination.
+    Carried,
+    /// It stands there under another category.
+    Recategorised {
+        /// That category.
+        category: String,
+    },
+    /// It does not stand there.
+    NotCarried {
+        /// Why, in plain English.
+        why: String,
+    },
+}
+
+/// What never moves with a number and must be done anew.
+pub const TO_DO_ANEW: [&str; 6] = [
+    "The WABA itself does not move: the number now belongs to the destination's id. Send from the new phone number id.",
+    "Two-step verification has a new PIN: keep the one that RevealTwoStepPin shows.",
+    "Webhook overrides and subscribed apps of the source do not come along: set them on the destination.",
+    "Flows stay behind: publish them again at the destination.",
+    "In-country storage is off: set it again if the law or a contract asks for it.",
+    "Chat history and analytics stay with the source: export what is needed from there.",
+];
+
+impl Snapshot {
+    /// What the number looked like in this WABA.
+    #[must_use]
+    pub fn take(
+        waba: &WabaId,
+        number: &NumberFacts,
+        templates: Option<Vec<Template>>,
+        at: Timestamp,
+    ) -> Self {
+        let number = number.clone();
+        Self {
+            taken_at: at,
+            waba: waba.clone(),
+            phone_number_id: number.id,
+            display_phone_number: number.display_phone_number,
+            verified_name: number.verified_name,
+            name_status: number.name_status,
+            quality_rating: number.quality_rating,
+            messaging_limit: number.messaging_limit,
+            official_business_account: number.official_business_account,
+            throughput: number.throughput,
+            status: number.status,
+            platform_type: number.platform_type,
+            health: number.health,
+            templates,
+        }
+    }
+}
+
+impl Report {
+    /// Sets the number after the move beside the number before it, as far as that was readable.
+    #[must_use]
+    pub fn compare(before: Option<&Snapshot>, after: &Snapshot) -> Self {
+        let line = |subject: &str, of: fn(&Snapshot) -> Option<String>| ReportLine {
+            subject: subject.to_owned(),
+            before: before.and_then(of),
+            after: of(after),
+        };
+        Self {
+            as_of: after.taken_at,
+            lines: vec![
+                line("number", |s| Some(s.display_phone_number.clone())),
+                line("display name", |s| s.verified_name.clone()),
+                line("display name status", |s| s.name_status.clone()),
+                line("quality rating", |s| s.quality_rating.clone()),
+                line("messaging limit", |s| s.messaging_limit.clone()),
+                line("official business account", |s| {
+                    s.official_business_account.map(yes_or_no)
+                }),
+                line("throughput", |s| s.throughput.clone()),
+                line("health", |s| s.health.clone()),
+                line("connection", |s| s.status.clone()),
+                line("platform", |s| s.platform_type.clone()),
+                line("phone number id", |s| Some(s.phone_number_id.to_string())),
+                line("WhatsApp Business Account", |s| Some(s.waba.to_string())),
+            ],
+            templates: before
+                .and_then(|before| before.templates.as_deref())
+                .zip(after.templates.as_deref())
+                .map(|(before, after)| {
+                    before
+                        .iter()
+                        .map(|template| template_line(template, after))
+                        .collect()
+                })
+                .unwrap_or_default(),
+        }
+    }
+}
+
+impl ReportLine {
+    /// What became of it.
+    #[must_use]
+    pub fn outcome(&self) -> ReportOutcome {
+        match (&self.before, &self.after) {
+            (Some(before), Some(after)) if before == after => ReportOutcome::Kept,
+            (Some(_), Some(_)) => ReportOutcome::Changed,
+            _ => ReportOutcome::Unknown,
+        }
+    }
+}
+
+fn yes_or_no(value: bool) -> String {
+    if value { "yes" } else { "no" }.to_owned()
+}
+
+fn template_line(template: &Template, after: &[Template]) -> TemplateLine {
+    let there = after
+        .iter()
+        .find(|other| other.name == template.name && other.language == template.language);
+    let outcome = match there {
+        Some(other) if other.category == template.category => TemplateOutcome::Carried,
+        Some(other) => TemplateOutcome::Recategorised {
+            category: other.category.clone(),
+        },
+        None => TemplateOutcome::NotCarried {
+            why: why_left_behind(template).to_owned(),
+        },
+    };
+    TemplateLine {
+        name: template.name.clone(),
+        language: template.language.clone(),
+        category_before: template.category.clone(),
+        outcome,
+    }
+}
+
+/// Meta carries approved templates of high quality only.
+fn why_left_behind(template: &Template) -> &'static str {
+    match (
+        template.status.to_ascii_uppercase().as_str(),
+        template.quality.to_ascii_uppercase().as_str(),
+    ) {
+        ("APPROVED", "GREEN") => {
+            "approved and of high quality: Meta may still be copying it, or the destination was full"
+        }
+        ("APPROVED", _) => "its quality is not high",
+        ("REJECTED", _) => "it was rejected",
+        ("PENDING" | "IN_APPEAL", _) => "its review was pending",
+        _ => "it was not approved",
+    }
+}

@@ -1,0 +1,79 @@
+//! What the caller asked for, checked once and never changed but where a command says so.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Language, PhoneNumber, RequestId, WabaId};
+
+/// What the caller asked for. Holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// The caller's idempotency key.
+    pub request_id: RequestId,
+    /// The number to move.
+    pub phone_number: PhoneNumber,
+    /// The WABA that it moves to.
+    pub destination: WabaId,
+    /// The WABA that it leaves, where the caller said.
+    pub source: Option<WabaId>,
+    /// How the number gets verified.
+    pub route: Route,
+    /// How the code reaches the owner.
+    pub code_method: CodeMethod,
+    /// Language of the code message.
+    pub language: Language,
+    /// Where the PIN comes from.
+    pub pin_source: PinSource,
+    /// The caller's own name for the migration; empty when there is none.
+    pub reference: String,
+    /// The caller's own labels.
+    pub labels: BTreeMap<String, String>,
+    /// When the number may be registered.
+    pub cutover: Cutover,
+}
+
+/// How the number gets verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Route {
+    /// Meta sends a code to the number and the owner hands it in.
+    Otp,
+    /// Embedded Signup added and verified the number already; only register remains.
+    AddedNumber,
+}
+
+/// How a code reaches the number's owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CodeMethod {
+    /// A text message.
+    Sms,
+    /// A phone call.
+    Voice,
+}
+
+/// Where the two-step verification PIN comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum PinSource {
+    /// The caller gave it.
+    Provided,
+    /// It was made when the migration was accepted.
+    Generated,
+    /// It is the verification code that was accepted.
+    Code,
+}
+
+/// When the number may be registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Cutover {
+    /// As soon as it can be.
+    Immediate,
+    /// Once Resume was called.
+    Hold,
+    /// Not before this time.
+    NotBefore(Timestamp),
+}

@@ -1,0 +1,156 @@
+//! Secrets: access tokens, PINs and verification codes.
+//!
+//! None of them implements `Serialize` or `Display`, so that none can reach a log, an event or a stored document by
+//! accident. The store seals them in columns of their own.
+
+use std::fmt;
+use std::str::FromStr;
+
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// An access token for Meta's Graph API.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct AccessToken(String);
+
+/// A two-step verification PIN: 6 digits.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct Pin(String);
+
+/// A verification code that the number's owner received: 6 digits.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct VerificationCode(String);
+
+/// The secrets of one migration.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Secrets {
+    /// The caller's token for the destination, where one was given. Erased when the migration ends.
+    pub access_token: Option<AccessToken>,
+    /// The PIN to register with. Kept, since the number cannot be registered again without it.
+    pub two_step_pin: Option<Pin>,
+    /// The code that was handed in. Erased once it was used.
+    pub code: Option<VerificationCode>,
+}
+
+/// Why a text is not a secret of its kind. Never says what the text was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Invalid {
+    /// Not a token: empty, or holds spaces or control characters.
+    #[error("must be an access token: 1 to 1024 printable ASCII characters without spaces")]
+    AccessToken,
+    /// Not 6 digits.
+    #[error("must be 6 digits")]
+    Pin,
+    /// Not 6 digits with an optional dash.
+    #[error("must be the 6 digits of the message; a dash or spaces between them are fine")]
+    Code,
+}
+
+macro_rules! secret {
+    ($name:ident) => {
+        impl $name {
+            /// The secret itself, for the one call that needs it.
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    };
+}
+
+secret!(AccessToken);
+secret!(Pin);
+secret!(VerificationCode);
+
+impl FromStr for AccessToken {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let text = text.trim();
+        let fits = (1..=1024).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Invalid::AccessToken)
+        }
+    }
+}
+
+fn six_digits(text: &str) -> Option<String> {
+    (text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.to_owned())
+}
+
+impl FromStr for Pin {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        six_digits(text.trim()).map(Self).ok_or(Invalid::Pin)
+    }
+}
+
+impl Pin {
+    /// A PIN out of 8 random bytes. The bias of the remainder is below one in 10¹².
+    #[must_use]
+    pub fn from_random(bytes: [u8; 8]) -> Self {
+        Self(format!("{:06}", u64::from_le_bytes(bytes) % 1_000_000))
+    }
+}
+
+impl FromStr for VerificationCode {
+    type Err = Invalid;
+
+    /// Meta writes "123-830" in the SMS and wants 123830.
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let digits: String = text
+            .chars()
+            .filter(|c| !matches!(c, ' ' | '-' | '\u{2013}' | '\u{a0}'))
+            .collect();
+        six_digits(&digits).map(Self).ok_or(Invalid::Code)
+    }
+}
+
+impl From<&VerificationCode> for Pin {
+    fn from(code: &VerificationCode) -> Self {
+        Self(code.0.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_read_as_the_sms_writes_it() {
+        for text in ["123830", "123-830", " 123 830 "] {
+            assert_eq!(text.parse::<VerificationCode>().unwrap().expose(), "123830");
+        }
+        for text in ["12383", "1238300", "12383a", ""] {
+            assert_eq!(text.parse::<VerificationCode>(), Err(Invalid::Code));
+        }
+    }
+
+    #[test]
+    fn a_secret_never_prints_itself() {
+        let secrets = Secrets {
+            access_token: "EAAB-canary".parse().ok(),
+            two_step_pin: "482913".parse().ok(),
+            code: "918273".parse().ok(),
+        };
+        let printed = format!("{secrets:?}");
+        for canary in ["EAAB-canary", "482913", "918273"] {
+            assert!(!printed.contains(canary), "{printed}");
+        }
+    }
+
+    #[test]
+    fn a_random_pin_is_six_digits() {
+        assert_eq!(Pin::from_random([0; 8]).expose(), "000000");
+        assert_eq!(Pin::from_random([255; 8]).expose().len(), 6);
+    }
+}

@@ -1,0 +1,4 @@
+//! The integration tests: one binary, linked once.
+
+#[cfg(test)]
+mod machine;
