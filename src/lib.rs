@@ -1,5 +1,7 @@
 //! Moves WhatsApp phone numbers between WhatsApp Business Accounts.
 
 pub mod clock;
+pub mod crypto;
 pub mod migration;
 pub mod proto;
+pub mod store;

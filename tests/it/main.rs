@@ -2,3 +2,7 @@
 
 #[cfg(test)]
 mod machine;
+#[cfg(test)]
+mod store;
+#[cfg(test)]
+mod support;

@@ -1,0 +1,74 @@
+//! What the store answers, and who holds a migration.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::migration::{Migration, MigrationId};
+
+/// A worker that leases migrations: one engine in one process, for as long as it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct WorkerId(Uuid);
+
+/// What became of a new migration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Created {
+    /// It is kept, at version 1.
+    New(Box<Migration>),
+    /// The tenant has a migration of this `request_id`: this one, as it stands.
+    SameRequest(Box<Migration>),
+    /// The tenant has a live migration of this number: this one.
+    NumberBusy(MigrationId),
+}
+
+/// What became of a save.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Saved {
+    /// It is kept.
+    Done {
+        /// The version that the row has now.
+        version: u64,
+    },
+    /// Somebody else was first, or the migration is not there. Nothing was written.
+    Conflict,
+}
+
+/// What a save does with the lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lease {
+    /// Leaves it as it is: a command, which holds none.
+    Untouched,
+    /// Needs it, and keeps it.
+    Keep {
+        /// Who must hold it.
+        worker: WorkerId,
+        /// Until when it holds it from now on.
+        until: Timestamp,
+    },
+    /// Needs it, and gives it back.
+    Release {
+        /// Who must hold it.
+        worker: WorkerId,
+    },
+}
+
+impl WorkerId {
+    /// Makes the id of a worker from a random UUID.
+    #[must_use]
+    pub const fn from_uuid(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+
+    /// The UUID in it.
+    #[must_use]
+    pub const fn uuid(self) -> Uuid {
+        self.0
+    }
+}
+
+impl fmt::Display for WorkerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.simple().fmt(f)
+    }
+}

@@ -1,0 +1,89 @@
+//! Why the store could not do what it was asked to.
+
+use std::sync::Arc;
+
+use crate::crypto;
+
+/// What lies beneath an error. Shared, since one failed commit is the answer to many.
+pub(super) type Source = Arc<dyn std::error::Error + Send + Sync>;
+
+/// Why the store could not do what it was asked to. Unless a variant says otherwise, nothing was written.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The database cannot be reached for now: locked, disk full, input or output failed, no connection free. The call
+    /// may be made again. Whether a write was kept is uncertain where the commit itself failed.
+    #[error("the store is not available")]
+    Unavailable(#[source] Source),
+    /// The database, or the disk that it is on, can only be read.
+    #[error("the store can only be read")]
+    ReadOnly(#[source] Source),
+    /// The file is no database of ours, or is damaged.
+    #[error("the store's file is damaged or is no database")]
+    Damaged(#[source] Source),
+    /// A row does not hold what this release wrote or can read.
+    #[error("{table}.{column} of {row} cannot be read")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The row.
+        row: String,
+        /// What is wrong with it.
+        #[source]
+        source: Source,
+    },
+    /// A secret could not be sealed or opened.
+    #[error("{table}.{column} of {row} cannot be sealed or opened with this keyring")]
+    Sealed {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The row.
+        row: String,
+        /// What the keyring said.
+        #[source]
+        source: Arc<crypto::Error>,
+    },
+    /// A later release has written this database.
+    #[error(
+        "the database has schema {found}, this release knows up to {known}: run the release that wrote it, or a later one"
+    )]
+    NewerSchema {
+        /// The schema of the database.
+        found: i64,
+        /// The newest schema that this release knows.
+        known: i64,
+    },
+    /// The store's URL cannot be used.
+    #[error("the store's URL cannot be used: {0}; write sqlite://path/to/file.db")]
+    InvalidUrl(&'static str),
+    /// What was handed in contradicts itself or the row. A fault of the program's.
+    #[error("the store was asked for something inconsistent: {0}")]
+    Inconsistent(&'static str),
+    /// The database refused a statement. A fault of the program's.
+    #[error("the database refused a statement")]
+    Refused(#[source] Source),
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
+}
+
+impl Error {
+    /// `table.column` of `row` could not be read.
+    pub(super) fn corrupt(
+        table: &'static str,
+        column: &'static str,
+        row: &impl ToString,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Corrupt {
+            table,
+            column,
+            row: row.to_string(),
+            source: source.into().into(),
+        }
+    }
+}

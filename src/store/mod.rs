@@ -1,0 +1,116 @@
+//! The store: where migrations and their events are kept.
+//!
+//! Owns the rows, their versions and leases, and the sealing of secrets. It decides nothing about a migration: what it
+//! is given it keeps, what it kept it gives back. It never keeps a token, a PIN or a code in the clear; phone numbers
+//! are kept as they are, since they are searched for.
+//!
+//! [`Store`] is what every implementation promises, and `tests/it/store` is the proof that it does. A new
+//! implementation is a folder beside `sqlite`, with the same file names, and one more line in that suite.
+
+mod answer;
+mod error;
+mod list;
+mod record;
+mod sqlite;
+
+use std::future::Future;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::migration::{Event, Migration, MigrationId, TenantId};
+
+pub use answer::{Created, Lease, Saved, WorkerId};
+pub use error::Error;
+pub use list::{Filter, Listing, Page};
+pub use sqlite::Sqlite;
+
+/// How far back calls are counted: the longest window of any budget, which is Meta's own for register calls.
+pub const ATTEMPTS_WINDOW: SignedDuration = SignedDuration::from_hours(72);
+
+/// Keeps migrations and their events.
+///
+/// `tenant` comes first: what belongs to another tenant is as if it were not there. Only the engine's own methods
+/// (`claim`, `next_due`, `renew`, `ping`) reach across tenants. Times are kept to the millisecond.
+///
+/// A migration that comes back has its version and its attempts: the limited calls of its number over all of the
+/// tenant's migrations, for at least [`ATTEMPTS_WINDOW`] back.
+pub trait Store: Clone + Send + Sync + 'static {
+    /// Keeps a new migration and its first events, due at `due_at`; all or nothing.
+    ///
+    /// Nothing is written where the tenant has a migration of the same `request_id`, or a live one of the same number.
+    fn create(
+        &self,
+        tenant: &TenantId,
+        migration: &Migration,
+        events: &[Event],
+        due_at: Option<Timestamp>,
+    ) -> impl Future<Output = Result<Created, Error>> + Send;
+
+    /// A migration as it stands, with its secrets.
+    fn load(
+        &self,
+        tenant: &TenantId,
+        id: MigrationId,
+    ) -> impl Future<Output = Result<Option<Migration>, Error>> + Send;
+
+    /// One page of the tenant's migrations, newest first, without their secrets.
+    fn list(
+        &self,
+        tenant: &TenantId,
+        filter: &Filter,
+        page: Page,
+    ) -> impl Future<Output = Result<Listing, Error>> + Send;
+
+    /// At most `limit` events after `after_sequence`, in order; `None` when there is no such migration.
+    fn events(
+        &self,
+        tenant: &TenantId,
+        id: MigrationId,
+        after_sequence: u64,
+        limit: u32,
+    ) -> impl Future<Output = Result<Option<Vec<Event>>, Error>> + Send;
+
+    /// Keeps what became of a migration: state, secrets, new events, `due_at` and lease; all or nothing.
+    ///
+    /// Writes nothing and answers [`Saved::Conflict`] unless the row still has the version that `migration` was read
+    /// at and, where `lease` names a worker, that worker still holds it. A secret that is `None` is erased. What the
+    /// caller asked for never changes, so it is not written again.
+    fn save(
+        &self,
+        tenant: &TenantId,
+        migration: &Migration,
+        new_events: &[Event],
+        due_at: Option<Timestamp>,
+        lease: Lease,
+    ) -> impl Future<Output = Result<Saved, Error>> + Send;
+
+    /// Leases at most `limit` migrations that are due and under no live lease to `worker`, those first that could have
+    /// been claimed the longest. Their versions stay, so that a claim disturbs no command.
+    ///
+    /// One that cannot be read is logged and left out; it is offered again when its lease has run out.
+    fn claim(
+        &self,
+        worker: WorkerId,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<Migration>, Error>> + Send;
+
+    /// The earliest time at which there is something to claim, live leases taken into account. It may be past: then
+    /// there is something now. `None`: nothing until a command comes.
+    fn next_due(
+        &self,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Option<Timestamp>, Error>> + Send;
+
+    /// Prolongs the worker's leases; answers those that it still holds, in the order given.
+    fn renew(
+        &self,
+        worker: WorkerId,
+        ids: &[MigrationId],
+        until: Timestamp,
+    ) -> impl Future<Output = Result<Vec<MigrationId>, Error>> + Send;
+
+    /// Whether the store can be read and written.
+    fn ping(&self) -> impl Future<Output = Result<(), Error>> + Send;
+}

@@ -1,0 +1,77 @@
+-- Migrations, their events, and what finds them. Times are milliseconds since 1970; ids are the 16 bytes of a UUIDv7.
+
+-- One row a migration: what it is, and the job of moving it on. `document` is the truth; the columns before it repeat
+-- what is searched for. What is sealed opens with the keyring only.
+CREATE TABLE migrations (
+    id            BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    tenant        TEXT    NOT NULL,
+    request_id    TEXT    NOT NULL,
+    phone_number  TEXT    NOT NULL,
+    destination   TEXT    NOT NULL,
+    source        TEXT,
+    reference     TEXT    NOT NULL,
+    state         TEXT    NOT NULL,
+    version       INTEGER NOT NULL,
+    last_sequence INTEGER NOT NULL,
+    due_at        INTEGER,
+    lease_worker  BLOB,
+    lease_until   INTEGER,
+    -- When a worker may take it: due, and under no live lease. Null: when a command has made it due.
+    claimable_at  INTEGER GENERATED ALWAYS AS (max(due_at, coalesce(lease_until, due_at))) VIRTUAL,
+    created_at    INTEGER NOT NULL,
+    updated_at    INTEGER NOT NULL,
+    access_token  BLOB,
+    two_step_pin  BLOB,
+    code          BLOB,
+    document      TEXT    NOT NULL,
+    CHECK ((lease_worker IS NULL) = (lease_until IS NULL)),
+    UNIQUE (tenant, request_id)
+) STRICT;
+
+-- One live migration a number.
+CREATE UNIQUE INDEX migrations_live_number ON migrations (tenant, phone_number)
+    WHERE state NOT IN ('SUCCEEDED', 'FAILED', 'CANCELED', 'EXPIRED');
+
+-- Only what is due at some time is in it: a migration that waits for a person costs a claim nothing.
+CREATE INDEX migrations_claimable ON migrations (claimable_at, id) WHERE claimable_at IS NOT NULL;
+
+-- Lists, each newest first.
+CREATE INDEX migrations_newest ON migrations (tenant, id);
+CREATE INDEX migrations_state ON migrations (tenant, state, id);
+CREATE INDEX migrations_phone_number ON migrations (tenant, phone_number, id);
+CREATE INDEX migrations_destination ON migrations (tenant, destination, id);
+CREATE INDEX migrations_source ON migrations (tenant, source, id) WHERE source IS NOT NULL;
+CREATE INDEX migrations_reference ON migrations (tenant, reference, id) WHERE reference <> '';
+
+-- The labels of a migration, which never change.
+CREATE TABLE labels (
+    tenant    TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    value     TEXT NOT NULL,
+    migration BLOB NOT NULL REFERENCES migrations (id) ON DELETE CASCADE,
+    PRIMARY KEY (tenant, name, value, migration)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX labels_migration ON labels (migration);
+
+-- What happened, append-only. `call_sent` names the call that a budget counts, in the events that say it was sent.
+CREATE TABLE events (
+    migration    BLOB    NOT NULL REFERENCES migrations (id) ON DELETE CASCADE,
+    sequence     INTEGER NOT NULL,
+    tenant       TEXT    NOT NULL,
+    phone_number TEXT    NOT NULL,
+    call_sent    TEXT,
+    at           INTEGER NOT NULL,
+    document     TEXT    NOT NULL,
+    PRIMARY KEY (migration, sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX events_attempts ON events (tenant, phone_number, at, call_sent) WHERE call_sent IS NOT NULL;
+
+-- A text that the keyring sealed when the database was made: a keyring that cannot open it is not this database's.
+CREATE TABLE keyring_check (
+    only_row INTEGER NOT NULL PRIMARY KEY CHECK (only_row = 1),
+    sealed   BLOB    NOT NULL
+) STRICT;
+
+PRAGMA user_version = 1;

@@ -1,0 +1,184 @@
+//! The embedded store: one SQLite file, for one machine.
+//!
+//! Owns the file. Every write goes through one writer, which commits what waits in groups; reads go beside it, on
+//! connections that cannot write. A write is on the disk before it is answered.
+
+mod claim;
+mod connect;
+mod error;
+mod list;
+#[cfg(test)]
+mod plans;
+mod read;
+mod rows;
+mod schema;
+mod write;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use sqlx::SqlitePool;
+
+use self::claim::{Claim, Renew};
+use self::write::{Create, Inserted, Ping, Save};
+use self::writer::Writer;
+use super::record::Record;
+use super::{Created, Error, Filter, Lease, Listing, Page, Saved, Store, WorkerId};
+use crate::crypto::Keyring;
+use crate::migration::{Event, Migration, MigrationId, TenantId};
+
+/// A store in one SQLite file. A clone is the same store.
+#[derive(Debug, Clone)]
+pub struct Sqlite {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    keyring: Keyring,
+    readers: SqlitePool,
+    writer: Writer,
+}
+
+impl Sqlite {
+    /// Opens the store at `url` (`sqlite://path/to/file.db`); makes the file, or brings its schema up to date, where
+    /// that is needed. `keyring` must be the one that the file was made with, or have grown out of it.
+    pub async fn open(url: &str, keyring: Keyring) -> Result<Self, Error> {
+        let path = connect::path(url)?;
+        let mut connection = connect::writer(&path).await?;
+        schema::bring_up_to_date(&mut connection).await?;
+        schema::check_keyring(&mut connection, &keyring).await?;
+        let readers = connect::readers(&path).await?;
+        let writer = Writer::start(connection, readers.clone());
+        Ok(Self {
+            inner: Arc::new(Inner {
+                keyring,
+                readers,
+                writer,
+            }),
+        })
+    }
+
+    /// Where the key file of the store at `url` is kept unless something else is configured: beside it, named
+    /// `file.db.key`.
+    pub fn key_file(url: &str) -> Result<PathBuf, Error> {
+        let mut name = connect::path(url)?.into_os_string();
+        name.push(".key");
+        Ok(name.into())
+    }
+
+    /// Finishes the writes that were accepted and closes the file. Calls that come later answer [`Error::Closed`].
+    pub async fn close(&self) {
+        self.inner.writer.close().await;
+    }
+
+    async fn kept(&self, tenant: &TenantId, id: MigrationId) -> Result<Box<Migration>, Error> {
+        let kept = self.load(tenant, id).await?.map(Box::new);
+        kept.ok_or(Error::Inconsistent(
+            "a migration vanished between two readings",
+        ))
+    }
+}
+
+impl Store for Sqlite {
+    async fn create(
+        &self,
+        tenant: &TenantId,
+        migration: &Migration,
+        events: &[Event],
+        due_at: Option<Timestamp>,
+    ) -> Result<Created, Error> {
+        let record = Record::new(&self.inner.keyring, tenant, migration, events)?;
+        Ok(
+            match self.inner.writer.write(Create { record, due_at }).await? {
+                Inserted::New(migration) => Created::New(migration),
+                Inserted::SameRequest(id) => Created::SameRequest(self.kept(tenant, id).await?),
+                Inserted::NumberBusy(id) => Created::NumberBusy(id),
+            },
+        )
+    }
+
+    async fn load(&self, tenant: &TenantId, id: MigrationId) -> Result<Option<Migration>, Error> {
+        read::load(&self.inner.readers, &self.inner.keyring, tenant, id).await
+    }
+
+    async fn list(&self, tenant: &TenantId, filter: &Filter, page: Page) -> Result<Listing, Error> {
+        list::list(&self.inner.readers, tenant, filter, page).await
+    }
+
+    async fn events(
+        &self,
+        tenant: &TenantId,
+        id: MigrationId,
+        after_sequence: u64,
+        limit: u32,
+    ) -> Result<Option<Vec<Event>>, Error> {
+        read::events(&self.inner.readers, tenant, id, after_sequence, limit).await
+    }
+
+    async fn save(
+        &self,
+        tenant: &TenantId,
+        migration: &Migration,
+        new_events: &[Event],
+        due_at: Option<Timestamp>,
+        lease: Lease,
+    ) -> Result<Saved, Error> {
+        let record = Record::new(&self.inner.keyring, tenant, migration, new_events)?;
+        self.inner
+            .writer
+            .write(Save {
+                record,
+                due_at,
+                lease,
+            })
+            .await
+    }
+
+    async fn claim(
+        &self,
+        worker: WorkerId,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Migration>, Error> {
+        let claimed = self
+            .inner
+            .writer
+            .write(Claim {
+                worker,
+                now,
+                lease_until,
+                limit,
+            })
+            .await?;
+        read::claimed(&self.inner.readers, &self.inner.keyring, claimed).await
+    }
+
+    async fn next_due(&self, _now: Timestamp) -> Result<Option<Timestamp>, Error> {
+        claim::next_due(&self.inner.readers).await
+    }
+
+    async fn renew(
+        &self,
+        worker: WorkerId,
+        ids: &[MigrationId],
+        until: Timestamp,
+    ) -> Result<Vec<MigrationId>, Error> {
+        self.inner
+            .writer
+            .write(Renew {
+                worker,
+                ids: ids.to_vec(),
+                until,
+            })
+            .await
+    }
+
+    async fn ping(&self) -> Result<(), Error> {
+        read::ping(&self.inner.readers).await?;
+        self.inner.writer.write(Ping).await
+    }
+}

@@ -1,0 +1,122 @@
+//! Rows, and what is read out of them.
+
+use jiff::Timestamp;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row as _, SqliteConnection};
+use uuid::Uuid;
+
+use super::error::classified;
+use crate::migration::{Attempts, GraphCall, MigrationId};
+use crate::store::record::{EVENTS, Row, Sealed};
+use crate::store::{ATTEMPTS_WINDOW, Error};
+
+/// The calls of the number in `m`, counted back from the newest: that reaches at least as far as counting back from now
+/// would, and needs no clock.
+macro_rules! attempts {
+    () => {
+        "(SELECT json_group_array(json_array(e.at, e.call_sent)) FROM events AS e
+          WHERE e.tenant = m.tenant AND e.phone_number = m.phone_number AND e.call_sent IS NOT NULL
+          AND e.at > -259200000 + (
+              SELECT max(newest.at) FROM events AS newest
+              WHERE newest.tenant = m.tenant AND newest.phone_number = m.phone_number
+              AND newest.call_sent IS NOT NULL)) AS attempts"
+    };
+}
+
+/// Selects migrations: from one statement, so that a row and its attempts are of one moment.
+macro_rules! select {
+    ($($rest:literal)?) => {
+        concat!(
+            "SELECT m.id, m.tenant, m.version, m.access_token, m.two_step_pin, m.code, m.document, ",
+            crate::store::sqlite::rows::attempts!(),
+            " FROM migrations AS m ",
+            $($rest)?
+        )
+    };
+}
+
+pub(super) use {attempts, select};
+
+const _: () = assert!(
+    ATTEMPTS_WINDOW.as_secs() == 259_200,
+    "the window stands in the statement above as well"
+);
+
+/// A row that [`select!`] brought.
+pub(super) fn row(row: &SqliteRow) -> Result<Row, Error> {
+    let id = MigrationId::from_uuid(column(row, "id")?);
+    Ok(Row {
+        id,
+        tenant: column(row, "tenant")?,
+        version: u64::try_from(column::<i64>(row, "version")?).unwrap_or_default(),
+        document: column(row, "document")?,
+        attempts: parsed(&column::<String>(row, "attempts")?, &id)?,
+    })
+}
+
+/// The secrets of a row that [`select!`] brought.
+pub(super) fn secrets(row: &SqliteRow) -> Result<Sealed, Error> {
+    Ok(Sealed {
+        access_token: column(row, "access_token")?,
+        two_step_pin: column(row, "two_step_pin")?,
+        code: column(row, "code")?,
+    })
+}
+
+/// The calls of a number.
+pub(super) async fn attempts_of(
+    connection: &mut SqliteConnection,
+    tenant: &str,
+    phone_number: &str,
+) -> Result<Attempts, Error> {
+    let text: String = sqlx::query_scalar(concat!(
+        "SELECT ",
+        attempts!(),
+        " FROM (SELECT ? AS tenant, ? AS phone_number) AS m"
+    ))
+    .bind(tenant)
+    .bind(phone_number)
+    .fetch_one(connection)
+    .await
+    .map_err(classified)?;
+    parsed(&text, &tenant)
+}
+
+fn parsed(attempts: &str, row: &impl ToString) -> Result<Attempts, Error> {
+    let attempts: Vec<(i64, GraphCall)> = serde_json::from_str(attempts)
+        .map_err(|error| Error::corrupt(EVENTS, "call_sent", row, error))?;
+    Ok(Attempts::new(
+        attempts
+            .into_iter()
+            .map(|(at, call)| (timestamp(at), call))
+            .collect(),
+    ))
+}
+
+/// One column of a row.
+pub(super) fn column<'r, T>(row: &'r SqliteRow, name: &str) -> Result<T, Error>
+where
+    T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
+{
+    row.try_get(name).map_err(classified)
+}
+
+/// The ids in one column.
+pub(super) fn ids(uuids: Vec<Uuid>) -> Vec<MigrationId> {
+    uuids.into_iter().map(MigrationId::from_uuid).collect()
+}
+
+/// A time as it is kept.
+pub(super) fn millis(at: Timestamp) -> i64 {
+    at.as_millisecond()
+}
+
+/// A time that was kept.
+pub(super) fn timestamp(millis: i64) -> Timestamp {
+    Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX)
+}
+
+/// A version or a sequence as it is kept.
+pub(super) fn count(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

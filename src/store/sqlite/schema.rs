@@ -1,0 +1,98 @@
+//! Brings the file's schema up to date, and sees that the keyring is the file's.
+//!
+//! A schema file is numbered and never changes once it was released; each sets `user_version` to its number.
+
+use std::sync::Arc;
+
+use sqlx::SqliteConnection;
+
+use super::error::classified;
+use crate::crypto::{Keyring, Place};
+use crate::store::Error;
+
+/// Every schema file there is, in order: the first brings an empty file to version 1.
+const SCHEMA: [&str; 1] = [include_str!(
+    "../schema/sqlite/0001_migrations_and_events.sql"
+)];
+
+const CHECK: Place<'_> = Place {
+    tenant: "",
+    table: "keyring_check",
+    column: "sealed",
+    row: &[1],
+};
+
+/// Applies the schema files that the database has not seen, all or none.
+pub(super) async fn bring_up_to_date(connection: &mut SqliteConnection) -> Result<(), Error> {
+    in_transaction(connection, async |connection| {
+        let found: i64 = sqlx::query_scalar("PRAGMA user_version")
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(classified)?;
+        let known = SCHEMA.len();
+        let Some(missing) = usize::try_from(found)
+            .ok()
+            .and_then(|found| SCHEMA.get(found..))
+        else {
+            return Err(Error::NewerSchema {
+                found,
+                known: i64::try_from(known).unwrap_or(i64::MAX),
+            });
+        };
+        for statements in missing {
+            sqlx::raw_sql(*statements)
+                .execute(&mut *connection)
+                .await
+                .map_err(classified)?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Refuses a keyring that cannot open what this database was made with: it would seal new secrets where the old ones
+/// are lost, and nobody would notice until a migration needs one.
+pub(super) async fn check_keyring(
+    connection: &mut SqliteConnection,
+    keyring: &Keyring,
+) -> Result<(), Error> {
+    let foreign = |source| Error::Sealed {
+        table: CHECK.table,
+        column: CHECK.column,
+        row: "1".to_owned(),
+        source: Arc::new(source),
+    };
+    in_transaction(connection, async |connection| {
+        let sealed: Option<Vec<u8>> = sqlx::query_scalar("SELECT sealed FROM keyring_check")
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(classified)?;
+        if let Some(sealed) = sealed {
+            return keyring.open(CHECK, &sealed).map(drop).map_err(foreign);
+        }
+        sqlx::query("INSERT INTO keyring_check (only_row, sealed) VALUES (1, ?)")
+            .bind(keyring.seal(CHECK, b"waba-migrator").map_err(foreign)?)
+            .execute(&mut *connection)
+            .await
+            .map(drop)
+            .map_err(classified)
+    })
+    .await
+}
+
+/// Runs `work` alone with the file. Where it fails, the connection is not used again and so rolls back.
+async fn in_transaction(
+    connection: &mut SqliteConnection,
+    work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<(), Error>,
+) -> Result<(), Error> {
+    sqlx::query("BEGIN IMMEDIATE")
+        .execute(&mut *connection)
+        .await
+        .map_err(classified)?;
+    work(connection).await?;
+    sqlx::query("COMMIT")
+        .execute(&mut *connection)
+        .await
+        .map(drop)
+        .map_err(classified)
+}

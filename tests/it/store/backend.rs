@@ -1,0 +1,87 @@
+//! What the contract needs of an implementation, and the steps that its facts share.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+use waba_migrator::migration::{Event, Migration};
+use waba_migrator::store::{Created, Lease, Saved, Store, WorkerId};
+
+use crate::support::migrations::accepted;
+
+/// An implementation under test, with a database of its own.
+pub trait Backend: Sized + Send {
+    /// The implementation.
+    type Store: Store;
+
+    /// A new, empty database.
+    fn fresh() -> impl Future<Output = Self> + Send;
+
+    /// The store on it.
+    fn store(&self) -> &Self::Store;
+
+    /// The same database, closed and opened again.
+    fn reopened(self) -> impl Future<Output = Self> + Send;
+
+    /// Every byte that it keeps.
+    fn raw(&self) -> impl Future<Output = Vec<u8>> + Send;
+}
+
+pub fn worker(n: u128) -> WorkerId {
+    WorkerId::from_uuid(Uuid::from_u128(n))
+}
+
+/// Creates a migration that must be new.
+pub async fn created(
+    store: &impl Store,
+    migration: &Migration,
+    due_at: Option<Timestamp>,
+) -> Migration {
+    match store
+        .create(&migration.tenant, migration, &accepted(migration), due_at)
+        .await
+        .unwrap()
+    {
+        Created::New(migration) => *migration,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Saves a migration as a command does; it must succeed.
+pub async fn saved(
+    store: &impl Store,
+    migration: &mut Migration,
+    events: &[Event],
+    due_at: Option<Timestamp>,
+) {
+    match store
+        .save(
+            &migration.tenant,
+            migration,
+            events,
+            due_at,
+            Lease::Untouched,
+        )
+        .await
+        .unwrap()
+    {
+        Saved::Done { version } => migration.version = version,
+        Saved::Conflict => panic!("a conflict"),
+    }
+}
+
+/// Loads a migration that must be there.
+pub async fn loaded(store: &impl Store, migration: &Migration) -> Migration {
+    store
+        .load(&migration.tenant, migration.id)
+        .await
+        .unwrap()
+        .unwrap()
+}
+
+/// Every event of a migration that must be there.
+pub async fn history(store: &impl Store, migration: &Migration) -> Vec<Event> {
+    store
+        .events(&migration.tenant, migration.id, 0, 10_000)
+        .await
+        .unwrap()
+        .unwrap()
+}

@@ -1,0 +1,210 @@
+//! Lists: newest first, filtered, in pages.
+
+use std::collections::BTreeMap;
+
+use waba_migrator::migration::{Migration, State, TenantId};
+use waba_migrator::store::{Filter, Listing, Page, Store};
+
+use super::Backend;
+use super::backend::{created, saved};
+use crate::support::migrations::{becomes, migration, tenant};
+
+/// Which migrations a listing holds, by the number they were made with.
+fn found(listing: &Listing) -> Vec<u128> {
+    listing
+        .migrations
+        .iter()
+        .map(|it| it.id.uuid().as_u128() & 0xffff)
+        .collect()
+}
+
+pub async fn a_list_is_newest_first_and_paged<B: Backend>() {
+    let backend = B::fresh().await;
+    let acme = tenant("acme");
+    for n in [3, 1, 5, 2, 4] {
+        created(backend.store(), &migration(&acme, n), None).await;
+    }
+    let mut pages = Vec::new();
+    let mut after = None;
+    loop {
+        let listing = backend
+            .store()
+            .list(&acme, &Filter::default(), Page { size: 2, after })
+            .await
+            .unwrap();
+        pages.push(found(&listing));
+        after = listing.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(pages, [vec![5, 4], vec![3, 2], vec![1]]);
+    let exact = backend
+        .store()
+        .list(
+            &acme,
+            &Filter::default(),
+            Page {
+                size: 5,
+                after: None,
+            },
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        (found(&exact).len(), exact.next),
+        (5, None),
+        "a full last page is the last"
+    );
+}
+
+pub async fn a_page_stays_put_while_new_migrations_come<B: Backend>() {
+    let backend = B::fresh().await;
+    let acme = tenant("acme");
+    for n in 1..=4 {
+        created(backend.store(), &migration(&acme, n), None).await;
+    }
+    let first = backend
+        .store()
+        .list(
+            &acme,
+            &Filter::default(),
+            Page {
+                size: 2,
+                after: None,
+            },
+        )
+        .await
+        .unwrap();
+    created(backend.store(), &migration(&acme, 9), None).await;
+    let page = Page {
+        size: 2,
+        after: first.next,
+    };
+    assert_eq!(
+        found(
+            &backend
+                .store()
+                .list(&acme, &Filter::default(), page)
+                .await
+                .unwrap()
+        ),
+        [2, 1]
+    );
+}
+
+fn named(labels: &[(&str, &str)]) -> BTreeMap<String, String> {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    labels.iter().map(owned).collect()
+}
+
+/// Six migrations that differ in what can be filtered by.
+async fn six(store: &impl Store, acme: &TenantId) {
+    for n in 1..=6 {
+        let mut it = migration(acme, n);
+        let labels: &[(&str, &str)] = match n {
+            1 => &[("team", "north"), ("tier", "gold")],
+            2 => &[("team", "north")],
+            3 => &[("team", "south"), ("tier", "gold")],
+            _ => &[],
+        };
+        it.request.labels = named(labels);
+        match n {
+            4 => it.request.destination = "300000000000000".parse().unwrap(),
+            5 => it.request.source = "300000000000000".parse().ok(),
+            6 => it.request.reference = "order's 7%".to_owned(),
+            _ => {}
+        }
+        let mut it = created(store, &it, None).await;
+        let state = if n % 2 == 0 {
+            State::Failed
+        } else {
+            State::WaitingForCode
+        };
+        let event = becomes(&mut it, 1, state);
+        saved(store, &mut it, &[event], None).await;
+    }
+}
+
+pub async fn a_filter_meets_every_condition<B: Backend>() {
+    let backend = B::fresh().await;
+    let acme = tenant("acme");
+    six(backend.store(), &acme).await;
+    let labels = |labels: &[(&str, &str)]| Filter {
+        labels: named(labels),
+        ..Filter::default()
+    };
+    let states = |states: &[State]| Filter {
+        states: states.to_vec(),
+        ..Filter::default()
+    };
+    let waba = |id: &str| Filter {
+        waba: id.parse().ok(),
+        ..Filter::default()
+    };
+    let reference = |text: &str| Filter {
+        reference: Some(text.to_owned()),
+        ..Filter::default()
+    };
+    let phone_number = |it: Migration| Filter {
+        phone_number: Some(it.request.phone_number),
+        ..Filter::default()
+    };
+    for (filter, expected) in [
+        (Filter::default(), vec![6, 5, 4, 3, 2, 1]),
+        (states(&[State::Failed]), vec![6, 4, 2]),
+        (
+            states(&[State::Failed, State::WaitingForCode]),
+            vec![6, 5, 4, 3, 2, 1],
+        ),
+        (states(&[State::Running]), vec![]),
+        (phone_number(migration(&acme, 3)), vec![3]),
+        (phone_number(migration(&acme, 33)), vec![]),
+        (waba("300000000000000"), vec![5, 4]),
+        (waba("104996122399160"), vec![6, 5, 3, 2, 1]),
+        (waba("400000000000000"), vec![]),
+        (labels(&[("team", "north")]), vec![2, 1]),
+        (labels(&[("team", "north"), ("tier", "gold")]), vec![1]),
+        (labels(&[("team", "gold")]), vec![]),
+        (reference("order's 7%"), vec![6]),
+        (reference("order%"), vec![]),
+        (
+            Filter {
+                states: vec![State::WaitingForCode],
+                ..labels(&[("team", "north")])
+            },
+            vec![1],
+        ),
+        (
+            Filter {
+                waba: "300000000000000".parse().ok(),
+                ..states(&[State::Failed])
+            },
+            vec![4],
+        ),
+    ] {
+        let listing = backend
+            .store()
+            .list(
+                &acme,
+                &filter,
+                Page {
+                    size: 10,
+                    after: None,
+                },
+            )
+            .await
+            .unwrap();
+        assert_eq!(found(&listing), expected, "{filter:?}");
+        let page = Page {
+            size: 10,
+            after: Some(migration(&acme, 4).id),
+        };
+        let older = backend.store().list(&acme, &filter, page).await.unwrap();
+        assert_eq!(
+            found(&older),
+            expected.into_iter().filter(|n| *n < 4).collect::<Vec<_>>(),
+            "older: {filter:?}"
+        );
+    }
+}

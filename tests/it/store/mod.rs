@@ -1,0 +1,65 @@
+//! The store's contract: what every implementation of `Store` promises, written once.
+//!
+//! An implementation joins by a [`Backend`] and one `contract!` line.
+
+// Before the modules, so that they see it.
+/// Runs every fact of the contract against a backend.
+macro_rules! contract {
+    ($backend:ty) => {
+        contract! { $backend:
+            attempts::calls_are_counted_over_all_migrations_of_a_number,
+            attempts::calls_older_than_every_window_are_left_out,
+            claim::a_claim_disturbs_no_command,
+            claim::a_claim_takes_what_is_due_oldest_first,
+            claim::a_command_leaves_the_lease_where_it_is,
+            claim::a_lease_holds_until_it_runs_out,
+            claim::a_released_migration_is_free_again,
+            claim::a_renewal_answers_what_is_still_held,
+            claim::many_workers_never_claim_the_same,
+            claim::the_next_due_time_takes_leases_into_account,
+            create::a_new_migration_is_kept_whole,
+            create::a_number_has_one_live_migration_at_a_time,
+            create::a_refused_migration_leaves_no_trace,
+            create::of_many_at_once_for_one_number_one_is_kept,
+            create::of_many_at_once_of_one_request_one_is_kept,
+            create::the_same_request_answers_the_first_migration,
+            history::events_come_in_order_and_in_pages,
+            history::events_that_leave_a_gap_are_refused,
+            list::a_filter_meets_every_condition,
+            list::a_list_is_newest_first_and_paged,
+            list::a_page_stays_put_while_new_migrations_come,
+            save::a_lost_lease_writes_nothing,
+            save::a_save_keeps_everything,
+            save::an_old_version_writes_nothing,
+            save::of_many_saves_of_one_version_one_lands,
+            save::two_hundred_saves_at_once_all_land,
+            secrets::a_reopened_store_has_everything,
+            secrets::a_secret_that_is_gone_is_erased,
+            secrets::lists_hold_no_secrets,
+            secrets::no_secret_is_kept_in_the_clear,
+            tenants::a_tenant_sees_nothing_of_another,
+            tenants::tenants_share_neither_request_ids_nor_numbers,
+        }
+    };
+    ($backend:ty: $($module:ident::$fact:ident,)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $fact() {
+                super::$module::$fact::<$backend>().await;
+            }
+        )*
+    };
+}
+
+mod attempts;
+mod backend;
+mod claim;
+mod create;
+mod history;
+mod list;
+mod save;
+mod secrets;
+mod sqlite;
+mod tenants;
+
+use backend::Backend;

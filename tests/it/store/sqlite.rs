@@ -1,0 +1,231 @@
+//! SQLite under the contract, and what is SQLite's own.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
+use tempfile::TempDir;
+use waba_migrator::crypto::{self, Keyring};
+use waba_migrator::store::{Error, Sqlite, Store};
+
+use super::backend::{Backend, created, loaded, worker};
+use crate::support::migrations::{at, migration, tenant};
+
+contract!(SqliteFile);
+
+/// A database in a directory of its own.
+pub struct SqliteFile {
+    directory: TempDir,
+    store: Sqlite,
+}
+
+impl SqliteFile {
+    fn path(&self) -> PathBuf {
+        self.directory.path().join("migrations.db")
+    }
+}
+
+impl Backend for SqliteFile {
+    type Store = Sqlite;
+
+    async fn fresh() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let store = open(&directory.path().join("migrations.db")).await.unwrap();
+        Self { directory, store }
+    }
+
+    fn store(&self) -> &Sqlite {
+        &self.store
+    }
+
+    async fn reopened(self) -> Self {
+        self.store.close().await;
+        let store = open(&self.path()).await.unwrap();
+        Self { store, ..self }
+    }
+
+    async fn raw(&self) -> Vec<u8> {
+        let mut raw = Vec::new();
+        for entry in std::fs::read_dir(self.directory.path()).unwrap() {
+            raw.extend(std::fs::read(entry.unwrap().path()).unwrap());
+        }
+        raw
+    }
+}
+
+fn url(path: &Path) -> String {
+    format!("sqlite://{}", path.display())
+}
+
+async fn open(path: &Path) -> Result<Sqlite, Error> {
+    let key_file = Sqlite::key_file(&url(path)).unwrap();
+    Sqlite::open(&url(path), Keyring::load_or_create(&key_file).unwrap()).await
+}
+
+/// Changes the file behind the store's back.
+async fn tamper(path: &Path, statement: &'static str) {
+    let mut connection = SqliteConnectOptions::new()
+        .filename(path)
+        .connect()
+        .await
+        .unwrap();
+    sqlx::query(statement)
+        .execute(&mut connection)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn the_files_are_their_owners_alone() {
+    let backend = SqliteFile::fresh().await;
+    created(backend.store(), &migration(&tenant("acme"), 1), None).await;
+    for entry in std::fs::read_dir(backend.directory.path()).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(
+            entry.metadata().unwrap().permissions().mode() & 0o777,
+            0o600,
+            "{:?}",
+            entry.file_name()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_a_later_release_is_left_alone() {
+    let backend = SqliteFile::fresh().await;
+    backend.store.close().await;
+    tamper(&backend.path(), "PRAGMA user_version = 99").await;
+    let error = open(&backend.path()).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::NewerSchema {
+                found: 99,
+                known: 1
+            }
+        ),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("notes.txt");
+    std::fs::write(
+        &path,
+        "Not a database, and longer than the header of one, so that it is read at all. ".repeat(20),
+    )
+    .unwrap();
+    let error = open(&path).await.unwrap_err();
+    assert!(matches!(error, Error::Damaged(_)), "{error:?}");
+    assert!(
+        std::fs::read_to_string(&path)
+            .unwrap()
+            .starts_with("Not a database")
+    );
+}
+
+#[tokio::test]
+async fn a_lost_key_is_noticed_at_once() {
+    let backend = SqliteFile::fresh().await;
+    backend.store.close().await;
+    std::fs::remove_file(Sqlite::key_file(&url(&backend.path())).unwrap()).unwrap();
+    let error = open(&backend.path()).await.unwrap_err();
+    let Error::Sealed { source, .. } = error else {
+        panic!("{error:?}")
+    };
+    assert!(
+        matches!(*source, crypto::Error::UnknownKey(_)),
+        "{source:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_secret_that_was_moved_to_another_column_does_not_open() {
+    let backend = SqliteFile::fresh().await;
+    let mut it = migration(&tenant("acme"), 1);
+    it.secrets.two_step_pin = "482913".parse().ok();
+    it.secrets.code = "918273".parse().ok();
+    let it = created(backend.store(), &it, None).await;
+    tamper(&backend.path(), "UPDATE migrations SET two_step_pin = code").await;
+    let error = backend.store().load(&it.tenant, it.id).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Sealed {
+                column: "two_step_pin",
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_does_not_hold_up_the_others() {
+    let backend = SqliteFile::fresh().await;
+    let broken = created(backend.store(), &migration(&tenant("acme"), 1), Some(at(0))).await;
+    let whole = created(backend.store(), &migration(&tenant("acme"), 2), Some(at(1))).await;
+    tamper(
+        &backend.path(),
+        "UPDATE migrations SET document = '{}' WHERE phone_number LIKE '%1'",
+    )
+    .await;
+    assert_eq!(
+        backend
+            .store()
+            .claim(worker(1), at(1), at(9), 9)
+            .await
+            .unwrap(),
+        [whole]
+    );
+    let error = backend
+        .store()
+        .load(&broken.tenant, broken.id)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Corrupt {
+                table: "migrations",
+                column: "document",
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_closed_store_says_so() {
+    let backend = SqliteFile::fresh().await;
+    let it = created(backend.store(), &migration(&tenant("acme"), 1), None).await;
+    backend.store.close().await;
+    backend.store.close().await;
+    for answer in [
+        backend.store.load(&it.tenant, it.id).await.map(drop),
+        backend.store.ping().await,
+    ] {
+        assert!(matches!(answer, Err(Error::Closed)), "{answer:?}");
+    }
+    let written = backend.store.renew(worker(1), &[it.id], at(9)).await;
+    assert!(matches!(written, Err(Error::Closed)), "{written:?}");
+}
+
+#[tokio::test]
+async fn what_was_accepted_before_the_close_is_kept() {
+    let backend = SqliteFile::fresh().await;
+    let (store, it) = (backend.store.clone(), migration(&tenant("acme"), 1));
+    let ((), it) = tokio::join!(
+        async {
+            tokio::task::yield_now().await;
+            backend.store.close().await;
+        },
+        created(&store, &it, None)
+    );
+    let backend = backend.reopened().await;
+    assert_eq!(loaded(backend.store(), &it).await, it);
+}

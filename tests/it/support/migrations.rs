@@ -1,0 +1,116 @@
+//! Migrations made by hand, the same at every run.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+use waba_migrator::migration::{
+    Attempts, CodeMethod, Cutover, Event, EventKind, GraphCall, Language, Migration, MigrationId,
+    Phase, PinSource, Registration, Request, Route, Secrets, State, Step, StepProgress, TenantId,
+};
+
+/// The time at which these migrations are accepted.
+pub const START: i64 = 1_790_000_000;
+
+/// So many seconds after the start.
+pub fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(START + second).unwrap()
+}
+
+pub fn tenant(name: &str) -> TenantId {
+    TenantId::from_stored(name.to_owned())
+}
+
+/// The `n`th migration: an id that sorts by `n`, and a number and a request id of its own.
+pub fn migration(tenant: &TenantId, n: u16) -> Migration {
+    Migration {
+        id: MigrationId::from_uuid(Uuid::from_u128(
+            0x0198_0000_0000_7000_8000_0000_0000_0000 + u128::from(n),
+        )),
+        tenant: tenant.clone(),
+        request: Request {
+            request_id: format!("request-{n}").parse().unwrap(),
+            phone_number: format!("+1202555{n:04}").parse().unwrap(),
+            destination: "104996122399160".parse().unwrap(),
+            source: Some("204996122399160".parse().unwrap()),
+            route: Route::Otp,
+            code_method: CodeMethod::Sms,
+            language: Language::default(),
+            pin_source: PinSource::Generated,
+            reference: String::new(),
+            labels: BTreeMap::new(),
+            cutover: Cutover::Immediate,
+        },
+        secrets: Secrets::default(),
+        state: State::Running,
+        step: Step::Check,
+        phase: Phase::Look,
+        not_before: None,
+        retries: 0,
+        fault: None,
+        steps: Route::Otp
+            .steps()
+            .iter()
+            .copied()
+            .map(StepProgress::new)
+            .collect(),
+        phone_number_id: None,
+        code_method: CodeMethod::Sms,
+        language: Language::default(),
+        code_requested_at: None,
+        cutover_released: false,
+        cancel_requested: false,
+        registration: Registration::NotDone,
+        codes_refused_until: None,
+        checks: Vec::new(),
+        before: None,
+        after: None,
+        report: None,
+        created_at: at(0),
+        updated_at: at(0),
+        expires_at: at(14 * 86_400),
+        ended_at: None,
+        last_sequence: 1,
+        attempts: Attempts::default(),
+        version: 0,
+    }
+}
+
+/// The first event of a new migration.
+pub fn accepted(migration: &Migration) -> Vec<Event> {
+    vec![Event {
+        sequence: 1,
+        at: at(0),
+        state: migration.state,
+        step: migration.step,
+        kind: EventKind::Accepted,
+    }]
+}
+
+/// Moves the migration on by one event.
+pub fn happens(migration: &mut Migration, second: i64, kind: EventKind) -> Event {
+    migration.last_sequence += 1;
+    migration.updated_at = at(second);
+    Event {
+        sequence: migration.last_sequence,
+        at: at(second),
+        state: migration.state,
+        step: migration.step,
+        kind,
+    }
+}
+
+/// Moves the migration on by a call that was sent.
+pub fn sends(migration: &mut Migration, second: i64, call: GraphCall) -> Event {
+    happens(migration, second, EventKind::CallSent { call })
+}
+
+/// Moves the migration into another state.
+pub fn becomes(migration: &mut Migration, second: i64, state: State) -> Event {
+    let from = std::mem::replace(&mut migration.state, state);
+    happens(
+        migration,
+        second,
+        EventKind::StateChanged { from, fault: None },
+    )
+}
