@@ -4,4 +4,5 @@ pub mod clock;
 pub mod crypto;
 pub mod migration;
 pub mod proto;
+pub mod sandbox;
 pub mod store;

@@ -1,0 +1,131 @@
+//! A business account: its numbers, apps and templates, and how often it was called.
+//!
+//! Any id of digits is an account. What is odd about some stands in `scenario::account`.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::error::GraphError;
+use super::options::Options;
+use super::refusals;
+use super::scenario::account::{self as table, Oddity};
+use super::template::Template;
+
+/// The business that every account but one belongs to.
+pub(crate) const BUSINESS: &str = "506914307656634";
+/// The business of the account that belongs to another.
+pub(crate) const OTHER_BUSINESS: &str = "506914307656699";
+/// The app that all tokens are of.
+pub(crate) const APP: &str = "1046329871234567";
+
+const HOUR: Duration = Duration::from_hours(1);
+
+/// One account.
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(crate) id: String,
+    pub(crate) mended: bool,
+    /// The override callback of the subscribed app, empty for none; absent where no app is subscribed.
+    pub(crate) app: Option<String>,
+    pub(crate) numbers: BTreeSet<u64>,
+    pub(crate) templates: Vec<Template>,
+    oddity: Option<Oddity>,
+    calls: u32,
+    hour: Option<Timestamp>,
+    throttled_since: Option<Timestamp>,
+}
+
+impl Account {
+    pub(crate) fn new(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            mended: false,
+            app: None,
+            numbers: BTreeSet::new(),
+            templates: Vec::new(),
+            oddity: table::find(id).map(|row| row.oddity),
+            calls: 0,
+            hour: None,
+            throttled_since: None,
+        }
+    }
+
+    /// Whether the account has this oddity still.
+    pub(crate) fn is(&self, oddity: Oddity) -> bool {
+        !self.mended && self.oddity == Some(oddity)
+    }
+
+    /// The business that owns it.
+    pub(crate) fn business(&self) -> &'static str {
+        if self.is(Oddity::OtherBusiness) {
+            OTHER_BUSINESS
+        } else {
+            BUSINESS
+        }
+    }
+
+    /// Whether its answers are in upper case. Accounts differ in this, at Meta too.
+    pub(crate) fn shouts(&self) -> bool {
+        self.id.bytes().last().is_some_and(|digit| digit % 2 == 1)
+    }
+
+    /// Counts a call, and refuses it where the account may not be called.
+    pub(crate) fn admit(&mut self, now: Timestamp, options: &Options) -> Result<(), GraphError> {
+        if self
+            .hour
+            .is_none_or(|hour| now.duration_since(hour).unsigned_abs() >= HOUR)
+        {
+            self.hour = Some(now);
+            self.calls = 0;
+        }
+        self.calls = self.calls.saturating_add(1);
+        if self.is(Oddity::Unreadable) {
+            return Err(refusals::NO_PERMISSION.into());
+        }
+        if self.is(Oddity::Throttled) && self.throttled_for(now, options).is_some() {
+            self.throttled_since.get_or_insert(now);
+            return Err(refusals::ACCOUNT_LIMIT.into());
+        }
+        Ok(())
+    }
+
+    /// The two usage headers, once they are due: of the app, and of the account.
+    pub(crate) fn usage(&self, now: Timestamp, options: &Options) -> Option<[String; 2]> {
+        let throttled = if self.is(Oddity::Throttled) {
+            self.throttled_for(now, options)
+        } else {
+            None
+        };
+        if throttled.is_none() && self.calls < options.usage_headers_after {
+            return None;
+        }
+        let percent = match throttled {
+            Some(_) => 100,
+            None => (u64::from(self.calls) * 100 / u64::from(options.calls_an_hour.max(1))).min(99),
+        };
+        let minutes = throttled.map_or(0, |left| left.as_secs().div_ceil(60));
+        let app = json!({"call_count": percent / 2, "total_time": percent / 3, "total_cputime": percent / 3});
+        let account: Value = json!([{
+            "type": "whatsapp_business_management",
+            "call_count": percent,
+            "total_cputime": percent / 3,
+            "total_time": percent / 3,
+            "estimated_time_to_regain_access": minutes,
+        }]);
+        Some([app.to_string(), format!("{{\"{}\":{account}}}", self.id)])
+    }
+
+    /// How long the throttle still holds; before the first call, in full.
+    fn throttled_for(&self, now: Timestamp, options: &Options) -> Option<Duration> {
+        let passed = self.throttled_since.map_or(Duration::ZERO, |since| {
+            now.duration_since(since).unsigned_abs()
+        });
+        options
+            .throttle
+            .checked_sub(passed)
+            .filter(|left| !left.is_zero())
+    }
+}

@@ -1,0 +1,204 @@
+//! Errors as Graph words them.
+//!
+//! Owns the two forms of an error: `Refusal`, a constant of the sandbox's tables, and `GraphError`, one that is about to be
+//! answered. It must never decide when an error happens.
+
+use serde_json::{Map, Value, json};
+
+/// An error of the sandbox's tables, known at compile time.
+#[derive(Clone, Copy, Debug)]
+pub struct Refusal {
+    status: u16,
+    code: i64,
+    subcode: Option<i64>,
+    message: &'static str,
+    title: Option<&'static str>,
+    text: Option<&'static str>,
+    details: Option<&'static str>,
+    transient: bool,
+    data_as_string: bool,
+}
+
+/// An error on its way to the caller.
+#[derive(Clone, Debug)]
+pub(crate) struct GraphError {
+    pub(crate) status: u16,
+    pub(crate) code: i64,
+    pub(crate) subcode: Option<i64>,
+    pub(crate) message: String,
+    pub(crate) transient: bool,
+    pub(crate) data_as_string: bool,
+    /// Boxed, since every call may return an error and few have these.
+    pub(crate) words: Box<Words>,
+}
+
+/// What an error says beyond its message.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Words {
+    pub(crate) title: Option<String>,
+    pub(crate) text: Option<String>,
+    pub(crate) details: Option<String>,
+}
+
+impl Refusal {
+    /// An error with the fields that Meta guarantees.
+    #[must_use]
+    pub const fn new(status: u16, code: i64, message: &'static str) -> Self {
+        Self {
+            status,
+            code,
+            subcode: None,
+            message,
+            title: None,
+            text: None,
+            details: None,
+            transient: false,
+            data_as_string: false,
+        }
+    }
+
+    /// The same with an `error_subcode`.
+    #[must_use]
+    pub const fn sub(mut self, subcode: i64) -> Self {
+        self.subcode = Some(subcode);
+        self
+    }
+
+    /// The same with `error_user_title` and `error_user_msg`.
+    #[must_use]
+    pub const fn user(mut self, title: &'static str, text: &'static str) -> Self {
+        self.title = Some(title);
+        self.text = Some(text);
+        self
+    }
+
+    /// The same with `error_data.details`.
+    #[must_use]
+    pub const fn details(mut self, details: &'static str) -> Self {
+        self.details = Some(details);
+        self
+    }
+
+    /// The same, marked as transient.
+    #[must_use]
+    pub const fn transient(mut self) -> Self {
+        self.transient = true;
+        self
+    }
+
+    /// The same under another HTTP status.
+    #[must_use]
+    pub const fn under(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// The same with `error_data` as a string, as some Graph errors have it.
+    #[must_use]
+    pub const fn data_as_string(mut self) -> Self {
+        self.data_as_string = true;
+        self
+    }
+
+    /// The same without its subcode, as Meta announced for versions after v16.0.
+    #[must_use]
+    pub const fn without_subcode(mut self) -> Self {
+        self.subcode = None;
+        self
+    }
+}
+
+impl GraphError {
+    /// A wrong or missing parameter.
+    pub(crate) fn parameter(what: &str) -> Self {
+        Self::plain(400, 100, format!("(#100) {what}"))
+    }
+
+    /// A permission that the token lacks.
+    pub(crate) fn permission(what: &str) -> Self {
+        Self::plain(403, 200, format!("(#200) {what}"))
+    }
+
+    /// An error with the fields that Meta guarantees.
+    pub(crate) fn plain(status: u16, code: i64, message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            ..Self::from(Refusal::new(status, code, ""))
+        }
+    }
+
+    /// No object of that id, or none that the token may see. Graph does not tell which.
+    pub(crate) fn no_object(method: &str, id: &str) -> Self {
+        let message = format!(
+            "Unsupported {} request. Object with ID '{id}' does not exist, cannot be loaded due to missing permissions, or \
+             does not support this operation",
+            method.to_lowercase()
+        );
+        Self {
+            subcode: Some(33),
+            ..Self::plain(400, 100, message)
+        }
+    }
+
+    /// A path that Graph does not have.
+    pub(crate) fn unknown_path(path: &str) -> Self {
+        Self::plain(400, 2500, format!("Unknown path components: {path}"))
+    }
+
+    /// The same with other details.
+    pub(crate) fn with_details(mut self, details: String) -> Self {
+        self.words.details = Some(details);
+        self
+    }
+
+    /// Graph's envelope. What is absent is left out, as Graph does.
+    pub(crate) fn envelope(&self, trace: &str) -> Value {
+        let Words {
+            title,
+            text,
+            details,
+        } = &*self.words;
+        let data = details.as_ref().map(|details| {
+            if self.data_as_string {
+                json!(details)
+            } else {
+                json!({"messaging_product": "whatsapp", "details": details})
+            }
+        });
+        let known = self.subcode.is_some() || self.transient;
+        let fields = [
+            ("message", Some(json!(self.message))),
+            ("type", Some(json!("OAuthException"))),
+            ("code", Some(json!(self.code))),
+            ("error_subcode", self.subcode.map(Value::from)),
+            ("is_transient", known.then(|| json!(self.transient))),
+            ("error_user_title", title.as_ref().map(|title| json!(title))),
+            ("error_user_msg", text.as_ref().map(|text| json!(text))),
+            ("error_data", data),
+            ("fbtrace_id", Some(json!(trace))),
+        ];
+        let fields: Map<String, Value> = fields
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+            .collect();
+        json!({ "error": fields })
+    }
+}
+
+impl From<Refusal> for GraphError {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            status: refusal.status,
+            code: refusal.code,
+            subcode: refusal.subcode,
+            message: refusal.message.to_owned(),
+            transient: refusal.transient,
+            data_as_string: refusal.data_as_string,
+            words: Box::new(Words {
+                title: refusal.title.map(str::to_owned),
+                text: refusal.text.map(str::to_owned),
+                details: refusal.details.map(str::to_owned),
+            }),
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The sandbox: a stand-in for Meta's Graph API over real HTTP, that remembers.
+//!
+//! It answers the calls of a number's migration in Graph's shapes, sends codes to phones that one can read, keeps a ledger of
+//! what was done, and goes wrong on demand: by scenario number, scenario account or injected fault. `docs/sandbox.md` is its
+//! manual.
+//!
+//! It shares no type with the rest of the project, so that a mistake in one is not hidden by the other. It must never import
+//! from another module, never log a token, code or PIN, and never be reachable from outside a test or a trial.
+
+mod account;
+mod answer;
+mod call;
+mod calls;
+mod connection;
+mod control;
+mod dice;
+mod error;
+mod fault;
+mod ledger;
+mod node;
+mod number;
+mod obstacle;
+mod options;
+mod params;
+mod perform;
+mod reads;
+mod refusals;
+mod request;
+pub mod scenario;
+mod template;
+#[cfg(test)]
+mod tests;
+mod world;
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::connect_info::ConnectInfo;
+use axum::extract::{Request as HttpRequest, State};
+use axum::response::Response;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+pub use call::Call;
+pub use fault::{Fault, Kind};
+pub use ledger::Entry;
+pub use number::Message;
+pub use options::{Clock, Options};
+
+use connection::{Cutting, Switch};
+use error::GraphError;
+use perform::{Performed, Reply};
+use request::Request;
+use world::World;
+
+/// A body beyond this is not read.
+const BODY: usize = 1 << 20;
+
+/// One sandbox. A clone is the same sandbox.
+#[derive(Clone, Debug)]
+pub struct Sandbox {
+    options: Arc<Options>,
+    world: Arc<Mutex<World>>,
+    closing: CancellationToken,
+}
+
+impl Sandbox {
+    /// A sandbox in its first state.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        let options = Arc::new(options);
+        let world = Arc::new(Mutex::new(World::new(Arc::clone(&options))));
+        Self {
+            options,
+            world,
+            closing: CancellationToken::new(),
+        }
+    }
+
+    /// Its routes. Only [`Sandbox::serve`] can drop a connection; elsewhere a lost answer is an empty one with status 502.
+    pub fn router(&self) -> Router {
+        control::routes().fallback(graph).with_state(self.clone())
+    }
+
+    /// Serves until told to stop. Answers that are being delayed are then given at once.
+    ///
+    /// # Errors
+    ///
+    /// When the listener fails for good.
+    pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
+        let service = self
+            .router()
+            .into_make_service_with_connect_info::<Switch>();
+        axum::serve(Cutting(listener), service)
+            .with_graceful_shutdown(async move {
+                shutdown.cancelled().await;
+                self.closing.cancel();
+            })
+            .await
+    }
+
+    /// What arrived at a phone, newest last. The number may be written in any way.
+    #[must_use]
+    pub fn messages(&self, number: &str) -> Vec<Message> {
+        let world = self.lock();
+        world
+            .numbers
+            .get(&digits_of(number))
+            .map(|number| number.inbox.iter().cloned().collect())
+            .unwrap_or_default()
+    }
+
+    /// Every call that changed something or tried to, and every unknown one, oldest first.
+    #[must_use]
+    pub fn ledger(&self) -> Vec<Entry> {
+        self.lock().ledger.entries().cloned().collect()
+    }
+
+    /// What is known of a number, as `GET /sandbox/numbers/{digits}` shows it.
+    #[must_use]
+    pub fn number(&self, number: &str) -> Option<Value> {
+        let now = (self.options.clock)();
+        self.lock().number_state(&digits_of(number), now)
+    }
+
+    /// Puts a number into the source account as connected, unless it is registered somewhere.
+    pub fn place_number(&self, number: &str) {
+        self.lock()
+            .place(&digits_of(number), scenario::account::SOURCE);
+    }
+
+    /// Puts right whatever is wrong with a number. False where the sandbox has not met the number.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "most callers know that the number is there"
+    )]
+    pub fn mend_number(&self, number: &str) -> bool {
+        self.lock().mend_number(&digits_of(number))
+    }
+
+    /// Puts right whatever is wrong with an account.
+    pub fn mend_account(&self, id: &str) {
+        self.lock().mend_account(id);
+    }
+
+    /// Puts a fault in the way of calls. Faults strike in the order in which they came.
+    pub fn inject(&self, fault: Fault) {
+        self.lock().faults.push(fault);
+    }
+
+    /// The faults that have not struck yet as often as they should.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Fault> {
+        self.lock().faults.clone()
+    }
+
+    /// Takes all injected faults away.
+    pub fn clear_faults(&self) {
+        self.lock().faults.clear();
+    }
+
+    /// Forgets everything.
+    pub fn reset(&self) {
+        *self.lock() = World::new(Arc::clone(&self.options));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, World> {
+        // The world stays usable after a panic: at worst one call is half done, which is what a sandbox is for.
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn wait(&self, time: Duration) {
+        if !time.is_zero() {
+            tokio::select! {
+                () = tokio::time::sleep(time) => {}
+                () = self.closing.cancelled() => {}
+            }
+        }
+    }
+}
+
+/// Every path but the sandbox's own: Graph.
+async fn graph(State(sandbox): State<Sandbox>, request: HttpRequest) -> Response {
+    let switch = request
+        .extensions()
+        .get::<ConnectInfo<Switch>>()
+        .map(|info| info.0.clone());
+    let (parts, body) = request.into_parts();
+    sandbox.wait(sandbox.options.latency).await;
+    let read = match to_bytes(body, BODY).await {
+        Ok(body) => Request::read(&parts, &body),
+        Err(_) => Err(GraphError::parameter("The body cannot be read")),
+    };
+    let (performed, version) = match read {
+        Ok(request) => {
+            let now = (sandbox.options.clock)();
+            let performed = sandbox.lock().perform(now, &request);
+            tracing::debug!(graph.call = %request.call, "answered");
+            (performed, request.version)
+        }
+        Err(error) => {
+            let trace = sandbox.lock().dice.letters(23);
+            let reply = Reply::Said(Err(error));
+            (
+                Performed {
+                    reply,
+                    wait: Duration::ZERO,
+                    usage: None,
+                    trace,
+                },
+                String::new(),
+            )
+        }
+    };
+    sandbox.wait(performed.wait).await;
+    answer::respond(performed, &version, switch.as_ref())
+}
+
+/// The digits of a number, however it is written.
+fn digits_of(number: &str) -> String {
+    number.chars().filter(char::is_ascii_digit).collect()
+}

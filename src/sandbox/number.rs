@@ -1,0 +1,224 @@
+//! A phone number: what happens to it wherever it lives, and the phone that its codes arrive at.
+//!
+//! Owns the number's scenario with its strikes, its inbox, its attempts to register and its PIN guesses. What one account
+//! knows of the number is a `node`.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::call::Call;
+use super::error::GraphError;
+use super::options::Options;
+use super::refusals;
+use super::scenario::{self, Lasts, Quirk, Rule, Scenario};
+
+/// Register and deregister may be called so often in `WINDOW`.
+const ATTEMPTS: usize = 10;
+const WINDOW: Duration = Duration::from_hours(72);
+const PIN_LOCK: Duration = Duration::from_hours(12);
+const INBOX: usize = 100;
+
+/// A code as it arrived at the phone.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Message {
+    /// When it arrived.
+    pub at: Timestamp,
+    /// `SMS` or `VOICE`.
+    pub method: String,
+    /// What was written or said.
+    pub text: String,
+    /// The six digits in it.
+    pub code: String,
+}
+
+/// One phone number.
+#[derive(Debug)]
+pub(crate) struct Number {
+    pub(crate) digits: String,
+    pub(crate) scenario: Option<&'static Scenario>,
+    pub(crate) mended: bool,
+    /// The account's node that is registered with Meta now.
+    pub(crate) home: Option<u64>,
+    /// Every account that knows the number, with its node.
+    pub(crate) nodes: Vec<(String, u64)>,
+    pub(crate) inbox: VecDeque<Message>,
+    strikes: Vec<Struck>,
+    registers: Attempts,
+    deregisters: Attempts,
+    pins: Guesses,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Struck {
+    times: u32,
+    since: Option<Timestamp>,
+}
+
+#[derive(Debug, Default)]
+struct Attempts {
+    at: VecDeque<Timestamp>,
+    blocked_until: Option<Timestamp>,
+}
+
+#[derive(Debug, Default)]
+struct Guesses {
+    wrong: u32,
+    last: Option<Timestamp>,
+    locked_until: Option<Timestamp>,
+}
+
+impl Number {
+    pub(crate) fn new(digits: &str) -> Self {
+        let scenario = scenario::find(digits);
+        Self {
+            digits: digits.to_owned(),
+            scenario,
+            mended: false,
+            home: None,
+            nodes: Vec::new(),
+            inbox: VecDeque::new(),
+            strikes: vec![Struck::default(); scenario.map_or(0, |row| row.rules.len())],
+            registers: Attempts::default(),
+            deregisters: Attempts::default(),
+            pins: Guesses::default(),
+        }
+    }
+
+    /// Whether the number has this oddity still.
+    pub(crate) fn has(&self, quirk: Quirk) -> bool {
+        !self.mended && self.scenario.is_some_and(|row| row.quirks.contains(&quirk))
+    }
+
+    /// The node of the number in an account.
+    pub(crate) fn node_in(&self, waba: &str) -> Option<u64> {
+        self.nodes
+            .iter()
+            .find(|(account, _)| account == waba)
+            .map(|(_, id)| *id)
+    }
+
+    /// The first rule that strikes this call now, with its place in the table.
+    pub(crate) fn rule(
+        &self,
+        call: Call,
+        now: Timestamp,
+        options: &Options,
+    ) -> Option<(usize, Rule)> {
+        if self.mended {
+            return None;
+        }
+        let rules = self.scenario?.rules;
+        rules
+            .iter()
+            .zip(&self.strikes)
+            .enumerate()
+            .find_map(|(at, (rule, struck))| {
+                (rule.call == call && struck.goes_on(rule.lasts, now, options))
+                    .then_some((at, *rule))
+            })
+    }
+
+    /// Notes that the rule at that place struck.
+    pub(crate) fn strike(&mut self, at: usize, now: Timestamp) {
+        if let Some(struck) = self.strikes.get_mut(at) {
+            struck.times = struck.times.saturating_add(1);
+            struck.since.get_or_insert(now);
+        }
+    }
+
+    /// Counts a try to register or deregister, and refuses it beyond Meta's limit.
+    pub(crate) fn attempt(&mut self, call: Call, now: Timestamp) -> Result<(), GraphError> {
+        let attempts = if call == Call::Register {
+            &mut self.registers
+        } else {
+            &mut self.deregisters
+        };
+        if attempts.blocked_until.is_some_and(|until| now < until) {
+            return Err(refusals::REGISTER_TOO_OFTEN.into());
+        }
+        attempts
+            .at
+            .retain(|at| now.duration_since(*at).unsigned_abs() < WINDOW);
+        if attempts.at.len() >= ATTEMPTS {
+            attempts.blocked_until = now.checked_add(WINDOW).ok();
+            return Err(refusals::REGISTER_TOO_OFTEN.into());
+        }
+        attempts.at.push_back(now);
+        Ok(())
+    }
+
+    /// How many tries to register stand against the limit.
+    pub(crate) fn register_attempts(&self) -> usize {
+        self.registers.at.len()
+    }
+
+    /// Takes note of a PIN, and says what Meta says to a wrong one.
+    pub(crate) fn guess_pin(
+        &mut self,
+        right: bool,
+        now: Timestamp,
+        options: &Options,
+    ) -> Result<(), GraphError> {
+        let pins = &mut self.pins;
+        if let Some(until) = pins.locked_until.filter(|until| now < *until) {
+            return Err(too_many_pins(until.duration_since(now).as_secs()));
+        }
+        if right {
+            *pins = Guesses::default();
+            return Ok(());
+        }
+        let last = pins.last.replace(now);
+        if last.is_some_and(|last| now.duration_since(last).unsigned_abs() < options.pin_pause) {
+            return Err(refusals::PIN_TOO_QUICK.into());
+        }
+        pins.wrong = pins.wrong.saturating_add(1);
+        if pins.wrong > options.pin_guesses {
+            pins.locked_until = now.checked_add(PIN_LOCK).ok();
+            pins.wrong = 0;
+            return Err(refusals::PIN_TOO_OFTEN.into());
+        }
+        Err(refusals::PIN_MISMATCH.into())
+    }
+
+    /// A message arrives at the phone.
+    pub(crate) fn receive(&mut self, message: Message) {
+        if self.inbox.len() >= INBOX {
+            self.inbox.pop_front();
+        }
+        self.inbox.push_back(message);
+    }
+
+    /// Somebody put right what was wrong with the number.
+    pub(crate) fn mend(&mut self) {
+        self.mended = true;
+        self.registers = Attempts::default();
+        self.deregisters = Attempts::default();
+        self.pins = Guesses::default();
+    }
+}
+
+impl Struck {
+    fn goes_on(self, lasts: Lasts, now: Timestamp, options: &Options) -> bool {
+        let within = |time: Duration| {
+            self.since
+                .is_none_or(|since| now.duration_since(since).unsigned_abs() < time)
+        };
+        match lasts {
+            Lasts::Times(times) => self.times < times,
+            Lasts::UntilMended => true,
+            Lasts::Maintenance => within(options.maintenance),
+            Lasts::Deletion => within(options.deletion),
+            Lasts::Cooldown => within(options.code_cooldown),
+        }
+    }
+}
+
+fn too_many_pins(seconds: i64) -> GraphError {
+    GraphError::from(refusals::PIN_TOO_OFTEN).with_details(format!(
+        "Too many PIN guesses. Please wait {seconds} seconds before you try again."
+    ))
+}

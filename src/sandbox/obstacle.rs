@@ -1,0 +1,134 @@
+//! What gets in the way of a call: an injected fault, or a rule of the number's scenario.
+//!
+//! Owns when an obstacle strikes and what is answered then. Whether the call is carried out before is up to `perform`.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::call::Call;
+use super::error::GraphError;
+use super::fault::Kind;
+use super::perform::{Outcome, Reply, Subject};
+use super::scenario::Strike;
+use super::world::World;
+
+/// What gets in the way of a call, and where it was written.
+#[derive(Debug)]
+pub(crate) struct Obstacle {
+    origin: Origin,
+    pub(crate) hit: Hit,
+    /// Whether the call is carried out all the same.
+    pub(crate) done: bool,
+}
+
+/// Where an obstacle was written, and at which place there.
+#[derive(Debug)]
+enum Origin {
+    Injected(usize),
+    Scenario(usize),
+}
+
+/// How an obstacle hits a call.
+#[derive(Debug)]
+pub(crate) enum Hit {
+    Refuse(GraphError),
+    Unverify(GraphError),
+    Drop,
+    Html,
+    Empty,
+    BrokenJson,
+    Wait(Duration),
+}
+
+impl World {
+    /// What gets in the way of this call: first what was injected, then the number's scenario.
+    pub(crate) fn obstacle(
+        &self,
+        now: Timestamp,
+        call: Call,
+        subject: &Subject,
+    ) -> Option<Obstacle> {
+        let digits = subject.digits.as_deref();
+        let injected = self
+            .faults
+            .iter()
+            .enumerate()
+            .find(|(_, fault)| fault.strikes(call, digits));
+        if let Some((at, fault)) = injected {
+            let (hit, done) = match &fault.kind {
+                Kind::LostResponse => (Hit::Drop, true),
+                Kind::LostRequest => (Hit::Drop, false),
+                Kind::Html => (Hit::Html, false),
+                Kind::Empty => (Hit::Empty, true),
+                Kind::BrokenJson => (Hit::BrokenJson, true),
+                Kind::Delay { delay_ms } => (Hit::Wait(Duration::from_millis(*delay_ms)), true),
+                kind @ Kind::Error { .. } => (Hit::Refuse(kind.error()?), false),
+            };
+            return Some(Obstacle {
+                origin: Origin::Injected(at),
+                hit,
+                done,
+            });
+        }
+        let (at, rule) = self.numbers.get(digits?)?.rule(call, now, &self.options)?;
+        let hit = match rule.strike {
+            Strike::Refuse(refusal) => Hit::Refuse(refusal.into()),
+            Strike::Unverify(refusal) => Hit::Unverify(refusal.into()),
+            Strike::Drop => Hit::Drop,
+            Strike::Html => Hit::Html,
+            Strike::Empty => Hit::Empty,
+            Strike::BrokenJson => Hit::BrokenJson,
+            Strike::Slow => Hit::Wait(self.options.register_delay),
+        };
+        Some(Obstacle {
+            origin: Origin::Scenario(at),
+            hit,
+            done: rule.done,
+        })
+    }
+
+    /// Notes that an obstacle struck.
+    pub(crate) fn spend(&mut self, now: Timestamp, obstacle: &Obstacle, subject: &Subject) {
+        match obstacle.origin {
+            Origin::Injected(at) => {
+                if let Some(fault) = self.faults.get_mut(at) {
+                    fault.times = fault.times.saturating_sub(1);
+                }
+                self.faults.retain(|fault| fault.times > 0);
+            }
+            Origin::Scenario(at) => {
+                if let Some(digits) = &subject.digits {
+                    self.number(digits).strike(at, now);
+                }
+            }
+        }
+    }
+
+    /// The answer of an obstacle, where the call itself brought `outcome`.
+    pub(crate) fn strike(
+        &mut self,
+        obstacle: &Obstacle,
+        subject: &Subject,
+        outcome: Outcome,
+        wait: &mut Duration,
+    ) -> Reply {
+        match &obstacle.hit {
+            Hit::Refuse(error) => Reply::Said(Err(error.clone())),
+            Hit::Unverify(error) => {
+                if let Some(node) = subject.node.and_then(|id| self.nodes.get_mut(&id)) {
+                    node.verified_at = None;
+                }
+                Reply::Said(Err(error.clone()))
+            }
+            Hit::Drop => Reply::Dropped,
+            Hit::Html => Reply::Html,
+            Hit::Empty => Reply::Empty,
+            Hit::BrokenJson => Reply::BrokenJson,
+            Hit::Wait(time) => {
+                *wait = *time;
+                Reply::Said(outcome)
+            }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! From a request to its answer: who may ask, what gets in the way, and what is written down.
+//!
+//! The order is Meta's as far as it can be seen: token, object, limits of the account, limits of the number, and only then the
+//! call itself. Everything here happens under the world's lock and must not wait.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::call::Call;
+use super::error::GraphError;
+use super::ledger::Entry;
+use super::obstacle::{Hit, Obstacle};
+use super::reads::token;
+use super::request::Request;
+use super::scenario::Quirk;
+use super::world::World;
+
+/// What a call brought.
+pub(crate) type Outcome = Result<Value, GraphError>;
+
+/// An answer on its way out.
+#[derive(Debug)]
+pub(crate) enum Reply {
+    Said(Outcome),
+    Html,
+    Empty,
+    BrokenJson,
+    Dropped,
+}
+
+/// What is left to do after the world was let go of.
+#[derive(Debug)]
+pub(crate) struct Performed {
+    pub(crate) reply: Reply,
+    pub(crate) wait: Duration,
+    pub(crate) usage: Option<[String; 2]>,
+    pub(crate) trace: String,
+}
+
+/// What a request is about.
+#[derive(Debug, Default)]
+pub(crate) struct Subject {
+    pub(crate) waba: Option<String>,
+    pub(crate) node: Option<u64>,
+    pub(crate) digits: Option<String>,
+}
+
+impl World {
+    /// Answers a request.
+    pub(crate) fn perform(&mut self, now: Timestamp, request: &Request) -> Performed {
+        let mut wait = Duration::ZERO;
+        let mut effective = false;
+        let mut subject = Subject::default();
+        let reply = match self.admit(now, request, &mut subject) {
+            Err(error) => Reply::Said(Err(error)),
+            Ok(()) => self.meet(now, request, &subject, &mut wait, &mut effective),
+        };
+        if request.call.is_kept() {
+            self.write_down(now, request, &subject, &reply, effective);
+        }
+        let account = subject
+            .waba
+            .as_ref()
+            .and_then(|waba| self.accounts.get(waba));
+        let usage = account.and_then(|account| account.usage(now, &self.options));
+        Performed {
+            reply,
+            wait,
+            usage,
+            trace: self.dice.letters(23),
+        }
+    }
+
+    /// Lets a request in: a good token, an object that exists, an account that may be called.
+    fn admit(
+        &mut self,
+        now: Timestamp,
+        request: &Request,
+        subject: &mut Subject,
+    ) -> Result<(), GraphError> {
+        if request.call == Call::Unknown {
+            return Err(GraphError::unknown_path(&request.path));
+        }
+        token::admit(request)?;
+        if matches!(request.call, Call::DebugToken) {
+            return Ok(());
+        }
+        if !(5..=20).contains(&request.id.len())
+            || !request.id.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            return Err(GraphError::no_object(&request.method, &request.id));
+        }
+        if request.call == Call::ListCreditLines {
+            return Ok(());
+        }
+        let node = request
+            .id
+            .parse()
+            .ok()
+            .and_then(|id: u64| self.nodes.get(&id));
+        let wants_number = matches!(
+            request.call,
+            Call::RequestCode | Call::VerifyCode | Call::Register | Call::Deregister
+        );
+        match node {
+            Some(node) if wants_number || request.call == Call::ReadObject => {
+                *subject = Subject {
+                    waba: Some(node.waba.clone()),
+                    node: Some(node.id),
+                    digits: Some(node.digits.clone()),
+                };
+            }
+            None if !wants_number => subject.waba = Some(request.id.clone()),
+            _ => return Err(GraphError::no_object(&request.method, &request.id)),
+        }
+        if request.call == Call::AddNumber {
+            subject.digits = Some(super::calls::dialled(&request.params)?.1);
+        }
+        let options = self.options.clone();
+        match &subject.waba {
+            Some(waba) => self.account(waba).admit(now, &options),
+            None => Ok(()),
+        }
+    }
+
+    /// Carries a call out, unless something gets in the way.
+    fn meet(
+        &mut self,
+        now: Timestamp,
+        request: &Request,
+        subject: &Subject,
+        wait: &mut Duration,
+        effective: &mut bool,
+    ) -> Reply {
+        let obstacle = self.obstacle(now, request.call, subject);
+        let never_arrived = matches!(
+            &obstacle,
+            Some(Obstacle {
+                hit: Hit::Drop,
+                done: false,
+                ..
+            })
+        );
+        // Meta counts what it refuses, too; only a request that never arrived costs nothing.
+        if matches!(request.call, Call::Register | Call::Deregister)
+            && !never_arrived
+            && let Some(digits) = &subject.digits
+            && let Err(error) = self.number(digits).attempt(request.call, now)
+        {
+            return Reply::Said(Err(error));
+        }
+        if let Some(obstacle) = &obstacle
+            && !obstacle.done
+        {
+            self.spend(now, obstacle, subject);
+            return self.strike(obstacle, subject, Ok(Value::Null), wait);
+        }
+        let outcome = self.carry_out(now, request, subject);
+        *effective = outcome.is_ok() && request.call.is_kept();
+        match obstacle {
+            // A refused call is not the one whose answer should get lost.
+            Some(obstacle) if outcome.is_ok() => {
+                self.spend(now, &obstacle, subject);
+                self.strike(&obstacle, subject, outcome, wait)
+            }
+            _ => Reply::Said(outcome),
+        }
+    }
+
+    fn carry_out(&mut self, now: Timestamp, request: &Request, subject: &Subject) -> Outcome {
+        let waba = subject.waba.as_deref().unwrap_or("");
+        let params = &request.params;
+        match (request.call, subject.node) {
+            (Call::AddNumber, _) => self.add_number(now, waba, params),
+            (Call::RequestCode, Some(id)) => self.request_code(now, id, params),
+            (Call::VerifyCode, Some(id)) => self.verify_code(now, id, params),
+            (Call::Register, Some(id)) => self.register(now, id, params),
+            (Call::Deregister, Some(id)) => self.deregister(id),
+            (Call::Subscribe, _) => self.subscribe(waba, params),
+            (Call::Unsubscribe, _) => Ok(self.unsubscribe(waba)),
+            (Call::ReadObject, Some(id)) => self.read_number(now, id, params),
+            (Call::ReadObject, None) => self.read_account(waba, params),
+            (Call::ListNumbers, _) => self.list_numbers(now, waba, request),
+            (Call::ListApps, _) => Ok(self.list_apps(waba)),
+            (Call::ListTemplates, _) => self.list_templates(waba, request),
+            (Call::ListCreditLines, _) => Ok(super::reads::credit_lines(&request.id)),
+            (Call::DebugToken, _) => token::inspect(request, now),
+            _ => Err(GraphError::unknown_path(&request.path)),
+        }
+    }
+
+    fn write_down(
+        &mut self,
+        now: Timestamp,
+        request: &Request,
+        subject: &Subject,
+        reply: &Reply,
+        effective: bool,
+    ) {
+        let (answer, error) = match reply {
+            Reply::Said(Ok(_)) => ("ok", None),
+            Reply::Said(Err(error)) => ("error", Some(error)),
+            Reply::Html => ("html", None),
+            Reply::Empty => ("empty", None),
+            Reply::BrokenJson => ("broken_json", None),
+            Reply::Dropped => ("dropped", None),
+        };
+        // An added number's id is told even where its answer gets lost.
+        let added = || {
+            let number = self.numbers.get(subject.digits.as_deref()?)?;
+            number.node_in(subject.waba.as_deref()?)
+        };
+        let unknown = request.call == Call::Unknown;
+        let entry = Entry {
+            seq: 0,
+            at: now,
+            call: request.call,
+            phone_number_id: subject.node.or_else(added).map(|id| id.to_string()),
+            number: subject.digits.clone(),
+            waba: subject.waba.clone(),
+            effective,
+            answer,
+            code: error.map(|error| error.code),
+            subcode: error.and_then(|error| error.subcode),
+            proven: request.proven,
+            path: unknown.then(|| format!("{} {}", request.method, request.path)),
+        };
+        self.ledger.add(entry);
+    }
+
+    /// Whether reads must hide that the number is registered.
+    pub(crate) fn seems_pending(&self, id: u64) -> bool {
+        self.nodes.get(&id).is_some_and(|node| {
+            node.registered_at.is_some()
+                && (node.late_reads > 0
+                    || self.has(&node.digits, Quirk::NeverConnects) && node.pin.is_some())
+        })
+    }
+}

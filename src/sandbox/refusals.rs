@@ -1,0 +1,231 @@
+//! The errors that the sandbox answers, as Meta documents them or as they were seen.
+//!
+//! Only wording and numbers: which number or account meets which error stands in `scenario`, `calls` and `reads`.
+
+use super::error::Refusal;
+
+/// One of the meanings of subcode 2388103, which only its text tells apart.
+const fn cannot_migrate(title: &'static str, text: &'static str) -> Refusal {
+    Refusal::new(400, 100, "Invalid parameter")
+        .sub(2_388_103)
+        .user(title, text)
+}
+
+// Adding a number.
+
+pub(crate) const NO_WEBHOOKS: Refusal = cannot_migrate(
+    "Cannot migrate phone number",
+    "Cannot migrate phone number: your WhatsApp account must be subscribed to webhooks by an app before a phone number can be migrated.",
+);
+pub(crate) const PLAIN_ADD: Refusal = cannot_migrate(
+    "Please add this phone number in your WhatsApp account",
+    "This phone number does not need a migration. Please add this phone number in your WhatsApp account.",
+);
+pub(crate) const NAME_NOT_APPROVED: Refusal = cannot_migrate(
+    "Registered name should be present and approved",
+    "Registered name should be present and approved, with no change pending, before the phone number can be migrated.",
+);
+pub(crate) const SOURCE_NOT_SET_UP: Refusal = cannot_migrate(
+    "The WhatsApp account that this phone number is registered with is not set up correctly",
+    "The WhatsApp account that this phone number is registered with is not set up correctly. Please contact support.",
+);
+pub(crate) const NO_PAYMENT_ACCOUNT: Refusal = cannot_migrate(
+    "Your WhatsApp account does not have a payment account",
+    "Your WhatsApp account does not have a payment account. Add a payment method or share a credit line, and try again.",
+);
+pub(crate) const ERROR_MIGRATING: Refusal = cannot_migrate(
+    "There was an error migrating this phone number",
+    "There was an error migrating this phone number. Please try again after some time.",
+);
+pub(crate) const OTHER_BUSINESS: Refusal = cannot_migrate(
+    "This phone number belongs to a different Business Manager account",
+    "This phone number belongs to a different Business Manager account. Both accounts must represent the same business.",
+);
+pub(crate) const ACCOUNT_NOT_APPROVED: Refusal = cannot_migrate(
+    "Your WhatsApp account must be approved",
+    "Your WhatsApp account must be approved: the business must be verified and the account review approved.",
+);
+pub(crate) const MESSAGING_FOR_PENDING: Refusal = cannot_migrate(
+    "Your WhatsApp account's \"Messaging For\" request must be approved",
+    "Your WhatsApp account's \"Messaging For\" request must be approved before the phone number can be migrated.",
+);
+pub(crate) const TWO_STEP_ON: Refusal = Refusal::new(400, 100, "Invalid parameter").sub(2_388_001).user(
+    "Please ensure two-step authentication is disabled",
+    "Please ensure two-step authentication is disabled for this phone number before migrating it.",
+);
+pub(crate) const CONFIRM_OWNERSHIP: Refusal = Refusal::new(400, 100, "Invalid parameter")
+    .sub(2_388_001)
+    .user(
+        "Please confirm ownership of this phone number",
+        "Please confirm ownership of this phone number with a verification code before going on.",
+    );
+pub(crate) const ALREADY_IN_LIST: Refusal = Refusal::new(400, 100, "Invalid parameter").sub(2_388_012).user(
+    "This phone number already exists in your list of phone numbers",
+    "This phone number already exists in your list of phone numbers. Try again with a phone number that is not already present.",
+);
+pub(crate) const USED_ELSEWHERE: Refusal = Refusal::new(400, 100, "Invalid parameter").sub(2_388_004).user(
+    "This phone number is already registered",
+    "This phone number is registered to another WhatsApp account. Migrate it, or remove it there first.",
+);
+pub(crate) const CANNOT_ADD: Refusal = Refusal::new(
+    400,
+    200_000,
+    "(#200000) Cannot add phone number to WhatsApp Business Account",
+);
+pub(crate) const RESTRICTED: Refusal = Refusal::new(
+    403,
+    368,
+    "(#368) The action attempted has been deemed abusive or is otherwise disallowed",
+)
+.details("The WhatsApp Business Account is restricted or disabled for a policy violation.");
+pub(crate) const NO_PERMISSION: Refusal = Refusal::new(
+    403,
+    200,
+    "(#200) You do not have the necessary permissions required to perform this operation",
+);
+
+// Codes.
+
+pub(crate) const ALREADY_VERIFIED: Refusal =
+    Refusal::new(400, 136_024, "(#136024) Request code error")
+        .sub(2_388_366)
+        .user(
+            "Phone number ownership is already verified",
+            "The ownership of this phone number is already verified. Go on with its registration.",
+        );
+pub(crate) const CODE_TOO_OFTEN: Refusal =
+    Refusal::new(400, 136_024, "(#136024) Request code error")
+        .sub(2_388_367)
+        .user(
+            "Verification code requested too often",
+            "You have requested a code too many times. Please try again later.",
+        );
+pub(crate) const NOT_BEING_MIGRATED_REQUEST: Refusal =
+    Refusal::new(400, 136_024, "(#136024) Request code error").sub(2_388_091).user(
+        "Cannot request a registration code",
+        "This phone number isn't eligible to receive a registration code since it is not being migrated.",
+    );
+pub(crate) const NOT_BEING_MIGRATED_VERIFY: Refusal =
+    Refusal::new(400, 136_025, "(#136025) Verify code error").sub(2_388_093).user(
+        "Cannot verify a registration code",
+        "This phone number isn't eligible to verify a registration code since it is not being migrated.",
+    );
+pub(crate) const WRONG_CODE: Refusal = Refusal::new(400, 136_025, "(#136025) Verify code error")
+    .user(
+        "Verify code error",
+        "The code that you entered is wrong or has expired. Please request a new code.",
+    );
+pub(crate) const GUESSED_TOO_OFTEN: Refusal = Refusal::new(
+    400,
+    136_025,
+    "(#136025) Verify code error",
+)
+.user(
+    "Guessed too many times",
+    "You have guessed the code too many times. Please wait about 12 hours before you try again.",
+);
+pub(crate) const NUMBER_DELETED: Refusal =
+    Refusal::new(400, 33, "(#33) Parameter value is not valid")
+        .details("The business phone number has been deleted.");
+
+// Registering.
+
+pub(crate) const PIN_MISMATCH: Refusal =
+    Refusal::new(400, 133_005, "(#133005) Two step verification PIN Mismatch").details(
+        "The two-step verification PIN does not match the one that is set for this phone number.",
+    );
+pub(crate) const NEEDS_VERIFYING: Refusal = Refusal::new(
+    400,
+    133_006,
+    "(#133006) Phone number re-verification needed",
+)
+.details("The phone number needs to be verified before registering.");
+pub(crate) const PIN_TOO_OFTEN: Refusal = Refusal::new(
+    400,
+    133_008,
+    "(#133008) Too many two step verification PIN guesses",
+)
+.details("Too many PIN guesses. Please wait 43200 seconds before you try again.");
+pub(crate) const PIN_TOO_QUICK: Refusal = Refusal::new(
+    400,
+    133_009,
+    "(#133009) Two step verification PIN was entered too quickly",
+)
+.details("The PIN was entered too quickly. Please wait 60 seconds before you try again.");
+pub(crate) const NOT_REGISTERED: Refusal =
+    Refusal::new(400, 133_010, "(#133010) Account not registered");
+pub(crate) const RECENTLY_DELETED: Refusal = Refusal::new(
+    400,
+    133_015,
+    "(#133015) Phone number was recently deleted and the deletion is not complete",
+)
+.details("Please wait 5 minutes before you register this phone number again.");
+pub(crate) const REGISTER_TOO_OFTEN: Refusal = Refusal::new(
+    400,
+    133_016,
+    "(#133016) Account register deregister rate limit exceeded",
+)
+.details(
+    "Too many registration attempts for this phone number. It is blocked for the next 72 hours.",
+);
+pub(crate) const DEREGISTRATION_FAILED: Refusal =
+    Refusal::new(500, 133_000, "(#133000) Incomplete deregistration").details(
+        "A previous deregistration failed. Deregister the phone number again, then register it.",
+    );
+pub(crate) const ACCOUNT_LOCKED: Refusal = Refusal::new(403, 131_031, "(#131031) Business Account locked")
+    .details("The account is locked, or data of the request, such as the two-step PIN, could not be verified.");
+pub(crate) const PAYMENT_PROBLEM: Refusal =
+    Refusal::new(400, 131_042, "(#131042) Business eligibility payment issue")
+        .details("There was a problem with the payment method of the WhatsApp Business Account.");
+pub(crate) const BAD_VALUE: Refusal =
+    Refusal::new(400, 131_009, "(#131009) Parameter value is not valid");
+pub(crate) const MAINTENANCE: Refusal = Refusal::new(400, 100, "Invalid parameter")
+    .sub(2_494_100)
+    .transient()
+    .user(
+        "Account is in maintenance mode",
+        "The account is in maintenance mode. Please try again in a few minutes.",
+    );
+
+// Tokens, limits and troubles of the platform.
+
+pub(crate) const NO_TOKEN: Refusal = Refusal::new(
+    401,
+    104,
+    "An access token is required to request this resource.",
+);
+pub(crate) const TOKEN_EXPIRED: Refusal = Refusal::new(
+    401,
+    190,
+    "Error validating access token: Session has expired.",
+)
+.sub(463);
+pub(crate) const APP_LIMIT: Refusal =
+    Refusal::new(400, 4, "(#4) Application request limit reached").transient();
+pub(crate) const ACCOUNT_LIMIT: Refusal =
+    Refusal::new(400, 80_008, "(#80008) There have been too many calls to this WhatsApp Business account. Wait a bit and try again.")
+        .transient();
+pub(crate) const SOMETHING_WRONG: Refusal =
+    Refusal::new(500, 131_000, "(#131000) Something went wrong")
+        .details("Message failed due to an unknown error.");
+pub(crate) const OVERLOADED: Refusal = Refusal::new(
+    503,
+    2,
+    "An unexpected error has occurred. Please retry your request later.",
+)
+.transient();
+pub(crate) const SERVER_AWAY: Refusal =
+    Refusal::new(503, 133_004, "(#133004) Server Temporarily Unavailable")
+        .details("The server is temporarily unavailable.");
+pub(crate) const SERVICE_AWAY: Refusal =
+    Refusal::new(500, 131_016, "(#131016) Service unavailable")
+        .details("A service is temporarily unavailable.");
+pub(crate) const UNHEARD_OF: Refusal = Refusal::new(
+    400,
+    987_654,
+    "(#987654) The flux of this number is not aligned",
+)
+.sub(7_654_321);
+pub(crate) const CALLBACK_REFUSED: Refusal =
+    Refusal::new(400, 2200, "(#2200) Subscription validation failed")
+        .details("The callback did not answer the challenge.");

@@ -1,0 +1,169 @@
+//! What the sandbox remembers: accounts, numbers and their nodes.
+//!
+//! Owns the maps between them and keeps them true to each other. How a call changes them stands in `calls`, what a read shows
+//! in `reads`, and what gets in the way in `perform`. No call may walk through all numbers: load tests have many.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::account::Account;
+use super::dice::Dice;
+use super::fault::Fault;
+use super::ledger::Ledger;
+use super::node::{Node, Profile, Standing};
+use super::number::Number;
+use super::options::Options;
+use super::scenario::account::{self as table, Oddity};
+use super::scenario::{self, Quirk};
+use super::template::Template;
+
+/// So many numbers fill an account.
+const ROOM: u64 = 20;
+
+/// Everything that is remembered.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) options: Arc<Options>,
+    pub(crate) dice: Dice,
+    pub(crate) ledger: Ledger,
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) accounts: HashMap<String, Account>,
+    pub(crate) numbers: HashMap<String, Number>,
+    pub(crate) nodes: HashMap<u64, Node>,
+    last_id: u64,
+}
+
+impl World {
+    /// The world as it starts: the source account with its hundred numbers, and the account without room.
+    pub(crate) fn new(options: Arc<Options>) -> Self {
+        let mut world = Self {
+            dice: Dice::new(options.seed),
+            options,
+            ledger: Ledger::default(),
+            faults: Vec::new(),
+            accounts: HashMap::new(),
+            numbers: HashMap::new(),
+            nodes: HashMap::new(),
+            last_id: 506_540_352_000_000,
+        };
+        for digits in scenario::source_digits() {
+            world.place(&digits, table::SOURCE);
+        }
+        let templates = Template::seeds(|| world.next_id());
+        let source = world.account(table::SOURCE);
+        source.app = Some(String::new());
+        source.templates = templates;
+        for full in table::ALL.iter().filter(|row| row.oddity == Oddity::Full) {
+            for n in 0..ROOM {
+                world.place(&format!("141555501{n:02}"), full.id);
+            }
+        }
+        world
+    }
+
+    /// An id that was not given before. Ids grow, so that lists keep the order in which numbers were added.
+    pub(crate) fn next_id(&mut self) -> u64 {
+        self.last_id += 1 + self.dice.roll() % 997;
+        self.last_id
+    }
+
+    /// The account of that id; any id is one.
+    pub(crate) fn account(&mut self, id: &str) -> &mut Account {
+        self.accounts
+            .entry(id.to_owned())
+            .or_insert_with(|| Account::new(id))
+    }
+
+    /// The number of those digits; any number is one.
+    pub(crate) fn number(&mut self, digits: &str) -> &mut Number {
+        self.numbers
+            .entry(digits.to_owned())
+            .or_insert_with(|| Number::new(digits))
+    }
+
+    /// Whether a number has this oddity still.
+    pub(crate) fn has(&self, digits: &str, quirk: Quirk) -> bool {
+        self.numbers
+            .get(digits)
+            .is_some_and(|number| number.has(quirk))
+    }
+
+    /// The node at which a number is registered now.
+    pub(crate) fn home(&self, digits: &str) -> Option<&Node> {
+        self.nodes.get(&self.numbers.get(digits)?.home?)
+    }
+
+    /// Adds a number to an account, as pending.
+    pub(crate) fn add_node(&mut self, digits: &str, waba: &str) -> &mut Node {
+        let id = self.next_id();
+        let profile = self
+            .home(digits)
+            .map_or_else(|| Profile::usual(digits), |home| home.profile.clone());
+        self.account(waba).numbers.insert(id);
+        self.number(digits).nodes.push((waba.to_owned(), id));
+        self.nodes
+            .entry(id)
+            .or_insert_with(|| Node::new(id, waba, digits, profile))
+    }
+
+    /// Makes a number registered in an account, unless it is registered somewhere.
+    pub(crate) fn place(&mut self, digits: &str, waba: &str) {
+        if self.number(digits).home.is_some() || self.number(digits).node_in(waba).is_some() {
+            return;
+        }
+        let now = (self.options.clock)();
+        let node = self.add_node(digits, waba);
+        node.standing = Standing::Connected;
+        node.verified_at = Some(now);
+        node.registered_at = Some(now);
+        let id = node.id;
+        self.number(digits).home = Some(id);
+    }
+
+    /// Mends a number; false where it is not known.
+    pub(crate) fn mend_number(&mut self, digits: &str) -> bool {
+        let Some(number) = self.numbers.get_mut(digits) else {
+            return false;
+        };
+        number.mend();
+        for (_, id) in &number.nodes {
+            if let Some(node) = self.nodes.get_mut(id) {
+                node.mend();
+            }
+        }
+        true
+    }
+
+    /// Mends an account. One without room loses a number.
+    pub(crate) fn mend_account(&mut self, id: &str) {
+        let account = self.account(id);
+        let full = account.is(Oddity::Full);
+        account.mended = true;
+        if full && let Some(gone) = account.numbers.pop_last() {
+            self.nodes.remove(&gone);
+        }
+    }
+
+    /// What is known of a number, for the sandbox's own pages.
+    pub(crate) fn number_state(&self, digits: &str, now: Timestamp) -> Option<Value> {
+        let number = self.numbers.get(digits)?;
+        let nodes: Vec<Value> = number
+            .nodes
+            .iter()
+            .filter_map(|(_, id)| self.nodes.get(id))
+            .map(|node| node.summary(now))
+            .collect();
+        Some(json!({
+            "number": number.digits,
+            "scenario": number.scenario.map(|row| row.name),
+            "mended": number.mended,
+            "lives_in": self.home(digits).map(|node| node.waba.clone()),
+            "register_attempts": number.register_attempts(),
+            "messages": number.inbox.len(),
+            "accounts": nodes,
+        }))
+    }
+}
