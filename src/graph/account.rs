@@ -1,0 +1,150 @@
+//! Reads WhatsApp Business Accounts and who is subscribed to them.
+
+use serde_json::Value;
+
+use super::answer::unreadable;
+use super::client::Session;
+use super::fields::{Fields, Node, Place};
+use super::json::{Object, text_of, text_within};
+use super::pages::List;
+use crate::migration::facts::AccountFacts;
+use crate::migration::{Fault, WabaId};
+
+const PAYMENT: &str = "primary_funding_id";
+const HEALTH: &str = "health_status";
+const FIELDS: Fields = Fields {
+    safe: "id,name,status,account_review_status,business_verification_status",
+    risky: &[
+        PAYMENT,
+        "owner_business_info,on_behalf_of_business_info,ownership_type",
+        HEALTH,
+    ],
+};
+
+/// What Meta calls the restriction that keeps numbers from being added.
+const ADDING_RESTRICTED: &str = "restricted_add_phone_number";
+
+impl Session<'_> {
+    /// The account `waba`, with every field that the token may read.
+    pub async fn account(&self, waba: &WabaId) -> Result<AccountFacts, Fault> {
+        let place = Place {
+            name: "account",
+            template: "/{waba_id}",
+            id: waba.as_str(),
+            waba: Some(waba),
+        };
+        let node = self.node(place, FIELDS).await?;
+        if node.fields.is_empty() {
+            return Err(unreadable("the account has no field", false));
+        }
+        Ok(read(&node, waba))
+    }
+
+    /// How many apps are subscribed to the webhooks of `waba`.
+    pub async fn subscribed_apps(&self, waba: &WabaId) -> Result<u64, Fault> {
+        let template = "/{waba_id}/subscribed_apps";
+        let apps = self
+            .items(&List {
+                name: "subscribed_apps",
+                template,
+                waba,
+                fields: None,
+                limit: None,
+            })
+            .await?;
+        Ok(u64::try_from(apps.len()).unwrap_or(u64::MAX))
+    }
+}
+
+fn read(node: &Node, waba: &WabaId) -> AccountFacts {
+    let text = |field| text_of(&node.fields, field);
+    let on_behalf_of = node
+        .fields
+        .get("on_behalf_of_business_info")
+        .and_then(Value::as_object);
+    AccountFacts {
+        id: waba.clone(),
+        name: text("name"),
+        owner_business_id: text_within(&node.fields, "owner_business_info", "id"),
+        on_behalf_of_business_id: on_behalf_of.and_then(|business| text_of(business, "id")),
+        on_behalf_of_status: on_behalf_of.and_then(|business| text_of(business, "status")),
+        business_verification_status: text("business_verification_status"),
+        account_review_status: text("account_review_status"),
+        status: text("status"),
+        // Meta leaves out what is empty: where it could be read and is absent, nothing is attached.
+        has_payment_method: node
+            .has_read(PAYMENT)
+            .then(|| text(PAYMENT).is_some_and(|id| id != "0")),
+        health: text_within(&node.fields, HEALTH, "can_send_message"),
+        adding_numbers_restricted: adding_restricted(&node.fields),
+    }
+}
+
+/// Whether the account's health says that numbers cannot be added. Meta has no field for it: the restriction is named
+/// somewhere among the errors and the additional information.
+fn adding_restricted(fields: &Object) -> Option<bool> {
+    let health = fields.get(HEALTH).filter(|health| health.is_object())?;
+    let said = health.to_string().to_lowercase();
+    let in_words = said.contains("restricted from adding") && said.contains("phone number");
+    Some(said.contains(ADDING_RESTRICTED) || in_words)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn account(fields: &Value) -> AccountFacts {
+        read(
+            &Node::whole(fields.as_object().cloned().unwrap()),
+            &"104996122399160".parse().unwrap(),
+        )
+    }
+
+    #[test]
+    fn an_account_is_read_whole() {
+        let read = account(&json!({
+            "id": "104996122399160", "name": "Lucky Shrub", "status": "ACTIVE", "account_review_status": "APPROVED",
+            "business_verification_status": "verified", "primary_funding_id": 1234, "ownership_type": "CLIENT_OWNED",
+            "owner_business_info": {"id": 2_729_063_490_586_005_u64, "name": "Wind & Wool"},
+            "on_behalf_of_business_info": {"id": "77777", "status": "APPROVED"},
+            "health_status": {"can_send_message": "LIMITED", "entities": []},
+        }));
+        assert_eq!(read.owner_business_id.as_deref(), Some("2729063490586005"));
+        assert_eq!(
+            (
+                read.on_behalf_of_business_id.as_deref(),
+                read.on_behalf_of_status.as_deref()
+            ),
+            (Some("77777"), Some("APPROVED"))
+        );
+        assert_eq!(
+            (read.has_payment_method, read.adding_numbers_restricted),
+            (Some(true), Some(false))
+        );
+        assert_eq!(read.health.as_deref(), Some("LIMITED"));
+    }
+
+    #[test]
+    fn an_absent_payment_method_is_told_from_an_unreadable_one() {
+        assert_eq!(account(&json!({"id": "1"})).has_payment_method, Some(false));
+        let mut node = Node::default();
+        node.add(PAYMENT, None);
+        assert_eq!(
+            read(&node, &"104996122399160".parse().unwrap()).has_payment_method,
+            None
+        );
+    }
+
+    #[test]
+    fn a_restriction_is_found_wherever_it_is_named() {
+        let restricted = json!({"health_status": {"entities": [{"errors": [
+            {"error_code": 1, "error_description": "RESTRICTED_ADD_PHONE_NUMBER_ACTION"}]}]}});
+        assert_eq!(account(&restricted).adding_numbers_restricted, Some(true));
+        assert_eq!(
+            account(&json!({"health_status": "odd"})).adding_numbers_restricted,
+            None
+        );
+    }
+}

@@ -1,0 +1,183 @@
+//! Decides what an answer over HTTP is: a JSON object, or which fault.
+//!
+//! Also what is known of the call's effect. A call that was never sent, or that Meta refused in so many words, changed
+//! nothing. Of a call that may have been sent and has no such answer, nobody knows.
+
+use std::error::Error as _;
+
+use reqwest::StatusCode;
+use serde_json::Value;
+
+use super::catalogue;
+use super::error::Envelope;
+use super::json::Object;
+use super::usage::Usage;
+use crate::migration::{Effect, Fault, GraphError, Reason};
+
+/// An answer of Meta's, or of something in between.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) usage: Usage,
+    pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    /// The JSON object that it holds. `changes` says whether the call changes something at Meta.
+    pub(super) fn read(&self, changes: bool) -> Result<Object, Fault> {
+        let status = self.status.as_u16();
+        let Ok(value) = serde_json::from_slice::<Value>(&self.body) else {
+            return Err(self.without_meaning(changes, "not JSON"));
+        };
+        if let Some(envelope) = Envelope::find(&value, status) {
+            return Err(catalogue::fault(envelope, changes, self.usage.regain()));
+        }
+        match value {
+            Value::Object(object) if self.status.is_success() => Ok(object),
+            Value::Object(_) => Err(self.without_meaning(changes, "not an error of Meta's")),
+            _ => Err(self.without_meaning(changes, "not a JSON object")),
+        }
+    }
+
+    /// An answer that is neither a result nor an error of Meta's: HTML, nothing at all, a redirect.
+    fn without_meaning(&self, changes: bool, what: &str) -> Fault {
+        let reason = match self.status {
+            StatusCode::TOO_MANY_REQUESTS => Reason::AppRateLimited,
+            status if status.is_server_error() => Reason::GraphUnavailable,
+            _ => Reason::GraphUnreadable,
+        };
+        // The body is not quoted: nobody knows what an intermediary wrote into it.
+        let message = format!(
+            "the answer of {} bytes with HTTP status {} is {what}",
+            self.body.len(),
+            self.status.as_u16()
+        );
+        doubtful(reason, message, self.status.as_u16(), changes)
+    }
+}
+
+/// An answer that could be read but does not hold what it should.
+pub(super) fn unreadable(message: impl Into<String>, changes: bool) -> Fault {
+    doubtful(
+        Reason::GraphUnreadable,
+        message.into(),
+        StatusCode::OK.as_u16(),
+        changes,
+    )
+}
+
+/// A fault after which nobody knows what a changing call did.
+fn doubtful(reason: Reason, message: String, http_status: u16, changes: bool) -> Fault {
+    let error = GraphError {
+        http_status,
+        message,
+        ..GraphError::default()
+    };
+    let effect = if changes {
+        Effect::Unknown
+    } else {
+        Effect::None
+    };
+    Fault::of(reason)
+        .with_graph_error(error)
+        .with_effect(effect)
+}
+
+/// The fault of an answer larger than `cap` bytes.
+pub(super) fn oversize(status: StatusCode, cap: usize, changes: bool) -> Fault {
+    let message = format!("the answer is larger than {cap} bytes");
+    doubtful(Reason::GraphUnreadable, message, status.as_u16(), changes)
+}
+
+/// The fault of a call that brought no answer.
+pub(super) fn lost(error: reqwest::Error, changes: bool) -> Fault {
+    // DNS, TCP and TLS come before the first byte of the call.
+    let never_sent = error.is_connect() || error.is_builder();
+    let reason = if error.is_timeout() && !never_sent {
+        Reason::GraphTimeout
+    } else {
+        Reason::GraphUnreachable
+    };
+    doubtful(reason, describe(error), 0, changes && !never_sent)
+}
+
+/// The transport's own words, causes and all. The address is left out: it holds ids, the proof and once a token.
+fn describe(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(deeper) = cause {
+        words.push_str(": ");
+        words.push_str(&deeper.to_string());
+        cause = deeper.source();
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(status: u16, body: &str) -> Result<Object, Fault> {
+        let status = StatusCode::from_u16(status).unwrap();
+        Answer {
+            status,
+            usage: Usage::default(),
+            body: body.as_bytes().to_vec(),
+        }
+        .read(true)
+    }
+
+    fn fault(status: u16, body: &str) -> (Reason, Effect) {
+        let fault = read(status, body).unwrap_err();
+        (fault.reason, fault.effect)
+    }
+
+    #[test]
+    fn an_answer_without_meaning_leaves_the_effect_unknown() {
+        let deep = "[".repeat(5_000);
+        for body in [
+            "",
+            "<html>Bad Gateway</html>",
+            "{\"success\":",
+            "[]",
+            "7",
+            "null",
+            &deep,
+        ] {
+            assert_eq!(
+                fault(200, body),
+                (Reason::GraphUnreadable, Effect::Unknown),
+                "{body}"
+            );
+            assert_eq!(
+                fault(502, body),
+                (Reason::GraphUnavailable, Effect::Unknown),
+                "{body}"
+            );
+            assert_eq!(
+                fault(429, body),
+                (Reason::AppRateLimited, Effect::Unknown),
+                "{body}"
+            );
+        }
+        assert_eq!(fault(302, "{}"), (Reason::GraphUnreadable, Effect::Unknown));
+        assert_eq!(
+            fault(500, r#"{"success":true}"#),
+            (Reason::GraphUnavailable, Effect::Unknown)
+        );
+    }
+
+    #[test]
+    fn an_error_of_metas_counts_whatever_the_status_says() {
+        for status in [200, 400, 500] {
+            let refused = r#"{"error":{"message":"(#133006) x","code":133006}}"#;
+            assert_eq!(fault(status, refused), (Reason::NotVerified, Effect::None));
+            let doubtful = r#"{"error":{"message":"x","code":131000}}"#;
+            assert_eq!(
+                fault(status, doubtful),
+                (Reason::MetaInternal, Effect::Unknown)
+            );
+        }
+    }
+}

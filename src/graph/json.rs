@@ -1,0 +1,96 @@
+//! Reads Meta's JSON without trusting its types: a number may come as text, a flag as text, a group as its value.
+//!
+//! Nothing in here fails: what is missing or of another shape is `None`.
+
+use serde_json::{Map, Value};
+
+/// A JSON object of Meta's.
+pub(super) type Object = Map<String, Value>;
+
+/// Text, or a number as its digits. Empty text counts as nothing.
+pub(super) fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// A whole number, or text that is one.
+pub(super) fn integer(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+/// A truth value, or text that is one.
+pub(super) fn flag(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(flag) => Some(*flag),
+        Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
+        Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+/// The text of `field`.
+pub(super) fn text_of(object: &Object, field: &str) -> Option<String> {
+    object.get(field).and_then(text)
+}
+
+/// The flag of `field`.
+pub(super) fn flag_of(object: &Object, field: &str) -> Option<bool> {
+    object.get(field).and_then(flag)
+}
+
+/// The text of `field`, or of `inner` within it where it is a group: `"HIGH"` or `{"level": "HIGH"}`.
+pub(super) fn text_within(object: &Object, field: &str, inner: &str) -> Option<String> {
+    match object.get(field)? {
+        Value::Object(group) => text_of(group, inner),
+        plain => text(plain),
+    }
+}
+
+/// The texts of a list; what is no text is left out.
+pub(super) fn texts_of(object: &Object, field: &str) -> Vec<String> {
+    match object.get(field) {
+        Some(Value::Array(items)) => items.iter().filter_map(text).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn object(value: &Value) -> Object {
+        value.as_object().cloned().unwrap()
+    }
+
+    #[test]
+    fn ids_flags_and_groups_are_read_in_every_shape() {
+        let read = object(&json!({
+            "id": 106_540_352_242_922_u64, "name": " ", "flag": "true", "list": ["a", 5, null, {}],
+            "throughput": {"level": "HIGH"}, "quality": "GREEN", "odd": [1],
+        }));
+        assert_eq!(text_of(&read, "id").as_deref(), Some("106540352242922"));
+        assert_eq!(text_of(&read, "name"), None);
+        assert_eq!(flag_of(&read, "flag"), Some(true));
+        assert_eq!(texts_of(&read, "list"), ["a", "5"]);
+        assert_eq!(
+            text_within(&read, "throughput", "level").as_deref(),
+            Some("HIGH")
+        );
+        assert_eq!(
+            text_within(&read, "quality", "score").as_deref(),
+            Some("GREEN")
+        );
+        assert_eq!(text_within(&read, "odd", "score"), None);
+        assert_eq!(integer(&json!("100")), Some(100));
+        assert_eq!(integer(&json!(1.5)), None);
+    }
+}

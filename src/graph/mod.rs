@@ -1,0 +1,29 @@
+//! The adapter to Meta's Graph API: one method a call, typed request and answer.
+//!
+//! Owns everything that is Meta's: addresses, field names, shapes of answers, error codes and usage headers. What comes
+//! out is in the domain's words: facts and faults. It never decides whether a call should be made or made again, keeps
+//! no state but until when a WABA should be left alone, and lets no token, code, PIN or number into a trace or a fault.
+//!
+//! Meta's answers are read without trust: an unknown value is kept, a missing one is `None`, an odd one is a fault.
+
+mod account;
+mod answer;
+mod catalogue;
+mod client;
+mod error;
+mod facts;
+mod fields;
+mod json;
+mod number;
+mod pages;
+mod proof;
+mod redact;
+mod send;
+mod settings;
+mod template;
+mod token;
+mod usage;
+mod write;
+
+pub use client::{Client, Session};
+pub use settings::{AppId, AppSecret, BaseUrl, Error, Settings, Version};

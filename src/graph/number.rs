@@ -1,0 +1,222 @@
+//! Reads phone numbers: by id, in a WABA's list, and the one that is to move.
+
+use std::ops::ControlFlow;
+
+use futures_util::future::join_all;
+
+use super::answer::unreadable;
+use super::client::Session;
+use super::fields::{Fields, Node, Place, may_be_a_field};
+use super::json::{Object, flag_of, text_of, text_within};
+use super::pages::List;
+use crate::migration::facts::NumberFacts;
+use crate::migration::{Fault, PhoneNumber, PhoneNumberId, WabaId};
+
+const FIELDS: Fields = Fields {
+    safe: "id,display_phone_number,verified_name,name_status,status,quality_rating,code_verification_status,\
+           platform_type,throughput,account_mode,is_official_business_account",
+    risky: &[
+        "new_name_status",
+        "whatsapp_business_manager_messaging_limit",
+        "is_pin_enabled",
+        "is_on_biz_app",
+        "health_status",
+    ],
+};
+
+/// What tells a number apart in a list.
+const ID: &str = "id";
+/// Meta's largest page of numbers.
+const PAGE: u32 = 100;
+
+fn place(id: &PhoneNumberId) -> Place<'_> {
+    Place {
+        name: "number",
+        template: "/{phone_number_id}",
+        id: id.as_str(),
+        waba: None,
+    }
+}
+
+fn list<'a>(waba: &'a WabaId, fields: &'a str) -> List<'a> {
+    List {
+        name: "numbers",
+        template: "/{waba_id}/phone_numbers",
+        waba,
+        fields: Some(fields),
+        limit: Some(PAGE),
+    }
+}
+
+impl Session<'_> {
+    /// The number `id`, with every field that the token may read.
+    pub async fn number(&self, id: &PhoneNumberId) -> Result<NumberFacts, Fault> {
+        let node = self.node(place(id), FIELDS).await?;
+        facts_of(&node, id)
+    }
+
+    /// The number `id` with its safe fields alone: one call, whatever the token may read.
+    pub(super) async fn number_briefly(&self, id: &PhoneNumberId) -> Result<NumberFacts, Fault> {
+        let fields = self.some(place(id), FIELDS.safe).await?;
+        facts_of(&Node::whole(fields), id)
+    }
+
+    /// Every number of `waba`.
+    pub async fn numbers(&self, waba: &WabaId) -> Result<Vec<NumberFacts>, Fault> {
+        let numbers = match self.items(&list(waba, &FIELDS.all())).await {
+            Err(fault) if may_be_a_field(&fault) => self.numbers_by_group(waba).await?,
+            numbers => numbers?.into_iter().map(Node::whole).collect(),
+        };
+        Ok(numbers.iter().filter_map(listed).collect())
+    }
+
+    /// Every number of `waba`: the safe fields, then one listing for each risky group that the token may read.
+    async fn numbers_by_group(&self, waba: &WabaId) -> Result<Vec<Node>, Fault> {
+        let safe = self.items(&list(waba, FIELDS.safe)).await?;
+        let mut nodes: Vec<Node> = safe.into_iter().map(Node::whole).collect();
+        let groups = FIELDS.risky.iter().map(|group| async move {
+            let fields = format!("{ID},{group}");
+            (*group, self.items(&list(waba, &fields)).await.ok())
+        });
+        for (group, items) in join_all(groups).await {
+            for node in &mut nodes {
+                let id = text_of(&node.fields, ID);
+                let of_node = |item: &&Object| text_of(item, ID) == id;
+                node.add(
+                    group,
+                    items
+                        .as_ref()
+                        .and_then(|items| items.iter().find(of_node))
+                        .cloned(),
+                );
+            }
+        }
+        Ok(nodes)
+    }
+
+    /// The number `phone` in the list of `waba`, if it stands there.
+    pub async fn find_number(
+        &self,
+        waba: &WabaId,
+        phone: &PhoneNumber,
+    ) -> Result<Option<NumberFacts>, Fault> {
+        match self.find_with(waba, phone, &FIELDS.all()).await {
+            Err(fault) if may_be_a_field(&fault) => {}
+            found => return Ok(found?.and_then(|node| listed(&node))),
+        }
+        let Some(mut node) = self.find_with(waba, phone, FIELDS.safe).await? else {
+            return Ok(None);
+        };
+        let Some(facts) = listed(&node) else {
+            return Ok(None);
+        };
+        self.supplement(
+            &mut node,
+            Place {
+                waba: Some(waba),
+                ..place(&facts.id)
+            },
+            FIELDS.risky,
+        )
+        .await;
+        Ok(listed(&node))
+    }
+
+    async fn find_with(
+        &self,
+        waba: &WabaId,
+        phone: &PhoneNumber,
+        fields: &str,
+    ) -> Result<Option<Node>, Fault> {
+        let mut found = None;
+        self.each(&list(waba, fields), |item| {
+            let node = Node::whole(item);
+            if listed(&node).is_some_and(|number| phone.is_shown_as(&number.display_phone_number)) {
+                found = Some(node);
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        })
+        .await?;
+        Ok(found)
+    }
+}
+
+/// A number of a list. One without an id cannot be used for anything, and is left out.
+fn listed(node: &Node) -> Option<NumberFacts> {
+    let id = text_of(&node.fields, ID)?.parse().ok()?;
+    Some(read(&node.fields, id))
+}
+
+/// The number `id`. Its answer must at least name a number: an empty object would pass for an unregistered one.
+fn facts_of(node: &Node, id: &PhoneNumberId) -> Result<NumberFacts, Fault> {
+    let names_it = ["id", "display_phone_number"]
+        .iter()
+        .any(|field| text_of(&node.fields, field).is_some());
+    if names_it {
+        Ok(read(&node.fields, id.clone()))
+    } else {
+        Err(unreadable(
+            "the number has neither id nor display_phone_number",
+            false,
+        ))
+    }
+}
+
+fn read(fields: &Object, id: PhoneNumberId) -> NumberFacts {
+    let text = |field| text_of(fields, field);
+    NumberFacts {
+        id,
+        display_phone_number: text("display_phone_number").unwrap_or_default(),
+        verified_name: text("verified_name"),
+        name_status: text("name_status"),
+        new_name_status: text("new_name_status"),
+        status: text("status"),
+        code_verification_status: text("code_verification_status"),
+        platform_type: text("platform_type"),
+        quality_rating: text("quality_rating")
+            .or_else(|| text_within(fields, "quality_score", "score")),
+        // The second is the name that older versions gave it.
+        messaging_limit: text("whatsapp_business_manager_messaging_limit")
+            .or_else(|| text("messaging_limit_tier")),
+        throughput: text_within(fields, "throughput", "level"),
+        account_mode: text("account_mode"),
+        health: text_within(fields, "health_status", "can_send_message"),
+        official_business_account: flag_of(fields, "is_official_business_account"),
+        pin_enabled: flag_of(fields, "is_pin_enabled"),
+        on_business_app: flag_of(fields, "is_on_biz_app"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_number_is_read_in_every_shape() {
+        let fields = json!({
+            "id": 106_540_352_242_922_u64, "display_phone_number": "+1 202-555-0123", "status": "SOMETHING_NEW",
+            "quality_score": {"score": "GREEN"}, "throughput": {"level": "STANDARD"}, "is_pin_enabled": false,
+            "is_on_biz_app": null, "health_status": {"can_send_message": "AVAILABLE"}, "unheard_of": [{}],
+        });
+        let number = listed(&Node::whole(fields.as_object().cloned().unwrap())).unwrap();
+        assert_eq!(number.id.as_str(), "106540352242922");
+        assert_eq!(number.status.as_deref(), Some("SOMETHING_NEW"));
+        assert_eq!(number.quality_rating.as_deref(), Some("GREEN"));
+        assert_eq!(number.throughput.as_deref(), Some("STANDARD"));
+        assert_eq!(number.health.as_deref(), Some("AVAILABLE"));
+        assert_eq!(
+            (number.pin_enabled, number.on_business_app),
+            (Some(false), None)
+        );
+    }
+
+    #[test]
+    fn an_empty_object_is_no_number() {
+        let id: PhoneNumberId = "106540352242922".parse().unwrap();
+        assert!(facts_of(&Node::default(), &id).is_err());
+        assert_eq!(listed(&Node::default()), None);
+    }
+}

@@ -1,0 +1,150 @@
+//! Reads lists of Meta's to the end, page by page.
+
+use std::ops::ControlFlow;
+
+use reqwest::Url;
+use serde_json::Value;
+
+use super::answer::unreadable;
+use super::client::Session;
+use super::json::{Object, text_of};
+use super::send::Call;
+use crate::migration::{Fault, WabaId};
+
+/// No list of Meta's is longer: 6000 templates, a few dozen numbers. Beyond this the pages run in a circle.
+const MOST_PAGES: usize = 100;
+
+/// A list of a WABA's.
+#[derive(Debug, Clone)]
+pub(super) struct List<'a> {
+    /// The call's name in traces.
+    pub(super) name: &'static str,
+    /// The path, with a name in braces where the id stands.
+    pub(super) template: &'static str,
+    /// Whose list it is.
+    pub(super) waba: &'a WabaId,
+    /// The fields of each item; nothing: those that Meta chooses.
+    pub(super) fields: Option<&'a str>,
+    /// Items a page; nothing: as many as Meta chooses.
+    pub(super) limit: Option<u32>,
+}
+
+impl Session<'_> {
+    /// Every item of `list`. Half a list is a fault: what stands in the other half must not pass for missing.
+    pub(super) async fn items(&self, list: &List<'_>) -> Result<Vec<Object>, Fault> {
+        let mut items = Vec::new();
+        self.each(list, |item| {
+            items.push(item);
+            ControlFlow::Continue(())
+        })
+        .await?;
+        Ok(items)
+    }
+
+    /// Hands the items of `list` to `visit` until it breaks; no page is read after that.
+    pub(super) async fn each(
+        &self,
+        list: &List<'_>,
+        mut visit: impl FnMut(Object) -> ControlFlow<()> + Send,
+    ) -> Result<(), Fault> {
+        let mut after: Option<String> = None;
+        for _ in 0..MOST_PAGES {
+            let page = self.page(list, after.as_deref()).await?;
+            let next = next(&page).map_err(|message| unreadable(message, false))?;
+            let Some(Value::Array(items)) = page
+                .into_iter()
+                .find_map(|(name, value)| (name == "data").then_some(value))
+            else {
+                return Err(unreadable("the list has no data", false));
+            };
+            for item in items {
+                if let Value::Object(item) = item
+                    && visit(item).is_break()
+                {
+                    return Ok(());
+                }
+            }
+            match next {
+                None => return Ok(()),
+                same if same == after => {
+                    return Err(unreadable("the list runs in a circle", false));
+                }
+                next => after = next,
+            }
+        }
+        Err(unreadable("the list has too many pages", false))
+    }
+
+    async fn page(&self, list: &List<'_>, after: Option<&str>) -> Result<Object, Fault> {
+        let mut call = Call::read(list.name, list.template, list.waba.as_str()).of(list.waba);
+        if let Some(fields) = list.fields {
+            call = call.with("fields", fields);
+        }
+        if let Some(limit) = list.limit {
+            call = call.with("limit", limit.to_string());
+        }
+        if let Some(after) = after {
+            call = call.with("after", after);
+        }
+        self.call(call).await
+    }
+}
+
+/// The cursor of the next page, if there is one.
+///
+/// Meta's `next` is an address that holds the token and may lead anywhere: it only tells that there is a page, and
+/// which.
+fn next(page: &Object) -> Result<Option<String>, &'static str> {
+    let Some(paging) = page.get("paging").and_then(Value::as_object) else {
+        return Ok(None);
+    };
+    let Some(next) = text_of(paging, "next") else {
+        return Ok(None);
+    };
+    let cursor = paging
+        .get("cursors")
+        .and_then(Value::as_object)
+        .and_then(|cursors| text_of(cursors, "after"));
+    let cursor = cursor.or_else(|| {
+        let next = Url::parse(&next).ok()?;
+        next.query_pairs()
+            .find(|(name, _)| name == "after")
+            .map(|(_, value)| value.into_owned())
+    });
+    cursor
+        .map(Some)
+        .ok_or("the list has a next page but no cursor")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn cursor(page: &Value) -> Result<Option<String>, &'static str> {
+        next(page.as_object().unwrap())
+    }
+
+    #[test]
+    fn a_page_is_the_last_once_it_names_no_next() {
+        assert_eq!(cursor(&json!({"data": []})), Ok(None));
+        assert_eq!(
+            cursor(&json!({"paging": {"cursors": {"after": "QVFI"}}})),
+            Ok(None)
+        );
+        assert_eq!(cursor(&json!({"paging": []})), Ok(None));
+    }
+
+    #[test]
+    fn the_cursor_is_taken_and_never_the_address() {
+        let next = "https://elsewhere.example/v25.0/1/phone_numbers?access_token=x&after=QVFI%3D";
+        let both = json!({"paging": {"next": next, "cursors": {"after": "abc"}}});
+        assert_eq!(cursor(&both), Ok(Some("abc".to_owned())));
+        assert_eq!(
+            cursor(&json!({"paging": {"next": next}})),
+            Ok(Some("QVFI=".to_owned()))
+        );
+        assert!(cursor(&json!({"paging": {"next": "nonsense"}})).is_err());
+    }
+}

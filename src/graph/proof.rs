@@ -1,0 +1,42 @@
+//! The proof that a call comes from the app that minted its token.
+
+use std::fmt::Write;
+
+use aws_lc_rs::hmac;
+
+use super::settings::AppSecret;
+use crate::migration::AccessToken;
+
+/// The query parameter that carries it.
+pub(super) const PARAMETER: &str = "appsecret_proof";
+
+/// HMAC-SHA256 of the token under the app's secret, in hexadecimal.
+pub(super) fn proof(secret: &AppSecret, token: &AccessToken) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
+    let tag = hmac::sign(&key, token.expose().as_bytes());
+    tag.as_ref()
+        .iter()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The expected value is of `echo -n EAAB-token | openssl dgst -sha256 -hmac app-secret`.
+    #[test]
+    fn the_proof_is_hmac_sha256_in_hexadecimal() {
+        let proof = proof(
+            &"app-secret".parse().unwrap(),
+            &"EAAB-token".parse().unwrap(),
+        );
+        assert_eq!(
+            proof,
+            "294c307ff2427ed2140908ec13f483ef7f7d7819a8fc32fb535cf6ada2327ab2"
+        );
+    }
+}

@@ -1,0 +1,260 @@
+//! The one sender: every call to Meta goes through here, to be measured, traced, timed and capped.
+
+use reqwest::{Method, Response};
+use serde_json::Value;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span, info_span};
+
+use super::Client;
+use super::answer::{self, Answer};
+use super::json::Object;
+use super::proof;
+use super::redact::redact;
+use super::settings::AppSecret;
+use super::usage::Usage;
+use crate::migration::{AccessToken, Fault, WabaId};
+
+/// A call to be made.
+#[derive(Debug)]
+pub(super) struct Call<'a> {
+    /// Its name in traces.
+    name: &'static str,
+    method: Method,
+    /// The path, with a name in braces where the id stands.
+    template: &'static str,
+    /// The id that the path is about.
+    id: &'a str,
+    query: Vec<(&'static str, String)>,
+    body: Option<Value>,
+    waba: Option<&'a WabaId>,
+    registers: bool,
+    secret: Option<&'a str>,
+}
+
+impl<'a> Call<'a> {
+    /// A call that reads.
+    pub(super) fn read(name: &'static str, template: &'static str, id: &'a str) -> Self {
+        Self {
+            name,
+            method: Method::GET,
+            template,
+            id,
+            query: Vec::new(),
+            body: None,
+            waba: None,
+            registers: false,
+            secret: None,
+        }
+    }
+
+    /// A call that changes something.
+    pub(super) fn write(
+        name: &'static str,
+        template: &'static str,
+        id: &'a str,
+        body: Value,
+    ) -> Self {
+        Self {
+            method: Method::POST,
+            body: Some(body),
+            ..Self::read(name, template, id)
+        }
+    }
+
+    /// The same, counted against the limits of `waba`.
+    pub(super) fn of(mut self, waba: &'a WabaId) -> Self {
+        self.waba = Some(waba);
+        self
+    }
+
+    /// The same, counted against the limits of `waba` where it names none itself.
+    pub(super) fn or_of(mut self, waba: Option<&'a WabaId>) -> Self {
+        self.waba = self.waba.or(waba);
+        self
+    }
+
+    /// The same, with a query parameter.
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.query.push((name, value.into()));
+        self
+    }
+
+    /// The same, holding a secret besides its token.
+    pub(super) fn holding(mut self, secret: &'a str) -> Self {
+        self.secret = Some(secret);
+        self
+    }
+
+    /// The same, with the time that registering may take.
+    pub(super) fn registering(mut self) -> Self {
+        self.registers = true;
+        self
+    }
+
+    fn changes(&self) -> bool {
+        self.method != Method::GET
+    }
+
+    fn path(&self) -> String {
+        match (self.template.split_once('{'), self.template.split_once('}')) {
+            (Some((before, _)), Some((_, after))) => format!("{before}{}{after}", self.id),
+            _ => self.template.to_owned(),
+        }
+    }
+}
+
+/// Makes `call` with `token`.
+pub(super) async fn send(
+    client: &Client,
+    token: &AccessToken,
+    call: Call<'_>,
+) -> Result<Object, Fault> {
+    let span = info_span!(
+        "graph",
+        otel.kind = "client",
+        otel.name = format!("{} {}", call.method, call.template),
+        http.request.method = %call.method,
+        http.response.status_code = Empty,
+        url.template = call.template,
+        server.address = client.settings().base_url.host(),
+        graph.call = call.name,
+        graph.code = Empty,
+        graph.subcode = Empty,
+        graph.fbtrace_id = Empty,
+        graph.request_id = Empty,
+        graph.api_version = Empty,
+        error.r#type = Empty,
+    );
+    exchange(client, token, call).instrument(span).await
+}
+
+/// Makes `call`, and tells the span and the throttles what came of it.
+async fn exchange(client: &Client, token: &AccessToken, call: Call<'_>) -> Result<Object, Fault> {
+    let (waba, changes) = (call.waba, call.changes());
+    let app_secret = client.settings().app_secret.as_ref().map(AppSecret::expose);
+    let secrets: Vec<&str> = [Some(token.expose()), call.secret, app_secret]
+        .into_iter()
+        .flatten()
+        .collect();
+
+    let (usage, mut read) = match answer(client, token, call).await {
+        Ok(answer) => {
+            let read = answer.read(changes);
+            (answer.usage, read)
+        }
+        Err(fault) => (Usage::default(), Err(fault)),
+    };
+    if let Err(fault) = &mut read {
+        if let Some(error) = &mut fault.graph_error {
+            redact(error, &secrets);
+        }
+        record(fault);
+    }
+    client
+        .throttles()
+        .learn(&usage, waba, read.as_ref().err(), client.now());
+    read
+}
+
+/// Sends `call` and reads its answer up to the cap.
+async fn answer(client: &Client, token: &AccessToken, call: Call<'_>) -> Result<Answer, Fault> {
+    let changes = call.changes();
+    let mut response = dispatch(client, token, call)
+        .await
+        .map_err(|error| answer::lost(error, changes))?;
+    let status = response.status();
+    Span::current().record("http.response.status_code", status.as_u16());
+    for (field, header) in [
+        ("graph.request_id", "x-fb-request-id"),
+        ("graph.api_version", "facebook-api-version"),
+    ] {
+        if let Some(value) = response
+            .headers()
+            .get(header)
+            .and_then(|value| value.to_str().ok())
+        {
+            Span::current().record(field, value);
+        }
+    }
+    let usage = Usage::read(response.headers());
+    let cap = client.settings().max_response_bytes;
+    let mut body = Vec::new();
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| answer::lost(error, changes))?
+    {
+        if body.len() + chunk.len() > cap {
+            return Err(answer::oversize(status, cap, changes));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer {
+        status,
+        usage,
+        body,
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one sender")]
+async fn dispatch(
+    client: &Client,
+    token: &AccessToken,
+    call: Call<'_>,
+) -> reqwest::Result<Response> {
+    let settings = client.settings();
+    let timeout = if call.registers {
+        settings.register_timeout
+    } else {
+        settings.timeout
+    };
+    let url = settings.base_url.join(&settings.version, &call.path());
+    let mut request = client
+        .http()
+        .request(call.method, url)
+        .bearer_auth(token.expose())
+        .timeout(timeout);
+    if let Some(secret) = &settings.app_secret {
+        request = request.query(&[(proof::PARAMETER, proof::proof(secret, token))]);
+    }
+    if !call.query.is_empty() {
+        request = request.query(&call.query);
+    }
+    if let Some(body) = &call.body {
+        request = request.json(body);
+    }
+    request.send().await
+}
+
+/// Writes into the span what a fault is, but none of its texts. Meta forgets its trace ids shortly, so they go there at
+/// once.
+fn record(fault: &Fault) {
+    let span = Span::current();
+    span.record("error.type", fault.reason.as_str());
+    let Some(error) = &fault.graph_error else {
+        return;
+    };
+    span.record("graph.code", error.code);
+    if let Some(subcode) = error.subcode {
+        span.record("graph.subcode", subcode);
+    }
+    if let Some(trace) = &error.fbtrace_id {
+        span.record("graph.fbtrace_id", trace.as_str());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_takes_its_place_in_the_path() {
+        let path = |template| Call::read("test", template, "104996122399160").path();
+        assert_eq!(
+            path("/{phone_number_id}/register"),
+            "/104996122399160/register"
+        );
+        assert_eq!(path("/{waba_id}"), "/104996122399160");
+        assert_eq!(path("/debug_token"), "/debug_token");
+    }
+}

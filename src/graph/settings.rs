@@ -1,0 +1,313 @@
+//! Settings of the adapter, and why they can be wrong.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use reqwest::Url;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// How Meta's Graph API is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Where it is.
+    pub base_url: BaseUrl,
+    /// Which version of it is spoken.
+    pub version: Version,
+    /// The Meta app's id. With the secret it opens Meta's own description of a token.
+    pub app_id: Option<AppId>,
+    /// The Meta app's secret: the app that minted the access tokens. Where it is known, every call proves it.
+    pub app_secret: Option<AppSecret>,
+    /// How long a connection may take to stand.
+    pub connect_timeout: Duration,
+    /// How long a call may take, answer and all.
+    pub timeout: Duration,
+    /// The same for registering, which takes Meta up to 15 seconds and must not be cut off.
+    pub register_timeout: Duration,
+    /// Larger answers are not read.
+    pub max_response_bytes: usize,
+}
+
+/// Where the Graph API is: `https://graph.facebook.com`, or a stand-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseUrl(Url);
+
+/// A version of the Graph API: `v25.0`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version(String);
+
+/// A Meta app's id: digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppId(String);
+
+/// A Meta app's secret. `Debug` hides it.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct AppSecret(String);
+
+/// Why there is no adapter with these settings. Never says what a secret was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Not a usable base URL.
+    #[error(
+        "base_url must be an http or https address without user, query or fragment, like https://graph.facebook.com"
+    )]
+    BaseUrl,
+    /// Not a version.
+    #[error("version must be v, a number, a dot and a number, like v25.0")]
+    Version,
+    /// Not an app id.
+    #[error("app_id must be the app's numeric id")]
+    AppId,
+    /// Not an app secret.
+    #[error("app_secret must be printable ASCII characters without spaces")]
+    AppSecret,
+    /// A time-out of nothing.
+    #[error("{0} must be longer than nothing")]
+    ZeroTimeout(&'static str),
+    /// The cap is below what an ordinary answer needs.
+    #[error("max_response_bytes must be at least {MIN_RESPONSE_BYTES}")]
+    MaxResponseBytes,
+    /// The HTTP client could not be made.
+    #[error("the HTTP client could not be made")]
+    Client(#[source] reqwest::Error),
+}
+
+/// Below this, ordinary answers of Meta's would not fit.
+const MIN_RESPONSE_BYTES: usize = 4 * 1024;
+
+impl Settings {
+    /// These, and sensible limits for the rest.
+    #[must_use]
+    pub fn new(base_url: BaseUrl, version: Version) -> Self {
+        Self {
+            base_url,
+            version,
+            app_id: None,
+            app_secret: None,
+            connect_timeout: Duration::from_secs(5),
+            timeout: Duration::from_secs(30),
+            register_timeout: Duration::from_mins(1),
+            max_response_bytes: 4 * 1024 * 1024,
+        }
+    }
+
+    /// Whether a client can be made with them.
+    pub fn validate(&self) -> Result<(), Error> {
+        let timeouts = [
+            ("connect_timeout", self.connect_timeout),
+            ("timeout", self.timeout),
+            ("register_timeout", self.register_timeout),
+        ];
+        if let Some((name, _)) = timeouts.into_iter().find(|(_, timeout)| timeout.is_zero()) {
+            return Err(Error::ZeroTimeout(name));
+        }
+        if self.max_response_bytes < MIN_RESPONSE_BYTES {
+            return Err(Error::MaxResponseBytes);
+        }
+        Ok(())
+    }
+}
+
+impl BaseUrl {
+    /// The host's name, for traces.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+
+    /// Whether it is this machine: no proxy stands between.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host().trim_matches(['[', ']']);
+        host == "localhost"
+            || host
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|address| address.is_loopback())
+    }
+
+    /// The address of `path` in `version`.
+    pub(super) fn join(&self, version: &Version, path: &str) -> Url {
+        let mut url = self.0.clone();
+        url.set_path(&format!(
+            "{}/{}{path}",
+            self.0.path().trim_end_matches('/'),
+            version.0
+        ));
+        url
+    }
+}
+
+impl FromStr for BaseUrl {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let url = Url::parse(text.trim()).map_err(|_| Error::BaseUrl)?;
+        let plain = url.username().is_empty() && url.password().is_none();
+        let bare = url.query().is_none() && url.fragment().is_none();
+        let web = matches!(url.scheme(), "http" | "https") && url.has_host();
+        if plain && bare && web {
+            Ok(Self(url))
+        } else {
+            Err(Error::BaseUrl)
+        }
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str())
+    }
+}
+
+impl Version {
+    /// The version, with its `v`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+impl FromStr for Version {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let text = text.trim();
+        let parts = text
+            .strip_prefix('v')
+            .and_then(|numbers| numbers.split_once('.'));
+        match parts {
+            Some((major, minor)) if digits(major) && digits(minor) => Ok(Self(text.to_owned())),
+            _ => Err(Error::Version),
+        }
+    }
+}
+
+impl AppId {
+    /// The digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for AppId {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let text = text.trim();
+        if digits(text) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Error::AppId)
+        }
+    }
+}
+
+impl AppSecret {
+    /// The secret itself, for the proof and the app's own token.
+    pub(super) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for AppSecret {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let text = text.trim();
+        let fits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Error::AppSecret)
+        }
+    }
+}
+
+impl fmt::Debug for AppSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AppSecret(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base(text: &str) -> Result<BaseUrl, Error> {
+        text.parse()
+    }
+
+    #[test]
+    fn a_version_is_v_number_dot_number() {
+        assert_eq!("v25.0".parse::<Version>().unwrap().as_str(), "v25.0");
+        for bad in [
+            "25.0", "v25", "v25.", "v.0", "v25.0.1", "V25.0", "v25.0/x", "",
+        ] {
+            assert!(
+                matches!(bad.parse::<Version>(), Err(Error::Version)),
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_base_url_is_a_bare_web_address() {
+        let version: Version = "v25.0".parse().unwrap();
+        let path = "/104996122399160/phone_numbers";
+        for (given, joined) in [
+            (
+                "https://graph.facebook.com",
+                "https://graph.facebook.com/v25.0/104996122399160/phone_numbers",
+            ),
+            (
+                "http://127.0.0.1:8090/graph/",
+                "http://127.0.0.1:8090/graph/v25.0/104996122399160/phone_numbers",
+            ),
+        ] {
+            assert_eq!(base(given).unwrap().join(&version, path).as_str(), joined);
+        }
+        for bad in [
+            "graph.facebook.com",
+            "ftp://graph.facebook.com",
+            "https://a:b@host",
+            "https://host?x=1",
+            "https://",
+        ] {
+            assert!(matches!(base(bad), Err(Error::BaseUrl)), "{bad}");
+        }
+        assert!(base("http://[::1]:8090").unwrap().is_loopback());
+        assert!(!base("https://graph.facebook.com").unwrap().is_loopback());
+    }
+
+    #[test]
+    fn the_apps_secret_never_prints_itself() {
+        let mut settings = Settings::new(
+            base("https://graph.facebook.com").unwrap(),
+            "v25.0".parse().unwrap(),
+        );
+        settings.app_secret = "canary-of-the-app".parse().ok();
+        assert!(!format!("{settings:?}").contains("canary"));
+    }
+
+    #[test]
+    fn a_time_out_of_nothing_and_a_tiny_cap_are_refused() {
+        let mut settings = Settings::new(
+            base("https://graph.facebook.com").unwrap(),
+            "v25.0".parse().unwrap(),
+        );
+        assert!(settings.validate().is_ok());
+        settings.max_response_bytes = 10;
+        assert!(matches!(settings.validate(), Err(Error::MaxResponseBytes)));
+        settings.register_timeout = Duration::ZERO;
+        assert!(matches!(
+            settings.validate(),
+            Err(Error::ZeroTimeout("register_timeout"))
+        ));
+    }
+}

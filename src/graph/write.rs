@@ -1,0 +1,103 @@
+//! The calls that change something at Meta. None of them is ever repeated here.
+
+use serde_json::json;
+
+use super::answer::unreadable;
+use super::client::Session;
+use super::json::{Object, flag_of, text_of};
+use super::send::Call;
+use crate::migration::{
+    CodeMethod, Fault, Language, PhoneNumber, PhoneNumberId, Pin, VerificationCode, WabaId,
+};
+
+impl Session<'_> {
+    /// Subscribes the token's app to the webhooks of `waba`.
+    pub async fn subscribe(&self, waba: &WabaId) -> Result<(), Fault> {
+        let call = Call::write(
+            "subscribe",
+            "/{waba_id}/subscribed_apps",
+            waba.as_str(),
+            json!({}),
+        )
+        .of(waba);
+        done(&self.call(call).await?)
+    }
+
+    /// Adds `phone` to `waba` as a number that moves there; answers its id there.
+    pub async fn add_number(
+        &self,
+        waba: &WabaId,
+        phone: &PhoneNumber,
+    ) -> Result<PhoneNumberId, Fault> {
+        let body = json!({
+            "cc": phone.calling_code(),
+            "phone_number": phone.national(),
+            "migrate_phone_number": true,
+        });
+        let call = Call::write(
+            "add_number",
+            "/{waba_id}/phone_numbers",
+            waba.as_str(),
+            body,
+        )
+        .of(waba);
+        let answer = self.call(call).await?;
+        let id = text_of(&answer, "id").and_then(|id| id.parse().ok());
+        id.ok_or_else(|| unreadable("the number was accepted without an id", true))
+    }
+
+    /// Asks Meta to send a code to the owner of the number `id`.
+    pub async fn request_code(
+        &self,
+        id: &PhoneNumberId,
+        method: CodeMethod,
+        language: &Language,
+    ) -> Result<(), Fault> {
+        let method = match method {
+            CodeMethod::Sms => "SMS",
+            CodeMethod::Voice => "VOICE",
+        };
+        let body = json!({ "code_method": method, "language": language.as_str() });
+        done(
+            &self
+                .call(Call::write(
+                    "request_code",
+                    "/{phone_number_id}/request_code",
+                    id.as_str(),
+                    body,
+                ))
+                .await?,
+        )
+    }
+
+    /// Hands in the owner's code for the number `id`.
+    pub async fn verify_code(
+        &self,
+        id: &PhoneNumberId,
+        code: &VerificationCode,
+    ) -> Result<(), Fault> {
+        let body = json!({ "code": code.expose() });
+        let call = Call::write(
+            "verify_code",
+            "/{phone_number_id}/verify_code",
+            id.as_str(),
+            body,
+        );
+        done(&self.call(call.holding(code.expose())).await?)
+    }
+
+    /// Registers the number `id` with `pin`: the point of no return.
+    pub async fn register(&self, id: &PhoneNumberId, pin: &Pin) -> Result<(), Fault> {
+        let body = json!({ "messaging_product": "whatsapp", "pin": pin.expose() });
+        let call = Call::write("register", "/{phone_number_id}/register", id.as_str(), body);
+        done(&self.call(call.holding(pin.expose()).registering()).await?)
+    }
+}
+
+/// Whether the call did what it should. Anything but Meta's own word for it leaves doubt.
+fn done(answer: &Object) -> Result<(), Fault> {
+    match flag_of(answer, "success") {
+        Some(true) => Ok(()),
+        _ => Err(unreadable("the answer does not say success", true)),
+    }
+}

@@ -1,0 +1,133 @@
+//! The adapter to Meta's Graph API, against odd answers over real HTTP.
+
+mod answers;
+mod catalogue;
+mod facts;
+mod lists;
+mod reads;
+mod sandbox;
+mod secrets;
+mod transport;
+mod usage;
+mod writes;
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use waba_migrator::clock::Clock;
+use waba_migrator::graph::{Client, Session, Settings};
+use waba_migrator::migration::{AccessToken, Fault, PhoneNumber, PhoneNumberId, Pin, WabaId};
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+
+const TOKEN: &str = "EAABcanarytoken0123456789abcdef";
+const APP_SECRET: &str = "canary-of-the-app";
+const PIN: &str = "482913";
+const CODE: &str = "918273";
+const WABA: &str = "104996122399160";
+const NUMBER: &str = "106540352242922";
+
+/// A stand-in for Meta that answers what a test tells it to, and a client that knows no other.
+struct Meta {
+    server: MockServer,
+    client: Client,
+    token: AccessToken,
+}
+
+impl Meta {
+    async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let server = MockServer::start().await;
+        let client = client(&server.uri(), change);
+        Self {
+            server,
+            client,
+            token: TOKEN.parse().unwrap(),
+        }
+    }
+
+    fn session(&self) -> Session<'_> {
+        self.client.session(&self.token)
+    }
+
+    /// Answers `body` to every call of `verb` and `route`, which begins after the version.
+    async fn answers(&self, verb: &str, route: &str, status: u16, body: Value) {
+        self.responds(
+            verb,
+            route,
+            ResponseTemplate::new(status).set_body_json(body),
+        )
+        .await;
+    }
+
+    async fn responds(&self, verb: &str, route: &str, response: ResponseTemplate) {
+        Mock::given(method(verb))
+            .and(path(format!("/v25.0{route}")))
+            .respond_with(response)
+            .mount(&self.server)
+            .await;
+    }
+
+    /// What `register` brings when Meta answers so.
+    async fn register(&self, response: ResponseTemplate) -> Result<(), Fault> {
+        self.server.reset().await;
+        self.responds("POST", &format!("/{NUMBER}/register"), response)
+            .await;
+        self.session().register(&number_id(), &pin()).await
+    }
+
+    /// The fault of a register call that Meta answers so.
+    async fn fault(&self, status: u16, body: Value) -> Fault {
+        self.register(ResponseTemplate::new(status).set_body_json(body))
+            .await
+            .unwrap_err()
+    }
+
+    /// The calls that it got.
+    async fn calls(&self) -> Vec<Request> {
+        self.server.received_requests().await.unwrap()
+    }
+}
+
+fn client(uri: &str, change: impl FnOnce(&mut Settings)) -> Client {
+    let mut settings = Settings::new(uri.parse().unwrap(), "v25.0".parse().unwrap());
+    settings.timeout = Duration::from_secs(20);
+    change(&mut settings);
+    Client::new(settings, Clock::default()).unwrap()
+}
+
+fn waba() -> WabaId {
+    WABA.parse().unwrap()
+}
+
+fn number_id() -> PhoneNumberId {
+    NUMBER.parse().unwrap()
+}
+
+fn pin() -> Pin {
+    PIN.parse().unwrap()
+}
+
+fn phone() -> PhoneNumber {
+    "+12025550123".parse().unwrap()
+}
+
+/// The number of [`phone`] as Meta lists it.
+fn listed() -> Value {
+    json!({"id": NUMBER, "display_phone_number": "+1 202-555-0123", "status": "CONNECTED", "platform_type": "CLOUD_API"})
+}
+
+fn error(code: i64, message: &str) -> Value {
+    json!({"error": {"message": message, "type": "OAuthException", "code": code, "fbtrace_id": "Az8or2"}})
+}
+
+/// The value of a query parameter of a call.
+fn parameter(call: &Request, name: &str) -> Option<String> {
+    call.url
+        .query_pairs()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}

@@ -1,0 +1,215 @@
+//! Reads of one node, where the token may not see every field.
+
+use serde_json::{Value, json};
+use waba_migrator::migration::Reason;
+use wiremock::matchers::path;
+use wiremock::{Mock, Request, ResponseTemplate};
+
+use super::{
+    APP_SECRET, Meta, NUMBER, TOKEN, WABA, error, listed, number_id, parameter, phone, waba,
+};
+
+/// Answers `node` as Meta would to a token that may not see `forbidden`.
+async fn forbid(meta: &Meta, id: &str, forbidden: &'static str, node: Value) {
+    let respond = move |call: &Request| {
+        let fields = parameter(call, "fields").unwrap_or_default();
+        if fields.split(',').any(|field| field == forbidden) {
+            return ResponseTemplate::new(403)
+                .set_body_json(error(200, "(#200) Permissions error"));
+        }
+        let asked = |name: &&String| {
+            name.as_str() == "id" || fields.split(',').any(|field| field == name.as_str())
+        };
+        let seen: Value = node
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(name, _)| asked(name))
+            .map(|(n, v)| (n.clone(), v.clone()))
+            .collect();
+        ResponseTemplate::new(200).set_body_json(seen)
+    };
+    Mock::given(path(format!("/v25.0/{id}")))
+        .respond_with(respond)
+        .mount(&meta.server)
+        .await;
+}
+
+fn account() -> Value {
+    json!({
+        "id": WABA, "name": "Lucky Shrub", "status": "ACTIVE", "account_review_status": "APPROVED",
+        "business_verification_status": "verified", "primary_funding_id": "99",
+        "owner_business_info": {"id": "2729063490586005", "name": "Wind & Wool"}, "ownership_type": "CLIENT_OWNED",
+        "health_status": {"can_send_message": "AVAILABLE", "entities": []}, "whatever": [1],
+    })
+}
+
+#[tokio::test]
+async fn one_call_reads_an_account_whose_fields_are_all_allowed() {
+    let meta = Meta::start().await;
+    forbid(&meta, WABA, "nothing", account()).await;
+    let read = meta.session().account(&waba()).await.unwrap();
+    assert_eq!(meta.calls().await.len(), 1);
+    assert_eq!(
+        read.business_verification_status.as_deref(),
+        Some("verified")
+    );
+    assert_eq!(read.owner_business_id.as_deref(), Some("2729063490586005"));
+    assert_eq!(
+        (read.has_payment_method, read.adding_numbers_restricted),
+        (Some(true), Some(false))
+    );
+    assert_eq!(read.health.as_deref(), Some("AVAILABLE"));
+}
+
+#[tokio::test]
+async fn a_forbidden_field_leaves_only_itself_unknown() {
+    let read = |forbidden| async move {
+        let meta = Meta::start().await;
+        forbid(&meta, WABA, forbidden, account()).await;
+        meta.session().account(&waba()).await.unwrap()
+    };
+    let payment = read("primary_funding_id").await;
+    assert_eq!(
+        (
+            payment.has_payment_method,
+            payment.owner_business_id.is_some(),
+            payment.health.is_some()
+        ),
+        (None, true, true)
+    );
+    let owner = read("owner_business_info").await;
+    assert_eq!(
+        (
+            owner.has_payment_method,
+            owner.owner_business_id.is_some(),
+            owner.health.is_some()
+        ),
+        (Some(true), false, true)
+    );
+    let health = read("health_status").await;
+    assert_eq!(
+        (
+            health.has_payment_method,
+            health.owner_business_id.is_some(),
+            health.health
+        ),
+        (Some(true), true, None)
+    );
+    assert_eq!(health.adding_numbers_restricted, None);
+    assert_eq!(health.name.as_deref(), Some("Lucky Shrub"));
+}
+
+#[tokio::test]
+async fn an_account_that_cannot_be_read_at_all_is_a_fault() {
+    for (code, status, reason, calls) in [
+        (200, 403, Reason::PermissionMissing, 2),
+        (190, 401, Reason::TokenRefused, 1),
+        (80_008, 400, Reason::AccountRateLimited, 1),
+        (2, 503, Reason::GraphUnavailable, 1),
+    ] {
+        let meta = Meta::start().await;
+        meta.answers("GET", &format!("/{WABA}"), status, error(code, "x"))
+            .await;
+        assert_eq!(
+            meta.session().account(&waba()).await.unwrap_err().reason,
+            reason
+        );
+        assert_eq!(meta.calls().await.len(), calls, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_number_is_read_though_a_field_is_forbidden() {
+    let meta = Meta::start().await;
+    let mut node = listed();
+    node["is_pin_enabled"] = json!(true);
+    node["is_on_biz_app"] = json!(false);
+    forbid(&meta, NUMBER, "is_pin_enabled", node).await;
+    let number = meta.session().number(&number_id()).await.unwrap();
+    assert!(number.is_connected());
+    assert_eq!(
+        (number.pin_enabled, number.on_business_app),
+        (None, Some(false))
+    );
+}
+
+#[tokio::test]
+async fn listed_numbers_are_read_though_a_field_is_forbidden() {
+    let meta = Meta::start().await;
+    let respond = |call: &Request| {
+        let fields = parameter(call, "fields").unwrap();
+        if fields.contains("health_status") {
+            return ResponseTemplate::new(400)
+                .set_body_json(error(100, "(#100) Tried accessing nonexisting field"));
+        }
+        let mut number = listed();
+        if fields.contains("is_pin_enabled") {
+            number["is_pin_enabled"] = json!(true);
+        }
+        ResponseTemplate::new(200).set_body_json(json!({ "data": [number] }))
+    };
+    Mock::given(path(format!("/v25.0/{WABA}/phone_numbers")))
+        .respond_with(respond)
+        .mount(&meta.server)
+        .await;
+    let numbers = meta.session().numbers(&waba()).await.unwrap();
+    assert_eq!(numbers.len(), 1);
+    assert_eq!(
+        (numbers[0].pin_enabled, numbers[0].health.as_deref()),
+        (Some(true), None)
+    );
+
+    let mut node = listed();
+    node["is_on_biz_app"] = json!(true);
+    forbid(&meta, NUMBER, "health_status", node).await;
+    let found = meta
+        .session()
+        .find_number(&waba(), &phone())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((found.on_business_app, found.health), (Some(true), None));
+}
+
+#[tokio::test]
+async fn a_number_without_any_field_is_a_fault() {
+    let meta = Meta::start().await;
+    meta.answers("GET", &format!("/{NUMBER}"), 200, json!({}))
+        .await;
+    assert_eq!(
+        meta.session()
+            .number(&number_id())
+            .await
+            .unwrap_err()
+            .reason,
+        Reason::GraphUnreadable
+    );
+}
+
+#[tokio::test]
+async fn a_token_is_described_to_the_app_where_it_is_known_and_else_to_itself() {
+    let described = json!({"data": {"app_id": "138483919580948", "is_valid": true, "expires_at": 1_800_000_000,
+        "scopes": ["whatsapp_business_management"],
+        "granular_scopes": [{"scope": "whatsapp_business_management", "target_ids": [WABA]}]}});
+    for (app_known, bearer) in [
+        (false, TOKEN.to_owned()),
+        (true, format!("138483919580948|{APP_SECRET}")),
+    ] {
+        let meta = Meta::with(|settings| {
+            if app_known {
+                settings.app_id = "138483919580948".parse().ok();
+                settings.app_secret = APP_SECRET.parse().ok();
+            }
+        })
+        .await;
+        meta.answers("GET", "/debug_token", 200, described.clone())
+            .await;
+        let token = meta.session().debug_token().await.unwrap();
+        assert!(token.is_valid);
+        assert_eq!(token.limited_to, [WABA]);
+        let call = &meta.calls().await[0];
+        assert_eq!(call.headers["authorization"], format!("Bearer {bearer}"));
+        assert_eq!(parameter(call, "input_token").as_deref(), Some(TOKEN));
+    }
+}

@@ -1,0 +1,156 @@
+//! No token, code, PIN or number reaches a fault or a trace.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use serde_json::json;
+use tracing_subscriber::fmt::format::FmtSpan;
+use wiremock::ResponseTemplate;
+
+use super::{
+    APP_SECRET, CODE, Meta, NUMBER, PIN, TOKEN, WABA, client, number_id, phone, pin, waba,
+};
+
+const SECRETS: [&str; 5] = [TOKEN, APP_SECRET, PIN, CODE, "2025550123"];
+
+/// What was traced.
+#[derive(Clone, Default)]
+struct Traced(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Traced {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn with_app(settings: &mut waba_migrator::graph::Settings) {
+    settings.app_id = "138483919580948".parse().ok();
+    settings.app_secret = APP_SECRET.parse().ok();
+}
+
+/// An error that quotes every secret it was sent.
+fn quoting() -> ResponseTemplate {
+    let words = format!("Malformed access token {TOKEN} of {APP_SECRET}: code {CODE}, pin {PIN}");
+    ResponseTemplate::new(400).set_body_json(json!({"error": {
+        "message": words, "type": words, "code": 190, "error_user_title": words, "error_user_msg": words,
+        "error_data": {"details": words}, "fbtrace_id": "Az8or2",
+    }}))
+}
+
+#[tokio::test]
+async fn a_fault_holds_no_secret_that_meta_quotes_back() {
+    let meta = Meta::with(with_app).await;
+    meta.responds("POST", &format!("/{NUMBER}/register"), quoting())
+        .await;
+    meta.responds("POST", &format!("/{NUMBER}/verify_code"), quoting())
+        .await;
+    meta.responds("GET", "/debug_token", quoting()).await;
+    let register = meta
+        .session()
+        .register(&number_id(), &pin())
+        .await
+        .unwrap_err();
+    let verify = meta
+        .session()
+        .verify_code(&number_id(), &CODE.parse().unwrap())
+        .await
+        .unwrap_err();
+    let token = meta.session().debug_token().await.unwrap_err();
+    for (fault, sent) in [(register, PIN), (verify, CODE), (token, TOKEN)] {
+        let printed = format!("{fault:?}");
+        for secret in [TOKEN, APP_SECRET, sent] {
+            assert!(!printed.contains(secret), "{secret} in {printed}");
+        }
+        assert!(printed.contains("Malformed access token"));
+    }
+}
+
+#[tokio::test]
+async fn a_fault_of_the_transport_does_not_hold_the_address() {
+    let client = client("http://127.0.0.1:1", with_app);
+    let fault = client
+        .session(&TOKEN.parse().unwrap())
+        .debug_token()
+        .await
+        .unwrap_err();
+    let printed = format!("{fault:?}");
+    for hidden in [TOKEN, APP_SECRET, "input_token", "appsecret_proof"] {
+        assert!(!printed.contains(hidden), "{hidden} in {printed}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_one_span_with_metas_trace_id_and_no_secret() {
+    let traced = Traced::default();
+    let writer = traced.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_span_events(FmtSpan::CLOSE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let meta = Meta::with(with_app).await;
+    meta.responds(
+        "POST",
+        &format!("/{NUMBER}/register"),
+        quoting().insert_header("facebook-api-version", "v25.0"),
+    )
+    .await;
+    meta.responds("POST", &format!("/{NUMBER}/verify_code"), quoting())
+        .await;
+    meta.answers(
+        "POST",
+        &format!("/{WABA}/phone_numbers"),
+        200,
+        json!({"id": NUMBER}),
+    )
+    .await;
+    let session = meta.session();
+    // Another test's thread, which traces nothing, may have met the sender first and found it of no interest.
+    session.number(&number_id()).await.unwrap_err();
+    tracing::callsite::rebuild_interest_cache();
+    session.register(&number_id(), &pin()).await.unwrap_err();
+    session.debug_token().await.unwrap_err();
+    session
+        .verify_code(&number_id(), &CODE.parse().unwrap())
+        .await
+        .unwrap_err();
+    session.add_number(&waba(), &phone()).await.unwrap();
+
+    let traced = String::from_utf8(traced.0.lock().unwrap().clone()).unwrap();
+    // Hyper traces its connections within our spans; what is ours alone is the line at a span's end.
+    let ours: Vec<&str> = traced
+        .lines()
+        .filter(|line| line.contains("graph.call") && line.contains("close"))
+        .collect();
+    let registered = ours
+        .iter()
+        .find(|line| line.contains("graph.call=\"register\""))
+        .unwrap();
+    for field in [
+        "otel.kind=\"client\"",
+        "otel.name=\"POST /{phone_number_id}/register\"",
+        "http.request.method=POST",
+        "http.response.status_code=400",
+        "url.template=\"/{phone_number_id}/register\"",
+        "server.address=\"127.0.0.1\"",
+        "graph.code=190",
+        "graph.fbtrace_id=\"Az8or2\"",
+        "graph.api_version=\"v25.0\"",
+        "error.type=\"TOKEN_REFUSED\"",
+    ] {
+        assert!(registered.contains(field), "{field} not in {registered}");
+    }
+    for line in traced.lines() {
+        for secret in SECRETS {
+            assert!(!line.contains(secret), "{secret} in {line}");
+        }
+    }
+}

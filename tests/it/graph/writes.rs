@@ -1,0 +1,132 @@
+//! The calls that change something: what is sent, and what comes back.
+
+use serde_json::{Value, json};
+use waba_migrator::migration::{CodeMethod, Effect, Reason};
+
+use super::{
+    APP_SECRET, CODE, Meta, NUMBER, PIN, TOKEN, WABA, number_id, parameter, phone, pin, waba,
+};
+
+async fn only_call(meta: &Meta) -> (wiremock::Request, Value) {
+    let calls = meta.calls().await;
+    assert_eq!(calls.len(), 1);
+    let body = calls[0].body_json().unwrap();
+    (calls[0].clone(), body)
+}
+
+#[tokio::test]
+async fn a_number_is_added_with_its_parts_and_only_them() {
+    let meta = Meta::start().await;
+    meta.answers(
+        "POST",
+        &format!("/{WABA}/phone_numbers"),
+        200,
+        json!({"id": NUMBER}),
+    )
+    .await;
+    assert_eq!(
+        meta.session().add_number(&waba(), &phone()).await,
+        Ok(number_id())
+    );
+    let (call, body) = only_call(&meta).await;
+    assert_eq!(
+        body,
+        json!({"cc": "1", "phone_number": "2025550123", "migrate_phone_number": true})
+    );
+    assert_eq!(call.headers["authorization"], format!("Bearer {TOKEN}"));
+    assert_eq!(call.headers["content-type"], "application/json");
+    assert!(
+        !call.headers.contains_key("accept-language"),
+        "Meta would translate its errors"
+    );
+    assert_eq!(call.url.query(), None);
+}
+
+#[tokio::test]
+async fn an_id_is_taken_as_a_number_too_and_doubted_where_it_is_missing() {
+    let meta = Meta::start().await;
+    let route = format!("/{WABA}/phone_numbers");
+    meta.answers("POST", &route, 200, json!({"id": 106_540_352_242_922_u64}))
+        .await;
+    assert_eq!(
+        meta.session().add_number(&waba(), &phone()).await,
+        Ok(number_id())
+    );
+    for without in [
+        json!({}),
+        json!({"success": true}),
+        json!({"id": "not digits"}),
+        json!({"id": null}),
+    ] {
+        meta.server.reset().await;
+        meta.answers("POST", &route, 200, without).await;
+        let fault = meta
+            .session()
+            .add_number(&waba(), &phone())
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (fault.reason, fault.effect),
+            (Reason::GraphUnreadable, Effect::Unknown)
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_other_calls_send_what_meta_wants() {
+    let meta = Meta::start().await;
+    let (session, id) = (meta.session(), number_id());
+    let ok = json!({"success": true});
+
+    meta.answers("POST", &format!("/{NUMBER}/request_code"), 200, ok.clone())
+        .await;
+    session
+        .request_code(&id, CodeMethod::Voice, &"pt_BR".parse().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(
+        only_call(&meta).await.1,
+        json!({"code_method": "VOICE", "language": "pt_BR"})
+    );
+
+    meta.server.reset().await;
+    meta.answers("POST", &format!("/{NUMBER}/verify_code"), 200, ok.clone())
+        .await;
+    session
+        .verify_code(&id, &CODE.parse().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(only_call(&meta).await.1, json!({"code": CODE}));
+
+    meta.server.reset().await;
+    meta.answers("POST", &format!("/{NUMBER}/register"), 200, ok.clone())
+        .await;
+    session.register(&id, &pin()).await.unwrap();
+    assert_eq!(
+        only_call(&meta).await.1,
+        json!({"messaging_product": "whatsapp", "pin": PIN})
+    );
+
+    meta.server.reset().await;
+    meta.answers("POST", &format!("/{WABA}/subscribed_apps"), 200, ok)
+        .await;
+    session.subscribe(&waba()).await.unwrap();
+    assert_eq!(only_call(&meta).await.1, json!({}));
+}
+
+#[tokio::test]
+async fn a_call_proves_the_app_where_its_secret_is_known() {
+    let meta = Meta::with(|settings| settings.app_secret = APP_SECRET.parse().ok()).await;
+    meta.answers(
+        "POST",
+        &format!("/{NUMBER}/register"),
+        200,
+        json!({"success": true}),
+    )
+    .await;
+    meta.session().register(&number_id(), &pin()).await.unwrap();
+    let (call, _) = only_call(&meta).await;
+    // echo -n EAABcanarytoken0123456789abcdef | openssl dgst -sha256 -hmac canary-of-the-app
+    let proof = "838b83b99c8a5d0b8ad5cd0b7dc5f19ff10745b1f65446e1a801140cb9e1d5bc";
+    assert_eq!(parameter(&call, "appsecret_proof").as_deref(), Some(proof));
+}
