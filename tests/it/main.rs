@@ -1,6 +1,8 @@
 //! The integration tests: one binary, linked once.
 
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod graph;
 #[cfg(test)]
 mod machine;

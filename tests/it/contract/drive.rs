@@ -1,0 +1,149 @@
+//! Drives the adapter through every call that it has, against every scenario that the sandbox has.
+
+use std::collections::BTreeSet;
+
+use waba_migrator::clock::Clock;
+use waba_migrator::graph::{Client, Session, Settings};
+use waba_migrator::migration::{AccessToken, CodeMethod, PhoneNumber, PhoneNumberId, Pin, WabaId};
+use waba_migrator::sandbox::{Sandbox, scenario};
+
+/// Answers in small letters and in capitals: which, its last digit decides.
+const DESTINATIONS: [&str; 2] = ["200000000000002", "200000000000003"];
+/// A number whose national part begins with a zero, which is dialled from abroad too.
+const ITALIAN: &str = "+390612345678";
+/// Where the numbers begin that make the source's list longer than a page.
+const MORE: u64 = 14_155_550_300;
+
+/// The accounts that the drive meets.
+pub fn accounts() -> BTreeSet<String> {
+    let odd = scenario::account::ALL.iter().map(|account| account.id);
+    odd.chain(DESTINATIONS)
+        .chain([scenario::account::SOURCE])
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Makes every call, each as often as it takes to meet what a scenario has in store.
+pub async fn everything(sandbox: &Sandbox, uri: &str) {
+    for number in MORE..MORE + 10 {
+        sandbox.place_number(&number.to_string());
+    }
+    let (plain, proving) = (client(uri, false), client(uri, true));
+    let token = token("EAAB-a-good-token");
+    whole_move(
+        sandbox,
+        plain.session(&token),
+        DESTINATIONS[0],
+        "+12025550100",
+    )
+    .await;
+    whole_move(sandbox, proving.session(&token), DESTINATIONS[1], ITALIAN).await;
+
+    let session = plain.session(&token);
+    for scenario in scenario::all() {
+        any_end(sandbox, session, &waba(DESTINATIONS[0]), scenario.number).await;
+    }
+    for account in scenario::account::ALL {
+        reads_and_adds(session, &waba(account.id)).await;
+    }
+    for flawed in scenario::token::ALL {
+        let token = self::token(flawed.token);
+        reads_and_adds(plain.session(&token), &waba(DESTINATIONS[0])).await;
+    }
+    let nobody: PhoneNumberId = "999999999999999".parse().unwrap();
+    session.register(&nobody, &pin()).await.unwrap_err();
+}
+
+/// A move on which all goes well.
+async fn whole_move(sandbox: &Sandbox, session: Session<'_>, destination: &str, phone: &str) {
+    let (destination, source) = (waba(destination), waba(scenario::account::SOURCE));
+    let number: PhoneNumber = phone.parse().unwrap();
+    session
+        .facts(&destination, Some(&source), &number)
+        .await
+        .unwrap();
+    session.subscribe(&destination).await.unwrap();
+    assert_eq!(session.subscribed_apps(&destination).await, Ok(1));
+    let id = session.add_number(&destination, &number).await.unwrap();
+    session.register(&id, &pin()).await.unwrap_err();
+    for (method, language) in [(CodeMethod::Voice, "en"), (CodeMethod::Sms, "en_US")] {
+        let language = language.parse().unwrap();
+        session.request_code(&id, method, &language).await.unwrap();
+    }
+    let code = sandbox.messages(phone).pop().unwrap().code;
+    session
+        .verify_code(&id, &code.parse().unwrap())
+        .await
+        .unwrap();
+    assert!(session.number(&id).await.unwrap().is_verified());
+    session.register(&id, &pin()).await.unwrap();
+    let moved = session
+        .confirmation(&id, &destination, &number)
+        .await
+        .unwrap();
+    assert!(moved.listed && moved.templates.is_some());
+}
+
+/// The same calls for a number that may come to any end.
+async fn any_end(sandbox: &Sandbox, session: Session<'_>, destination: &WabaId, phone: &str) {
+    let number: PhoneNumber = phone.parse().unwrap();
+    for _ in 0..3 {
+        if session.add_number(destination, &number).await.is_ok() {
+            break;
+        }
+    }
+    let Ok(Some(found)) = session.find_number(destination, &number).await else {
+        return;
+    };
+    let (id, language) = (found.id, "en_US".parse().unwrap());
+    for _ in 0..3 {
+        let sent = session.request_code(&id, CodeMethod::Sms, &language).await;
+        if sent.is_ok() {
+            break;
+        }
+    }
+    if let Some(message) = sandbox.messages(phone).pop() {
+        for _ in 0..3 {
+            let code = message.code.parse().unwrap();
+            if session.verify_code(&id, &code).await.is_ok() {
+                break;
+            }
+        }
+    }
+    for _ in 0..3 {
+        if session.register(&id, &pin()).await.is_ok() {
+            break;
+        }
+    }
+    let _ = session.confirmation(&id, destination, &number).await;
+}
+
+/// The reads of an account and the calls that change it, whatever comes of them.
+async fn reads_and_adds(session: Session<'_>, waba: &WabaId) {
+    let number: PhoneNumber = "+12025550199".parse().unwrap();
+    let _ = session.facts(waba, None, &number).await;
+    let _ = session.subscribe(waba).await;
+    let _ = session.add_number(waba, &number).await;
+    let _ = session.find_number(waba, &number).await;
+}
+
+fn client(uri: &str, proving: bool) -> Client {
+    let mut settings = Settings::new(uri.parse().unwrap(), "v25.0".parse().unwrap());
+    if proving {
+        settings.app_id = "1046329871234567".parse().ok();
+        settings.app_secret = "the-secret-of-an-app".parse().ok();
+    }
+    Client::new(settings, Clock::default()).unwrap()
+}
+
+fn token(text: &str) -> AccessToken {
+    text.parse().unwrap()
+}
+
+fn waba(id: &str) -> WabaId {
+    id.parse().unwrap()
+}
+
+fn pin() -> Pin {
+    "482913".parse().unwrap()
+}
