@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod crypto;
+pub mod engine;
 pub mod graph;
 pub mod migration;
 pub mod proto;

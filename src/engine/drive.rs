@@ -1,0 +1,213 @@
+//! Moves one claimed migration until it is somebody else's turn.
+
+use jiff::Timestamp;
+use tracing::Instrument as _;
+
+use super::{Engine, perform, tell};
+use crate::graph;
+use crate::migration::{AccessToken, Action, Event, Fault, Migration, Outcome, Phase, Write};
+use crate::store::{self, Lease, Saved, Store};
+
+/// One migration under way: the row as it will be, and what the store does not know yet.
+struct Drive<'a, S> {
+    engine: &'a Engine<S>,
+    migration: Migration,
+    /// Events that are not saved yet.
+    unsaved: Vec<Event>,
+    /// What the newest changing call brought, while it is not saved: it must survive a lost race.
+    outcome: Option<Outcome>,
+}
+
+/// Whether to go on.
+enum Turn {
+    Ours,
+    Over,
+}
+
+impl<S: Store> Engine<S> {
+    /// Moves a claimed migration until it is somebody else's turn, or its lease is lost.
+    pub(super) async fn drive(&self, migration: Migration) {
+        let id = migration.id;
+        let mut drive = Drive {
+            engine: self,
+            migration,
+            unsaved: Vec::new(),
+            outcome: None,
+        };
+        loop {
+            let step = drive.migration.step;
+            let span =
+                tracing::info_span!("step", migration.id = %id, migration.step = step.as_str());
+            match drive.turn().instrument(span).await {
+                Ok(Turn::Ours) => {}
+                Ok(Turn::Over) => return,
+                Err(error) => {
+                    // The lease runs out, and whoever claims the row next reads Meta before anything else.
+                    tracing::error!(migration.id = %id, %error, "a migration could not be saved; it is taken up again");
+                    return;
+                }
+            }
+        }
+    }
+}
+
+impl<S: Store> Drive<'_, S> {
+    async fn turn(&mut self) -> Result<Turn, store::Error> {
+        let parts = &self.engine.parts;
+        let now = parts.clock.now();
+        // The process stops: another one goes on from here. Between a reading and its call there is no "here".
+        if parts.stopping.is_cancelled() && self.migration.phase != Phase::Act {
+            return self.hand_over(now).await;
+        }
+        match parts.machine.next(&self.migration, now) {
+            Action::Read(read) => {
+                let outcome = match self.allowed(now) {
+                    Ok(token) => {
+                        perform::read(&self.session(&token), &self.migration.request, read).await
+                    }
+                    Err(fault) => Outcome::Read(Err(fault)),
+                };
+                self.apply(outcome);
+                Ok(Turn::Ours)
+            }
+            Action::Write(write) => self.write(write, now).await,
+            Action::Elapse => {
+                let events = parts.machine.elapse(&mut self.migration, now);
+                self.unsaved.extend(events);
+                Ok(Turn::Ours)
+            }
+            Action::Wait { .. } | Action::Done => self.hand_over(now).await,
+        }
+    }
+
+    /// Makes the intent durable, then the call.
+    async fn write(&mut self, write: Write, now: Timestamp) -> Result<Turn, store::Error> {
+        let parts = &self.engine.parts;
+        // Never held back: a WABA that stays near its limit would have its readings repeated and its calls put off for
+        // ever, since every reading says again how near it is.
+        let token = match self.token() {
+            Ok(token) => token,
+            Err(fault) => {
+                self.apply(Outcome::Read(Err(fault)));
+                return Ok(Turn::Ours);
+            }
+        };
+        let events = parts.machine.begin(&mut self.migration, &write, now);
+        self.unsaved.extend(events);
+        let until = parts.settings.lease_until(now);
+        let lease = Lease::Keep {
+            worker: parts.worker,
+            until,
+        };
+        if !self.save(Some(now), lease).await? {
+            return self.read_again(now).await;
+        }
+        let outcome = perform::write(&self.session(&token), &self.migration.request, write).await;
+        self.outcome = Some(outcome.clone());
+        self.apply(outcome);
+        Ok(Turn::Ours)
+    }
+
+    fn apply(&mut self, outcome: Outcome) {
+        let parts = &self.engine.parts;
+        let events = parts
+            .machine
+            .apply(&mut self.migration, outcome, parts.clock.now());
+        self.unsaved.extend(events);
+    }
+
+    /// It is somebody else's turn, or nobody's: lets go of the row.
+    async fn hand_over(&mut self, now: Timestamp) -> Result<Turn, store::Error> {
+        let parts = &self.engine.parts;
+        let due_at = parts.machine.due_at(&self.migration, now);
+        if self
+            .save(
+                due_at,
+                Lease::Release {
+                    worker: parts.worker,
+                },
+            )
+            .await?
+        {
+            if let Some(due_at) = due_at {
+                self.engine.due(due_at);
+            }
+            return Ok(Turn::Over);
+        }
+        self.read_again(now).await
+    }
+
+    /// Saves what is not saved yet; `false` where a command came in between, or the lease was lost.
+    async fn save(
+        &mut self,
+        due_at: Option<Timestamp>,
+        lease: Lease,
+    ) -> Result<bool, store::Error> {
+        let parts = &self.engine.parts;
+        let tenant = &self.migration.tenant;
+        match parts
+            .store
+            .save(tenant, &self.migration, &self.unsaved, due_at, lease)
+            .await?
+        {
+            Saved::Done { version } => {
+                self.migration.version = version;
+                for event in self.unsaved.drain(..) {
+                    tell::event(self.migration.id, &event);
+                }
+                self.outcome = None;
+                parts
+                    .hub
+                    .committed(self.migration.id, self.migration.last_sequence);
+                Ok(true)
+            }
+            Saved::Conflict => Ok(false),
+        }
+    }
+
+    /// A race was lost. If only to a command, takes the row as it is now and applies to it what Meta answered.
+    async fn read_again(&mut self, now: Timestamp) -> Result<Turn, store::Error> {
+        let parts = &self.engine.parts;
+        let id = self.migration.id;
+        let until = parts.settings.lease_until(now);
+        if parts
+            .store
+            .renew(parts.worker, &[id], until)
+            .await?
+            .is_empty()
+        {
+            tracing::warn!(migration.id = %id, "the lease was lost; another worker goes on");
+            return Ok(Turn::Over);
+        }
+        let Some(migration) = parts.store.load(&self.migration.tenant, id).await? else {
+            return Ok(Turn::Over);
+        };
+        self.migration = migration;
+        self.unsaved.clear();
+        if let (Some(outcome), Phase::Sent { .. }) = (self.outcome.clone(), &self.migration.phase) {
+            self.apply(outcome);
+        }
+        Ok(Turn::Ours)
+    }
+
+    /// The adapter with this token, about the WABA whose limits the calls count against.
+    fn session<'t>(&'t self, token: &'t AccessToken) -> graph::Session<'t> {
+        self.engine
+            .parts
+            .graph
+            .session(token)
+            .about(&self.migration.request.destination)
+    }
+
+    /// The token to read Meta with, or why Meta should not be read just now.
+    fn allowed(&self, now: Timestamp) -> Result<AccessToken, Fault> {
+        self.engine
+            .held_back(&self.migration.request.destination, now)?;
+        self.token()
+    }
+
+    fn token(&self) -> Result<AccessToken, Fault> {
+        self.engine
+            .token(self.migration.secrets.access_token.as_ref())
+    }
+}

@@ -1,0 +1,31 @@
+//! What can go wrong when the engine is asked for something.
+
+use crate::migration::{Fault, Refusal, State};
+use crate::store;
+
+/// Why a request to the engine failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The tenant has no such migration.
+    #[error("no such migration")]
+    NotFound,
+    /// The migration's state forbids the command.
+    #[error("{refusal}")]
+    Refused {
+        /// Why.
+        #[source]
+        refusal: Refusal,
+        /// The state that the migration is in.
+        state: State,
+    },
+    /// Meta could not be asked.
+    #[error("Meta could not be asked: {}", .0.message())]
+    Graph(Box<Fault>),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The process stops.
+    #[error("the service is shutting down")]
+    ShuttingDown,
+}

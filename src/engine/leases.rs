@@ -1,0 +1,107 @@
+//! The leases that this process holds: which migrations it works on, and how to stop the work on one.
+//!
+//! A migration is worked on once at a time. Its lease can run out under living work (the store was away, the clock
+//! jumped), and the claim loop then claims it again; two rounds at once would each take the other's call for one whose
+//! answer was lost.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::migration::{Migration, MigrationId};
+
+/// The migrations that this process works on.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Leases {
+    held: Arc<Mutex<HashMap<MigrationId, Held>>>,
+}
+
+/// One of them.
+#[derive(Debug, Default)]
+struct Held {
+    /// Its lease was lost.
+    lost: CancellationToken,
+    /// The same migration, where it was claimed again meanwhile.
+    again: Option<Migration>,
+}
+
+/// Work on one migration. Dropped, its lease is not prolonged any more.
+#[derive(Debug)]
+pub(super) struct Work {
+    leases: Leases,
+    id: MigrationId,
+    lost: CancellationToken,
+    ended: bool,
+}
+
+impl Leases {
+    /// Takes up work on a migration that was just claimed. `None` where it is worked on already: that work goes on with
+    /// it when it has ended.
+    pub(super) fn take_up(&self, migration: Migration) -> Option<(Work, Migration)> {
+        let id = migration.id;
+        match self.lock().entry(id) {
+            Entry::Occupied(mut held) => {
+                held.get_mut().again = Some(migration);
+                None
+            }
+            Entry::Vacant(place) => {
+                let lost = place.insert(Held::default()).lost.clone();
+                Some((
+                    Work {
+                        leases: self.clone(),
+                        id,
+                        lost,
+                        ended: false,
+                    },
+                    migration,
+                ))
+            }
+        }
+    }
+
+    /// What is worked on, each with what stops it. An answer about these leases that comes late stops no newer work.
+    pub(super) fn held(&self) -> HashMap<MigrationId, CancellationToken> {
+        self.lock()
+            .iter()
+            .map(|(id, held)| (*id, held.lost.clone()))
+            .collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<MigrationId, Held>> {
+        // Nothing in here can panic half-way, so a poisoned map is a whole one.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Work {
+    /// Completes when the lease was lost: the work must stop at once.
+    pub(super) async fn lost(&self) {
+        self.lost.cancelled().await;
+    }
+
+    /// The migration once more, where it was claimed again meanwhile; under a lease of its own.
+    pub(super) fn again(&mut self) -> Option<Migration> {
+        let mut leases = self.leases.lock();
+        let held = leases.get_mut(&self.id)?;
+        let migration = held.again.take();
+        if migration.is_some() {
+            held.lost = CancellationToken::new();
+            self.lost = held.lost.clone();
+        } else {
+            leases.remove(&self.id);
+            self.ended = true;
+        }
+        migration
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        // Work that panicked holds the migration no longer: its lease runs out, and it is claimed anew.
+        if !self.ended {
+            self.leases.lock().remove(&self.id);
+        }
+    }
+}

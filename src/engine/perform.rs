@@ -1,0 +1,60 @@
+//! Does what the machine wants done: one action, one outcome. The only place where an action meets the adapter.
+
+use crate::graph::Session;
+use crate::migration::{Outcome, Read, Reading, Request, Write, Written};
+
+/// Makes the reading.
+pub(super) async fn read(graph: &Session<'_>, request: &Request, read: Read) -> Outcome {
+    let destination = &request.destination;
+    let number = &request.phone_number;
+    let reading = match read {
+        Read::Facts => graph
+            .facts(destination, request.source.as_ref(), number)
+            .await
+            .map(|facts| Reading::Facts(Box::new(facts))),
+        Read::Subscription => graph
+            .subscribed_apps(destination)
+            .await
+            .map(|count| Reading::Subscription(count > 0)),
+        Read::FindNumber => graph
+            .find_number(destination, number)
+            .await
+            .map(|found| Reading::FoundNumber(found.map(Box::new))),
+        Read::Number(id) => graph
+            .number(&id)
+            .await
+            .map(|number| Reading::Number(Box::new(number))),
+        Read::Confirmation(id) => graph
+            .confirmation(&id, destination, number)
+            .await
+            .map(|seen| Reading::Confirmation(Box::new(seen))),
+    };
+    Outcome::Read(reading)
+}
+
+/// Makes the changing call. Its intent is durable.
+pub(super) async fn write(graph: &Session<'_>, request: &Request, write: Write) -> Outcome {
+    let written = match write {
+        Write::Subscribe => graph
+            .subscribe(&request.destination)
+            .await
+            .map(|()| Written::Done),
+        Write::AddNumber => graph
+            .add_number(&request.destination, &request.phone_number)
+            .await
+            .map(Written::Added),
+        Write::RequestCode {
+            id,
+            method,
+            language,
+        } => graph
+            .request_code(&id, method, &language)
+            .await
+            .map(|()| Written::Done),
+        Write::VerifyCode { id, code } => {
+            graph.verify_code(&id, &code).await.map(|()| Written::Done)
+        }
+        Write::Register { id, pin } => graph.register(&id, &pin).await.map(|()| Written::Done),
+    };
+    Outcome::Written(written)
+}

@@ -1,0 +1,223 @@
+//! What the doors ask of the engine.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Engine, Error};
+use crate::clock;
+use crate::migration::checks::{self, Subject};
+use crate::migration::{
+    AccessToken, Check, Command, Event, Migration, MigrationId, PhoneNumber, Request, Route,
+    Secrets, Snapshot, Start, State, TenantId, WabaId,
+};
+use crate::store::{Created, Filter, Lease, Listing, Page, Saved, Store};
+
+/// What became of a request to start a migration.
+#[derive(Debug)]
+pub enum Started {
+    /// It was accepted.
+    New(Box<Migration>),
+    /// The same request id had started this one before.
+    Existing(Box<Migration>),
+    /// This one of the same number is under way.
+    NumberBusy(MigrationId),
+}
+
+/// What to check.
+#[derive(Debug, Clone)]
+pub struct Eligibility {
+    /// The number.
+    pub phone_number: PhoneNumber,
+    /// Where it would go.
+    pub destination: WabaId,
+    /// Where it is, where that is known.
+    pub source: Option<WabaId>,
+    /// How it would get verified.
+    pub route: Route,
+    /// The token to read with; the configured one where absent.
+    pub access_token: Option<AccessToken>,
+}
+
+/// What was found.
+#[derive(Debug, Clone)]
+pub struct Eligible {
+    /// Every check.
+    pub checks: Vec<Check>,
+    /// The number as it is now, as far as it could be read.
+    pub snapshot: Option<Snapshot>,
+}
+
+impl<S: Store> Engine<S> {
+    /// Starts a migration, or finds the one that the same request id started. What is accepted is durable.
+    pub async fn start(
+        &self,
+        tenant: &TenantId,
+        request: Request,
+        secrets: Secrets,
+        expires_after: SignedDuration,
+    ) -> Result<Started, Error> {
+        let parts = &self.parts;
+        let now = parts.clock.now();
+        let start = Start {
+            id: MigrationId::from_uuid(clock::new_id()),
+            tenant: tenant.clone(),
+            request,
+            secrets,
+            expires_at: now.saturating_add(expires_after).unwrap_or(Timestamp::MAX),
+        };
+        let (migration, events) = parts.machine.accept(start, now);
+        let due_at = parts.machine.due_at(&migration, now);
+        Ok(
+            match parts
+                .store
+                .create(tenant, &migration, &events, due_at)
+                .await?
+            {
+                Created::New(migration) => {
+                    tracing::info!(migration.id = %migration.id, "a migration was accepted");
+                    parts.wake.notify_one();
+                    Started::New(migration)
+                }
+                Created::SameRequest(migration) => Started::Existing(migration),
+                Created::NumberBusy(id) => Started::NumberBusy(id),
+            },
+        )
+    }
+
+    /// Gives a command to a migration. What is accepted is durable.
+    pub async fn command(
+        &self,
+        tenant: &TenantId,
+        id: MigrationId,
+        command: Command,
+    ) -> Result<Migration, Error> {
+        let parts = &self.parts;
+        loop {
+            let mut migration = self.load(tenant, id).await?;
+            let now = parts.clock.now();
+            let state = migration.state;
+            let events = parts
+                .machine
+                .command(&mut migration, command.clone(), now)
+                .map_err(|refusal| Error::Refused { refusal, state })?;
+            if events.is_empty() {
+                return Ok(migration);
+            }
+            let due_at = parts.machine.due_at(&migration, now);
+            match parts
+                .store
+                .save(tenant, &migration, &events, due_at, Lease::Untouched)
+                .await?
+            {
+                Saved::Done { version } => {
+                    migration.version = version;
+                    parts.hub.committed(id, migration.last_sequence);
+                    parts.wake.notify_one();
+                    return Ok(migration);
+                }
+                // The engine or another command was quicker: the command meets the migration as it is now.
+                Saved::Conflict => {}
+            }
+        }
+    }
+
+    /// Waits, at most that long, until it is somebody else's turn; then the migration as it stands.
+    pub async fn settled(
+        &self,
+        tenant: &TenantId,
+        id: MigrationId,
+        wait: Duration,
+    ) -> Result<Migration, Error> {
+        let parts = &self.parts;
+        let mut news = parts.hub.subscribe(id);
+        let until = parts
+            .clock
+            .now()
+            .saturating_add(SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX))
+            .unwrap_or(Timestamp::MAX);
+        let timeout = tokio::time::sleep(wait);
+        tokio::pin!(timeout);
+        let mut waiting = true;
+        loop {
+            let migration = self.load(tenant, id).await?;
+            let nothing_until_then = migration.not_before.is_some_and(|at| at > until);
+            if !waiting || migration.state != State::Running || nothing_until_then {
+                return Ok(migration);
+            }
+            waiting = tokio::select! {
+                () = news.changed() => true,
+                // What another process commits is not heard of here.
+                () = tokio::time::sleep(parts.settings.poll) => true,
+                () = parts.stopping.cancelled() => false,
+                () = &mut timeout => false,
+            };
+        }
+    }
+
+    /// A migration as it stands.
+    pub async fn load(&self, tenant: &TenantId, id: MigrationId) -> Result<Migration, Error> {
+        self.parts
+            .store
+            .load(tenant, id)
+            .await?
+            .ok_or(Error::NotFound)
+    }
+
+    /// A page of migrations, newest first.
+    pub async fn list(
+        &self,
+        tenant: &TenantId,
+        filter: &Filter,
+        page: Page,
+    ) -> Result<Listing, Error> {
+        Ok(self.parts.store.list(tenant, filter, page).await?)
+    }
+
+    /// A page of a migration's history, oldest first.
+    pub async fn events(
+        &self,
+        tenant: &TenantId,
+        id: MigrationId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Event>, Error> {
+        self.parts
+            .store
+            .events(tenant, id, after, limit)
+            .await?
+            .ok_or(Error::NotFound)
+    }
+
+    /// Runs the checks. Changes nothing at Meta and stores nothing.
+    pub async fn check(&self, ask: Eligibility) -> Result<Eligible, Error> {
+        let parts = &self.parts;
+        let unasked = |fault| Error::Graph(Box::new(fault));
+        let token = self
+            .held_back(&ask.destination, parts.clock.now())
+            .and_then(|()| self.token(ask.access_token.as_ref()))
+            .map_err(unasked)?;
+        let session = parts.graph.session(&token).about(&ask.destination);
+        let facts = session
+            .facts(&ask.destination, ask.source.as_ref(), &ask.phone_number)
+            .await
+            .map_err(unasked)?;
+        let subject = Subject {
+            phone_number: &ask.phone_number,
+            destination: &ask.destination,
+            route: ask.route,
+        };
+        let checks = checks::run(subject, &facts);
+        let at = facts.read_at;
+        let picture = |waba: &WabaId, side: crate::migration::facts::Side| {
+            side.number
+                .map(|number| Snapshot::take(waba, &number, side.templates, at))
+        };
+        let at_source = facts
+            .source
+            .zip(ask.source.as_ref())
+            .and_then(|(side, waba)| picture(waba, side));
+        let snapshot = at_source.or_else(|| picture(&ask.destination, facts.destination));
+        Ok(Eligible { checks, snapshot })
+    }
+}

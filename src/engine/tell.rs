@@ -1,0 +1,28 @@
+//! Tells the operator's log what became of a migration: each committed event, without what a number or a secret could stand
+//! in. Meta's own words are left out for that reason: they may quote what they were sent.
+
+use crate::migration::{Event, EventKind, MigrationId};
+
+/// Logs an event that was committed: what went wrong as a warning, whose turn it is as news, all else for debugging.
+pub(super) fn event(id: MigrationId, event: &Event) {
+    let (step, message) = (event.step.as_str(), event.message());
+    let Some(fault) = event.kind.fault() else {
+        if matches!(event.kind, EventKind::StateChanged { .. }) {
+            tracing::info!(migration.id = %id, migration.step = step, "{message}");
+        } else {
+            tracing::debug!(migration.id = %id, migration.step = step, "{message}");
+        }
+        return;
+    };
+    let error = fault.graph_error.as_deref();
+    tracing::warn!(
+        migration.id = %id,
+        migration.step = step,
+        fault.reason = fault.reason.as_str(),
+        graph.http_status = error.map(|error| error.http_status),
+        graph.code = error.map(|error| error.code),
+        graph.subcode = error.and_then(|error| error.subcode),
+        graph.fbtrace_id = error.and_then(|error| error.fbtrace_id.as_deref()),
+        "{message}"
+    );
+}
