@@ -1,5 +1,6 @@
 //! Moves WhatsApp phone numbers between WhatsApp Business Accounts.
 
+pub mod api;
 pub mod clock;
 pub mod crypto;
 pub mod engine;

@@ -1,0 +1,227 @@
+//! What a caller can read out of each error.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use tonic::Code;
+use uuid::Uuid;
+
+use super::*;
+use crate::migration::{GraphCall, GraphError, Limit, Reason as FaultReason, Step};
+
+fn id() -> MigrationId {
+    MigrationId::from_uuid(Uuid::from_u128(7))
+}
+
+fn budget() -> Budget {
+    Budget {
+        call: GraphCall::RequestCode,
+        used: 5,
+        limit: Limit {
+            calls: 5,
+            window: SignedDuration::from_hours(24),
+            cooldown: SignedDuration::ZERO,
+        },
+        next_allowed_at: Some(Timestamp::UNIX_EPOCH + SignedDuration::from_secs(43)),
+        cooling_down: false,
+    }
+}
+
+fn status(error: engine::Error) -> Status {
+    Status::from(Error::Engine {
+        error,
+        id: Some(id()),
+        now: Timestamp::UNIX_EPOCH,
+    })
+}
+
+fn reason_of(status: &Status) -> String {
+    let info = status.get_details_error_info().expect("an ErrorInfo");
+    assert_eq!(info.domain, DOMAIN);
+    info.reason
+}
+
+#[test]
+fn wrong_fields_come_back_one_by_one() {
+    let violations = vec![
+        FieldViolation::new("phone_number", "is too short"),
+        FieldViolation::new("wait", "must be 0 to 60 seconds"),
+    ];
+    let status = Status::from(Error::Fields(violations));
+    assert_eq!(status.code(), Code::InvalidArgument);
+    assert_eq!(reason_of(&status), "INVALID_FIELDS");
+    assert_eq!(
+        status.message(),
+        "these fields are wrong: phone_number, wait"
+    );
+    let told = status.get_details_bad_request().unwrap().field_violations;
+    let told: Vec<(&str, &str)> = told
+        .iter()
+        .map(|it| (it.field.as_str(), it.description.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("phone_number", "is too short"),
+            ("wait", "must be 0 to 60 seconds")
+        ]
+    );
+}
+
+#[test]
+fn a_refusal_by_state_says_which_state() {
+    for (refusal, reason) in [
+        (
+            Refusal::CodeNotAwaited {
+                state: State::Running,
+                step: Step::Check,
+            },
+            "CODE_NOT_AWAITED",
+        ),
+        (
+            Refusal::NothingToResume {
+                state: State::Running,
+                step: Step::Check,
+            },
+            "NOTHING_TO_RESUME",
+        ),
+        (Refusal::PointOfNoReturnPassed, "POINT_OF_NO_RETURN_PASSED"),
+        (
+            Refusal::Ended {
+                state: State::Running,
+            },
+            "MIGRATION_ENDED",
+        ),
+        (Refusal::TwoStepPinNotSet, "TWO_STEP_PIN_NOT_SET"),
+    ] {
+        let status = status(engine::Error::Refused {
+            refusal,
+            state: State::Running,
+        });
+        assert_eq!(status.code(), Code::FailedPrecondition);
+        assert_eq!(reason_of(&status), reason);
+        let details = status.get_error_details();
+        let metadata = &details.error_info().unwrap().metadata;
+        assert_eq!(metadata["state"], "RUNNING");
+        assert_eq!(metadata["migration_id"], id().to_string());
+        assert_eq!(details.precondition_failure().unwrap().violations.len(), 1);
+    }
+}
+
+#[test]
+fn a_refusal_by_budget_says_when_to_come_back() {
+    for (refusal, reason) in [
+        (Refusal::CodeChecksSpent(budget()), "CODE_CHECKS_SPENT"),
+        (Refusal::CodeCooldown(budget()), "CODE_COOLDOWN"),
+        (Refusal::CodeRequestsSpent(budget()), "CODE_REQUESTS_SPENT"),
+    ] {
+        let status = status(engine::Error::Refused {
+            refusal,
+            state: State::WaitingForCode,
+        });
+        assert_eq!(status.code(), Code::ResourceExhausted);
+        assert_eq!(reason_of(&status), reason);
+        let details = status.get_error_details();
+        let delay = details.retry_info().unwrap().retry_delay.unwrap();
+        assert_eq!(delay, Duration::from_secs(43));
+        let quota = &details.quota_failure().unwrap().violations[0];
+        assert_eq!(quota.subject, id().to_string());
+        assert_eq!(
+            quota.description,
+            "5 of 5 REQUEST_CODE calls were made within 24h"
+        );
+    }
+}
+
+#[test]
+fn a_conflict_names_the_migration_in_the_way() {
+    for (error, reason) in [
+        (Error::MigrationInProgress(id()), "MIGRATION_IN_PROGRESS"),
+        (
+            Error::RequestIdReused {
+                id: id(),
+                differing: vec!["phone_number", "labels"],
+            },
+            "REQUEST_ID_REUSED",
+        ),
+    ] {
+        let status = Status::from(error);
+        assert_eq!(status.code(), Code::AlreadyExists);
+        assert_eq!(reason_of(&status), reason);
+        let details = status.get_error_details();
+        assert_eq!(
+            details.resource_info().unwrap().resource_name,
+            id().to_string()
+        );
+        let metadata = &details.error_info().unwrap().metadata;
+        assert_eq!(metadata["migration_id"], id().to_string());
+        let fields = metadata.get("fields").map(String::as_str);
+        assert!(matches!(fields, None | Some("phone_number,labels")));
+    }
+}
+
+#[test]
+fn the_inside_keeps_its_own_words() {
+    let source = || Arc::new(std::io::Error::other("canary: /var/lib/db is full"));
+    for (error, code, reason) in [
+        (
+            store::Error::Unavailable(source()),
+            Code::Unavailable,
+            "STORE_UNAVAILABLE",
+        ),
+        (store::Error::Closed, Code::Unavailable, "STORE_UNAVAILABLE"),
+        (store::Error::Damaged(source()), Code::Internal, "INTERNAL"),
+        (
+            store::Error::Inconsistent("canary"),
+            Code::Internal,
+            "INTERNAL",
+        ),
+    ] {
+        let status = status(error.into());
+        assert_eq!(status.code(), code);
+        assert_eq!(reason_of(&status), reason);
+        assert_eq!(
+            status.get_details_retry_info().is_some(),
+            code == Code::Unavailable
+        );
+        assert!(!format!("{status:?}").contains("canary"), "{status:?}");
+    }
+}
+
+#[test]
+fn a_fault_of_meta_is_told_in_our_words() {
+    let fault = Fault::of(FaultReason::AccountRateLimited)
+        .with_retry_after(Some(SignedDuration::from_mins(5)))
+        .with_graph_error(GraphError {
+            message: "canary".to_owned(),
+            fbtrace_id: Some("Az8or2yhqkZfEZ-_4Qn_Bam".to_owned()),
+            ..GraphError::default()
+        });
+    let status = status(engine::Error::Graph(Box::new(fault)));
+    assert_eq!(status.code(), Code::Unavailable);
+    assert_eq!(reason_of(&status), "GRAPH_UNAVAILABLE");
+    let details = status.get_error_details();
+    assert_eq!(
+        details.retry_info().unwrap().retry_delay,
+        Some(Duration::from_mins(5))
+    );
+    let metadata = &details.error_info().unwrap().metadata;
+    assert_eq!(metadata["fault"], "ACCOUNT_RATE_LIMITED");
+    assert_eq!(metadata["fbtrace_id"], "Az8or2yhqkZfEZ-_4Qn_Bam");
+    assert!(!format!("{status:?}").contains("canary"));
+}
+
+#[test]
+fn what_is_not_there_and_what_is_about_to_stop_are_told() {
+    let missing = status(engine::Error::NotFound);
+    assert_eq!(
+        (missing.code(), reason_of(&missing).as_str()),
+        (Code::NotFound, "MIGRATION_NOT_FOUND")
+    );
+    let stopping = status(engine::Error::ShuttingDown);
+    assert_eq!(
+        (stopping.code(), reason_of(&stopping).as_str()),
+        (Code::Unavailable, "SHUTTING_DOWN")
+    );
+    assert!(stopping.get_details_retry_info().is_some());
+}

@@ -1,0 +1,295 @@
+//! The RPCs: each reads its request, asks the engine, and answers. Decides nothing.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures_util::{Stream, StreamExt as _};
+use tonic::{Request, Response, Status};
+use tracing::field::display;
+
+use super::requests::{self, After, Asked, History, Search, commands};
+use super::responses::{self, View};
+use super::{Error, Reason, caller, error, page_token};
+use crate::engine::{self, Engine, Started};
+use crate::migration::{Command, Migration, MigrationId, TenantId};
+use crate::proto::v1::{self, migration_service_server::MigrationService};
+use crate::store::{Filter, Page, Store};
+
+/// Answers the RPCs of `waba.migration.v1.MigrationService` over an engine.
+#[derive(Debug)]
+pub struct Service<S> {
+    engine: Engine<S>,
+}
+
+impl<S: Store> Service<S> {
+    /// The service over this engine.
+    #[must_use]
+    pub const fn new(engine: Engine<S>) -> Self {
+        Self { engine }
+    }
+
+    fn view(&self, migration: &Migration) -> v1::Migration {
+        let view = View {
+            machine: self.engine.machine(),
+            now: self.engine.clock().now(),
+        };
+        responses::migration(migration, view)
+    }
+
+    fn failed(&self, id: impl Into<Option<MigrationId>>) -> impl FnOnce(engine::Error) -> Error {
+        let (id, now) = (id.into(), self.engine.clock().now());
+        move |error| Error::Engine { error, id, now }
+    }
+
+    /// The migration once it is somebody else's turn or `wait` has passed.
+    ///
+    /// What was accepted stays accepted when the waiting fails: the answer is then the migration as it was accepted,
+    /// since an error would make the caller repeat what is done.
+    async fn settled(
+        &self,
+        tenant: &TenantId,
+        accepted: Migration,
+        wait: Duration,
+    ) -> v1::Migration {
+        if wait.is_zero() {
+            return self.view(&accepted);
+        }
+        match self.engine.settled(tenant, accepted.id, wait).await {
+            Ok(settled) => self.view(&settled),
+            Err(error) => {
+                tracing::warn!(migration.id = %accepted.id, %error, "could not wait for the migration");
+                self.view(&accepted)
+            }
+        }
+    }
+
+    async fn carry_out(&self, order: commands::Order) -> Result<v1::Migration, Error> {
+        let commands::Order { id, command, wait } = order;
+        record(id);
+        let tenant = caller::tenant();
+        let accepted = self
+            .engine
+            .command(&tenant, id, command)
+            .await
+            .map_err(self.failed(id))?;
+        Ok(self.settled(&tenant, accepted, wait).await)
+    }
+
+    /// Starts what was asked for, or finds what the same request started; and whether it was found.
+    async fn start(
+        &self,
+        tenant: &TenantId,
+        asked: &Asked,
+    ) -> Result<(Box<Migration>, bool), Error> {
+        let started = if asked.is_late {
+            let found = self.find(tenant, asked).await?;
+            Started::Existing(found.ok_or_else(Asked::late)?)
+        } else {
+            let (request, secrets) = (asked.request.clone(), asked.secrets.clone());
+            self.engine
+                .start(tenant, request, secrets, asked.expires_after)
+                .await
+                .map_err(self.failed(None))?
+        };
+        match started {
+            Started::New(migration) => Ok((migration, false)),
+            Started::Existing(migration) => {
+                let (id, differing) = (migration.id, asked.differing(&migration));
+                if differing.is_empty() {
+                    Ok((migration, true))
+                } else {
+                    Err(Error::RequestIdReused { id, differing })
+                }
+            }
+            Started::NumberBusy(id) => Err(Error::MigrationInProgress(id)),
+        }
+    }
+
+    /// The migration that a request started whose cutover has come since.
+    async fn find(
+        &self,
+        tenant: &TenantId,
+        asked: &Asked,
+    ) -> Result<Option<Box<Migration>>, Error> {
+        let filter = Filter {
+            phone_number: Some(asked.request.phone_number.clone()),
+            ..Filter::default()
+        };
+        let page = Page {
+            size: 50,
+            after: None,
+        };
+        let listing = self
+            .engine
+            .list(tenant, &filter, page)
+            .await
+            .map_err(self.failed(None))?;
+        Ok(listing
+            .migrations
+            .into_iter()
+            .find(|migration| migration.request.request_id == asked.request.request_id)
+            .map(Box::new))
+    }
+}
+
+/// Names the migration in the RPC's span.
+fn record(id: MigrationId) {
+    tracing::Span::current().record("migration.id", display(id));
+}
+
+#[tonic::async_trait]
+impl<S: Store> MigrationService for Service<S> {
+    type WatchStream = Pin<Box<dyn Stream<Item = Result<v1::WatchResponse, Status>> + Send>>;
+
+    async fn migrate(
+        &self,
+        request: Request<v1::MigrateRequest>,
+    ) -> Result<Response<v1::MigrateResponse>, Status> {
+        let (has_token, now) = (self.engine.has_access_token(), self.engine.clock().now());
+        let asked = Asked::read(request.get_ref(), has_token, now)?;
+        let tenant = caller::tenant();
+        let (migration, already_existed) = self.start(&tenant, &asked).await?;
+        record(migration.id);
+        let migration = self.settled(&tenant, *migration, asked.wait).await;
+        Ok(Response::new(v1::MigrateResponse {
+            migration: Some(migration),
+            already_existed,
+        }))
+    }
+
+    async fn submit_code(
+        &self,
+        request: Request<v1::SubmitCodeRequest>,
+    ) -> Result<Response<v1::SubmitCodeResponse>, Status> {
+        let order = commands::submit_code(request.get_ref())?;
+        let migration = Some(self.carry_out(order).await?);
+        Ok(Response::new(v1::SubmitCodeResponse { migration }))
+    }
+
+    async fn get_status(
+        &self,
+        request: Request<v1::GetStatusRequest>,
+    ) -> Result<Response<v1::GetStatusResponse>, Status> {
+        let id = requests::migration_id(&request.get_ref().migration_id)?;
+        record(id);
+        let found = self.engine.load(&caller::tenant(), id).await;
+        let migration = Some(self.view(&found.map_err(self.failed(id))?));
+        Ok(Response::new(v1::GetStatusResponse { migration }))
+    }
+
+    async fn check_eligibility(
+        &self,
+        request: Request<v1::CheckEligibilityRequest>,
+    ) -> Result<Response<v1::CheckEligibilityResponse>, Status> {
+        let ask = requests::eligibility(request.get_ref(), self.engine.has_access_token())?;
+        let found = self.engine.check(ask).await.map_err(self.failed(None))?;
+        Ok(Response::new(v1::CheckEligibilityResponse {
+            eligible: !found.checks.iter().any(crate::migration::Check::stops),
+            checks: found.checks.iter().map(responses::check).collect(),
+            snapshot: found.snapshot.as_ref().map(responses::snapshot),
+        }))
+    }
+
+    async fn resend_code(
+        &self,
+        request: Request<v1::ResendCodeRequest>,
+    ) -> Result<Response<v1::ResendCodeResponse>, Status> {
+        let order = commands::resend_code(request.get_ref())?;
+        let migration = Some(self.carry_out(order).await?);
+        Ok(Response::new(v1::ResendCodeResponse { migration }))
+    }
+
+    async fn resume(
+        &self,
+        request: Request<v1::ResumeRequest>,
+    ) -> Result<Response<v1::ResumeResponse>, Status> {
+        let order = commands::resume(request.get_ref())?;
+        let migration = Some(self.carry_out(order).await?);
+        Ok(Response::new(v1::ResumeResponse { migration }))
+    }
+
+    async fn cancel(
+        &self,
+        request: Request<v1::CancelRequest>,
+    ) -> Result<Response<v1::CancelResponse>, Status> {
+        let order = commands::cancel(request.get_ref())?;
+        let migration = Some(self.carry_out(order).await?);
+        Ok(Response::new(v1::CancelResponse { migration }))
+    }
+
+    async fn reveal_two_step_pin(
+        &self,
+        request: Request<v1::RevealTwoStepPinRequest>,
+    ) -> Result<Response<v1::RevealTwoStepPinResponse>, Status> {
+        let id = requests::migration_id(&request.get_ref().migration_id)?;
+        record(id);
+        let (tenant, command) = (caller::tenant(), Command::RevealTwoStepPin);
+        let revealed = self.engine.command(&tenant, id, command).await;
+        let revealed = revealed.map_err(self.failed(id))?;
+        let Some(pin) = revealed.secrets.two_step_pin.as_ref() else {
+            return Err(error::Answer::new(Reason::TwoStepPinNotSet).status());
+        };
+        Ok(Response::new(v1::RevealTwoStepPinResponse {
+            two_step_pin: pin.expose().to_owned(),
+        }))
+    }
+
+    async fn list_migrations(
+        &self,
+        request: Request<v1::ListMigrationsRequest>,
+    ) -> Result<Response<v1::ListMigrationsResponse>, Status> {
+        let Search { filter, page } = Search::read(request.get_ref())?;
+        let listing = self.engine.list(&caller::tenant(), &filter, page).await;
+        let listing = listing.map_err(self.failed(None))?;
+        let ids: Vec<MigrationId> = listing.migrations.iter().map(|it| it.id).collect();
+        let views = listing.migrations.iter().map(|it| self.view(it));
+        let (migrations, cut) = responses::fit(views);
+        let last = migrations.len().checked_sub(1).and_then(|at| ids.get(at));
+        let next = if cut { last.copied() } else { listing.next };
+        Ok(Response::new(v1::ListMigrationsResponse {
+            migrations,
+            next_page_token: next.map_or_else(String::new, |id| page_token::write(&filter, id)),
+        }))
+    }
+
+    async fn list_events(
+        &self,
+        request: Request<v1::ListEventsRequest>,
+    ) -> Result<Response<v1::ListEventsResponse>, Status> {
+        let History { after, size } = History::read(request.get_ref())?;
+        let (id, tenant) = (after.id, caller::tenant());
+        record(id);
+        // One more than was asked for, to know whether there is one more.
+        let read = self.engine.events(&tenant, id, after.sequence, size + 1);
+        let read = read.await.map_err(self.failed(id))?;
+        let beyond = read.len() > size as usize;
+        let page = read.iter().take(size as usize);
+        let (events, cut) = responses::fit(page.map(|event| responses::event(id, event)));
+        Ok(Response::new(v1::ListEventsResponse {
+            events,
+            more: beyond || cut,
+        }))
+    }
+
+    async fn watch(
+        &self,
+        request: Request<v1::WatchRequest>,
+    ) -> Result<Response<Self::WatchStream>, Status> {
+        let After { id, sequence } = After::read(request.get_ref())?;
+        record(id);
+        let clock = self.engine.clock().clone();
+        let events = self.engine.watch(&caller::tenant(), id, sequence);
+        let stream = events.map(move |item| match item {
+            Ok(event) => Ok(v1::WatchResponse {
+                event: Some(responses::event(id, &event)),
+            }),
+            Err(error) => Err(Error::Engine {
+                error,
+                id: Some(id),
+                now: clock.now(),
+            }
+            .into()),
+        });
+        Ok(Response::new(Box::pin(stream)))
+    }
+}

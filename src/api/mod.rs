@@ -1,0 +1,85 @@
+//! The doors: gRPC with health and reflection, over one router.
+//!
+//! Owns the conversion between the contract and the domain, the limits, and the words of every error. It must never
+//! decide what becomes of a migration, and nothing of the inside's own words may leave through it.
+
+mod caller;
+mod error;
+mod fields;
+pub mod grpc;
+mod health;
+mod page_token;
+mod reason;
+mod requests;
+mod responses;
+mod span;
+mod transport;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::any;
+use tonic::service::Routes;
+
+use crate::engine::Engine;
+use crate::proto::DESCRIPTORS;
+use crate::proto::v1::migration_service_server::{MigrationService, MigrationServiceServer};
+use crate::store::Store;
+use error::Error;
+
+pub use error::DOMAIN;
+pub use health::Health;
+pub use reason::Reason;
+pub use tonic_reflection::server::Error as ReflectionError;
+
+/// What the doors take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// No message may be larger than so many bytes.
+    pub max_message_bytes: usize,
+}
+
+impl Default for Limits {
+    /// The largest request that is within the contract is about 15 KiB long.
+    fn default() -> Self {
+        Self {
+            max_message_bytes: 64 * 1024,
+        }
+    }
+}
+
+/// Everything that is served on the port of the API.
+///
+/// Fails only where the contract's own description is damaged.
+pub fn router<S: Store>(
+    engine: Engine<S>,
+    limits: Limits,
+    health: &Health,
+) -> Result<Router, ReflectionError> {
+    routes(grpc::Service::new(engine), limits, health)
+}
+
+fn routes(
+    service: impl MigrationService,
+    limits: Limits,
+    health: &Health,
+) -> Result<Router, ReflectionError> {
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    let migrations =
+        MigrationServiceServer::new(service).max_decoding_message_size(limits.max_message_bytes);
+    let routes = Routes::new(migrations)
+        .add_service(health.service())
+        .add_service(reflection().build_v1()?)
+        .add_service(reflection().build_v1alpha()?);
+    Ok(routes
+        .into_axum_router()
+        .route_layer(from_fn_with_state(limits, transport::explain))
+        .fallback_service(any(transport::unknown).with_state(limits))
+        .layer(from_fn(span::trace)))
+}
+
+#[cfg(test)]
+mod tests;

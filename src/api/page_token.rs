@@ -1,0 +1,104 @@
+//! Page tokens: where the next page of a list starts, bound to the filters of the list that it belongs to.
+//!
+//! Opaque to callers. A token that was used with other filters would skip what it should not, so it is refused.
+
+use aws_lc_rs::digest;
+use uuid::Uuid;
+
+use crate::migration::MigrationId;
+use crate::store::Filter;
+
+/// Hexadecimal digits of the filters' fingerprint.
+const FINGERPRINT: usize = 16;
+/// Hexadecimal digits of the id.
+const ID: usize = 32;
+
+/// The token for the page after `last`.
+pub(super) fn write(filter: &Filter, last: MigrationId) -> String {
+    format!("{:016x}{}", fingerprint(filter), last.uuid().simple())
+}
+
+/// Where the page starts; `None` when the token is not one for these filters.
+pub(super) fn read(filter: &Filter, token: &str) -> Option<MigrationId> {
+    let (print, id) = token.split_at_checked(FINGERPRINT)?;
+    let same_filters = print == format!("{:016x}", fingerprint(filter));
+    if !same_filters || id.len() != ID {
+        return None;
+    }
+    Uuid::try_parse(id).ok().map(MigrationId::from_uuid)
+}
+
+/// The same for the same filters, in whatever order their states were given.
+fn fingerprint(filter: &Filter) -> u64 {
+    let mut states: Vec<&str> = filter.states.iter().map(|state| state.as_str()).collect();
+    states.sort_unstable();
+    states.dedup();
+    let mut context = digest::Context::new(&digest::SHA256);
+    let mut part = |text: &str| {
+        context.update(&(text.len() as u64).to_be_bytes());
+        context.update(text.as_bytes());
+    };
+    part(&states.join(","));
+    let number = filter.phone_number.as_ref().map(ToString::to_string);
+    part(number.as_deref().unwrap_or_default());
+    part(filter.waba.as_ref().map_or("", |waba| waba.as_str()));
+    part(filter.reference.as_deref().unwrap_or_default());
+    for (key, value) in &filter.labels {
+        part(key);
+        part(value);
+    }
+    let hash = context.finish();
+    hash.as_ref()
+        .first_chunk()
+        .map_or(0, |bytes| u64::from_be_bytes(*bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migration::State;
+
+    fn id() -> MigrationId {
+        MigrationId::from_uuid(Uuid::from_u128(0x0193_5f00_0000_7000_8000_0000_0000_0007))
+    }
+
+    #[test]
+    fn a_token_reads_back_with_the_same_filters_only() {
+        let filter = Filter {
+            states: vec![State::Running, State::Failed],
+            phone_number: "+12025550123".parse().ok(),
+            ..Filter::default()
+        };
+        let token = write(&filter, id());
+        assert_eq!(read(&filter, &token), Some(id()));
+
+        let reordered = Filter {
+            states: vec![State::Failed, State::Running],
+            ..filter.clone()
+        };
+        assert_eq!(read(&reordered, &token), Some(id()));
+
+        let other_number = Filter {
+            phone_number: "+12025550124".parse().ok(),
+            ..filter.clone()
+        };
+        let with_label = Filter {
+            labels: [("team".to_owned(), "a".to_owned())].into(),
+            ..filter.clone()
+        };
+        for other in [Filter::default(), other_number, with_label] {
+            assert_eq!(read(&other, &token), None);
+        }
+    }
+
+    #[test]
+    fn what_is_no_token_is_refused() {
+        let filter = Filter::default();
+        let token = write(&filter, id());
+        let cut = &token[..token.len() - 1];
+        let longer = format!("{token}0");
+        for bad in ["", "x", "0123456789abcdef", "ééééééééé", cut, &longer] {
+            assert_eq!(read(&filter, bad), None, "{bad}");
+        }
+    }
+}

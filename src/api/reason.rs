@@ -1,0 +1,103 @@
+//! The table of reasons: every way in which an RPC can fail, by the stable name that `ErrorInfo` carries.
+//!
+//! Not to be confused with the reasons of faults: a fault is a state of a migration, and reading it is no error.
+
+use tonic::Code;
+
+/// Makes the enum and its table from one list, so that no reason lacks a code or a sentence.
+macro_rules! reasons {
+    ($($variant:ident, $name:literal, $code:ident, $sentence:literal;)*) => {
+        /// Why an RPC failed.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Reason {
+            $(
+                #[doc = $sentence]
+                $variant,
+            )*
+        }
+
+        impl Reason {
+            /// Every reason there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// Its stable name: `ErrorInfo.reason`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// The gRPC status code that it comes with.
+            #[must_use]
+            pub const fn code(self) -> Code {
+                match self { $(Self::$variant => Code::$code),* }
+            }
+
+            /// What it means and what to do, in plain English.
+            #[must_use]
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$variant => $sentence),* }
+            }
+        }
+    };
+}
+
+reasons! {
+    InvalidFields, "INVALID_FIELDS", InvalidArgument,
+        "Fields are missing or malformed; `BadRequest` names each and says how to mend it.";
+    MalformedMessage, "MALFORMED_MESSAGE", InvalidArgument,
+        "The message could not be decoded: it is not what the contract says.";
+    MessageTooLarge, "MESSAGE_TOO_LARGE", ResourceExhausted,
+        "The message is larger than the service takes; the metadata says how large it may be.";
+    RequestIdReused, "REQUEST_ID_REUSED", AlreadyExists,
+        "The request id started a migration with other content; the metadata names the migration and the fields.";
+    MigrationInProgress, "MIGRATION_IN_PROGRESS", AlreadyExists,
+        "Another migration of this number is under way; the metadata names it.";
+    MigrationNotFound, "MIGRATION_NOT_FOUND", NotFound,
+        "There is no such migration.";
+    CodeNotAwaited, "CODE_NOT_AWAITED", FailedPrecondition,
+        "The migration does not wait for a code.";
+    CodeChecksSpent, "CODE_CHECKS_SPENT", ResourceExhausted,
+        "As many codes were handed in as is safe for now; `RetryInfo` says when the next may be.";
+    CodeCooldown, "CODE_COOLDOWN", ResourceExhausted,
+        "The newest code was requested a moment ago; `RetryInfo` says when the next may be.";
+    CodeRequestsSpent, "CODE_REQUESTS_SPENT", ResourceExhausted,
+        "As many codes were requested as is safe for now; `RetryInfo` says when the next may be.";
+    NothingToResume, "NOTHING_TO_RESUME", FailedPrecondition,
+        "Nobody has to act, so there is nothing to resume.";
+    PointOfNoReturnPassed, "POINT_OF_NO_RETURN_PASSED", FailedPrecondition,
+        "The register call was sent, so the migration cannot be canceled any more.";
+    MigrationEnded, "MIGRATION_ENDED", FailedPrecondition,
+        "The migration has ended.";
+    TwoStepPinNotSet, "TWO_STEP_PIN_NOT_SET", FailedPrecondition,
+        "The number was not registered with a PIN of this migration.";
+    GraphUnavailable, "GRAPH_UNAVAILABLE", Unavailable,
+        "Meta could not be asked; try again after the time in `RetryInfo`.";
+    StoreUnavailable, "STORE_UNAVAILABLE", Unavailable,
+        "The service cannot reach its store; try again after the time in `RetryInfo`.";
+    ShuttingDown, "SHUTTING_DOWN", Unavailable,
+        "The service is shutting down; try again after the time in `RetryInfo`.";
+    ServiceUnknown, "SERVICE_UNKNOWN", NotFound,
+        "No service of this name is served here.";
+    Unimplemented, "UNIMPLEMENTED", Unimplemented,
+        "There is no such RPC here, or the message is compressed in a way that the service does not read.";
+    Internal, "INTERNAL", Internal,
+        "A fault of the service's own; its log says more.";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_reason_has_a_name_of_its_own_and_is_an_error() {
+        let names: HashSet<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
+        assert_eq!(names.len(), Reason::ALL.len());
+        for reason in Reason::ALL {
+            assert_ne!(reason.code(), Code::Ok);
+            assert!(reason.sentence().ends_with('.'));
+        }
+    }
+}

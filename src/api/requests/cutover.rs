@@ -1,0 +1,100 @@
+//! When the number may be registered, and until when the migration may take.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::values::duration;
+use crate::api::fields::Fields;
+use crate::migration::Cutover;
+use crate::proto::v1;
+
+/// How long a migration may take, where the caller does not say.
+const DEFAULT_EXPIRY: SignedDuration = SignedDuration::from_hours(14 * 24);
+const MIN_EXPIRY: SignedDuration = SignedDuration::from_hours(1);
+const MAX_EXPIRY: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// The field that says when.
+pub(super) const NOT_BEFORE: &str = "cutover.not_before";
+
+/// `expires_after`, to the millisecond: what times are kept to.
+pub(super) fn expires_after(
+    fields: &mut Fields,
+    given: Option<prost_types::Duration>,
+) -> Option<SignedDuration> {
+    let Some(given) = given else {
+        return Some(DEFAULT_EXPIRY);
+    };
+    let expiry = duration(given)
+        .filter(|expiry| (MIN_EXPIRY..=MAX_EXPIRY).contains(expiry))
+        .and_then(|expiry| i64::try_from(expiry.as_millis()).ok())
+        .map(SignedDuration::from_millis);
+    if expiry.is_none() {
+        fields.refuse("expires_after", "must be 1 hour to 90 days");
+    }
+    expiry
+}
+
+/// `cutover`. Whether its time is yet to come is not judged here.
+pub(super) fn cutover(fields: &mut Fields, given: Option<v1::Cutover>) -> Option<Cutover> {
+    let Some(given) = given else {
+        return Some(Cutover::Immediate);
+    };
+    match given.when {
+        Some(v1::cutover::When::Hold(true)) => Some(Cutover::Hold),
+        Some(v1::cutover::When::Hold(false)) => {
+            fields.refuse(
+                "cutover.hold",
+                "must be true; leave cutover out to register as soon as possible",
+            );
+            None
+        }
+        Some(v1::cutover::When::NotBefore(at)) => {
+            let at = timestamp(at);
+            if at.is_none() {
+                fields.refuse(NOT_BEFORE, "must be a time of the years 1 to 9999");
+            }
+            at.map(Cutover::NotBefore)
+        }
+        None => {
+            fields.refuse(
+                "cutover",
+                "must say hold or not_before; leave it out for neither",
+            );
+            None
+        }
+    }
+}
+
+/// Refuses a cutover that comes when the migration has expired.
+pub(super) fn expires_first(
+    fields: &mut Fields,
+    cutover: Option<Cutover>,
+    expires_after: Option<SignedDuration>,
+    now: Timestamp,
+) {
+    let (Some(Cutover::NotBefore(at)), Some(expiry)) = (cutover, expires_after) else {
+        return;
+    };
+    if at.duration_since(now) >= expiry {
+        fields.refuse(
+            NOT_BEFORE,
+            "must be before the migration expires: make expires_after longer or the cutover earlier",
+        );
+    }
+}
+
+/// Whether the time of the cutover has come already.
+pub(super) fn is_past(cutover: Cutover, now: Timestamp) -> bool {
+    matches!(cutover, Cutover::NotBefore(at) if at <= now)
+}
+
+/// Refuses a cutover whose time has come already: a slip in a time zone would move the number at once.
+pub(super) fn refuse_past(fields: &mut Fields) {
+    fields.refuse(NOT_BEFORE, "must be in the future");
+}
+
+fn timestamp(given: prost_types::Timestamp) -> Option<Timestamp> {
+    (0..1_000_000_000)
+        .contains(&given.nanos)
+        .then(|| Timestamp::new(given.seconds, given.nanos).ok())
+        .flatten()
+}

@@ -1,0 +1,73 @@
+//! `ListMigrationsRequest`: which migrations, and which page of them.
+
+use super::{labels, values};
+use crate::api::fields::Fields;
+use crate::api::{Error, page_token};
+use crate::migration::{MigrationId, State};
+use crate::proto::v1;
+use crate::store::{Filter, Page};
+
+const DEFAULT_SIZE: u32 = 50;
+const MAX_SIZE: u32 = 200;
+
+/// Which migrations to list.
+#[derive(Debug)]
+pub(in crate::api) struct Search {
+    /// Those that meet this.
+    pub filter: Filter,
+    /// This part of them.
+    pub page: Page,
+}
+
+impl Search {
+    /// Reads the message.
+    pub(in crate::api) fn read(message: &v1::ListMigrationsRequest) -> Result<Self, Error> {
+        Fields::collect(|fields| {
+            let states = states(fields, &message.states);
+            let phone_number = fields.optional("phone_number", &message.phone_number);
+            let waba = fields.optional("waba_id", &message.waba_id);
+            let labels = labels::labels(fields, &message.labels);
+            let reference = labels::reference(fields, &message.reference);
+            let size = values::page_size(fields, message.page_size, DEFAULT_SIZE, MAX_SIZE);
+            let filter = Filter {
+                states,
+                phone_number,
+                waba,
+                labels,
+                reference: Some(reference).filter(|reference| !reference.is_empty()),
+            };
+            let after = start(fields, &filter, &message.page_token);
+            Some(Self {
+                filter,
+                page: Page { size: size?, after },
+            })
+        })
+    }
+}
+
+/// Where the page starts; `None`: at the newest.
+fn start(fields: &mut Fields, filter: &Filter, token: &str) -> Option<MigrationId> {
+    // A token belongs to its filters: while those are wrong, nothing can be said about it.
+    if token.is_empty() || !fields.is_empty() {
+        return None;
+    }
+    let after = page_token::read(filter, token);
+    if after.is_none() {
+        fields.refuse(
+            "page_token",
+            "must be next_page_token of an answer to the same filters",
+        );
+    }
+    after
+}
+
+/// Each state once, however often it was given.
+fn states(fields: &mut Fields, numbers: &[i32]) -> Vec<State> {
+    let mut states = Vec::new();
+    for (at, number) in numbers.iter().enumerate() {
+        let names = "STATE_RUNNING, STATE_WAITING_FOR_CODE and the other states of the contract";
+        let state = fields.choice(&format!("states[{at}]"), *number, values::state, names);
+        states.extend(state.filter(|state| !states.contains(state)));
+    }
+    states
+}

@@ -1,0 +1,23 @@
+//! From the contract's requests to the domain: what is wrong is refused here, before anything else sees it.
+//!
+//! One file an RPC or a family of them; [`values`] holds what several share.
+
+mod check;
+pub(super) mod commands;
+mod cutover;
+mod events;
+mod labels;
+mod list;
+mod migrate;
+mod values;
+
+pub(super) use check::eligibility;
+pub(super) use events::{After, History};
+pub(super) use list::Search;
+pub(super) use migrate::Asked;
+pub(super) use values::migration_id;
+#[cfg(test)]
+pub(super) use values::state as state_of;
+
+#[cfg(test)]
+mod tests;

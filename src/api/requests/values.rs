@@ -1,0 +1,121 @@
+//! Values that several requests carry.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use crate::api::Error;
+use crate::api::fields::Fields;
+use crate::migration::{AccessToken, CodeMethod, MigrationId, Route, State};
+use crate::proto::v1;
+
+/// How long an RPC may take while the engine works, where the caller does not say.
+const DEFAULT_WAIT: Duration = Duration::from_secs(10);
+/// The longest that a caller may ask for.
+const MAX_WAIT: Duration = Duration::from_mins(1);
+
+/// The id in a request that holds nothing else that can be wrong.
+pub(in crate::api) fn migration_id(text: &str) -> Result<MigrationId, Error> {
+    Fields::collect(|fields| fields.required("migration_id", text))
+}
+
+/// `wait`.
+pub(super) fn wait(fields: &mut Fields, given: Option<prost_types::Duration>) -> Option<Duration> {
+    let Some(given) = given else {
+        return Some(DEFAULT_WAIT);
+    };
+    let wait = duration(given)
+        .and_then(|wait| Duration::try_from(wait).ok())
+        .filter(|wait| *wait <= MAX_WAIT);
+    if wait.is_none() {
+        fields.refuse("wait", "must be 0 to 60 seconds");
+    }
+    wait
+}
+
+/// A duration; `None` when it is not one by the contract's own rules.
+pub(super) fn duration(given: prost_types::Duration) -> Option<SignedDuration> {
+    let in_range = given.nanos.unsigned_abs() < 1_000_000_000;
+    let same_sign =
+        given.seconds == 0 || given.nanos == 0 || (given.seconds > 0) == (given.nanos > 0);
+    (in_range && same_sign).then(|| SignedDuration::new(given.seconds, given.nanos))
+}
+
+/// `route`, which is `ROUTE_OTP` where the caller does not say.
+pub(super) fn route(fields: &mut Fields, number: i32) -> Option<Route> {
+    let read = |route| match route {
+        v1::Route::Unspecified | v1::Route::Otp => Some(Route::Otp),
+        v1::Route::AddedNumber => Some(Route::AddedNumber),
+    };
+    fields.choice("route", number, read, "ROUTE_OTP, ROUTE_ADDED_NUMBER")
+}
+
+/// `code_method`. The outer `None`: refused; the inner one: not said.
+#[expect(
+    clippy::option_option,
+    reason = "refused and not said are different things"
+)]
+pub(super) fn code_method(fields: &mut Fields, number: i32) -> Option<Option<CodeMethod>> {
+    let read = |method| {
+        Some(match method {
+            v1::CodeMethod::Unspecified => None,
+            v1::CodeMethod::Sms => Some(CodeMethod::Sms),
+            v1::CodeMethod::Voice => Some(CodeMethod::Voice),
+        })
+    };
+    fields.choice(
+        "code_method",
+        number,
+        read,
+        "CODE_METHOD_SMS, CODE_METHOD_VOICE",
+    )
+}
+
+/// A state to filter by.
+pub(in crate::api) fn state(state: v1::State) -> Option<State> {
+    match state {
+        v1::State::Unspecified => None,
+        v1::State::Running => Some(State::Running),
+        v1::State::WaitingForCode => Some(State::WaitingForCode),
+        v1::State::WaitingForCutover => Some(State::WaitingForCutover),
+        v1::State::ActionRequired => Some(State::ActionRequired),
+        v1::State::Succeeded => Some(State::Succeeded),
+        v1::State::Failed => Some(State::Failed),
+        v1::State::Canceled => Some(State::Canceled),
+        v1::State::Expired => Some(State::Expired),
+    }
+}
+
+/// `access_token`, which may be left out where the service is configured with one.
+pub(super) fn access_token(
+    fields: &mut Fields,
+    text: &str,
+    configured: bool,
+) -> Option<AccessToken> {
+    if text.is_empty() {
+        if !configured {
+            let mend = "send one, or have the service's operator set graph.access_token_file";
+            fields.refuse(
+                "access_token",
+                format!("is missing, and the service has none of its own: {mend}"),
+            );
+        }
+        return None;
+    }
+    fields.required("access_token", text)
+}
+
+/// A page size. `None` when it was refused.
+pub(super) fn page_size(fields: &mut Fields, given: i32, default: u32, most: u32) -> Option<u32> {
+    match u32::try_from(given) {
+        Ok(0) => Some(default),
+        Ok(size) if size <= most => Some(size),
+        _ => {
+            fields.refuse(
+                "page_size",
+                format!("must be 1 to {most}, or 0 for {default}"),
+            );
+            None
+        }
+    }
+}

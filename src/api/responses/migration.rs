@@ -1,0 +1,185 @@
+//! The migration, and what is derived from it: the next action, the budgets, the clean-up.
+
+use jiff::Timestamp;
+
+use super::check::{check, snapshot};
+use super::fault::{fault, remedies};
+use super::report::report;
+use super::time::{count, duration, timestamp};
+use crate::migration::{
+    Budget, CodeMethod, Cutover, Machine, Migration, NextAction, NextActionKind, PinSource, Route,
+    State, Step, StepProgress,
+};
+use crate::proto::v1;
+
+/// What a migration is looked at with.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::api) struct View<'a> {
+    /// Derives what is not stored.
+    pub machine: &'a Machine,
+    /// When it is looked at.
+    pub now: Timestamp,
+}
+
+/// The migration as it stands.
+pub(in crate::api) fn migration(it: &Migration, view: View<'_>) -> v1::Migration {
+    let request = &it.request;
+    let next = view.machine.next_action(it, view.now);
+    let clean_up = match next.kind {
+        NextActionKind::CleanUp => remedies(&next.remedies),
+        _ => Vec::new(),
+    };
+    v1::Migration {
+        id: it.id.to_string(),
+        request_id: request.request_id.as_str().to_owned(),
+        phone_number: request.phone_number.to_string(),
+        destination_waba_id: request.destination.to_string(),
+        source_waba_id: text(request.source.as_ref()),
+        route: v1::Route::from(request.route).into(),
+        code_method: v1::CodeMethod::from(it.code_method).into(),
+        language: it.language.to_string(),
+        two_step_pin_source: v1::TwoStepPinSource::from(request.pin_source).into(),
+        reference: request.reference.clone(),
+        labels: request.labels.clone().into_iter().collect(),
+        cutover: cutover(request.cutover),
+        phone_number_id: text(it.phone_number_id.as_ref()),
+        state: v1::State::from(it.state).into(),
+        step: v1::Step::from(it.step).into(),
+        steps: it.steps.iter().map(progress).collect(),
+        next_action: Some(next_action(&next)),
+        fault: it.fault.as_ref().map(fault),
+        checks: it.checks.iter().map(check).collect(),
+        budgets: view
+            .machine
+            .budgets(it, view.now)
+            .iter()
+            .map(budget)
+            .collect(),
+        before: it.before.as_ref().map(snapshot),
+        after: it.after.as_ref().map(snapshot),
+        report: it.report.as_ref().map(report),
+        clean_up,
+        created_at: Some(timestamp(it.created_at)),
+        updated_at: Some(timestamp(it.updated_at)),
+        expires_at: Some(timestamp(it.expires_at)),
+        ended_at: it.ended_at.map(timestamp),
+        last_sequence: i64::try_from(it.last_sequence).unwrap_or(i64::MAX),
+        // Weak: next_action and budgets also change with the time of day.
+        etag: format!("W/\"{}-{}\"", it.id, it.version),
+    }
+}
+
+fn text(value: Option<&impl ToString>) -> String {
+    value.map(ToString::to_string).unwrap_or_default()
+}
+
+fn cutover(cutover: Cutover) -> Option<v1::Cutover> {
+    let when = match cutover {
+        Cutover::Immediate => return None,
+        Cutover::Hold => v1::cutover::When::Hold(true),
+        Cutover::NotBefore(at) => v1::cutover::When::NotBefore(timestamp(at)),
+    };
+    Some(v1::Cutover { when: Some(when) })
+}
+
+fn progress(progress: &StepProgress) -> v1::StepProgress {
+    v1::StepProgress {
+        step: v1::Step::from(progress.step).into(),
+        started_at: progress.started_at.map(timestamp),
+        finished_at: progress.finished_at.map(timestamp),
+        attempts: count(progress.attempts),
+        last_fault: progress.last_fault.as_ref().map(fault),
+    }
+}
+
+fn budget(budget: &Budget) -> v1::Budget {
+    v1::Budget {
+        call: v1::GraphCall::from(budget.call).into(),
+        used: count(budget.used),
+        limit: count(budget.limit.calls),
+        window: Some(duration(budget.limit.window)),
+        next_allowed_at: budget.next_allowed_at.map(timestamp),
+    }
+}
+
+fn next_action(next: &NextAction) -> v1::NextAction {
+    let actor = next.actor.map_or(v1::Actor::Unspecified, v1::Actor::from);
+    v1::NextAction {
+        actor: actor.into(),
+        kind: v1::NextActionKind::from(next.kind).into(),
+        instruction: next.instruction.clone(),
+        deadline: next.deadline.map(timestamp),
+        remedies: remedies(&next.remedies),
+    }
+}
+
+impl From<Route> for v1::Route {
+    fn from(route: Route) -> Self {
+        match route {
+            Route::Otp => Self::Otp,
+            Route::AddedNumber => Self::AddedNumber,
+        }
+    }
+}
+
+impl From<CodeMethod> for v1::CodeMethod {
+    fn from(method: CodeMethod) -> Self {
+        match method {
+            CodeMethod::Sms => Self::Sms,
+            CodeMethod::Voice => Self::Voice,
+        }
+    }
+}
+
+impl From<PinSource> for v1::TwoStepPinSource {
+    fn from(source: PinSource) -> Self {
+        match source {
+            PinSource::Provided => Self::Provided,
+            PinSource::Generated => Self::Generated,
+            PinSource::Code => Self::Code,
+        }
+    }
+}
+
+impl From<State> for v1::State {
+    fn from(state: State) -> Self {
+        match state {
+            State::Running => Self::Running,
+            State::WaitingForCode => Self::WaitingForCode,
+            State::WaitingForCutover => Self::WaitingForCutover,
+            State::ActionRequired => Self::ActionRequired,
+            State::Succeeded => Self::Succeeded,
+            State::Failed => Self::Failed,
+            State::Canceled => Self::Canceled,
+            State::Expired => Self::Expired,
+        }
+    }
+}
+
+impl From<Step> for v1::Step {
+    fn from(step: Step) -> Self {
+        match step {
+            Step::Check => Self::Check,
+            Step::Subscribe => Self::Subscribe,
+            Step::AddNumber => Self::AddNumber,
+            Step::FindNumber => Self::FindNumber,
+            Step::RequestCode => Self::RequestCode,
+            Step::VerifyCode => Self::VerifyCode,
+            Step::Register => Self::Register,
+            Step::Confirm => Self::Confirm,
+        }
+    }
+}
+
+impl From<NextActionKind> for v1::NextActionKind {
+    fn from(kind: NextActionKind) -> Self {
+        match kind {
+            NextActionKind::Wait => Self::Wait,
+            NextActionKind::SubmitCode => Self::SubmitCode,
+            NextActionKind::ReleaseCutover => Self::ReleaseCutover,
+            NextActionKind::ApplyRemedy => Self::ApplyRemedy,
+            NextActionKind::CleanUp => Self::CleanUp,
+            NextActionKind::None => Self::None,
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! From the domain to the contract's answers. Nothing is decided here, and no secret passes.
+
+mod check;
+mod event;
+mod fault;
+mod migration;
+mod page;
+mod report;
+mod time;
+
+pub(super) use check::{check, snapshot};
+pub(super) use event::event;
+pub(super) use migration::{View, migration};
+pub(super) use page::fit;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,75 @@
+//! What the transport refuses by itself: it gets the same kind of answer as what the RPCs refuse.
+//!
+//! tonic answers messages that it cannot take with a bare status. Here each of them gets its `ErrorInfo`. A bare status
+//! is always tonic's: those of the RPCs carry details.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tonic::{Code, Status};
+
+use super::error::Answer;
+use super::{Limits, Reason};
+
+/// Lets gRPC requests through, and explains bare statuses on their way back.
+pub(super) async fn explain(
+    State(limits): State<Limits>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if !is_grpc(request.headers()) {
+        // A web page can send any form to this port, but not this content type without being asked first.
+        return (
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "The content type must be application/grpc.\n",
+        )
+            .into_response();
+    }
+    let response = next.run(request).await;
+    match Status::from_header_map(response.headers()) {
+        Some(status) if status.code() != Code::Ok && status.details().is_empty() => {
+            explained(&status, limits).into_http()
+        }
+        _ => response,
+    }
+}
+
+/// Answers what no service here answers.
+pub(super) async fn unknown(State(limits): State<Limits>, request: Request) -> Response {
+    if is_grpc(request.headers()) {
+        return explained(&Status::unimplemented(""), limits).into_http();
+    }
+    let text =
+        "There is nothing here. This is a gRPC service: waba.migration.v1.MigrationService.\n";
+    (StatusCode::NOT_FOUND, text).into_response()
+}
+
+fn is_grpc(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("application/grpc"))
+        // Not grpc-web, whose messages are framed in another way.
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['+', ';']))
+}
+
+/// The same status with an `ErrorInfo`, and the code that the gRPC specification has for it where tonic's is another.
+fn explained(status: &Status, limits: Limits) -> Status {
+    let answer = match status.code() {
+        Code::OutOfRange | Code::ResourceExhausted => Answer::new(Reason::MessageTooLarge)
+            .with("max_message_bytes", &limits.max_message_bytes),
+        Code::Unimplemented => Answer::new(Reason::Unimplemented),
+        // Of the health service.
+        Code::NotFound => Answer::new(Reason::ServiceUnknown),
+        // A message that is cut off, has an unknown flag or is not what the contract says.
+        Code::Internal | Code::InvalidArgument => Answer::new(Reason::MalformedMessage),
+        _ => {
+            tracing::warn!(error = %status, "the transport refused a request");
+            Answer::new(Reason::Internal)
+        }
+    };
+    let mut explained = answer.status();
+    *explained.metadata_mut() = status.metadata().clone();
+    explained
+}
