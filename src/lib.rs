@@ -1,11 +1,39 @@
-//! Moves WhatsApp phone numbers between WhatsApp Business Accounts.
+//! Moves WhatsApp phone numbers between WhatsApp Business Accounts: the map of the house.
+//!
+//! | room | owns |
+//! |---|---|
+//! | [`migration`] | the domain, pure: values, states, checks, faults, and the [machine](migration::Machine) that decides |
+//! | [`graph`] | the adapter to Meta's Graph API |
+//! | [`store`] | where migrations and their events are kept; [`crypto`] seals their secrets |
+//! | [`engine`] | makes migrations move: claims, performs, records, wakes |
+//! | [`api`] | the gRPC door; [`proto`] is its contract |
+//! | [`app`], [`lifecycle`] | put the parts together; start and stop them |
+//! | [`config`], [`telemetry`], [`cli`] | settings, logs, the command line |
+//! | [`sandbox`] | a stand-in for Graph that shares no type with the adapter |
+//! | [`clock`] | the one place that reads the time and draws ids |
+//!
+//! Arrows run one way: `migration` ← `graph`, `store` ← `engine` ← `api` ← `app` ← `cli`.
+//!
+//! What must always hold:
+//!
+//! - An intent to change something at Meta is durable before the call is made, and a call whose outcome is not known is
+//!   never made again before Meta was read.
+//! - The row is the job: nothing about a migration lives in memory between two rounds of the engine.
+//! - `SUCCEEDED` is only said after the number was read back as connected and found in the destination's list.
+//! - State and events are saved together, under the version that was read, or not at all.
+//! - No token, PIN or code is stored unsealed, logged, or part of an error.
 
 pub mod api;
+pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod crypto;
 pub mod engine;
 pub mod graph;
+pub mod lifecycle;
 pub mod migration;
 pub mod proto;
 pub mod sandbox;
 pub mod store;
+pub mod telemetry;

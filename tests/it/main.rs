@@ -3,7 +3,11 @@
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod e2e;
+#[cfg(test)]
 mod graph;
+#[cfg(test)]
+mod layers;
 #[cfg(test)]
 mod machine;
 #[cfg(test)]

@@ -1,0 +1,113 @@
+//! Puts the parts together: from a configuration to a service that can be started.
+//!
+//! The only place that knows every part. It decides nothing and starts nothing: see [`lifecycle`](crate::lifecycle).
+
+use axum::Router;
+
+use crate::api;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::crypto::Keyring;
+use crate::engine::{self, Engine};
+use crate::graph;
+use crate::migration::Machine;
+use crate::store::Sqlite;
+use crate::{crypto, store};
+
+/// The parts of the service, put together.
+#[derive(Debug)]
+pub struct App {
+    /// Where migrations are kept.
+    pub store: Sqlite,
+    /// What makes them move.
+    pub engine: Engine<Sqlite>,
+    /// What is served.
+    pub router: Router,
+    /// What health checks are told.
+    pub health: api::Health,
+}
+
+/// Why the service could not be put together.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The key that secrets are sealed with.
+    #[error("the key file cannot be used")]
+    Key(#[from] crypto::Error),
+    /// The store.
+    #[error("the store cannot be opened")]
+    Store(#[from] store::Error),
+    /// The adapter to Meta.
+    #[error("the Graph API cannot be spoken to as configured")]
+    Graph(#[from] graph::Error),
+    /// The door.
+    #[error("the contract's description is damaged")]
+    Door(#[from] api::ReflectionError),
+}
+
+impl App {
+    /// Opens the store and builds the parts around it. Nothing moves yet.
+    pub async fn build(config: &Config, clock: Clock) -> Result<Self, Error> {
+        let keyring = keyring(config)?;
+        let store = Sqlite::open(&config.store.url, keyring).await?;
+        let graph = graph::Client::new(graph_settings(config)?, clock.clone())?;
+        let machine = Machine {
+            policy: config.policy(),
+        };
+        let engine = Engine::new(
+            store.clone(),
+            graph,
+            machine,
+            clock,
+            engine_settings(config),
+        );
+        let limits = api::Limits {
+            max_message_bytes: config.server.max_message_bytes,
+        };
+        let health = api::Health::serving().await;
+        let router = api::router(engine.clone(), limits, &health)?;
+        Ok(Self {
+            store,
+            engine,
+            router,
+            health,
+        })
+    }
+}
+
+/// The keyring. A key is only made together with its database: a new one for an old database would open nothing, and hide
+/// that the old one is missing.
+fn keyring(config: &Config) -> Result<Keyring, crypto::Error> {
+    let path = config.key_file();
+    if config.store.path().exists() {
+        Keyring::load(&path)
+    } else {
+        Keyring::load_or_create(&path)
+    }
+}
+
+fn graph_settings(config: &Config) -> Result<graph::Settings, graph::Error> {
+    let from = &config.graph;
+    Ok(graph::Settings {
+        app_id: from.app_id.as_deref().map(str::parse).transpose()?,
+        app_secret: from
+            .app_secret
+            .as_ref()
+            .map(|secret| secret.expose().parse())
+            .transpose()?,
+        connect_timeout: from.connect_timeout,
+        timeout: from.timeout,
+        register_timeout: from.register_timeout,
+        max_response_bytes: from.max_response_bytes,
+        ..graph::Settings::new(from.base_url.parse()?, from.version.parse()?)
+    })
+}
+
+fn engine_settings(config: &Config) -> engine::Settings {
+    engine::Settings {
+        access_token: config.graph.access_token.clone(),
+        workers: config.engine.workers,
+        lease: config.engine.lease,
+        poll: config.engine.poll,
+    }
+}

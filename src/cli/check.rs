@@ -1,0 +1,63 @@
+//! `check`: whether a number can be moved.
+
+use super::args::{Route, Token};
+use super::failure::Failure;
+use super::look::Tone;
+use super::{Exit, Session, json, view};
+use crate::proto::v1::{self, CheckEligibilityRequest};
+
+/// Checks whether a number can be moved. Changes nothing at Meta and stores nothing.
+#[derive(Debug, clap::Args)]
+pub(super) struct Check {
+    /// The number in E.164, for example +12025550123.
+    number: String,
+    /// The WABA that the number would move to.
+    #[arg(long, value_name = "WABA")]
+    to: String,
+    /// The WABA that the number would leave. Opens the checks of its side.
+    #[arg(long, value_name = "WABA", default_value_t, hide_default_value = true)]
+    from: String,
+    /// How the number would get verified.
+    #[arg(long, value_enum, default_value_t = Route::Otp)]
+    route: Route,
+    #[command(flatten)]
+    token: Token,
+}
+
+impl Check {
+    pub(super) async fn run(
+        self,
+        connect: impl AsyncFnOnce() -> anyhow::Result<Session>,
+    ) -> anyhow::Result<Exit> {
+        let request = CheckEligibilityRequest {
+            phone_number: self.number,
+            destination_waba_id: self.to,
+            source_waba_id: self.from,
+            route: v1::Route::from(self.route).into(),
+            access_token: self.token.for_request()?,
+        };
+        let mut session = connect().await?;
+        let answer = session
+            .client
+            .check_eligibility(request)
+            .await
+            .map_err(Failure::from)?
+            .into_inner();
+        session.out.show(
+            || json::eligibility(&answer),
+            |look| {
+                let verdict = if answer.eligible {
+                    look.paint(Tone::Good, "Eligible: no required check failed.")
+                } else {
+                    look.paint(Tone::Bad, "Not eligible: a required check failed.")
+                };
+                format!("{}\n{verdict}", view::checks(look, &answer.checks))
+            },
+        )?;
+        Ok(if answer.eligible {
+            Exit::Done
+        } else {
+            Exit::NotMoved
+        })
+    }
+}

@@ -1,0 +1,51 @@
+//! `config`: a look at the configuration.
+
+use serde_json::{Value, json};
+
+use super::args::Settings;
+use super::look::Look;
+use super::{Exit, Out};
+use crate::config::{self, Setting};
+
+/// Looks at the configuration.
+#[derive(Debug, clap::Args)]
+pub(super) struct Config {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Checks the configuration, and prints what is in force and where each value came from.
+    Check(Settings),
+    /// Prints the default configuration file, in which every setting is explained.
+    Default,
+}
+
+impl Config {
+    pub(super) fn run(self, out: &Out) -> anyhow::Result<Exit> {
+        match self.action {
+            Action::Check(settings) => {
+                let layers = settings.layers()?;
+                config::Config::load(&layers)?;
+                let settings = layers.settings();
+                out.show(
+                    || settings.iter().map(as_json).collect(),
+                    |look| {
+                        let mut table = look.table(["setting", "value", "from"]);
+                        for setting in &settings {
+                            table.add_row([&setting.key, &setting.value, &setting.source]);
+                        }
+                        Look::lines(&table)
+                    },
+                )?;
+            }
+            Action::Default => out.text(config::DEFAULTS)?,
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn as_json(setting: &Setting) -> Value {
+    json!({ "key": setting.key, "value": setting.value, "source": setting.source })
+}

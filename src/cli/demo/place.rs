@@ -1,0 +1,88 @@
+//! Where the demo takes place: a folder that is gone afterwards, and times that are short.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+use crate::clock;
+use crate::config::Layers;
+use crate::sandbox;
+
+/// A folder for the database and its key. Removed when dropped.
+pub(super) struct Place(PathBuf);
+
+impl Place {
+    pub(super) fn new() -> anyhow::Result<Self> {
+        let path = std::env::temp_dir().join(format!("waba-migrator-demo-{}", clock::new_id()));
+        let mut builder = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder
+            .create(&path)
+            .with_context(|| format!("cannot make {}", path.display()))?;
+        Ok(Self(path))
+    }
+
+    /// The settings: no file and no environment, so that the demo is the same for everybody.
+    pub(super) fn layers(&self, graph: &str) -> Layers {
+        let store = format!("sqlite://{}", self.0.join("demo.db").display());
+        let settings = [
+            ("server.listen", "127.0.0.1:0"),
+            ("server.shutdown_grace", "1s"),
+            ("store.url", &store),
+            ("graph.base_url", graph),
+            ("graph.access_token", "sandbox"),
+            ("engine.poll", "50ms"),
+            ("engine.retry_base", "100ms"),
+            ("engine.retry_cap", "1s"),
+            ("engine.register_settles", "3s"),
+            ("engine.confirm_base", "100ms"),
+            ("engine.confirm_cap", "500ms"),
+            ("engine.confirm_for", "10s"),
+            ("engine.limit_pause", "2s"),
+            ("code.cooldown", "0s"),
+        ];
+        settings
+            .into_iter()
+            .fold(Layers::new(), |layers, (key, value)| {
+                layers.set("demo", key, value)
+            })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // Nothing can be done about it, and the system tidies up its own.
+        let _left_behind = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The sandbox's settings: what takes minutes at Meta takes seconds here.
+pub(super) fn sandbox() -> sandbox::Options {
+    const SOON: Duration = Duration::from_secs(2);
+    sandbox::Options {
+        register_delay: SOON,
+        maintenance: SOON,
+        deletion: SOON,
+        code_cooldown: SOON,
+        throttle: SOON,
+        ..sandbox::Options::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn the_settings_are_valid_and_the_folder_goes_with_the_demo() {
+        let place = Place::new().unwrap();
+        let path = place.0.clone();
+        let config = Config::load(&place.layers("http://127.0.0.1:1")).unwrap();
+        assert!(config.key_file().starts_with(&path) && path.is_dir());
+        drop(place);
+        assert!(!path.exists());
+    }
+}

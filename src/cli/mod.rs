@@ -1,0 +1,229 @@
+//! The command line: one file a subcommand.
+//!
+//! All but `serve`, `sandbox`, `demo` and `config` are clients of the service and know nothing but its contract. Only
+//! `out` writes to standard output; `exit` says what the exit codes mean.
+
+mod args;
+mod cancel;
+mod check;
+mod client;
+mod code;
+mod config;
+mod demo;
+mod events;
+mod exit;
+mod failure;
+mod follow;
+mod input;
+mod json;
+mod list;
+mod look;
+mod migrate;
+mod out;
+mod resend;
+mod resume;
+mod reveal_pin;
+mod sandbox;
+mod serve;
+#[cfg(test)]
+mod stand_in;
+mod status;
+#[cfg(test)]
+mod tests;
+mod time;
+mod view;
+mod watch;
+mod watcher;
+
+use std::io;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use exit::Exit;
+pub use failure::Failure;
+pub use out::{Out, Output};
+
+use client::Client;
+
+/// Moves WhatsApp phone numbers between WhatsApp Business Accounts.
+#[derive(Debug, Parser)]
+#[command(version, after_help = exit::HELP, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+struct Common {
+    /// The service to talk to.
+    #[arg(
+        long,
+        global = true,
+        display_order = 1000,
+        help_heading = "For every command",
+        value_name = "URL",
+        env = "WABA_MIGRATOR_SERVER",
+        default_value = "http://127.0.0.1:8080"
+    )]
+    server: String,
+    /// What the answer looks like.
+    #[arg(
+        long,
+        global = true,
+        display_order = 1001,
+        help_heading = "For every command",
+        value_enum,
+        default_value_t
+    )]
+    output: Output,
+    /// No colours. `NO_COLOR` in the environment says the same.
+    #[arg(
+        long,
+        global = true,
+        display_order = 1002,
+        help_heading = "For every command"
+    )]
+    no_color: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the service.
+    Serve(serve::Serve),
+    /// Runs a stand-in for Meta's Graph API alone.
+    Sandbox(sandbox::Sandbox),
+    /// Moves one number from start to finish on this machine, against a stand-in for Meta's Graph API.
+    Demo(demo::Demo),
+    /// Starts the migration of a number.
+    Migrate(migrate::Migrate),
+    /// Shows a migration as it stands.
+    Status(status::Status),
+    /// Hands in the 6 digits that the number's owner received.
+    Code(code::Code),
+    /// Asks Meta for another code.
+    Resend(resend::Resend),
+    /// Goes on after a remedy was applied, or releases a migration that is held for its cutover.
+    Resume(resume::Resume),
+    /// Stops a migration before the number is registered.
+    Cancel(cancel::Cancel),
+    /// Lists migrations, newest first.
+    List(list::List),
+    /// Shows a migration's events as they happen, until it ends.
+    Watch(watch::Watch),
+    /// Checks whether a number can be moved. Changes nothing.
+    Check(check::Check),
+    /// Shows the two-step verification PIN that the number was registered with.
+    RevealPin(reveal_pin::RevealPin),
+    /// Shows a migration's history.
+    Events(events::Events),
+    /// Looks at the configuration.
+    Config(config::Config),
+}
+
+/// A client of the service and where its answer goes.
+struct Session {
+    client: Client,
+    out: Out,
+}
+
+impl Cli {
+    /// Runs the command. Errors are told, here and nowhere else.
+    pub async fn run(self) -> Exit {
+        let plain = self.common.no_color || crate::config::environment::no_color();
+        let out = Out::new(self.common.output, plain);
+        let json = out.is_json() && self.command.is_client();
+        match self.command.run(&self.common.server, out, plain).await {
+            Ok(exit) => exit,
+            Err(error) => tell(&error, json),
+        }
+    }
+}
+
+impl Command {
+    /// Whether it talks to a service elsewhere, so that a script may read what it says.
+    const fn is_client(&self) -> bool {
+        !matches!(self, Self::Serve(_) | Self::Sandbox(_) | Self::Demo(_))
+    }
+
+    async fn run(self, server: &str, out: Out, plain: bool) -> anyhow::Result<Exit> {
+        let connect = async || {
+            anyhow::Ok(Session {
+                client: client::connect(server).await?,
+                out: out.clone(),
+            })
+        };
+        match self {
+            Self::Serve(command) => command.run(&Out::for_people(plain)).await,
+            Self::Sandbox(command) => command.run(&Out::for_people(plain)).await,
+            Self::Demo(command) => command.run(&Out::for_people(plain)).await,
+            Self::Config(command) => command.run(&out),
+            Self::Migrate(command) => command.run(connect).await,
+            Self::Status(command) => command.run(connect().await?).await,
+            Self::Code(command) => command.run(connect).await,
+            Self::Resend(command) => command.run(connect().await?).await,
+            Self::Resume(command) => command.run(connect).await,
+            Self::Cancel(command) => command.run(connect().await?).await,
+            Self::List(command) => command.run(connect().await?).await,
+            Self::Watch(command) => command.run(connect().await?).await,
+            Self::Check(command) => command.run(connect).await,
+            Self::RevealPin(command) => command.run(connect().await?).await,
+            Self::Events(command) => command.run(connect().await?).await,
+        }
+    }
+}
+
+impl Session {
+    /// Shows a migration.
+    fn show(
+        &self,
+        migration: Option<crate::proto::v1::Migration>,
+    ) -> anyhow::Result<crate::proto::v1::Migration> {
+        let migration = client::migration(migration)?;
+        self.out.show(
+            || json::migration(&migration),
+            |look| view::migration(look, &migration),
+        )?;
+        Ok(migration)
+    }
+}
+
+/// Tells an error, and how the program ends on it.
+fn tell(error: &anyhow::Error, json: bool) -> Exit {
+    let broken_pipe = |cause: &(dyn std::error::Error + 'static)| {
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    };
+    // Whoever read the output has seen enough: `list | head`.
+    if error.chain().any(broken_pipe) {
+        return Exit::Done;
+    }
+    let text = whole(error);
+    match error.downcast_ref::<Failure>() {
+        Some(failure) if json => out::note(&failure.json().to_string()),
+        None if json => out::note(&Failure::failed(text).json().to_string()),
+        _ => out::note(&format!("error: {text}")),
+    }
+    match error.downcast_ref::<Failure>() {
+        Some(failure) => failure.exit(),
+        None if error.is::<crate::config::Error>() || error.is::<crate::telemetry::Error>() => {
+            Exit::Usage
+        }
+        None => Exit::Failed,
+    }
+}
+
+/// An error and its causes, without those that were told already: many errors repeat the one below them.
+fn whole(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |told, cause| {
+        let cause = cause.to_string();
+        match told.as_str() {
+            "" => cause,
+            _ if told.contains(&cause) => told,
+            _ => format!("{told}: {cause}"),
+        }
+    })
+}

@@ -1,0 +1,95 @@
+//! The one place that writes to standard output, and what it knows about it.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use clap::ValueEnum;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use super::look::Look;
+
+/// What the user asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Output {
+    /// Tables on a terminal, JSON elsewhere.
+    #[default]
+    Auto,
+    /// Tables and text for a person.
+    Table,
+    /// JSON for a program: an object, or one object a line where it is a stream.
+    Json,
+}
+
+/// Standard output.
+#[derive(Debug, Clone)]
+pub struct Out {
+    /// Whether a program reads it.
+    json: bool,
+    /// What text for a person looks like.
+    pub(super) look: Look,
+}
+
+impl Out {
+    /// As the user asked.
+    #[must_use]
+    pub fn new(output: Output, plain: bool) -> Self {
+        let terminal = io::stdout().is_terminal();
+        let json = match output {
+            Output::Auto => !terminal,
+            Output::Table => false,
+            Output::Json => true,
+        };
+        let width = terminal_size::terminal_size().map_or(Look::WIDTH, |(width, _)| width.0);
+        let look = Look {
+            color: terminal && !plain,
+            width: width.max(Look::NARROWEST),
+            zone: TimeZone::system(),
+        };
+        Self { json, look }
+    }
+
+    /// For a person, whoever reads it.
+    #[must_use]
+    pub fn for_people(plain: bool) -> Self {
+        Self::new(Output::Table, plain)
+    }
+
+    /// Whether a program reads it.
+    pub(super) const fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Writes text for a person.
+    #[expect(clippy::unused_self, reason = "who writes has been given the right to")]
+    pub(super) fn text(&self, text: &str) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        writeln!(stdout, "{}", text.trim_end_matches('\n'))?;
+        stdout.flush()
+    }
+
+    /// Writes one object on a line of its own.
+    #[expect(clippy::unused_self, reason = "who writes has been given the right to")]
+    pub(super) fn object(&self, value: &Value) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        writeln!(stdout, "{value}")?;
+        stdout.flush()
+    }
+
+    /// Writes the view that was asked for; the other one is not made.
+    pub(super) fn show(
+        &self,
+        json: impl FnOnce() -> Value,
+        text: impl FnOnce(&Look) -> String,
+    ) -> io::Result<()> {
+        if self.json {
+            self.object(&json())
+        } else {
+            self.text(&text(&self.look))
+        }
+    }
+}
+
+/// Writes a line to standard error, for a person who watches. Nobody may be there to read it.
+pub(super) fn note(text: &str) {
+    let _nobody_reads = writeln!(io::stderr(), "{text}");
+}

@@ -1,0 +1,64 @@
+//! `sandbox`: the stand-in for Meta's Graph API, alone.
+
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::args::Settings;
+use super::{Exit, Out};
+use crate::config::{self, Config};
+use crate::lifecycle::asked_to_stop;
+use crate::{sandbox, telemetry};
+
+/// Runs a stand-in for Meta's Graph API: it remembers, and forgets everything when it stops.
+#[derive(Debug, clap::Args)]
+pub(super) struct Sandbox {
+    #[command(flatten)]
+    settings: Settings,
+    /// Where to listen: `sandbox.listen`.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+}
+
+impl Sandbox {
+    pub(super) async fn run(self, out: &Out) -> anyhow::Result<Exit> {
+        let mut layers = self.settings.layers()?;
+        if let Some(listen) = self.listen {
+            layers = layers.set("--listen", "sandbox.listen", &listen.to_string());
+        }
+        let config = Config::load(&layers)?;
+        telemetry::init(config.log.format, tracing::Level::INFO)?;
+        let listener = listen(&config.sandbox).await?;
+        let address = listener.local_addr()?;
+        out.text(&format!("sandbox for Graph on http://{address}"))?;
+        let shutdown = CancellationToken::new();
+        let stopped = async {
+            asked_to_stop().await;
+            shutdown.cancel();
+            Ok(())
+        };
+        let served =
+            sandbox::Sandbox::new(options(&config.sandbox)).serve(listener, shutdown.clone());
+        tokio::try_join!(served, stopped)?;
+        Ok(Exit::Done)
+    }
+}
+
+/// The sandbox's own settings.
+pub(super) fn options(config: &config::Sandbox) -> sandbox::Options {
+    sandbox::Options {
+        latency: config.latency,
+        register_delay: config.register_delay,
+        ..sandbox::Options::default()
+    }
+}
+
+/// The sandbox's door.
+pub(super) async fn listen(config: &config::Sandbox) -> anyhow::Result<TcpListener> {
+    let address = config.listen;
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}: choose another address with sandbox.listen")
+    })
+}

@@ -1,0 +1,94 @@
+//! `serve`: the service, with the sandbox beside it where asked.
+
+use std::net::SocketAddr;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::args::Settings;
+use super::{Exit, Out, sandbox as beside};
+use crate::clock::Clock;
+use crate::config::{Config, Layers};
+use crate::lifecycle::{Server, asked_to_stop};
+use crate::{sandbox, telemetry};
+
+/// Runs the service.
+#[derive(Debug, clap::Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    settings: Settings,
+    /// Where to listen: `server.listen`.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Where migrations are kept: `store.url`.
+    #[arg(long, value_name = "URL")]
+    store: Option<String>,
+    /// Runs a stand-in for Meta's Graph API beside the service and speaks to that. Unless `store.url` says otherwise,
+    /// migrations are kept in waba-migrator-sandbox.db, apart from real ones.
+    #[arg(long)]
+    sandbox: bool,
+}
+
+/// Kept apart: a real migration that goes on against a sandbox would be told to have succeeded.
+const SANDBOX_STORE: &str = "sqlite://waba-migrator-sandbox.db";
+
+impl Serve {
+    pub(super) async fn run(self, out: &Out) -> anyhow::Result<Exit> {
+        let layers = self.layers()?;
+        let config = Config::load(&layers)?;
+        telemetry::init(config.log.format, tracing::Level::INFO)?;
+        if !self.sandbox {
+            return run(config, out, None).await;
+        }
+        let listener = beside::listen(&config.sandbox).await?;
+        let graph = format!("http://{}", listener.local_addr()?);
+        let mut layers = layers.set("--sandbox", "graph.base_url", &graph);
+        if config.graph.access_token.is_none() {
+            layers = layers.set("--sandbox", "graph.access_token", "sandbox");
+        }
+        let stand_in = sandbox::Sandbox::new(beside::options(&config.sandbox));
+        out.text(&format!("sandbox for Graph on {graph}"))?;
+        run(Config::load(&layers)?, out, Some((stand_in, listener))).await
+    }
+
+    fn layers(&self) -> anyhow::Result<Layers> {
+        let mut layers = self.settings.layers()?;
+        if let Some(listen) = self.listen {
+            layers = layers.set("--listen", "server.listen", &listen.to_string());
+        }
+        if let Some(store) = &self.store {
+            layers = layers.set("--store", "store.url", store);
+        }
+        if self.sandbox && layers.is_default("store.url") {
+            layers = layers.set("--sandbox", "store.url", SANDBOX_STORE);
+        }
+        Ok(layers)
+    }
+}
+
+async fn run(
+    config: Config,
+    out: &Out,
+    stand_in: Option<(sandbox::Sandbox, TcpListener)>,
+) -> anyhow::Result<Exit> {
+    let server = Server::start(&config, Clock::default()).await?;
+    out.text(&format!(
+        "waba-migrator on http://{} (gRPC)",
+        server.local_addr()
+    ))?;
+    let answered = CancellationToken::new();
+    let sandbox = async {
+        match stand_in {
+            // The service may still be reading from it while it stops.
+            Some((sandbox, listener)) => Ok(sandbox.serve(listener, answered.clone()).await?),
+            None => anyhow::Ok(()),
+        }
+    };
+    let service = async {
+        let result = server.run_until(asked_to_stop()).await;
+        answered.cancel();
+        anyhow::Ok(result?)
+    };
+    tokio::try_join!(service, sandbox)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,189 @@
+//! A service for tests, behind a real socket: it plays one migration and loses connections on demand.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
+use futures_util::stream::{self, Stream};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::{Request, Response, Status};
+
+use crate::proto::v1::migration_service_server::{MigrationService, MigrationServiceServer};
+use crate::proto::v1::*;
+
+/// What the service knows and what it was asked.
+#[derive(Debug, Default)]
+pub(super) struct Stage {
+    pub events: Vec<Event>,
+    /// The sequences that watches began after.
+    pub watched_after: Vec<i64>,
+    /// What was handed in.
+    pub codes: Vec<String>,
+    pub resent: u32,
+    /// What happens once a code is right.
+    pub ending: Vec<State>,
+}
+
+/// A handle on the service. A clone is the same.
+#[derive(Debug, Clone)]
+pub(super) struct StandIn {
+    pub stage: Arc<Mutex<Stage>>,
+    changed: watch::Sender<()>,
+}
+
+impl StandIn {
+    /// Serves a migration that went through these states, and then these once a right code came.
+    pub(super) async fn serve(states: &[State], ending: &[State]) -> (Self, String) {
+        let stage = Stage {
+            ending: ending.to_vec(),
+            ..Stage::default()
+        };
+        let service = Self {
+            stage: Arc::new(Mutex::new(stage)),
+            changed: watch::Sender::new(()),
+        };
+        for state in states {
+            service.happen(*state);
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let server = tonic::transport::Server::builder()
+            .add_service(MigrationServiceServer::new(service.clone()))
+            .serve_with_incoming(TcpListenerStream::new(listener));
+        tokio_util::task::TaskTracker::new().spawn(server);
+        (service, address)
+    }
+
+    fn happen(&self, state: State) {
+        let mut played = self.stage.lock().unwrap();
+        let sequence = i64::try_from(played.events.len()).unwrap() + 1;
+        played.events.push(Event {
+            sequence,
+            state: state.into(),
+            kind: EventKind::StateChanged.into(),
+            ..Event::default()
+        });
+        drop(played);
+        self.changed.send_replace(());
+    }
+
+    fn migration(&self) -> Migration {
+        let stage = self.stage.lock().unwrap();
+        let last = stage.events.last().unwrap();
+        Migration {
+            id: "mig_1".to_owned(),
+            state: last.state,
+            last_sequence: last.sequence,
+            ..Migration::default()
+        }
+    }
+
+    fn after(&self, sequence: i64) -> Option<Event> {
+        let stage = self.stage.lock().unwrap();
+        stage
+            .events
+            .iter()
+            .find(|event| event.sequence > sequence)
+            .cloned()
+    }
+}
+
+type Answer<T> = Result<Response<T>, Status>;
+
+#[tonic::async_trait]
+impl MigrationService for StandIn {
+    type WatchStream = Pin<Box<dyn Stream<Item = Result<WatchResponse, Status>> + Send>>;
+
+    /// Each connection brings two events and is lost then.
+    async fn watch(&self, request: Request<WatchRequest>) -> Answer<Self::WatchStream> {
+        let after = request.into_inner().after_sequence;
+        self.stage.lock().unwrap().watched_after.push(after);
+        let start = (self.clone(), self.changed.subscribe(), after, 0);
+        let events = stream::unfold(start, |(service, mut changed, after, sent)| async move {
+            if sent == 2 {
+                return Some((
+                    Err(Status::unavailable("lost")),
+                    (service, changed, after, sent + 1),
+                ));
+            }
+            loop {
+                if let Some(event) = service.after(after) {
+                    let after = event.sequence;
+                    let message = WatchResponse { event: Some(event) };
+                    return Some((Ok(message), (service, changed, after, sent + 1)));
+                }
+                changed.changed().await.ok()?;
+            }
+        });
+        Ok(Response::new(Box::pin(events)))
+    }
+
+    async fn submit_code(&self, request: Request<SubmitCodeRequest>) -> Answer<SubmitCodeResponse> {
+        let code = request.into_inner().code;
+        self.stage.lock().unwrap().codes.push(code.clone());
+        if code.len() != 6 {
+            return Err(Status::invalid_argument("code must be 6 digits"));
+        }
+        let ending = self.stage.lock().unwrap().ending.clone();
+        for state in ending {
+            self.happen(state);
+        }
+        Ok(Response::new(SubmitCodeResponse {
+            migration: Some(self.migration()),
+        }))
+    }
+
+    async fn resend_code(&self, _: Request<ResendCodeRequest>) -> Answer<ResendCodeResponse> {
+        self.stage.lock().unwrap().resent += 1;
+        for state in [State::Running, State::WaitingForCode] {
+            self.happen(state);
+        }
+        Ok(Response::new(ResendCodeResponse {
+            migration: Some(self.migration()),
+        }))
+    }
+
+    async fn get_status(&self, _: Request<GetStatusRequest>) -> Answer<GetStatusResponse> {
+        Ok(Response::new(GetStatusResponse {
+            migration: Some(self.migration()),
+        }))
+    }
+
+    async fn migrate(&self, _: Request<MigrateRequest>) -> Answer<MigrateResponse> {
+        Err(Status::unimplemented("not played"))
+    }
+
+    async fn check_eligibility(
+        &self,
+        _: Request<CheckEligibilityRequest>,
+    ) -> Answer<CheckEligibilityResponse> {
+        Err(Status::unimplemented("not played"))
+    }
+
+    async fn resume(&self, _: Request<ResumeRequest>) -> Answer<ResumeResponse> {
+        Err(Status::unimplemented("not played"))
+    }
+
+    async fn cancel(&self, _: Request<CancelRequest>) -> Answer<CancelResponse> {
+        Err(Status::unimplemented("not played"))
+    }
+
+    async fn reveal_two_step_pin(
+        &self,
+        _: Request<RevealTwoStepPinRequest>,
+    ) -> Answer<RevealTwoStepPinResponse> {
+        Err(Status::unimplemented("not played"))
+    }
+
+    async fn list_migrations(
+        &self,
+        _: Request<ListMigrationsRequest>,
+    ) -> Answer<ListMigrationsResponse> {
+        Err(Status::unimplemented("not played"))
+    }
+
+    async fn list_events(&self, _: Request<ListEventsRequest>) -> Answer<ListEventsResponse> {
+        Err(Status::unimplemented("not played"))
+    }
+}

@@ -1,0 +1,27 @@
+//! `status`: a migration as it stands.
+
+use super::failure::Failure;
+use super::{Exit, Session};
+use crate::proto::v1::GetStatusRequest;
+
+/// Shows a migration as it stands.
+#[derive(Debug, clap::Args)]
+pub(super) struct Status {
+    /// The migration.
+    id: String,
+}
+
+impl Status {
+    pub(super) async fn run(self, mut session: Session) -> anyhow::Result<Exit> {
+        let request = GetStatusRequest {
+            migration_id: self.id,
+        };
+        let answer = session
+            .client
+            .get_status(request)
+            .await
+            .map_err(Failure::from)?;
+        session.show(answer.into_inner().migration)?;
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,102 @@
+use clap::{CommandFactory as _, Parser as _};
+
+use super::*;
+
+fn parse(line: &str) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(line.split_whitespace())
+}
+
+#[test]
+fn the_command_line_is_consistent() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn commands_are_taken_as_documented() {
+    for line in [
+        "waba-migrator serve --sandbox --config my.toml --set engine.workers=3 --listen 127.0.0.1:0",
+        "waba-migrator sandbox --listen 127.0.0.1:0",
+        "waba-migrator demo --yes --number +12025550107",
+        "waba-migrator migrate +12025550123 --to 1 --from 2 --label a=b --label c=d --not-before 2026-12-01T02:00:00Z --wait 0s",
+        "waba-migrator migrate +12025550123 --to 1 --hold --use-code-as-pin --expires-after 3d --follow",
+        "waba-migrator code mig_1 -",
+        "waba-migrator resend mig_1 --voice --language pt_BR --output json",
+        "waba-migrator --server http://127.0.0.1:1 resume mig_1 --access-token-file - --pin-file pin",
+        "waba-migrator list --state waiting-for-code --state failed --label a=b --limit 500",
+        "waba-migrator watch mig_1 --after 7",
+        "waba-migrator events mig_1 --after 7",
+        "waba-migrator check +12025550123 --to 1 --from 2 --route added-number",
+        "waba-migrator reveal-pin mig_1 --no-color",
+        "waba-migrator cancel mig_1 --wait 1m",
+        "waba-migrator config check --set a.b=c",
+        "waba-migrator config default",
+    ] {
+        assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
+    }
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused() {
+    for line in [
+        "waba-migrator",
+        "waba-migrator migrate +12025550123",
+        "waba-migrator migrate +12025550123 --to 1 --access-token EAAB",
+        "waba-migrator migrate +12025550123 --to 1 --hold --not-before 2026-12-01T02:00:00Z",
+        "waba-migrator migrate +12025550123 --to 1 --pin-file x --use-code-as-pin",
+        "waba-migrator migrate +12025550123 --to 1 --label nonsense",
+        "waba-migrator migrate +12025550123 --to 1 --not-before tomorrow",
+        "waba-migrator migrate +12025550123 --to 1 --wait soon",
+        "waba-migrator watch mig_1 --after -1",
+        "waba-migrator list --state asleep",
+        "waba-migrator list --limit 0",
+    ] {
+        assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
+    }
+}
+
+#[test]
+fn errors_decide_how_the_program_ends() {
+    let pipe = io::Error::from(io::ErrorKind::BrokenPipe);
+    assert_eq!(
+        tell(&anyhow::Error::from(pipe).context("list"), false),
+        Exit::Done
+    );
+    assert_eq!(tell(&Failure::usage("no").into(), true), Exit::Usage);
+    assert_eq!(
+        tell(
+            &crate::config::Error {
+                problems: Vec::new()
+            }
+            .into(),
+            false
+        ),
+        Exit::Usage
+    );
+    assert_eq!(tell(&anyhow::anyhow!("disk full"), false), Exit::Failed);
+    let refused = Failure::from(tonic::Status::failed_precondition("no code is awaited"));
+    assert_eq!(tell(&refused.into(), false), Exit::Refused);
+}
+
+#[test]
+fn a_secret_is_never_taken_from_a_flag() {
+    let settings = args::Settings {
+        set: vec![("graph.access_token".to_owned(), "canary".to_owned())],
+        config: None,
+    };
+    let failure = settings.layers().unwrap_err();
+    assert!(
+        failure.to_string().contains("graph.access_token_file")
+            && !failure.to_string().contains("canary")
+    );
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_there_is_told_apart_from_a_wrong_address() {
+    let nobody = client::connect("http://127.0.0.1:1").await.unwrap_err();
+    assert_eq!(nobody.exit(), Exit::Failed);
+    assert!(nobody.to_string().contains("waba-migrator serve"));
+    assert_eq!(
+        client::connect("127.0.0.1:8080").await.unwrap_err().exit(),
+        Exit::Usage
+    );
+}

@@ -1,0 +1,42 @@
+//! Eligibility checks, as a table, and what to do about those that did not pass.
+
+use super::super::look::Look;
+use super::words::{remedy, verdict};
+use crate::proto::v1::{Check, Verdict};
+
+/// Every check.
+pub(super) fn table(look: &Look, checks: &[Check]) -> String {
+    let mut table = look.table(["check", "verdict", "found"]);
+    for check in checks {
+        let required = if check.required { "" } else { " (advice)" };
+        let found = if check.finding.is_empty() {
+            &check.title
+        } else {
+            &check.finding
+        };
+        table.add_row([
+            &check.id,
+            &format!("{}{required}", verdict(check.verdict())),
+            found,
+        ]);
+    }
+    Look::lines(&table)
+}
+
+/// Every check, then the remedies of those that did not pass.
+pub(in crate::cli) fn checks(look: &Look, checks: &[Check]) -> String {
+    let mut text = table(look, checks);
+    let amiss = |check: &&Check| matches!(check.verdict(), Verdict::Fail | Verdict::Warn);
+    let mut remedies: Vec<String> = checks
+        .iter()
+        .filter(amiss)
+        .flat_map(|check| &check.remedies)
+        .map(|each| remedy(look, each))
+        .collect();
+    remedies.dedup();
+    if !remedies.is_empty() {
+        text.push_str(&look.heading("What to do"));
+        text.push_str(&remedies.concat());
+    }
+    text
+}

@@ -1,0 +1,128 @@
+//! Events, one a line.
+
+use super::super::look::{Look, Tone};
+use super::words;
+use crate::proto::v1::{Event, EventKind};
+
+/// Events as they come, one a line. What went wrong is told once, not again with each event that it led to.
+#[derive(Debug, Default)]
+pub(in crate::cli) struct Ticker {
+    /// The reason that was told last.
+    told: String,
+}
+
+impl Ticker {
+    /// The next event.
+    pub(in crate::cli) fn line(&mut self, look: &Look, event: &Event) -> String {
+        let mut message = event.message.clone();
+        let reason = event.fault.as_ref().map_or("", |fault| &fault.reason);
+        match &event.fault {
+            Some(fault) if !reason.is_empty() && reason == self.told => {
+                message = message.replace(&fault.message, "");
+            }
+            Some(_) if !reason.is_empty() => message.extend([" (", reason, ")"]),
+            _ => {}
+        }
+        reason.clone_into(&mut self.told);
+        let (mark, tone) = mark(event.kind());
+        let clock = look.clock(event.occurred_at.as_ref());
+        let step = words::step(event.step());
+        let head = format!("  {mark} {clock}  {step:<12}  ");
+        let rest = look.paragraph(&" ".repeat(head.chars().count()), &message);
+        format!(
+            "  {} {}  {step:<12}  {}",
+            look.paint(tone, mark),
+            look.paint(Tone::Faint, &clock),
+            rest.trim()
+        )
+    }
+}
+
+/// A history.
+pub(in crate::cli) fn events(look: &Look, events: &[Event]) -> String {
+    let mut table = look.table(["#", "when", "step", "state after", "what happened"]);
+    for event in events {
+        table.add_row([
+            event.sequence.to_string(),
+            look.moment(event.occurred_at.as_ref()),
+            words::step(event.step()).to_owned(),
+            words::state(event.state()).to_owned(),
+            event.message.clone(),
+        ]);
+    }
+    Look::lines(&table)
+}
+
+const fn mark(kind: EventKind) -> (&'static str, Tone) {
+    match kind {
+        EventKind::StepFinished => ("✓", Tone::Good),
+        EventKind::CallRefused => ("✗", Tone::Bad),
+        EventKind::CallUncertain | EventKind::Delayed => ("…", Tone::Warning),
+        EventKind::StateChanged => ("→", Tone::Strong),
+        EventKind::Unspecified
+        | EventKind::Accepted
+        | EventKind::StepStarted
+        | EventKind::CallSent
+        | EventKind::CallSucceeded
+        | EventKind::CodeSubmitted
+        | EventKind::CodeResendRequested
+        | EventKind::Resumed
+        | EventKind::CancelRequested
+        | EventKind::TwoStepPinRevealed => ("·", Tone::Faint),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::v1::{Fault, State, Step};
+    use jiff::tz::TimeZone;
+
+    fn event(kind: EventKind, message: &str, reason: &str) -> Event {
+        let fault = Fault {
+            reason: reason.to_owned(),
+            message: "Meta refused the code.".to_owned(),
+            ..Fault::default()
+        };
+        Event {
+            kind: kind.into(),
+            state: State::Running.into(),
+            step: Step::VerifyCode.into(),
+            occurred_at: Some(prost_types::Timestamp::default()),
+            message: message.to_owned(),
+            fault: (!reason.is_empty()).then_some(fault),
+            ..Event::default()
+        }
+    }
+
+    #[test]
+    fn a_fault_is_told_once_and_long_lines_stay_in_their_column() {
+        let look = Look {
+            color: false,
+            width: 60,
+            zone: TimeZone::UTC,
+        };
+        let refused = "Verify the code: refused. Meta refused the code.";
+        let waits = "Now WAITING_FOR_CODE. Meta refused the code.";
+        let mut ticker = Ticker::default();
+        let lines: Vec<String> = [
+            event(EventKind::CallRefused, refused, "CODE_REJECTED"),
+            event(EventKind::StateChanged, waits, "CODE_REJECTED"),
+            event(EventKind::CodeSubmitted, "A code was handed in.", ""),
+            event(EventKind::StateChanged, waits, "CODE_REJECTED"),
+        ]
+        .iter()
+        .map(|event| ticker.line(&look, event))
+        .collect();
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        ✗ 00:00:00.0  VERIFY_CODE   Verify the code: refused. Meta
+                                    refused the code.
+                                    (CODE_REJECTED)
+        → 00:00:00.0  VERIFY_CODE   Now WAITING_FOR_CODE.
+        · 00:00:00.0  VERIFY_CODE   A code was handed in.
+        → 00:00:00.0  VERIFY_CODE   Now WAITING_FOR_CODE. Meta
+                                    refused the code.
+                                    (CODE_REJECTED)
+        "#);
+    }
+}

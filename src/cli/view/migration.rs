@@ -1,0 +1,351 @@
+//! The page of one migration: whose turn it is, what to do and until when, what went wrong, how far it got.
+
+use super::super::look::{Look, Tone};
+use super::super::time;
+use super::checks::table as checks_alone;
+use super::report;
+use super::words::{actor, call, painted_state, place, remedy, step};
+use crate::proto::v1::{CodeMethod, Fault, Migration, NextAction, NextActionKind, Route, Verdict};
+
+/// The whole page.
+pub(in crate::cli) fn migration(look: &Look, migration: &Migration) -> String {
+    let mut page = head(look, migration);
+    page.push('\n');
+    page.push_str(&next_action(look, migration));
+    page.push_str(&commands(look, migration));
+    if let Some(fault) = &migration.fault {
+        page.push_str(&fault_lines(look, fault));
+    }
+    page.push_str(&steps(look, migration));
+    let amiss = |verdict| matches!(verdict, Verdict::Fail | Verdict::Warn);
+    if migration.checks.iter().any(|check| amiss(check.verdict())) {
+        page.push_str(&look.heading("Checks"));
+        page.push_str(&checks_alone(look, &migration.checks));
+    }
+    page.push_str(&budgets(look, migration));
+    if let Some(found) = &migration.report {
+        page.push_str(&report(look, found));
+    }
+    page
+}
+
+/// Whose turn it is, what to do and until when.
+pub(in crate::cli) fn next_action(look: &Look, migration: &Migration) -> String {
+    let state = painted_state(look, migration.state());
+    let Some(action) = &migration.next_action else {
+        return format!("{state}\n");
+    };
+    let until = look.moment(action.deadline.as_ref());
+    let turn = match (action.kind(), until.is_empty()) {
+        (NextActionKind::Wait, false) => format!("goes on by itself at {until}"),
+        (NextActionKind::Wait, true) => "goes on by itself".to_owned(),
+        (NextActionKind::None | NextActionKind::Unspecified, _) => String::new(),
+        (_, false) => format!("{} must act by {until}", actor(action.actor())),
+        (_, true) => format!("{} must act", actor(action.actor())),
+    };
+    let mut text = format!("{state}  {turn}").trim_end().to_owned();
+    text.push('\n');
+    text.push_str(&look.paragraph("  ", &action.instruction));
+    for each in &action.remedies {
+        // What the instruction says is not said again.
+        let told = action.instruction.contains(&each.instruction);
+        text.push_str(&if told {
+            place(look, each)
+        } else {
+            remedy(look, each)
+        });
+    }
+    text
+}
+
+/// What to type next.
+fn commands(look: &Look, migration: &Migration) -> String {
+    let id = &migration.id;
+    let kind = migration
+        .next_action
+        .as_ref()
+        .map_or(NextActionKind::Unspecified, NextAction::kind);
+    let commands = match kind {
+        NextActionKind::SubmitCode => vec![
+            format!("waba-migrator code {id} CODE"),
+            format!("waba-migrator resend {id} --voice"),
+        ],
+        NextActionKind::ReleaseCutover | NextActionKind::ApplyRemedy => {
+            vec![format!("waba-migrator resume {id}")]
+        }
+        NextActionKind::Unspecified
+        | NextActionKind::Wait
+        | NextActionKind::CleanUp
+        | NextActionKind::None => Vec::new(),
+    };
+    let line = |command: String| format!("  {}\n", look.paint(Tone::Faint, &command));
+    commands.into_iter().map(line).collect()
+}
+
+fn head(look: &Look, migration: &Migration) -> String {
+    let source = if migration.source_waba_id.is_empty() {
+        "?"
+    } else {
+        &migration.source_waba_id
+    };
+    let method = match migration.code_method() {
+        CodeMethod::Voice => "by voice call",
+        CodeMethod::Sms | CodeMethod::Unspecified => "by SMS",
+    };
+    let route = match migration.route() {
+        Route::AddedNumber => "added by Embedded Signup".to_owned(),
+        Route::Otp | Route::Unspecified => format!("code {method} in {}", migration.language),
+    };
+    let mut text = format!(
+        "{}  {}\n  from {source} to {}   {route}\n",
+        look.paint(Tone::Strong, &migration.phone_number),
+        migration.id,
+        migration.destination_waba_id,
+    );
+    if !migration.reference.is_empty() {
+        text.extend(["  reference ", &migration.reference, "\n"]);
+    }
+    let mut labels: Vec<String> = migration
+        .labels
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    labels.sort();
+    if !labels.is_empty() {
+        text.extend(["  labels ", &labels.join(", "), "\n"]);
+    }
+    text
+}
+
+fn fault_lines(look: &Look, fault: &Fault) -> String {
+    let mut text = look.heading(&format!("Fault {}", fault.reason));
+    text.push_str(&look.paragraph("  ", &fault.message));
+    if let Some(error) = &fault.graph_error {
+        let said = if error.user_message.is_empty() {
+            &error.message
+        } else {
+            &error.user_message
+        };
+        let trace = if error.fbtrace_id.is_empty() {
+            String::new()
+        } else {
+            format!(", fbtrace_id {}", error.fbtrace_id)
+        };
+        let facts = if error.http_status == 0 {
+            format!("No answer of Meta's: {said}")
+        } else {
+            format!(
+                "Meta: HTTP {}, code {}, subcode {}{trace}: {said}",
+                error.http_status, error.code, error.subcode
+            )
+        };
+        text.push_str(&look.paragraph("  ", &facts));
+    }
+    text
+}
+
+fn steps(look: &Look, migration: &Migration) -> String {
+    let mut text = look.heading("Steps");
+    for progress in &migration.steps {
+        let (mark, tone) = match (&progress.started_at, &progress.finished_at) {
+            (_, Some(_)) => ("✓", Tone::Good),
+            (Some(_), None) if progress.last_fault.is_some() => ("✗", Tone::Bad),
+            (Some(_), None) => ("…", Tone::Warning),
+            (None, None) => ("·", Tone::Faint),
+        };
+        let when = look.moment(
+            progress
+                .finished_at
+                .as_ref()
+                .or(progress.started_at.as_ref()),
+        );
+        let attempts = if progress.attempts > 1 {
+            format!("  sent {} times", progress.attempts)
+        } else {
+            String::new()
+        };
+        let fault = progress
+            .last_fault
+            .as_ref()
+            .map(|fault| format!("  {}", fault.reason))
+            .unwrap_or_default();
+        let line = format!(
+            "  {} {:<13} {when}{attempts}{fault}",
+            look.paint(tone, mark),
+            step(progress.step())
+        );
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn budgets(look: &Look, migration: &Migration) -> String {
+    if migration.budgets.is_empty() {
+        return String::new();
+    }
+    let mut table = look.table(["budget", "used", "limit", "window", "next allowed"]);
+    for budget in &migration.budgets {
+        let next = look.moment(budget.next_allowed_at.as_ref());
+        table.add_row([
+            call(budget.call()).to_owned(),
+            budget.used.to_string(),
+            budget.limit.to_string(),
+            budget.window.as_ref().map(time::print).unwrap_or_default(),
+            if next.is_empty() {
+                "now".to_owned()
+            } else {
+                next
+            },
+        ]);
+    }
+    format!("\n{}", Look::lines(&table))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example;
+    use super::*;
+    use jiff::tz::TimeZone;
+
+    const LOOK: Look = Look {
+        color: false,
+        width: 90,
+        zone: TimeZone::UTC,
+    };
+
+    #[test]
+    fn a_waiting_migration_says_whose_turn_it_is() {
+        insta::assert_snapshot!(migration(&LOOK, &example::waiting()), @r#"
+        +12025550100  mig_01935f00000070008000000000000001
+          from 104996122399160 to 215589313241560   code by SMS in en_US
+          reference customer 7
+          labels batch=3, team=blue
+
+        WAITING_FOR_CODE  NUMBER_OWNER must act by 2026-11-22 21:38:10 UTC
+          Ask the owner of +12025550100 for the newest code and hand it in with SubmitCode, or ask
+          for another with ResendCode.
+          • NUMBER_OWNER: Read the newest code and hand it in.
+            (docs/preparing-a-number.md#submit-new-code)
+          waba-migrator code mig_01935f00000070008000000000000001 CODE
+          waba-migrator resend mig_01935f00000070008000000000000001 --voice
+
+        Fault CODE_REJECTED
+          Meta refused the code.
+          Meta: HTTP 400, code 136025, subcode 0, fbtrace_id AbCdEf: The code is wrong.
+
+        Steps
+          ✓ CHECK         2026-11-22 21:28:11 UTC
+          ✓ ADD_NUMBER    2026-11-22 21:28:12 UTC
+          ✗ VERIFY_CODE   2026-11-22 21:28:12 UTC  sent 2 times  CODE_REJECTED
+          · REGISTER
+
+        ────────────────────────────────────────────────────────────
+         budget     used   limit   window   next allowed
+        ────────────────────────────────────────────────────────────
+         REGISTER   1      8       3d       2026-11-22 21:29:10 UTC
+        ────────────────────────────────────────────────────────────
+        "#);
+    }
+
+    #[test]
+    fn a_moved_number_is_shown_before_and_after() {
+        insta::assert_snapshot!(migration(&LOOK, &example::moved()), @r#"
+        +12025550100  mig_01935f00000070008000000000000001
+          from 104996122399160 to 215589313241560   code by SMS in en_US
+          reference customer 7
+          labels batch=3, team=blue
+
+        SUCCEEDED
+          Nothing: the number is connected in the destination.
+
+        Fault CODE_REJECTED
+          Meta refused the code.
+          Meta: HTTP 400, code 136025, subcode 0, fbtrace_id AbCdEf: The code is wrong.
+
+        Steps
+          ✓ CHECK         2026-11-22 21:28:11 UTC
+          ✓ ADD_NUMBER    2026-11-22 21:28:12 UTC
+          ✗ VERIFY_CODE   2026-11-22 21:28:12 UTC  sent 2 times  CODE_REJECTED
+          · REGISTER
+
+        Checks
+        ───────────────────────────────────────────────────────────────
+         check            verdict         found
+        ───────────────────────────────────────────────────────────────
+         PAYMENT_METHOD   WARN (advice)   The source account has none.
+        ───────────────────────────────────────────────────────────────
+
+        ────────────────────────────────────────────────────────────
+         budget     used   limit   window   next allowed
+        ────────────────────────────────────────────────────────────
+         REGISTER   1      8       3d       2026-11-22 21:29:10 UTC
+        ────────────────────────────────────────────────────────────
+
+        Before and after
+        ──────────────────────────────────────────────────────────
+                          before        after
+        ──────────────────────────────────────────────────────────
+         display name     Lucky Shrub   Lucky Shrub   ✓ kept
+         quality rating   GREEN         UNKNOWN       ≠ changed
+         throughput       ?             STANDARD      ? not known
+        ──────────────────────────────────────────────────────────
+
+        Message templates
+        ───────────────────────────────────────────────────────────────────────
+         template       language   category
+        ───────────────────────────────────────────────────────────────────────
+         order_update   en_US      UTILITY → MARKETING   ≠ in another category
+        ───────────────────────────────────────────────────────────────────────
+
+        What does not move and must be done anew
+          • Webhook overrides of the number.
+        "#);
+    }
+
+    #[test]
+    fn what_the_instruction_says_is_not_said_again() {
+        let mut waiting = example::waiting();
+        if let Some(action) = &mut waiting.next_action {
+            action.instruction = "Read the newest code and hand it in. Then rest.".to_owned();
+        }
+        insta::assert_snapshot!(next_action(&LOOK, &waiting), @r#"
+        WAITING_FOR_CODE  NUMBER_OWNER must act by 2026-11-22 21:38:10 UTC
+          Read the newest code and hand it in. Then rest.
+          • NUMBER_OWNER: docs/preparing-a-number.md#submit-new-code
+        "#);
+    }
+
+    #[test]
+    fn no_answer_is_not_shown_as_one() {
+        let mut waiting = example::waiting();
+        let fault = waiting.fault.as_mut().unwrap();
+        let error = fault.graph_error.as_mut().unwrap();
+        (error.http_status, error.code) = (0, 0);
+        error.user_message = "connection refused".to_owned();
+        let text = fault_lines(&LOOK, fault);
+        assert!(
+            text.ends_with("  No answer of Meta's: connection refused\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn colour_changes_nothing_but_colour() {
+        let colourful = migration(
+            &Look {
+                color: true,
+                ..LOOK
+            },
+            &example::moved(),
+        );
+        let mut plain = String::new();
+        let mut rest = colourful.as_str();
+        while let Some((before, after)) = rest.split_once('\u{1b}') {
+            plain.push_str(before);
+            rest = after.split_once('m').unwrap().1;
+        }
+        plain.push_str(rest);
+        assert_eq!(plain, migration(&LOOK, &example::moved()));
+    }
+}

@@ -1,0 +1,17 @@
+//! What a person is shown: pages and tables made of the contract's messages. Pure.
+
+mod checks;
+mod events;
+#[cfg(test)]
+pub(super) mod example;
+mod list;
+mod migration;
+mod report;
+mod words;
+
+pub(super) use checks::checks;
+pub(super) use events::{Ticker, events};
+pub(super) use list::list;
+pub(super) use migration::{migration, next_action};
+pub(super) use report::report;
+pub(super) use words::state;

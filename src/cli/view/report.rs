@@ -1,0 +1,61 @@
+//! The report: before and after, side by side.
+
+use super::super::look::Look;
+use crate::proto::v1::{Report, ReportOutcome, TemplateOutcome};
+
+/// Before and after, the templates, and what must be done anew.
+pub(in crate::cli) fn report(look: &Look, report: &Report) -> String {
+    let mut text = look.heading("Before and after");
+    let mut table = look.table(["", "before", "after", ""]);
+    let or_unknown = |value: &str| {
+        if value.is_empty() {
+            "?".to_owned()
+        } else {
+            value.to_owned()
+        }
+    };
+    for line in &report.lines {
+        let outcome = match line.outcome() {
+            ReportOutcome::Kept => "✓ kept",
+            ReportOutcome::Changed => "≠ changed",
+            ReportOutcome::Unknown | ReportOutcome::Unspecified => "? not known",
+        };
+        table.add_row([
+            &line.subject,
+            &or_unknown(&line.before),
+            &or_unknown(&line.after),
+            outcome,
+        ]);
+    }
+    text.push_str(&Look::lines(&table));
+    if !report.templates.is_empty() {
+        text.push_str(&look.heading("Message templates"));
+        text.push_str(&templates(look, report));
+    }
+    if !report.to_do_anew.is_empty() {
+        text.push_str(&look.heading("What does not move and must be done anew"));
+        text.extend(report.to_do_anew.iter().map(|each| look.item(each)));
+    }
+    text
+}
+
+fn templates(look: &Look, report: &Report) -> String {
+    let mut table = look.table(["template", "language", "category", ""]);
+    for template in &report.templates {
+        let outcome = match template.outcome() {
+            TemplateOutcome::Carried => "✓ carried".to_owned(),
+            TemplateOutcome::Recategorised => "≠ in another category".to_owned(),
+            TemplateOutcome::NotCarried if template.why.is_empty() => "✗ not carried".to_owned(),
+            TemplateOutcome::NotCarried => format!("✗ not carried: {}", template.why),
+            TemplateOutcome::Unspecified => "? not known".to_owned(),
+        };
+        let (before, after) = (&template.category_before, &template.category_after);
+        let category = if after.is_empty() || before == after {
+            before.clone()
+        } else {
+            format!("{before} → {after}")
+        };
+        table.add_row([&template.name, &template.language, &category, &outcome]);
+    }
+    Look::lines(&table)
+}

@@ -1,0 +1,92 @@
+//! The events of one migration as they are committed, over as many connections as it takes.
+
+use std::time::Duration;
+
+use tonic::{Code, Status, Streaming};
+
+use super::client::Client;
+use super::failure::Failure;
+use crate::proto::v1::{Event, State, WatchRequest, WatchResponse};
+
+/// The events of one migration.
+pub(super) struct Watcher {
+    client: Client,
+    migration_id: String,
+    /// The last sequence seen.
+    after: i64,
+    stream: Option<Streaming<WatchResponse>>,
+    /// Failures in a row.
+    failures: u32,
+    ended: bool,
+}
+
+/// So often in a row a connection is tried, for about two minutes in all.
+const TRIES: u32 = 8;
+
+impl Watcher {
+    /// The events after a sequence.
+    pub(super) fn new(client: &Client, migration_id: &str, after: i64) -> Self {
+        Self {
+            client: client.clone(),
+            migration_id: migration_id.to_owned(),
+            after,
+            stream: None,
+            failures: 0,
+            ended: false,
+        }
+    }
+
+    /// The next event; `None` after the one that ended the migration. May be dropped while it waits: no event is lost.
+    pub(super) async fn next(&mut self) -> Result<Option<Event>, Failure> {
+        while !self.ended {
+            match self.poll().await {
+                Ok(Some(event)) => {
+                    self.failures = 0;
+                    self.after = event.sequence;
+                    self.ended = is_terminal(event.state());
+                    return Ok(Some(event));
+                }
+                // A migration that had ended before, and has no event after the sequence.
+                Ok(None) => self.ended = true,
+                Err(status) if passes(status.code()) && self.failures < TRIES => {
+                    self.stream = None;
+                    let pause = Duration::from_millis(250 << self.failures);
+                    self.failures += 1;
+                    tokio::time::sleep(pause).await;
+                }
+                Err(status) => return Err(status.into()),
+            }
+        }
+        Ok(None)
+    }
+
+    async fn poll(&mut self) -> Result<Option<Event>, Status> {
+        if self.stream.is_none() {
+            let request = WatchRequest {
+                migration_id: self.migration_id.clone(),
+                after_sequence: self.after,
+            };
+            self.stream = Some(self.client.watch(request).await?.into_inner());
+        }
+        match &mut self.stream {
+            Some(stream) => Ok(stream.message().await?.and_then(|message| message.event)),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Whether nothing follows.
+pub(super) const fn is_terminal(state: State) -> bool {
+    matches!(
+        state,
+        State::Succeeded | State::Failed | State::Canceled | State::Expired
+    )
+}
+
+/// Whether the service may be back soon.
+const fn passes(code: Code) -> bool {
+    matches!(
+        code,
+        Code::Unavailable | Code::Unknown | Code::Cancelled | Code::Internal
+    )
+}

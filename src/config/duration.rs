@@ -1,0 +1,65 @@
+//! Durations as people write them: `500ms`, `10s`, `72h`, `14d`.
+
+use jiff::{SignedDuration, Span, SpanRelativeTo};
+
+/// Not a duration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a duration such as 500ms, 10s, 5m, 72h or 14d")]
+pub struct Invalid;
+
+/// Reads a duration. A day is 24 hours.
+pub fn parse(text: &str) -> Result<SignedDuration, Invalid> {
+    let span: Span = text.trim().parse().map_err(|_| Invalid)?;
+    let duration = span
+        .to_duration(SpanRelativeTo::days_are_24_hours())
+        .map_err(|_| Invalid)?;
+    if duration.is_negative() {
+        Err(Invalid)
+    } else {
+        Ok(duration)
+    }
+}
+
+/// Writes a duration as `default.toml` does.
+#[must_use]
+pub fn print(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs();
+    match (seconds, duration.subsec_millis()) {
+        (_, 1..) => format!("{}ms", duration.as_millis()),
+        (s, _) if s > 0 && s % 86_400 == 0 => format!("{}d", s / 86_400),
+        (s, _) if s > 0 && s % 3_600 == 0 => format!("{}h", s / 3_600),
+        (s, _) if s > 0 && s % 60 == 0 => format!("{}m", s / 60),
+        (s, _) => format!("{s}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_people_write_them() {
+        for (text, seconds) in [
+            ("10s", 10.0),
+            ("500ms", 0.5),
+            ("72h", 259_200.0),
+            ("14d", 1_209_600.0),
+            ("1h 30m", 5_400.0),
+        ] {
+            assert!(
+                (parse(text).unwrap().as_secs_f64() - seconds).abs() < 1e-9,
+                "{text}"
+            );
+        }
+        for text in ["", "10", "soon", "-5s", "1 month", "1y"] {
+            assert_eq!(parse(text), Err(Invalid), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_duration_is_written_as_it_is_read() {
+        for text in ["500ms", "10s", "5m", "7h", "3d", "0s", "90s"] {
+            assert_eq!(print(parse(text).unwrap()), text);
+        }
+    }
+}

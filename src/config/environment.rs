@@ -1,0 +1,44 @@
+//! The one place that reads the environment.
+
+use std::ffi::OsString;
+
+use crate::migration::{AccessToken, InvalidSecret};
+
+/// The caller's own access token, for the commands that take one.
+pub const ACCESS_TOKEN: &str = "WABA_MIGRATOR_ACCESS_TOKEN";
+
+/// The environment of this process.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the environment's one home"
+)]
+pub fn variables() -> impl Iterator<Item = (OsString, OsString)> {
+    std::env::vars_os()
+}
+
+/// The access token in `WABA_MIGRATOR_ACCESS_TOKEN`, where one is set.
+pub fn access_token() -> Result<Option<AccessToken>, InvalidSecret> {
+    match variable(ACCESS_TOKEN) {
+        None => Ok(None),
+        Some(text) => text
+            .to_str()
+            .ok_or(InvalidSecret::AccessToken)?
+            .parse()
+            .map(Some),
+    }
+}
+
+/// Whether the user asked every program for plain text: `NO_COLOR` holds anything at all.
+#[must_use]
+pub fn no_color() -> bool {
+    variable("NO_COLOR").is_some()
+}
+
+/// A variable, unless it is missing or empty.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the environment's one home"
+)]
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}

@@ -1,0 +1,137 @@
+//! `[graph]`: how Meta is spoken to.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use super::{Reader, Secret};
+use crate::migration::AccessToken;
+
+/// How Meta is spoken to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Graph {
+    /// Where Graph is, without a slash at the end.
+    pub base_url: String,
+    /// Its version, for example `v25.0`.
+    pub version: String,
+    /// The token for migrations that bring none of their own.
+    pub access_token: Option<AccessToken>,
+    /// The Meta app that the token belongs to.
+    pub app_id: Option<String>,
+    /// The secret of that app.
+    pub app_secret: Option<Secret>,
+    /// How long a connection may take to come about.
+    pub connect_timeout: Duration,
+    /// How long a call may take.
+    pub timeout: Duration,
+    /// How long a register call may take.
+    pub register_timeout: Duration,
+    /// The largest answer that is read, in bytes.
+    pub max_response_bytes: usize,
+}
+
+impl Graph {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        const SHORT: SignedDuration = SignedDuration::from_millis(100);
+        const LONG: SignedDuration = SignedDuration::from_mins(5);
+        let graph = Self {
+            base_url: base_url(reader),
+            version: version(reader),
+            access_token: access_token(reader),
+            app_id: app_id(reader),
+            app_secret: reader.secret("graph.app_secret").map(Secret::new),
+            connect_timeout: reader.timeout("graph.connect_timeout", SHORT..=LONG),
+            timeout: reader.timeout("graph.timeout", SHORT..=LONG),
+            register_timeout: reader.timeout("graph.register_timeout", SHORT..=LONG),
+            max_response_bytes: reader.number("graph.max_response_bytes", 65_536..=268_435_456),
+        };
+        let keys = ["graph.connect_timeout", "graph.timeout"];
+        if reader.sound(&keys) && graph.connect_timeout > graph.timeout {
+            reader.problem(
+                "graph.connect_timeout",
+                "must not be longer than graph.timeout",
+            );
+        }
+        let keys = ["graph.timeout", "graph.register_timeout"];
+        if reader.sound(&keys) && graph.register_timeout < graph.timeout {
+            reader.problem(
+                "graph.register_timeout",
+                "must not be shorter than graph.timeout: register is the slow call",
+            );
+        }
+        graph
+    }
+}
+
+fn base_url(reader: &mut Reader<'_>) -> String {
+    let key = "graph.base_url";
+    let text = reader.text(key);
+    let Ok(url) = reqwest::Url::parse(&text) else {
+        reader.problem(
+            key,
+            format!("must be a URL such as https://graph.facebook.com, and is {text:?}"),
+        );
+        return text;
+    };
+    let host = url.host_str().unwrap_or_default();
+    if !matches!(url.scheme(), "http" | "https") || host.is_empty() {
+        reader.problem(
+            key,
+            "must begin with https://, or with http:// for a sandbox",
+        );
+    } else if !url.username().is_empty()
+        || url.password().is_some()
+        || url.query().is_some()
+        || url.fragment().is_some()
+    {
+        reader.problem(
+            key,
+            "must be a host, a port and a path at most: no user, no ? and no #",
+        );
+    } else if url.scheme() == "http" && (host == "facebook.com" || host.ends_with(".facebook.com"))
+    {
+        reader.problem(
+            key,
+            "must begin with https://: access tokens would travel in the clear",
+        );
+    }
+    text.trim_end_matches('/').to_owned()
+}
+
+fn version(reader: &mut Reader<'_>) -> String {
+    let key = "graph.version";
+    let text = reader.text(key);
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let fits = text
+        .strip_prefix('v')
+        .and_then(|rest| rest.split_once('.'))
+        .is_some_and(|(major, minor)| digits(major) && digits(minor));
+    if !fits {
+        reader.problem(
+            key,
+            format!("must be a version of the Graph API such as v25.0, and is {text:?}"),
+        );
+    }
+    text
+}
+
+fn access_token(reader: &mut Reader<'_>) -> Option<AccessToken> {
+    let key = "graph.access_token";
+    reader
+        .secret(key)?
+        .parse()
+        .map_err(|error| reader.problem(key, format!("{error}")))
+        .ok()
+}
+
+fn app_id(reader: &mut Reader<'_>) -> Option<String> {
+    let key = "graph.app_id";
+    let text = reader.text(key);
+    if !text.bytes().all(|b| b.is_ascii_digit()) {
+        reader.problem(
+            key,
+            format!("must be the numeric id of a Meta app, and is {text:?}"),
+        );
+    }
+    Some(text).filter(|text| !text.is_empty())
+}

@@ -1,0 +1,162 @@
+//! Where settings come from, and which source overrides which.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use figment::providers::{Format as _, Toml};
+use figment::value::{Dict, Map, Value};
+use figment::{Figment, Metadata, Profile, Provider};
+
+use super::problem::Problem;
+
+/// The settings that are compiled in.
+pub const DEFAULTS: &str = include_str!("default.toml");
+/// What a source that is compiled in is called.
+const DEFAULT: &str = "default";
+/// The file that is read when none is named, where it exists.
+const USUAL_FILE: &str = "waba-migrator.toml";
+/// What the names of our settings in the environment begin with.
+const PREFIX: &str = "WABA_MIGRATOR__";
+
+/// The sources of settings, each over the one before.
+#[derive(Debug, Clone)]
+pub struct Layers {
+    pub(super) defaults: Dict,
+    pub(super) figment: Figment,
+    /// What is wrong with a source as a whole.
+    pub(super) problems: Vec<Problem>,
+}
+
+/// The settings of one source.
+struct Layer {
+    name: String,
+    settings: Dict,
+}
+
+impl Default for Layers {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Layers {
+    /// The defaults alone.
+    #[must_use]
+    pub fn new() -> Self {
+        let empty = Self {
+            defaults: Dict::new(),
+            figment: Figment::new(),
+            problems: Vec::new(),
+        };
+        let mut layers = empty.toml(DEFAULT, DEFAULTS);
+        layers.defaults = layers
+            .figment
+            .data()
+            .ok()
+            .and_then(|mut data| data.remove(&Profile::Default))
+            .unwrap_or_default();
+        layers
+    }
+
+    /// The file at `path`; without one, `waba-migrator.toml` in the working directory where it exists.
+    #[must_use]
+    pub fn file(mut self, path: Option<&Path>) -> Self {
+        let usual = Path::new(USUAL_FILE);
+        let path = match path {
+            Some(path) => path,
+            None if usual.exists() => usual,
+            None => return self,
+        };
+        match std::fs::read_to_string(path) {
+            Ok(text) => self.toml(&path.display().to_string(), &text),
+            Err(error) => {
+                self.problems.push(Problem::of_source(
+                    path.display(),
+                    format!("cannot be read: {error}"),
+                ));
+                self
+            }
+        }
+    }
+
+    /// A text in TOML, by the name of its source.
+    #[must_use]
+    pub fn toml(mut self, name: &str, text: &str) -> Self {
+        match Toml::from_str::<Dict>(text) {
+            Ok(settings) => self.over(name, settings),
+            Err(error) => {
+                self.problems
+                    .push(Problem::of_source(name, format!("is not TOML: {error}")));
+                self
+            }
+        }
+    }
+
+    /// The variables of an environment that are settings.
+    #[must_use]
+    pub fn environment(
+        mut self,
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Self {
+        let mut ours: Vec<(String, OsString)> = variables
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+            .filter(|(name, _)| name.starts_with(PREFIX))
+            .collect();
+        ours.sort();
+        for (name, value) in ours {
+            let key = name
+                .trim_start_matches(PREFIX)
+                .to_lowercase()
+                .replace("__", ".");
+            self = if let Ok(value) = value.into_string() {
+                self.set(&name, &key, &value)
+            } else {
+                self.problems
+                    .push(Problem::of_source(&name, "is not UTF-8".to_owned()));
+                self
+            };
+        }
+        self
+    }
+
+    /// One setting, by the name of its source. Always a text: each key knows how to read its own.
+    #[must_use]
+    pub fn set(self, source: &str, key: &str, value: &str) -> Self {
+        let nested = key.rsplit('.').fold(Value::from(value), |inner, part| {
+            Value::from(Dict::from([(part.to_owned(), inner)]))
+        });
+        self.over(source, nested.into_dict().unwrap_or_default())
+    }
+
+    fn over(mut self, name: &str, settings: Dict) -> Self {
+        self.figment = self.figment.merge(Layer {
+            name: name.to_owned(),
+            settings,
+        });
+        self
+    }
+
+    /// Whether no source set `key`.
+    #[must_use]
+    pub fn is_default(&self, key: &str) -> bool {
+        self.source(key) == DEFAULT
+    }
+
+    /// What the source of `key` is called.
+    pub(super) fn source(&self, key: &str) -> String {
+        self.figment
+            .find_metadata(key)
+            .map_or_else(|| DEFAULT.to_owned(), |metadata| metadata.name.to_string())
+    }
+}
+
+impl Provider for Layer {
+    fn metadata(&self) -> Metadata {
+        Metadata::named(self.name.clone())
+    }
+
+    fn data(&self) -> figment::Result<Map<Profile, Dict>> {
+        Ok(Map::from([(Profile::Default, self.settings.clone())]))
+    }
+}

@@ -1,0 +1,80 @@
+//! Settings: where they come from, what they may be, and what is in force.
+//!
+//! One file a section, and `default.toml`, which is the documentation. This is the only module that reads the
+//! environment. It must never start anything: what it hands out are plain values that were checked.
+
+mod code;
+mod duration;
+mod engine;
+pub mod environment;
+mod graph;
+mod layers;
+mod log;
+mod policy;
+mod problem;
+mod reader;
+mod sandbox;
+mod secret;
+mod secrets;
+mod server;
+mod setting;
+mod store;
+
+pub use code::Code;
+pub use duration::{Invalid as InvalidDuration, parse as parse_duration, print as print_duration};
+pub use engine::Engine;
+pub use graph::Graph;
+pub use layers::{DEFAULTS, Layers};
+pub use log::{Format, Log};
+pub use problem::{Error, Problem};
+pub use sandbox::Sandbox;
+pub use secret::{KEYS as SECRET_KEYS, Secret};
+pub use secrets::Secrets;
+pub use server::Server;
+pub use setting::Setting;
+pub use store::Store;
+
+use reader::Reader;
+
+/// Every setting, checked.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Config {
+    /// The API's door.
+    pub server: Server,
+    /// Where migrations are kept.
+    pub store: Store,
+    /// How Meta is spoken to.
+    pub graph: Graph,
+    /// How migrations are worked on.
+    pub engine: Engine,
+    /// Limits of verification codes.
+    pub code: Code,
+    /// How secrets are sealed.
+    pub secrets: Secrets,
+    /// How the service logs.
+    pub log: Log,
+    /// The stand-in for Graph.
+    pub sandbox: Sandbox,
+}
+
+impl Config {
+    /// Reads every section of `layers`. The error holds all problems, not the first alone.
+    pub fn load(layers: &Layers) -> Result<Self, Error> {
+        let mut reader = Reader::new(layers);
+        let config = Self {
+            server: Server::read(&mut reader),
+            store: Store::read(&mut reader),
+            graph: Graph::read(&mut reader),
+            engine: Engine::read(&mut reader),
+            code: Code::read(&mut reader),
+            secrets: Secrets::read(&mut reader),
+            log: Log::read(&mut reader),
+            sandbox: Sandbox::read(&mut reader),
+        };
+        reader.finish().map(|()| config)
+    }
+}
+
+#[cfg(test)]
+mod tests;

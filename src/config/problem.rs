@@ -1,0 +1,51 @@
+//! What is wrong with the settings. All of it at once, each with its key, its source and the mend.
+
+use std::fmt;
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The key; `None` where a source cannot be read at all.
+    pub key: Option<String>,
+    /// Where the value came from: a file, a variable, a flag, or `default`.
+    pub source: String,
+    /// What is wrong and what would be right.
+    pub text: String,
+}
+
+/// The settings cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Error {
+    /// Everything that is wrong.
+    pub problems: Vec<Problem>,
+}
+
+impl Problem {
+    /// A source that cannot be read.
+    pub(super) fn of_source(source: impl fmt::Display, text: String) -> Self {
+        Self {
+            key: None,
+            source: source.to_string(),
+            text,
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.key {
+            Some(key) => write!(f, "{key} (from {}) {}", self.source, self.text),
+            None => write!(f, "{} {}", self.source, self.text),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the configuration cannot be used:")?;
+        for problem in &self.problems {
+            write!(f, "\n  {problem}")?;
+        }
+        Ok(())
+    }
+}

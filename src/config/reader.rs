@@ -1,0 +1,232 @@
+//! Reads settings one by one and keeps what is wrong with each, so that a person mends them all at once.
+//!
+//! A value that cannot be read is replaced by some value of its type: [`Reader::finish`] then refuses the whole.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+use std::time::Duration;
+
+use figment::Provider as _;
+use figment::value::{Dict, Value};
+use jiff::SignedDuration;
+
+use super::layers::Layers;
+use super::problem::{Error, Problem};
+use super::{duration, secret};
+
+/// Reads settings.
+pub(super) struct Reader<'a> {
+    layers: &'a Layers,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Reader<'a> {
+    /// Begins with the sources that could not be read and the keys that do not exist.
+    pub(super) fn new(layers: &'a Layers) -> Self {
+        let mut reader = Self {
+            layers,
+            problems: layers.problems.clone(),
+        };
+        if let Ok(data) = layers.figment.data() {
+            for settings in data.values() {
+                reader.look_for_strangers("", settings, &layers.defaults);
+            }
+        }
+        reader
+    }
+
+    /// Everything was read.
+    pub(super) fn finish(self) -> Result<(), Error> {
+        if self.problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Error {
+                problems: self.problems,
+            })
+        }
+    }
+
+    /// Something is wrong with `key`. Told only where its section is one.
+    pub(super) fn problem(&mut self, key: &str, text: impl Into<String>) {
+        if key
+            .split_once('.')
+            .is_some_and(|(section, _)| !self.sound(&[section]))
+        {
+            return;
+        }
+        let source = self.layers.source(key);
+        self.problems.push(Problem {
+            key: Some(key.to_owned()),
+            source,
+            text: text.into(),
+        });
+    }
+
+    /// Nothing is wrong with any of `keys`, so that they can be compared.
+    pub(super) fn sound(&self, keys: &[&str]) -> bool {
+        !self
+            .problems
+            .iter()
+            .filter_map(|problem| problem.key.as_deref())
+            .any(|key| keys.contains(&key))
+    }
+
+    /// A text; empty where it is not set.
+    pub(super) fn text(&mut self, key: &str) -> String {
+        match self.layers.figment.find_value(key).as_ref().map(text_of) {
+            Ok(Some(text)) => text,
+            Ok(None) => {
+                self.problem(key, "must be a text");
+                String::new()
+            }
+            // Only where a whole section was replaced by something else, which was told already.
+            Err(_) => String::new(),
+        }
+    }
+
+    /// What `T` makes of the text.
+    pub(super) fn parsed<T: FromStr<Err: Display>>(&mut self, key: &str) -> Option<T> {
+        let text = self.text(key);
+        if text.is_empty() {
+            return None;
+        }
+        text.parse()
+            .map_err(|error| self.problem(key, format!("{error}, and is {text:?}")))
+            .ok()
+    }
+
+    /// A whole number within `range`.
+    pub(super) fn number<T>(&mut self, key: &str, range: RangeInclusive<T>) -> T
+    where
+        T: FromStr + PartialOrd + Display + Copy,
+    {
+        let text = self.text(key);
+        match text.parse() {
+            Ok(number) if range.contains(&number) => number,
+            _ => {
+                self.problem(
+                    key,
+                    format!(
+                        "must be a whole number from {} to {}, and is {text:?}",
+                        range.start(),
+                        range.end()
+                    ),
+                );
+                *range.start()
+            }
+        }
+    }
+
+    /// A duration within `range`.
+    pub(super) fn duration(
+        &mut self,
+        key: &str,
+        range: RangeInclusive<SignedDuration>,
+    ) -> SignedDuration {
+        let text = self.text(key);
+        let ends = || {
+            (
+                duration::print(*range.start()),
+                duration::print(*range.end()),
+            )
+        };
+        match duration::parse(&text) {
+            Ok(duration) if range.contains(&duration) => return duration,
+            Ok(_) => {
+                let (from, to) = ends();
+                self.problem(
+                    key,
+                    format!("must be a duration from {from} to {to}, and is {text:?}"),
+                );
+            }
+            Err(error) => self.problem(key, format!("{error}, and is {text:?}")),
+        }
+        *range.start()
+    }
+
+    /// A duration within `range`, for a timer.
+    pub(super) fn timeout(&mut self, key: &str, range: RangeInclusive<SignedDuration>) -> Duration {
+        self.duration(key, range).unsigned_abs()
+    }
+
+    /// A secret, from `key` or from the file that `{key}_file` names. Never says what it was.
+    pub(super) fn secret(&mut self, key: &str) -> Option<String> {
+        debug_assert!(secret::KEYS.contains(&key), "{key} would be printed");
+        let file_key = format!("{key}_file");
+        let (text, file) = (self.text(key), self.text(&file_key));
+        if file.is_empty() {
+            return Some(text).filter(|text| !text.is_empty());
+        }
+        if !text.is_empty() {
+            let source = self.layers.source(key);
+            self.problem(
+                &file_key,
+                format!("excludes {key}, which is set too (from {source}): keep one of them"),
+            );
+            return None;
+        }
+        let read = std::fs::read_to_string(&file).map_err(|error| error.to_string());
+        match read
+            .as_deref()
+            .map(|text| text.trim_end_matches(['\r', '\n']))
+        {
+            Ok("") => self.problem(&file_key, format!("names {file:?}, which is empty")),
+            Ok(text) => return Some(text.to_owned()),
+            Err(error) => self.problem(
+                &file_key,
+                format!("names {file:?}, which cannot be read: {error}"),
+            ),
+        }
+        None
+    }
+
+    /// Keys that no default has, and sections that are not sections.
+    fn look_for_strangers(&mut self, prefix: &str, settings: &Dict, known: &Dict) {
+        for (name, value) in settings {
+            let key = format!("{prefix}{name}");
+            match (value, known.get(name)) {
+                (Value::Dict(_, inner), Some(Value::Dict(_, known))) => {
+                    self.look_for_strangers(&format!("{key}."), inner, known);
+                }
+                (Value::Dict(_, inner), None) if !inner.is_empty() => {
+                    self.look_for_strangers(&format!("{key}."), inner, &Dict::new());
+                }
+                (_, Some(Value::Dict(..))) => self.problem(&key, "is a section, not a setting"),
+                (_, None) => {
+                    self.problem(&key, format!("is no setting. {}", suggestion(name, known)));
+                }
+                (Value::Dict(..), Some(_)) => self.problem(&key, "is a setting, not a section"),
+                (_, Some(_)) => {}
+            }
+        }
+    }
+}
+
+/// The names that a stranger may have been meant for.
+fn suggestion(name: &str, known: &Dict) -> String {
+    let plain = |name: &str| name.replace(['_', '-'], "").to_lowercase();
+    let known: Vec<&str> = known.keys().map(String::as_str).collect();
+    match known
+        .iter()
+        .find(|candidate| plain(candidate) == plain(name))
+    {
+        Some(meant) => format!("Did you mean {meant}?"),
+        None if known.is_empty() => "Its section does not exist".to_owned(),
+        None => format!("There are: {}", known.join(", ")),
+    }
+}
+
+/// A value as a text, where it is a plain one: the environment and flags know nothing else.
+pub(super) fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(_, text) => Some(text.clone()),
+        Value::Bool(_, truth) => Some(truth.to_string()),
+        Value::Num(_, number) => number
+            .to_u128()
+            .map(|number| number.to_string())
+            .or_else(|| number.to_i128().map(|number| number.to_string()))
+            .or_else(|| number.to_f64().map(|number| number.to_string())),
+        Value::Char(..) | Value::Empty(..) | Value::Dict(..) | Value::Array(..) => None,
+    }
+}

@@ -1,0 +1,51 @@
+//! `[server]`: the API's door.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use super::Reader;
+
+/// The API's door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// Where it listens: loopback.
+    pub listen: SocketAddr,
+    /// The largest message that it takes, in bytes.
+    pub max_message_bytes: usize,
+    /// How long calls that are under way may take to finish at a stop.
+    pub shutdown_grace: Duration,
+}
+
+impl Server {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        let key = "server.listen";
+        let listen = address(reader, key);
+        if !listen.ip().is_loopback() {
+            let refusal = "must be an address of loopback, such as 127.0.0.1:8080: this version cannot authenticate \
+                           callers, so whoever reaches it could move numbers. Put a proxy that can in front of it";
+            reader.problem(key, format!("{refusal}. It is {listen}"));
+        }
+        Self {
+            listen,
+            max_message_bytes: reader.number("server.max_message_bytes", 16_384..=16_777_216),
+            shutdown_grace: reader.timeout(
+                "server.shutdown_grace",
+                SignedDuration::ZERO..=SignedDuration::from_mins(10),
+            ),
+        }
+    }
+}
+
+/// An address with its port.
+pub(super) fn address(reader: &mut Reader<'_>, key: &str) -> SocketAddr {
+    let text = reader.text(key);
+    text.parse().unwrap_or_else(|_| {
+        reader.problem(
+            key,
+            format!("must be an IP address and a port, such as 127.0.0.1:8080, and is {text:?}"),
+        );
+        SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
+    })
+}

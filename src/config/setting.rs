@@ -1,0 +1,57 @@
+//! What is in force, key by key, for a person to look at. Secrets are masked.
+
+use figment::value::{Dict, Value};
+
+use super::layers::Layers;
+use super::reader::text_of;
+use super::secret;
+
+/// One setting in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// Its key, for example `graph.base_url`.
+    pub key: String,
+    /// Its value; `(set)` for a secret.
+    pub value: String,
+    /// Where it came from: a file, a variable, a flag, or `default`.
+    pub source: String,
+}
+
+impl Layers {
+    /// Every setting in force, by key.
+    #[must_use]
+    pub fn settings(&self) -> Vec<Setting> {
+        keys(&self.defaults)
+            .into_iter()
+            .map(|key| {
+                let value = self
+                    .figment
+                    .find_value(&key)
+                    .ok()
+                    .and_then(|value| text_of(&value))
+                    .unwrap_or_default();
+                let masked = secret::KEYS.contains(&key.as_str()) && !value.is_empty();
+                let value = if masked { "(set)".to_owned() } else { value };
+                Setting {
+                    source: self.source(&key),
+                    value,
+                    key,
+                }
+            })
+            .collect()
+    }
+}
+
+/// The dotted keys of every value within.
+pub(super) fn keys(settings: &Dict) -> Vec<String> {
+    settings
+        .iter()
+        .flat_map(|(name, value)| match value {
+            Value::Dict(_, inner) => keys(inner)
+                .into_iter()
+                .map(|key| format!("{name}.{key}"))
+                .collect(),
+            _ => vec![name.clone()],
+        })
+        .collect()
+}

@@ -1,0 +1,148 @@
+//! Starts and stops the service.
+//!
+//! A stop is in order: the door says that it is not serving, no new migration is claimed, rounds that are under way are
+//! saved, calls that wait are answered, streams end with a word, and only then is the store closed. What does not end
+//! within the grace is left to its lease: whoever starts next goes on.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::{self, App};
+use crate::clock::Clock;
+use crate::config::Config;
+
+/// A service that listens, and moves nothing yet.
+#[derive(Debug)]
+pub struct Server {
+    app: App,
+    listener: TcpListener,
+    address: SocketAddr,
+    grace: Duration,
+}
+
+/// Why the service could not be started, or stopped working.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A part could not be put together.
+    #[error(transparent)]
+    App(#[from] app::Error),
+    /// The address could not be listened on.
+    #[error("cannot listen on {address}: choose another address with server.listen or --listen")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The door failed.
+    #[error("the door failed")]
+    Serve(#[source] std::io::Error),
+    /// A part ended though nobody asked it to.
+    #[error("the {0} ended unasked; the log says why")]
+    Ended(&'static str),
+}
+
+impl Server {
+    /// Listens and opens the store, in this order: a second service that finds the address taken leaves nothing behind.
+    pub async fn start(config: &Config, clock: Clock) -> Result<Self, Error> {
+        let address = config.server.listen;
+        let listen = |source| Error::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let app = App::build(config, clock).await?;
+        Ok(Self {
+            app,
+            listener,
+            address,
+            grace: config.server.shutdown_grace,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves and moves migrations until `shutdown`, then stops in order.
+    pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
+        let Self {
+            app:
+                App {
+                    store,
+                    engine,
+                    router,
+                    health,
+                },
+            listener,
+            grace,
+            ..
+        } = self;
+        let stop = CancellationToken::new();
+        let tracker = TaskTracker::new();
+        let mut moving = tracker.spawn({
+            let stop = stop.clone();
+            async move { engine.run(stop).await }
+        });
+        let mut serving = tracker.spawn({
+            let stop = stop.clone();
+            // Without it each small answer waits for the peer's acknowledgement of the one before.
+            let listener = listener.tap_io(|connection| {
+                let _ = connection.set_nodelay(true);
+            });
+            async move {
+                axum::serve(listener, router)
+                    .with_graceful_shutdown(stop.cancelled_owned())
+                    .await
+            }
+        });
+        tracker.close();
+
+        let failed = tokio::select! {
+            () = shutdown => None,
+            ended = &mut serving => Some(match ended {
+                Ok(Err(error)) => Error::Serve(error),
+                _ => Error::Ended("door"),
+            }),
+            _ = &mut moving => Some(Error::Ended("engine")),
+        };
+        health.stop().await;
+        stop.cancel();
+        let in_order = async {
+            // What has ended already is not waited for; why it did was reported where it happened.
+            if !moving.is_finished() {
+                let _ = moving.await;
+            }
+            if !serving.is_finished() {
+                let _ = serving.await;
+            }
+        };
+        if tokio::time::timeout(grace, in_order).await.is_err() {
+            tracing::warn!("some calls did not end within the grace; their leases run out");
+        }
+        store.close().await;
+        failed.map_or(Ok(()), Err)
+    }
+}
+
+/// Completes when the process is asked to stop: SIGTERM, or Ctrl-C.
+pub async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        },
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM cannot be heard; Ctrl-C can");
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The program: parses the command line and runs it.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Parser as _;
+use waba_migrator::cli::Cli;
+
+fn main() -> anyhow::Result<ExitCode> {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the system gives this program no threads")?;
+    let exit = runtime.block_on(cli.run());
+    // A read from the keyboard cannot be broken off, and nobody waits for what it brings.
+    runtime.shutdown_background();
+    Ok(exit.into())
+}

@@ -1,0 +1,68 @@
+//! Leases: a migration is worked on once at a time, whatever the clock does.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use jiff::SignedDuration;
+use waba_migrator::proto::v1::{EventKind, ListEventsRequest, MigrateRequest, State};
+use waba_migrator::sandbox::{Call, Fault, Kind};
+
+use super::stack::{Stack, digits};
+
+#[tokio::test]
+async fn a_lease_that_ran_out_during_a_call_starts_no_second_worker() {
+    let stack = Stack::with(&[("engine.lease", "10m")]).await;
+    let number = "+12025550100";
+    // Done at once, answered later.
+    stack.sandbox.inject(
+        Fault::new(Kind::Delay { delay_ms: 700 })
+            .on_number(digits(number))
+            .on_call(Call::RequestCode),
+    );
+    let at_once = |request: &mut MigrateRequest| {
+        request.wait = Some(prost_types::Duration::default());
+    };
+    let migration = stack.migrate_with(number, at_once).await.unwrap();
+    while stack.code(number).is_none() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // The system's clock jumps, or the store was away for as long.
+    stack.clock.advance(SignedDuration::from_mins(11));
+    let waiting = stack.settled(&migration.id).await;
+    assert_eq!(waiting.state(), State::WaitingForCode);
+    let request = ListEventsRequest {
+        migration_id: migration.id,
+        ..ListEventsRequest::default()
+    };
+    let history = stack.client.clone().list_events(request).await.unwrap();
+    let of_the_call: Vec<EventKind> = history
+        .into_inner()
+        .events
+        .iter()
+        .filter(|event| event.call() == waba_migrator::proto::v1::GraphCall::RequestCode)
+        .map(waba_migrator::proto::v1::Event::kind)
+        .collect();
+    assert_eq!(
+        of_the_call,
+        [EventKind::CallSent, EventKind::CallSucceeded],
+        "the answer was waited for"
+    );
+}
+
+#[tokio::test]
+async fn an_answer_is_current_whichever_service_did_the_work() {
+    // One worker each, so that the other service has to help.
+    let stack = Stack::with(&[("engine.workers", "1")]).await;
+    let _other = stack.replica().await;
+    let answers = join_all((187..197).map(|last| {
+        let mut client = stack.client.clone();
+        async move {
+            let request = super::stack::request(&format!("+12025550{last}"));
+            client.migrate(request).await
+        }
+    }));
+    for answer in answers.await {
+        let migration = answer.unwrap().into_inner().migration.unwrap();
+        assert_ne!(migration.state(), State::Running, "{migration:#?}");
+    }
+}

@@ -1,0 +1,12 @@
+//! End to end: whole migrations through the real gRPC door over a real socket, against the sandbox over real HTTP.
+
+mod bad_input;
+mod eligibility;
+mod journey;
+mod leases;
+mod limits;
+mod lost_answers;
+mod restart;
+mod scenarios;
+pub mod stack;
+mod watch;

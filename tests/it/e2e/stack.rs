@@ -1,0 +1,394 @@
+//! The whole service on loopback, with a sandbox beside it, and a client.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+use tonic::transport::Channel;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
+use waba_migrator::clock::Clock;
+use waba_migrator::config::{Config, Layers};
+use waba_migrator::lifecycle::Server;
+use waba_migrator::proto::v1::migration_service_client::MigrationServiceClient;
+use waba_migrator::proto::v1::{
+    CodeMethod, MigrateRequest, Migration, ResendCodeRequest, ResumeRequest, State,
+    SubmitCodeRequest,
+};
+use waba_migrator::sandbox::{Options, Sandbox};
+
+pub const SOURCE: &str = "104996122399160";
+pub const DESTINATION: &str = "215589313241560";
+
+/// Longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The service, the sandbox and a client.
+pub struct Stack {
+    pub sandbox: Sandbox,
+    pub client: MigrationServiceClient<Channel>,
+    pub clock: Clock,
+    pub service: Service,
+    pub folder: Arc<TempDir>,
+    sandbox_url: String,
+    settings: Vec<(&'static str, String)>,
+    _sandbox: DropGuard,
+}
+
+/// A running service. Dropped, it is cut off as by a crash, with everything that it had begun.
+pub struct Service {
+    pub url: String,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+    /// Its own, so that none of its tasks outlives it.
+    runtime: Option<Runtime>,
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Stack {
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With settings of its own.
+    pub async fn with(settings: &[(&'static str, &str)]) -> Self {
+        Self::beside(settings, |_| {}).await
+    }
+
+    /// With settings of its own, beside a sandbox that was changed by `edit`.
+    pub async fn beside(
+        settings: &[(&'static str, &str)],
+        edit: impl FnOnce(&mut Options),
+    ) -> Self {
+        let clock = Clock::default();
+        let mut options = quick_sandbox(&clock);
+        edit(&mut options);
+        let sandbox = Sandbox::new(options);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let sandbox_url = format!("http://{}", listener.local_addr().unwrap());
+        let stop = CancellationToken::new();
+        TaskTracker::new().spawn(sandbox.clone().serve(listener, stop.clone()));
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let settings: Vec<_> = settings
+            .iter()
+            .map(|(key, value)| (*key, (*value).to_owned()))
+            .collect();
+        let service = serve(folder.path(), &sandbox_url, &settings, &clock).await;
+        let client = connect(&service.url).await;
+        Self {
+            sandbox,
+            client,
+            clock,
+            service,
+            folder,
+            sandbox_url,
+            settings,
+            _sandbox: stop.drop_guard(),
+        }
+    }
+
+    /// Cuts the service off, as a crash would, and starts another on the same store.
+    pub async fn crash_and_restart(&mut self) {
+        let runtime = self.service.runtime.take().unwrap();
+        let cut_off = move || runtime.shutdown_timeout(PATIENCE);
+        tokio::task::spawn_blocking(cut_off).await.unwrap();
+        self.restart().await;
+    }
+
+    /// Stops the service in order, and starts another on the same store.
+    pub async fn stop_and_restart(&mut self) {
+        self.stop().await;
+        self.restart().await;
+    }
+
+    /// Stops the service in order.
+    pub async fn stop(&mut self) {
+        self.service.stop.cancel();
+        (&mut self.service.task).await.unwrap();
+    }
+
+    /// A second service on the same store.
+    pub async fn replica(&self) -> Service {
+        serve(
+            self.folder.path(),
+            &self.sandbox_url,
+            &self.settings,
+            &self.clock,
+        )
+        .await
+    }
+
+    async fn restart(&mut self) {
+        self.service = serve(
+            self.folder.path(),
+            &self.sandbox_url,
+            &self.settings,
+            &self.clock,
+        )
+        .await;
+        self.client = connect(&self.service.url).await;
+    }
+
+    pub async fn migrate(&self, number: &str) -> Migration {
+        self.migrate_with(number, |_| {}).await.unwrap()
+    }
+
+    pub async fn migrate_with(
+        &self,
+        number: &str,
+        edit: impl FnOnce(&mut MigrateRequest),
+    ) -> Result<Migration, Status> {
+        let mut request = request(number);
+        edit(&mut request);
+        let answer = self.client.clone().migrate(request).await?;
+        Ok(answer.into_inner().migration.unwrap())
+    }
+
+    pub async fn submit(&self, id: &str, code: &str) -> Result<Migration, Status> {
+        let request = SubmitCodeRequest {
+            migration_id: id.to_owned(),
+            code: code.to_owned(),
+            wait: None,
+        };
+        Ok(self
+            .client
+            .clone()
+            .submit_code(request)
+            .await?
+            .into_inner()
+            .migration
+            .unwrap())
+    }
+
+    pub async fn resend(&self, id: &str, method: CodeMethod) -> Result<Migration, Status> {
+        let request = ResendCodeRequest {
+            migration_id: id.to_owned(),
+            code_method: method.into(),
+            ..ResendCodeRequest::default()
+        };
+        Ok(self
+            .client
+            .clone()
+            .resend_code(request)
+            .await?
+            .into_inner()
+            .migration
+            .unwrap())
+    }
+
+    pub async fn resume(&self, id: &str) -> Result<Migration, Status> {
+        let request = ResumeRequest {
+            migration_id: id.to_owned(),
+            ..ResumeRequest::default()
+        };
+        Ok(self
+            .client
+            .clone()
+            .resume(request)
+            .await?
+            .into_inner()
+            .migration
+            .unwrap())
+    }
+
+    /// The newest code that arrived at the number's phone.
+    pub fn code(&self, number: &str) -> Option<String> {
+        Some(self.sandbox.messages(digits(number)).last()?.code.clone())
+    }
+
+    /// Waits until it is nobody's turn but somebody's: `wait` of Resume and the like can be shorter than Meta.
+    pub async fn settled(&self, id: &str) -> Migration {
+        self.until(id, |migration| migration.state() != State::Running)
+            .await
+    }
+
+    /// Waits until `found`.
+    pub async fn until(&self, id: &str, found: impl Fn(&Migration) -> bool) -> Migration {
+        let looked = async {
+            loop {
+                let migration = self.status(id).await;
+                if found(&migration) {
+                    return migration;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        if let Ok(migration) = tokio::time::timeout(PATIENCE, looked).await {
+            return migration;
+        }
+        panic!("it never came: {:#?}", self.status(id).await)
+    }
+
+    pub async fn status(&self, id: &str) -> Migration {
+        let request = waba_migrator::proto::v1::GetStatusRequest {
+            migration_id: id.to_owned(),
+        };
+        self.client
+            .clone()
+            .get_status(request)
+            .await
+            .unwrap()
+            .into_inner()
+            .migration
+            .unwrap()
+    }
+
+    /// Names of the calls that took effect at the sandbox for this number, in order.
+    pub fn effective(&self, number: &str) -> Vec<String> {
+        self.ledger(number, true)
+    }
+
+    /// Names of all changing calls that reached the sandbox for this number, in order.
+    pub fn attempted(&self, number: &str) -> Vec<String> {
+        self.ledger(number, false)
+    }
+
+    fn ledger(&self, number: &str, effective_only: bool) -> Vec<String> {
+        let name = |call| {
+            serde_json::to_value(call)
+                .unwrap()
+                .as_str()
+                .unwrap()
+                .to_owned()
+        };
+        self.sandbox
+            .ledger()
+            .iter()
+            .filter(|entry| entry.number.as_deref() == Some(digits(number)))
+            .filter(|entry| entry.effective || !effective_only)
+            .map(|entry| name(entry.call))
+            .collect()
+    }
+}
+
+/// A request to move `number` as it is usually asked for.
+pub fn request(number: &str) -> MigrateRequest {
+    MigrateRequest {
+        request_id: format!("move {number}"),
+        phone_number: number.to_owned(),
+        destination_waba_id: DESTINATION.to_owned(),
+        source_waba_id: SOURCE.to_owned(),
+        ..MigrateRequest::default()
+    }
+}
+
+pub fn digits(number: &str) -> &str {
+    number.trim_start_matches('+')
+}
+
+pub fn reason(fault: Option<&waba_migrator::proto::v1::Fault>) -> &str {
+    fault.map_or("", |fault| fault.reason.as_str())
+}
+
+/// The code, reason and details of a refusal.
+pub fn refusal<T: std::fmt::Debug>(result: Result<T, Status>) -> (Code, String, ErrorDetails) {
+    let status = result.expect_err("it was not refused");
+    let details = status.get_error_details();
+    let reason = details
+        .error_info()
+        .expect("every error says its reason")
+        .reason
+        .clone();
+    assert_eq!(details.error_info().unwrap().domain, "waba-migrator");
+    (status.code(), reason, details)
+}
+
+/// The stand-in's times are short, and its clock is the service's.
+fn quick_sandbox(clock: &Clock) -> Options {
+    let clock = clock.clone();
+    Options {
+        register_delay: Duration::from_millis(1500),
+        maintenance: Duration::from_millis(300),
+        deletion: Duration::from_millis(300),
+        code_cooldown: Duration::from_millis(300),
+        throttle: Duration::from_millis(300),
+        seed: Some(7),
+        clock: Arc::new(move || clock.now()),
+        usage_headers_after: u32::MAX,
+        ..Options::default()
+    }
+}
+
+/// The settings of a service that keeps its migrations in `folder`: short times, a port of its own.
+pub fn config(folder: &Path, sandbox_url: &str, settings: &[(&str, String)]) -> Config {
+    let database = folder.join("migrations.db");
+    let quick = [
+        ("server.listen", "127.0.0.1:0"),
+        ("server.shutdown_grace", "5s"),
+        ("store.url", &format!("sqlite://{}", database.display())),
+        ("graph.base_url", sandbox_url),
+        ("graph.access_token", "any-token"),
+        ("graph.timeout", "1s"),
+        ("graph.connect_timeout", "1s"),
+        ("graph.register_timeout", "1s"),
+        ("engine.lease", "1s"),
+        // A clock that is moved by hand wakes nobody.
+        ("engine.poll", "50ms"),
+        ("engine.retry_base", "20ms"),
+        ("engine.retry_cap", "100ms"),
+        ("engine.register_settles", "200ms"),
+        ("engine.confirm_base", "20ms"),
+        ("engine.confirm_cap", "50ms"),
+        ("engine.confirm_for", "2s"),
+        ("engine.limit_pause", "100ms"),
+        ("code.cooldown", "0s"),
+    ];
+    let mut layers = Layers::new();
+    for (key, value) in quick {
+        layers = layers.set("the test", key, value);
+    }
+    for (key, value) in settings {
+        layers = layers.set("the test", key, value);
+    }
+    Config::load(&layers).unwrap()
+}
+
+async fn serve(
+    folder: &Path,
+    sandbox_url: &str,
+    settings: &[(&str, String)],
+    clock: &Clock,
+) -> Service {
+    let config = config(folder, sandbox_url, settings);
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let clock = clock.clone();
+    let server = runtime
+        .spawn(async move { Server::start(&config, clock).await.unwrap() })
+        .await
+        .unwrap();
+    let url = format!("http://{}", server.local_addr());
+    let stop = CancellationToken::new();
+    let task = runtime.spawn({
+        let stop = stop.clone();
+        async move { server.run_until(stop.cancelled()).await.unwrap() }
+    });
+    Service {
+        url,
+        stop,
+        task,
+        runtime: Some(runtime),
+    }
+}
+
+async fn connect(url: &str) -> MigrationServiceClient<Channel> {
+    MigrationServiceClient::connect(url.to_owned())
+        .await
+        .unwrap()
+}

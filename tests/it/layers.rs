@@ -1,0 +1,188 @@
+//! The arrows between the rooms of the house run one way, and the domain knows no machinery. Read from the source
+//! itself.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What each room may use of the others. A room that is not named is a mistake of this list.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("clock", &[]),
+    ("crypto", &[]),
+    ("migration", &[]),
+    ("proto", &[]),
+    ("sandbox", &[]),
+    ("telemetry", &["config"]),
+    ("config", &["migration"]),
+    ("graph", &["clock", "migration"]),
+    ("store", &["crypto", "migration"]),
+    ("engine", &["clock", "graph", "migration", "store"]),
+    ("api", &["clock", "engine", "migration", "proto", "store"]),
+    (
+        "app",
+        &[
+            "api",
+            "clock",
+            "config",
+            "crypto",
+            "engine",
+            "graph",
+            "migration",
+            "store",
+        ],
+    ),
+    ("lifecycle", &["app", "clock", "config"]),
+    (
+        "cli",
+        &[
+            "app",
+            "clock",
+            "config",
+            "lifecycle",
+            "migration",
+            "proto",
+            "sandbox",
+            "telemetry",
+        ],
+    ),
+];
+
+/// What the domain must never know.
+const MACHINERY: &[&str] = &[
+    "tokio",
+    "sqlx",
+    "tonic",
+    "reqwest",
+    "axum",
+    "tracing",
+    "std::net",
+    "std::fs",
+    "std::env",
+    "std::thread",
+];
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+fn sources() -> Vec<(String, PathBuf, String)> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    rust_files(&src)
+        .into_iter()
+        // A room's own tests may build what they need.
+        .filter(|path| {
+            !path
+                .iter()
+                .any(|part| part == "tests" || part == "tests.rs")
+        })
+        .map(|path| {
+            let room = path
+                .strip_prefix(&src)
+                .unwrap()
+                .iter()
+                .next()
+                .unwrap()
+                .to_str()
+                .unwrap();
+            let room = room.trim_end_matches(".rs").to_owned();
+            let text = fs::read_to_string(&path).unwrap();
+            // Comments may speak of anything.
+            let code = text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"))
+                .collect::<Vec<_>>()
+                .join("\n");
+            (room, path, code)
+        })
+        .collect()
+}
+
+/// The rooms that `code` names: `crate::room::…` and `use crate::{room, other::…}`.
+fn named(code: &str) -> BTreeSet<String> {
+    let word = |text: &str| {
+        text.chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect::<String>()
+    };
+    let mut rooms = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        // `$crate`, `pub(crate)` and a longer name that ends in `crate` are something else.
+        if code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$') {
+            continue;
+        }
+        let rest = &code[at + "crate::".len()..];
+        match rest.strip_prefix('{') {
+            None => rooms.extend([word(rest)]),
+            Some(group) => {
+                let mut depth = 0;
+                for item in group.split_inclusive([',', '{', '}']) {
+                    if depth == 0 {
+                        rooms.extend([word(item.trim_start())]);
+                    }
+                    depth += i32::from(item.ends_with('{')) - i32::from(item.ends_with('}'));
+                    if depth < 0 {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    rooms.remove("");
+    rooms
+}
+
+#[test]
+fn the_arrows_run_one_way() {
+    let mut wrong = Vec::new();
+    for (room, path, code) in sources() {
+        if matches!(room.as_str(), "lib" | "main") {
+            continue;
+        }
+        let (_, allowed) = MAY_USE
+            .iter()
+            .find(|(name, _)| *name == room)
+            .unwrap_or_else(|| panic!("a new room: {room}"));
+        for used in named(&code) {
+            let is_room = MAY_USE.iter().any(|(name, _)| *name == used);
+            if is_room && used != room && !allowed.contains(&used.as_str()) {
+                wrong.push(format!("{} uses {used}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_domain_knows_no_machinery() {
+    for (room, path, code) in sources() {
+        if room != "migration" {
+            continue;
+        }
+        for machinery in MACHINERY {
+            let named = code.match_indices(machinery).any(|(at, _)| {
+                let before = code[..at].chars().next_back();
+                let after = &code[at + machinery.len()..];
+                !before.is_some_and(|c| c.is_alphanumeric() || c == '_') && after.starts_with("::")
+            });
+            assert!(!named, "{} uses {machinery}", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_reader_of_this_test_finds_what_it_looks_for() {
+    let code = "use crate::{graph, store::{self, Lease}};\nlet x = crate::engine::Engine;\nmacro: $crate::cli";
+    assert_eq!(
+        named(code),
+        ["engine", "graph", "store"].map(str::to_owned).into()
+    );
+}
