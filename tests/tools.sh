@@ -1,0 +1,53 @@
+# Finds or fetches what the scripts need beside Rust. Sourced by tests/run and .ci/run, both from the root of the tree.
+#
+# Everything lands under the target directory, at a fixed version, and is kept there: a second run fetches nothing.
+# shellcheck shell=bash
+
+BUF_VERSION=1.75.0
+
+# Where cargo builds, as an absolute path, since cargo reads the variable from wherever it is called.
+target_dir=$(realpath -m -- "${CARGO_TARGET_DIR:-target}")
+
+die() {
+    printf 'error: %s\n' "$1" >&2
+    exit 1
+}
+
+# need COMMAND WHAT-TO-DO: stops with a plain sentence when a command is missing.
+need() {
+    command -v "$1" >/dev/null || die "$1 is missing. $2"
+}
+
+need_rust() {
+    need cargo 'Install Rust with rustup, then open a new shell.'
+    need cc 'Install a C compiler: apt-get install build-essential (SQLite and the cryptography are written in C).'
+}
+
+# python_env DIRECTORY REQUIREMENTS [PIP-OPTION...]: makes a virtual environment that holds just these packages. It is made
+# anew when the list has changed, and the stamp is written last, so that an interrupted one is made anew too.
+python_env() {
+    local directory=$1 requirements=$2
+    shift 2
+    need python3 'Install Python 3.10 or newer: apt-get install python3 python3-venv.'
+    if cmp -s "$requirements" "$directory/made-from.txt"; then
+        return
+    fi
+    rm -rf "$directory"
+    python3 -m venv "$directory" ||
+        die 'python3 cannot make a virtual environment. Install it: apt-get install python3-venv.'
+    "$directory/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps "$@" \
+        --requirement "$requirements" || die "the Python packages of $requirements could not be installed."
+    cp "$requirements" "$directory/made-from.txt"
+}
+
+# Puts `buf`, which lints and compares the contract, on the path.
+buf_tool() {
+    local tools=$target_dir/tools
+    need node 'Install Node.js 18 or newer: apt-get install nodejs npm (buf, which reads the contract, comes with npm).'
+    need npm 'Install npm: apt-get install npm (buf, which reads the contract, comes with it).'
+    export PATH=$tools/node_modules/.bin:$PATH
+    if [[ $(buf --version 2>/dev/null) != "$BUF_VERSION" ]]; then
+        npm install --prefix "$tools" --no-save --ignore-scripts --no-audit --no-fund --loglevel=error \
+            "@bufbuild/buf@$BUF_VERSION" || die 'buf could not be installed with npm.'
+    fi
+}
