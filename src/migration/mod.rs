@@ -35,7 +35,7 @@ pub use next_action::{NextAction, NextActionKind};
 pub use phone::{Invalid as InvalidPhoneNumber, PhoneNumber};
 pub use policy::Policy;
 pub use report::{
-    Report, ReportLine, ReportOutcome, Snapshot, TO_DO_ANEW, TemplateLine, TemplateOutcome,
+    Report, ReportLine, ReportOutcome, Snapshot, TemplateLine, TemplateOutcome, to_do_anew,
 };
 pub use request::{CodeMethod, Cutover, PinSource, Request, Route};
 pub use secret::{AccessToken, Invalid as InvalidSecret, Pin, Secrets, VerificationCode};

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::facts::{NumberFacts, Template};
-use super::{PhoneNumberId, WabaId};
+use super::{PhoneNumberId, Registration, WabaId};
 
 /// What a number looked like at a moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,14 +104,22 @@ pub enum TemplateOutcome {
 }
 
 /// What never moves with a number and must be done anew.
-pub const TO_DO_ANEW: [&str; 6] = [
-    "The WABA itself does not move: the number now belongs to the destination's id. Send from the new phone number id.",
-    "Two-step verification has a new PIN: keep the one that RevealTwoStepPin shows.",
-    "Webhook overrides and subscribed apps of the source do not come along: set them on the destination.",
-    "Flows stay behind: publish them again at the destination.",
-    "In-country storage is off: set it again if the law or a contract asks for it.",
-    "Chat history and analytics stay with the source: export what is needed from there.",
-];
+#[must_use]
+pub const fn to_do_anew(registration: Registration) -> [&'static str; 6] {
+    [
+        "The WABA itself does not move: the number now belongs to the destination's id. Send from the new phone number id.",
+        match registration {
+            Registration::FoundDone => {
+                "The number was found registered, with a two-step verification PIN that is not known here: set a new one."
+            }
+            _ => "Two-step verification has a new PIN: keep the one that RevealTwoStepPin shows.",
+        },
+        "Webhook overrides and subscribed apps of the source do not come along: set them on the destination.",
+        "Flows stay behind: publish them again at the destination.",
+        "In-country storage is off: set it again if the law or a contract asks for it.",
+        "Chat history and analytics stay with the source: export what is needed from there.",
+    ]
+}
 
 impl Snapshot {
     /// What the number looked like in this WABA.

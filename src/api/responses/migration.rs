@@ -57,7 +57,10 @@ pub(in crate::api) fn migration(it: &Migration, view: View<'_>) -> v1::Migration
             .collect(),
         before: it.before.as_ref().map(snapshot),
         after: it.after.as_ref().map(snapshot),
-        report: it.report.as_ref().map(report),
+        report: it
+            .report
+            .as_ref()
+            .map(|found| report(found, it.registration)),
         clean_up,
         created_at: Some(timestamp(it.created_at)),
         updated_at: Some(timestamp(it.updated_at)),

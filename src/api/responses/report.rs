@@ -2,17 +2,17 @@
 
 use super::time::timestamp;
 use crate::migration::{
-    Report, ReportLine, ReportOutcome, TO_DO_ANEW, TemplateLine, TemplateOutcome,
+    Registration, Report, ReportLine, ReportOutcome, TemplateLine, TemplateOutcome, to_do_anew,
 };
 use crate::proto::v1;
 
 /// Before and after.
-pub(super) fn report(report: &Report) -> v1::Report {
+pub(super) fn report(report: &Report, registration: Registration) -> v1::Report {
     v1::Report {
         as_of: Some(timestamp(report.as_of)),
         lines: report.lines.iter().map(line).collect(),
         templates: report.templates.iter().map(template).collect(),
-        to_do_anew: TO_DO_ANEW.map(str::to_owned).to_vec(),
+        to_do_anew: to_do_anew(registration).map(str::to_owned).to_vec(),
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use waba_migrator::migration::{
     Action, Command, Cutover, Effect, EventKind, Fault, GraphCall, NextActionKind, Outcome,
-    PinSource, Reason, Refusal, Registration, Route, State, Step, Verdict,
+    PinSource, Reason, Refusal, Registration, Route, State, Step, Verdict, to_do_anew,
 };
 
 use super::world::World;
@@ -407,6 +407,19 @@ fn an_added_number_is_found_and_registered_without_a_code() {
     let mut absent = World::of(|start| start.request.route = Route::AddedNumber);
     absent.run();
     assert_eq!(absent.migration.state, State::ActionRequired);
+}
+
+#[test]
+fn a_number_that_was_found_registered_has_no_pin_of_ours() {
+    let mut world = about_to_register();
+    world.number.connected = true;
+    world.refuse(Reason::PinMismatch);
+    world.run();
+    assert_eq!(world.migration.state, State::Succeeded);
+    let refused = world.command(Command::RevealTwoStepPin);
+    assert_eq!(refused, Err(Refusal::TwoStepPinNotSet));
+    let told = to_do_anew(world.migration.registration).join(" ");
+    assert!(!told.contains("RevealTwoStepPin"), "{told}");
 }
 
 #[test]
