@@ -14,7 +14,7 @@ pub(super) fn on_found(change: &mut Change<'_>, found: Option<PhoneNumberId>) {
             id,
             "The number stands in the destination already; it was adopted.",
         ),
-        (Sent::Unsure, Some(id)) => {
+        (Sent::Unsure { .. }, Some(id)) => {
             change.record(EventKind::CallSucceeded {
                 call: GraphCall::AddNumber,
             });
@@ -33,7 +33,7 @@ pub(super) fn on_found(change: &mut Change<'_>, found: Option<PhoneNumberId>) {
         }
         (Sent::Doubted(fault), None) => change.fault(fault),
         // The list shows what was written, so the lost call did nothing.
-        (Sent::No | Sent::Unsure, None) => change.act(),
+        (Sent::No | Sent::Unsure { .. }, None) => change.act(),
     }
 }
 

@@ -11,6 +11,8 @@ mod request_code;
 mod subscribe;
 mod verify_code;
 
+use jiff::Timestamp;
+
 use crate::migration::{
     Disposition, Effect, EventKind, Fault, GraphCall, Migration, Phase, PhoneNumberId, Read,
     Reading, Reason, Registration, Step, Write, Written,
@@ -215,7 +217,10 @@ enum Sent {
     /// None was sent since the last reading.
     No,
     /// It was sent, and whether it took effect is what the reading must tell.
-    Unsure,
+    Unsure {
+        /// Since when its effect is looked for.
+        since: Timestamp,
+    },
     /// It was refused, in words that are only believed now.
     Doubted(Fault),
 }
@@ -228,7 +233,7 @@ impl Sent {
                 doubted: Some(fault),
                 ..
             } => Self::Doubted(*fault),
-            Phase::Sent { doubted: None, .. } => Self::Unsure,
+            Phase::Sent { at, doubted: None } => Self::Unsure { since: at },
             Phase::Look | Phase::Act => Self::No,
         }
     }

@@ -3,25 +3,23 @@
 //! Each call costs one of ten in 72 hours, after which Meta blocks the number. So the number is read before every call,
 //! and a call whose answer was lost is looked for before it is made again.
 
+use jiff::Timestamp;
+
 use crate::migration::facts::NumberFacts;
 use crate::migration::{EventKind, Fault, GraphCall, Phase, Reason, Registration, Route, Step};
 
 use super::{Change, Sent};
 
 pub(super) fn on_number(change: &mut Change<'_>, number: &NumberFacts) {
-    let sent_at = match change.migration.phase {
-        Phase::Sent { at, .. } => Some(at),
-        Phase::Look | Phase::Act => None,
-    };
     match (Sent::take(change), number.is_connected()) {
-        (Sent::Unsure, true) => {
+        (Sent::Unsure { .. }, true) => {
             change.record(EventKind::CallSucceeded {
                 call: GraphCall::Register,
             });
             on_registered(change);
         }
         (Sent::No | Sent::Doubted(_), true) => found_registered(change),
-        (Sent::Unsure, false) => keep_looking(change, sent_at.unwrap_or(change.now)),
+        (Sent::Unsure { since }, false) => keep_looking(change, since),
         (Sent::Doubted(fault), false) if is_unverified(number) && wants_a_code(&fault) => {
             verify_again(change, fault);
         }
@@ -50,17 +48,17 @@ fn found_registered(change: &mut Change<'_>) {
 }
 
 /// Meta may take 15 seconds and more: the call is only made again once it had time to show its effect.
-fn keep_looking(change: &mut Change<'_>, sent_at: jiff::Timestamp) {
+fn keep_looking(change: &mut Change<'_>, since: Timestamp) {
     change.migration.registration = Registration::Uncertain;
-    if change.now.duration_since(sent_at) < change.policy.register_settles {
+    if change.now.duration_since(since) < change.policy.register_settles {
         let fault = change
             .migration
             .fault
             .clone()
             .unwrap_or_else(|| Fault::of(Reason::GraphTimeout));
-        let at = change.policy.look_again_at(sent_at, change.now);
+        let at = change.policy.look_again_at(since, change.now);
         change.migration.phase = Phase::Sent {
-            at: sent_at,
+            at: since,
             doubted: None,
         };
         change.delay(fault, at);

@@ -18,7 +18,7 @@ pub(super) fn on_number(change: &mut Change<'_>, number: &NumberFacts) {
         return;
     }
     match sent {
-        Sent::Unsure => {
+        Sent::Unsure { .. } => {
             change.record(EventKind::CallUncertain {
                 call: GraphCall::RequestCode,
                 fault: None,

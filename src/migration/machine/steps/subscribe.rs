@@ -15,6 +15,6 @@ pub(super) fn on_subscription(change: &mut Change<'_>, subscribed: bool) {
         }
         (Sent::Doubted(fault), false) => change.fault(fault),
         // Subscribing twice does no harm.
-        (Sent::No | Sent::Unsure, false) => change.act(),
+        (Sent::No | Sent::Unsure { .. }, false) => change.act(),
     }
 }

@@ -20,13 +20,15 @@ pub(super) fn on_number(change: &mut Change<'_>, number: &NumberFacts) {
             );
         }
         (Sent::No, false) => change.act(),
-        (Sent::Unsure | Sent::Doubted(_), true) => {
+        (Sent::Unsure { .. } | Sent::Doubted(_), true) => {
             change.record(EventKind::CallSucceeded {
                 call: GraphCall::VerifyCode,
             });
             on_accepted(change);
         }
-        (Sent::Unsure, false) => change.wait_for_code(Some(Fault::of(Reason::CodeCheckUncertain))),
+        (Sent::Unsure { .. }, false) => {
+            change.wait_for_code(Some(Fault::of(Reason::CodeCheckUncertain)));
+        }
         (Sent::Doubted(fault), false) => on_rejected(change, fault),
     }
 }
