@@ -107,6 +107,7 @@ fn engine_settings(config: &Config) -> engine::Settings {
     engine::Settings {
         access_token: config.graph.access_token.clone(),
         workers: config.engine.workers,
+        workers_per_waba: config.engine.workers_per_waba,
         lease: config.engine.lease,
         poll: config.engine.poll,
     }

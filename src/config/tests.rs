@@ -98,7 +98,7 @@ fn all_problems_are_told_at_once_each_with_its_key_and_source() {
     server.listen (from WABA_MIGRATOR__SERVER__LISTEN) must be an address of loopback, such as 127.0.0.1:8080: this version cannot authenticate callers, so whoever reaches it could move numbers. Put a proxy that can in front of it. It is 0.0.0.0:8080
     store.url (from --set) must be sqlite:// and a path, such as sqlite://waba-migrator.db
     graph.timeout (from my.toml) must be a duration such as 500ms, 10s, 5m, 72h or 14d, and is "soon"
-    engine.workers (from my.toml) must be a whole number from 1 to 4096, and is "many"
+    engine.workers (from my.toml) must be a whole number from 1 to 65536, and is "many"
     engine.register_limit (from my.toml) must be a whole number from 1 to 9, and is "10"
     engine.confirm_base (from my.toml) must not be longer than engine.confirm_cap
     "#);

@@ -3,10 +3,14 @@
 use jiff::Timestamp;
 use tracing::Instrument as _;
 
+use super::slots::Slot;
+use super::work::Claimed;
 use super::{Engine, perform, tell};
 use crate::graph;
-use crate::migration::{AccessToken, Action, Event, Fault, Migration, Outcome, Phase, Write};
-use crate::store::{self, Lease, Saved, Store};
+use crate::migration::{
+    AccessToken, Action, Event, Fault, Migration, Outcome, Phase, State, Write,
+};
+use crate::store::{self, Hold, Lease, Saved, Store};
 
 /// One migration under way: the row as it will be, and what the store does not know yet.
 struct Drive<'a, S> {
@@ -16,6 +20,10 @@ struct Drive<'a, S> {
     unsaved: Vec<Event>,
     /// What the newest changing call brought, while it is not saved: it must survive a lost race.
     outcome: Option<Outcome>,
+    /// The call whose intent is committed, and that was not made yet.
+    begun: Option<Write>,
+    /// Its slot is beyond the destination's share: it may see that time has run out, and no more.
+    beyond_share: bool,
 }
 
 /// Whether to go on.
@@ -26,13 +34,15 @@ enum Turn {
 
 impl<S: Store> Engine<S> {
     /// Moves a claimed migration until it is somebody else's turn, or its lease is lost.
-    pub(super) async fn drive(&self, migration: Migration) {
-        let id = migration.id;
+    pub(super) async fn drive(&self, claimed: Claimed, slot: &Slot) {
+        let id = claimed.migration.id;
         let mut drive = Drive {
             engine: self,
-            migration,
+            migration: claimed.migration,
             unsaved: Vec::new(),
             outcome: None,
+            begun: claimed.begun,
+            beyond_share: slot.beyond_share(),
         };
         loop {
             let step = drive.migration.step;
@@ -55,6 +65,10 @@ impl<S: Store> Drive<'_, S> {
     async fn turn(&mut self) -> Result<Turn, store::Error> {
         let parts = &self.engine.parts;
         let now = parts.clock.now();
+        if let Some(write) = self.begun.take() {
+            self.call(write).await;
+            return Ok(Turn::Ours);
+        }
         // The process stops: another one goes on from here. Between a reading and its call there is no "here".
         if parts.stopping.is_cancelled() && self.migration.phase != Phase::Act {
             return self.hand_over(now).await;
@@ -74,6 +88,9 @@ impl<S: Store> Drive<'_, S> {
             Action::Elapse => {
                 let events = parts.machine.elapse(&mut self.migration, now);
                 self.unsaved.extend(events);
+                if self.beyond_share && self.migration.state == State::Running {
+                    return self.hand_over(now).await;
+                }
                 Ok(Turn::Ours)
             }
             Action::Wait { .. } | Action::Done => self.hand_over(now).await,
@@ -83,29 +100,33 @@ impl<S: Store> Drive<'_, S> {
     /// Makes the intent durable, then the call.
     async fn write(&mut self, write: Write, now: Timestamp) -> Result<Turn, store::Error> {
         let parts = &self.engine.parts;
-        // Never held back: a WABA that stays near its limit would have its readings repeated and its calls put off for
-        // ever, since every reading says again how near it is.
-        let token = match self.token() {
-            Ok(token) => token,
-            Err(fault) => {
-                self.apply(Outcome::Read(Err(fault)));
-                return Ok(Turn::Ours);
-            }
-        };
+        if let Err(fault) = self.token() {
+            self.apply(Outcome::Read(Err(fault)));
+            return Ok(Turn::Ours);
+        }
         let events = parts.machine.begin(&mut self.migration, &write, now);
         self.unsaved.extend(events);
-        let until = parts.settings.lease_until(now);
-        let lease = Lease::Keep {
-            worker: parts.worker,
-            until,
-        };
+        let lease = Lease::Keep(self.engine.hold(now));
         if !self.save(Some(now), lease).await? {
             return self.read_again(now).await;
         }
-        let outcome = perform::write(&self.session(&token), &self.migration.request, write).await;
+        self.call(write).await;
+        Ok(Turn::Ours)
+    }
+
+    /// Makes a call whose intent is durable.
+    ///
+    /// It is never held back: a WABA that stays near its limit would have its readings repeated and its calls put off
+    /// for ever, since every reading says again how near it is.
+    async fn call(&mut self, write: Write) {
+        let outcome = match self.token() {
+            Ok(token) => {
+                perform::write(&self.session(&token), &self.migration.request, write).await
+            }
+            Err(fault) => Outcome::Written(Err(fault)),
+        };
         self.outcome = Some(outcome.clone());
         self.apply(outcome);
-        Ok(Turn::Ours)
     }
 
     fn apply(&mut self, outcome: Outcome) {
@@ -169,13 +190,8 @@ impl<S: Store> Drive<'_, S> {
     async fn read_again(&mut self, now: Timestamp) -> Result<Turn, store::Error> {
         let parts = &self.engine.parts;
         let id = self.migration.id;
-        let until = parts.settings.lease_until(now);
-        if parts
-            .store
-            .renew(parts.worker, &[id], until)
-            .await?
-            .is_empty()
-        {
+        let Hold { worker, until } = self.engine.hold(now);
+        if parts.store.renew(worker, &[id], until).await?.is_empty() {
             tracing::warn!(migration.id = %id, "the lease was lost; another worker goes on");
             return Ok(Turn::Over);
         }

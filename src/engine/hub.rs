@@ -41,6 +41,13 @@ impl Hub {
         }
     }
 
+    /// Says that anything may have been committed.
+    pub(super) fn look(&self) {
+        for channel in lock(&self.channels).values() {
+            channel.send_modify(|_| {});
+        }
+    }
+
     /// Says that the migration's history was committed up to `sequence`.
     pub(super) fn committed(&self, id: MigrationId, sequence: u64) {
         if let Some(channel) = lock(&self.channels).get(&id) {

@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::migration::{Migration, MigrationId};
+use super::work::Claimed;
+use crate::migration::MigrationId;
 
 /// The migrations that this process works on.
 #[derive(Debug, Clone, Default)]
@@ -24,7 +25,7 @@ struct Held {
     /// Its lease was lost.
     lost: CancellationToken,
     /// The same migration, where it was claimed again meanwhile.
-    again: Option<Migration>,
+    again: Option<Claimed>,
 }
 
 /// Work on one migration. Dropped, its lease is not prolonged any more.
@@ -39,11 +40,11 @@ pub(super) struct Work {
 impl Leases {
     /// Takes up work on a migration that was just claimed. `None` where it is worked on already: that work goes on with
     /// it when it has ended.
-    pub(super) fn take_up(&self, migration: Migration) -> Option<(Work, Migration)> {
-        let id = migration.id;
+    pub(super) fn take_up(&self, claimed: Claimed) -> Option<(Work, Claimed)> {
+        let id = claimed.migration.id;
         match self.lock().entry(id) {
             Entry::Occupied(mut held) => {
-                held.get_mut().again = Some(migration);
+                held.get_mut().again = Some(claimed);
                 None
             }
             Entry::Vacant(place) => {
@@ -55,7 +56,7 @@ impl Leases {
                         lost,
                         ended: false,
                     },
-                    migration,
+                    claimed,
                 ))
             }
         }
@@ -82,18 +83,18 @@ impl Work {
     }
 
     /// The migration once more, where it was claimed again meanwhile; under a lease of its own.
-    pub(super) fn again(&mut self) -> Option<Migration> {
+    pub(super) fn again(&mut self) -> Option<Claimed> {
         let mut leases = self.leases.lock();
         let held = leases.get_mut(&self.id)?;
-        let migration = held.again.take();
-        if migration.is_some() {
+        let claimed = held.again.take();
+        if claimed.is_some() {
             held.lost = CancellationToken::new();
             self.lost = held.lost.clone();
         } else {
             leases.remove(&self.id);
             self.ended = true;
         }
-        migration
+        claimed
     }
 }
 

@@ -15,19 +15,22 @@ mod perform;
 mod requests;
 mod run;
 mod settings;
+mod slots;
 mod tell;
 mod watch;
+mod work;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::graph;
 use crate::migration::{AccessToken, Fault, Machine, Reason, WabaId};
-use crate::store::{Store, WorkerId};
+use crate::store::{Hold, Store, WorkerId};
 
 pub use error::Error;
 pub use requests::{Eligibility, Eligible, Started};
@@ -52,6 +55,12 @@ struct Parts<S> {
     hub: hub::Hub,
     /// Something became due.
     wake: Notify,
+    /// How much more may be worked on.
+    slots: slots::Slots,
+    /// What is worked on.
+    leases: leases::Leases,
+    /// The work.
+    tasks: TaskTracker,
     /// The process stops: streams end, waits are cut short.
     stopping: CancellationToken,
 }
@@ -74,6 +83,7 @@ impl<S: Store> Engine<S> {
         clock: Clock,
         settings: Settings,
     ) -> Self {
+        let slots = slots::Slots::new(settings.workers, settings.workers_per_waba);
         Self {
             parts: Arc::new(Parts {
                 store,
@@ -84,6 +94,9 @@ impl<S: Store> Engine<S> {
                 worker: WorkerId::from_uuid(crate::clock::new_id()),
                 hub: hub::Hub::default(),
                 wake: Notify::new(),
+                slots,
+                leases: leases::Leases::default(),
+                tasks: TaskTracker::new(),
                 stopping: CancellationToken::new(),
             }),
         }
@@ -105,6 +118,11 @@ impl<S: Store> Engine<S> {
     #[must_use]
     pub fn has_access_token(&self) -> bool {
         self.parts.settings.access_token.is_some()
+    }
+
+    /// This process's hold on what it takes, or prolongs, now.
+    fn hold(&self, now: Timestamp) -> Hold {
+        self.parts.settings.hold(self.parts.worker, now)
     }
 
     /// Refuses where calls for this WABA should be left out just now: its limit is near or was met.

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::slots::Slot;
+use super::work::Claimed;
 use super::{Engine, Error};
 use crate::clock;
 use crate::migration::checks::{self, Subject};
 use crate::migration::{
-    AccessToken, Check, Command, Event, Migration, MigrationId, PhoneNumber, Request, Route,
-    Secrets, Snapshot, Start, State, TenantId, WabaId,
+    AccessToken, Action, Check, Command, Event, Migration, MigrationId, PhoneNumber, Request,
+    Route, Secrets, Snapshot, Start, State, TenantId, WabaId, Write,
 };
 use crate::store::{Created, Filter, Lease, Listing, Page, Saved, Store};
 
@@ -68,21 +70,21 @@ impl<S: Store> Engine<S> {
         };
         let (migration, events) = parts.machine.accept(start, now);
         let due_at = parts.machine.due_at(&migration, now);
-        Ok(
-            match parts
-                .store
-                .create(tenant, &migration, &events, due_at)
-                .await?
-            {
-                Created::New(migration) => {
-                    tracing::info!(migration.id = %migration.id, "a migration was accepted");
-                    parts.wake.notify_one();
-                    Started::New(migration)
-                }
-                Created::SameRequest(migration) => Started::Existing(migration),
-                Created::NumberBusy(id) => Started::NumberBusy(id),
-            },
-        )
+        let slot = self.slot(&migration, due_at, now);
+        let hold = slot.is_some().then(|| self.hold(now));
+        let created = parts
+            .store
+            .create(tenant, &migration, &events, due_at, hold)
+            .await?;
+        Ok(match created {
+            Created::New(migration) => {
+                tracing::info!(migration.id = %migration.id, "a migration was accepted");
+                self.go_on(&migration, None, slot);
+                Started::New(migration)
+            }
+            Created::SameRequest(migration) => Started::Existing(migration),
+            Created::NumberBusy(id) => Started::NumberBusy(id),
+        })
     }
 
     /// Gives a command to a migration. What is accepted is durable.
@@ -93,11 +95,12 @@ impl<S: Store> Engine<S> {
         command: Command,
     ) -> Result<Migration, Error> {
         let parts = &self.parts;
+        let mut disturbed = false;
         loop {
             let mut migration = self.load(tenant, id).await?;
             let now = parts.clock.now();
             let state = migration.state;
-            let events = parts
+            let mut events = parts
                 .machine
                 .command(&mut migration, command.clone(), now)
                 .map_err(|refusal| Error::Refused { refusal, state })?;
@@ -105,21 +108,69 @@ impl<S: Store> Engine<S> {
                 return Ok(migration);
             }
             let due_at = parts.machine.due_at(&migration, now);
+            let slot = (!disturbed)
+                .then(|| self.slot(&migration, due_at, now))
+                .flatten();
+            let (mut lease, mut begun) = (Lease::Untouched, None);
+            if slot.is_some() {
+                let hold = self.hold(now);
+                lease = Lease::Take { now, hold };
+                begun = self.begin(&mut migration, &mut events, now);
+            }
             match parts
                 .store
-                .save(tenant, &migration, &events, due_at, Lease::Untouched)
+                .save(tenant, &migration, &events, due_at, lease)
                 .await?
             {
                 Saved::Done { version } => {
                     migration.version = version;
                     parts.hub.committed(id, migration.last_sequence);
-                    parts.wake.notify_one();
+                    self.go_on(&migration, begun, slot);
                     return Ok(migration);
                 }
-                // The engine or another command was quicker: the command meets the migration as it is now.
-                Saved::Conflict => {}
+                // The engine or another command was quicker, or a worker holds it: the command meets the migration as
+                // it is now, and leaves the rest to that worker.
+                Saved::Conflict => disturbed = true,
             }
         }
+    }
+
+    /// A slot to go on with this migration at once, where it is our turn and there is one. The way through the store's
+    /// claim costs another commit, and is for those that have to wait.
+    fn slot(
+        &self,
+        migration: &Migration,
+        due_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Option<Slot> {
+        due_at.filter(|at| *at <= now)?;
+        self.parts.slots.take(&migration.request.destination)
+    }
+
+    /// Makes the intent of the next call part of the same commit, where nothing is to be read before.
+    fn begin(
+        &self,
+        migration: &mut Migration,
+        events: &mut Vec<Event>,
+        now: Timestamp,
+    ) -> Option<Write> {
+        let machine = &self.parts.machine;
+        self.token(migration.secrets.access_token.as_ref()).ok()?;
+        let Action::Write(write) = machine.next(migration, now) else {
+            return None;
+        };
+        events.extend(machine.begin(migration, &write, now));
+        Some(write)
+    }
+
+    /// What was committed goes on: here, where it was leased with the commit, else wherever it is claimed.
+    fn go_on(&self, migration: &Migration, begun: Option<Write>, slot: Option<Slot>) {
+        let Some(slot) = slot else {
+            self.parts.wake.notify_one();
+            return;
+        };
+        let migration = migration.clone();
+        self.work_on(Claimed { migration, begun }, slot);
     }
 
     /// Waits, at most that long, until it is somebody else's turn; then the migration as it stands.

@@ -1,35 +1,36 @@
 //! The claim loop: finds due migrations, works on many at once, keeps their leases, and waits without polling.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use jiff::Timestamp;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::Engine;
-use super::leases::Leases;
-use crate::migration::{Migration, MigrationId};
-use crate::store::{self, Store};
+use super::work::Claimed;
+use crate::migration::{MigrationId, State, WabaId};
+use crate::store::{self, Claim, Hold, News, Shares, Store};
 
 /// How long to wait after the store failed.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
+/// A destination gets its share in so many claims: whoever comes meanwhile waits for a part of it only.
+const ROUNDS: u32 = 4;
 
 impl<S: Store> Engine<S> {
     /// Moves migrations until `stop`; then finishes the rounds that are under way.
     pub async fn run(&self, stop: CancellationToken) {
-        let settings = &self.parts.settings;
-        let slots = Arc::new(Semaphore::new(settings.workers as usize));
-        let leases = Leases::default();
-        let tracker = TaskTracker::new();
+        let parts = &self.parts;
         let done = CancellationToken::new();
-        let renewal = {
-            let (engine, leases, done) = (self.clone(), leases.clone(), done.clone());
-            tracker.spawn(async move { engine.keep_leases(&leases, &done).await })
-        };
+        let (renewal, ears) = (self.clone(), self.clone());
+        let (renewed, heard) = (done.clone(), stop.clone());
+        parts
+            .tasks
+            .spawn(async move { renewal.keep_leases(&renewed).await });
+        parts.tasks.spawn(async move { ears.listen(&heard).await });
+        parts.slots.open();
+        let mut served_last = None;
         while !stop.is_cancelled() {
-            let pause = match self.claim(&slots, &leases, &tracker).await {
+            let pause = match self.claim(&mut served_last).await {
                 Ok(pause) => pause,
                 Err(error) => {
                     tracing::error!(%error, "due migrations could not be claimed");
@@ -38,17 +39,18 @@ impl<S: Store> Engine<S> {
             };
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = self.parts.wake.notified() => {}
+                () = parts.wake.notified() => {}
+                () = parts.slots.freed() => {}
                 () = tokio::time::sleep(pause) => {}
             }
         }
         // Whoever waits for an answer gets it now, and every round that was begun is saved.
-        self.parts.stopping.cancel();
-        let _ = slots.acquire_many(settings.workers).await;
+        parts.stopping.cancel();
+        parts.slots.close();
+        parts.slots.idle().await;
         done.cancel();
-        let _ = renewal.await;
-        tracker.close();
-        tracker.wait().await;
+        parts.tasks.close();
+        parts.tasks.wait().await;
     }
 
     /// Says that something is due at that time, so that the loop does not sleep past it.
@@ -62,12 +64,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// Claims what is due while there are slots; answers how long there is nothing to do.
-    async fn claim(
-        &self,
-        slots: &Arc<Semaphore>,
-        leases: &Leases,
-        tracker: &TaskTracker,
-    ) -> Result<Duration, store::Error> {
+    async fn claim(&self, served_last: &mut Option<WabaId>) -> Result<Duration, store::Error> {
         let parts = &self.parts;
         loop {
             let now = parts.clock.now();
@@ -79,60 +76,62 @@ impl<S: Store> Engine<S> {
             if !ahead.is_zero() {
                 return Ok(ahead.min(parts.settings.poll));
             }
-            let free = u32::try_from(slots.available_permits()).unwrap_or(u32::MAX);
-            if free == 0 {
-                // A slot that becomes free wakes the loop.
+            let limit = parts.slots.free();
+            if limit == 0 {
                 return Ok(parts.settings.poll);
             }
-            let lease_until = parts.settings.lease_until(now);
-            let claimed = parts
-                .store
-                .claim(parts.worker, now, lease_until, free)
-                .await?;
+            let Hold { worker, until } = self.hold(now);
+            let claim = Claim {
+                worker,
+                now,
+                lease_until: until,
+                limit,
+                shares: Shares {
+                    each: parts.settings.workers_per_waba.div_ceil(ROUNDS),
+                    after: served_last.clone(),
+                    pass_over: parts.slots.full(),
+                },
+            };
+            let claimed = parts.store.claim(claim).await?;
             if claimed.is_empty() {
-                // Another process was quicker.
+                // Another process was quicker, or what is due is of destinations that have their share.
                 return Ok(STORE_PAUSE);
             }
             for migration in claimed {
-                let Ok(slot) = Arc::clone(slots).try_acquire_owned() else {
-                    break;
-                };
-                self.work_on(migration, slot, leases, tracker);
+                let destination = &migration.request.destination;
+                if migration.state == State::Running {
+                    *served_last = Some(destination.clone());
+                }
+                let slot = parts.slots.take_claimed(destination);
+                self.work_on(
+                    Claimed {
+                        migration,
+                        begun: None,
+                    },
+                    slot,
+                );
             }
         }
     }
 
-    fn work_on(
-        &self,
-        migration: Migration,
-        slot: OwnedSemaphorePermit,
-        leases: &Leases,
-        tracker: &TaskTracker,
-    ) {
-        let Some((mut work, migration)) = leases.take_up(migration) else {
-            return;
-        };
-        let engine = self.clone();
-        tracker.spawn(async move {
-            let mut claimed = Some(migration);
-            while let Some(migration) = claimed {
-                let id = migration.id;
-                tokio::select! {
-                    () = engine.drive(migration) => {}
-                    () = work.lost() => {
-                        tracing::warn!(migration.id = %id, "the lease was lost; another worker goes on");
-                    }
+    /// Hears what other processes did.
+    async fn listen(&self, stop: &CancellationToken) {
+        let parts = &self.parts;
+        let mut news = std::pin::pin!(parts.store.news());
+        while let Some(Some(news)) = stop.run_until_cancelled(news.next()).await {
+            match news {
+                News::Committed { id, sequence } => parts.hub.committed(id, sequence),
+                News::Due => parts.wake.notify_one(),
+                News::Missed => {
+                    parts.hub.look();
+                    parts.wake.notify_one();
                 }
-                claimed = work.again();
             }
-            drop(slot);
-            // What became due while every slot was taken waits for this one.
-            engine.parts.wake.notify_one();
-        });
+        }
     }
 
     /// Prolongs the leases of what is under way, and stops the work on those that were lost.
-    async fn keep_leases(&self, leases: &Leases, done: &CancellationToken) {
+    async fn keep_leases(&self, done: &CancellationToken) {
         let parts = &self.parts;
         let every = Duration::try_from(parts.settings.lease / 3).unwrap_or(STORE_PAUSE);
         loop {
@@ -140,13 +139,13 @@ impl<S: Store> Engine<S> {
                 () = done.cancelled() => return,
                 () = tokio::time::sleep(every) => {}
             }
-            let mut held = leases.held();
+            let mut held = parts.leases.held();
             if held.is_empty() {
                 continue;
             }
             let ids: Vec<MigrationId> = held.keys().copied().collect();
-            let until = parts.settings.lease_until(parts.clock.now());
-            match parts.store.renew(parts.worker, &ids, until).await {
+            let Hold { worker, until } = self.hold(parts.clock.now());
+            match parts.store.renew(worker, &ids, until).await {
                 Ok(prolonged) => {
                     held.retain(|id, _| !prolonged.contains(id));
                     for lost in held.values() {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::migration::AccessToken;
+use crate::store::{Hold, WorkerId};
 
 /// What the engine is configured with.
 #[derive(Debug, Clone)]
@@ -13,6 +14,8 @@ pub struct Settings {
     pub access_token: Option<AccessToken>,
     /// How many migrations are worked on at once.
     pub workers: u32,
+    /// How many of them to one destination.
+    pub workers_per_waba: u32,
     /// How long a claim holds without being renewed. Whoever takes over after a crash does so within this time.
     pub lease: SignedDuration,
     /// How often to look for due migrations when nothing says that there are any: the net below the wake-ups.
@@ -23,7 +26,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             access_token: None,
-            workers: 256,
+            workers: 1024,
+            workers_per_waba: 64,
             lease: SignedDuration::from_secs(30),
             poll: Duration::from_secs(30),
         }
@@ -31,8 +35,11 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// When a lease that is taken or prolonged now runs out.
-    pub(super) fn lease_until(&self, now: Timestamp) -> Timestamp {
-        now.checked_add(self.lease).unwrap_or(Timestamp::MAX)
+    /// The worker's hold on what it takes, or prolongs, now.
+    pub(super) fn hold(&self, worker: WorkerId, now: Timestamp) -> Hold {
+        Hold {
+            worker,
+            until: now.checked_add(self.lease).unwrap_or(Timestamp::MAX),
+        }
     }
 }

@@ -34,19 +34,30 @@ pub enum Saved {
     Conflict,
 }
 
-/// What a save does with the lease.
+/// A worker's claim on a migration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hold {
+    /// Who works on it.
+    pub worker: WorkerId,
+    /// Until when, unless it is prolonged.
+    pub until: Timestamp,
+}
+
+/// What a save needs of the lease, and what it does with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lease {
-    /// Leaves it as it is: a command, which holds none.
+    /// Needs nothing, and leaves it as it is: a command.
     Untouched,
-    /// Needs it, and keeps it.
-    Keep {
-        /// Who must hold it.
-        worker: WorkerId,
-        /// Until when it holds it from now on.
-        until: Timestamp,
+    /// Needs that nobody holds it at `now`, and takes it: a command that is followed up at once.
+    Take {
+        /// The present moment.
+        now: Timestamp,
+        /// Who holds it from now on.
+        hold: Hold,
     },
-    /// Needs it, and gives it back.
+    /// Needs that this worker holds it, and prolongs it.
+    Keep(Hold),
+    /// Needs that this worker holds it, and gives it back.
     Release {
         /// Who must hold it.
         worker: WorkerId,

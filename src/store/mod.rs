@@ -8,20 +8,23 @@
 //! implementation is a folder beside `sqlite`, with the same file names, and one more line in that suite.
 
 mod answer;
+mod claim;
 mod error;
 mod list;
+mod news;
 mod record;
 mod sqlite;
 
-use std::future::Future;
-
+use futures_util::Stream;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::migration::{Event, Migration, MigrationId, TenantId};
 
-pub use answer::{Created, Lease, Saved, WorkerId};
+pub use answer::{Created, Hold, Lease, Saved, WorkerId};
+pub use claim::{Claim, Shares};
 pub use error::Error;
 pub use list::{Filter, Listing, Page};
+pub use news::News;
 pub use sqlite::Sqlite;
 
 /// How far back calls are counted: the longest window of any budget, which is Meta's own for register calls.
@@ -35,7 +38,8 @@ pub const ATTEMPTS_WINDOW: SignedDuration = SignedDuration::from_hours(72);
 /// A migration that comes back has its version and its attempts: the limited calls of its number over all of the
 /// tenant's migrations, for at least [`ATTEMPTS_WINDOW`] back.
 pub trait Store: Clone + Send + Sync + 'static {
-    /// Keeps a new migration and its first events, due at `due_at`; all or nothing.
+    /// Keeps a new migration and its first events, due at `due_at`; all or nothing. With `hold`, under a lease from the
+    /// beginning.
     ///
     /// Nothing is written where the tenant has a migration of the same `request_id`, or a live one of the same number.
     fn create(
@@ -44,6 +48,7 @@ pub trait Store: Clone + Send + Sync + 'static {
         migration: &Migration,
         events: &[Event],
         due_at: Option<Timestamp>,
+        hold: Option<Hold>,
     ) -> impl Future<Output = Result<Created, Error>> + Send;
 
     /// A migration as it stands, with its secrets.
@@ -73,7 +78,7 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// Keeps what became of a migration: state, secrets, new events, `due_at` and lease; all or nothing.
     ///
     /// Writes nothing and answers [`Saved::Conflict`] unless the row still has the version that `migration` was read
-    /// at and, where `lease` names a worker, that worker still holds it. A secret that is `None` is erased. What the
+    /// at and the lease is as `lease` needs it. A secret that is `None` is erased. What the
     /// caller asked for never changes, so it is not written again.
     fn save(
         &self,
@@ -84,17 +89,14 @@ pub trait Store: Clone + Send + Sync + 'static {
         lease: Lease,
     ) -> impl Future<Output = Result<Saved, Error>> + Send;
 
-    /// Leases at most `limit` migrations that are due and under no live lease to `worker`, those first that could have
-    /// been claimed the longest. Their versions stay, so that a claim disturbs no command.
+    /// Leases migrations that are due and under no live lease. Their versions stay, so that a claim disturbs no command.
+    ///
+    /// Those come first whose time has run out while they wait for somebody, the longest due before the others. Then
+    /// those whose turn is ours, destination by destination as [`Shares`] says, within one the longest due first. The answer is in
+    /// that order. What it costs grows neither with the number of migrations that wait nor with one destination's backlog.
     ///
     /// One that cannot be read is logged and left out; it is offered again when its lease has run out.
-    fn claim(
-        &self,
-        worker: WorkerId,
-        now: Timestamp,
-        lease_until: Timestamp,
-        limit: u32,
-    ) -> impl Future<Output = Result<Vec<Migration>, Error>> + Send;
+    fn claim(&self, claim: Claim) -> impl Future<Output = Result<Vec<Migration>, Error>> + Send;
 
     /// The earliest time at which there is something to claim, live leases taken into account. It may be past: then
     /// there is something now. `None`: nothing until a command comes.
@@ -110,6 +112,9 @@ pub trait Store: Clone + Send + Sync + 'static {
         ids: &[MigrationId],
         until: Timestamp,
     ) -> impl Future<Output = Result<Vec<MigrationId>, Error>> + Send;
+
+    /// What other processes do, from now on. Never ends, and tells nothing where no other process can be heard.
+    fn news(&self) -> impl Stream<Item = News> + Send + 'static;
 
     /// Whether the store can be read and written.
     fn ping(&self) -> impl Future<Output = Result<(), Error>> + Send;

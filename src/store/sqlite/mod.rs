@@ -18,14 +18,17 @@ mod writer;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use futures_util::{Stream, stream};
 use jiff::Timestamp;
 use sqlx::SqlitePool;
 
-use self::claim::{Claim, Renew};
+use self::claim::Renew;
 use self::write::{Create, Inserted, Ping, Save};
 use self::writer::Writer;
 use super::record::Record;
-use super::{Created, Error, Filter, Lease, Listing, Page, Saved, Store, WorkerId};
+use super::{
+    Claim, Created, Error, Filter, Hold, Lease, Listing, News, Page, Saved, Store, WorkerId,
+};
 use crate::crypto::Keyring;
 use crate::migration::{Event, Migration, MigrationId, TenantId};
 
@@ -89,10 +92,20 @@ impl Store for Sqlite {
         migration: &Migration,
         events: &[Event],
         due_at: Option<Timestamp>,
+        hold: Option<Hold>,
     ) -> Result<Created, Error> {
         let record = Record::new(&self.inner.keyring, tenant, migration, events)?;
         Ok(
-            match self.inner.writer.write(Create { record, due_at }).await? {
+            match self
+                .inner
+                .writer
+                .write(Create {
+                    record,
+                    due_at,
+                    hold,
+                })
+                .await?
+            {
                 Inserted::New(migration) => Created::New(migration),
                 Inserted::SameRequest(id) => Created::SameRequest(self.kept(tenant, id).await?),
                 Inserted::NumberBusy(id) => Created::NumberBusy(id),
@@ -137,23 +150,8 @@ impl Store for Sqlite {
             .await
     }
 
-    async fn claim(
-        &self,
-        worker: WorkerId,
-        now: Timestamp,
-        lease_until: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<Migration>, Error> {
-        let claimed = self
-            .inner
-            .writer
-            .write(Claim {
-                worker,
-                now,
-                lease_until,
-                limit,
-            })
-            .await?;
+    async fn claim(&self, claim: Claim) -> Result<Vec<Migration>, Error> {
+        let claimed = self.inner.writer.write(claim).await?;
         read::claimed(&self.inner.readers, &self.inner.keyring, claimed).await
     }
 
@@ -175,6 +173,11 @@ impl Store for Sqlite {
                 until,
             })
             .await
+    }
+
+    fn news(&self) -> impl Stream<Item = News> + Send + 'static {
+        // Processes that share a file do not hear each other.
+        stream::pending()
     }
 
     async fn ping(&self) -> Result<(), Error> {

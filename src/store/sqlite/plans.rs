@@ -29,10 +29,16 @@ async fn plan(connection: &mut SqliteConnection, statement: &str) -> String {
 #[tokio::test]
 async fn the_engine_touches_only_what_is_due() {
     let (_directory, mut connection) = database().await;
-    for statement in [claim::DUE, claim::NEXT] {
+    for (statement, indexes) in [
+        (claim::TIMERS, ["migrations_timer"].as_slice()),
+        (claim::WORK, &["migrations_share"]),
+        (claim::NEXT, &["migrations_timer", "migrations_work"]),
+    ] {
         let plan = plan(&mut connection, statement).await;
-        assert!(plan.contains("INDEX migrations_claimable"), "{plan}");
-        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+        for index in indexes {
+            assert!(plan.contains(index), "{plan}");
+        }
+        assert!(!plan.contains("SCAN migrations"), "{plan}");
     }
 }
 

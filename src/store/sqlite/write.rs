@@ -9,12 +9,13 @@ use super::rows::{self, count, millis};
 use super::writer::Write;
 use crate::migration::{GraphCall, Migration, MigrationId, WabaId};
 use crate::store::record::Record;
-use crate::store::{Error, Lease, Saved};
+use crate::store::{Error, Hold, Lease, Saved};
 
 /// Keeps a new migration.
 pub(super) struct Create {
     pub(super) record: Record,
     pub(super) due_at: Option<Timestamp>,
+    pub(super) hold: Option<Hold>,
 }
 
 /// What became of it.
@@ -38,7 +39,11 @@ impl Write for Create {
     type Answer = Inserted;
 
     async fn run(self, connection: &mut SqliteConnection) -> Result<Inserted, Error> {
-        let Self { record, due_at } = self;
+        let Self {
+            record,
+            due_at,
+            hold,
+        } = self;
         if record.follows() != 0 {
             return Err(Error::Inconsistent(
                 "the events of a new migration do not begin with the first",
@@ -74,7 +79,7 @@ impl Write for Create {
         {
             return Ok(Inserted::NumberBusy(MigrationId::from_uuid(id)));
         }
-        insert(connection, &record, &phone_number, due_at).await?;
+        insert(connection, &record, &phone_number, due_at, hold).await?;
         append(connection, &record, &phone_number).await?;
         let attempts = rows::attempts_of(connection, tenant, &phone_number).await?;
         Ok(Inserted::New(Box::new(Migration {
@@ -95,19 +100,22 @@ impl Write for Save {
             lease,
         } = self;
         let migration = &record.migration;
-        let found: Option<(i64, i64, Option<Uuid>)> =
-            sqlx::query_as("SELECT version, last_sequence, lease_worker FROM migrations WHERE tenant = ? AND id = ?")
+        let found: Option<(i64, i64, Option<Uuid>, Option<i64>)> =
+            sqlx::query_as("SELECT version, last_sequence, lease_worker, lease_until FROM migrations WHERE tenant = ? AND id = ?")
                 .bind(migration.tenant.as_str())
                 .bind(migration.id.uuid())
                 .fetch_optional(&mut *connection)
                 .await
                 .map_err(classified)?;
-        let Some((version, last_sequence, holder)) = found else {
+        let Some((version, last_sequence, holder, held_until)) = found else {
             return Ok(Saved::Conflict);
         };
         let lost = match lease {
             Lease::Untouched => false,
-            Lease::Keep { worker, .. } | Lease::Release { worker } => holder != Some(worker.uuid()),
+            Lease::Take { now, .. } => held_until.is_some_and(|until| until > millis(now)),
+            Lease::Keep(Hold { worker, .. }) | Lease::Release { worker } => {
+                holder != Some(worker.uuid())
+            }
         };
         if version != count(migration.version) || lost {
             return Ok(Saved::Conflict);
@@ -143,14 +151,16 @@ async fn insert(
     record: &Record,
     phone_number: &str,
     due_at: Option<Timestamp>,
+    hold: Option<Hold>,
 ) -> Result<(), Error> {
     let migration = &record.migration;
     let request = &migration.request;
     let (tenant, id) = (migration.tenant.as_str(), migration.id.uuid());
     sqlx::query(
         "INSERT INTO migrations (id, tenant, request_id, phone_number, destination, source, reference, state, version,
-             last_sequence, due_at, created_at, updated_at, access_token, two_step_pin, code, document)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?)",
+             last_sequence, due_at, lease_worker, lease_until, created_at, updated_at, access_token, two_step_pin, code,
+             document)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(id)
     .bind(tenant)
@@ -162,6 +172,8 @@ async fn insert(
     .bind(migration.state.as_str())
     .bind(count(migration.last_sequence))
     .bind(due_at.map(millis))
+    .bind(hold.map(|hold| hold.worker.uuid()))
+    .bind(hold.map(|hold| millis(hold.until)))
     .bind(millis(migration.created_at))
     .bind(millis(migration.updated_at))
     .bind(record.secrets.access_token.as_deref())
@@ -190,7 +202,9 @@ async fn update(
     let migration = &record.migration;
     let (untouched, holder, until) = match lease {
         Lease::Untouched => (true, None, None),
-        Lease::Keep { worker, until } => (false, Some(worker.uuid()), Some(millis(until))),
+        Lease::Take { hold, .. } | Lease::Keep(hold) => {
+            (false, Some(hold.worker.uuid()), Some(millis(hold.until)))
+        }
         Lease::Release { .. } => (false, None, None),
     };
     sqlx::query(

@@ -4,7 +4,7 @@ use waba_migrator::migration::{Attempts, GraphCall, Migration, State};
 use waba_migrator::store::{ATTEMPTS_WINDOW, Filter, Page, Store};
 
 use super::Backend;
-use super::backend::{created, loaded, saved, worker};
+use super::backend::{claim, created, loaded, saved, worker};
 use crate::support::migrations::{at, becomes, migration, sends, tenant};
 
 pub async fn calls_are_counted_over_all_migrations_of_a_number<B: Backend>() {
@@ -40,7 +40,7 @@ pub async fn calls_are_counted_over_all_migrations_of_a_number<B: Backend>() {
     let counted = |it: &Migration| assert_eq!(it.attempts, Attempts::new(calls.clone()));
     counted(&loaded(store, &first).await);
     counted(&loaded(store, &second).await);
-    counted(&store.claim(worker(1), at(40), at(50), 1).await.unwrap()[0]);
+    counted(&claim(store, worker(1), at(40), at(50), 1).await[0]);
     let filter = Filter {
         phone_number: Some(first.request.phone_number.clone()),
         ..Filter::default()

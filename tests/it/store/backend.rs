@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 use waba_migrator::migration::{Event, Migration};
-use waba_migrator::store::{Created, Lease, Saved, Store, WorkerId};
+use waba_migrator::store::{Claim, Created, Lease, Saved, Shares, Store, WorkerId};
 
 use crate::support::migrations::accepted;
 
@@ -36,13 +36,42 @@ pub async fn created(
     due_at: Option<Timestamp>,
 ) -> Migration {
     match store
-        .create(&migration.tenant, migration, &accepted(migration), due_at)
+        .create(
+            &migration.tenant,
+            migration,
+            &accepted(migration),
+            due_at,
+            None,
+        )
         .await
         .unwrap()
     {
         Created::New(migration) => *migration,
         other => panic!("{other:?}"),
     }
+}
+
+/// Claims what is due, of one destination as much as of all.
+pub async fn claim(
+    store: &impl Store,
+    worker: WorkerId,
+    now: Timestamp,
+    lease_until: Timestamp,
+    limit: u32,
+) -> Vec<Migration> {
+    let shares = Shares {
+        each: limit,
+        after: None,
+        pass_over: Vec::new(),
+    };
+    let claim = Claim {
+        worker,
+        now,
+        lease_until,
+        limit,
+        shares,
+    };
+    store.claim(claim).await.unwrap()
 }
 
 /// Saves a migration as a command does; it must succeed.

@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use tokio::task::JoinSet;
-use waba_migrator::migration::{GraphCall, Migration, MigrationId};
-use waba_migrator::store::{Lease, Saved, Store};
+use waba_migrator::migration::{GraphCall, Migration, MigrationId, State};
+use waba_migrator::store::{Claim, Created, Hold, Lease, Saved, Shares, Store};
 
 use super::Backend;
-use super::backend::{created, loaded, saved, worker};
-use crate::support::migrations::{at, migration, sends, tenant};
+use super::backend::{claim, created, loaded, saved, worker};
+use crate::support::migrations::{accepted, at, migration, sends, tenant};
 
 fn ids(migrations: &[Migration]) -> Vec<MigrationId> {
     migrations.iter().map(|it| it.id).collect()
@@ -29,38 +29,22 @@ pub async fn a_claim_takes_what_is_due_oldest_first<B: Backend>() {
         it.secrets.access_token = format!("token-{n}").parse().ok();
         made.push(created(backend.store(), &it, due_at).await);
     }
-    let first = backend
-        .store()
-        .claim(worker(1), at(40), at(100), 2)
-        .await
-        .unwrap();
+    let first = claim(backend.store(), worker(1), at(40), at(100), 2).await;
     assert_eq!(
         first,
         [made[1].clone(), made[3].clone()],
         "with their secrets, and at most as many as asked for"
     );
     assert_eq!(
-        backend
-            .store()
-            .claim(worker(1), at(40), at(100), 9)
-            .await
-            .unwrap(),
+        claim(backend.store(), worker(1), at(40), at(100), 9).await,
         [made[0].clone()]
     );
     assert_eq!(
-        backend
-            .store()
-            .claim(worker(1), at(40), at(100), 9)
-            .await
-            .unwrap(),
+        claim(backend.store(), worker(1), at(40), at(100), 9).await,
         []
     );
     assert_eq!(
-        backend
-            .store()
-            .claim(worker(1), at(41), at(100), 9)
-            .await
-            .unwrap(),
+        claim(backend.store(), worker(1), at(41), at(100), 9).await,
         [made[4].clone()]
     );
 }
@@ -69,35 +53,19 @@ pub async fn a_lease_holds_until_it_runs_out<B: Backend>() {
     let backend = B::fresh().await;
     let it = created(backend.store(), &migration(&tenant("acme"), 1), Some(at(0))).await;
     assert_eq!(
-        ids(&backend
-            .store()
-            .claim(worker(1), at(0), at(30), 9)
-            .await
-            .unwrap()),
+        ids(&claim(backend.store(), worker(1), at(0), at(30), 9).await),
         [it.id]
     );
     assert_eq!(
-        backend
-            .store()
-            .claim(worker(2), at(29), at(60), 9)
-            .await
-            .unwrap(),
+        claim(backend.store(), worker(2), at(29), at(60), 9).await,
         []
     );
     assert_eq!(
-        ids(&backend
-            .store()
-            .claim(worker(2), at(30), at(60), 9)
-            .await
-            .unwrap()),
+        ids(&claim(backend.store(), worker(2), at(30), at(60), 9).await),
         [it.id]
     );
     assert_eq!(
-        backend
-            .store()
-            .claim(worker(1), at(59), at(90), 9)
-            .await
-            .unwrap(),
+        claim(backend.store(), worker(1), at(59), at(90), 9).await,
         []
     );
 }
@@ -105,28 +73,20 @@ pub async fn a_lease_holds_until_it_runs_out<B: Backend>() {
 pub async fn a_released_migration_is_free_again<B: Backend>() {
     let backend = B::fresh().await;
     let it = created(backend.store(), &migration(&tenant("acme"), 1), Some(at(0))).await;
-    backend
-        .store()
-        .claim(worker(1), at(0), at(30), 9)
-        .await
-        .unwrap();
+    claim(backend.store(), worker(1), at(0), at(30), 9).await;
     let kept = backend.store().save(
         &it.tenant,
         &it,
         &[],
         Some(at(0)),
-        Lease::Keep {
+        Lease::Keep(Hold {
             worker: worker(1),
             until: at(40),
-        },
+        }),
     );
     assert_eq!(kept.await.unwrap(), Saved::Done { version: 2 });
     assert_eq!(
-        backend
-            .store()
-            .claim(worker(2), at(39), at(99), 9)
-            .await
-            .unwrap(),
+        claim(backend.store(), worker(2), at(39), at(99), 9).await,
         []
     );
     let it = Migration { version: 2, ..it };
@@ -139,19 +99,11 @@ pub async fn a_released_migration_is_free_again<B: Backend>() {
     );
     assert_eq!(freed.await.unwrap(), Saved::Done { version: 3 });
     assert_eq!(
-        backend
-            .store()
-            .claim(worker(2), at(4), at(99), 9)
-            .await
-            .unwrap(),
+        claim(backend.store(), worker(2), at(4), at(99), 9).await,
         []
     );
     assert_eq!(
-        ids(&backend
-            .store()
-            .claim(worker(2), at(5), at(99), 9)
-            .await
-            .unwrap()),
+        ids(&claim(backend.store(), worker(2), at(5), at(99), 9).await),
         [it.id]
     );
 }
@@ -159,11 +111,7 @@ pub async fn a_released_migration_is_free_again<B: Backend>() {
 pub async fn a_claim_disturbs_no_command<B: Backend>() {
     let backend = B::fresh().await;
     let mut it = created(backend.store(), &migration(&tenant("acme"), 1), Some(at(0))).await;
-    backend
-        .store()
-        .claim(worker(1), at(0), at(30), 9)
-        .await
-        .unwrap();
+    claim(backend.store(), worker(1), at(0), at(30), 9).await;
     assert_eq!(loaded(backend.store(), &it).await.version, 1);
     let event = sends(&mut it, 1, GraphCall::AddNumber);
     saved(backend.store(), &mut it, &[event], Some(at(0))).await;
@@ -172,18 +120,10 @@ pub async fn a_claim_disturbs_no_command<B: Backend>() {
 pub async fn a_command_leaves_the_lease_where_it_is<B: Backend>() {
     let backend = B::fresh().await;
     let mut it = created(backend.store(), &migration(&tenant("acme"), 1), Some(at(0))).await;
-    backend
-        .store()
-        .claim(worker(1), at(0), at(30), 9)
-        .await
-        .unwrap();
+    claim(backend.store(), worker(1), at(0), at(30), 9).await;
     saved(backend.store(), &mut it, &[], Some(at(0))).await;
     assert_eq!(
-        backend
-            .store()
-            .claim(worker(2), at(29), at(99), 9)
-            .await
-            .unwrap(),
+        claim(backend.store(), worker(2), at(29), at(99), 9).await,
         []
     );
     // Its holder reads again, and goes on from there.
@@ -214,7 +154,7 @@ pub async fn the_next_due_time_takes_leases_into_account<B: Backend>() {
     created(store, &migration(&tenant("acme"), 2), Some(at(10))).await;
     created(store, &migration(&tenant("acme"), 3), Some(at(50))).await;
     assert_eq!(store.next_due(at(0)).await.unwrap(), Some(at(10)));
-    store.claim(worker(1), at(10), at(30), 9).await.unwrap();
+    claim(store, worker(1), at(10), at(30), 9).await;
     assert_eq!(
         store.next_due(at(10)).await.unwrap(),
         Some(at(30)),
@@ -245,7 +185,7 @@ pub async fn a_renewal_answers_what_is_still_held<B: Backend>() {
     let [one, two, three] = made[..] else {
         panic!("{made:?}")
     };
-    store.claim(worker(1), at(9), at(20), 2).await.unwrap();
+    claim(store, worker(1), at(9), at(20), 2).await;
     assert_eq!(
         store
             .renew(worker(1), &[two, three, one], at(40))
@@ -254,11 +194,11 @@ pub async fn a_renewal_answers_what_is_still_held<B: Backend>() {
         [two, one]
     );
     assert_eq!(
-        ids(&store.claim(worker(2), at(39), at(60), 9).await.unwrap()),
+        ids(&claim(store, worker(2), at(39), at(60), 9).await),
         [three]
     );
     assert_eq!(
-        ids(&store.claim(worker(2), at(40), at(60), 1).await.unwrap()),
+        ids(&claim(store, worker(2), at(40), at(60), 1).await),
         [one]
     );
     assert_eq!(
@@ -279,10 +219,7 @@ pub async fn many_workers_never_claim_the_same<B: Backend>() {
             async move {
                 let mut claimed = Vec::new();
                 for _ in 0..4 {
-                    claimed.extend(ids(&store
-                        .claim(worker(n), at(0), at(30), 2)
-                        .await
-                        .unwrap()));
+                    claimed.extend(ids(&claim(&store, worker(n), at(0), at(30), 2).await));
                 }
                 claimed
             }
@@ -291,4 +228,129 @@ pub async fn many_workers_never_claim_the_same<B: Backend>() {
     let claimed: Vec<_> = workers.join_all().await.concat();
     assert_eq!(claimed.len(), 60, "ten workers could have taken eighty");
     assert_eq!(claimed.iter().collect::<HashSet<_>>().len(), 60);
+}
+
+/// A migration to `destination`, due at the second `due`.
+async fn bound_for(store: &impl Store, n: u16, destination: &str, due: i64) -> MigrationId {
+    let mut it = migration(&tenant("acme"), n);
+    it.request.destination = destination.parse().unwrap();
+    created(store, &it, Some(at(due))).await.id
+}
+
+/// Claims at most `limit`, two of a destination, beginning after `after`, without those of `pass_over`.
+async fn claim_shares(
+    store: &impl Store,
+    limit: u32,
+    after: Option<&str>,
+    pass_over: &[&str],
+) -> Vec<MigrationId> {
+    let claim = Claim {
+        worker: worker(1),
+        now: at(100),
+        lease_until: at(200),
+        limit,
+        shares: Shares {
+            each: 2,
+            after: after.map(|waba| waba.parse().unwrap()),
+            pass_over: pass_over.iter().map(|waba| waba.parse().unwrap()).collect(),
+        },
+    };
+    ids(&store.claim(claim).await.unwrap())
+}
+
+pub async fn a_claim_is_shared_out_among_destinations<B: Backend>() {
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let mut many = Vec::new();
+    for n in 0..20 {
+        many.push(bound_for(store, n, "20000", 50 - i64::from(n)).await);
+    }
+    many.reverse();
+    let before = bound_for(store, 20, "10000", 90).await;
+    let behind = bound_for(store, 21, "30000", 91).await;
+    bound_for(store, 22, "40000", 101).await;
+    assert_eq!(
+        claim_shares(store, 9, None, &[]).await,
+        [before, many[0], many[1], behind],
+        "the one that came last waits for two of the many"
+    );
+    assert_eq!(claim_shares(store, 9, None, &["20000"]).await, []);
+    let after = bound_for(store, 23, "30000", 92).await;
+    let first = bound_for(store, 24, "10000", 93).await;
+    assert_eq!(
+        claim_shares(store, 2, Some("20000"), &[]).await,
+        [after, first],
+        "the turn goes round"
+    );
+    assert_eq!(claim_shares(store, 1, Some("30000"), &[]).await, [many[2]]);
+    assert_eq!(
+        claim_shares(store, 9, Some("20000"), &[]).await,
+        [many[3], many[4]],
+        "and comes back to the one that was served last"
+    );
+}
+
+pub async fn time_that_runs_out_waits_for_no_work<B: Backend>() {
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let mut work = Vec::new();
+    for n in 0..3 {
+        work.push(bound_for(store, n, "20000", 0).await);
+    }
+    let mut waiting = migration(&tenant("acme"), 3);
+    waiting.state = State::WaitingForCode;
+    let waiting = created(store, &waiting, Some(at(99))).await.id;
+    assert_eq!(
+        claim_shares(store, 9, None, &["20000"]).await,
+        [waiting],
+        "whatever share its destination has"
+    );
+    assert_eq!(claim_shares(store, 1, None, &[]).await, [work[0]]);
+}
+
+pub async fn a_command_takes_the_lease_only_where_it_is_free<B: Backend>() {
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let it = created(store, &migration(&tenant("acme"), 1), Some(at(0))).await;
+    let take = |n, now, until| {
+        let hold = Hold {
+            worker: worker(n),
+            until: at(until),
+        };
+        Lease::Take { now: at(now), hold }
+    };
+    let save = async |version, lease| {
+        let it = Migration {
+            version,
+            ..it.clone()
+        };
+        let saved = store.save(&it.tenant, &it, &[], Some(at(0)), lease);
+        saved.await.unwrap()
+    };
+    assert_eq!(save(1, take(1, 0, 30)).await, Saved::Done { version: 2 });
+    assert_eq!(claim(store, worker(2), at(29), at(60), 9).await, []);
+    assert_eq!(save(2, take(2, 29, 60)).await, Saved::Conflict);
+    assert_eq!(save(2, take(2, 30, 60)).await, Saved::Done { version: 3 });
+    let release = Lease::Release { worker: worker(2) };
+    assert_eq!(save(3, release).await, Saved::Done { version: 4 });
+    assert_eq!(save(4, take(1, 31, 90)).await, Saved::Done { version: 5 });
+}
+
+pub async fn a_migration_can_be_created_under_a_lease<B: Backend>() {
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let it = migration(&tenant("acme"), 1);
+    let hold = Hold {
+        worker: worker(1),
+        until: at(30),
+    };
+    let events = accepted(&it);
+    let made = store.create(&it.tenant, &it, &events, Some(at(0)), Some(hold));
+    assert!(matches!(made.await.unwrap(), Created::New(_)));
+    assert_eq!(store.next_due(at(0)).await.unwrap(), Some(at(30)));
+    assert_eq!(claim(store, worker(2), at(29), at(60), 9).await, []);
+    assert_eq!(
+        store.renew(worker(1), &[it.id], at(40)).await.unwrap(),
+        [it.id]
+    );
 }

@@ -34,7 +34,7 @@ pub async fn the_same_request_answers_the_first_migration<B: Backend>() {
     for again in [first.clone(), second] {
         let answer = backend
             .store()
-            .create(&again.tenant, &again, &accepted(&again), None)
+            .create(&again.tenant, &again, &accepted(&again), None, None)
             .await
             .unwrap();
         assert_eq!(
@@ -57,7 +57,7 @@ pub async fn a_number_has_one_live_migration_at_a_time<B: Backend>() {
         next.request.phone_number = live.request.phone_number.clone();
         let answer = backend
             .store()
-            .create(&next.tenant, &next, &accepted(&next), None)
+            .create(&next.tenant, &next, &accepted(&next), None, None)
             .await
             .unwrap();
         if state.is_terminal() {
@@ -82,7 +82,13 @@ pub async fn a_refused_migration_leaves_no_trace<B: Backend>() {
         .insert("team".to_owned(), "north".to_owned());
     backend
         .store()
-        .create(&refused.tenant, &refused, &accepted(&refused), Some(at(0)))
+        .create(
+            &refused.tenant,
+            &refused,
+            &accepted(&refused),
+            Some(at(0)),
+            None,
+        )
         .await
         .unwrap();
 
@@ -172,7 +178,7 @@ async fn many_at_once<B: Backend>(alike: impl Fn(&Migration, &mut Migration)) ->
             let store = backend.store().clone();
             tokio::task::JoinSet::from_iter([async move {
                 store
-                    .create(&next.tenant, &next, &accepted(&next), None)
+                    .create(&next.tenant, &next, &accepted(&next), None, None)
                     .await
                     .unwrap()
             }])

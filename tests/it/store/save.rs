@@ -4,10 +4,10 @@ use std::future::Future;
 
 use tokio::task::JoinSet;
 use waba_migrator::migration::{Event, GraphCall, Migration, State};
-use waba_migrator::store::{Lease, Saved, Store};
+use waba_migrator::store::{Hold, Lease, Saved, Store};
 
 use super::Backend;
-use super::backend::{created, history, loaded, saved, worker};
+use super::backend::{claim, created, history, loaded, saved, worker};
 use crate::support::migrations::{accepted, at, becomes, migration, sends, tenant};
 
 pub async fn a_save_keeps_everything<B: Backend>() {
@@ -71,41 +71,37 @@ pub async fn a_lost_lease_writes_nothing<B: Backend>() {
     let (slow, quick) = (worker(1), worker(2));
     let it = created(backend.store(), &migration(&tenant("acme"), 1), Some(at(0))).await;
     for lease in [
-        Lease::Keep {
+        Lease::Keep(Hold {
             worker: slow,
             until: at(99),
-        },
+        }),
         Lease::Release { worker: slow },
     ] {
         assert_conflict(backend.store(), it.clone(), lease).await;
     }
-    backend.store().claim(slow, at(0), at(10), 1).await.unwrap();
+    claim(backend.store(), slow, at(0), at(10), 1).await;
     // Nobody took it over yet, so the work of a lease that ran out is not lost.
     let answer = backend.store().save(
         &it.tenant,
         &it,
         &[],
         Some(at(0)),
-        Lease::Keep {
+        Lease::Keep(Hold {
             worker: slow,
             until: at(20),
-        },
+        }),
     );
     assert_eq!(answer.await.unwrap(), Saved::Done { version: 2 });
     let it = Migration { version: 2, ..it };
     assert_eq!(
-        backend
-            .store()
-            .claim(quick, at(20), at(30), 1)
-            .await
-            .unwrap(),
+        claim(backend.store(), quick, at(20), at(30), 1).await,
         std::slice::from_ref(&it)
     );
     for lease in [
-        Lease::Keep {
+        Lease::Keep(Hold {
             worker: slow,
             until: at(99),
-        },
+        }),
         Lease::Release { worker: slow },
     ] {
         assert_conflict(backend.store(), it.clone(), lease).await;

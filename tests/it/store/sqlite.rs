@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use waba_migrator::crypto::{self, Keyring};
 use waba_migrator::store::{Error, Sqlite, Store};
 
-use super::backend::{Backend, created, loaded, worker};
+use super::backend::{Backend, claim, created, loaded, worker};
 use crate::support::migrations::{at, migration, tenant};
 
 contract!(SqliteFile);
@@ -174,11 +174,7 @@ async fn a_row_that_cannot_be_read_does_not_hold_up_the_others() {
     )
     .await;
     assert_eq!(
-        backend
-            .store()
-            .claim(worker(1), at(1), at(9), 9)
-            .await
-            .unwrap(),
+        claim(backend.store(), worker(1), at(1), at(9), 9).await,
         [whole]
     );
     let error = backend

@@ -77,7 +77,7 @@ pub async fn a_tenant_sees_nothing_of_another<B: Backend>() {
     );
     let mixed = store.save(&other, &it, &[], None, Lease::Untouched).await;
     assert!(matches!(mixed, Err(Error::Inconsistent(_))), "{mixed:?}");
-    let mixed = store.create(&other, &it, &accepted(&it), None).await;
+    let mixed = store.create(&other, &it, &accepted(&it), None, None).await;
     assert!(matches!(mixed, Err(Error::Inconsistent(_))), "{mixed:?}");
     assert_eq!(loaded(store, &it).await, it);
     assert_eq!(history(store, &it).await.len(), 1);

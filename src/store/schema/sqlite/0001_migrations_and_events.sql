@@ -32,8 +32,12 @@ CREATE TABLE migrations (
 CREATE UNIQUE INDEX migrations_live_number ON migrations (tenant, phone_number)
     WHERE state NOT IN ('SUCCEEDED', 'FAILED', 'CANCELED', 'EXPIRED');
 
--- Only what is due at some time is in it: a migration that waits for a person costs a claim nothing.
-CREATE INDEX migrations_claimable ON migrations (claimable_at, id) WHERE claimable_at IS NOT NULL;
+-- What is claimed: whose time runs out while it waits for somebody; and whose turn is ours, by time and by destination.
+-- What waits for a person is never in the way of work, and one destination's work never in the way of another's.
+CREATE INDEX migrations_timer ON migrations (claimable_at, id) WHERE claimable_at IS NOT NULL AND state <> 'RUNNING';
+CREATE INDEX migrations_work ON migrations (claimable_at) WHERE claimable_at IS NOT NULL AND state = 'RUNNING';
+CREATE INDEX migrations_share ON migrations (destination, claimable_at, id)
+    WHERE claimable_at IS NOT NULL AND state = 'RUNNING';
 
 -- Lists, each newest first.
 CREATE INDEX migrations_newest ON migrations (tenant, id);
