@@ -99,6 +99,12 @@ fn graph_settings(config: &Config) -> Result<graph::Settings, graph::Error> {
         timeout: from.timeout,
         register_timeout: from.register_timeout,
         max_response_bytes: from.max_response_bytes,
+        limits: graph::Limits {
+            calls: from.calls,
+            calls_per_waba: from.calls_per_waba,
+            hourly_reads: from.hourly_reads,
+            hourly_reads_fresh: from.hourly_reads_fresh,
+        },
         ..graph::Settings::new(from.base_url.parse()?, from.version.parse()?)
     })
 }

@@ -28,6 +28,14 @@ pub struct Graph {
     pub register_timeout: Duration,
     /// The largest answer that is read, in bytes.
     pub max_response_bytes: usize,
+    /// How many calls are under way at once.
+    pub calls: usize,
+    /// How many of them are about one WABA.
+    pub calls_per_waba: usize,
+    /// Readings of a WABA within an hour.
+    pub hourly_reads: u32,
+    /// Readings of a WABA that has no registered number within an hour.
+    pub hourly_reads_fresh: u32,
 }
 
 impl Graph {
@@ -44,6 +52,10 @@ impl Graph {
             timeout: reader.timeout("graph.timeout", SHORT..=LONG),
             register_timeout: reader.timeout("graph.register_timeout", SHORT..=LONG),
             max_response_bytes: reader.number("graph.max_response_bytes", 65_536..=268_435_456),
+            calls: reader.number("graph.calls", 1..=65_536),
+            calls_per_waba: reader.number("graph.calls_per_waba", 1..=65_536),
+            hourly_reads: reader.number("graph.hourly_reads", 1..=100_000_000),
+            hourly_reads_fresh: reader.number("graph.hourly_reads_fresh", 1..=100_000_000),
         };
         let keys = ["graph.connect_timeout", "graph.timeout"];
         if reader.sound(&keys) && graph.connect_timeout > graph.timeout {

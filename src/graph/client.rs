@@ -6,9 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::redirect;
 
+use super::gate::Gate;
 use super::send::Call;
 use super::settings::{Error, Settings};
-use super::usage::Throttles;
 use super::{json::Object, send};
 use crate::clock::Clock;
 use crate::migration::{AccessToken, Fault, WabaId};
@@ -25,7 +25,7 @@ struct Inner {
     http: reqwest::Client,
     settings: Settings,
     clock: Clock,
-    throttles: Throttles,
+    gate: Gate,
 }
 
 /// A client with an access token: one method a Graph call.
@@ -51,11 +51,12 @@ impl Client {
             builder = builder.no_proxy();
         }
         let http = builder.build().map_err(Error::Client)?;
+        let gate = Gate::new(settings.limits);
         Ok(Self(Arc::new(Inner {
             http,
             settings,
             clock,
-            throttles: Throttles::default(),
+            gate,
         })))
     }
 
@@ -69,10 +70,10 @@ impl Client {
         }
     }
 
-    /// Until when calls for `waba` should be left out, if they should now: Meta's limit for it is near or was met.
+    /// Until when `waba` should not be read, if it should not now: Meta's limit for it is near or was met.
     #[must_use]
     pub fn throttled_until(&self, waba: &WabaId, now: Timestamp) -> Option<Timestamp> {
-        self.0.throttles.until(waba, now)
+        self.0.gate.rests_until(waba, now)
     }
 
     pub(super) fn http(&self) -> &reqwest::Client {
@@ -83,8 +84,8 @@ impl Client {
         &self.0.settings
     }
 
-    pub(super) fn throttles(&self) -> &Throttles {
-        &self.0.throttles
+    pub(super) fn gate(&self) -> &Gate {
+        &self.0.gate
     }
 
     pub(super) fn now(&self) -> Timestamp {

@@ -4,7 +4,7 @@ use tokio::join;
 
 use super::client::Session;
 use crate::migration::facts::{Confirmation, Facts, Side};
-use crate::migration::{Disposition, Fault, PhoneNumber, PhoneNumberId, WabaId};
+use crate::migration::{Disposition, Fault, PhoneNumber, PhoneNumberId, Reason, WabaId};
 
 impl Session<'_> {
     /// Everything that the checks look at.
@@ -30,6 +30,7 @@ impl Session<'_> {
             self.subscribed_apps(destination),
             source
         );
+        let destination = destination?;
         if let Err(fault) = &destination.account
             && matches!(fault.disposition, Disposition::Retry | Disposition::Wait)
         {
@@ -40,16 +41,26 @@ impl Session<'_> {
             token,
             destination,
             subscribed_apps: subscribed_apps.ok(),
-            source,
+            source: source.map(|side| side.unwrap_or_else(unread)),
         })
     }
 
-    /// One WABA, as far as the token may read it.
-    async fn side(&self, waba: &WabaId, phone: &PhoneNumber) -> Side {
+    /// One WABA, as far as the token may read it. A fault where its limit was met half-way: what was not read then is
+    /// unread, and not unknown.
+    async fn side(&self, waba: &WabaId, phone: &PhoneNumber) -> Result<Side, Fault> {
         let (account, numbers, templates) =
             join!(self.account(waba), self.numbers(waba), self.templates(waba));
+        let faults = [
+            account.as_ref().err(),
+            numbers.as_ref().err(),
+            templates.as_ref().err(),
+        ];
+        let limit = |fault: &&Fault| fault.reason == Reason::AccountRateLimited;
+        if let Some(fault) = faults.into_iter().flatten().find(limit) {
+            return Err(fault.clone());
+        }
         let numbers = numbers.ok();
-        Side {
+        Ok(Side {
             account,
             numbers_listed: numbers.is_some(),
             number_count: numbers
@@ -60,7 +71,7 @@ impl Session<'_> {
                 .flatten()
                 .find(|number| phone.is_shown_as(&number.display_phone_number)),
             templates: templates.ok(),
-        }
+        })
     }
 
     /// What confirms that the number `id` has moved to `destination`.
@@ -81,6 +92,8 @@ impl Session<'_> {
                 templates: None,
             });
         }
+        let client = self.client();
+        client.gate().has_number(destination, client.now());
         let (whole, found, templates) = join!(
             self.number(id),
             self.find_number(destination, phone),
@@ -91,5 +104,16 @@ impl Session<'_> {
             listed: found?.is_some(),
             templates: templates.ok(),
         })
+    }
+}
+
+/// A WABA of which nothing could be read.
+fn unread(fault: Fault) -> Side {
+    Side {
+        account: Err(fault),
+        numbers_listed: false,
+        number_count: None,
+        number: None,
+        templates: None,
     }
 }

@@ -13,6 +13,7 @@ mod client;
 mod error;
 mod facts;
 mod fields;
+mod gate;
 mod json;
 mod number;
 mod pages;
@@ -26,4 +27,4 @@ mod usage;
 mod write;
 
 pub use client::{Client, Session};
-pub use settings::{AppId, AppSecret, BaseUrl, Error, Settings, Version};
+pub use settings::{AppId, AppSecret, BaseUrl, Error, Limits, Settings, Version};

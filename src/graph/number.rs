@@ -67,7 +67,12 @@ impl Session<'_> {
             Err(fault) if may_be_a_field(&fault) => self.numbers_by_group(waba).await?,
             numbers => numbers?.into_iter().map(Node::whole).collect(),
         };
-        Ok(numbers.iter().filter_map(listed).collect())
+        let numbers: Vec<NumberFacts> = numbers.iter().filter_map(listed).collect();
+        if numbers.iter().any(NumberFacts::is_connected) {
+            let client = self.client();
+            client.gate().has_number(waba, client.now());
+        }
+        Ok(numbers)
     }
 
     /// Every number of `waba`: the safe fields, then one listing for each risky group that the token may read.

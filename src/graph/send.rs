@@ -128,7 +128,7 @@ pub(super) async fn send(
     exchange(client, token, call).instrument(span).await
 }
 
-/// Makes `call`, and tells the span and the throttles what came of it.
+/// Makes `call` when there is a place for it, and tells the span and the gate what came of it.
 async fn exchange(client: &Client, token: &AccessToken, call: Call<'_>) -> Result<Object, Fault> {
     let (waba, changes) = (call.waba, call.changes());
     let app_secret = client.settings().app_secret.as_ref().map(AppSecret::expose);
@@ -137,6 +137,7 @@ async fn exchange(client: &Client, token: &AccessToken, call: Call<'_>) -> Resul
         .flatten()
         .collect();
 
+    let _pass = client.gate().enter(waba, !changes, client.now()).await?;
     let (usage, mut read) = match answer(client, token, call).await {
         Ok(answer) => {
             let read = answer.read(changes);
@@ -151,7 +152,7 @@ async fn exchange(client: &Client, token: &AccessToken, call: Call<'_>) -> Resul
         record(fault);
     }
     client
-        .throttles()
+        .gate()
         .learn(&usage, waba, read.as_ref().err(), client.now());
     read
 }

@@ -26,6 +26,8 @@ pub struct Settings {
     pub register_timeout: Duration,
     /// Larger answers are not read.
     pub max_response_bytes: usize,
+    /// How many calls may be made.
+    pub limits: Limits,
 }
 
 /// Where the Graph API is: `https://graph.facebook.com`, or a stand-in.
@@ -68,9 +70,25 @@ pub enum Error {
     /// The cap is below what an ordinary answer needs.
     #[error("max_response_bytes must be at least {MIN_RESPONSE_BYTES}")]
     MaxResponseBytes,
+    /// No call could ever be made.
+    #[error("limits must be at least 1 each")]
+    NoCalls,
     /// The HTTP client could not be made.
     #[error("the HTTP client could not be made")]
     Client(#[source] reqwest::Error),
+}
+
+/// How many calls may be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// At once.
+    pub calls: usize,
+    /// At once, about one WABA.
+    pub calls_per_waba: usize,
+    /// Readings of a WABA within an hour.
+    pub hourly_reads: u32,
+    /// Readings of a WABA that has no registered number, or is not known to have one, within an hour.
+    pub hourly_reads_fresh: u32,
 }
 
 /// Below this, ordinary answers of Meta's would not fit.
@@ -89,6 +107,7 @@ impl Settings {
             timeout: Duration::from_secs(30),
             register_timeout: Duration::from_mins(1),
             max_response_bytes: 4 * 1024 * 1024,
+            limits: Limits::default(),
         }
     }
 
@@ -105,7 +124,29 @@ impl Settings {
         if self.max_response_bytes < MIN_RESPONSE_BYTES {
             return Err(Error::MaxResponseBytes);
         }
+        let Limits {
+            calls,
+            calls_per_waba,
+            hourly_reads,
+            hourly_reads_fresh,
+        } = self.limits;
+        if calls == 0 || calls_per_waba == 0 || hourly_reads == 0 || hourly_reads_fresh == 0 {
+            return Err(Error::NoCalls);
+        }
         Ok(())
+    }
+}
+
+impl Default for Limits {
+    /// Meta allows 5,000 readings an hour, and 200 of a WABA without a number. A few are left for whoever else uses the
+    /// app.
+    fn default() -> Self {
+        Self {
+            calls: 512,
+            calls_per_waba: 64,
+            hourly_reads: 4_750,
+            hourly_reads_fresh: 190,
+        }
     }
 }
 

@@ -58,6 +58,11 @@ impl Account {
         !self.mended && self.oddity == Some(oddity)
     }
 
+    /// How many calls counted against it, within the hour that began with the first of them.
+    pub(crate) const fn calls(&self) -> u32 {
+        self.calls
+    }
+
     /// The business that owns it.
     pub(crate) fn business(&self) -> &'static str {
         if self.is(Oddity::OtherBusiness) {

@@ -51,6 +51,7 @@ pub use ledger::Entry;
 pub use number::Message;
 pub use options::{Clock, Options};
 
+use account::Account;
 use connection::{Cutting, Switch};
 use error::GraphError;
 use perform::{Performed, Reply};
@@ -125,6 +126,12 @@ impl Sandbox {
     pub fn number(&self, number: &str) -> Option<Value> {
         let now = (self.options.clock)();
         self.lock().number_state(&digits_of(number), now)
+    }
+
+    /// How many calls counted against an account, within the hour that began with the first of them.
+    #[must_use]
+    pub fn calls(&self, account: &str) -> u32 {
+        self.lock().accounts.get(account).map_or(0, Account::calls)
     }
 
     /// Puts a number into the source account as connected, unless it is registered somewhere.

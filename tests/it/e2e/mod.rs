@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod eligibility;
+mod fairness;
 mod journey;
 mod leases;
 mod limits;

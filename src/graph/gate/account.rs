@@ -1,0 +1,78 @@
+//! What is known of one WABA.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::Semaphore;
+
+use super::hour::Hour;
+use crate::graph::Limits;
+use crate::migration::{Fault, Reason};
+
+/// What is known of one WABA.
+#[derive(Debug)]
+pub(super) struct Account {
+    places: Arc<Semaphore>,
+    hour: Hour,
+    has_number: bool,
+    rests_until: Option<Timestamp>,
+}
+
+impl Account {
+    /// An account that nothing is known of, with room for so many calls at once.
+    pub(super) fn new(calls: usize) -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(calls)),
+            hour: Hour::default(),
+            has_number: false,
+            rests_until: None,
+        }
+    }
+
+    /// Where its calls wait for each other.
+    pub(super) fn places(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.places)
+    }
+
+    /// Counts a reading, unless its hour is used up.
+    pub(super) fn count(&mut self, limits: &Limits, now: Timestamp) -> Result<(), Fault> {
+        if let Some(until) = self.used_up_until(limits, now) {
+            return Err(Fault::of(Reason::AccountRateLimited)
+                .with_retry_after(Some(until.duration_since(now))));
+        }
+        self.hour.count(now);
+        Ok(())
+    }
+
+    /// It has a registered number.
+    pub(super) fn has_number(&mut self) {
+        self.has_number = true;
+    }
+
+    /// It rests until then, or longer where that is known already.
+    pub(super) fn rest(&mut self, until: Timestamp) {
+        self.rests_until = self.rests_until.max(Some(until));
+    }
+
+    /// Until when it should be left alone, if it should now.
+    pub(super) fn rests_until(&self, limits: &Limits, now: Timestamp) -> Option<Timestamp> {
+        let rests = self.rests_until.filter(|until| *until > now);
+        rests.max(self.used_up_until(limits, now))
+    }
+
+    /// Whether anything would be lost if it were forgotten.
+    pub(super) fn matters(&self, limits: &Limits, now: Timestamp) -> bool {
+        self.rests_until(limits, now).is_some()
+            || self.places.available_permits() < limits.calls_per_waba
+            || self.hour.calls(now) > 0
+    }
+
+    fn used_up_until(&self, limits: &Limits, now: Timestamp) -> Option<Timestamp> {
+        let allowed = if self.has_number {
+            limits.hourly_reads
+        } else {
+            limits.hourly_reads_fresh
+        };
+        (self.hour.calls(now) >= allowed).then(|| self.hour.eases_at(now))
+    }
+}

@@ -1,0 +1,259 @@
+//! The gate that every call goes through: so many at once, in all and of one WABA, and no more readings of a WABA than
+//! Meta allows in an hour.
+//!
+//! It keeps what is known of each WABA in memory. Two processes know nothing of each other's calls; Meta's usage headers
+//! tell each of them about both.
+
+mod account;
+mod hour;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use self::account::Account;
+use super::settings::Limits;
+use super::usage::Usage;
+use crate::migration::{Disposition, Fault, Reason, WabaId};
+
+/// How long to pause at a limit when Meta names no time.
+const LONG_PAUSE: SignedDuration = SignedDuration::from_mins(5);
+/// So many WABAs are remembered at most.
+const REMEMBERED: usize = 10_000;
+
+/// Lets calls through.
+#[derive(Debug)]
+pub(super) struct Gate {
+    all: Arc<Semaphore>,
+    limits: Limits,
+    accounts: Mutex<HashMap<String, Account>>,
+}
+
+/// The right to make one call. Given back by dropping it.
+#[derive(Debug)]
+pub(super) struct Pass {
+    _waba: Option<OwnedSemaphorePermit>,
+    _all: Option<OwnedSemaphorePermit>,
+}
+
+impl Gate {
+    /// A gate that keeps to `limits`.
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            all: Arc::new(Semaphore::new(limits.calls)),
+            limits,
+            accounts: Mutex::default(),
+        }
+    }
+
+    /// Waits for a place to make a call that counts against `waba`.
+    ///
+    /// A reading is refused where the WABA's hour is used up. A call that changes something is not counted by Meta, and is
+    /// never refused: a reading that was made for it would have been made in vain.
+    pub(super) async fn enter(
+        &self,
+        waba: Option<&WabaId>,
+        reads: bool,
+        now: Timestamp,
+    ) -> Result<Pass, Fault> {
+        let mut own = None;
+        if let Some(waba) = waba {
+            let places = self.admit(waba, reads, now)?;
+            // Its own first: those who wait for a place of a busy WABA stand in nobody's way.
+            own = places.acquire_owned().await.ok();
+        }
+        Ok(Pass {
+            _waba: own,
+            _all: Arc::clone(&self.all).acquire_owned().await.ok(),
+        })
+    }
+
+    fn admit(&self, waba: &WabaId, reads: bool, now: Timestamp) -> Result<Arc<Semaphore>, Fault> {
+        let mut accounts = self.lock();
+        let Some(account) = self.account(&mut accounts, waba.as_str(), now) else {
+            return Ok(Arc::new(Semaphore::new(self.limits.calls_per_waba)));
+        };
+        if reads {
+            account.count(&self.limits, now)?;
+        }
+        Ok(account.places())
+    }
+
+    /// Remembers what an answer to a call for `waba` says.
+    ///
+    /// The app's own level is held against that WABA alone: which app a token belongs to is not known here, and one
+    /// app's trouble must not delay another's accounts. Each of its accounts learns of it at its next call.
+    pub(super) fn learn(
+        &self,
+        usage: &Usage,
+        waba: Option<&WabaId>,
+        fault: Option<&Fault>,
+        now: Timestamp,
+    ) {
+        for (id, pause) in usage.pauses() {
+            self.rest(id, pause, now);
+        }
+        let Some(waba) = waba else { return };
+        if let Some(pause) = usage.app_pause() {
+            self.rest(waba.as_str(), pause, now);
+        }
+        if let Some(fault) = fault.filter(|fault| is_limit(fault)) {
+            self.rest(waba.as_str(), fault.retry_after.unwrap_or(LONG_PAUSE), now);
+        }
+    }
+
+    /// Remembers that `waba` has a registered number: Meta allows it more.
+    pub(super) fn has_number(&self, waba: &WabaId, now: Timestamp) {
+        if let Some(account) = self.account(&mut self.lock(), waba.as_str(), now) {
+            account.has_number();
+        }
+    }
+
+    /// Until when `waba` should be left alone, if it should now.
+    pub(super) fn rests_until(&self, waba: &WabaId, now: Timestamp) -> Option<Timestamp> {
+        self.lock()
+            .get(waba.as_str())?
+            .rests_until(&self.limits, now)
+    }
+
+    fn rest(&self, id: &str, pause: SignedDuration, now: Timestamp) {
+        let until = now.saturating_add(pause).unwrap_or(Timestamp::MAX);
+        if let Some(account) = self.account(&mut self.lock(), id, now) {
+            account.rest(until);
+        }
+    }
+
+    /// What is known of the account. `None` where no more fit: it is learnt again at the next call.
+    fn account<'a>(
+        &self,
+        accounts: &'a mut HashMap<String, Account>,
+        id: &str,
+        now: Timestamp,
+    ) -> Option<&'a mut Account> {
+        if !accounts.contains_key(id) {
+            if accounts.len() >= REMEMBERED {
+                accounts.retain(|_, account| account.matters(&self.limits, now));
+            }
+            if accounts.len() >= REMEMBERED {
+                return None;
+            }
+            accounts.insert(id.to_owned(), Account::new(self.limits.calls_per_waba));
+        }
+        accounts.get_mut(id)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Account>> {
+        // Nothing in here can panic half-way, so a poisoned map is a whole one.
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn is_limit(fault: &Fault) -> bool {
+    let limit = matches!(
+        fault.reason,
+        Reason::AppRateLimited | Reason::AccountRateLimited
+    );
+    limit && fault.disposition == Disposition::Wait
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WABA: &str = "104996122399160";
+    const OTHER: &str = "105000000000001";
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn waba(id: &str) -> WabaId {
+        id.parse().unwrap()
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    async fn reads(gate: &Gate, times: u32, second: i64) -> Result<(), Fault> {
+        for _ in 0..times {
+            gate.enter(Some(&waba(WABA)), true, at(second)).await?;
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_limit_that_was_met_is_kept_to_for_its_time() {
+        let gate = Gate::new(Limits::default());
+        let fault = Fault::of(Reason::AccountRateLimited)
+            .with_retry_after(Some(SignedDuration::from_secs(90)));
+        gate.learn(&Usage::default(), Some(&waba(WABA)), Some(&fault), NOW);
+        assert_eq!(gate.rests_until(&waba(WABA), NOW), Some(at(90)));
+        assert_eq!(gate.rests_until(&waba(WABA), at(90)), None);
+        let unnamed = Fault::of(Reason::AppRateLimited);
+        gate.learn(&Usage::default(), Some(&waba(WABA)), Some(&unnamed), NOW);
+        assert_eq!(gate.rests_until(&waba(WABA), NOW), Some(at(300)));
+        assert_eq!(gate.rests_until(&waba(OTHER), NOW), None);
+    }
+
+    #[tokio::test]
+    async fn a_fresh_waba_is_read_no_more_than_its_hour_allows() {
+        let gate = Gate::new(Limits::default());
+        reads(&gate, 190, 0).await.unwrap();
+        let refused = reads(&gate, 1, 60).await.unwrap_err();
+        assert_eq!(refused.reason, Reason::AccountRateLimited);
+        assert_eq!(
+            refused.retry_after,
+            Some(SignedDuration::from_mins(59)),
+            "until the hour of the first is over"
+        );
+        assert_eq!(gate.rests_until(&waba(WABA), at(60)), Some(at(3600)));
+        let written = gate.enter(Some(&waba(WABA)), false, at(60)).await;
+        assert!(written.is_ok(), "what changes something is not counted");
+        assert!(gate.enter(Some(&waba(OTHER)), true, at(60)).await.is_ok());
+        reads(&gate, 190, 3600).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_waba_with_a_number_may_be_read_more() {
+        let gate = Gate::new(Limits::default());
+        reads(&gate, 190, 0).await.unwrap();
+        gate.has_number(&waba(WABA), NOW);
+        reads(&gate, 4_500, 1).await.unwrap();
+        assert!(reads(&gate, 500, 1).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_busy_waba_leaves_places_to_others() {
+        let gate = Gate::new(Limits {
+            calls: 3,
+            calls_per_waba: 2,
+            ..Limits::default()
+        });
+        let enter = |id| {
+            let waba = waba(id);
+            let gate = &gate;
+            async move { gate.enter(Some(&waba), true, NOW).await.unwrap() }
+        };
+        let held = (enter(WABA).await, enter(WABA).await);
+        let mut third = Box::pin(enter(WABA));
+        assert!(futures_util::poll!(&mut third).is_pending());
+        let other = enter(OTHER).await;
+        let mut fourth = Box::pin(enter(OTHER));
+        assert!(futures_util::poll!(&mut fourth).is_pending(), "all taken");
+        drop(held);
+        let _passes = (third.await, fourth.await);
+        drop(other);
+    }
+
+    #[test]
+    fn no_more_is_remembered_than_fits() {
+        let gate = Gate::new(Limits::default());
+        let pause = SignedDuration::from_mins(1);
+        for id in 0..REMEMBERED + 5 {
+            gate.rest(&format!("{id:05}"), pause, NOW);
+        }
+        assert_eq!(gate.lock().len(), REMEMBERED);
+        gate.rest("99999", pause, at(3_600));
+        assert_eq!(gate.lock().len(), 1, "what has passed makes room");
+    }
+}
