@@ -134,6 +134,8 @@ fn submit_code(change: &mut Change<'_>, code: VerificationCode) -> Result<(), Re
     change.migration.secrets.code = Some(code);
     change.record(EventKind::CodeSubmitted);
     change.run();
+    // Without another reading: the number was read when the code was requested, and somebody watches a screen.
+    change.act();
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! `VERIFY_CODE`: the owner's code proves the ownership. Nothing has moved yet.
 //!
-//! Wrong guesses are limited, so a code is never handed in twice by ourselves. It is erased once it was used.
+//! Wrong guesses are limited, so a code is never handed in twice by ourselves. It is erased once it was used. The first try
+//! goes out without a reading; whatever is not plain afterwards is read.
 
 use jiff::SignedDuration;
 
