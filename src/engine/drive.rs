@@ -177,9 +177,7 @@ impl<S: Store> Drive<'_, S> {
                     tell::event(self.migration.id, &event);
                 }
                 self.outcome = None;
-                parts
-                    .hub
-                    .committed(self.migration.id, self.migration.last_sequence);
+                parts.hub.committed(&self.migration);
                 Ok(true)
             }
             Saved::Conflict => Ok(false),

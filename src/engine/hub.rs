@@ -1,17 +1,20 @@
 //! Who waits for which migration within this process.
 //!
-//! It carries no events, only the word that there are new ones: whoever waits reads them from the store, so that nothing
-//! is seen before it is committed, and nothing is missed.
+//! It carries no events, only the word that there are new ones, and the migration as it was committed where this process
+//! did it. Whoever wants the history reads the store, so that nothing is missed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-use crate::migration::MigrationId;
+use crate::migration::{Migration, MigrationId};
 
-/// One channel a migration that somebody waits for; it carries the newest sequence.
-type Channels = Mutex<HashMap<MigrationId, watch::Sender<u64>>>;
+/// One channel a migration that somebody waits for.
+type Channels = Mutex<HashMap<MigrationId, watch::Sender<News>>>;
+
+/// The migration as it was committed last; `None` where another process did it, or may have.
+type News = Option<Arc<Migration>>;
 
 /// Who waits for which migration.
 #[derive(Debug, Default)]
@@ -23,7 +26,7 @@ pub(super) struct Hub {
 #[derive(Debug)]
 pub(super) struct Subscription {
     id: MigrationId,
-    news: watch::Receiver<u64>,
+    news: watch::Receiver<News>,
     channels: Arc<Channels>,
 }
 
@@ -32,7 +35,7 @@ impl Hub {
     pub(super) fn subscribe(&self, id: MigrationId) -> Subscription {
         let news = lock(&self.channels)
             .entry(id)
-            .or_insert_with(|| watch::Sender::new(0))
+            .or_insert_with(|| watch::Sender::new(None))
             .subscribe();
         Subscription {
             id,
@@ -41,26 +44,44 @@ impl Hub {
         }
     }
 
-    /// Says that anything may have been committed.
-    pub(super) fn look(&self) {
-        for channel in lock(&self.channels).values() {
-            channel.send_modify(|_| {});
+    /// Says that this was committed. Word that a later commit has overtaken is dropped.
+    pub(super) fn committed(&self, migration: &Migration) {
+        let channels = lock(&self.channels);
+        let Some(channel) = channels.get(&migration.id) else {
+            return;
+        };
+        channel.send_if_modified(|news| {
+            let overtaken = news
+                .as_ref()
+                .is_some_and(|newer| newer.version > migration.version);
+            if !overtaken {
+                *news = Some(Arc::new(migration.clone()));
+            }
+            !overtaken
+        });
+    }
+
+    /// Says that another process committed something of this migration.
+    pub(super) fn changed(&self, id: MigrationId) {
+        if let Some(channel) = lock(&self.channels).get(&id) {
+            channel.send_replace(None);
         }
     }
 
-    /// Says that the migration's history was committed up to `sequence`.
-    pub(super) fn committed(&self, id: MigrationId, sequence: u64) {
-        if let Some(channel) = lock(&self.channels).get(&id) {
-            channel.send_replace(sequence);
+    /// Says that anything may have been committed.
+    pub(super) fn look(&self) {
+        for channel in lock(&self.channels).values() {
+            channel.send_replace(None);
         }
     }
 }
 
 impl Subscription {
-    /// Waits for the next commit.
-    pub(super) async fn changed(&mut self) {
+    /// Waits for the next commit; the migration as it is now, where that is known here.
+    pub(super) async fn changed(&mut self) -> News {
         // A channel is only dropped with the last of its listeners, so this cannot fail while we listen.
         let _ = self.news.changed().await;
+        self.news.borrow_and_update().clone()
     }
 }
 
@@ -77,7 +98,7 @@ impl Drop for Subscription {
     }
 }
 
-fn lock(channels: &Channels) -> MutexGuard<'_, HashMap<MigrationId, watch::Sender<u64>>> {
+fn lock(channels: &Channels) -> MutexGuard<'_, HashMap<MigrationId, watch::Sender<News>>> {
     // Nothing in here can panic half-way, so a poisoned map is a whole one.
     channels.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -95,8 +116,8 @@ mod tests {
         let mut first = hub.subscribe(id);
         let second = hub.subscribe(id);
         drop(second);
-        hub.committed(id, 1);
-        first.changed().await;
+        hub.changed(id);
+        assert!(first.changed().await.is_none());
         drop(first);
         assert!(lock(&hub.channels).is_empty());
     }

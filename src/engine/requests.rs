@@ -1,5 +1,6 @@
 //! What the doors ask of the engine.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -124,7 +125,7 @@ impl<S: Store> Engine<S> {
             {
                 Saved::Done { version } => {
                     migration.version = version;
-                    parts.hub.committed(id, migration.last_sequence);
+                    parts.hub.committed(&migration);
                     self.go_on(&migration, begun, slot);
                     return Ok(migration);
                 }
@@ -179,7 +180,7 @@ impl<S: Store> Engine<S> {
         tenant: &TenantId,
         id: MigrationId,
         wait: Duration,
-    ) -> Result<Migration, Error> {
+    ) -> Result<Arc<Migration>, Error> {
         let parts = &self.parts;
         let mut news = parts.hub.subscribe(id);
         let until = parts
@@ -190,18 +191,22 @@ impl<S: Store> Engine<S> {
         let timeout = tokio::time::sleep(wait);
         tokio::pin!(timeout);
         let mut waiting = true;
+        let mut known = None;
         loop {
-            let migration = self.load(tenant, id).await?;
+            let migration = match known {
+                Some(migration) => migration,
+                None => Arc::new(self.load(tenant, id).await?),
+            };
             let nothing_until_then = migration.not_before.is_some_and(|at| at > until);
             if !waiting || migration.state != State::Running || nothing_until_then {
                 return Ok(migration);
             }
-            waiting = tokio::select! {
-                () = news.changed() => true,
-                // What another process commits is not heard of here.
-                () = tokio::time::sleep(parts.settings.poll) => true,
-                () = parts.stopping.cancelled() => false,
-                () = &mut timeout => false,
+            (waiting, known) = tokio::select! {
+                news = news.changed() => (true, news),
+                // What another process commits may not be heard of here.
+                () = tokio::time::sleep(parts.settings.poll) => (true, None),
+                () = parts.stopping.cancelled() => (false, None),
+                () = &mut timeout => (false, None),
             };
         }
     }

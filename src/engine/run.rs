@@ -120,7 +120,7 @@ impl<S: Store> Engine<S> {
         let mut news = std::pin::pin!(parts.store.news());
         while let Some(Some(news)) = stop.run_until_cancelled(news.next()).await {
             match news {
-                News::Committed { id, sequence } => parts.hub.committed(id, sequence),
+                News::Committed { id, .. } => parts.hub.changed(id),
                 News::Due => parts.wake.notify_one(),
                 News::Missed => {
                     parts.hub.look();

@@ -94,7 +94,7 @@ impl<S: Store> Cursor<S> {
             return Ok(false);
         }
         tokio::select! {
-            () = self.news.changed() => Ok(true),
+            _ = self.news.changed() => Ok(true),
             () = tokio::time::sleep(parts.settings.poll) => Ok(true),
             () = parts.stopping.cancelled() => Err(Error::ShuttingDown),
         }
