@@ -72,6 +72,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the database as a whole is in trouble, and not what was asked of it.
+    pub(super) const fn is_of_the_database(&self) -> bool {
+        matches!(
+            self,
+            Self::Unavailable(_) | Self::ReadOnly(_) | Self::Damaged(_)
+        )
+    }
+
     /// `table.column` of `row` could not be read.
     pub(super) fn corrupt(
         table: &'static str,

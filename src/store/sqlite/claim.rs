@@ -54,7 +54,7 @@ pub(super) struct Renew {
 impl Write for Claim {
     type Answer = Vec<MigrationId>;
 
-    async fn run(self, connection: &mut SqliteConnection) -> Result<Vec<MigrationId>, Error> {
+    async fn run(&self, connection: &mut SqliteConnection) -> Result<Vec<MigrationId>, Error> {
         let mut due: Vec<Uuid> = sqlx::query_scalar(TIMERS)
             .bind(millis(self.now))
             .bind(self.limit)
@@ -91,9 +91,9 @@ impl Write for Claim {
 impl Write for Renew {
     type Answer = Vec<MigrationId>;
 
-    async fn run(self, connection: &mut SqliteConnection) -> Result<Vec<MigrationId>, Error> {
+    async fn run(&self, connection: &mut SqliteConnection) -> Result<Vec<MigrationId>, Error> {
         let mut held = Vec::with_capacity(self.ids.len());
-        for id in self.ids {
+        for &id in &self.ids {
             let renewed = sqlx::query(
                 "UPDATE migrations SET lease_until = ? WHERE id = ? AND lease_worker = ?",
             )

@@ -1,8 +1,7 @@
 //! Writing a migration and its events.
 
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
-use uuid::Uuid;
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::error::classified;
 use super::rows::{self, count, millis};
@@ -38,7 +37,7 @@ pub(super) struct Ping;
 impl Write for Create {
     type Answer = Inserted;
 
-    async fn run(self, connection: &mut SqliteConnection) -> Result<Inserted, Error> {
+    async fn run(&self, connection: &mut SqliteConnection) -> Result<Inserted, Error> {
         let Self {
             record,
             due_at,
@@ -79,13 +78,13 @@ impl Write for Create {
         {
             return Ok(Inserted::NumberBusy(MigrationId::from_uuid(id)));
         }
-        insert(connection, &record, &phone_number, due_at, hold).await?;
-        append(connection, &record, &phone_number).await?;
+        insert(connection, record, &phone_number, *due_at, *hold).await?;
+        append(connection, record, &phone_number).await?;
         let attempts = rows::attempts_of(connection, tenant, &phone_number).await?;
         Ok(Inserted::New(Box::new(Migration {
             version: 1,
             attempts,
-            ..record.migration
+            ..record.migration.clone()
         })))
     }
 }
@@ -93,45 +92,19 @@ impl Write for Create {
 impl Write for Save {
     type Answer = Saved;
 
-    async fn run(self, connection: &mut SqliteConnection) -> Result<Saved, Error> {
-        let Self {
-            record,
-            due_at,
-            lease,
-        } = self;
+    async fn run(&self, connection: &mut SqliteConnection) -> Result<Saved, Error> {
+        let Self { record, .. } = self;
         let migration = &record.migration;
-        let found: Option<(i64, i64, Option<Uuid>, Option<i64>)> =
-            sqlx::query_as("SELECT version, last_sequence, lease_worker, lease_until FROM migrations WHERE tenant = ? AND id = ?")
-                .bind(migration.tenant.as_str())
-                .bind(migration.id.uuid())
-                .fetch_optional(&mut *connection)
-                .await
-                .map_err(classified)?;
-        let Some((version, last_sequence, holder, held_until)) = found else {
-            return Ok(Saved::Conflict);
-        };
-        let lost = match lease {
-            Lease::Untouched => false,
-            Lease::Take { now, .. } => held_until.is_some_and(|until| until > millis(now)),
-            Lease::Keep(Hold { worker, .. }) | Lease::Release { worker } => {
-                holder != Some(worker.uuid())
+        if !update(connection, self).await? {
+            if follows(connection, self).await? {
+                return Ok(Saved::Conflict);
             }
-        };
-        if version != count(migration.version) || lost {
-            return Ok(Saved::Conflict);
-        }
-        if last_sequence != count(record.follows()) {
             return Err(Error::Inconsistent(
                 "the new events do not follow the last one that is kept",
             ));
         }
-        update(connection, &record, due_at, lease).await?;
-        append(
-            connection,
-            &record,
-            &migration.request.phone_number.to_string(),
-        )
-        .await?;
+        let phone_number = migration.request.phone_number.to_string();
+        append(connection, record, &phone_number).await?;
         Ok(Saved::Done {
             version: migration.version.saturating_add(1),
         })
@@ -141,7 +114,7 @@ impl Write for Save {
 impl Write for Ping {
     type Answer = ();
 
-    async fn run(self, _connection: &mut SqliteConnection) -> Result<(), Error> {
+    async fn run(&self, _connection: &mut SqliteConnection) -> Result<(), Error> {
         Ok(())
     }
 }
@@ -193,42 +166,65 @@ async fn insert(
     Ok(())
 }
 
-async fn update(
-    connection: &mut SqliteConnection,
-    record: &Record,
-    due_at: Option<Timestamp>,
-    lease: Lease,
-) -> Result<(), Error> {
+/// Writes what was saved, if the row is as the save needs it; `false` where it is not.
+async fn update(connection: &mut SqliteConnection, save: &Save) -> Result<bool, Error> {
+    let Save {
+        record,
+        due_at,
+        lease,
+    } = save;
     let migration = &record.migration;
-    let (untouched, holder, until) = match lease {
-        Lease::Untouched => (true, None, None),
-        Lease::Take { hold, .. } | Lease::Keep(hold) => {
-            (false, Some(hold.worker.uuid()), Some(millis(hold.until)))
-        }
-        Lease::Release { .. } => (false, None, None),
+    let (kept, free_at, held_by, hold) = match *lease {
+        Lease::Untouched => (true, None, None, None),
+        Lease::Take { now, hold } => (false, Some(millis(now)), None, Some(hold)),
+        Lease::Keep(hold) => (false, None, Some(hold.worker.uuid()), Some(hold)),
+        Lease::Release { worker } => (false, None, Some(worker.uuid()), None),
     };
     sqlx::query(
-        "UPDATE migrations SET state = ?2, version = version + 1, last_sequence = ?3, due_at = ?4,
-             lease_worker = iif(?5, lease_worker, ?6), lease_until = iif(?5, lease_until, ?7), updated_at = ?8,
-             access_token = ?9, two_step_pin = ?10, code = ?11, document = ?12
-         WHERE id = ?1",
+        "UPDATE migrations SET state = ?1, version = version + 1, last_sequence = ?2, due_at = ?3,
+             lease_worker = iif(?4, lease_worker, ?5), lease_until = iif(?4, lease_until, ?6), updated_at = ?7,
+             access_token = ?8, two_step_pin = ?9, code = ?10, document = ?11
+         WHERE id = ?12 AND tenant = ?13 AND version = ?14 AND last_sequence = ?15
+             AND (?16 IS NULL OR lease_worker = ?16)
+             AND (?17 IS NULL OR lease_until IS NULL OR lease_until <= ?17)",
     )
-    .bind(migration.id.uuid())
     .bind(migration.state.as_str())
     .bind(count(migration.last_sequence))
     .bind(due_at.map(millis))
-    .bind(untouched)
-    .bind(holder)
-    .bind(until)
+    .bind(kept)
+    .bind(hold.map(|hold| hold.worker.uuid()))
+    .bind(hold.map(|hold| millis(hold.until)))
     .bind(millis(migration.updated_at))
     .bind(record.secrets.access_token.as_deref())
     .bind(record.secrets.two_step_pin.as_deref())
     .bind(record.secrets.code.as_deref())
     .bind(&record.document)
+    .bind(migration.id.uuid())
+    .bind(migration.tenant.as_str())
+    .bind(count(migration.version))
+    .bind(count(record.follows()))
+    .bind(held_by)
+    .bind(free_at)
     .execute(connection)
     .await
-    .map(drop)
+    .map(|updated| updated.rows_affected() == 1)
     .map_err(classified)
+}
+
+/// Whether a row that was not as a save needs it is so by a lost race, and not by events that leave a gap.
+async fn follows(connection: &mut SqliteConnection, save: &Save) -> Result<bool, Error> {
+    let migration = &save.record.migration;
+    let row = sqlx::query_scalar::<_, i64>(
+        "SELECT last_sequence FROM migrations WHERE id = ? AND tenant = ? AND version = ?",
+    );
+    let last_sequence = row
+        .bind(migration.id.uuid())
+        .bind(migration.tenant.as_str())
+        .bind(count(migration.version))
+        .fetch_optional(connection)
+        .await
+        .map_err(classified)?;
+    Ok(last_sequence.is_none_or(|last| last == count(save.record.follows())))
 }
 
 async fn append(
@@ -236,21 +232,25 @@ async fn append(
     record: &Record,
     phone_number: &str,
 ) -> Result<(), Error> {
-    for (event, document) in &record.events {
-        sqlx::query(
-            "INSERT INTO events (migration, sequence, tenant, phone_number, call_sent, at, document)
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(record.migration.id.uuid())
-        .bind(count(event.sequence))
-        .bind(record.migration.tenant.as_str())
-        .bind(phone_number)
-        .bind(event.kind.call_sent().map(GraphCall::as_str))
-        .bind(millis(event.at))
-        .bind(document)
-        .execute(&mut *connection)
-        .await
-        .map_err(classified)?;
+    if record.events.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let mut insert = QueryBuilder::<Sqlite>::new(
+        "INSERT INTO events (migration, sequence, tenant, phone_number, call_sent, at, document) ",
+    );
+    insert.push_values(&record.events, |mut row, (event, document)| {
+        row.push_bind(record.migration.id.uuid())
+            .push_bind(count(event.sequence))
+            .push_bind(record.migration.tenant.as_str())
+            .push_bind(phone_number)
+            .push_bind(event.kind.call_sent().map(GraphCall::as_str))
+            .push_bind(millis(event.at))
+            .push_bind(document);
+    });
+    insert
+        .build()
+        .execute(connection)
+        .await
+        .map(drop)
+        .map_err(classified)
 }

@@ -1,8 +1,8 @@
 //! The one writer: commits what waits as one group.
 //!
 //! A commit costs a flush of the disk, whatever is in it; so the writes that came while the last one was flushed are
-//! committed together. Each runs in a savepoint of its own: one that fails takes nobody else with it. Nobody is answered
-//! before the commit.
+//! committed together. Where one of them fails, the group is taken back and each is done alone: nobody takes anybody else
+//! with it. Nobody is answered before the commit.
 
 use futures_util::future::BoxFuture;
 use sqlx::{Connection as _, SqliteConnection, SqlitePool};
@@ -23,9 +23,9 @@ pub(super) trait Write: Send + 'static {
     /// What it answers.
     type Answer: Send + 'static;
 
-    /// Does it. Where it fails, what it wrote so far is taken back.
+    /// Does it. Where it fails, what it wrote is taken back. It may be done anew then.
     fn run(
-        self,
+        &self,
         connection: &mut SqliteConnection,
     ) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
 }
@@ -40,23 +40,20 @@ pub(super) struct Writer {
 
 /// A write in the queue, whatever its type.
 trait Job: Send {
-    fn run(self: Box<Self>, connection: &mut SqliteConnection) -> BoxFuture<'_, Ran>;
-    fn refuse(self: Box<Self>, error: Error);
+    /// Does it, and keeps what it answers.
+    fn run<'a>(
+        &'a mut self,
+        connection: &'a mut SqliteConnection,
+    ) -> BoxFuture<'a, Result<(), Error>>;
+    /// Gives the answer; or the error, where what was done is lost.
+    fn answer(self: Box<Self>, lost: Option<Error>);
 }
 
 /// A write and who waits for its answer.
 struct Queued<W: Write> {
     write: W,
+    done: Result<W::Answer, Error>,
     reply: oneshot::Sender<Result<W::Answer, Error>>,
-}
-
-/// Gives a write's answer; or the error, where its group was not committed.
-type Answer = Box<dyn FnOnce(Option<&Error>) + Send>;
-
-/// A write that was run, and whose group is not committed yet.
-struct Ran {
-    succeeded: bool,
-    answer: Answer,
 }
 
 impl Writer {
@@ -78,7 +75,11 @@ impl Writer {
     pub(super) async fn write<W: Write>(&self, write: W) -> Result<W::Answer, Error> {
         let (reply, answer) = oneshot::channel();
         self.queue
-            .send(Box::new(Queued { write, reply }))
+            .send(Box::new(Queued {
+                write,
+                done: Err(Error::Closed),
+                reply,
+            }))
             .await
             .map_err(|_| Error::Closed)?;
         answer.await.map_err(|_| Error::Closed)?
@@ -92,23 +93,19 @@ impl Writer {
 }
 
 impl<W: Write> Job for Queued<W> {
-    fn run(self: Box<Self>, connection: &mut SqliteConnection) -> BoxFuture<'_, Ran> {
+    fn run<'a>(
+        &'a mut self,
+        connection: &'a mut SqliteConnection,
+    ) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move {
-            let answer = self.write.run(connection).await;
-            let reply = self.reply;
-            Ran {
-                succeeded: answer.is_ok(),
-                answer: Box::new(move |lost| {
-                    let answer = answer.and_then(|kept| lost.cloned().map_or(Ok(kept), Err));
-                    // Whoever has gone needs no answer.
-                    drop(reply.send(answer));
-                }),
-            }
+            self.done = self.write.run(connection).await;
+            self.done.as_ref().map(drop).map_err(Clone::clone)
         })
     }
 
-    fn refuse(self: Box<Self>, error: Error) {
-        drop(self.reply.send(Err(error)));
+    fn answer(self: Box<Self>, lost: Option<Error>) {
+        // Whoever has gone needs no answer.
+        drop(self.reply.send(lost.map_or(self.done, Err)));
     }
 }
 
@@ -139,44 +136,47 @@ async fn work(
     }
 }
 
-/// Runs `jobs`, commits them together and answers each.
-async fn commit(connection: &mut SqliteConnection, jobs: Vec<Box<dyn Job>>) {
-    let mut answers = Vec::with_capacity(jobs.len());
-    let mut group = execute(connection, "BEGIN IMMEDIATE").await;
-    for job in jobs {
-        match &group {
-            Ok(()) => group = run(connection, job, &mut answers).await,
-            Err(error) => job.refuse(error.clone()),
+/// Does `jobs`, commits them together and answers each.
+async fn commit(connection: &mut SqliteConnection, mut jobs: Vec<Box<dyn Job>>) {
+    let done = together(connection, &mut jobs).await;
+    if jobs.len() > 1
+        && done
+            .as_ref()
+            .is_err_and(|error| !error.is_of_the_database())
+    {
+        // One of them cannot be done, and it is not known which.
+        for job in jobs {
+            let mut alone = [job];
+            let lost = together(connection, &mut alone).await.err();
+            let [job] = alone;
+            job.answer(lost);
         }
+        return;
     }
-    if group.is_ok() {
-        group = execute(connection, "COMMIT").await;
-    }
-    if group.is_err() {
-        // Fails where SQLite has rolled back by itself, as it does when the disk is full.
-        drop(execute(connection, "ROLLBACK").await);
-    }
-    for answer in answers {
-        answer(group.as_ref().err());
+    let lost = done.err();
+    for job in jobs {
+        job.answer(lost.clone());
     }
 }
 
-/// Runs `job` in a savepoint. An error is one of the group's, not of the job's alone.
-async fn run(
+/// Does `jobs` in one transaction, all or none.
+async fn together(
     connection: &mut SqliteConnection,
-    job: Box<dyn Job>,
-    answers: &mut Vec<Answer>,
+    jobs: &mut [Box<dyn Job>],
 ) -> Result<(), Error> {
-    if let Err(error) = execute(connection, "SAVEPOINT job").await {
-        job.refuse(error.clone());
-        return Err(error);
+    let work = async {
+        execute(connection, "BEGIN IMMEDIATE").await?;
+        for job in jobs {
+            job.run(connection).await?;
+        }
+        execute(connection, "COMMIT").await
+    };
+    let done = work.await;
+    if done.is_err() {
+        // Fails where SQLite has rolled back by itself, as it does when the disk is full.
+        drop(execute(connection, "ROLLBACK").await);
     }
-    let Ran { succeeded, answer } = job.run(connection).await;
-    answers.push(answer);
-    if !succeeded {
-        execute(connection, "ROLLBACK TO job").await?;
-    }
-    execute(connection, "RELEASE job").await
+    done
 }
 
 async fn execute(connection: &mut SqliteConnection, statement: &'static str) -> Result<(), Error> {
@@ -198,7 +198,7 @@ mod tests {
     impl Write for Insert {
         type Answer = i64;
 
-        async fn run(self, connection: &mut SqliteConnection) -> Result<i64, Error> {
+        async fn run(&self, connection: &mut SqliteConnection) -> Result<i64, Error> {
             let insert = sqlx::query("INSERT INTO t VALUES (?)").bind(self.0);
             insert.execute(&mut *connection).await.map_err(classified)?;
             execute(connection, self.1).await?;
@@ -217,7 +217,8 @@ mod tests {
         let (mut jobs, mut replies) = (Vec::<Box<dyn Job>>::new(), Vec::new());
         for write in writes {
             let (reply, answer) = oneshot::channel();
-            jobs.push(Box::new(Queued { write, reply }));
+            let done = Err(Error::Closed);
+            jobs.push(Box::new(Queued { write, done, reply }));
             replies.push(answer);
         }
         commit(&mut connection, jobs).await;
@@ -257,13 +258,11 @@ mod tests {
     #[tokio::test]
     async fn nobody_is_told_of_success_when_the_group_is_lost() {
         // What SQLite does by itself when the disk is full.
-        let (answers, kept) = group(vec![
-            Insert(1, "SELECT 1"),
-            Insert(2, "ROLLBACK"),
-            Insert(3, "SELECT 1"),
-        ])
-        .await;
-        assert!(answers.iter().all(Result::is_err), "{answers:?}");
-        assert!(kept.is_empty(), "{kept:?}");
+        let (answers, kept) = group(vec![Insert(1, "SELECT 1"), Insert(2, "ROLLBACK")]).await;
+        assert!(
+            matches!(answers.as_slice(), [Ok(1), Err(_)]),
+            "the first was done anew: {answers:?}"
+        );
+        assert_eq!(kept, [1]);
     }
 }
