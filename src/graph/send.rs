@@ -3,7 +3,7 @@
 use reqwest::{Method, Response};
 use serde_json::Value;
 use tracing::field::Empty;
-use tracing::{Instrument as _, Span, info_span};
+use tracing::{Instrument as _, Span, debug_span};
 
 use super::Client;
 use super::answer::{self, Answer};
@@ -109,7 +109,7 @@ pub(super) async fn send(
     token: &AccessToken,
     call: Call<'_>,
 ) -> Result<Object, Fault> {
-    let span = info_span!(
+    let span = debug_span!(
         "graph",
         otel.kind = "client",
         otel.name = format!("{} {}", call.method, call.template),
