@@ -2,6 +2,8 @@
 //!
 //! The only place that knows every part. It decides nothing and starts nothing: see [`lifecycle`](crate::lifecycle).
 
+use std::path::PathBuf;
+
 use axum::Router;
 
 use crate::api;
@@ -11,16 +13,16 @@ use crate::crypto::Keyring;
 use crate::engine::{self, Engine};
 use crate::graph;
 use crate::migration::Machine;
-use crate::store::Sqlite;
+use crate::store::Database;
 use crate::{crypto, store};
 
 /// The parts of the service, put together.
 #[derive(Debug)]
 pub struct App {
     /// Where migrations are kept.
-    pub store: Sqlite,
+    pub store: Database,
     /// What makes them move.
-    pub engine: Engine<Sqlite>,
+    pub engine: Engine<Database>,
     /// What is served.
     pub router: Router,
     /// What health checks are told.
@@ -34,6 +36,19 @@ pub enum Error {
     /// The key that secrets are sealed with.
     #[error("the key file cannot be used")]
     Key(#[from] crypto::Error),
+    /// A database that processes share has no key file beside it.
+    #[error(
+        "store.url is a PostgreSQL database, which many processes may share, so secrets.key_file must name the key that all of \
+         them use: make one with `waba-migrator key-encryption create FILE`, and give each process a copy"
+    )]
+    NoKeyFile,
+    /// The key file of a shared database is never made by itself: another process may have it.
+    #[error(
+        "secrets.key_file names {}, which does not exist: copy the key file that the other processes of this database use, or, \
+         for a new database, make one with `waba-migrator key-encryption create {}`",
+        .0.display(), .0.display()
+    )]
+    KeyFileMissing(PathBuf),
     /// The store.
     #[error("the store cannot be opened")]
     Store(#[from] store::Error),
@@ -49,7 +64,7 @@ impl App {
     /// Opens the store and builds the parts around it. Nothing moves yet.
     pub async fn build(config: &Config, clock: Clock) -> Result<Self, Error> {
         let keyring = keyring(config)?;
-        let store = Sqlite::open(&config.store.url, keyring).await?;
+        let store = Database::open(config.store.url.expose(), keyring).await?;
         let graph = graph::Client::new(graph_settings(config)?, clock.clone())?;
         let machine = Machine {
             policy: config.policy(),
@@ -75,14 +90,14 @@ impl App {
     }
 }
 
-/// The keyring. A key is only made together with its database: a new one for an old database would open nothing, and hide
-/// that the old one is missing.
-fn keyring(config: &Config) -> Result<Keyring, crypto::Error> {
-    let path = config.key_file();
-    if config.store.path().exists() {
-        Keyring::load(&path)
-    } else {
-        Keyring::load_or_create(&path)
+/// The keyring. A key is only made together with its database's file: a new one for an old database would open nothing, and
+/// hide that the old one is missing.
+fn keyring(config: &Config) -> Result<Keyring, Error> {
+    let path = config.key_file().ok_or(Error::NoKeyFile)?;
+    match config.store.url.file() {
+        None if !path.exists() => Err(Error::KeyFileMissing(path)),
+        Some(file) if !file.exists() => Ok(Keyring::load_or_create(&path)?),
+        _ => Ok(Keyring::load(&path)?),
     }
 }
 

@@ -51,3 +51,26 @@ buf_tool() {
             "@bufbuild/buf@$BUF_VERSION" || die 'buf could not be installed with npm.'
     fi
 }
+
+# Prints where PostgreSQL's server programs are: the newest that is installed. Debian keeps them off the path.
+postgres_bin() {
+    local found
+    found=$(find /usr/lib/postgresql/*/bin -name initdb 2>/dev/null | sort --version-sort | tail -n 1)
+    found=${found:-$(command -v initdb)} || return 1
+    dirname -- "$(realpath -- "$found")"
+}
+
+# Installs PostgreSQL from the system's packages where it is missing.
+postgres_server() {
+    local as_root=()
+    if postgres_bin >/dev/null; then
+        return
+    fi
+    ((EUID == 0)) || as_root=(sudo --non-interactive)
+    if ! command -v apt-get >/dev/null || ! "${as_root[@]}" true 2>/dev/null; then
+        die 'PostgreSQL is missing and cannot be installed from here. Install it: apt-get install postgresql.'
+    fi
+    "${as_root[@]}" apt-get update --quiet=2 || die 'the lists of packages could not be fetched.'
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 postgresql >/dev/null ||
+        die 'PostgreSQL could not be installed. Install it: apt-get install postgresql.'
+}

@@ -243,6 +243,7 @@ fn from_store(error: &store::Error) -> Answer {
         | store::Error::NewerSchema { .. }
         | store::Error::InvalidUrl(_)
         | store::Error::Inconsistent(_)
+        | store::Error::Denied(_)
         | store::Error::Refused(_) => Answer::new(Reason::Internal),
     }
 }

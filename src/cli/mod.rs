@@ -1,6 +1,6 @@
 //! The command line: one file a subcommand.
 //!
-//! All but `serve`, `sandbox`, `demo` and `config` are clients of the service and know nothing but its contract. Only
+//! All but `serve`, `sandbox`, `demo`, `config` and `key-encryption` are clients of the service and know nothing but its contract. Only
 //! `out` writes to standard output; `exit` says what the exit codes mean.
 
 mod args;
@@ -16,6 +16,7 @@ mod failure;
 mod follow;
 mod input;
 mod json;
+mod key_encryption;
 mod list;
 mod look;
 mod migrate;
@@ -121,6 +122,8 @@ enum Command {
     Events(events::Events),
     /// Looks at the configuration.
     Config(config::Config),
+    /// Makes the key that tokens, PINs and codes are sealed with.
+    KeyEncryption(key_encryption::KeyEncryption),
 }
 
 /// A client of the service and where its answer goes.
@@ -160,6 +163,7 @@ impl Command {
             Self::Sandbox(command) => command.run(&Out::for_people(plain)).await,
             Self::Demo(command) => command.run(&Out::for_people(plain)).await,
             Self::Config(command) => command.run(&out),
+            Self::KeyEncryption(command) => command.run(&out),
             Self::Migrate(command) => command.run(connect).await,
             Self::Status(command) => command.run(connect().await?).await,
             Self::Code(command) => command.run(connect).await,

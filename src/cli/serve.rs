@@ -24,7 +24,8 @@ pub(super) struct Serve {
     #[arg(long, value_name = "URL")]
     store: Option<String>,
     /// Runs a stand-in for Meta's Graph API beside the service and speaks to that. Unless `store.url` says otherwise,
-    /// migrations are kept in waba-migrator-sandbox.db, apart from real ones.
+    /// migrations are kept in waba-migrator-sandbox.db, apart from real ones. A PostgreSQL database must be one whose name has
+    /// the word sandbox in it.
     #[arg(long)]
     sandbox: bool,
 }
@@ -39,6 +40,13 @@ impl Serve {
         telemetry::init(config.log.format, tracing::Level::INFO)?;
         if !self.sandbox {
             return run(config, out, None).await;
+        }
+        if config.store.url.is_shared() && !config.store.url.to_string().contains("sandbox") {
+            anyhow::bail!(
+                "--sandbox keeps its migrations apart from real ones, and store.url is {}: name a PostgreSQL database of its own \
+                 with the word sandbox in its name, or say --store {SANDBOX_STORE}",
+                config.store.url
+            );
         }
         let listener = beside::listen(&config.sandbox).await?;
         let graph = format!("http://{}", listener.local_addr()?);

@@ -32,7 +32,7 @@ pub use secret::{KEYS as SECRET_KEYS, Secret};
 pub use secrets::Secrets;
 pub use server::Server;
 pub use setting::Setting;
-pub use store::Store;
+pub use store::{Store, StoreUrl};
 
 use reader::Reader;
 

@@ -23,13 +23,13 @@ impl Secrets {
 }
 
 impl Config {
-    /// The key's file: the one that was named, or one beside the database.
+    /// The key's file: the one that was named, or one beside the database's file; `None` where there is neither.
     #[must_use]
-    pub fn key_file(&self) -> PathBuf {
-        self.secrets.key_file.clone().unwrap_or_else(|| {
-            let mut path = self.store.path().into_os_string();
+    pub fn key_file(&self) -> Option<PathBuf> {
+        self.secrets.key_file.clone().or_else(|| {
+            let mut path = self.store.url.file()?.into_os_string();
             path.push(".key");
-            path.into()
+            Some(path.into())
         })
     }
 }

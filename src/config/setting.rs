@@ -4,7 +4,7 @@ use figment::value::{Dict, Value};
 
 use super::layers::Layers;
 use super::reader::text_of;
-use super::secret;
+use super::{secret, store};
 
 /// One setting in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,11 @@ impl Layers {
                     .and_then(|value| text_of(&value))
                     .unwrap_or_default();
                 let masked = secret::KEYS.contains(&key.as_str()) && !value.is_empty();
-                let value = if masked { "(set)".to_owned() } else { value };
+                let value = match key.as_str() {
+                    _ if masked => "(set)".to_owned(),
+                    "store.url" => store::masked(&value),
+                    _ => value,
+                };
                 Setting {
                     source: self.source(&key),
                     value,

@@ -26,7 +26,10 @@ fn the_defaults_are_valid_and_are_the_machines_own() {
     let config = load(&Layers::new());
     assert_eq!(config.policy(), Policy::default());
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
-    assert_eq!(config.key_file().to_str(), Some("waba-migrator.db.key"));
+    assert_eq!(
+        config.key_file().as_deref(),
+        Some("waba-migrator.db.key".as_ref())
+    );
     assert_eq!(
         (config.graph.access_token, config.graph.app_id),
         (None, None)
@@ -91,12 +94,12 @@ fn all_problems_are_told_at_once_each_with_its_key_and_source() {
     let layers = Layers::new()
         .toml("my.toml", "graf.version = 'v1'\n[graph]\nbaseurl = 'x'\ntimeout = 'soon'\n[engine]\nworkers = 'many'\nregister_limit = 10\nconfirm_base = '1m'")
         .environment(variable("WABA_MIGRATOR__SERVER__LISTEN", "0.0.0.0:8080"))
-        .set("--set", "store.url", "postgres://user:hunter2@db");
+        .set("--set", "store.url", "mysql://user:hunter2@db");
     insta::assert_snapshot!(problems(&layers).join("\n"), @r#"
     graf.version (from my.toml) is no setting. Its section does not exist
     graph.baseurl (from my.toml) is no setting. Did you mean base_url?
     server.listen (from WABA_MIGRATOR__SERVER__LISTEN) must be an address of loopback, such as 127.0.0.1:8080: this version cannot authenticate callers, so whoever reaches it could move numbers. Put a proxy that can in front of it. It is 0.0.0.0:8080
-    store.url (from --set) must be sqlite:// and a path, such as sqlite://waba-migrator.db
+    store.url (from --set) must be sqlite:// and a path, such as sqlite://waba-migrator.db, or postgres://user:password@host/database
     graph.timeout (from my.toml) must be a duration such as 500ms, 10s, 5m, 72h or 14d, and is "soon"
     engine.workers (from my.toml) must be a whole number from 1 to 65536, and is "many"
     engine.register_limit (from my.toml) must be a whole number from 1 to 9, and is "10"

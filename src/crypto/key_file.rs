@@ -23,12 +23,22 @@ const HEADER: &str = "\
 pub(super) fn load_or_create(path: &Path) -> Result<Keyring, Error> {
     match load(path) {
         Err(Error::KeyFile { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-            create(path)?;
+            match create(path) {
+                Err(Error::KeyFile { source, .. })
+                    if source.kind() == io::ErrorKind::AlreadyExists => {}
+                made => made?,
+            }
             // Read back rather than kept: another process may have been first.
             load(path)
         }
         loaded => loaded,
     }
+}
+
+/// Makes the file, where there is none.
+pub(super) fn create_new(path: &Path) -> Result<Keyring, Error> {
+    create(path)?;
+    load(path)
 }
 
 /// Reads the file.
@@ -111,10 +121,7 @@ fn create(path: &Path) -> Result<(), Error> {
     let beside = beside(path, &key);
     let made = write(&beside, &key).and_then(|()| fs::hard_link(&beside, path));
     let removed = fs::remove_file(&beside);
-    match made {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
-        made => made.and(removed).map_err(failed)?,
-    }
+    made.and(removed).map_err(failed)?;
     // The name is only durable once its directory is.
     let directory = path
         .parent()
@@ -197,6 +204,19 @@ mod tests {
             1,
             "nothing is left beside it"
         );
+    }
+
+    #[test]
+    fn a_file_that_exists_is_never_replaced() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("db.key");
+        let made = create_new(&path).unwrap();
+        let error = create_new(&path).unwrap_err();
+        assert!(
+            matches!(&error, Error::KeyFile { source, .. } if source.kind() == io::ErrorKind::AlreadyExists),
+            "{error:?}"
+        );
+        assert_eq!(load(&path).unwrap().active(), made.active());
     }
 
     #[test]

@@ -83,6 +83,11 @@ impl Keyring {
         key_file::load(path)
     }
 
+    /// Makes a key file with a new key at `path`, where there must be none.
+    pub fn create(path: &Path) -> Result<Self, Error> {
+        key_file::create_new(path)
+    }
+
     pub(super) fn new(active: Key, older: Vec<Key>) -> Self {
         Self {
             active: Arc::new(active),

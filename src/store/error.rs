@@ -18,6 +18,12 @@ pub enum Error {
     /// The database, or the disk that it is on, can only be read.
     #[error("the store can only be read")]
     ReadOnly(#[source] Source),
+    /// The server of the database does not let us in, or not do what we must: the user, the password, the database's name or
+    /// a right is wrong.
+    #[error(
+        "the database does not let us in: check the user, the password, the database's name and the rights in store.url"
+    )]
+    Denied(#[source] Source),
     /// The file is no database of ours, or is damaged.
     #[error("the store's file is damaged or is no database")]
     Damaged(#[source] Source),
@@ -58,7 +64,9 @@ pub enum Error {
         known: i64,
     },
     /// The store's URL cannot be used.
-    #[error("the store's URL cannot be used: {0}; write sqlite://path/to/file.db")]
+    #[error(
+        "the store's URL cannot be used: {0}; write sqlite://path/to/file.db or postgres://user:password@host/database"
+    )]
     InvalidUrl(&'static str),
     /// What was handed in contradicts itself or the row. A fault of the program's.
     #[error("the store was asked for something inconsistent: {0}")]

@@ -9,9 +9,11 @@
 
 mod answer;
 mod claim;
+mod database;
 mod error;
 mod list;
 mod news;
+mod postgres;
 mod record;
 mod sqlite;
 
@@ -22,9 +24,11 @@ use crate::migration::{Event, Migration, MigrationId, TenantId};
 
 pub use answer::{Created, Hold, Lease, Saved, WorkerId};
 pub use claim::{Claim, Shares};
+pub use database::Database;
 pub use error::Error;
 pub use list::{Filter, Listing, Page};
 pub use news::News;
+pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 
 /// How far back calls are counted: the longest window of any budget, which is Meta's own for register calls.

@@ -5,12 +5,14 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use super::Error;
 use crate::crypto::{Keyring, Place};
 use crate::migration::{
-    AccessToken, Attempts, Event, Migration, MigrationId, Pin, Secrets, TenantId, VerificationCode,
+    AccessToken, Attempts, Event, GraphCall, Migration, MigrationId, Pin, Secrets, TenantId,
+    VerificationCode,
 };
 
 pub(super) const MIGRATIONS: &str = "migrations";
@@ -160,6 +162,15 @@ impl Row {
             ..migration
         })
     }
+}
+
+/// The calls of a number: pairs of milliseconds and a call, as a database puts them together.
+pub(super) fn attempts(pairs: &str, row: &impl ToString) -> Result<Attempts, Error> {
+    let pairs: Vec<(i64, GraphCall)> = serde_json::from_str(pairs)
+        .map_err(|error| Error::corrupt(EVENTS, "call_sent", row, error))?;
+    let at = |millis| Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX);
+    let attempts = pairs.into_iter().map(|(millis, call)| (at(millis), call));
+    Ok(Attempts::new(attempts.collect()))
 }
 
 fn place<'a>(tenant: &'a str, column: &'a str, row: &'a [u8]) -> Place<'a> {

@@ -15,7 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("telemetry", &["config"]),
     ("config", &["migration"]),
     ("graph", &["clock", "migration"]),
-    ("store", &["crypto", "migration"]),
+    ("store", &["clock", "crypto", "migration"]),
     ("engine", &["clock", "graph", "migration", "store"]),
     ("api", &["clock", "engine", "migration", "proto", "store"]),
     (
@@ -38,6 +38,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "app",
             "clock",
             "config",
+            "crypto",
             "lifecycle",
             "migration",
             "proto",

@@ -81,7 +81,12 @@ mod tests {
         let place = Place::new().unwrap();
         let path = place.0.clone();
         let config = Config::load(&place.layers("http://127.0.0.1:1")).unwrap();
-        assert!(config.key_file().starts_with(&path) && path.is_dir());
+        assert!(
+            config
+                .key_file()
+                .is_some_and(|file| file.starts_with(&path))
+                && path.is_dir()
+        );
         drop(place);
         assert!(!path.exists());
     }

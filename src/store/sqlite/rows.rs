@@ -6,8 +6,8 @@ use sqlx::{Row as _, SqliteConnection};
 use uuid::Uuid;
 
 use super::error::classified;
-use crate::migration::{Attempts, GraphCall, MigrationId};
-use crate::store::record::{EVENTS, Row, Sealed};
+use crate::migration::{Attempts, MigrationId};
+use crate::store::record::{self, Row, Sealed};
 use crate::store::{ATTEMPTS_WINDOW, Error};
 
 /// The calls of the number in `m`, counted back from the newest: that reaches at least as far as counting back from now
@@ -50,7 +50,7 @@ pub(super) fn row(row: &SqliteRow) -> Result<Row, Error> {
         tenant: column(row, "tenant")?,
         version: u64::try_from(column::<i64>(row, "version")?).unwrap_or_default(),
         document: column(row, "document")?,
-        attempts: parsed(&column::<String>(row, "attempts")?, &id)?,
+        attempts: record::attempts(&column::<String>(row, "attempts")?, &id)?,
     })
 }
 
@@ -79,18 +79,7 @@ pub(super) async fn attempts_of(
     .fetch_one(connection)
     .await
     .map_err(classified)?;
-    parsed(&text, &tenant)
-}
-
-fn parsed(attempts: &str, row: &impl ToString) -> Result<Attempts, Error> {
-    let attempts: Vec<(i64, GraphCall)> = serde_json::from_str(attempts)
-        .map_err(|error| Error::corrupt(EVENTS, "call_sent", row, error))?;
-    Ok(Attempts::new(
-        attempts
-            .into_iter()
-            .map(|(at, call)| (timestamp(at), call))
-            .collect(),
-    ))
+    record::attempts(&text, &tenant)
 }
 
 /// One column of a row.

@@ -58,9 +58,11 @@ macro_rules! contract {
 mod attempts;
 mod backend;
 mod claim;
+mod cluster;
 mod create;
 mod history;
 mod list;
+mod postgres;
 mod save;
 mod secrets;
 mod sqlite;

@@ -1,0 +1,119 @@
+//! Leases: who works on what is due.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
+use super::connect::Connections;
+use super::rows::{self, column, columns};
+use super::time::Time;
+use crate::crypto::Keyring;
+use crate::migration::{Migration, MigrationId, WabaId};
+use crate::store::{Claim, Error, WorkerId};
+
+/// Claims and reads in one statement. What another process takes in this moment is passed over rather than waited for.
+///
+/// `share` goes from one destination to the next by the index: from the one after `$5` to the last, then, past a row that
+/// names none, from the first up to `$5`. It is walked no further than the limit needs.
+pub(super) const CLAIM: &str = concat!(
+    "WITH RECURSIVE timer AS (
+        SELECT m.id, m.claimable_at FROM migrations AS m
+        WHERE m.state <> 'RUNNING' AND m.claimable_at <= $1 ORDER BY m.claimable_at, m.id LIMIT $4
+        FOR UPDATE SKIP LOCKED
+    ), share (destination, wrapped, turn) AS (
+        SELECT $5::text COLLATE \"C\", false, 0
+        UNION ALL
+        SELECT coalesce(next.destination, ''), share.wrapped OR next.destination IS NULL, share.turn + 1
+        FROM share LEFT JOIN LATERAL (
+            SELECT m.destination FROM migrations AS m
+            WHERE m.state = 'RUNNING' AND m.claimable_at IS NOT NULL AND m.destination > share.destination
+            ORDER BY m.destination LIMIT 1) AS next ON true
+        WHERE NOT share.wrapped OR next.destination <= $5
+    ), work AS (
+        SELECT mine.id, mine.claimable_at, share.turn FROM share CROSS JOIN LATERAL (
+            SELECT m.id, m.claimable_at FROM migrations AS m
+            WHERE m.state = 'RUNNING' AND m.claimable_at <= $1 AND m.destination = share.destination
+            ORDER BY m.claimable_at, m.id LIMIT $6
+            FOR UPDATE SKIP LOCKED) AS mine
+        WHERE share.turn > 0 AND share.destination <> ALL ($7)
+        LIMIT $4 - (SELECT count(*) FROM timer)
+    ), due AS (
+        SELECT id, claimable_at, 0 AS turn FROM timer UNION ALL SELECT id, claimable_at, turn FROM work
+    ), m AS (
+        UPDATE migrations AS m SET lease_worker = $2, lease_until = $3
+        WHERE m.id = ANY (ARRAY(SELECT id FROM due)) RETURNING m.*
+    )
+    SELECT ",
+    columns!(),
+    " FROM m JOIN due ON due.id = m.id ORDER BY due.turn, due.claimable_at, due.id"
+);
+
+/// When something is due.
+pub(super) const NEXT: &str = "
+    SELECT least(
+        (SELECT min(claimable_at) FROM migrations WHERE claimable_at IS NOT NULL AND state = 'RUNNING'),
+        (SELECT min(claimable_at) FROM migrations WHERE claimable_at IS NOT NULL AND state <> 'RUNNING')) AS at";
+
+/// Leases what is due. One that cannot be read must not hold up the others.
+pub(super) async fn claim(
+    connections: &Connections,
+    keyring: &Keyring,
+    claim: &Claim,
+) -> Result<Vec<Migration>, Error> {
+    let shares = &claim.shares;
+    let last = shares.after.as_ref().map_or("", WabaId::as_str);
+    let pass_over: Vec<&str> = shares.pass_over.iter().map(WabaId::as_str).collect();
+    let claimed = connections
+        .rows(|| {
+            sqlx::query(CLAIM)
+                .bind(Time(claim.now))
+                .bind(claim.worker.uuid())
+                .bind(Time(claim.lease_until))
+                .bind(i64::from(claim.limit))
+                .bind(last)
+                .bind(i64::from(shares.each))
+                .bind(pass_over.clone())
+        })
+        .await?;
+    let mut migrations = Vec::with_capacity(claimed.len());
+    for row in &claimed {
+        match rows::whole(keyring, row) {
+            Ok(migration) => migrations.push(migration),
+            Err(error) => tracing::error!(
+                migration.id = %rows::id(row)?,
+                error = &error as &dyn std::error::Error,
+                "a migration that is due cannot be read: it is left alone until its lease has run out"
+            ),
+        }
+    }
+    Ok(migrations)
+}
+
+/// Prolongs leases; answers those that the worker still holds.
+pub(super) async fn renew(
+    connections: &Connections,
+    worker: WorkerId,
+    ids: &[MigrationId],
+    until: Timestamp,
+) -> Result<Vec<MigrationId>, Error> {
+    let uuids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+    let renewed = connections
+        .rows(|| {
+            sqlx::query(
+                "UPDATE migrations SET lease_until = $3 WHERE id = ANY ($1) AND lease_worker = $2 RETURNING id",
+            )
+            .bind(uuids.clone())
+            .bind(worker.uuid())
+            .bind(Time(until))
+        })
+        .await?;
+    let held: HashSet<MigrationId> = renewed.iter().map(rows::id).collect::<Result<_, _>>()?;
+    Ok(ids.iter().copied().filter(|id| held.contains(id)).collect())
+}
+
+/// When the next migration can be claimed.
+pub(super) async fn next_due(connections: &Connections) -> Result<Option<Timestamp>, Error> {
+    let found = connections.rows(|| sqlx::query(NEXT)).await?;
+    let at = found.first().map(|row| column::<Option<Time>>(row, "at"));
+    Ok(at.transpose()?.flatten().map(|Time(at)| at))
+}

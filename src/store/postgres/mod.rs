@@ -1,0 +1,197 @@
+//! The store that many processes share: a PostgreSQL database.
+//!
+//! Owns its connections to the database. Writes that wait go together, in one statement; a write is on the server's disk
+//! before it is answered. A server that went away is connected to again, and whoever asked meanwhile is told so.
+
+mod claim;
+mod columns;
+mod connect;
+mod create;
+mod error;
+mod list;
+mod listen;
+#[cfg(test)]
+mod plans;
+mod read;
+mod rows;
+mod schema;
+mod tell;
+mod time;
+mod write;
+mod writer;
+
+use std::sync::Arc;
+
+use futures_util::Stream;
+use jiff::Timestamp;
+use sqlx::Connection as _;
+use sqlx::postgres::PgConnectOptions;
+use uuid::Uuid;
+
+use self::connect::Connections;
+use self::create::{Create, Inserted};
+use self::tell::Teller;
+use self::write::Save;
+use self::writer::Writer;
+use super::record::Record;
+use super::{
+    Claim, Created, Error, Filter, Hold, Lease, Listing, News, Page, Saved, Store, WorkerId,
+};
+use crate::clock;
+use crate::crypto::Keyring;
+use crate::migration::{Event, Migration, MigrationId, TenantId};
+
+/// A store in a PostgreSQL database. A clone is the same store.
+#[derive(Debug, Clone)]
+pub struct Postgres {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    keyring: Keyring,
+    options: PgConnectOptions,
+    connections: Arc<Connections>,
+    creates: Writer<Create>,
+    saves: Writer<Save>,
+    teller: Teller,
+    /// Under which other processes hear of this one.
+    name: Uuid,
+}
+
+impl Postgres {
+    /// Opens the store at `url` (`postgres://user:password@host/database`); brings its schema up to date where that is
+    /// needed. `keyring` must be the one that the database was set up with, or have grown out of it.
+    pub async fn open(url: &str, keyring: Keyring) -> Result<Self, Error> {
+        let options = connect::options(url)?;
+        let mut connection = connect::connect(&options).await?;
+        schema::bring_up_to_date(&mut connection, &keyring).await?;
+        // The server notices by itself.
+        drop(connection.close().await);
+        let connections = Arc::new(Connections::new(options.clone()));
+        let name = clock::new_id();
+        let teller = Teller::start(&connections, name);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                keyring,
+                options,
+                creates: Writer::start(&connections, &teller),
+                saves: Writer::start(&connections, &teller),
+                connections,
+                teller,
+                name,
+            }),
+        })
+    }
+
+    /// Whether `url` names a PostgreSQL database.
+    #[must_use]
+    pub fn is_url(url: &str) -> bool {
+        connect::SCHEMES
+            .iter()
+            .any(|scheme| url.starts_with(scheme))
+    }
+
+    /// Finishes the writes that were accepted and closes the connections. Calls that come later answer [`Error::Closed`].
+    pub async fn close(&self) {
+        self.inner.creates.close().await;
+        self.inner.saves.close().await;
+        self.inner.teller.close().await;
+        self.inner.connections.close().await;
+    }
+
+    async fn kept(&self, tenant: &TenantId, id: MigrationId) -> Result<Box<Migration>, Error> {
+        let kept = self.load(tenant, id).await?.map(Box::new);
+        kept.ok_or(Error::Inconsistent(
+            "a migration vanished between two readings",
+        ))
+    }
+}
+
+impl Store for Postgres {
+    async fn create(
+        &self,
+        tenant: &TenantId,
+        migration: &Migration,
+        events: &[Event],
+        due_at: Option<Timestamp>,
+        hold: Option<Hold>,
+    ) -> Result<Created, Error> {
+        let record = Record::new(&self.inner.keyring, tenant, migration, events)?;
+        if record.follows() != 0 {
+            return Err(Error::Inconsistent(
+                "the events of a new migration do not begin with the first",
+            ));
+        }
+        let create = Create {
+            record,
+            due_at,
+            hold,
+        };
+        Ok(match self.inner.creates.write(create).await? {
+            Inserted::New(migration) => Created::New(migration),
+            Inserted::SameRequest(id) => Created::SameRequest(self.kept(tenant, id).await?),
+            Inserted::NumberBusy(id) => Created::NumberBusy(id),
+        })
+    }
+
+    async fn load(&self, tenant: &TenantId, id: MigrationId) -> Result<Option<Migration>, Error> {
+        read::load(&self.inner.connections, &self.inner.keyring, tenant, id).await
+    }
+
+    async fn list(&self, tenant: &TenantId, filter: &Filter, page: Page) -> Result<Listing, Error> {
+        list::list(&self.inner.connections, tenant, filter, page).await
+    }
+
+    async fn events(
+        &self,
+        tenant: &TenantId,
+        id: MigrationId,
+        after_sequence: u64,
+        limit: u32,
+    ) -> Result<Option<Vec<Event>>, Error> {
+        read::events(&self.inner.connections, tenant, id, after_sequence, limit).await
+    }
+
+    async fn save(
+        &self,
+        tenant: &TenantId,
+        migration: &Migration,
+        new_events: &[Event],
+        due_at: Option<Timestamp>,
+        lease: Lease,
+    ) -> Result<Saved, Error> {
+        let record = Record::new(&self.inner.keyring, tenant, migration, new_events)?;
+        let save = Save {
+            record,
+            due_at,
+            lease,
+        };
+        self.inner.saves.write(save).await
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Vec<Migration>, Error> {
+        claim::claim(&self.inner.connections, &self.inner.keyring, &claim).await
+    }
+
+    async fn next_due(&self, _now: Timestamp) -> Result<Option<Timestamp>, Error> {
+        claim::next_due(&self.inner.connections).await
+    }
+
+    async fn renew(
+        &self,
+        worker: WorkerId,
+        ids: &[MigrationId],
+        until: Timestamp,
+    ) -> Result<Vec<MigrationId>, Error> {
+        claim::renew(&self.inner.connections, worker, ids, until).await
+    }
+
+    fn news(&self) -> impl Stream<Item = News> + Send + 'static {
+        listen::news(self.inner.options.clone(), self.inner.name)
+    }
+
+    async fn ping(&self) -> Result<(), Error> {
+        read::ping(&self.inner.connections).await
+    }
+}

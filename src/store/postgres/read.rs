@@ -1,0 +1,83 @@
+//! Reading one migration and its history.
+
+use super::connect::Connections;
+use super::rows::{self, column, count, select};
+use crate::crypto::Keyring;
+use crate::migration::{Event, Migration, MigrationId, TenantId};
+use crate::store::Error;
+use crate::store::record::EVENTS;
+
+/// A migration of the tenant's.
+pub(super) async fn load(
+    connections: &Connections,
+    keyring: &Keyring,
+    tenant: &TenantId,
+    id: MigrationId,
+) -> Result<Option<Migration>, Error> {
+    let found = connections
+        .rows(|| {
+            sqlx::query(select!("WHERE m.tenant = $1 AND m.id = $2"))
+                .bind(tenant.as_str())
+                .bind(id.uuid())
+        })
+        .await?;
+    found
+        .first()
+        .map(|row| rows::whole(keyring, row))
+        .transpose()
+}
+
+/// Events of a migration of the tenant's.
+pub(super) async fn events(
+    connections: &Connections,
+    tenant: &TenantId,
+    id: MigrationId,
+    after_sequence: u64,
+    limit: u32,
+) -> Result<Option<Vec<Event>>, Error> {
+    let found = connections
+        .rows(|| {
+            sqlx::query(
+                "SELECT document::text AS document FROM events
+                 WHERE migration = $1 AND sequence > $2 AND tenant = $3 ORDER BY sequence LIMIT $4",
+            )
+            .bind(id.uuid())
+            .bind(count(after_sequence))
+            .bind(tenant.as_str())
+            .bind(i64::from(limit))
+        })
+        .await?;
+    if found.is_empty() && !exists(connections, tenant, id).await? {
+        return Ok(None);
+    }
+    let mut events = Vec::with_capacity(found.len());
+    for row in &found {
+        let document: &str = column(row, "document")?;
+        let event = serde_json::from_str(document)
+            .map_err(|error| Error::corrupt(EVENTS, "document", &id, error))?;
+        events.push(event);
+    }
+    Ok(Some(events))
+}
+
+/// Shows that reading and writing are possible.
+pub(super) async fn ping(connections: &Connections) -> Result<(), Error> {
+    // Writes nothing, and is refused where nothing can be written.
+    let ping = || sqlx::query("UPDATE keyring_check SET sealed = sealed WHERE only_row = 0");
+    connections.rows(ping).await.map(drop)
+}
+
+async fn exists(
+    connections: &Connections,
+    tenant: &TenantId,
+    id: MigrationId,
+) -> Result<bool, Error> {
+    let found = connections
+        .rows(|| {
+            sqlx::query("SELECT 1 FROM migrations WHERE tenant = $1 AND id = $2")
+                .bind(tenant.as_str())
+                .bind(id.uuid())
+        })
+        .await?;
+    Ok(!found.is_empty())
+}

@@ -1,0 +1,93 @@
+//! Rows, and what is read out of them.
+
+use sqlx::Row as _;
+use sqlx::postgres::{PgRow, Postgres};
+
+use super::error::classified;
+use crate::crypto::Keyring;
+use crate::migration::{Migration, MigrationId};
+use crate::store::record::{self, Row, Sealed};
+use crate::store::{ATTEMPTS_WINDOW, Error};
+
+/// The calls of the number in `m`, counted back from the newest: that reaches at least as far as counting back from now
+/// would, and needs no clock.
+macro_rules! attempts {
+    () => {
+        "(SELECT coalesce(json_agg(json_build_array((extract(epoch FROM e.at) * 1000)::bigint, e.call_sent)), '[]')::text
+          FROM events AS e
+          WHERE e.tenant = m.tenant AND e.phone_number = m.phone_number AND e.call_sent IS NOT NULL
+          AND e.at > (
+              SELECT max(newest.at) FROM events AS newest
+              WHERE newest.tenant = m.tenant AND newest.phone_number = m.phone_number
+              AND newest.call_sent IS NOT NULL) - interval '259200 seconds') AS attempts"
+    };
+}
+
+/// What is read of a migration.
+macro_rules! columns {
+    () => {
+        concat!(
+            "m.id, m.tenant, m.version, m.access_token, m.two_step_pin, m.code, m.document::text AS document, ",
+            crate::store::postgres::rows::attempts!()
+        )
+    };
+}
+
+/// Selects migrations: in one statement, so that a row and its attempts are of one moment.
+macro_rules! select {
+    ($($rest:literal)?) => {
+        concat!("SELECT ", crate::store::postgres::rows::columns!(), " FROM migrations AS m ", $($rest)?)
+    };
+}
+
+pub(super) use {attempts, columns, select};
+
+const _: () = assert!(
+    ATTEMPTS_WINDOW.as_secs() == 259_200,
+    "the window stands in the statement above as well"
+);
+
+/// A row that [`columns!`] brought.
+pub(super) fn row(row: &PgRow) -> Result<Row, Error> {
+    let id = id(row)?;
+    Ok(Row {
+        id,
+        tenant: column(row, "tenant")?,
+        version: u64::try_from(column::<i64>(row, "version")?).unwrap_or_default(),
+        document: column(row, "document")?,
+        attempts: record::attempts(column(row, "attempts")?, &id)?,
+    })
+}
+
+/// The migration in a row, with its secrets.
+pub(super) fn whole(keyring: &Keyring, from: &PgRow) -> Result<Migration, Error> {
+    let sealed = Sealed {
+        access_token: column(from, "access_token")?,
+        two_step_pin: column(from, "two_step_pin")?,
+        code: column(from, "code")?,
+    };
+    let migration = row(from)?.into_migration()?;
+    let secrets = sealed.open(keyring, &migration.tenant, migration.id)?;
+    Ok(Migration {
+        secrets,
+        ..migration
+    })
+}
+
+/// The id in a row.
+pub(super) fn id(row: &PgRow) -> Result<MigrationId, Error> {
+    column(row, "id").map(MigrationId::from_uuid)
+}
+
+/// One column of a row.
+pub(super) fn column<'r, T>(row: &'r PgRow, name: &str) -> Result<T, Error>
+where
+    T: sqlx::Decode<'r, Postgres> + sqlx::Type<Postgres>,
+{
+    row.try_get(name).map_err(classified)
+}
+
+/// A version or a sequence as it is kept.
+pub(super) fn count(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,120 @@
+//! The PostgreSQL of a test run: databases in it, and servers of a test's own.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection as _};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+use waba_migrator::crypto::Keyring;
+use waba_migrator::store::Postgres;
+
+/// A server of a test's own, which it may stop.
+pub struct Server {
+    pub url: String,
+    directory: PathBuf,
+    _temporary: TempDir,
+}
+
+/// The server that all tests share.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how the tests are run is no setting of the service"
+)]
+pub fn shared() -> String {
+    std::env::var("TEST_POSTGRES_URL").unwrap_or_else(|_| {
+        panic!(
+            "TEST_POSTGRES_URL is not set, and these facts need a PostgreSQL: use tests/run, or \
+             `export TEST_POSTGRES_URL=$(tests/postgres start /tmp/waba-postgres)`"
+        )
+    })
+}
+
+/// `url`, for another database of the same server.
+pub fn database(url: &str, name: &str) -> String {
+    let (server, _) = url.rsplit_once('/').unwrap();
+    format!("{server}/{name}")
+}
+
+/// Runs statements in the database at `url`.
+pub async fn execute(url: &str, statements: &str) {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(statements))
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+}
+
+/// A new, empty database.
+pub async fn empty() -> String {
+    from("template0").await
+}
+
+/// A new database in which a store was opened before, and the key file that belongs to it.
+pub async fn prepared() -> (String, PathBuf) {
+    static TEMPLATE: OnceCell<(String, PathBuf)> = OnceCell::const_new();
+    let (template, key_file) = TEMPLATE
+        .get_or_init(|| async {
+            let url = empty().await;
+            let key_file = tempfile::tempdir().unwrap().keep().join("store.key");
+            let keyring = Keyring::load_or_create(&key_file).unwrap();
+            Postgres::open(&url, keyring).await.unwrap().close().await;
+            let (_, name) = url.rsplit_once('/').unwrap();
+            (name.to_owned(), key_file)
+        })
+        .await;
+    (from(template).await, key_file.clone())
+}
+
+async fn from(template: &str) -> String {
+    static NAMES: AtomicU32 = AtomicU32::new(0);
+    let name = format!(
+        "waba_{}_{}",
+        std::process::id(),
+        NAMES.fetch_add(1, Ordering::Relaxed)
+    );
+    let statement = format!("CREATE DATABASE {name} TEMPLATE {template}");
+    execute(&shared(), &statement).await;
+    database(&shared(), &name)
+}
+
+impl Server {
+    pub fn start() -> Self {
+        let temporary = tempfile::tempdir().unwrap();
+        // Whoever the server runs as must be able to go there.
+        let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(temporary.path(), open).unwrap();
+        let directory = temporary.path().join("server");
+        let url = script(&["start", directory.to_str().unwrap()]);
+        Self {
+            url: url.trim().to_owned(),
+            directory,
+            _temporary: temporary,
+        }
+    }
+
+    /// Stops it without a word to anybody, as a power cut would, and starts it again.
+    pub fn crash(&self) {
+        script(&["restart", self.directory.to_str().unwrap(), "immediate"]);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        script(&["stop", self.directory.to_str().unwrap()]);
+    }
+}
+
+fn script(arguments: &[&str]) -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres");
+    let output = Command::new(path).args(arguments).output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}

@@ -1,0 +1,348 @@
+//! PostgreSQL under the contract, and what is PostgreSQL's own.
+
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use sqlx::{Connection as _, PgConnection};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use waba_migrator::crypto::{self, Keyring};
+use waba_migrator::migration::{Migration, State};
+use waba_migrator::store::{Error, News, Postgres, Store};
+
+use super::backend::{Backend, claim, created, loaded, saved, worker};
+use super::cluster::{self, Server, execute};
+use crate::support::migrations::{accepted, at, becomes, migration, tenant};
+
+contract!(PostgresDatabase);
+
+/// Longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A database of its own.
+pub struct PostgresDatabase {
+    url: String,
+    key_file: PathBuf,
+    store: Postgres,
+}
+
+impl Backend for PostgresDatabase {
+    type Store = Postgres;
+
+    async fn fresh() -> Self {
+        let (url, key_file) = cluster::prepared().await;
+        let store = open(&url, &key_file).await.unwrap();
+        Self {
+            url,
+            key_file,
+            store,
+        }
+    }
+
+    fn store(&self) -> &Postgres {
+        &self.store
+    }
+
+    async fn reopened(self) -> Self {
+        self.store.close().await;
+        let store = open(&self.url, &self.key_file).await.unwrap();
+        Self { store, ..self }
+    }
+
+    async fn raw(&self) -> Vec<u8> {
+        let mut raw = Vec::new();
+        let mut connection = PgConnection::connect(&self.url).await.unwrap();
+        for table in [
+            "migrations",
+            "requests",
+            "labels",
+            "events",
+            "keyring_check",
+        ] {
+            // What is sealed is shown as escaped text, in which a secret in the clear would be seen.
+            let statement =
+                format!("SET bytea_output = 'escape'; SELECT t::text FROM {table} AS t");
+            let rows = sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
+                .fetch_all(&mut connection)
+                .await
+                .unwrap();
+            for row in rows {
+                raw.extend(sqlx::Row::get::<String, _>(&row, 0).into_bytes());
+            }
+        }
+        raw
+    }
+}
+
+async fn open(url: &str, key_file: &Path) -> Result<Postgres, Error> {
+    Postgres::open(url, Keyring::load_or_create(key_file).unwrap()).await
+}
+
+/// Creates a migration, as often as it takes until the store can be reached.
+async fn created_at_last(store: &Postgres, it: &Migration) {
+    let events = accepted(it);
+    let asked = async {
+        while let Err(error) = store
+            .create(&it.tenant, it, &events, Some(at(0)), None)
+            .await
+        {
+            assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
+        }
+    };
+    timeout(PATIENCE, asked).await.expect("the store came back");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn replicas_that_start_at_once_set_the_database_up_once() {
+    let url = cluster::empty().await;
+    let directory = tempfile::tempdir().unwrap();
+    let key_file = directory.path().join("store.key");
+    let replicas: JoinSet<_> = (0..6)
+        .map(|_| {
+            let (url, key_file) = (url.clone(), key_file.clone());
+            async move { open(&url, &key_file).await.unwrap() }
+        })
+        .collect();
+    let replicas = replicas.join_all().await;
+    let it = created(&replicas[0], &migration(&tenant("acme"), 1), Some(at(0))).await;
+    for replica in &replicas {
+        replica.ping().await.unwrap();
+        assert_eq!(loaded(replica, &it).await, it);
+    }
+}
+
+#[tokio::test]
+async fn a_database_of_a_later_release_is_left_alone() {
+    let backend = PostgresDatabase::fresh().await;
+    execute(&backend.url, "UPDATE schema_version SET version = 99").await;
+    let error = open(&backend.url, &backend.key_file).await.unwrap_err();
+    let newer = Error::NewerSchema {
+        found: 99,
+        known: 1,
+    };
+    assert_eq!(error.to_string(), newer.to_string());
+}
+
+#[tokio::test]
+async fn another_databases_key_is_noticed_at_once() {
+    let backend = PostgresDatabase::fresh().await;
+    let directory = tempfile::tempdir().unwrap();
+    let error = open(&backend.url, &directory.path().join("other.key"))
+        .await
+        .unwrap_err();
+    let Error::Sealed { source, .. } = error else {
+        panic!("{error:?}")
+    };
+    assert!(
+        matches!(*source, crypto::Error::UnknownKey(_)),
+        "{source:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_told_and_not_repeated() {
+    let (url, key_file) = cluster::prepared().await;
+    let (_, rest) = url.split_once('@').unwrap();
+    for (url, what) in [
+        (format!("postgres://tests:canary@{rest}"), "password"),
+        (
+            cluster::database(&url, "no_such_database"),
+            "no_such_database",
+        ),
+    ] {
+        let error = open(&url, &key_file).await.unwrap_err();
+        assert!(matches!(error, Error::Denied(_)), "{error:?}");
+        let told = format!("{error} {error:?}");
+        assert!(told.contains(what), "{told}");
+        assert!(!told.contains("canary"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_told_so() {
+    let (_, key_file) = cluster::prepared().await;
+    // Port 1 of loopback, which nobody listens on.
+    let error = open("postgres://a:canary@127.0.0.1:1/m", &key_file)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
+    assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_database_that_can_only_be_read_says_so() {
+    let backend = PostgresDatabase::fresh().await;
+    let it = created(backend.store(), &migration(&tenant("acme"), 1), Some(at(0))).await;
+    let (_, name) = backend.url.rsplit_once('/').unwrap();
+    let read_only = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
+    execute(&cluster::shared(), &read_only).await;
+    let backend = backend.reopened().await;
+    assert_eq!(loaded(backend.store(), &it).await, it);
+    let error = backend.store().ping().await.unwrap_err();
+    assert!(matches!(error, Error::ReadOnly(_)), "{error:?}");
+    let next = migration(&tenant("acme"), 2);
+    let error = backend
+        .store()
+        .create(&next.tenant, &next, &accepted(&next), None, None)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::ReadOnly(_)), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn news_reach_other_processes_and_not_ones_own() {
+    let backend = PostgresDatabase::fresh().await;
+    let (here, there) = (
+        backend.store().clone(),
+        open(&backend.url, &backend.key_file).await.unwrap(),
+    );
+    let (mut own_news, mut others_news) = (pin!(here.news()), pin!(there.news()));
+    for heard in [&mut own_news, &mut others_news] {
+        let first = timeout(PATIENCE, heard.next()).await.unwrap();
+        assert_eq!(first, Some(News::Missed), "what was before was not heard");
+    }
+    let mut it = created(&here, &migration(&tenant("acme"), 1), Some(at(0))).await;
+    let event = becomes(&mut it, 1, State::WaitingForCode);
+    saved(&here, &mut it, &[event], None).await;
+    let mut heard = Vec::new();
+    while heard.len() < 2 {
+        heard.extend(timeout(PATIENCE, others_news.next()).await.unwrap());
+    }
+    let committed = News::Committed {
+        id: it.id,
+        sequence: 2,
+    };
+    assert_eq!(heard, [News::Due, committed]);
+    // The other's come after one's own, and nothing before them was heard here.
+    let event = becomes(&mut it, 2, State::Running);
+    saved(&there, &mut it, &[event], None).await;
+    let committed = News::Committed {
+        id: it.id,
+        sequence: 3,
+    };
+    let heard = timeout(PATIENCE, own_news.next()).await.unwrap();
+    assert_eq!(heard, Some(committed));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crash_of_the_server_is_survived() {
+    let server = Server::start();
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(&server.url, &directory.path().join("store.key"))
+        .await
+        .unwrap();
+    let mut news = pin!(store.news());
+    assert_eq!(
+        timeout(PATIENCE, news.next()).await.unwrap(),
+        Some(News::Missed)
+    );
+    let before = created(&store, &migration(&tenant("acme"), 1), Some(at(0))).await;
+    let (crashed, missed) = tokio::join!(
+        tokio::task::spawn_blocking(move || {
+            server.crash();
+            server
+        }),
+        timeout(PATIENCE, news.next())
+    );
+    assert_eq!(missed.unwrap(), Some(News::Missed));
+    assert_eq!(
+        loaded(&store, &before).await,
+        before,
+        "a reading finds the way back by itself, and what was answered is kept"
+    );
+    let next = migration(&tenant("acme"), 2);
+    created_at_last(&store, &next).await;
+    assert_eq!(loaded(&store, &next).await.id, next.id);
+    store.close().await;
+    drop(crashed.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sessions_that_are_cut_off_lose_nothing_that_was_answered() {
+    const MIGRATIONS: u16 = 300;
+    let backend = PostgresDatabase::fresh().await;
+    let store = backend.store().clone();
+    let making: JoinSet<_> = (0..MIGRATIONS)
+        .map(|n| {
+            let (store, it) = (store.clone(), migration(&tenant("acme"), n));
+            async move {
+                created_at_last(&store, &it).await;
+                it
+            }
+        })
+        .collect();
+    let cutting = async {
+        let mut connection = PgConnection::connect(&cluster::shared()).await.unwrap();
+        let (_, name) = backend.url.rsplit_once('/').unwrap();
+        for _ in 0..10 {
+            sqlx::query(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
+            )
+            .bind(name)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+            tokio::task::yield_now().await;
+        }
+        connection.close().await.unwrap();
+    };
+    let (made, ()) = tokio::join!(making.join_all(), cutting);
+    for it in &made {
+        assert_eq!(loaded(&store, it).await.version, 1);
+    }
+    let claim = async || claim(&store, worker(1), at(0), at(9), u32::from(MIGRATIONS) + 1).await;
+    assert_eq!(
+        claim().await.len(),
+        usize::from(MIGRATIONS),
+        "each is there once"
+    );
+}
+
+#[tokio::test]
+async fn a_bad_row_takes_nobody_with_it() {
+    let backend = PostgresDatabase::fresh().await;
+    let tenant = tenant("acme");
+    let (mut one, mut two) = (migration(&tenant, 1), migration(&tenant, 2));
+    // PostgreSQL keeps no text with this character, and the door lets none in.
+    one.request.reference = "a\0b".to_owned();
+    two.request.reference = "whole".to_owned();
+    let events = accepted(&one);
+    let (bad, good) = tokio::join!(
+        backend.store().create(&tenant, &one, &events, None, None),
+        created(backend.store(), &two, None)
+    );
+    assert!(matches!(bad, Err(Error::Refused(_))), "{bad:?}");
+    assert_eq!(loaded(backend.store(), &two).await, good);
+}
+
+#[tokio::test]
+async fn a_closed_store_says_so() {
+    let backend = PostgresDatabase::fresh().await;
+    let it = created(backend.store(), &migration(&tenant("acme"), 1), None).await;
+    backend.store.close().await;
+    backend.store.close().await;
+    for answer in [
+        backend.store.load(&it.tenant, it.id).await.map(drop),
+        backend.store.ping().await,
+        backend
+            .store
+            .renew(worker(1), &[it.id], at(9))
+            .await
+            .map(drop),
+        backend
+            .store
+            .save(
+                &it.tenant,
+                &it,
+                &[],
+                None,
+                waba_migrator::store::Lease::Untouched,
+            )
+            .await
+            .map(drop),
+    ] {
+        assert!(matches!(answer, Err(Error::Closed)), "{answer:?}");
+    }
+}
