@@ -167,6 +167,11 @@ impl BaseUrl {
                 .is_ok_and(|address| address.is_loopback())
     }
 
+    /// Whether it is spoken to without TLS.
+    pub(super) fn is_plain(&self) -> bool {
+        self.0.scheme() == "http"
+    }
+
     /// The address of `path` in `version`.
     pub(super) fn join(&self, version: &Version, path: &str) -> Url {
         let mut url = self.0.clone();
