@@ -56,7 +56,8 @@ pub enum EventKind {
     CallUncertain {
         /// The call.
         call: GraphCall,
-        /// What came instead of an answer, where something did.
+        /// What came instead of an answer. Nothing did where the call was found without an answer: Meta was read, and
+        /// does not show that it took effect.
         fault: Option<Box<Fault>>,
     },
     /// A fault that we will overcome by trying again or waiting.
@@ -113,10 +114,13 @@ impl Event {
             EventKind::CallSent { .. } => format!("{call}: about to call Meta."),
             EventKind::CallSucceeded { .. } => format!("{call}: done."),
             EventKind::CallRefused { fault, .. } => format!("{call}: refused. {}", fault.message()),
-            EventKind::CallUncertain { fault, .. } => format!(
+            EventKind::CallUncertain { fault: Some(fault), .. } => format!(
                 "{call}: nobody knows yet whether it took effect; Meta is read before anything else. {}",
-                fault.as_deref().map_or("", Fault::message)
+                fault.message()
             ),
+            EventKind::CallUncertain { fault: None, .. } => {
+                format!("{call}: no answer is on record, and Meta does not show that it took effect.")
+            }
             EventKind::Delayed { fault, until } => format!("{} Next try at {until:.0}.", fault.message()),
             EventKind::StateChanged { fault, .. } => format!(
                 "Now {}. {}",

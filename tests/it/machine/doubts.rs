@@ -1,7 +1,7 @@
 //! What is done while it is not known whether a call took effect.
 
 use waba_migrator::migration::{
-    Command, Effect, Fault, GraphCall, Outcome, Pin, Reason, Registration, State, Step,
+    Command, Effect, EventKind, Fault, GraphCall, Outcome, Pin, Reason, Registration, State, Step,
 };
 
 use super::world::World;
@@ -148,4 +148,42 @@ fn a_register_call_met_by_an_error_that_nobody_knows_may_have_moved_the_number()
     world.run();
     assert_eq!(world.migration.state, State::Succeeded);
     assert_eq!(world.migration.registration, Registration::Done);
+}
+
+#[test]
+fn a_register_call_whose_process_died_is_not_given_up_after_one_reading() {
+    let mut world = about_to(GraphCall::Register);
+    let write = world.run_to_write();
+    world.begin(&write);
+    // Meta did it and does not show it yet; whoever takes over does so much later.
+    world.wait(3600);
+    world.run();
+    assert_eq!(world.migration.registration, Registration::Uncertain);
+    world.number.write(&write);
+    world.wait(10);
+    world.run();
+    assert_eq!(world.migration.state, State::Succeeded);
+    let registers = world
+        .history
+        .iter()
+        .filter(|event| event.kind.call_sent() == Some(GraphCall::Register));
+    assert_eq!(registers.count(), 1);
+}
+
+#[test]
+fn the_history_says_of_every_call_what_became_of_it_or_that_nobody_knows() {
+    for call in GraphCall::ALL {
+        let mut world = about_to(call);
+        let write = world.run_to_write();
+        world.begin(&write);
+        // The process died before the call went out.
+        for _ in 0..5 {
+            world.wait(3600);
+            world.run();
+        }
+        let said = world.history.iter().any(
+            |event| matches!(&event.kind, EventKind::CallUncertain { call: unknown, .. } if *unknown == call),
+        );
+        assert!(said, "{call:?}");
+    }
 }

@@ -33,7 +33,14 @@ pub(super) fn on_found(change: &mut Change<'_>, found: Option<PhoneNumberId>) {
         }
         (Sent::Doubted(fault), None) => change.fault(fault),
         // The list shows what was written, so the lost call did nothing.
-        (Sent::No | Sent::Unsure { .. }, None) => change.act(),
+        (Sent::Unsure { .. }, None) => {
+            change.record(EventKind::CallUncertain {
+                call: GraphCall::AddNumber,
+                fault: None,
+            });
+            change.act();
+        }
+        (Sent::No, None) => change.act(),
     }
 }
 

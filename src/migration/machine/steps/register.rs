@@ -50,6 +50,13 @@ fn found_registered(change: &mut Change<'_>) {
 /// Meta may take 15 seconds and more: the call is only made again once it had time to show its effect.
 fn keep_looking(change: &mut Change<'_>, since: Timestamp) {
     change.migration.registration = Registration::Uncertain;
+    // Nobody has looked for it yet: whoever made the call died. However long ago that was, one reading alone is no
+    // proof, since Meta may show late what it did.
+    let since = if change.migration.not_before.is_none() {
+        change.now
+    } else {
+        since
+    };
     if change.now.duration_since(since) < change.policy.register_settles {
         let fault = change
             .migration
@@ -63,6 +70,10 @@ fn keep_looking(change: &mut Change<'_>, since: Timestamp) {
         };
         change.delay(fault, at);
     } else {
+        change.record(EventKind::CallUncertain {
+            call: GraphCall::Register,
+            fault: None,
+        });
         register_within_budget(change);
     }
 }

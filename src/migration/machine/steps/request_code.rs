@@ -11,6 +11,9 @@ use super::{Change, Sent};
 pub(super) fn on_number(change: &mut Change<'_>, number: &NumberFacts) {
     let sent = Sent::take(change);
     if number.is_verified() {
+        if let Sent::Unsure { .. } = sent {
+            not_seen(change);
+        }
         change.skip_to(
             Step::Register,
             "The number is verified already; no code is needed.",
@@ -19,10 +22,7 @@ pub(super) fn on_number(change: &mut Change<'_>, number: &NumberFacts) {
     }
     match sent {
         Sent::Unsure { .. } => {
-            change.record(EventKind::CallUncertain {
-                call: GraphCall::RequestCode,
-                fault: None,
-            });
+            not_seen(change);
             change.finish("A code may have been sent: Meta's answer was lost.");
         }
         Sent::Doubted(fault) if fault.disposition == Disposition::Wait && had_a_code(change) => {
@@ -38,6 +38,14 @@ pub(super) fn on_number(change: &mut Change<'_>, number: &NumberFacts) {
             }
         }
     }
+}
+
+/// Nothing at Meta shows whether a code was sent.
+fn not_seen(change: &mut Change<'_>) {
+    change.record(EventKind::CallUncertain {
+        call: GraphCall::RequestCode,
+        fault: None,
+    });
 }
 
 /// Whether a code was sent before the one that was just refused.

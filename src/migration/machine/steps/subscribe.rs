@@ -15,6 +15,13 @@ pub(super) fn on_subscription(change: &mut Change<'_>, subscribed: bool) {
         }
         (Sent::Doubted(fault), false) => change.fault(fault),
         // Subscribing twice does no harm.
-        (Sent::No | Sent::Unsure { .. }, false) => change.act(),
+        (Sent::Unsure { .. }, false) => {
+            change.record(EventKind::CallUncertain {
+                call: GraphCall::Subscribe,
+                fault: None,
+            });
+            change.act();
+        }
+        (Sent::No, false) => change.act(),
     }
 }

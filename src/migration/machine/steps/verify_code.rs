@@ -28,6 +28,10 @@ pub(super) fn on_number(change: &mut Change<'_>, number: &NumberFacts) {
             on_accepted(change);
         }
         (Sent::Unsure { .. }, false) => {
+            change.record(EventKind::CallUncertain {
+                call: GraphCall::VerifyCode,
+                fault: None,
+            });
             change.wait_for_code(Some(Fault::of(Reason::CodeCheckUncertain)));
         }
         (Sent::Doubted(fault), false) => on_rejected(change, fault),
