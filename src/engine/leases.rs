@@ -62,6 +62,11 @@ impl Leases {
         }
     }
 
+    /// Whether this migration is worked on.
+    pub(super) fn holds(&self, id: MigrationId) -> bool {
+        self.lock().contains_key(&id)
+    }
+
     /// What is worked on, each with what stops it. An answer about these leases that comes late stops no newer work.
     pub(super) fn held(&self) -> HashMap<MigrationId, CancellationToken> {
         self.lock()

@@ -145,6 +145,10 @@ impl<S: Store> Engine<S> {
         now: Timestamp,
     ) -> Option<Slot> {
         due_at.filter(|at| *at <= now)?;
+        // Older work on it would find the intent of a call that nobody has made yet, and take the call for a lost one.
+        if self.parts.leases.holds(migration.id) {
+            return None;
+        }
         self.parts.slots.take(&migration.request.destination)
     }
 
