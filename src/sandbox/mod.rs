@@ -93,9 +93,21 @@ impl Sandbox {
     ///
     /// When the listener fails for good.
     pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
-        let service = self
-            .router()
-            .into_make_service_with_connect_info::<Switch>();
+        self.serve_behind(listener, shutdown, |router| router).await
+    }
+
+    /// The same behind something of the caller's: a layer that counts requests, or holds some of them back.
+    ///
+    /// # Errors
+    ///
+    /// When the listener fails for good.
+    pub async fn serve_behind(
+        self,
+        listener: TcpListener,
+        shutdown: CancellationToken,
+        layered: impl FnOnce(Router) -> Router,
+    ) -> io::Result<()> {
+        let service = layered(self.router()).into_make_service_with_connect_info::<Switch>();
         axum::serve(Cutting(listener), service)
             .with_graceful_shutdown(async move {
                 shutdown.cancelled().await;
