@@ -1,6 +1,8 @@
 //! The integration tests: one binary, linked once.
 
 #[cfg(test)]
+mod chaos;
+#[cfg(test)]
 mod contract;
 #[cfg(test)]
 mod docs;

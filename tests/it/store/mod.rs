@@ -56,7 +56,7 @@ macro_rules! contract {
 }
 
 mod attempts;
-mod backend;
+pub mod backend;
 mod claim;
 mod cluster;
 mod create;
@@ -65,7 +65,7 @@ mod list;
 mod postgres;
 mod save;
 mod secrets;
-mod sqlite;
+pub mod sqlite;
 mod tenants;
 
 use backend::Backend;

@@ -1,0 +1,207 @@
+//! A store as a mortal engine sees it: every call passes the engine's gate.
+
+use std::sync::Arc;
+
+use futures_util::{Stream, StreamExt as _, stream};
+use jiff::Timestamp;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio_stream::wrappers::WatchStream;
+use waba_migrator::migration::{Event, Migration, MigrationId, TenantId};
+use waba_migrator::store::{
+    Claim, Created, Error, Filter, Hold, Lease, Listing, News, Page, Saved, Store, WorkerId,
+};
+
+use super::gate::{Gate, Side};
+
+/// A store behind a gate.
+#[derive(Debug, Clone)]
+pub struct Mortal<S> {
+    inner: S,
+    gate: Arc<Gate>,
+    /// Where the store lives: it outlives the engine, and so does a write that is on its way.
+    home: Handle,
+    /// The migration as the engine saved it last.
+    newest: watch::Sender<Option<Migration>>,
+    /// Moves when the clock is moved by hand.
+    moved: watch::Sender<()>,
+}
+
+impl<S: Store> Mortal<S> {
+    pub fn new(inner: S, gate: Arc<Gate>, home: Handle) -> Self {
+        Self {
+            inner,
+            gate,
+            home,
+            newest: watch::Sender::new(None),
+            moved: watch::Sender::new(()),
+        }
+    }
+
+    /// The migration as it was saved last, and every time that it is.
+    pub fn newest(&self) -> watch::Receiver<Option<Migration>> {
+        self.newest.subscribe()
+    }
+
+    /// Says that the clock was moved: it wakes nobody by itself.
+    pub fn clock_moved(&self) {
+        self.moved.send_replace(());
+    }
+
+    async fn pass<T, F>(&self, name: &str, call: impl FnOnce(S) -> F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        let call = call(self.inner.clone());
+        let away = self.gate.is_away();
+        let at_home = async {
+            if away == Some(Side::Before) {
+                return Err(unavailable());
+            }
+            let answer = self.home.spawn(call).await.unwrap();
+            if away.is_some() {
+                Err(unavailable())
+            } else {
+                answer
+            }
+        };
+        self.gate.pass(name, at_home).await
+    }
+
+    /// The migration as it stands.
+    pub fn saw(&self, migration: &Migration) {
+        let version = migration.version;
+        self.newest.send_if_modified(|newest| {
+            let newer = newest.as_ref().is_none_or(|old| old.version < version);
+            if newer {
+                *newest = Some(migration.clone());
+            }
+            newer
+        });
+    }
+}
+
+fn unavailable() -> Error {
+    Error::Unavailable(Arc::new(std::io::Error::other("the store is away")))
+}
+
+impl<S: Store> Store for Mortal<S> {
+    async fn create(
+        &self,
+        tenant: &TenantId,
+        migration: &Migration,
+        events: &[Event],
+        due_at: Option<Timestamp>,
+        hold: Option<Hold>,
+    ) -> Result<Created, Error> {
+        let (tenant, migration, events) = (tenant.clone(), migration.clone(), events.to_vec());
+        let created = self
+            .pass("create", move |store| async move {
+                store
+                    .create(&tenant, &migration, &events, due_at, hold)
+                    .await
+            })
+            .await?;
+        if let Created::New(migration) | Created::SameRequest(migration) = &created {
+            self.saw(migration);
+        }
+        Ok(created)
+    }
+
+    async fn load(&self, tenant: &TenantId, id: MigrationId) -> Result<Option<Migration>, Error> {
+        let tenant = tenant.clone();
+        self.pass(
+            "load",
+            move |store| async move { store.load(&tenant, id).await },
+        )
+        .await
+    }
+
+    async fn list(&self, tenant: &TenantId, filter: &Filter, page: Page) -> Result<Listing, Error> {
+        let (tenant, filter) = (tenant.clone(), filter.clone());
+        self.pass("list", move |store| async move {
+            store.list(&tenant, &filter, page).await
+        })
+        .await
+    }
+
+    async fn events(
+        &self,
+        tenant: &TenantId,
+        id: MigrationId,
+        after_sequence: u64,
+        limit: u32,
+    ) -> Result<Option<Vec<Event>>, Error> {
+        let tenant = tenant.clone();
+        self.pass("events", move |store| async move {
+            store.events(&tenant, id, after_sequence, limit).await
+        })
+        .await
+    }
+
+    async fn save(
+        &self,
+        tenant: &TenantId,
+        migration: &Migration,
+        new_events: &[Event],
+        due_at: Option<Timestamp>,
+        lease: Lease,
+    ) -> Result<Saved, Error> {
+        let (owner, given, events) = (tenant.clone(), migration.clone(), new_events.to_vec());
+        let saved = self
+            .pass("save", move |store| async move {
+                store.save(&owner, &given, &events, due_at, lease).await
+            })
+            .await?;
+        if let Saved::Done { version } = saved {
+            self.saw(&Migration {
+                version,
+                ..migration.clone()
+            });
+        }
+        Ok(saved)
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Vec<Migration>, Error> {
+        self.pass(
+            "claim",
+            move |store| async move { store.claim(claim).await },
+        )
+        .await
+    }
+
+    /// A look that finds nothing to do is repeated for as long as nothing happens, and is no input: it is not counted.
+    async fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+        let store = self.inner.clone();
+        let look = self.home.spawn(async move { store.next_due(now).await });
+        let found = look.await.unwrap();
+        match &found {
+            Ok(Some(at)) if *at <= now => self.gate.pass("next_due", async { found }).await,
+            _ => found,
+        }
+    }
+
+    async fn renew(
+        &self,
+        worker: WorkerId,
+        ids: &[MigrationId],
+        until: Timestamp,
+    ) -> Result<Vec<MigrationId>, Error> {
+        let ids = ids.to_vec();
+        self.pass("renew", move |store| async move {
+            store.renew(worker, &ids, until).await
+        })
+        .await
+    }
+
+    fn news(&self) -> impl Stream<Item = News> + Send + 'static {
+        let moved = WatchStream::from_changes(self.moved.subscribe()).map(|()| News::Due);
+        stream::select(self.inner.news(), moved)
+    }
+
+    async fn ping(&self) -> Result<(), Error> {
+        self.pass("ping", move |store| async move { store.ping().await })
+            .await
+    }
+}
