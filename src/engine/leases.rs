@@ -44,7 +44,9 @@ impl Leases {
         let id = claimed.migration.id;
         match self.lock().entry(id) {
             Entry::Occupied(mut held) => {
-                held.get_mut().again = Some(claimed);
+                // A call that was begun is not made any more: the older work may have found its intent, and decided.
+                let begun = None;
+                held.get_mut().again = Some(Claimed { begun, ..claimed });
                 None
             }
             Entry::Vacant(place) => {

@@ -14,11 +14,17 @@ use super::life::{End, LEASE, live};
 use super::scenarios::{ALL, Scenario};
 use super::verdict::judge;
 use crate::store::backend::Backend;
+use crate::store::postgres::PostgresDatabase;
 use crate::store::sqlite::SqliteFile;
 
 #[test]
 fn on_sqlite_an_engine_may_die_anywhere() {
     everywhere::<SqliteFile>("SQLite");
+}
+
+#[test]
+fn on_postgresql_an_engine_may_die_anywhere() {
+    everywhere::<PostgresDatabase>("PostgreSQL");
 }
 
 /// Tries every point of every scenario, and says how many there were.

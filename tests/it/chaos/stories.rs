@@ -13,6 +13,7 @@ use super::moves::{Move, story};
 use super::scenarios::ALL;
 use super::verdict::judge;
 use crate::store::backend::Backend;
+use crate::store::postgres::PostgresDatabase;
 use crate::store::sqlite::SqliteFile;
 
 /// So many stories are told, unless `PROPTEST_CASES` says otherwise.
@@ -24,6 +25,11 @@ const UNASKED: u32 = 256;
 #[test]
 fn on_sqlite_every_story_ends_as_it_may() {
     tell_many::<SqliteFile>();
+}
+
+#[test]
+fn on_postgresql_every_story_ends_as_it_may() {
+    tell_many::<PostgresDatabase>();
 }
 
 fn tell_many<B: Backend>() {

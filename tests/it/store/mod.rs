@@ -62,7 +62,7 @@ mod cluster;
 mod create;
 mod history;
 mod list;
-mod postgres;
+pub mod postgres;
 mod save;
 mod secrets;
 pub mod sqlite;
