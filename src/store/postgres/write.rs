@@ -32,8 +32,7 @@ struct Needs {
     until: Option<Time>,
 }
 
-/// `ANY (ARRAY[…])` and `IS NOT DISTINCT FROM` where `=` would say the same: so the server can only look each row up by its key.
-/// While a table is small it would rather walk along all rows of a tenant, and keep to that plan when the table has grown.
+/// `ANY (ARRAY[…])` rather than `=`, so that each row is looked up by its key whatever the server thinks of the table's size.
 pub(super) const SAVE: &str = "
     WITH hit AS (
         UPDATE migrations AS m SET
@@ -47,7 +46,7 @@ pub(super) const SAVE: &str = "
                 $14::bytea[], $15::bytea[], $16::bytea[], $17::text[])
             AS i (id, tenant, version, follows, state, last_sequence, due_at, holder, free_at, untouched, worker, until,
                 updated_at, access_token, two_step_pin, code, document)
-        WHERE m.id = ANY (ARRAY[i.id]) AND m.tenant IS NOT DISTINCT FROM i.tenant AND m.version = i.version AND m.last_sequence = i.follows
+        WHERE m.id = ANY (ARRAY[i.id]) AND m.tenant = i.tenant AND m.version = i.version AND m.last_sequence = i.follows
             AND (i.holder IS NULL OR m.lease_worker = i.holder)
             AND (i.free_at IS NULL OR m.lease_until IS NULL OR m.lease_until <= i.free_at)
         RETURNING m.id, m.tenant, m.phone_number
