@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 /// A phone number that exists in its country's numbering plan, in E.164.
 ///
 /// `Debug` masks it; `Display` prints it whole, for Meta and for the API's own answers only.
+///
+/// What is stored is read back as it was, in its parts: it was checked when it came in, that check is dear, and a number
+/// must stay readable when its country's plan changes.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
 pub struct PhoneNumber {
     calling_code: String,
     national: String,
@@ -167,20 +169,6 @@ impl fmt::Display for PhoneNumber {
 impl fmt::Debug for PhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.masked())
-    }
-}
-
-impl TryFrom<String> for PhoneNumber {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        text.parse()
-    }
-}
-
-impl From<PhoneNumber> for String {
-    fn from(number: PhoneNumber) -> Self {
-        number.to_string()
     }
 }
 

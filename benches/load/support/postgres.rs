@@ -1,0 +1,73 @@
+//! A throw-away database on a PostgreSQL server, through `psql`.
+
+use std::process::Command;
+
+use anyhow::{Context as _, bail};
+use reqwest::Url;
+use waba_migrator::clock;
+
+use super::commits::Commits;
+
+/// A database that goes with this value.
+#[derive(Debug)]
+pub struct Database {
+    server: String,
+    name: String,
+    url: String,
+}
+
+impl Database {
+    /// Makes one on the server that `url` leads to.
+    pub fn create(server: &str) -> anyhow::Result<Self> {
+        let name = format!("load_{}", clock::new_id().simple());
+        let mut url = Url::parse(server).context("--store is not a URL")?;
+        url.set_path(&name);
+        ask(server, &format!("CREATE DATABASE {name}"))?;
+        Ok(Self {
+            server: server.to_owned(),
+            name,
+            url: url.into(),
+        })
+    }
+
+    /// Its URL.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What it has committed. The count of all transactions lags by up to a second behind processes that still run.
+    pub fn commits(&self) -> anyhow::Result<Commits> {
+        let all = format!(
+            "SELECT xact_commit FROM pg_stat_database WHERE datname = '{}'",
+            self.name
+        );
+        Ok(Commits {
+            // Only what writes is given a number; the server's numbers are of all its databases.
+            writing: ask(&self.server, "SELECT pg_current_xact_id()")?.parse()?,
+            all: Some(ask(&self.server, &all)?.parse()?),
+        })
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let gone = ask(
+            &self.server,
+            &format!("DROP DATABASE {} WITH (FORCE)", self.name),
+        );
+        if let Err(error) = gone {
+            super::report::progress(&format!("{} stays behind: {error:#}", self.name));
+        }
+    }
+}
+
+fn ask(server: &str, statement: &str) -> anyhow::Result<String> {
+    let answer = Command::new("psql")
+        .args([server, "--no-psqlrc", "-Atqc", statement])
+        .output()
+        .context("psql does not start")?;
+    if !answer.status.success() {
+        bail!("psql: {}", String::from_utf8_lossy(&answer.stderr).trim());
+    }
+    Ok(String::from_utf8(answer.stdout)?.trim().to_owned())
+}

@@ -1,0 +1,46 @@
+//! Starts the real program: `serve` and `sandbox`.
+
+use std::fs::File;
+use std::process::Command;
+
+use super::process::Process;
+use super::stand::Stand;
+
+/// The program that is measured, built like a release.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_waba-migrator");
+
+/// A sandbox whose answers take at least `latency`, as settings write it.
+pub fn sandbox(stand: &Stand, latency: &str) -> anyhow::Result<Process> {
+    let mut command = program(stand, "sandbox")?;
+    command
+        .args(["--listen", "127.0.0.1:0", "--set"])
+        .arg(format!("sandbox.latency={latency}"));
+    Process::start(command)
+}
+
+/// A service on the stand's store that takes `graph` for Meta, with these settings besides.
+pub fn serve(stand: &Stand, graph: &str, settings: &[String]) -> anyhow::Result<Process> {
+    let mut command = program(stand, "serve")?;
+    command
+        .env("WABA_MIGRATOR__GRAPH__ACCESS_TOKEN", "load")
+        .args(["--listen", "127.0.0.1:0", "--store", &stand.url()])
+        .args(["--set", &format!("graph.base_url={graph}")])
+        .arg("--set")
+        .arg(format!("secrets.key_file={}", stand.key_file().display()));
+    for setting in settings {
+        command.args(["--set", setting]);
+    }
+    Process::start(command)
+}
+
+fn program(stand: &Stand, name: &str) -> anyhow::Result<Command> {
+    let mut log = File::options();
+    let log = log
+        .create(true)
+        .append(true)
+        .open(stand.file(&format!("{name}.log")))?;
+    let mut command = Command::new(PROGRAM);
+    // Away from a configuration file that happens to lie where the load program is started.
+    command.arg(name).current_dir(stand.file("")).stderr(log);
+    Ok(command)
+}

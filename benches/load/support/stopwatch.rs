@@ -1,0 +1,23 @@
+//! Measures durations: the one place of the load programs that reads the monotonic clock.
+
+use std::time::{Duration, Instant};
+
+/// Runs since it was made.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts it.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a measurement needs the real, monotonic time"
+    )]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// How long it has run.
+    pub fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
+}
