@@ -15,6 +15,8 @@ mod layers;
 #[cfg(test)]
 mod machine;
 #[cfg(test)]
+mod processes;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;

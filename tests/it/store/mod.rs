@@ -58,7 +58,7 @@ macro_rules! contract {
 mod attempts;
 pub mod backend;
 mod claim;
-mod cluster;
+pub mod cluster;
 mod create;
 mod history;
 mod list;

@@ -1,0 +1,6 @@
+//! Real processes on one PostgreSQL, which are killed, as is the database, while migrations move.
+
+mod caller;
+mod fleet;
+mod ordeal;
+mod watcher;
