@@ -42,14 +42,15 @@ impl Caller<'_> {
 
     /// Brings it to its end.
     pub async fn see_through(&self, id: &str) -> Migration {
-        loop {
+        for n in self.n.. {
             let found = self.status(id).await;
             match found.state() {
                 State::Running => tokio::time::sleep(PAUSE).await,
-                State::WaitingForCode => self.answer(id).await,
+                State::WaitingForCode => self.answer(id, n).await,
                 _ => return found,
             }
         }
+        unreachable!()
     }
 
     /// Its whole history.
@@ -78,11 +79,11 @@ impl Caller<'_> {
         self.anywhere(asked).await.migration.unwrap()
     }
 
-    /// Hands in the code that arrived; asks for another where none did, as after a code request that never went out.
-    async fn answer(&self, id: &str) {
+    /// Hands in the code that arrived, at the `n`th process; asks for another where none did, as after a code request that never went out.
+    async fn answer(&self, id: &str, n: usize) {
         let number = self.number();
         let messages = self.fleet.sandbox.messages(number.trim_start_matches('+'));
-        let Some(mut client) = self.fleet.client(self.n).await else {
+        let Some(mut client) = self.fleet.client(n).await else {
             return tokio::time::sleep(PAUSE).await;
         };
         let answered = if let Some(message) = messages.last() {

@@ -81,10 +81,19 @@ impl Fleet {
         *process = spawn(&self.commands[n], self.folder.path());
     }
 
-    /// A client of the `n`th process, if it can be reached.
+    /// A client of the `n`th process, if it can be reached. One that has ended is started again, as whoever runs it would: it
+    /// gives up where the database stays away while it starts.
     pub async fn client(&self, n: usize) -> Option<Client> {
-        let address = self.addresses[n % self.addresses.len()].clone();
-        Client::connect(address).await.ok()
+        let n = n % self.processes.len();
+        {
+            let mut process = self.processes[n]
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            if process.try_wait().unwrap().is_some() {
+                *process = spawn(&self.commands[n], self.folder.path());
+            }
+        }
+        Client::connect(self.addresses[n].clone()).await.ok()
     }
 }
 
