@@ -10,7 +10,9 @@ use waba_migrator::crypto::Keyring;
 use waba_migrator::migration::{
     Command, Event, Machine, Migration, MigrationId, Request, Start, TenantId,
 };
-use waba_migrator::store::{Claim, Created, Lease, Saved, Shares, Sqlite, Store as _, WorkerId};
+use waba_migrator::store::{
+    Claim, Created, Database, Lease, Saved, Shares, Store as _, WorkerId,
+};
 
 use super::crew;
 use super::numbers::Number;
@@ -21,7 +23,7 @@ use super::stopwatch::Stopwatch;
 /// The store, and the migration that the others are made like.
 #[derive(Debug)]
 pub struct Parking {
-    store: Sqlite,
+    store: Database,
     like: Arc<Waiting>,
     machine: Machine,
     clock: Clock,
@@ -44,7 +46,7 @@ const RUNNING: u64 = 50_000_000;
 impl Parking {
     /// Opens the store of the stand, where `like` waits.
     pub async fn open(stand: &Stand, like: MigrationId) -> anyhow::Result<Self> {
-        let store = Sqlite::open(&stand.url(), Keyring::load(&stand.key_file())?).await?;
+        let store = Database::open(&stand.url(), Keyring::load(&stand.key_file())?).await?;
         let tenant = TenantId::default_tenant();
         let migration = store
             .load(&tenant, like)

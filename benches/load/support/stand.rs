@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use tempfile::TempDir;
+use waba_migrator::crypto::Keyring;
 
 use super::commits::Commits;
 use super::postgres::Database;
@@ -44,10 +45,13 @@ impl Store {
             Some(within) => directory.tempdir_in(within),
             None => directory.tempdir(),
         };
-        Ok(Stand {
+        let stand = Stand {
             directory: directory.context("there is no place for the run's files")?,
             postgres: self.store.as_deref().map(Database::create).transpose()?,
-        })
+        };
+        // Beside a database that processes share, none is made by itself.
+        Keyring::create(&stand.key_file())?;
+        Ok(stand)
     }
 }
 

@@ -1,12 +1,11 @@
 //! Leases: who works on what is due.
 
 use jiff::Timestamp;
-use sqlx::types::Json;
-use sqlx::{SqliteConnection, SqlitePool};
+use rusqlite::Connection;
 use uuid::Uuid;
 
 use super::error::classified;
-use super::rows::{count, ids, millis, timestamp};
+use super::rows::{count, millis, timestamp};
 use super::writer::Write;
 use crate::migration::{MigrationId, WabaId};
 use crate::store::{Claim, Error, WorkerId};
@@ -54,56 +53,62 @@ pub(super) struct Renew {
 impl Write for Claim {
     type Answer = Vec<MigrationId>;
 
-    async fn run(&self, connection: &mut SqliteConnection) -> Result<Vec<MigrationId>, Error> {
-        let mut due: Vec<Uuid> = sqlx::query_scalar(TIMERS)
-            .bind(millis(self.now))
-            .bind(self.limit)
-            .fetch_all(&mut *connection)
-            .await
+    fn run(&self, connection: &Connection) -> Result<Vec<MigrationId>, Error> {
+        let due = self.due(connection).map_err(classified)?;
+        let mut take = connection
+            .prepare_cached("UPDATE migrations SET lease_worker = ?, lease_until = ? WHERE id = ?")
             .map_err(classified)?;
+        for id in &due {
+            take.execute((self.worker.uuid(), millis(self.lease_until), id))
+                .map_err(classified)?;
+        }
+        Ok(due.into_iter().map(MigrationId::from_uuid).collect())
+    }
+}
+
+impl Claim {
+    fn due(&self, connection: &Connection) -> rusqlite::Result<Vec<Uuid>> {
         let shares = &self.shares;
+        let mut due = connection
+            .prepare_cached(TIMERS)?
+            .query_map((millis(self.now), self.limit), |row| row.get(0))?
+            .collect::<Result<Vec<Uuid>, _>>()?;
+        let pass_over: Vec<&str> = shares.pass_over.iter().map(WabaId::as_str).collect();
+        let pass_over = serde_json::Value::from(pass_over).to_string();
         let last = shares.after.as_ref().map_or("", WabaId::as_str);
+        let mut work = connection.prepare_cached(WORK)?;
         // From the destination that was served last to the end, then from the beginning to there.
         for (after, up_to) in [(last, AFTER_ALL), ("", last)] {
             let room = count(u64::from(self.limit)).saturating_sub(count(due.len() as u64));
-            let work = sqlx::query_scalar::<_, Uuid>(WORK)
-                .bind(after)
-                .bind(up_to)
-                .bind(millis(self.now))
-                .bind(shares.each)
-                .bind(Json(&shares.pass_over))
-                .bind(room);
-            due.extend(work.fetch_all(&mut *connection).await.map_err(classified)?);
+            let bounds = (
+                after,
+                up_to,
+                millis(self.now),
+                shares.each,
+                &pass_over,
+                room,
+            );
+            for id in work.query_map(bounds, |row| row.get(0))? {
+                due.push(id?);
+            }
         }
-        for id in &due {
-            sqlx::query("UPDATE migrations SET lease_worker = ?, lease_until = ? WHERE id = ?")
-                .bind(self.worker.uuid())
-                .bind(millis(self.lease_until))
-                .bind(id)
-                .execute(&mut *connection)
-                .await
-                .map_err(classified)?;
-        }
-        Ok(ids(due))
+        Ok(due)
     }
 }
 
 impl Write for Renew {
     type Answer = Vec<MigrationId>;
 
-    async fn run(&self, connection: &mut SqliteConnection) -> Result<Vec<MigrationId>, Error> {
-        let mut held = Vec::with_capacity(self.ids.len());
-        for &id in &self.ids {
-            let renewed = sqlx::query(
+    fn run(&self, connection: &Connection) -> Result<Vec<MigrationId>, Error> {
+        let mut renew = connection
+            .prepare_cached(
                 "UPDATE migrations SET lease_until = ? WHERE id = ? AND lease_worker = ?",
             )
-            .bind(millis(self.until))
-            .bind(id.uuid())
-            .bind(self.worker.uuid())
-            .execute(&mut *connection)
-            .await
             .map_err(classified)?;
-            if renewed.rows_affected() == 1 {
+        let mut held = Vec::with_capacity(self.ids.len());
+        for &id in &self.ids {
+            let lease = (millis(self.until), id.uuid(), self.worker.uuid());
+            if renew.execute(lease).map_err(classified)? == 1 {
                 held.push(id);
             }
         }
@@ -112,10 +117,10 @@ impl Write for Renew {
 }
 
 /// When the next migration can be claimed.
-pub(super) async fn next_due(readers: &SqlitePool) -> Result<Option<Timestamp>, Error> {
-    let next: Option<i64> = sqlx::query_scalar(NEXT)
-        .fetch_one(readers)
-        .await
+pub(super) fn next_due(connection: &Connection) -> Result<Option<Timestamp>, Error> {
+    let next: Option<i64> = connection
+        .prepare_cached(NEXT)
+        .and_then(|mut statement| statement.query_one((), |row| row.get(0)))
         .map_err(classified)?;
     Ok(next.map(timestamp))
 }

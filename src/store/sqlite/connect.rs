@@ -7,16 +7,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, SqliteConnection, SqlitePool};
+use rusqlite::{Connection, OpenFlags};
 
 use super::error::classified;
 use crate::store::Error;
 
-/// Readings at a time. They come from the page cache, so more would only wait for the processor.
-const READERS: u32 = 4;
-/// How long to wait for another process that writes, or for a free reader.
+/// How long to wait for another process that writes.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// More statements than there are.
+const STATEMENTS: usize = 64;
 
 /// The file that `url` names.
 pub(super) fn path(url: &str) -> Result<PathBuf, Error> {
@@ -36,7 +35,7 @@ pub(super) fn path(url: &str) -> Result<PathBuf, Error> {
 }
 
 /// The connection that writes. Makes the file where there is none, for its owner alone: it holds phone numbers.
-pub(super) async fn writer(path: &Path) -> Result<SqliteConnection, Error> {
+pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
     match OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -49,33 +48,43 @@ pub(super) async fn writer(path: &Path) -> Result<SqliteConnection, Error> {
         }
         _ => {}
     }
-    let options = options(path)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let pragmas = [
+        ("journal_mode", "WAL"),
+        ("synchronous", "FULL"),
+        ("foreign_keys", "ON"),
         // What was erased is overwritten rather than left in free pages.
-        .pragma("secure_delete", "ON");
-    options.connect().await.map_err(classified)
+        ("secure_delete", "ON"),
+    ];
+    for (name, value) in pragmas {
+        // Some of them answer with the value that is in force.
+        connection
+            .pragma_update_and_check(None, name, value, |_| Ok(()))
+            .or_else(no_answer)
+            .map_err(classified)?;
+    }
+    Ok(connection)
 }
 
-/// The connections that read.
-pub(super) async fn readers(path: &Path) -> Result<SqlitePool, Error> {
-    SqlitePoolOptions::new()
-        .max_connections(READERS)
-        .acquire_timeout(PATIENCE)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-        .connect_with(options(path).read_only(true))
-        .await
-        .map_err(classified)
+/// A connection that reads.
+pub(super) fn reader(path: &Path) -> Result<Connection, Error> {
+    open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
-fn options(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .foreign_keys(true)
-        .busy_timeout(PATIENCE)
-        .disable_statement_logging()
+/// Each connection is used by one thread at a time, so SQLite need not lock it.
+fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(classified)?;
+    connection.busy_timeout(PATIENCE).map_err(classified)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
+
+fn no_answer(error: rusqlite::Error) -> Result<(), rusqlite::Error> {
+    match error {
+        rusqlite::Error::QueryReturnedNoRows => Ok(()),
+        error => Err(error),
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,9 @@
 //!
 //! Owns the file. Every write goes through one writer, which commits what waits in groups; reads go beside it, on
 //! connections that cannot write. A write is on the disk before it is answered.
+//!
+//! SQLite is called directly, and not through an asynchronous driver: that one hands each statement, and each row that it
+//! brings, from thread to thread, which costs more than the work itself.
 
 mod claim;
 mod connect;
@@ -10,6 +13,7 @@ mod list;
 #[cfg(test)]
 mod plans;
 mod read;
+mod readers;
 mod rows;
 mod schema;
 mod write;
@@ -20,9 +24,9 @@ use std::sync::Arc;
 
 use futures_util::{Stream, stream};
 use jiff::Timestamp;
-use sqlx::SqlitePool;
 
 use self::claim::Renew;
+use self::readers::Readers;
 use self::write::{Create, Inserted, Ping, Save};
 use self::writer::Writer;
 use super::record::Record;
@@ -41,7 +45,7 @@ pub struct Sqlite {
 #[derive(Debug)]
 struct Inner {
     keyring: Keyring,
-    readers: SqlitePool,
+    readers: Arc<Readers>,
     writer: Writer,
 }
 
@@ -50,17 +54,11 @@ impl Sqlite {
     /// that is needed. `keyring` must be the one that the file was made with, or have grown out of it.
     pub async fn open(url: &str, keyring: Keyring) -> Result<Self, Error> {
         let path = connect::path(url)?;
-        let mut connection = connect::writer(&path).await?;
-        schema::bring_up_to_date(&mut connection).await?;
-        schema::check_keyring(&mut connection, &keyring).await?;
-        let readers = connect::readers(&path).await?;
-        let writer = Writer::start(connection, readers.clone());
+        // It may have to wait for another process.
+        let opened = tokio::task::spawn_blocking(move || Inner::open(path, keyring)).await;
+        let inner = opened.unwrap_or(Err(Error::Closed))?;
         Ok(Self {
-            inner: Arc::new(Inner {
-                keyring,
-                readers,
-                writer,
-            }),
+            inner: Arc::new(inner),
         })
     }
 
@@ -82,6 +80,20 @@ impl Sqlite {
         kept.ok_or(Error::Inconsistent(
             "a migration vanished between two readings",
         ))
+    }
+}
+
+impl Inner {
+    fn open(path: PathBuf, keyring: Keyring) -> Result<Self, Error> {
+        let connection = connect::writer(&path)?;
+        schema::bring_up_to_date(&connection)?;
+        schema::check_keyring(&connection, &keyring)?;
+        let readers = Readers::new(path);
+        Ok(Self {
+            keyring,
+            writer: Writer::start(connection, Arc::clone(&readers))?,
+            readers,
+        })
     }
 }
 
@@ -114,11 +126,16 @@ impl Store for Sqlite {
     }
 
     async fn load(&self, tenant: &TenantId, id: MigrationId) -> Result<Option<Migration>, Error> {
-        read::load(&self.inner.readers, &self.inner.keyring, tenant, id).await
+        let Inner {
+            keyring, readers, ..
+        } = &*self.inner;
+        readers.read(|connection| read::load(connection, keyring, tenant, id))
     }
 
     async fn list(&self, tenant: &TenantId, filter: &Filter, page: Page) -> Result<Listing, Error> {
-        list::list(&self.inner.readers, tenant, filter, page).await
+        let (tenant, filter) = (tenant.clone(), filter.clone());
+        let list = move |connection: &_| list::list(connection, &tenant, &filter, page);
+        self.inner.readers.read_long(list).await
     }
 
     async fn events(
@@ -128,7 +145,9 @@ impl Store for Sqlite {
         after_sequence: u64,
         limit: u32,
     ) -> Result<Option<Vec<Event>>, Error> {
-        read::events(&self.inner.readers, tenant, id, after_sequence, limit).await
+        self.inner
+            .readers
+            .read(|connection| read::events(connection, tenant, id, after_sequence, limit))
     }
 
     async fn save(
@@ -152,11 +171,13 @@ impl Store for Sqlite {
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Migration>, Error> {
         let claimed = self.inner.writer.write(claim).await?;
-        read::claimed(&self.inner.readers, &self.inner.keyring, claimed).await
+        let inner = Arc::clone(&self.inner);
+        let read = move |connection: &_| read::claimed(connection, &inner.keyring, &claimed);
+        self.inner.readers.read_long(read).await
     }
 
     async fn next_due(&self, _now: Timestamp) -> Result<Option<Timestamp>, Error> {
-        claim::next_due(&self.inner.readers).await
+        self.inner.readers.read(claim::next_due)
     }
 
     async fn renew(
@@ -181,7 +202,7 @@ impl Store for Sqlite {
     }
 
     async fn ping(&self) -> Result<(), Error> {
-        read::ping(&self.inner.readers).await?;
+        self.inner.readers.read(read::ping)?;
         self.inner.writer.write(Ping).await
     }
 }

@@ -1,7 +1,6 @@
 //! Reading one migration and its history.
 
-use sqlx::SqlitePool;
-use sqlx::sqlite::SqliteRow;
+use rusqlite::{Connection, Row as SqliteRow};
 
 use super::error::classified;
 use super::rows::{self, count, select};
@@ -11,36 +10,38 @@ use crate::store::Error;
 use crate::store::record::EVENTS;
 
 /// A migration of the tenant's.
-pub(super) async fn load(
-    readers: &SqlitePool,
+pub(super) fn load(
+    connection: &Connection,
     keyring: &Keyring,
     tenant: &TenantId,
     id: MigrationId,
 ) -> Result<Option<Migration>, Error> {
-    let row = sqlx::query(select!("WHERE m.tenant = ? AND m.id = ?"))
-        .bind(tenant.as_str())
-        .bind(id.uuid())
-        .fetch_optional(readers)
-        .await
+    let mut statement = connection
+        .prepare_cached(select!("WHERE m.tenant = ? AND m.id = ?"))
         .map_err(classified)?;
-    row.map(|row| whole(keyring, &row)).transpose()
+    let mut found = statement
+        .query((tenant.as_str(), id.uuid()))
+        .map_err(classified)?;
+    let row = found.next().map_err(classified)?;
+    row.map(|row| whole(keyring, row)).transpose()
 }
 
 /// The migrations that were claimed. One that cannot be read must not hold up the others.
-pub(super) async fn claimed(
-    readers: &SqlitePool,
+pub(super) fn claimed(
+    connection: &Connection,
     keyring: &Keyring,
-    ids: Vec<MigrationId>,
+    ids: &[MigrationId],
 ) -> Result<Vec<Migration>, Error> {
+    let mut statement = connection
+        .prepare_cached(select!("WHERE m.id = ?"))
+        .map_err(classified)?;
     let mut migrations = Vec::with_capacity(ids.len());
     for id in ids {
-        let row = sqlx::query(select!("WHERE m.id = ?"))
-            .bind(id.uuid())
-            .fetch_optional(readers);
-        let Some(row) = row.await.map_err(classified)? else {
+        let mut found = statement.query([id.uuid()]).map_err(classified)?;
+        let Some(row) = found.next().map_err(classified)? else {
             continue;
         };
-        match whole(keyring, &row) {
+        match whole(keyring, row) {
             Ok(migration) => migrations.push(migration),
             Err(error) => tracing::error!(
                 migration.id = %id,
@@ -53,58 +54,56 @@ pub(super) async fn claimed(
 }
 
 /// Events of a migration of the tenant's.
-pub(super) async fn events(
-    readers: &SqlitePool,
+pub(super) fn events(
+    connection: &Connection,
     tenant: &TenantId,
     id: MigrationId,
     after_sequence: u64,
     limit: u32,
 ) -> Result<Option<Vec<Event>>, Error> {
-    let documents: Vec<String> = sqlx::query_scalar(
-        "SELECT document FROM events WHERE migration = ? AND sequence > ? AND tenant = ? ORDER BY sequence LIMIT ?",
-    )
-    .bind(id.uuid())
-    .bind(count(after_sequence))
-    .bind(tenant.as_str())
-    .bind(limit)
-    .fetch_all(readers)
-    .await
-    .map_err(classified)?;
-    if documents.is_empty() && !exists(readers, tenant, id).await? {
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT document FROM events WHERE migration = ? AND sequence > ? AND tenant = ? ORDER BY sequence LIMIT ?",
+        )
+        .map_err(classified)?;
+    let after = (id.uuid(), count(after_sequence), tenant.as_str(), limit);
+    let mut found = statement.query(after).map_err(classified)?;
+    let mut events = Vec::new();
+    while let Some(row) = found.next().map_err(classified)? {
+        let document = row.get_ref(0).map_err(classified)?;
+        let event = document
+            .as_str()
+            .map_err(|error| Error::corrupt(EVENTS, "document", &id, error))
+            .and_then(|document| {
+                serde_json::from_str(document)
+                    .map_err(|error| Error::corrupt(EVENTS, "document", &id, error))
+            })?;
+        events.push(event);
+    }
+    if events.is_empty() && !exists(connection, tenant, id)? {
         return Ok(None);
     }
-    let event = |document: String| {
-        serde_json::from_str(&document)
-            .map_err(|error| Error::corrupt(EVENTS, "document", &id, error))
-    };
-    documents
-        .into_iter()
-        .map(event)
-        .collect::<Result<_, _>>()
-        .map(Some)
+    Ok(Some(events))
 }
 
 /// Shows that reading is possible.
-pub(super) async fn ping(readers: &SqlitePool) -> Result<(), Error> {
-    sqlx::query("SELECT id FROM migrations LIMIT 1")
-        .fetch_optional(readers)
-        .await
+pub(super) fn ping(connection: &Connection) -> Result<(), Error> {
+    connection
+        .prepare_cached("SELECT id FROM migrations LIMIT 1")
+        .and_then(|mut statement| statement.exists(()))
         .map(drop)
         .map_err(classified)
 }
 
-async fn exists(readers: &SqlitePool, tenant: &TenantId, id: MigrationId) -> Result<bool, Error> {
-    let row = sqlx::query("SELECT 1 FROM migrations WHERE tenant = ? AND id = ?")
-        .bind(tenant.as_str())
-        .bind(id.uuid());
-    row.fetch_optional(readers)
-        .await
-        .map(|row| row.is_some())
+fn exists(connection: &Connection, tenant: &TenantId, id: MigrationId) -> Result<bool, Error> {
+    connection
+        .prepare_cached("SELECT 1 FROM migrations WHERE tenant = ? AND id = ?")
+        .and_then(|mut statement| statement.exists((tenant.as_str(), id.uuid())))
         .map_err(classified)
 }
 
 /// The migration in a row, with its secrets.
-fn whole(keyring: &Keyring, row: &SqliteRow) -> Result<Migration, Error> {
+fn whole(keyring: &Keyring, row: &SqliteRow<'_>) -> Result<Migration, Error> {
     let sealed = rows::secrets(row)?;
     let migration = rows::row(row)?.into_migration()?;
     let secrets = sealed.open(keyring, &migration.tenant, migration.id)?;

@@ -1,9 +1,8 @@
 //! Rows, and what is read out of them.
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection};
-use uuid::Uuid;
+use rusqlite::types::FromSql;
+use rusqlite::{Connection, Row as SqliteRow};
 
 use super::error::classified;
 use crate::migration::{Attempts, MigrationId};
@@ -43,7 +42,7 @@ const _: () = assert!(
 );
 
 /// A row that [`select!`] brought.
-pub(super) fn row(row: &SqliteRow) -> Result<Row, Error> {
+pub(super) fn row(row: &SqliteRow<'_>) -> Result<Row, Error> {
     let id = MigrationId::from_uuid(column(row, "id")?);
     Ok(Row {
         id,
@@ -55,7 +54,7 @@ pub(super) fn row(row: &SqliteRow) -> Result<Row, Error> {
 }
 
 /// The secrets of a row that [`select!`] brought.
-pub(super) fn secrets(row: &SqliteRow) -> Result<Sealed, Error> {
+pub(super) fn secrets(row: &SqliteRow<'_>) -> Result<Sealed, Error> {
     Ok(Sealed {
         access_token: column(row, "access_token")?,
         two_step_pin: column(row, "two_step_pin")?,
@@ -64,35 +63,25 @@ pub(super) fn secrets(row: &SqliteRow) -> Result<Sealed, Error> {
 }
 
 /// The calls of a number.
-pub(super) async fn attempts_of(
-    connection: &mut SqliteConnection,
+pub(super) fn attempts_of(
+    connection: &Connection,
     tenant: &str,
     phone_number: &str,
 ) -> Result<Attempts, Error> {
-    let text: String = sqlx::query_scalar(concat!(
-        "SELECT ",
-        attempts!(),
-        " FROM (SELECT ? AS tenant, ? AS phone_number) AS m"
-    ))
-    .bind(tenant)
-    .bind(phone_number)
-    .fetch_one(connection)
-    .await
-    .map_err(classified)?;
+    let text: String = connection
+        .prepare_cached(concat!(
+            "SELECT ",
+            attempts!(),
+            " FROM (SELECT ? AS tenant, ? AS phone_number) AS m"
+        ))
+        .and_then(|mut statement| statement.query_one((tenant, phone_number), |row| row.get(0)))
+        .map_err(classified)?;
     record::attempts(&text, &tenant)
 }
 
 /// One column of a row.
-pub(super) fn column<'r, T>(row: &'r SqliteRow, name: &str) -> Result<T, Error>
-where
-    T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
-{
-    row.try_get(name).map_err(classified)
-}
-
-/// The ids in one column.
-pub(super) fn ids(uuids: Vec<Uuid>) -> Vec<MigrationId> {
-    uuids.into_iter().map(MigrationId::from_uuid).collect()
+fn column<T: FromSql>(row: &SqliteRow<'_>, name: &str) -> Result<T, Error> {
+    row.get(name).map_err(classified)
 }
 
 /// A time as it is kept.

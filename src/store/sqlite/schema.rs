@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use sqlx::SqliteConnection;
+use rusqlite::{Connection, OptionalExtension as _};
 
 use super::error::classified;
 use crate::crypto::{Keyring, Place};
@@ -23,11 +23,10 @@ const CHECK: Place<'_> = Place {
 };
 
 /// Applies the schema files that the database has not seen, all or none.
-pub(super) async fn bring_up_to_date(connection: &mut SqliteConnection) -> Result<(), Error> {
-    in_transaction(connection, async |connection| {
-        let found: i64 = sqlx::query_scalar("PRAGMA user_version")
-            .fetch_one(&mut *connection)
-            .await
+pub(super) fn bring_up_to_date(connection: &Connection) -> Result<(), Error> {
+    in_transaction(connection, || {
+        let found: i64 = connection
+            .query_one("PRAGMA user_version", (), |row| row.get(0))
             .map_err(classified)?;
         let known = SCHEMA.len();
         let Some(missing) = usize::try_from(found)
@@ -40,59 +39,48 @@ pub(super) async fn bring_up_to_date(connection: &mut SqliteConnection) -> Resul
             });
         };
         for statements in missing {
-            sqlx::raw_sql(*statements)
-                .execute(&mut *connection)
-                .await
-                .map_err(classified)?;
+            connection.execute_batch(statements).map_err(classified)?;
         }
         Ok(())
     })
-    .await
 }
 
 /// Refuses a keyring that cannot open what this database was made with: it would seal new secrets where the old ones
 /// are lost, and nobody would notice until a migration needs one.
-pub(super) async fn check_keyring(
-    connection: &mut SqliteConnection,
-    keyring: &Keyring,
-) -> Result<(), Error> {
+pub(super) fn check_keyring(connection: &Connection, keyring: &Keyring) -> Result<(), Error> {
     let foreign = |source| Error::Sealed {
         table: CHECK.table,
         column: CHECK.column,
         row: "1".to_owned(),
         source: Arc::new(source),
     };
-    in_transaction(connection, async |connection| {
-        let sealed: Option<Vec<u8>> = sqlx::query_scalar("SELECT sealed FROM keyring_check")
-            .fetch_optional(&mut *connection)
-            .await
+    in_transaction(connection, || {
+        let sealed: Option<Vec<u8>> = connection
+            .query_one("SELECT sealed FROM keyring_check", (), |row| row.get(0))
+            .optional()
             .map_err(classified)?;
         if let Some(sealed) = sealed {
             return keyring.open(CHECK, &sealed).map(drop).map_err(foreign);
         }
-        sqlx::query("INSERT INTO keyring_check (only_row, sealed) VALUES (1, ?)")
-            .bind(keyring.seal(CHECK, b"waba-migrator").map_err(foreign)?)
-            .execute(&mut *connection)
-            .await
+        let sealed = keyring.seal(CHECK, b"waba-migrator").map_err(foreign)?;
+        connection
+            .execute(
+                "INSERT INTO keyring_check (only_row, sealed) VALUES (1, ?)",
+                [sealed],
+            )
             .map(drop)
             .map_err(classified)
     })
-    .await
 }
 
 /// Runs `work` alone with the file. Where it fails, the connection is not used again and so rolls back.
-async fn in_transaction(
-    connection: &mut SqliteConnection,
-    work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<(), Error>,
+fn in_transaction(
+    connection: &Connection,
+    work: impl FnOnce() -> Result<(), Error>,
 ) -> Result<(), Error> {
-    sqlx::query("BEGIN IMMEDIATE")
-        .execute(&mut *connection)
-        .await
+    connection
+        .execute_batch("BEGIN IMMEDIATE")
         .map_err(classified)?;
-    work(connection).await?;
-    sqlx::query("COMMIT")
-        .execute(&mut *connection)
-        .await
-        .map(drop)
-        .map_err(classified)
+    work()?;
+    connection.execute_batch("COMMIT").map_err(classified)
 }

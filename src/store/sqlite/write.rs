@@ -1,7 +1,8 @@
 //! Writing a migration and its events.
 
 use jiff::Timestamp;
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+use rusqlite::{Connection, OptionalExtension as _, Params, params};
+use uuid::Uuid;
 
 use super::error::classified;
 use super::rows::{self, count, millis};
@@ -37,7 +38,7 @@ pub(super) struct Ping;
 impl Write for Create {
     type Answer = Inserted;
 
-    async fn run(&self, connection: &mut SqliteConnection) -> Result<Inserted, Error> {
+    fn run(&self, connection: &Connection) -> Result<Inserted, Error> {
         let Self {
             record,
             due_at,
@@ -53,34 +54,27 @@ impl Write for Create {
             record.migration.tenant.as_str(),
             request.phone_number.to_string(),
         );
-        let same =
-            sqlx::query_scalar("SELECT id FROM migrations WHERE tenant = ? AND request_id = ?")
-                .bind(tenant)
-                .bind(request.request_id.as_str());
-        if let Some(id) = same
-            .fetch_optional(&mut *connection)
-            .await
-            .map_err(classified)?
-        {
-            return Ok(Inserted::SameRequest(MigrationId::from_uuid(id)));
+        let same = found(
+            connection,
+            "SELECT id FROM migrations WHERE tenant = ? AND request_id = ?",
+            (tenant, request.request_id.as_str()),
+        );
+        if let Some(id) = same? {
+            return Ok(Inserted::SameRequest(id));
         }
         // The condition on the state is the index's, word for word, so that the index is used.
-        let busy = sqlx::query_scalar(
+        let busy = found(
+            connection,
             "SELECT id FROM migrations WHERE tenant = ? AND phone_number = ?
              AND state NOT IN ('SUCCEEDED', 'FAILED', 'CANCELED', 'EXPIRED')",
-        )
-        .bind(tenant)
-        .bind(&phone_number);
-        if let Some(id) = busy
-            .fetch_optional(&mut *connection)
-            .await
-            .map_err(classified)?
-        {
-            return Ok(Inserted::NumberBusy(MigrationId::from_uuid(id)));
+            (tenant, &phone_number),
+        );
+        if let Some(id) = busy? {
+            return Ok(Inserted::NumberBusy(id));
         }
-        insert(connection, record, &phone_number, *due_at, *hold).await?;
-        append(connection, record, &phone_number).await?;
-        let attempts = rows::attempts_of(connection, tenant, &phone_number).await?;
+        insert(connection, record, &phone_number, *due_at, *hold)?;
+        append(connection, record, &phone_number)?;
+        let attempts = rows::attempts_of(connection, tenant, &phone_number)?;
         Ok(Inserted::New(Box::new(Migration {
             version: 1,
             attempts,
@@ -92,11 +86,11 @@ impl Write for Create {
 impl Write for Save {
     type Answer = Saved;
 
-    async fn run(&self, connection: &mut SqliteConnection) -> Result<Saved, Error> {
+    fn run(&self, connection: &Connection) -> Result<Saved, Error> {
         let Self { record, .. } = self;
         let migration = &record.migration;
-        if !update(connection, self).await? {
-            if follows(connection, self).await? {
+        if !update(connection, self)? {
+            if follows(connection, self)? {
                 return Ok(Saved::Conflict);
             }
             return Err(Error::Inconsistent(
@@ -104,7 +98,7 @@ impl Write for Save {
             ));
         }
         let phone_number = migration.request.phone_number.to_string();
-        append(connection, record, &phone_number).await?;
+        append(connection, record, &phone_number)?;
         Ok(Saved::Done {
             version: migration.version.saturating_add(1),
         })
@@ -114,13 +108,29 @@ impl Write for Save {
 impl Write for Ping {
     type Answer = ();
 
-    async fn run(&self, _connection: &mut SqliteConnection) -> Result<(), Error> {
+    fn run(&self, _connection: &Connection) -> Result<(), Error> {
         Ok(())
     }
 }
 
-async fn insert(
-    connection: &mut SqliteConnection,
+/// The migration that a statement finds.
+fn found(
+    connection: &Connection,
+    statement: &str,
+    by: impl Params,
+) -> Result<Option<MigrationId>, Error> {
+    let id = connection
+        .prepare_cached(statement)
+        .and_then(|mut statement| {
+            statement
+                .query_one(by, |row| row.get::<_, Uuid>(0))
+                .optional()
+        });
+    Ok(id.map_err(classified)?.map(MigrationId::from_uuid))
+}
+
+fn insert(
+    connection: &Connection,
     record: &Record,
     phone_number: &str,
     due_at: Option<Timestamp>,
@@ -129,45 +139,49 @@ async fn insert(
     let migration = &record.migration;
     let request = &migration.request;
     let (tenant, id) = (migration.tenant.as_str(), migration.id.uuid());
-    sqlx::query(
-        "INSERT INTO migrations (id, tenant, request_id, phone_number, destination, source, reference, state, version,
-             last_sequence, due_at, lease_worker, lease_until, created_at, updated_at, access_token, two_step_pin, code,
-             document)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(id)
-    .bind(tenant)
-    .bind(request.request_id.as_str())
-    .bind(phone_number)
-    .bind(request.destination.as_str())
-    .bind(request.source.as_ref().map(WabaId::as_str))
-    .bind(&request.reference)
-    .bind(migration.state.as_str())
-    .bind(count(migration.last_sequence))
-    .bind(due_at.map(millis))
-    .bind(hold.map(|hold| hold.worker.uuid()))
-    .bind(hold.map(|hold| millis(hold.until)))
-    .bind(millis(migration.created_at))
-    .bind(millis(migration.updated_at))
-    .bind(record.secrets.access_token.as_deref())
-    .bind(record.secrets.two_step_pin.as_deref())
-    .bind(record.secrets.code.as_deref())
-    .bind(&record.document)
-    .execute(&mut *connection)
-    .await
-    .map_err(classified)?;
-
+    connection
+        .prepare_cached(
+            "INSERT INTO migrations (id, tenant, request_id, phone_number, destination, source, reference, state, version,
+                 last_sequence, due_at, lease_worker, lease_until, created_at, updated_at, access_token, two_step_pin, code,
+                 document)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .and_then(|mut insert| {
+            insert.execute(params![
+                id,
+                tenant,
+                request.request_id.as_str(),
+                phone_number,
+                request.destination.as_str(),
+                request.source.as_ref().map(WabaId::as_str),
+                request.reference,
+                migration.state.as_str(),
+                count(migration.last_sequence),
+                due_at.map(millis),
+                hold.map(|hold| hold.worker.uuid()),
+                hold.map(|hold| millis(hold.until)),
+                millis(migration.created_at),
+                millis(migration.updated_at),
+                record.secrets.access_token,
+                record.secrets.two_step_pin,
+                record.secrets.code,
+                record.document,
+            ])
+        })
+        .map_err(classified)?;
+    let mut label = connection
+        .prepare_cached("INSERT INTO labels (tenant, name, value, migration) VALUES (?, ?, ?, ?)")
+        .map_err(classified)?;
     for (name, value) in &request.labels {
-        let label =
-            sqlx::query("INSERT INTO labels (tenant, name, value, migration) VALUES (?, ?, ?, ?)");
-        let label = label.bind(tenant).bind(name).bind(value).bind(id);
-        label.execute(&mut *connection).await.map_err(classified)?;
+        label
+            .execute((tenant, name, value, id))
+            .map_err(classified)?;
     }
     Ok(())
 }
 
 /// Writes what was saved, if the row is as the save needs it; `false` where it is not.
-async fn update(connection: &mut SqliteConnection, save: &Save) -> Result<bool, Error> {
+fn update(connection: &Connection, save: &Save) -> Result<bool, Error> {
     let Save {
         record,
         due_at,
@@ -180,77 +194,76 @@ async fn update(connection: &mut SqliteConnection, save: &Save) -> Result<bool, 
         Lease::Keep(hold) => (false, None, Some(hold.worker.uuid()), Some(hold)),
         Lease::Release { worker } => (false, None, Some(worker.uuid()), None),
     };
-    sqlx::query(
-        "UPDATE migrations SET state = ?1, version = version + 1, last_sequence = ?2, due_at = ?3,
-             lease_worker = iif(?4, lease_worker, ?5), lease_until = iif(?4, lease_until, ?6), updated_at = ?7,
-             access_token = ?8, two_step_pin = ?9, code = ?10, document = ?11
-         WHERE id = ?12 AND tenant = ?13 AND version = ?14 AND last_sequence = ?15
-             AND (?16 IS NULL OR lease_worker = ?16)
-             AND (?17 IS NULL OR lease_until IS NULL OR lease_until <= ?17)",
-    )
-    .bind(migration.state.as_str())
-    .bind(count(migration.last_sequence))
-    .bind(due_at.map(millis))
-    .bind(kept)
-    .bind(hold.map(|hold| hold.worker.uuid()))
-    .bind(hold.map(|hold| millis(hold.until)))
-    .bind(millis(migration.updated_at))
-    .bind(record.secrets.access_token.as_deref())
-    .bind(record.secrets.two_step_pin.as_deref())
-    .bind(record.secrets.code.as_deref())
-    .bind(&record.document)
-    .bind(migration.id.uuid())
-    .bind(migration.tenant.as_str())
-    .bind(count(migration.version))
-    .bind(count(record.follows()))
-    .bind(held_by)
-    .bind(free_at)
-    .execute(connection)
-    .await
-    .map(|updated| updated.rows_affected() == 1)
-    .map_err(classified)
+    connection
+        .prepare_cached(
+            "UPDATE migrations SET state = ?1, version = version + 1, last_sequence = ?2, due_at = ?3,
+                 lease_worker = iif(?4, lease_worker, ?5), lease_until = iif(?4, lease_until, ?6), updated_at = ?7,
+                 access_token = ?8, two_step_pin = ?9, code = ?10, document = ?11
+             WHERE id = ?12 AND tenant = ?13 AND version = ?14 AND last_sequence = ?15
+                 AND (?16 IS NULL OR lease_worker = ?16)
+                 AND (?17 IS NULL OR lease_until IS NULL OR lease_until <= ?17)",
+        )
+        .and_then(|mut update| {
+            update.execute(params![
+                migration.state.as_str(),
+                count(migration.last_sequence),
+                due_at.map(millis),
+                kept,
+                hold.map(|hold| hold.worker.uuid()),
+                hold.map(|hold| millis(hold.until)),
+                millis(migration.updated_at),
+                record.secrets.access_token,
+                record.secrets.two_step_pin,
+                record.secrets.code,
+                record.document,
+                migration.id.uuid(),
+                migration.tenant.as_str(),
+                count(migration.version),
+                count(record.follows()),
+                held_by,
+                free_at,
+            ])
+        })
+        .map(|updated| updated == 1)
+        .map_err(classified)
 }
 
 /// Whether a row that was not as a save needs it is so by a lost race, and not by events that leave a gap.
-async fn follows(connection: &mut SqliteConnection, save: &Save) -> Result<bool, Error> {
+fn follows(connection: &Connection, save: &Save) -> Result<bool, Error> {
     let migration = &save.record.migration;
-    let row = sqlx::query_scalar::<_, i64>(
-        "SELECT last_sequence FROM migrations WHERE id = ? AND tenant = ? AND version = ?",
+    let key = (
+        migration.id.uuid(),
+        migration.tenant.as_str(),
+        count(migration.version),
     );
-    let last_sequence = row
-        .bind(migration.id.uuid())
-        .bind(migration.tenant.as_str())
-        .bind(count(migration.version))
-        .fetch_optional(connection)
-        .await
+    let last_sequence: Option<i64> = connection
+        .prepare_cached(
+            "SELECT last_sequence FROM migrations WHERE id = ? AND tenant = ? AND version = ?",
+        )
+        .and_then(|mut statement| statement.query_one(key, |row| row.get(0)).optional())
         .map_err(classified)?;
     Ok(last_sequence.is_none_or(|last| last == count(save.record.follows())))
 }
 
-async fn append(
-    connection: &mut SqliteConnection,
-    record: &Record,
-    phone_number: &str,
-) -> Result<(), Error> {
-    if record.events.is_empty() {
-        return Ok(());
+fn append(connection: &Connection, record: &Record, phone_number: &str) -> Result<(), Error> {
+    let mut insert = connection
+        .prepare_cached(
+            "INSERT INTO events (migration, sequence, tenant, phone_number, call_sent, at, document)
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )
+        .map_err(classified)?;
+    for (event, document) in &record.events {
+        insert
+            .execute((
+                record.migration.id.uuid(),
+                count(event.sequence),
+                record.migration.tenant.as_str(),
+                phone_number,
+                event.kind.call_sent().map(GraphCall::as_str),
+                millis(event.at),
+                document,
+            ))
+            .map_err(classified)?;
     }
-    let mut insert = QueryBuilder::<Sqlite>::new(
-        "INSERT INTO events (migration, sequence, tenant, phone_number, call_sent, at, document) ",
-    );
-    insert.push_values(&record.events, |mut row, (event, document)| {
-        row.push_bind(record.migration.id.uuid())
-            .push_bind(count(event.sequence))
-            .push_bind(record.migration.tenant.as_str())
-            .push_bind(phone_number)
-            .push_bind(event.kind.call_sent().map(GraphCall::as_str))
-            .push_bind(millis(event.at))
-            .push_bind(document);
-    });
-    insert
-        .build()
-        .execute(connection)
-        .await
-        .map(drop)
-        .map_err(classified)
+    Ok(())
 }

@@ -3,14 +3,18 @@
 //! A commit costs a flush of the disk, whatever is in it; so the writes that came while the last one was flushed are
 //! committed together. Where one of them fails, the group is taken back and each is done alone: nobody takes anybody else
 //! with it. Nobody is answered before the commit.
+//!
+//! It has a thread of its own, since it waits for the disk.
 
-use futures_util::future::BoxFuture;
-use sqlx::{Connection as _, SqliteConnection, SqlitePool};
+use std::sync::Arc;
+use std::thread;
+
+use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::error::classified;
+use super::readers::Readers;
 use crate::store::Error;
 
 /// At most so many writes are committed together: a bound on what the first of them waits for the last.
@@ -24,27 +28,27 @@ pub(super) trait Write: Send + 'static {
     type Answer: Send + 'static;
 
     /// Does it. Where it fails, what it wrote is taken back. It may be done anew then.
-    fn run(
-        &self,
-        connection: &mut SqliteConnection,
-    ) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+    fn run(&self, connection: &Connection) -> Result<Self::Answer, Error>;
 }
 
-/// Hands writes to the writer's task.
+/// Hands writes to the writer's thread.
 #[derive(Debug)]
 pub(super) struct Writer {
-    queue: mpsc::Sender<Box<dyn Job>>,
-    closing: CancellationToken,
-    tasks: TaskTracker,
+    queue: mpsc::Sender<Order>,
+    ended: CancellationToken,
+}
+
+/// What the writer's thread is told.
+enum Order {
+    Write(Box<dyn Job>),
+    /// Nothing more will come.
+    Close,
 }
 
 /// A write in the queue, whatever its type.
 trait Job: Send {
     /// Does it, and keeps what it answers.
-    fn run<'a>(
-        &'a mut self,
-        connection: &'a mut SqliteConnection,
-    ) -> BoxFuture<'a, Result<(), Error>>;
+    fn run(&mut self, connection: &Connection) -> Result<(), Error>;
     /// Gives the answer; or the error, where what was done is lost.
     fn answer(self: Box<Self>, lost: Option<Error>);
 }
@@ -57,29 +61,32 @@ struct Queued<W: Write> {
 }
 
 impl Writer {
-    /// Starts the task that owns `connection`. It closes `readers` before itself: the last connection to close tidies
+    /// Starts the thread that owns `connection`. It closes `readers` before itself: the last connection to close tidies
     /// the file up, and a reader cannot.
-    pub(super) fn start(connection: SqliteConnection, readers: SqlitePool) -> Self {
-        let (queue, jobs) = mpsc::channel(QUEUE);
-        let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
-        tasks.spawn(work(connection, readers, jobs, closing.clone()));
-        tasks.close();
-        Self {
-            queue,
-            closing,
-            tasks,
-        }
+    pub(super) fn start(connection: Connection, readers: Arc<Readers>) -> Result<Self, Error> {
+        let (queue, orders) = mpsc::channel(QUEUE);
+        let ended = CancellationToken::new();
+        let end = ended.clone().drop_guard();
+        thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || {
+                work(connection, &readers, orders);
+                drop(end);
+            })
+            .map_err(|error| Error::Unavailable(Arc::new(error)))?;
+        Ok(Self { queue, ended })
     }
 
     /// Has `write` done; answers once it is on the disk. It is done even where nobody waits for the answer any more.
     pub(super) async fn write<W: Write>(&self, write: W) -> Result<W::Answer, Error> {
         let (reply, answer) = oneshot::channel();
+        let queued = Queued {
+            write,
+            done: Err(Error::Closed),
+            reply,
+        };
         self.queue
-            .send(Box::new(Queued {
-                write,
-                done: Err(Error::Closed),
-                reply,
-            }))
+            .send(Order::Write(Box::new(queued)))
             .await
             .map_err(|_| Error::Closed)?;
         answer.await.map_err(|_| Error::Closed)?
@@ -87,20 +94,16 @@ impl Writer {
 
     /// Has everything done that is in the queue, then closes the connections.
     pub(super) async fn close(&self) {
-        self.closing.cancel();
-        self.tasks.wait().await;
+        // Where it cannot be told, it has ended already.
+        drop(self.queue.send(Order::Close).await);
+        self.ended.cancelled().await;
     }
 }
 
 impl<W: Write> Job for Queued<W> {
-    fn run<'a>(
-        &'a mut self,
-        connection: &'a mut SqliteConnection,
-    ) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(async move {
-            self.done = self.write.run(connection).await;
-            self.done.as_ref().map(drop).map_err(Clone::clone)
-        })
+    fn run(&mut self, connection: &Connection) -> Result<(), Error> {
+        self.done = self.write.run(connection);
+        self.done.as_ref().map(drop).map_err(Clone::clone)
     }
 
     fn answer(self: Box<Self>, lost: Option<Error>) {
@@ -109,26 +112,21 @@ impl<W: Write> Job for Queued<W> {
     }
 }
 
-async fn work(
-    mut connection: SqliteConnection,
-    readers: SqlitePool,
-    mut queue: mpsc::Receiver<Box<dyn Job>>,
-    closing: CancellationToken,
-) {
-    loop {
-        let mut jobs = Vec::new();
-        tokio::select! {
-            biased;
-            // What is in the queue can still be received.
-            () = closing.cancelled(), if !queue.is_closed() => queue.close(),
-            received = queue.recv_many(&mut jobs, GROUP) => match received {
-                0 => break,
-                _ => commit(&mut connection, jobs).await,
-            },
+fn work(connection: Connection, readers: &Readers, mut queue: mpsc::Receiver<Order>) {
+    let mut orders = Vec::with_capacity(GROUP);
+    while queue.blocking_recv_many(&mut orders, GROUP) > 0 {
+        let mut jobs = Vec::with_capacity(orders.len());
+        for order in orders.drain(..) {
+            match order {
+                Order::Write(job) => jobs.push(job),
+                // What is in the queue can still be received.
+                Order::Close => queue.close(),
+            }
         }
+        commit(&connection, jobs);
     }
-    readers.close().await;
-    if let Err(error) = connection.close().await {
+    readers.close();
+    if let Err((_, error)) = connection.close() {
         tracing::warn!(
             error = &error as &dyn std::error::Error,
             "the database was not closed in order"
@@ -137,18 +135,19 @@ async fn work(
 }
 
 /// Does `jobs`, commits them together and answers each.
-async fn commit(connection: &mut SqliteConnection, mut jobs: Vec<Box<dyn Job>>) {
-    let done = together(connection, &mut jobs).await;
+fn commit(connection: &Connection, mut jobs: Vec<Box<dyn Job>>) {
+    if jobs.is_empty() {
+        return;
+    }
+    let done = together(connection, &mut jobs);
     if jobs.len() > 1
         && done
             .as_ref()
             .is_err_and(|error| !error.is_of_the_database())
     {
         // One of them cannot be done, and it is not known which.
-        for job in jobs {
-            let mut alone = [job];
-            let lost = together(connection, &mut alone).await.err();
-            let [job] = alone;
+        for mut job in jobs {
+            let lost = together(connection, std::slice::from_mut(&mut job)).err();
             job.answer(lost);
         }
         return;
@@ -160,29 +159,24 @@ async fn commit(connection: &mut SqliteConnection, mut jobs: Vec<Box<dyn Job>>) 
 }
 
 /// Does `jobs` in one transaction, all or none.
-async fn together(
-    connection: &mut SqliteConnection,
-    jobs: &mut [Box<dyn Job>],
-) -> Result<(), Error> {
-    let work = async {
-        execute(connection, "BEGIN IMMEDIATE").await?;
+fn together(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), Error> {
+    let done = execute(connection, "BEGIN IMMEDIATE").and_then(|()| {
         for job in jobs {
-            job.run(connection).await?;
+            job.run(connection)?;
         }
-        execute(connection, "COMMIT").await
-    };
-    let done = work.await;
+        execute(connection, "COMMIT")
+    });
     if done.is_err() {
         // Fails where SQLite has rolled back by itself, as it does when the disk is full.
-        drop(execute(connection, "ROLLBACK").await);
+        drop(execute(connection, "ROLLBACK"));
     }
     done
 }
 
-async fn execute(connection: &mut SqliteConnection, statement: &'static str) -> Result<(), Error> {
-    sqlx::query(statement)
-        .execute(connection)
-        .await
+fn execute(connection: &Connection, statement: &str) -> Result<(), Error> {
+    connection
+        .prepare_cached(statement)
+        .and_then(|mut statement| statement.execute(()))
         .map(drop)
         .map_err(classified)
 }
@@ -198,10 +192,11 @@ mod tests {
     impl Write for Insert {
         type Answer = i64;
 
-        async fn run(&self, connection: &mut SqliteConnection) -> Result<i64, Error> {
-            let insert = sqlx::query("INSERT INTO t VALUES (?)").bind(self.0);
-            insert.execute(&mut *connection).await.map_err(classified)?;
-            execute(connection, self.1).await?;
+        fn run(&self, connection: &Connection) -> Result<i64, Error> {
+            connection
+                .execute("INSERT INTO t VALUES (?)", [self.0])
+                .map_err(classified)?;
+            connection.execute_batch(self.1).map_err(classified)?;
             Ok(self.0)
         }
     }
@@ -210,10 +205,8 @@ mod tests {
     async fn group(writes: Vec<Insert>) -> (Vec<Result<i64, Error>>, Vec<i64>) {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("t.db");
-        let mut connection = connect::writer(&path).await.unwrap();
-        execute(&mut connection, "CREATE TABLE t (n INTEGER UNIQUE)")
-            .await
-            .unwrap();
+        let connection = connect::writer(&path).unwrap();
+        execute(&connection, "CREATE TABLE t (n INTEGER UNIQUE)").unwrap();
         let (mut jobs, mut replies) = (Vec::<Box<dyn Job>>::new(), Vec::new());
         for write in writes {
             let (reply, answer) = oneshot::channel();
@@ -221,18 +214,15 @@ mod tests {
             jobs.push(Box::new(Queued { write, done, reply }));
             replies.push(answer);
         }
-        commit(&mut connection, jobs).await;
+        commit(&connection, jobs);
         let mut answers = Vec::new();
         for reply in replies {
             answers.push(reply.await.unwrap());
         }
-        let kept = sqlx::query_scalar("SELECT n FROM t ORDER BY n")
-            .fetch_all(&mut connection)
-            .await
-            .unwrap();
-        execute(&mut connection, "BEGIN IMMEDIATE")
-            .await
-            .expect("no transaction is left open");
+        let mut select = connection.prepare("SELECT n FROM t ORDER BY n").unwrap();
+        let kept = select.query_map((), |row| row.get(0)).unwrap();
+        let kept = kept.collect::<Result<_, _>>().unwrap();
+        execute(&connection, "BEGIN IMMEDIATE").expect("no transaction is left open");
         (answers, kept)
     }
 

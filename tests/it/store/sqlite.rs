@@ -3,8 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use sqlx::ConnectOptions as _;
-use sqlx::sqlite::SqliteConnectOptions;
+use rusqlite::Connection;
 use tempfile::TempDir;
 use waba_migrator::crypto::{self, Keyring};
 use waba_migrator::store::{Error, Sqlite, Store};
@@ -64,16 +63,9 @@ async fn open(path: &Path) -> Result<Sqlite, Error> {
 }
 
 /// Changes the file behind the store's back.
-async fn tamper(path: &Path, statement: &'static str) {
-    let mut connection = SqliteConnectOptions::new()
-        .filename(path)
-        .connect()
-        .await
-        .unwrap();
-    sqlx::query(statement)
-        .execute(&mut connection)
-        .await
-        .unwrap();
+fn tamper(path: &Path, statement: &str) {
+    let connection = Connection::open(path).unwrap();
+    connection.execute_batch(statement).unwrap();
 }
 
 #[tokio::test]
@@ -95,7 +87,7 @@ async fn the_files_are_their_owners_alone() {
 async fn a_file_of_a_later_release_is_left_alone() {
     let backend = SqliteFile::fresh().await;
     backend.store.close().await;
-    tamper(&backend.path(), "PRAGMA user_version = 99").await;
+    tamper(&backend.path(), "PRAGMA user_version = 99");
     let error = open(&backend.path()).await.unwrap_err();
     assert!(
         matches!(
@@ -149,7 +141,7 @@ async fn a_secret_that_was_moved_to_another_column_does_not_open() {
     it.secrets.two_step_pin = "482913".parse().ok();
     it.secrets.code = "918273".parse().ok();
     let it = created(backend.store(), &it, None).await;
-    tamper(&backend.path(), "UPDATE migrations SET two_step_pin = code").await;
+    tamper(&backend.path(), "UPDATE migrations SET two_step_pin = code");
     let error = backend.store().load(&it.tenant, it.id).await.unwrap_err();
     assert!(
         matches!(
@@ -171,8 +163,7 @@ async fn a_row_that_cannot_be_read_does_not_hold_up_the_others() {
     tamper(
         &backend.path(),
         "UPDATE migrations SET document = '{}' WHERE phone_number LIKE '%1'",
-    )
-    .await;
+    );
     assert_eq!(
         claim(backend.store(), worker(1), at(1), at(9), 9).await,
         [whole]
