@@ -1,7 +1,6 @@
 //! The RPCs: each reads its request, asks the engine, and answers. Decides nothing.
 
 use std::pin::Pin;
-use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
@@ -10,7 +9,7 @@ use tracing::field::display;
 use super::requests::{self, After, Asked, History, Search, commands};
 use super::responses::{self, View};
 use super::{Error, Reason, caller, error, page_token};
-use crate::engine::{self, Engine, Started};
+use crate::engine::{self, Accepted, Engine, Started};
 use crate::migration::{Command, Migration, MigrationId, TenantId};
 use crate::proto::v1::{self, migration_service_server::MigrationService};
 use crate::store::{Filter, Page, Store};
@@ -41,46 +40,16 @@ impl<S: Store> Service<S> {
         move |error| Error::Engine { error, id, now }
     }
 
-    /// The migration once it is somebody else's turn or `wait` has passed.
-    ///
-    /// What was accepted stays accepted when the waiting fails: the answer is then the migration as it was accepted,
-    /// since an error would make the caller repeat what is done.
-    async fn settled(
-        &self,
-        tenant: &TenantId,
-        accepted: Migration,
-        wait: Duration,
-    ) -> v1::Migration {
-        if wait.is_zero() {
-            return self.view(&accepted);
-        }
-        match self.engine.settled(tenant, accepted.id, wait).await {
-            Ok(settled) => self.view(&settled),
-            Err(error) => {
-                tracing::warn!(migration.id = %accepted.id, %error, "could not wait for the migration");
-                self.view(&accepted)
-            }
-        }
-    }
-
     async fn carry_out(&self, order: commands::Order) -> Result<v1::Migration, Error> {
         let commands::Order { id, command, wait } = order;
         record(id);
-        let tenant = caller::tenant();
-        let accepted = self
-            .engine
-            .command(&tenant, id, command)
-            .await
-            .map_err(self.failed(id))?;
-        Ok(self.settled(&tenant, accepted, wait).await)
+        let accepted = self.engine.command(&caller::tenant(), id, command).await;
+        let accepted = accepted.map_err(self.failed(id))?;
+        Ok(self.view(&*self.engine.settled(accepted, wait).await))
     }
 
     /// Starts what was asked for, or finds what the same request started; and whether it was found.
-    async fn start(
-        &self,
-        tenant: &TenantId,
-        asked: &Asked,
-    ) -> Result<(Box<Migration>, bool), Error> {
+    async fn start(&self, tenant: &TenantId, asked: &Asked) -> Result<(Accepted, bool), Error> {
         let started = if asked.is_late {
             let found = self.find(tenant, asked).await?;
             Started::Existing(found.ok_or_else(Asked::late)?)
@@ -92,11 +61,12 @@ impl<S: Store> Service<S> {
                 .map_err(self.failed(None))?
         };
         match started {
-            Started::New(migration) => Ok((migration, false)),
+            Started::New(accepted) => Ok((accepted, false)),
             Started::Existing(migration) => {
                 let (id, differing) = (migration.id, asked.differing(&migration));
                 if differing.is_empty() {
-                    Ok((migration, true))
+                    let followed = self.engine.follow(tenant, id).await;
+                    Ok((followed.map_err(self.failed(id))?, true))
                 } else {
                     Err(Error::RequestIdReused { id, differing })
                 }
@@ -147,12 +117,11 @@ impl<S: Store> MigrationService for Service<S> {
     ) -> Result<Response<v1::MigrateResponse>, Status> {
         let (has_token, now) = (self.engine.has_access_token(), self.engine.clock().now());
         let asked = Asked::read(request.get_ref(), has_token, now)?;
-        let tenant = caller::tenant();
-        let (migration, already_existed) = self.start(&tenant, &asked).await?;
-        record(migration.id);
-        let migration = self.settled(&tenant, *migration, asked.wait).await;
+        let (accepted, already_existed) = self.start(&caller::tenant(), &asked).await?;
+        record(accepted.migration.id);
+        let migration = self.engine.settled(accepted, asked.wait).await;
         Ok(Response::new(v1::MigrateResponse {
-            migration: Some(migration),
+            migration: Some(self.view(&migration)),
             already_existed,
         }))
     }
@@ -226,7 +195,7 @@ impl<S: Store> MigrationService for Service<S> {
         let (tenant, command) = (caller::tenant(), Command::RevealTwoStepPin);
         let revealed = self.engine.command(&tenant, id, command).await;
         let revealed = revealed.map_err(self.failed(id))?;
-        let Some(pin) = revealed.secrets.two_step_pin.as_ref() else {
+        let Some(pin) = revealed.migration.secrets.two_step_pin.as_ref() else {
             return Err(error::Answer::new(Reason::TwoStepPinNotSet).status());
         };
         Ok(Response::new(v1::RevealTwoStepPinResponse {

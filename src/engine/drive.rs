@@ -1,6 +1,7 @@
 //! Moves one claimed migration until it is somebody else's turn.
 
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use super::slots::Slot;
@@ -24,6 +25,9 @@ struct Drive<'a, S> {
     begun: Option<Write>,
     /// Its slot is beyond the destination's share: it may see that time has run out, and no more.
     beyond_share: bool,
+    /// The lease was lost, so that no call is waited for any more. A save is: it may be the one that gave the lease back, and
+    /// whoever waits for the migration hears of it here.
+    lost: &'a CancellationToken,
 }
 
 /// Whether to go on.
@@ -34,7 +38,7 @@ enum Turn {
 
 impl<S: Store> Engine<S> {
     /// Moves a claimed migration until it is somebody else's turn, or its lease is lost.
-    pub(super) async fn drive(&self, claimed: Claimed, slot: &Slot) {
+    pub(super) async fn drive(&self, claimed: Claimed, slot: &Slot, lost: &CancellationToken) {
         let id = claimed.migration.id;
         let mut drive = Drive {
             engine: self,
@@ -43,6 +47,7 @@ impl<S: Store> Engine<S> {
             outcome: None,
             begun: claimed.begun,
             beyond_share: slot.beyond_share(),
+            lost,
         };
         loop {
             let step = drive.migration.step;
@@ -66,8 +71,7 @@ impl<S: Store> Drive<'_, S> {
         let parts = &self.engine.parts;
         let now = parts.clock.now();
         if let Some(write) = self.begun.take() {
-            self.call(write).await;
-            return Ok(Turn::Ours);
+            return Ok(self.call(write).await);
         }
         // The process stops: another one goes on from here. Between a reading and its call there is no "here".
         if parts.stopping.is_cancelled() && self.migration.phase != Phase::Act {
@@ -77,9 +81,14 @@ impl<S: Store> Drive<'_, S> {
             Action::Read(read) => {
                 let outcome = match self.allowed(now) {
                     Ok(token) => {
-                        perform::read(&self.session(&token), &self.migration.request, read).await
+                        let session = self.session(&token);
+                        let read = perform::read(&session, &self.migration.request, read);
+                        self.while_held(read).await
                     }
-                    Err(fault) => Outcome::Read(Err(fault)),
+                    Err(fault) => Some(Outcome::Read(Err(fault))),
+                };
+                let Some(outcome) = outcome else {
+                    return Ok(Turn::Over);
                 };
                 self.apply(outcome);
                 Ok(Turn::Ours)
@@ -110,23 +119,37 @@ impl<S: Store> Drive<'_, S> {
         if !self.save(Some(now), lease).await? {
             return self.read_again(now).await;
         }
-        self.call(write).await;
-        Ok(Turn::Ours)
+        Ok(self.call(write).await)
     }
 
     /// Makes a call whose intent is durable.
     ///
     /// It is never held back: a WABA that stays near its limit would have its readings repeated and its calls put off
     /// for ever, since every reading says again how near it is.
-    async fn call(&mut self, write: Write) {
+    async fn call(&mut self, write: Write) -> Turn {
         let outcome = match self.token() {
             Ok(token) => {
-                perform::write(&self.session(&token), &self.migration.request, write).await
+                let session = self.session(&token);
+                let written = perform::write(&session, &self.migration.request, write);
+                self.while_held(written).await
             }
-            Err(fault) => Outcome::Written(Err(fault)),
+            Err(fault) => Some(Outcome::Written(Err(fault))),
+        };
+        let Some(outcome) = outcome else {
+            return Turn::Over;
         };
         self.outcome = Some(outcome.clone());
         self.apply(outcome);
+        Turn::Ours
+    }
+
+    /// What a call to Meta brings; nothing where the lease is lost meanwhile.
+    async fn while_held(&self, call: impl Future<Output = Outcome>) -> Option<Outcome> {
+        let outcome = self.lost.run_until_cancelled(call).await;
+        if outcome.is_none() {
+            tracing::warn!(migration.id = %self.migration.id, "the lease was lost; another worker goes on");
+        }
+        outcome
     }
 
     fn apply(&mut self, outcome: Outcome) {

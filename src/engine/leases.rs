@@ -84,9 +84,9 @@ impl Leases {
 }
 
 impl Work {
-    /// Completes when the lease was lost: the work must stop at once.
-    pub(super) async fn lost(&self) {
-        self.lost.cancelled().await;
+    /// Is cancelled when the lease was lost: the work must make no further call.
+    pub(super) const fn lost(&self) -> &CancellationToken {
+        &self.lost
     }
 
     /// The migration once more, where it was claimed again meanwhile; under a lease of its own.

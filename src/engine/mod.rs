@@ -33,7 +33,7 @@ use crate::migration::{AccessToken, Fault, Machine, Reason, WabaId};
 use crate::store::{Hold, Store, WorkerId};
 
 pub use error::Error;
-pub use requests::{Eligibility, Eligible, Started};
+pub use requests::{Accepted, Eligibility, Eligible, Started};
 pub use settings::Settings;
 
 /// Makes migrations move, and answers for them. Cheap to clone.

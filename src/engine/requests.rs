@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::hub::Subscription;
 use super::slots::Slot;
 use super::work::Claimed;
 use super::{Engine, Error};
@@ -16,11 +17,19 @@ use crate::migration::{
 };
 use crate::store::{Created, Filter, Lease, Listing, Page, Saved, Store};
 
+/// A migration as a request left it, and word of what is committed to it from then on.
+#[derive(Debug)]
+pub struct Accepted {
+    /// The migration.
+    pub migration: Box<Migration>,
+    news: Subscription,
+}
+
 /// What became of a request to start a migration.
 #[derive(Debug)]
 pub enum Started {
     /// It was accepted.
-    New(Box<Migration>),
+    New(Accepted),
     /// The same request id had started this one before.
     Existing(Box<Migration>),
     /// This one of the same number is under way.
@@ -73,6 +82,8 @@ impl<S: Store> Engine<S> {
         let due_at = parts.machine.due_at(&migration, now);
         let slot = self.slot(&migration, due_at, now);
         let hold = slot.is_some().then(|| self.hold(now));
+        // Before it is kept, so that no commit falls between.
+        let news = parts.hub.subscribe(migration.id);
         let created = parts
             .store
             .create(tenant, &migration, &events, due_at, hold)
@@ -81,7 +92,7 @@ impl<S: Store> Engine<S> {
             Created::New(migration) => {
                 tracing::info!(migration.id = %migration.id, "a migration was accepted");
                 self.go_on(&migration, None, slot);
-                Started::New(migration)
+                Started::New(Accepted { migration, news })
             }
             Created::SameRequest(migration) => Started::Existing(migration),
             Created::NumberBusy(id) => Started::NumberBusy(id),
@@ -94,8 +105,14 @@ impl<S: Store> Engine<S> {
         tenant: &TenantId,
         id: MigrationId,
         command: Command,
-    ) -> Result<Migration, Error> {
+    ) -> Result<Accepted, Error> {
         let parts = &self.parts;
+        // Before it is read, so that no commit falls between.
+        let news = parts.hub.subscribe(id);
+        let accepted = |migration| Accepted {
+            migration: Box::new(migration),
+            news,
+        };
         let mut disturbed = false;
         loop {
             let mut migration = self.load(tenant, id).await?;
@@ -106,7 +123,7 @@ impl<S: Store> Engine<S> {
                 .command(&mut migration, command.clone(), now)
                 .map_err(|refusal| Error::Refused { refusal, state })?;
             if events.is_empty() {
-                return Ok(migration);
+                return Ok(accepted(migration));
             }
             let due_at = parts.machine.due_at(&migration, now);
             let slot = (!disturbed)
@@ -127,7 +144,7 @@ impl<S: Store> Engine<S> {
                     migration.version = version;
                     parts.hub.committed(&migration);
                     self.go_on(&migration, begun, slot);
-                    return Ok(migration);
+                    return Ok(accepted(migration));
                 }
                 // The engine or another command was quicker, or a worker holds it: the command meets the migration as
                 // it is now, and leaves the rest to that worker.
@@ -179,14 +196,16 @@ impl<S: Store> Engine<S> {
     }
 
     /// Waits, at most that long, until it is somebody else's turn; then the migration as it stands.
-    pub async fn settled(
-        &self,
-        tenant: &TenantId,
-        id: MigrationId,
-        wait: Duration,
-    ) -> Result<Arc<Migration>, Error> {
+    ///
+    /// What was accepted stays accepted where the waiting fails: the answer is then the migration as it was known last,
+    /// since an error would make the caller repeat what is done.
+    pub async fn settled(&self, accepted: Accepted, wait: Duration) -> Arc<Migration> {
         let parts = &self.parts;
-        let mut news = parts.hub.subscribe(id);
+        let Accepted {
+            migration,
+            mut news,
+        } = accepted;
+        let mut migration: Arc<Migration> = Arc::from(migration);
         let until = parts
             .clock
             .now()
@@ -194,17 +213,13 @@ impl<S: Store> Engine<S> {
             .unwrap_or(Timestamp::MAX);
         let timeout = tokio::time::sleep(wait);
         tokio::pin!(timeout);
-        let mut waiting = true;
-        let mut known = None;
+        let mut waiting = !wait.is_zero();
         loop {
-            let migration = match known {
-                Some(migration) => migration,
-                None => Arc::new(self.load(tenant, id).await?),
-            };
             let nothing_until_then = migration.not_before.is_some_and(|at| at > until);
             if !waiting || migration.state != State::Running || nothing_until_then {
-                return Ok(migration);
+                return migration;
             }
+            let known;
             (waiting, known) = tokio::select! {
                 news = news.changed() => (true, news),
                 // What another process commits may not be heard of here.
@@ -212,7 +227,28 @@ impl<S: Store> Engine<S> {
                 () = parts.stopping.cancelled() => (false, None),
                 () = &mut timeout => (false, None),
             };
+            let read = match known {
+                Some(migration) => Ok(migration),
+                None => self
+                    .load(&migration.tenant, migration.id)
+                    .await
+                    .map(Arc::new),
+            };
+            match read {
+                Ok(read) => migration = read,
+                Err(error) => {
+                    tracing::warn!(migration.id = %migration.id, %error, "could not wait for the migration");
+                    return migration;
+                }
+            }
         }
+    }
+
+    /// A migration as it stands, and word of what is committed to it from then on.
+    pub async fn follow(&self, tenant: &TenantId, id: MigrationId) -> Result<Accepted, Error> {
+        let news = self.parts.hub.subscribe(id);
+        let migration = Box::new(self.load(tenant, id).await?);
+        Ok(Accepted { migration, news })
     }
 
     /// A migration as it stands.

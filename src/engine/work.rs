@@ -25,13 +25,7 @@ impl<S: Store> Engine<S> {
         parts.tasks.spawn(async move {
             let mut next = Some(claimed);
             while let Some(claimed) = next {
-                let id = claimed.migration.id;
-                tokio::select! {
-                    () = engine.drive(claimed, &slot) => {}
-                    () = work.lost() => {
-                        tracing::warn!(migration.id = %id, "the lease was lost; another worker goes on");
-                    }
-                }
+                engine.drive(claimed, &slot, work.lost()).await;
                 next = work.again();
             }
         });

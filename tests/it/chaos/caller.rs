@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use waba_migrator::engine::{Error, Started};
+use waba_migrator::engine::{Accepted, Error, Started};
 use waba_migrator::migration::{
     CodeMethod, Command, Cutover, Language, Machine, Migration, MigrationId, Pin, PinSource,
     Refusal, Request, Route, Secrets, State, VerificationCode,
@@ -122,7 +122,8 @@ impl Caller {
                 Err(error) => panic!("{error}"),
             }
         };
-        let (Started::New(migration) | Started::Existing(migration)) = started else {
+        let (Started::New(Accepted { migration, .. }) | Started::Existing(migration)) = started
+        else {
             panic!("the number was busy: {started:?}");
         };
         assert_eq!(*self.id.get_or_insert(migration.id), migration.id);

@@ -66,3 +66,29 @@ async fn an_answer_is_current_whichever_service_did_the_work() {
         assert_ne!(migration.state(), State::Running, "{migration:#?}");
     }
 }
+
+#[tokio::test]
+async fn whoever_waits_hears_of_the_end_though_the_lease_is_given_back_by_then() {
+    // Leases are looked after all the time, so that some look finds one that its work has just given back.
+    let stack = Stack::with(&[("engine.lease", "1s"), ("engine.poll", "1h")]).await;
+    let work = |first: u32| {
+        let mut client = stack.client.clone();
+        async move {
+            for number in first..first + 15 {
+                let request = MigrateRequest {
+                    source_waba_id: String::new(),
+                    destination_waba_id: format!("30000{number}"),
+                    wait: Some(prost_types::Duration {
+                        seconds: 30,
+                        nanos: 0,
+                    }),
+                    ..super::stack::request(&format!("+49151000{number}"))
+                };
+                let answer = client.migrate(request).await.unwrap().into_inner();
+                let state = answer.migration.unwrap().state();
+                assert_eq!(state, State::WaitingForCode, "{number}");
+            }
+        }
+    };
+    join_all((0..16).map(|worker| work(20_000 + worker * 15))).await;
+}
