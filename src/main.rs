@@ -6,6 +6,11 @@ use anyhow::Context as _;
 use clap::Parser as _;
 use waba_migrator::cli::Cli;
 
+/// Every call makes and drops hundreds of small texts; the system's allocator takes a fifth of all the work for that. Without
+/// huge pages, which would double what an idle process holds.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -10,9 +10,7 @@ use waba_migrator::crypto::Keyring;
 use waba_migrator::migration::{
     Command, Event, Machine, Migration, MigrationId, Request, Start, TenantId,
 };
-use waba_migrator::store::{
-    Claim, Created, Database, Lease, Saved, Shares, Store as _, WorkerId,
-};
+use waba_migrator::store::{Claim, Created, Database, Lease, Saved, Shares, Store as _, WorkerId};
 
 use super::crew;
 use super::numbers::Number;

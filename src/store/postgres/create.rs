@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::columns::{EventColumns, Texts};
+use super::columns::EventColumns;
 use super::connect::{Connections, Failed};
 use super::rows::{self, attempts, column, count};
 use super::time::Time;
@@ -42,7 +42,7 @@ pub(super) const CREATE: &str = concat!(
         INSERT INTO migrations (id, tenant, request_id, phone_number, destination, state, version, last_sequence, due_at,
             lease_worker, lease_until, created_at, updated_at, access_token, two_step_pin, code, document)
         SELECT id, tenant, request_id, phone_number, destination, state, 1, last_sequence, due_at, worker, until,
-            created_at, updated_at, access_token, two_step_pin, code, document::jsonb FROM input
+            created_at, updated_at, access_token, two_step_pin, code, document::json FROM input
         ON CONFLICT DO NOTHING RETURNING id, tenant, phone_number
     ), request AS (
         INSERT INTO requests (tenant, id, phone_number, destination, source, reference)
@@ -53,7 +53,7 @@ pub(super) const CREATE: &str = concat!(
             AS l (migration, name, value) JOIN m ON m.id = l.migration
     ), history AS (
         INSERT INTO events (migration, sequence, tenant, phone_number, call_sent, at, document)
-        SELECT m.id, e.sequence, m.tenant, m.phone_number, e.call_sent, e.at, e.document::jsonb
+        SELECT m.id, e.sequence, m.tenant, m.phone_number, e.call_sent, e.at, e.document::json
         FROM unnest($19::uuid[], $20::bigint[], $21::text[], $22::timestamptz[], $23::text[])
             AS e (migration, sequence, call_sent, at, document)
         JOIN m ON m.id = e.migration
@@ -167,7 +167,7 @@ async fn insert(
         creates.iter().copied().map(of).collect()
     }
     let records = || creates.iter().map(|create| &create.record);
-    let (texts, events) = (Texts::of(records()), EventColumns::of(records()));
+    let events = EventColumns::of(records());
     let labels: Vec<(Uuid, &str, &str)> = records()
         .flat_map(|record| {
             let id = record.migration.id.uuid();
@@ -210,7 +210,7 @@ async fn insert(
             it.record.secrets.two_step_pin.as_deref()
         }))
         .bind(each(creates, |it| it.record.secrets.code.as_deref()))
-        .bind(texts.documents);
+        .bind(each(creates, |it| it.record.document.as_str()));
     let query = events
         .bind(query)
         .bind(labels.iter().map(|(id, ..)| *id).collect::<Vec<_>>())

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::columns::{EventColumns, Texts};
+use super::columns::EventColumns;
 use super::connect::{Connections, Failed};
 use super::rows::{self, column, count};
 use super::time::Time;
@@ -40,7 +40,7 @@ pub(super) const SAVE: &str = "
             lease_worker = CASE WHEN i.untouched THEN m.lease_worker ELSE i.worker END,
             lease_until = CASE WHEN i.untouched THEN m.lease_until ELSE i.until END,
             updated_at = i.updated_at, access_token = i.access_token, two_step_pin = i.two_step_pin, code = i.code,
-            document = i.document::jsonb
+            document = i.document::json
         FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::timestamptz[],
                 $8::uuid[], $9::timestamptz[], $10::bool[], $11::uuid[], $12::timestamptz[], $13::timestamptz[],
                 $14::bytea[], $15::bytea[], $16::bytea[], $17::text[])
@@ -52,7 +52,7 @@ pub(super) const SAVE: &str = "
         RETURNING m.id, m.tenant, m.phone_number
     ), history AS (
         INSERT INTO events (migration, sequence, tenant, phone_number, call_sent, at, document)
-        SELECT hit.id, e.sequence, hit.tenant, hit.phone_number, e.call_sent, e.at, e.document::jsonb
+        SELECT hit.id, e.sequence, hit.tenant, hit.phone_number, e.call_sent, e.at, e.document::json
         FROM unnest($18::uuid[], $19::bigint[], $20::text[], $21::timestamptz[], $22::text[])
             AS e (migration, sequence, call_sent, at, document)
         JOIN hit ON hit.id = e.migration
@@ -152,7 +152,6 @@ async fn update(
         saves.iter().copied().map(of).collect()
     }
     let needs = || saves.iter().map(|save| Needs::from(save.lease));
-    let texts = Texts::of(saves.iter().map(|save| &save.record));
     let events = EventColumns::of(saves.iter().map(|save| &save.record));
     let query = sqlx::query(SAVE)
         .bind(each(saves, |save| save.record.migration.id.uuid()))
@@ -177,7 +176,7 @@ async fn update(
             save.record.secrets.two_step_pin.as_deref()
         }))
         .bind(each(saves, |save| save.record.secrets.code.as_deref()))
-        .bind(texts.documents);
+        .bind(each(saves, |save| save.record.document.as_str()));
     let hit = connections.once(events.bind(query)).await?;
     let ids = hit.iter().map(rows::id).collect::<Result<_, _>>()?;
     Ok(ids)

@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -23,6 +24,8 @@ const LANES: usize = 2;
 const GROUP: usize = 128;
 /// So many more may wait; whoever comes then waits for a place.
 const QUEUE: usize = 1024;
+/// Where writes came together, those whose turn it is next come together too: so long they are waited for.
+const COMPANY: Duration = Duration::from_millis(1);
 /// So often a write that loses out to others is tried.
 const TRIES: u32 = 4;
 
@@ -115,7 +118,11 @@ impl<W: Write> Lane<W> {
             if group.is_empty() {
                 break;
             }
+            let company = group.len() > 1;
             self.carry(group).await;
+            if company {
+                tokio::time::sleep(COMPANY).await;
+            }
         }
     }
 

@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
@@ -21,6 +22,8 @@ use crate::store::Error;
 const GROUP: usize = 256;
 /// So many more may wait; whoever comes then waits for a place.
 const QUEUE: usize = 1024;
+/// Where writes came together, those whose turn it is next come together too: so long they are waited for.
+const COMPANY: Duration = Duration::from_millis(1);
 
 /// A write.
 pub(super) trait Write: Send + 'static {
@@ -123,7 +126,11 @@ fn work(connection: Connection, readers: &Readers, mut queue: mpsc::Receiver<Ord
                 Order::Close => queue.close(),
             }
         }
+        let company = jobs.len() > 1;
         commit(&connection, jobs);
+        if company {
+            thread::sleep(COMPANY);
+        }
     }
     readers.close();
     if let Err((_, error)) = connection.close() {

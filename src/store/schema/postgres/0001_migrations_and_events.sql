@@ -25,9 +25,17 @@ CREATE TABLE migrations (
     access_token  bytea,
     two_step_pin  bytea,
     code          bytea,
-    document      jsonb            NOT NULL,
+    document      json             NOT NULL,
     CHECK ((lease_worker IS NULL) = (lease_until IS NULL))
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
+
+-- Documents are `json`, which keeps the text that it was given: they are read whole, and `jsonb` takes a document apart at
+-- each save and puts it together at each reading, half of all the server's work. LZ4 packs it in a tenth of the time; a
+-- server may be built without it.
+DO $$ BEGIN
+    ALTER TABLE migrations ALTER COLUMN document SET COMPRESSION lz4;
+EXCEPTION WHEN feature_not_supported THEN NULL;
+END $$;
 
 -- No index of this table begins with the tenant: while the table is small, the server would rather walk along all rows of a
 -- tenant than look one up by its id, and keep to that plan when the table has grown.
@@ -81,7 +89,7 @@ CREATE TABLE events (
     phone_number text COLLATE "C" NOT NULL,
     call_sent    text COLLATE "C",
     at           timestamptz      NOT NULL,
-    document     jsonb            NOT NULL,
+    document     json             NOT NULL,
     PRIMARY KEY (migration, sequence)
 );
 
