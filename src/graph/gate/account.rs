@@ -9,6 +9,9 @@ use super::hour::Hour;
 use crate::graph::Limits;
 use crate::migration::{Fault, Reason};
 
+/// A fourth of an hour's readings is a good part of them.
+const GOOD_PART: u32 = 4;
+
 /// What is known of one WABA.
 #[derive(Debug)]
 pub(super) struct Account {
@@ -60,19 +63,22 @@ impl Account {
         rests.max(self.used_up_until(limits, now))
     }
 
-    /// Whether anything would be lost if it were forgotten.
+    /// Whether anything would be lost if it were forgotten: it rests, is in use, or has used up a good part of its hour.
     pub(super) fn matters(&self, limits: &Limits, now: Timestamp) -> bool {
         self.rests_until(limits, now).is_some()
             || self.places.available_permits() < limits.calls_per_waba
-            || self.hour.calls(now) > 0
+            || self.hour.calls(now) > self.allowed(limits) / GOOD_PART
     }
 
     fn used_up_until(&self, limits: &Limits, now: Timestamp) -> Option<Timestamp> {
-        let allowed = if self.has_number {
+        (self.hour.calls(now) >= self.allowed(limits)).then(|| self.hour.eases_at(now))
+    }
+
+    const fn allowed(&self, limits: &Limits) -> u32 {
+        if self.has_number {
             limits.hourly_reads
         } else {
             limits.hourly_reads_fresh
-        };
-        (self.hour.calls(now) >= allowed).then(|| self.hour.eases_at(now))
+        }
     }
 }

@@ -20,15 +20,25 @@ use crate::migration::{Disposition, Fault, Reason, WabaId};
 
 /// How long to pause at a limit when Meta names no time.
 const LONG_PAUSE: SignedDuration = SignedDuration::from_mins(5);
-/// So many WABAs are remembered at most.
+/// So many WABAs are remembered at most. Of more, those that are far from any limit are forgotten.
 const REMEMBERED: usize = 10_000;
+/// Where all of them matter, it takes a while until some do not.
+const SWEEP: SignedDuration = SignedDuration::from_secs(1);
 
 /// Lets calls through.
 #[derive(Debug)]
 pub(super) struct Gate {
     all: Arc<Semaphore>,
     limits: Limits,
-    accounts: Mutex<HashMap<String, Account>>,
+    known: Mutex<Known>,
+}
+
+/// The WABAs that something is known of.
+#[derive(Debug, Default)]
+struct Known {
+    accounts: HashMap<String, Account>,
+    /// When those were forgotten that did not matter.
+    swept_at: Option<Timestamp>,
 }
 
 /// The right to make one call. Given back by dropping it.
@@ -44,7 +54,7 @@ impl Gate {
         Self {
             all: Arc::new(Semaphore::new(limits.calls)),
             limits,
-            accounts: Mutex::default(),
+            known: Mutex::default(),
         }
     }
 
@@ -71,8 +81,8 @@ impl Gate {
     }
 
     fn admit(&self, waba: &WabaId, reads: bool, now: Timestamp) -> Result<Arc<Semaphore>, Fault> {
-        let mut accounts = self.lock();
-        let Some(account) = self.account(&mut accounts, waba.as_str(), now) else {
+        let mut known = self.lock();
+        let Some(account) = self.account(&mut known, waba.as_str(), now) else {
             return Ok(Arc::new(Semaphore::new(self.limits.calls_per_waba)));
         };
         if reads {
@@ -114,6 +124,7 @@ impl Gate {
     /// Until when `waba` should be left alone, if it should now.
     pub(super) fn rests_until(&self, waba: &WabaId, now: Timestamp) -> Option<Timestamp> {
         self.lock()
+            .accounts
             .get(waba.as_str())?
             .rests_until(&self.limits, now)
     }
@@ -128,12 +139,15 @@ impl Gate {
     /// What is known of the account. `None` where no more fit: it is learnt again at the next call.
     fn account<'a>(
         &self,
-        accounts: &'a mut HashMap<String, Account>,
+        known: &'a mut Known,
         id: &str,
         now: Timestamp,
     ) -> Option<&'a mut Account> {
+        let Known { accounts, swept_at } = known;
         if !accounts.contains_key(id) {
-            if accounts.len() >= REMEMBERED {
+            let swept = swept_at.is_some_and(|at| now.duration_since(at) < SWEEP);
+            if accounts.len() >= REMEMBERED && !swept {
+                *swept_at = Some(now);
                 accounts.retain(|_, account| account.matters(&self.limits, now));
             }
             if accounts.len() >= REMEMBERED {
@@ -144,9 +158,9 @@ impl Gate {
         accounts.get_mut(id)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Account>> {
+    fn lock(&self) -> MutexGuard<'_, Known> {
         // Nothing in here can panic half-way, so a poisoned map is a whole one.
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -252,8 +266,32 @@ mod tests {
         for id in 0..REMEMBERED + 5 {
             gate.rest(&format!("{id:05}"), pause, NOW);
         }
-        assert_eq!(gate.lock().len(), REMEMBERED);
+        assert_eq!(gate.lock().accounts.len(), REMEMBERED);
         gate.rest("99999", pause, at(3_600));
-        assert_eq!(gate.lock().len(), 1, "what has passed makes room");
+        assert_eq!(gate.lock().accounts.len(), 1, "what has passed makes room");
+    }
+
+    #[tokio::test]
+    async fn those_far_from_a_limit_make_room_for_others() {
+        let gate = Gate::new(Limits::default());
+        for id in 0..REMEMBERED {
+            let id = waba(&format!("{id:05}"));
+            gate.enter(Some(&id), true, NOW).await.unwrap();
+        }
+        reads(&gate, 1, 0).await.unwrap();
+        assert_eq!(
+            gate.lock().accounts.len(),
+            1,
+            "the others were read once each"
+        );
+        reads(&gate, 189, 0).await.unwrap();
+        for id in 0..REMEMBERED {
+            let id = waba(&format!("{id:05}"));
+            gate.enter(Some(&id), true, at(2)).await.unwrap();
+        }
+        assert!(
+            reads(&gate, 1, 2).await.is_err(),
+            "one that is near it is kept"
+        );
     }
 }
