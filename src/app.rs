@@ -8,7 +8,7 @@ use axum::Router;
 
 use crate::api;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, StoreUrl};
 use crate::crypto::Keyring;
 use crate::engine::{self, Engine};
 use crate::graph;
@@ -50,8 +50,14 @@ pub enum Error {
     )]
     KeyFileMissing(PathBuf),
     /// The store.
-    #[error("the store cannot be opened")]
-    Store(#[from] store::Error),
+    #[error("the store at {url} cannot be opened")]
+    Store {
+        /// Where it is, without its password.
+        url: StoreUrl,
+        /// Why.
+        #[source]
+        source: store::Error,
+    },
     /// The adapter to Meta.
     #[error("the Graph API cannot be spoken to as configured")]
     Graph(#[from] graph::Error),
@@ -64,7 +70,13 @@ impl App {
     /// Opens the store and builds the parts around it. Nothing moves yet.
     pub async fn build(config: &Config, clock: Clock) -> Result<Self, Error> {
         let keyring = keyring(config)?;
-        let store = Database::open(config.store.url.expose(), keyring).await?;
+        let url = &config.store.url;
+        let store = Database::open(url.expose(), keyring)
+            .await
+            .map_err(|source| Error::Store {
+                url: url.clone(),
+                source,
+            })?;
         let graph = graph::Client::new(graph_settings(config)?, clock.clone())?;
         let machine = Machine {
             policy: config.policy(),

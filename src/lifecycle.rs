@@ -3,7 +3,10 @@
 //! A stop is in order: the door says that it is not serving, no new migration is claimed, rounds that are under way are
 //! saved, calls that wait are answered, streams end with a word, and only then is the store closed. What does not end
 //! within the grace is left to its lease: whoever starts next goes on.
+//!
+//! While the store is in trouble, the door says that it is not serving, and says so no more when the store works again.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -12,9 +15,11 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::api::Health;
 use crate::app::{self, App};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::store::{Database, Watcher};
 
 /// A service that listens, and moves nothing yet.
 #[derive(Debug)]
@@ -23,6 +28,8 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     grace: Duration,
+    /// Where the store is, as it may be told.
+    store_url: String,
 }
 
 /// Why the service could not be started, or stopped working.
@@ -62,6 +69,7 @@ impl Server {
             listener,
             address,
             grace: config.server.shutdown_grace,
+            store_url: config.store.url.to_string(),
         })
     }
 
@@ -83,6 +91,7 @@ impl Server {
                 },
             listener,
             grace,
+            store_url,
             ..
         } = self;
         let stop = CancellationToken::new();
@@ -112,8 +121,9 @@ impl Server {
                 _ => Error::Ended("door"),
             }),
             _ = &mut moving => Some(Error::Ended("engine")),
+            never = watch_over(&store, &store_url, &health) => match never {},
         };
-        health.stop().await;
+        health.set_ready(false).await;
         stop.cancel();
         let in_order = async {
             // What has ended already is not waited for; why it did was reported where it happened.
@@ -129,6 +139,17 @@ impl Server {
         }
         store.close().await;
         failed.map_or(Ok(()), Err)
+    }
+}
+
+/// Has health say whether the store works. Never ends.
+async fn watch_over(store: &Database, url: &str, health: &Health) -> Infallible {
+    let mut watcher = Watcher::new(store, url);
+    loop {
+        watcher.trouble().await;
+        health.set_ready(false).await;
+        watcher.mended().await;
+        health.set_ready(true).await;
     }
 }
 

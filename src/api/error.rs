@@ -232,19 +232,25 @@ fn graph(fault: &Fault) -> Answer {
 }
 
 fn from_store(error: &store::Error) -> Answer {
-    tracing::error!(error = %chain(error), "the store failed");
     match error {
-        store::Error::Unavailable(_) | store::Error::ReadOnly(_) | store::Error::Closed => {
+        // Told once, by whoever watches over the store.
+        store::Error::Unavailable(..)
+        | store::Error::ReadOnly(..)
+        | store::Error::Denied(..)
+        | store::Error::Damaged(..) => {
+            tracing::debug!(error = %chain(error), "the store failed");
             Answer::new(Reason::StoreUnavailable).retry_after(SOON)
         }
-        store::Error::Damaged(_)
-        | store::Error::Corrupt { .. }
+        store::Error::Closed => Answer::new(Reason::StoreUnavailable).retry_after(SOON),
+        store::Error::Corrupt { .. }
         | store::Error::Sealed { .. }
         | store::Error::NewerSchema { .. }
         | store::Error::InvalidUrl(_)
         | store::Error::Inconsistent(_)
-        | store::Error::Denied(_)
-        | store::Error::Refused(_) => Answer::new(Reason::Internal),
+        | store::Error::Refused(_) => {
+            tracing::error!(error = %chain(error), "the store failed");
+            Answer::new(Reason::Internal)
+        }
     }
 }
 

@@ -18,16 +18,17 @@ impl Health {
         let health = Self {
             reporter: HealthReporter::new(),
         };
-        health.set(ServingStatus::Serving).await;
+        health.set_ready(true).await;
         health
     }
 
-    /// From now on the service takes no more work: it is about to stop.
-    pub async fn stop(&self) {
-        self.set(ServingStatus::NotServing).await;
-    }
-
-    async fn set(&self, status: ServingStatus) {
+    /// Says whether the service takes work from now on: not while its store is in trouble, nor when it is about to stop.
+    pub async fn set_ready(&self, ready: bool) {
+        let status = if ready {
+            ServingStatus::Serving
+        } else {
+            ServingStatus::NotServing
+        };
         for service in ["", SERVICE_NAME] {
             self.reporter.set_service_status(service, status).await;
         }

@@ -74,7 +74,7 @@ reasons! {
     GraphUnavailable, "GRAPH_UNAVAILABLE", Unavailable,
         "Meta could not be asked; try again after the time in `RetryInfo`.";
     StoreUnavailable, "STORE_UNAVAILABLE", Unavailable,
-        "The service cannot reach its store; try again after the time in `RetryInfo`.";
+        "The service cannot use its store for now; try again after the time in `RetryInfo`.";
     ShuttingDown, "SHUTTING_DOWN", Unavailable,
         "The service is shutting down; try again after the time in `RetryInfo`.";
     ServiceUnknown, "SERVICE_UNKNOWN", NotFound,

@@ -29,7 +29,11 @@ pub enum Error {
     #[error("the cipher or the system's random source failed")]
     Cipher,
     /// The key file could not be read or made.
-    #[error("the key file {} could not be read or made", path.display())]
+    #[error(
+        "the key file {} could not be read or made: see that its directory exists, that the service's user may write there, and \
+         that the disk has room",
+        path.display()
+    )]
     KeyFile {
         /// Where it is.
         path: PathBuf,

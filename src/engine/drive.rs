@@ -58,7 +58,11 @@ impl<S: Store> Engine<S> {
                 Ok(Turn::Over) => return,
                 Err(error) => {
                     // The lease runs out, and whoever claims the row next reads Meta before anything else.
-                    tracing::error!(migration.id = %id, %error, "a migration could not be saved; it is taken up again");
+                    tell::store_failed(
+                        &error,
+                        Some(id),
+                        "a migration could not be saved; it is taken up again",
+                    );
                     return;
                 }
             }

@@ -6,8 +6,8 @@ use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::Engine;
 use super::work::Claimed;
+use super::{Engine, tell};
 use crate::migration::{MigrationId, State, WabaId};
 use crate::store::{self, Claim, Hold, News, Shares, Store};
 
@@ -33,7 +33,7 @@ impl<S: Store> Engine<S> {
             let pause = match self.claim(&mut served_last).await {
                 Ok(pause) => pause,
                 Err(error) => {
-                    tracing::error!(%error, "due migrations could not be claimed");
+                    tell::store_failed(&error, None, "due migrations could not be claimed");
                     STORE_PAUSE
                 }
             };
@@ -153,7 +153,7 @@ impl<S: Store> Engine<S> {
                     }
                 }
                 // A save under a lease that was taken over writes nothing, so waiting for the store does no harm.
-                Err(error) => tracing::error!(%error, "leases could not be prolonged"),
+                Err(error) => tell::store_failed(&error, None, "leases could not be prolonged"),
             }
         }
     }

@@ -1,7 +1,8 @@
-//! Tells the operator's log what became of a migration: each committed event, without what a number or a secret could stand
+//! Tells the operator's log what became of a migration, and what could not be done: each committed event, without what a number or a secret could stand
 //! in. Meta's own words are left out for that reason: they may quote what they were sent.
 
 use crate::migration::{Event, EventKind, MigrationId};
+use crate::store;
 
 /// Logs an event that was committed: what went wrong as a warning, whose turn it is as news, all else for debugging.
 pub(super) fn event(id: MigrationId, event: &Event) {
@@ -25,4 +26,15 @@ pub(super) fn event(id: MigrationId, event: &Event) {
         graph.fbtrace_id = error.and_then(|error| error.fbtrace_id.as_deref()),
         "{message}"
     );
+}
+
+/// Logs what the store's failure has prevented, of a migration where it was about one. Trouble of the database as a whole
+/// prevents all the same again and again: it is told once, by whoever watches over the store.
+pub(super) fn store_failed(error: &store::Error, id: Option<MigrationId>, prevented: &str) {
+    let id = id.map(tracing::field::display);
+    if error.is_of_the_database() {
+        tracing::debug!(migration.id = id, %error, "{prevented}");
+    } else {
+        tracing::error!(migration.id = id, %error, "{prevented}");
+    }
 }

@@ -1,9 +1,10 @@
-//! The store that a URL names: one of the implementations, chosen when it is opened.
+//! The store that a URL names: one of the implementations, chosen when it is opened, and what condition it is in.
 
 use futures_util::Stream;
 use futures_util::future::Either;
 use jiff::Timestamp;
 
+use super::condition::Condition;
 use super::{
     Claim, Created, Error, Filter, Hold, Lease, Listing, News, Page, Postgres, Saved, Sqlite,
     Store, WorkerId,
@@ -13,7 +14,13 @@ use crate::migration::{Event, Migration, MigrationId, TenantId};
 
 /// One of the implementations. A clone is the same store.
 #[derive(Debug, Clone)]
-pub enum Database {
+pub struct Database {
+    kind: Kind,
+    pub(super) condition: Condition,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
     /// A file.
     Sqlite(Sqlite),
     /// A server's database, which many processes may share.
@@ -23,21 +30,45 @@ pub enum Database {
 /// Does the same with either.
 macro_rules! either {
     ($database:expr, $store:ident => $does:expr) => {
-        match $database {
-            Database::Sqlite($store) => $does,
-            Database::Postgres($store) => $does,
+        match &$database.kind {
+            Kind::Sqlite($store) => $does,
+            Kind::Postgres($store) => $does,
         }
     };
+}
+
+/// Does the same with either, and takes note of how it ended.
+macro_rules! noted {
+    ($database:expr, $store:ident => $does:expr) => {
+        $database
+            .condition
+            .noted(either!($database, $store => $does.await))
+    };
+}
+
+/// The same with what writes. Where damage is known it is refused, or not believed: what is written to a damaged database may
+/// be lost when a back-up takes its place.
+macro_rules! written {
+    ($database:expr, $store:ident => $does:expr) => {{
+        $database.condition.sound()?;
+        let answer = noted!($database, $store => $does);
+        $database.condition.sound()?;
+        answer
+    }};
 }
 
 impl Database {
     /// Opens the store at `url`: `postgres://…` is a server's database, all else a file (`sqlite://…`).
     pub async fn open(url: &str, keyring: Keyring) -> Result<Self, Error> {
-        if Postgres::is_url(url) {
-            Postgres::open(url, keyring).await.map(Self::Postgres)
+        let kind = if Postgres::is_url(url) {
+            Kind::Postgres(Postgres::open(url, keyring).await?)
         } else {
-            Sqlite::open(url, keyring).await.map(Self::Sqlite)
-        }
+            Kind::Sqlite(Sqlite::open(url, keyring).await?)
+        };
+        Ok(Self {
+            kind,
+            condition: Condition::default(),
+        })
     }
 
     /// Finishes the writes that were accepted and closes the database. Calls that come later answer [`Error::Closed`].
@@ -55,15 +86,15 @@ impl Store for Database {
         due_at: Option<Timestamp>,
         hold: Option<Hold>,
     ) -> Result<Created, Error> {
-        either!(self, store => store.create(tenant, migration, events, due_at, hold).await)
+        written!(self, store => store.create(tenant, migration, events, due_at, hold))
     }
 
     async fn load(&self, tenant: &TenantId, id: MigrationId) -> Result<Option<Migration>, Error> {
-        either!(self, store => store.load(tenant, id).await)
+        noted!(self, store => store.load(tenant, id))
     }
 
     async fn list(&self, tenant: &TenantId, filter: &Filter, page: Page) -> Result<Listing, Error> {
-        either!(self, store => store.list(tenant, filter, page).await)
+        noted!(self, store => store.list(tenant, filter, page))
     }
 
     async fn events(
@@ -73,7 +104,7 @@ impl Store for Database {
         after_sequence: u64,
         limit: u32,
     ) -> Result<Option<Vec<Event>>, Error> {
-        either!(self, store => store.events(tenant, id, after_sequence, limit).await)
+        noted!(self, store => store.events(tenant, id, after_sequence, limit))
     }
 
     async fn save(
@@ -84,15 +115,15 @@ impl Store for Database {
         due_at: Option<Timestamp>,
         lease: Lease,
     ) -> Result<Saved, Error> {
-        either!(self, store => store.save(tenant, migration, new_events, due_at, lease).await)
+        written!(self, store => store.save(tenant, migration, new_events, due_at, lease))
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Migration>, Error> {
-        either!(self, store => store.claim(claim).await)
+        written!(self, store => store.claim(claim))
     }
 
     async fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, Error> {
-        either!(self, store => store.next_due(now).await)
+        noted!(self, store => store.next_due(now))
     }
 
     async fn renew(
@@ -101,17 +132,17 @@ impl Store for Database {
         ids: &[MigrationId],
         until: Timestamp,
     ) -> Result<Vec<MigrationId>, Error> {
-        either!(self, store => store.renew(worker, ids, until).await)
+        written!(self, store => store.renew(worker, ids, until))
     }
 
     fn news(&self) -> impl Stream<Item = News> + Send + 'static {
-        match self {
-            Self::Sqlite(store) => Either::Left(store.news()),
-            Self::Postgres(store) => Either::Right(store.news()),
+        match &self.kind {
+            Kind::Sqlite(store) => Either::Left(store.news()),
+            Kind::Postgres(store) => Either::Right(store.news()),
         }
     }
 
     async fn ping(&self) -> Result<(), Error> {
-        either!(self, store => store.ping().await)
+        noted!(self, store => store.ping())
     }
 }

@@ -8,25 +8,26 @@ use crate::crypto;
 pub(super) type Source = Arc<dyn std::error::Error + Send + Sync>;
 
 /// Why the store could not do what it was asked to. Unless a variant says otherwise, nothing was written.
+///
+/// Where the database as a whole is in trouble, the error is a sentence for whoever runs the service: what is wrong, and what
+/// to do. What the database said lies beneath it.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The database cannot be reached for now: locked, disk full, input or output failed, no connection free. The call
+    /// The database cannot be used for now: away, locked, disk full, input or output failed, no connection free. The call
     /// may be made again. Whether a write was kept is uncertain where the commit itself failed.
-    #[error("the store is not available")]
-    Unavailable(#[source] Source),
+    #[error("{0}")]
+    Unavailable(&'static str, #[source] Source),
     /// The database, or the disk that it is on, can only be read.
-    #[error("the store can only be read")]
-    ReadOnly(#[source] Source),
+    #[error("{0}")]
+    ReadOnly(&'static str, #[source] Source),
     /// The server of the database does not let us in, or not do what we must: the user, the password, the database's name or
     /// a right is wrong.
-    #[error(
-        "the database does not let us in: check the user, the password, the database's name and the rights in store.url"
-    )]
-    Denied(#[source] Source),
-    /// The file is no database of ours, or is damaged.
-    #[error("the store's file is damaged or is no database")]
-    Damaged(#[source] Source),
+    #[error("{0}")]
+    Denied(&'static str, #[source] Source),
+    /// What the database keeps is damaged, or the file is no database.
+    #[error("{0}")]
+    Damaged(&'static str, #[source] Source),
     /// A row does not hold what this release wrote or can read.
     #[error("{table}.{column} of {row} cannot be read")]
     Corrupt {
@@ -81,10 +82,11 @@ pub enum Error {
 
 impl Error {
     /// Whether the database as a whole is in trouble, and not what was asked of it.
-    pub(super) const fn is_of_the_database(&self) -> bool {
+    #[must_use]
+    pub const fn is_of_the_database(&self) -> bool {
         matches!(
             self,
-            Self::Unavailable(_) | Self::ReadOnly(_) | Self::Damaged(_)
+            Self::Unavailable(..) | Self::ReadOnly(..) | Self::Denied(..) | Self::Damaged(..)
         )
     }
 

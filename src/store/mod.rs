@@ -9,6 +9,7 @@
 
 mod answer;
 mod claim;
+mod condition;
 mod database;
 mod error;
 mod list;
@@ -24,6 +25,7 @@ use crate::migration::{Event, Migration, MigrationId, TenantId};
 
 pub use answer::{Created, Hold, Lease, Saved, WorkerId};
 pub use claim::{Claim, Shares};
+pub use condition::Watcher;
 pub use database::Database;
 pub use error::Error;
 pub use list::{Filter, Listing, Page};
@@ -120,6 +122,6 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// What other processes do, from now on. Never ends, and tells nothing where no other process can be heard.
     fn news(&self) -> impl Stream<Item = News> + Send + 'static;
 
-    /// Whether the store can be read and written.
+    /// Whether the store can be read, and keeps what is written: shown by a small write that changes nothing.
     fn ping(&self) -> impl Future<Output = Result<(), Error>> + Send;
 }

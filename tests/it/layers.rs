@@ -31,7 +31,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
-    ("lifecycle", &["app", "clock", "config"]),
+    ("lifecycle", &["api", "app", "clock", "config", "store"]),
     (
         "cli",
         &[

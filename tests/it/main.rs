@@ -20,3 +20,5 @@ mod processes;
 mod store;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod trouble;

@@ -165,12 +165,27 @@ fn the_inside_keeps_its_own_words() {
     let source = || Arc::new(std::io::Error::other("canary: /var/lib/db is full"));
     for (error, code, reason) in [
         (
-            store::Error::Unavailable(source()),
+            store::Error::Unavailable("canary", source()),
+            Code::Unavailable,
+            "STORE_UNAVAILABLE",
+        ),
+        (
+            store::Error::ReadOnly("canary", source()),
+            Code::Unavailable,
+            "STORE_UNAVAILABLE",
+        ),
+        (
+            store::Error::Denied("canary", source()),
+            Code::Unavailable,
+            "STORE_UNAVAILABLE",
+        ),
+        (
+            store::Error::Damaged("canary", source()),
             Code::Unavailable,
             "STORE_UNAVAILABLE",
         ),
         (store::Error::Closed, Code::Unavailable, "STORE_UNAVAILABLE"),
-        (store::Error::Damaged(source()), Code::Internal, "INTERNAL"),
+        (store::Error::Refused(source()), Code::Internal, "INTERNAL"),
         (
             store::Error::Inconsistent("canary"),
             Code::Internal,

@@ -91,7 +91,7 @@ async fn health_is_told_by_name_and_overall() {
         let status = client.check(ask(name)).await.unwrap().into_inner().status();
         assert_eq!(status, ServingStatus::Serving);
     }
-    door.health.stop().await;
+    door.health.set_ready(false).await;
     for name in names {
         let status = client.check(ask(name)).await.unwrap().into_inner().status();
         assert_eq!(status, ServingStatus::NotServing);

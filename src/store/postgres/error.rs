@@ -1,4 +1,4 @@
-//! What PostgreSQL's errors mean for whoever asked.
+//! What PostgreSQL's errors mean for whoever asked, and for whoever must mend it.
 
 use std::sync::Arc;
 
@@ -7,22 +7,38 @@ use sqlx::error::DatabaseError;
 use crate::store::Error;
 use crate::store::error::Source;
 
+const AWAY: &str = "the database's server cannot be reached: see that it runs, and that store.url names its host and port";
+const FULL: &str = "the disk of the database's server is full: make room there";
+const NO_PLACE: &str = "the database's server has no connection free: raise its max_connections, or end what else holds some";
+const UNABLE: &str = "the database's server could not do its work for now: its log says why";
+const READ_ONLY: &str = "the database can only be read: it is a standby or is set so; promote it, or have store.url name the one \
+     that is written";
+const DENIED: &str = "the database does not let us in: check the user, the password, the database's name and the rights in store.url";
+const DAMAGED: &str = "what the database keeps is damaged, and its server's log says where: stop every process of the service, \
+     mend it or restore a back-up, and start them again";
+
+/// A kind of trouble, with what to do about it.
+type Kind = fn(&'static str, Source) -> Error;
+
 /// Sorts an error of the driver's by what can be done about it.
 ///
 /// See <https://www.postgresql.org/docs/current/errcodes-appendix.html>: the first two letters of a code are its class.
 pub(super) fn classified(error: sqlx::Error) -> Error {
     let code = code(&error);
-    let kind: fn(Source) -> Error = match (code.as_deref(), class(code.as_deref())) {
-        _ if lost(&error) || lost_out(&error) => Error::Unavailable,
-        // No connection free; not enough memory, disk or places; waited too long; cut off; input or output failed.
-        (_, Some("53" | "58")) | (Some("55P03" | "57014"), _) => Error::Unavailable,
-        (Some("25006"), _) => Error::ReadOnly,
+    let (kind, mend): (Kind, _) = match (code.as_deref(), class(code.as_deref())) {
+        _ if lost(&error) => (Error::Unavailable, AWAY),
+        (Some("53100"), _) => (Error::Unavailable, FULL),
+        (Some("53300"), _) => (Error::Unavailable, NO_PLACE),
+        _ if lost_out(&error) => (Error::Unavailable, UNABLE),
+        // Not enough memory or places; waited too long; cut off; input or output failed.
+        (_, Some("53" | "58")) | (Some("55P03" | "57014"), _) => (Error::Unavailable, UNABLE),
+        (Some("25006"), _) => (Error::ReadOnly, READ_ONLY),
         // Wrong user or password; no such database; no right.
-        (Some("3D000" | "42501"), _) | (_, Some("28")) => Error::Denied,
-        (Some("XX001" | "XX002"), _) => Error::Damaged,
-        _ => Error::Refused,
+        (Some("3D000" | "42501"), _) | (_, Some("28")) => (Error::Denied, DENIED),
+        (Some("XX001" | "XX002"), _) => (Error::Damaged, DAMAGED),
+        _ => return Error::Refused(Arc::new(error)),
     };
-    kind(Arc::new(error))
+    kind(mend, Arc::new(error))
 }
 
 /// Whether the connection is gone, and with it word of what became of the statement.

@@ -65,10 +65,12 @@ impl Ear {
                 self.heard.push_back(News::Missed);
             }
             Err(error) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "other processes cannot be heard for now: what they do is found by looking"
-                );
+                if self.pause == PAUSE {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "other processes cannot be heard for now: what they do is found by looking"
+                    );
+                }
                 tokio::time::sleep(self.pause).await;
                 self.pause = self.pause.saturating_mul(2).min(LONGEST_PAUSE);
             }

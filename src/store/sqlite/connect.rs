@@ -4,12 +4,11 @@ use std::fs::OpenOptions;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::error::classified;
+use super::error::{classified, not_opened};
 use crate::store::Error;
 
 /// How long to wait for another process that writes.
@@ -34,6 +33,13 @@ pub(super) fn path(url: &str) -> Result<PathBuf, Error> {
     }
 }
 
+/// The write-ahead log of the database in `path`.
+pub(super) fn log(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
+}
+
 /// The connection that writes. Makes the file where there is none, for its owner alone: it holds phone numbers.
 pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
     match OpenOptions::new()
@@ -43,8 +49,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
         .open(path)
     {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            let error = io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-            return Err(Error::Unavailable(Arc::new(error)));
+            return Err(not_opened(error));
         }
         _ => {}
     }
@@ -55,6 +60,8 @@ pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
         ("foreign_keys", "ON"),
         // What was erased is overwritten rather than left in free pages.
         ("secure_delete", "ON"),
+        // The log grows while somebody reads for long, as a back-up does. Afterwards it is cut back to so many bytes.
+        ("journal_size_limit", "67108864"),
     ];
     for (name, value) in pragmas {
         // Some of them answer with the value that is in force.

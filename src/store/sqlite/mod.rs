@@ -28,7 +28,7 @@ use jiff::Timestamp;
 use self::claim::Renew;
 use self::readers::Readers;
 use self::write::{Create, Inserted, Ping, Save};
-use self::writer::Writer;
+use self::writer::{File, Writer};
 use super::record::Record;
 use super::{
     Claim, Created, Error, Filter, Hold, Lease, Listing, News, Page, Saved, Store, WorkerId,
@@ -88,10 +88,11 @@ impl Inner {
         let connection = connect::writer(&path)?;
         schema::bring_up_to_date(&connection)?;
         schema::check_keyring(&connection, &keyring)?;
+        let log = connect::log(&path);
         let readers = Readers::new(path);
         Ok(Self {
             keyring,
-            writer: Writer::start(connection, Arc::clone(&readers))?,
+            writer: Writer::start(File { connection, log }, Arc::clone(&readers))?,
             readers,
         })
     }

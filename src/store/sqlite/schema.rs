@@ -22,12 +22,11 @@ const CHECK: Place<'_> = Place {
     row: &[1],
 };
 
-/// Applies the schema files that the database has not seen, all or none.
+/// Applies the schema files that the database has not seen, all or none. Where there are none, it still writes: a file that
+/// cannot be written is to be noticed now.
 pub(super) fn bring_up_to_date(connection: &Connection) -> Result<(), Error> {
     in_transaction(connection, || {
-        let found: i64 = connection
-            .query_one("PRAGMA user_version", (), |row| row.get(0))
-            .map_err(classified)?;
+        let found = version(connection)?;
         let known = SCHEMA.len();
         let Some(missing) = usize::try_from(found)
             .ok()
@@ -41,8 +40,22 @@ pub(super) fn bring_up_to_date(connection: &Connection) -> Result<(), Error> {
         for statements in missing {
             connection.execute_batch(statements).map_err(classified)?;
         }
-        Ok(())
+        keep_version(connection)
     })
+}
+
+/// Writes the version that is written already: a change that changes nothing, and that SQLite does not leave out.
+pub(super) fn keep_version(connection: &Connection) -> Result<(), Error> {
+    let version = version(connection)?;
+    connection
+        .pragma_update(None, "user_version", version)
+        .map_err(classified)
+}
+
+fn version(connection: &Connection) -> Result<i64, Error> {
+    connection
+        .query_one("PRAGMA user_version", (), |row| row.get(0))
+        .map_err(classified)
 }
 
 /// Refuses a keyring that cannot open what this database was made with: it would seal new secrets where the old ones

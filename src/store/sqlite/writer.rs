@@ -6,6 +6,7 @@
 //!
 //! It has a thread of its own, since it waits for the disk.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::error::classified;
+use super::error::{classified, looked_into, not_started};
 use super::readers::Readers;
 use crate::store::Error;
 
@@ -41,6 +42,13 @@ pub(super) struct Writer {
     ended: CancellationToken,
 }
 
+/// What is written to.
+pub(super) struct File {
+    pub(super) connection: Connection,
+    /// Its write-ahead log.
+    pub(super) log: PathBuf,
+}
+
 /// What the writer's thread is told.
 enum Order {
     Write(Box<dyn Job>),
@@ -64,19 +72,19 @@ struct Queued<W: Write> {
 }
 
 impl Writer {
-    /// Starts the thread that owns `connection`. It closes `readers` before itself: the last connection to close tidies
-    /// the file up, and a reader cannot.
-    pub(super) fn start(connection: Connection, readers: Arc<Readers>) -> Result<Self, Error> {
+    /// Starts the thread that owns `file`. It closes `readers` before itself: the last connection to close tidies the file up,
+    /// and a reader cannot.
+    pub(super) fn start(file: File, readers: Arc<Readers>) -> Result<Self, Error> {
         let (queue, orders) = mpsc::channel(QUEUE);
         let ended = CancellationToken::new();
         let end = ended.clone().drop_guard();
         thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || {
-                work(connection, &readers, orders);
+                work(file, &readers, orders);
                 drop(end);
             })
-            .map_err(|error| Error::Unavailable(Arc::new(error)))?;
+            .map_err(not_started)?;
         Ok(Self { queue, ended })
     }
 
@@ -115,7 +123,7 @@ impl<W: Write> Job for Queued<W> {
     }
 }
 
-fn work(connection: Connection, readers: &Readers, mut queue: mpsc::Receiver<Order>) {
+fn work(file: File, readers: &Readers, mut queue: mpsc::Receiver<Order>) {
     let mut orders = Vec::with_capacity(GROUP);
     while queue.blocking_recv_many(&mut orders, GROUP) > 0 {
         let mut jobs = Vec::with_capacity(orders.len());
@@ -127,13 +135,13 @@ fn work(connection: Connection, readers: &Readers, mut queue: mpsc::Receiver<Ord
             }
         }
         let company = jobs.len() > 1;
-        commit(&connection, jobs);
+        commit(&file, jobs);
         if company {
             thread::sleep(COMPANY);
         }
     }
     readers.close();
-    if let Err((_, error)) = connection.close() {
+    if let Err((_, error)) = file.connection.close() {
         tracing::warn!(
             error = &error as &dyn std::error::Error,
             "the database was not closed in order"
@@ -142,11 +150,11 @@ fn work(connection: Connection, readers: &Readers, mut queue: mpsc::Receiver<Ord
 }
 
 /// Does `jobs`, commits them together and answers each.
-fn commit(connection: &Connection, mut jobs: Vec<Box<dyn Job>>) {
+fn commit(file: &File, mut jobs: Vec<Box<dyn Job>>) {
     if jobs.is_empty() {
         return;
     }
-    let done = together(connection, &mut jobs);
+    let done = together(file, &mut jobs);
     if jobs.len() > 1
         && done
             .as_ref()
@@ -154,7 +162,7 @@ fn commit(connection: &Connection, mut jobs: Vec<Box<dyn Job>>) {
     {
         // One of them cannot be done, and it is not known which.
         for mut job in jobs {
-            let lost = together(connection, std::slice::from_mut(&mut job)).err();
+            let lost = together(file, std::slice::from_mut(&mut job)).err();
             job.answer(lost);
         }
         return;
@@ -166,7 +174,8 @@ fn commit(connection: &Connection, mut jobs: Vec<Box<dyn Job>>) {
 }
 
 /// Does `jobs` in one transaction, all or none.
-fn together(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), Error> {
+fn together(file: &File, jobs: &mut [Box<dyn Job>]) -> Result<(), Error> {
+    let File { connection, log } = file;
     let done = execute(connection, "BEGIN IMMEDIATE").and_then(|()| {
         for job in jobs {
             job.run(connection)?;
@@ -177,7 +186,7 @@ fn together(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), Er
         // Fails where SQLite has rolled back by itself, as it does when the disk is full.
         drop(execute(connection, "ROLLBACK"));
     }
-    done
+    done.map_err(|error| looked_into(error, log))
 }
 
 fn execute(connection: &Connection, statement: &str) -> Result<(), Error> {
@@ -221,7 +230,10 @@ mod tests {
             jobs.push(Box::new(Queued { write, done, reply }));
             replies.push(answer);
         }
-        commit(&connection, jobs);
+        let log = connect::log(&path);
+        let file = File { connection, log };
+        commit(&file, jobs);
+        let connection = file.connection;
         let mut answers = Vec::new();
         for reply in replies {
             answers.push(reply.await.unwrap());

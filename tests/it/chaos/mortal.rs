@@ -83,7 +83,8 @@ impl<S: Store> Mortal<S> {
 }
 
 fn unavailable() -> Error {
-    Error::Unavailable(Arc::new(std::io::Error::other("the store is away")))
+    let cause = Arc::new(std::io::Error::other("nobody answers"));
+    Error::Unavailable("the store is away", cause)
 }
 
 impl<S: Store> Store for Mortal<S> {

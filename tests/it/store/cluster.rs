@@ -100,6 +100,16 @@ impl Server {
     pub fn crash(&self) {
         script(&["restart", self.directory.to_str().unwrap(), "immediate"]);
     }
+
+    /// The same, but for the start.
+    pub fn halt(&self) {
+        script(&["halt", self.directory.to_str().unwrap()]);
+    }
+
+    /// Starts it again.
+    pub fn resume(&self) {
+        script(&["resume", self.directory.to_str().unwrap()]);
+    }
 }
 
 impl Drop for Server {

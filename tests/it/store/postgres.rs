@@ -88,7 +88,7 @@ async fn created_at_last(store: &Postgres, it: &Migration) {
             .create(&it.tenant, it, &events, Some(at(0)), None)
             .await
         {
-            assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
+            assert!(matches!(error, Error::Unavailable(..)), "{error:?}");
         }
     };
     timeout(PATIENCE, asked).await.expect("the store came back");
@@ -153,7 +153,7 @@ async fn a_wrong_password_is_told_and_not_repeated() {
         ),
     ] {
         let error = open(&url, &key_file).await.unwrap_err();
-        assert!(matches!(error, Error::Denied(_)), "{error:?}");
+        assert!(matches!(error, Error::Denied(..)), "{error:?}");
         let told = format!("{error} {error:?}");
         assert!(told.contains(what), "{told}");
         assert!(!told.contains("canary"), "{told}");
@@ -167,7 +167,7 @@ async fn a_server_that_is_not_there_is_told_so() {
     let error = open("postgres://a:canary@127.0.0.1:1/m", &key_file)
         .await
         .unwrap_err();
-    assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
+    assert!(matches!(error, Error::Unavailable(..)), "{error:?}");
     assert!(!format!("{error:?}").contains("canary"), "{error:?}");
 }
 
@@ -181,14 +181,14 @@ async fn a_database_that_can_only_be_read_says_so() {
     let backend = backend.reopened().await;
     assert_eq!(loaded(backend.store(), &it).await, it);
     let error = backend.store().ping().await.unwrap_err();
-    assert!(matches!(error, Error::ReadOnly(_)), "{error:?}");
+    assert!(matches!(error, Error::ReadOnly(..)), "{error:?}");
     let next = migration(&tenant("acme"), 2);
     let error = backend
         .store()
         .create(&next.tenant, &next, &accepted(&next), None, None)
         .await
         .unwrap_err();
-    assert!(matches!(error, Error::ReadOnly(_)), "{error:?}");
+    assert!(matches!(error, Error::ReadOnly(..)), "{error:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
