@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use waba_migrator::proto::v1::{EventKind, ListEventsRequest, MigrateRequest, State};
+use waba_migrator::proto::v1::{EventKind, MigrateRequest, State};
 use waba_migrator::sandbox::{Call, Fault, Kind};
 
 use super::stack::{Stack, digits};
@@ -30,14 +30,8 @@ async fn a_lease_that_ran_out_during_a_call_starts_no_second_worker() {
     stack.clock.advance(SignedDuration::from_mins(11));
     let waiting = stack.settled(&migration.id).await;
     assert_eq!(waiting.state(), State::WaitingForCode);
-    let request = ListEventsRequest {
-        migration_id: migration.id,
-        ..ListEventsRequest::default()
-    };
-    let history = stack.client.clone().list_events(request).await.unwrap();
+    let history = stack.history(&migration.id).await;
     let of_the_call: Vec<EventKind> = history
-        .into_inner()
-        .events
         .iter()
         .filter(|event| event.call() == waba_migrator::proto::v1::GraphCall::RequestCode)
         .map(waba_migrator::proto::v1::Event::kind)

@@ -1,7 +1,10 @@
 //! End to end: whole migrations through the real gRPC door over a real socket, against the sandbox over real HTTP.
 
 mod bad_input;
+mod budgets;
+mod deadlines;
 mod eligibility;
+mod endings;
 mod fairness;
 mod journey;
 mod leases;

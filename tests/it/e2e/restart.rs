@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use tokio_util::task::TaskTracker;
 use waba_migrator::clock::Clock;
 use waba_migrator::lifecycle::Server;
@@ -113,20 +112,6 @@ async fn a_stop_in_order_loses_nothing() {
             "{number}"
         );
     }
-}
-
-#[tokio::test]
-async fn a_migration_expires_even_if_the_service_was_away() {
-    let mut stack = Stack::start().await;
-    let waiting = stack.migrate("+12025550100").await;
-    stack.crash_and_restart().await;
-    stack.clock.advance(SignedDuration::from_hours(24 * 15));
-    stack.stop_and_restart().await;
-    let ended = stack
-        .until(&waiting.id, |found| found.state() != State::WaitingForCode)
-        .await;
-    assert_eq!(ended.state(), State::Expired);
-    assert_eq!(ended.clean_up.len(), 2);
 }
 
 #[tokio::test]

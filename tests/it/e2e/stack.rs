@@ -18,8 +18,8 @@ use waba_migrator::config::{Config, Layers};
 use waba_migrator::lifecycle::Server;
 use waba_migrator::proto::v1::migration_service_client::MigrationServiceClient;
 use waba_migrator::proto::v1::{
-    CodeMethod, MigrateRequest, Migration, ResendCodeRequest, ResumeRequest, State,
-    SubmitCodeRequest,
+    CancelRequest, CodeMethod, Event, ListEventsRequest, MigrateRequest, Migration,
+    ResendCodeRequest, ResumeRequest, State, SubmitCodeRequest,
 };
 use waba_migrator::sandbox::{Options, Sandbox};
 
@@ -100,11 +100,16 @@ impl Stack {
         }
     }
 
-    /// Cuts the service off, as a crash would, and starts another on the same store.
-    pub async fn crash_and_restart(&mut self) {
+    /// Cuts the service off, as a crash would.
+    pub async fn crash(&mut self) {
         let runtime = self.service.runtime.take().unwrap();
         let cut_off = move || runtime.shutdown_timeout(PATIENCE);
         tokio::task::spawn_blocking(cut_off).await.unwrap();
+    }
+
+    /// Cuts the service off, as a crash would, and starts another on the same store.
+    pub async fn crash_and_restart(&mut self) {
+        self.crash().await;
         self.restart().await;
     }
 
@@ -131,7 +136,8 @@ impl Stack {
         .await
     }
 
-    async fn restart(&mut self) {
+    /// Starts a service on the same store, after the other has ended.
+    pub async fn restart(&mut self) {
         self.service = serve(
             self.folder.path(),
             &self.sandbox_url,
@@ -202,6 +208,33 @@ impl Stack {
             .into_inner()
             .migration
             .unwrap())
+    }
+
+    pub async fn cancel(&self, id: &str) -> Result<Migration, Status> {
+        let request = CancelRequest {
+            migration_id: id.to_owned(),
+            ..CancelRequest::default()
+        };
+        Ok(self
+            .client
+            .clone()
+            .cancel(request)
+            .await?
+            .into_inner()
+            .migration
+            .unwrap())
+    }
+
+    /// The history, which must be short.
+    pub async fn history(&self, id: &str) -> Vec<Event> {
+        let request = ListEventsRequest {
+            migration_id: id.to_owned(),
+            ..ListEventsRequest::default()
+        };
+        let answer = self.client.clone().list_events(request).await.unwrap();
+        let page = answer.into_inner();
+        assert!(!page.more, "the history is longer than a page");
+        page.events
     }
 
     /// The newest code that arrived at the number's phone.
