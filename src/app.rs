@@ -66,10 +66,25 @@ pub enum Error {
     Door(#[from] api::ReflectionError),
 }
 
+impl Error {
+    /// Whether the store is away, and nothing that was configured is known to be wrong.
+    #[must_use]
+    pub const fn store_is_away(&self) -> bool {
+        matches!(
+            self,
+            Self::Store {
+                source: store::Error::Unavailable(..),
+                ..
+            }
+        )
+    }
+}
+
 impl App {
     /// Opens the store and builds the parts around it. Nothing moves yet.
     pub async fn build(config: &Config, clock: Clock) -> Result<Self, Error> {
         let keyring = keyring(config)?;
+        let graph = graph::Client::new(graph_settings(config)?, clock.clone())?;
         let url = &config.store.url;
         let store = Database::open(url.expose(), keyring)
             .await
@@ -77,7 +92,6 @@ impl App {
                 url: url.clone(),
                 source,
             })?;
-        let graph = graph::Client::new(graph_settings(config)?, clock.clone())?;
         let machine = Machine {
             policy: config.policy(),
         };

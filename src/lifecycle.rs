@@ -21,6 +21,10 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::{Database, Watcher};
 
+/// The first pause between two tries to open a store that is away; it doubles up to the last.
+const STORE_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_STORE_PAUSE: Duration = Duration::from_secs(5);
+
 /// A service that listens, and moves nothing yet.
 #[derive(Debug)]
 pub struct Server {
@@ -57,13 +61,20 @@ pub enum Error {
 }
 
 impl Server {
-    /// Listens and opens the store, in this order: a second service that finds the address taken leaves nothing behind.
+    /// Opens the store and listens. A database server that is away is waited for, until this is dropped.
     pub async fn start(config: &Config, clock: Clock) -> Result<Self, Error> {
-        let address = config.server.listen;
-        let listen = |source| Error::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
-        let app = App::build(config, clock).await?;
+        let listen = async || {
+            let address = config.server.listen;
+            let failed = |source| Error::Listen { address, source };
+            let listener = TcpListener::bind(address).await.map_err(failed)?;
+            let address = listener.local_addr().map_err(failed)?;
+            Ok::<_, Error>((listener, address))
+        };
+        // Tried first: a second service that finds the address taken leaves nothing behind. And given up again: whoever
+        // calls before the store is there is to be refused, and turn to another process, not to be left without an answer.
+        drop(listen().await?);
+        let app = build(config, clock).await?;
+        let (listener, address) = listen().await?;
         Ok(Self {
             app,
             listener,
@@ -151,6 +162,33 @@ async fn watch_over(store: &Database, url: &str, health: &Health) -> Infallible 
         watcher.mended().await;
         health.set_ready(true).await;
     }
+}
+
+/// Builds the service. A database server that is away may only be starting as well, as after a power cut, and so is waited
+/// for; whatever else is wrong would stay so, and is told at once.
+async fn build(config: &Config, clock: Clock) -> Result<App, app::Error> {
+    let mut pause = STORE_PAUSE;
+    loop {
+        let error = match App::build(config, clock.clone()).await {
+            Err(error) if config.store.url.is_shared() && error.store_is_away() => error,
+            built => return built,
+        };
+        if pause == STORE_PAUSE {
+            tracing::warn!(
+                store.url = %config.store.url,
+                error = cause(&error),
+                "the service waits for its database, which cannot be reached; it starts as soon as it can"
+            );
+        }
+        tokio::time::sleep(pause).await;
+        pause = pause.saturating_mul(2).min(LONGEST_STORE_PAUSE);
+    }
+}
+
+/// What lies at the bottom of an error.
+fn cause(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.last().map(ToString::to_string).unwrap_or_default()
 }
 
 /// Completes when the process is asked to stop: SIGTERM, or Ctrl-C.

@@ -1,6 +1,7 @@
 //! `serve`: the service, with the sandbox beside it where asked.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -79,7 +80,12 @@ async fn run(
     out: &Out,
     stand_in: Option<(sandbox::Sandbox, TcpListener)>,
 ) -> anyhow::Result<Exit> {
-    let server = Server::start(&config, Clock::default()).await?;
+    let mut stop = pin!(asked_to_stop());
+    let server = tokio::select! {
+        // Its store was away all the time.
+        () = &mut stop => return Ok(Exit::Done),
+        server = Server::start(&config, Clock::default()) => server?,
+    };
     out.text(&format!(
         "waba-migrator on http://{} (gRPC)",
         server.local_addr()
@@ -93,7 +99,7 @@ async fn run(
         }
     };
     let service = async {
-        let result = server.run_until(asked_to_stop()).await;
+        let result = server.run_until(stop).await;
         answered.cancel();
         anyhow::Ok(result?)
     };

@@ -22,7 +22,7 @@ pub enum Error {
     #[error("{0}")]
     ReadOnly(&'static str, #[source] Source),
     /// The server of the database does not let us in, or not do what we must: the user, the password, the database's name or
-    /// a right is wrong.
+    /// a right is wrong. Or we do not trust it: it does not encrypt, or its certificate is not one that `sslmode` takes.
     #[error("{0}")]
     Denied(&'static str, #[source] Source),
     /// What the database keeps is damaged, or the file is no database.

@@ -12,7 +12,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::sync::{Mutex, Semaphore};
 use tokio::time::timeout;
 
-use super::error::{classified, lost, lost_out};
+use super::error::{classified, lost, lost_out, untrusted};
 use crate::store::Error;
 
 /// Statements at a time. More would wait in the server rather than here.
@@ -175,22 +175,20 @@ pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, 
             let error = match timeout(GREETING, options.connect()).await {
                 Ok(Ok(connection)) => return Ok(connection),
                 Ok(Err(error)) => error,
-                Err(_) => return Err(slow()),
+                Err(_) => return Err(classified(slow())),
             };
-            if !may_pass(&error) {
-                return Err(error);
+            if is_untrusted(&error) {
+                return Err(untrusted(error));
             }
-            if pause > LONGEST_PAUSE {
-                return Err(error);
+            if !may_pass(&error) || pause > LONGEST_PAUSE {
+                return Err(classified(error));
             }
             tokio::time::sleep(pause).await;
             pause = pause.saturating_mul(2);
         }
     };
     let connected = timeout(PATIENCE, patient).await;
-    connected
-        .unwrap_or_else(|_| Err(slow()))
-        .map_err(classified)
+    connected.unwrap_or_else(|_| Err(classified(slow())))
 }
 
 /// Whether the server may let us in a little later: it is away, starts, stops or is full.
@@ -199,7 +197,16 @@ fn may_pass(error: &sqlx::Error) -> bool {
         .as_database_error()
         .and_then(sqlx::error::DatabaseError::code)
         .is_some_and(|code| code == "53300");
-    full || lost(error) && !matches!(error, sqlx::Error::Tls(_))
+    full || lost(error)
+}
+
+/// Whether the server does not encrypt, or shows a certificate that is not trusted, while it is being connected to.
+fn is_untrusted(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Tls(_) => true,
+        sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
+        _ => false,
+    }
 }
 
 fn slow() -> sqlx::Error {

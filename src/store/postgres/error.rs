@@ -14,6 +14,8 @@ const UNABLE: &str = "the database's server could not do its work for now: its l
 const READ_ONLY: &str = "the database can only be read: it is a standby or is set so; promote it, or have store.url name the one \
      that is written";
 const DENIED: &str = "the database does not let us in: check the user, the password, the database's name and the rights in store.url";
+const UNTRUSTED: &str = "the database's server is not to be trusted: it does not encrypt, or shows a certificate that is not trusted; \
+     check sslmode and sslrootcert in store.url";
 const DAMAGED: &str = "what the database keeps is damaged, and its server's log says where: stop every process of the service, \
      mend it or restore a back-up, and start them again";
 
@@ -39,6 +41,11 @@ pub(super) fn classified(error: sqlx::Error) -> Error {
         _ => return Error::Refused(Arc::new(error)),
     };
     kind(mend, Arc::new(error))
+}
+
+/// Sorts an error of a server that is not to be trusted.
+pub(super) fn untrusted(error: sqlx::Error) -> Error {
+    Error::Denied(UNTRUSTED, Arc::new(error))
 }
 
 /// Whether the connection is gone, and with it word of what became of the statement.

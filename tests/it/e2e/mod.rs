@@ -13,4 +13,5 @@ mod lost_answers;
 mod restart;
 mod scenarios;
 pub mod stack;
+mod start;
 mod watch;
