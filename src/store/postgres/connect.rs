@@ -16,7 +16,9 @@ use super::error::{classified, lost, lost_out, untrusted};
 use crate::store::Error;
 
 /// Statements at a time. More would wait in the server rather than here.
-const PLACES: usize = 10;
+pub(super) const PLACES: usize = 10;
+/// The same for what keeps and takes leases: one prolongs, one claims, and neither waits behind callers.
+pub(super) const LEASE_PLACES: usize = 2;
 /// How long to try to reach a server that is away or only starts.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the server may take to let us in.
@@ -88,10 +90,11 @@ pub(super) fn options(url: &str) -> Result<PgConnectOptions, Error> {
 }
 
 impl Connections {
-    pub(super) fn new(options: PgConnectOptions) -> Self {
+    /// So many, once they are needed.
+    pub(super) fn new(options: PgConnectOptions, places: usize) -> Self {
         Self {
             options,
-            places: Semaphore::new(PLACES),
+            places: Semaphore::new(places),
             free: Mutex::default(),
         }
     }

@@ -28,7 +28,7 @@ use sqlx::Connection as _;
 use sqlx::postgres::PgConnectOptions;
 use uuid::Uuid;
 
-use self::connect::Connections;
+use self::connect::{Connections, LEASE_PLACES, PLACES};
 use self::create::{Create, Inserted};
 use self::tell::Teller;
 use self::write::Save;
@@ -52,6 +52,9 @@ struct Inner {
     keyring: Keyring,
     options: PgConnectOptions,
     connections: Arc<Connections>,
+    /// Of their own, so that no rush of callers delays them: a lease that is not prolonged in time is taken over under living
+    /// work, which is then done anew and makes the rush no smaller.
+    leases: Connections,
     creates: Writer<Create>,
     saves: Writer<Save>,
     teller: Teller,
@@ -68,7 +71,8 @@ impl Postgres {
         schema::bring_up_to_date(&mut connection, &keyring).await?;
         // The server notices by itself.
         drop(connection.close().await);
-        let connections = Arc::new(Connections::new(options.clone()));
+        let connections = Arc::new(Connections::new(options.clone(), PLACES));
+        let leases = Connections::new(options.clone(), LEASE_PLACES);
         let name = clock::new_id();
         let teller = Teller::start(&connections, name);
         Ok(Self {
@@ -78,6 +82,7 @@ impl Postgres {
                 creates: Writer::start(&connections, &teller),
                 saves: Writer::start(&connections, &teller),
                 connections,
+                leases,
                 teller,
                 name,
             }),
@@ -97,6 +102,7 @@ impl Postgres {
         self.inner.creates.close().await;
         self.inner.saves.close().await;
         self.inner.teller.close().await;
+        self.inner.leases.close().await;
         self.inner.connections.close().await;
     }
 
@@ -171,11 +177,11 @@ impl Store for Postgres {
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Migration>, Error> {
-        claim::claim(&self.inner.connections, &self.inner.keyring, &claim).await
+        claim::claim(&self.inner.leases, &self.inner.keyring, &claim).await
     }
 
     async fn next_due(&self, _now: Timestamp) -> Result<Option<Timestamp>, Error> {
-        claim::next_due(&self.inner.connections).await
+        claim::next_due(&self.inner.leases).await
     }
 
     async fn renew(
@@ -184,7 +190,7 @@ impl Store for Postgres {
         ids: &[MigrationId],
         until: Timestamp,
     ) -> Result<Vec<MigrationId>, Error> {
-        claim::renew(&self.inner.connections, worker, ids, until).await
+        claim::renew(&self.inner.leases, worker, ids, until).await
     }
 
     fn news(&self) -> impl Stream<Item = News> + Send + 'static {

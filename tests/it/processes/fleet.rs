@@ -3,13 +3,14 @@
 use std::net::TcpListener as StdListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
+use tonic::transport::Endpoint;
 use waba_migrator::crypto::Keyring;
 use waba_migrator::proto::v1::migration_service_client::MigrationServiceClient;
 use waba_migrator::sandbox::{Options, Sandbox};
@@ -19,24 +20,31 @@ use crate::store::cluster::Server;
 pub type Client = MigrationServiceClient<tonic::transport::Channel>;
 
 /// How long a lease holds: whoever takes over does so within this time.
-pub const LEASE: Duration = Duration::from_secs(2);
+pub const LEASE: Duration = Duration::from_secs(3);
 
-/// Processes, each with an address that it keeps when it is started again.
+/// Processes on one database.
 pub struct Fleet {
     pub sandbox: Sandbox,
     pub database: Server,
-    processes: Vec<Mutex<Child>>,
-    addresses: Vec<String>,
-    commands: Vec<Vec<String>>,
+    processes: Vec<Process>,
     folder: TempDir,
     _sandbox: DropGuard,
 }
 
+/// A process, with an address that it keeps when it is started again.
+struct Process {
+    child: Mutex<Child>,
+    command: Vec<String>,
+    endpoint: Endpoint,
+    /// Finds its way back by itself.
+    client: Client,
+}
+
 impl Fleet {
-    /// Starts so many processes.
-    pub async fn start(processes: usize) -> Self {
+    /// Starts so many processes, beside a sandbox that takes so long for each answer.
+    pub async fn start(processes: usize, latency: Duration) -> Self {
         let sandbox = Sandbox::new(Options {
-            latency: Duration::from_millis(20),
+            latency,
             ..Options::default()
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -47,73 +55,97 @@ impl Fleet {
         let folder = tempfile::tempdir().unwrap();
         let key_file = folder.path().join("key");
         Keyring::load_or_create(&key_file).unwrap();
-        let mut fleet = Self {
+        let start = |_| {
+            // Where no outgoing connection takes the port while nobody listens: those are made from 127.0.0.1.
+            let free = StdListener::bind("127.0.0.2:0").unwrap();
+            let address = free.local_addr().unwrap().to_string();
+            drop(free);
+            let command = command(&address, &database.url, &graph, &key_file);
+            let endpoint = endpoint(&address);
+            Process {
+                child: Mutex::new(spawn(&command, folder.path())),
+                command,
+                client: Client::new(endpoint.connect_lazy()),
+                endpoint,
+            }
+        };
+        let fleet = Self {
+            processes: (0..processes).map(start).collect(),
             sandbox,
-            processes: Vec::new(),
-            addresses: Vec::new(),
-            commands: Vec::new(),
             database,
             folder,
             _sandbox: stop.drop_guard(),
         };
-        for _ in 0..processes {
-            let free = StdListener::bind("127.0.0.1:0").unwrap();
-            let address = free.local_addr().unwrap().to_string();
-            drop(free);
-            let command = command(&address, &fleet.database.url, &graph, &key_file);
-            fleet
-                .processes
-                .push(Mutex::new(spawn(&command, fleet.folder.path())));
-            fleet.addresses.push(format!("http://{address}"));
-            fleet.commands.push(command);
+        for process in &fleet.processes {
+            process.answers().await;
         }
         fleet
     }
 
-    /// Kills the `n`th process, which has no time for a word, and starts it again.
+    /// Kills the `n`th process, which has no time for a word.
     pub fn kill(&self, n: usize) {
-        let n = n % self.processes.len();
-        let mut process = self.processes[n]
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        process.kill().unwrap();
-        process.wait().unwrap();
-        *process = spawn(&self.commands[n], self.folder.path());
+        let mut child = self.process(n).child();
+        let ended = child.try_wait().unwrap();
+        assert!(ended.is_none(), "it ended by itself: {ended:?}");
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
-    /// A client of the `n`th process, if it can be reached. One that has ended is started again, as whoever runs it would: it
-    /// gives up where the database stays away while it starts.
-    pub async fn client(&self, n: usize) -> Option<Client> {
-        let n = n % self.processes.len();
-        {
-            let mut process = self.processes[n]
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            if process.try_wait().unwrap().is_some() {
-                *process = spawn(&self.commands[n], self.folder.path());
-            }
-        }
-        Client::connect(self.addresses[n].clone()).await.ok()
+    /// Starts the `n`th process again, and waits until it listens.
+    pub async fn revive(&self, n: usize) {
+        let process = self.process(n);
+        *process.child() = spawn(&process.command, self.folder.path());
+        process.answers().await;
+    }
+
+    /// A client of the `n`th process.
+    pub fn client(&self, n: usize) -> Client {
+        self.process(n).client.clone()
+    }
+
+    fn process(&self, n: usize) -> &Process {
+        &self.processes[n % self.processes.len()]
     }
 }
 
-impl Drop for Fleet {
-    fn drop(&mut self) {
-        for process in &self.processes {
-            let mut process = process.lock().unwrap_or_else(PoisonError::into_inner);
-            let _ = process.kill();
-            let _ = process.wait();
+impl Process {
+    fn child(&self) -> MutexGuard<'_, Child> {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until it listens.
+    async fn answers(&self) {
+        while self.endpoint.connect().await.is_err() {
+            let ended = self.child().try_wait().unwrap();
+            assert!(ended.is_none(), "it ended by itself: {ended:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let mut child = self.child();
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+}
+
+/// Where a process that is gone is noticed at once, and one that is back soon.
+fn endpoint(address: &str) -> Endpoint {
+    Endpoint::from_shared(format!("http://{address}"))
+        .unwrap()
+        .connect_timeout(Duration::from_secs(1))
 }
 
 fn command(address: &str, database: &str, graph: &str, key_file: &Path) -> Vec<String> {
-    let lease = format!("engine.lease={}s", LEASE.as_secs());
+    let lease = LEASE.as_secs();
     let settings = [
         format!("secrets.key_file={}", key_file.display()),
         format!("graph.base_url={graph}"),
-        lease,
-        "engine.poll=1s".to_owned(),
+        format!("engine.lease={lease}s"),
+        // As by default: nobody looks more often than leases run out.
+        format!("engine.poll={lease}s"),
         "engine.retry_base=50ms".to_owned(),
         "engine.retry_cap=500ms".to_owned(),
         "engine.register_settles=1s".to_owned(),

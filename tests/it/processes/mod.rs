@@ -3,4 +3,6 @@
 mod caller;
 mod fleet;
 mod ordeal;
+mod takeover;
+mod verdict;
 mod watcher;

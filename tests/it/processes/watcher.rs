@@ -11,10 +11,8 @@ pub async fn watch(fleet: &Fleet, id: &str, mut n: usize) -> Vec<i64> {
     let mut seen = Vec::new();
     loop {
         n += 1;
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        let Some(mut client) = fleet.client(n).await else {
-            continue;
-        };
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let mut client = fleet.client(n);
         let request = WatchRequest {
             migration_id: id.to_owned(),
             after_sequence: seen.last().copied().unwrap_or_default(),

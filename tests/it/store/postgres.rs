@@ -300,6 +300,42 @@ async fn sessions_that_are_cut_off_lose_nothing_that_was_answered() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn leases_are_prolonged_though_callers_wait_in_line() {
+    let backend = PostgresDatabase::fresh().await;
+    let store = backend.store().clone();
+    let it = created(&store, &migration(&tenant("acme"), 1), Some(at(0))).await;
+    assert_eq!(claim(&store, worker(1), at(0), at(9), 1).await.len(), 1);
+    // Whoever reads a migration counts its calls, and gets no answer now.
+    let mut locked = PgConnection::connect(&backend.url).await.unwrap();
+    sqlx::raw_sql("BEGIN; LOCK TABLE events")
+        .execute(&mut locked)
+        .await
+        .unwrap();
+    let callers: JoinSet<_> = (0..100)
+        .map(|_| {
+            let (store, it) = (store.clone(), it.clone());
+            async move { loaded(&store, &it).await.version }
+        })
+        .collect();
+    let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = \
+                   (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let full = async {
+        let mut look = async || {
+            let count = sqlx::query_scalar::<_, i64>(waiting);
+            count.fetch_one(&mut locked).await.unwrap()
+        };
+        while look().await < 10 {}
+    };
+    timeout(PATIENCE, full).await.unwrap();
+    let prolonged = timeout(PATIENCE, store.renew(worker(1), &[it.id], at(19))).await;
+    let prolonged = prolonged.expect("it did not wait for them").unwrap();
+    assert_eq!(prolonged, [it.id]);
+    assert_eq!(store.next_due(at(0)).await.unwrap(), Some(at(19)));
+    locked.close().await.unwrap();
+    assert_eq!(callers.join_all().await, [1; 100]);
+}
+
 #[tokio::test]
 async fn a_bad_row_takes_nobody_with_it() {
     let backend = PostgresDatabase::fresh().await;
