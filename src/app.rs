@@ -130,7 +130,7 @@ fn keyring(config: &Config) -> Result<Keyring, Error> {
 fn graph_settings(config: &Config) -> Result<graph::Settings, graph::Error> {
     let from = &config.graph;
     Ok(graph::Settings {
-        app_id: from.app_id.as_deref().map(str::parse).transpose()?,
+        app_id: from.app_id.clone(),
         app_secret: from
             .app_secret
             .as_ref()

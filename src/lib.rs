@@ -3,6 +3,7 @@
 //! | room | owns |
 //! |---|---|
 //! | [`migration`] | the domain, pure: values, states, checks, faults, and the [machine](migration::Machine) that decides |
+//! | [`tenancy`] | tenants and their API keys, pure: what is theirs, what a key is, whether it opens |
 //! | [`graph`] | the adapter to Meta's Graph API |
 //! | [`store`] | where migrations and their events are kept; [`crypto`] seals their secrets |
 //! | [`engine`] | makes migrations move: claims, performs, records, wakes |
@@ -12,7 +13,7 @@
 //! | [`sandbox`] | a stand-in for Graph that shares no type with the adapter |
 //! | [`clock`] | the one place that reads the time and draws ids |
 //!
-//! Arrows run one way: `migration` ← `graph`, `store` ← `engine` ← `api` ← `app` ← `cli`.
+//! Arrows run one way: `migration` ← `tenancy`, `graph`, `store` ← `engine` ← `api` ← `app` ← `cli`.
 //!
 //! What must always hold:
 //!
@@ -37,3 +38,4 @@ pub mod proto;
 pub mod sandbox;
 pub mod store;
 pub mod telemetry;
+pub mod tenancy;

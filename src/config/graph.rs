@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::{Reader, Secret};
-use crate::migration::AccessToken;
+use crate::migration::{AccessToken, AppId};
 
 /// How Meta is spoken to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Graph {
     /// The token for migrations that bring none of their own.
     pub access_token: Option<AccessToken>,
     /// The Meta app that the token belongs to.
-    pub app_id: Option<String>,
+    pub app_id: Option<AppId>,
     /// The secret of that app.
     pub app_secret: Option<Secret>,
     /// How long a connection may take to come about.
@@ -136,14 +136,13 @@ fn access_token(reader: &mut Reader<'_>) -> Option<AccessToken> {
         .ok()
 }
 
-fn app_id(reader: &mut Reader<'_>) -> Option<String> {
+fn app_id(reader: &mut Reader<'_>) -> Option<AppId> {
     let key = "graph.app_id";
     let text = reader.text(key);
-    if !text.bytes().all(|b| b.is_ascii_digit()) {
-        reader.problem(
-            key,
-            format!("must be the numeric id of a Meta app, and is {text:?}"),
-        );
+    if text.is_empty() {
+        return None;
     }
-    Some(text).filter(|text| !text.is_empty())
+    text.parse()
+        .map_err(|error| reader.problem(key, format!("{error}, and is {text:?}")))
+        .ok()
 }

@@ -77,15 +77,15 @@ fn each_source_overrides_the_one_before() {
 fn the_environment_knows_numbers_durations_and_nothing_of_others() {
     let variables = [
         ("WABA_MIGRATOR__ENGINE__WORKERS", "7"),
-        ("WABA_MIGRATOR__GRAPH__APP_ID", "0123"),
+        ("WABA_MIGRATOR__GRAPH__APP_ID", "012345"),
         ("WABA_MIGRATOR_SERVER", "x"),
     ];
     let config = load(
         &Layers::new().environment(variables.map(|(name, value)| (name.into(), value.into()))),
     );
     assert_eq!(
-        (config.engine.workers, config.graph.app_id.as_deref()),
-        (7, Some("0123"))
+        (config.engine.workers, config.graph.app_id),
+        (7, "012345".parse().ok())
     );
 }
 

@@ -27,4 +27,4 @@ mod usage;
 mod write;
 
 pub use client::{Client, Session};
-pub use settings::{AppId, AppSecret, BaseUrl, Error, Limits, Settings, Version};
+pub use settings::{BaseUrl, Error, Limits, Settings, Version};

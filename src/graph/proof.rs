@@ -4,8 +4,7 @@ use std::fmt::Write;
 
 use aws_lc_rs::hmac;
 
-use super::settings::AppSecret;
-use crate::migration::AccessToken;
+use crate::migration::{AccessToken, AppSecret};
 
 /// The query parameter that carries it.
 pub(super) const PARAMETER: &str = "appsecret_proof";

@@ -10,9 +10,8 @@ use super::answer::{self, Answer};
 use super::json::Object;
 use super::proof;
 use super::redact::redact;
-use super::settings::AppSecret;
 use super::usage::Usage;
-use crate::migration::{AccessToken, Fault, WabaId};
+use crate::migration::{AccessToken, AppSecret, Fault, WabaId};
 
 /// A call to be made.
 #[derive(Debug)]

@@ -5,7 +5,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use reqwest::Url;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::migration::{AppId, AppSecret, InvalidSecret};
 
 /// How Meta's Graph API is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,14 +39,6 @@ pub struct BaseUrl(Url);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version(String);
 
-/// A Meta app's id: digits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AppId(String);
-
-/// A Meta app's secret. `Debug` hides it.
-#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
-pub struct AppSecret(String);
-
 /// Why there is no adapter with these settings. Never says what a secret was.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -58,12 +51,9 @@ pub enum Error {
     /// Not a version.
     #[error("version must be v, a number, a dot and a number, like v25.0")]
     Version,
-    /// Not an app id.
-    #[error("app_id must be the app's numeric id")]
-    AppId,
     /// Not an app secret.
-    #[error("app_secret must be printable ASCII characters without spaces")]
-    AppSecret,
+    #[error("app_secret {0}")]
+    AppSecret(#[from] InvalidSecret),
     /// A time-out of nothing.
     #[error("{0} must be longer than nothing")]
     ZeroTimeout(&'static str),
@@ -230,54 +220,6 @@ impl FromStr for Version {
             Some((major, minor)) if digits(major) && digits(minor) => Ok(Self(text.to_owned())),
             _ => Err(Error::Version),
         }
-    }
-}
-
-impl AppId {
-    /// The digits.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for AppId {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let text = text.trim();
-        if digits(text) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(Error::AppId)
-        }
-    }
-}
-
-impl AppSecret {
-    /// The secret itself, for the proof and the app's own token.
-    pub(super) fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for AppSecret {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let text = text.trim();
-        let fits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-        if fits {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(Error::AppSecret)
-        }
-    }
-}
-
-impl fmt::Debug for AppSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AppSecret(…)")
     }
 }
 

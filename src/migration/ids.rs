@@ -11,7 +11,8 @@ use uuid::Uuid;
 #[serde(transparent)]
 pub struct MigrationId(Uuid);
 
-/// A caller's world. No data crosses from one to another.
+/// A caller's world: 1 to 40 lower-case letters, digits and dashes, beginning with a letter. No data crosses from one to
+/// another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TenantId(String);
@@ -26,6 +27,11 @@ pub struct WabaId(String);
 #[serde(transparent)]
 pub struct PhoneNumberId(String);
 
+/// Meta's id of an app: digits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AppId(String);
+
 /// The caller's idempotency key: 1 to 64 printable ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -38,6 +44,9 @@ pub enum Invalid {
     /// Not `mig_` and 32 hexadecimal digits.
     #[error("must be mig_ and 32 hexadecimal digits")]
     MigrationId,
+    /// Not a tenant's name.
+    #[error("must be 1 to 40 lower-case letters, digits and dashes, and begin with a letter")]
+    TenantId,
     /// Not 5 to 32 digits.
     #[error("must be Meta's numeric id: 5 to 32 digits")]
     MetaId,
@@ -85,7 +94,7 @@ impl fmt::Debug for MigrationId {
 }
 
 impl TenantId {
-    /// The one tenant of an installation that has no other.
+    /// The tenant of whoever calls an installation without authentication. It is always there.
     #[must_use]
     pub fn default_tenant() -> Self {
         Self("default".to_owned())
@@ -101,6 +110,30 @@ impl TenantId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl FromStr for TenantId {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let text = text.trim();
+        let fits = (1..=40).contains(&text.len())
+            && text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Invalid::TenantId)
+        }
+    }
+}
+
+impl fmt::Display for TenantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -143,6 +176,7 @@ macro_rules! meta_id {
 
 meta_id!(WabaId);
 meta_id!(PhoneNumberId);
+meta_id!(AppId);
 
 impl RequestId {
     /// The key.
@@ -177,6 +211,30 @@ mod tests {
         assert_eq!(
             "01935f00000070008000000000000001".parse::<MigrationId>(),
             Err(Invalid::MigrationId)
+        );
+    }
+
+    #[test]
+    fn a_tenant_has_a_name_that_fits_anywhere() {
+        for good in ["default", "acme", "a", "acme-2", &"x".repeat(40)] {
+            assert_eq!(good.parse::<TenantId>().unwrap().as_str(), good);
+        }
+        for bad in [
+            "",
+            "2acme",
+            "-acme",
+            "Acme",
+            "a_b",
+            "a b",
+            "é",
+            "a/b",
+            &"x".repeat(41),
+        ] {
+            assert_eq!(bad.parse::<TenantId>(), Err(Invalid::TenantId), "{bad}");
+        }
+        assert_eq!(
+            TenantId::default_tenant().as_str().parse(),
+            Ok(TenantId::default_tenant())
         );
     }
 

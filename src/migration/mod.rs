@@ -28,7 +28,9 @@ pub use budget::{Attempts, Budget, Limit};
 pub use checks::{Check, CheckId, Verdict};
 pub use event::{Event, EventKind, GraphCall};
 pub use fault::{Actor, Disposition, Effect, Fault, GraphError, Reason, Remedy};
-pub use ids::{Invalid as InvalidId, MigrationId, PhoneNumberId, RequestId, TenantId, WabaId};
+pub use ids::{
+    AppId, Invalid as InvalidId, MigrationId, PhoneNumberId, RequestId, TenantId, WabaId,
+};
 pub use language::{Invalid as InvalidLanguage, Language};
 pub use machine::{Command, Machine, Refusal, Start};
 pub use next_action::{NextAction, NextActionKind};
@@ -38,7 +40,9 @@ pub use report::{
     Report, ReportLine, ReportOutcome, Snapshot, TemplateLine, TemplateOutcome, to_do_anew,
 };
 pub use request::{CodeMethod, Cutover, PinSource, Request, Route};
-pub use secret::{AccessToken, Invalid as InvalidSecret, Pin, Secrets, VerificationCode};
+pub use secret::{
+    AccessToken, AppSecret, Invalid as InvalidSecret, Pin, Secrets, VerificationCode,
+};
 pub use state::{Phase, Registration, State, Step, StepProgress};
 
 /// The durable job that moves one number.

@@ -1,4 +1,4 @@
-//! Secrets: access tokens, PINs and verification codes.
+//! Secrets: access tokens, an app's secret, PINs and verification codes.
 //!
 //! None of them implements `Serialize` or `Display`, so that none can reach a log, an event or a stored document by
 //! accident. The store seals them in columns of their own.
@@ -11,6 +11,10 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 /// An access token for Meta's Graph API.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct AccessToken(String);
+
+/// The secret of a Meta app.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct AppSecret(String);
 
 /// A two-step verification PIN: 6 digits.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
@@ -38,6 +42,9 @@ pub enum Invalid {
     /// Not a token: empty, or holds spaces or control characters.
     #[error("must be an access token: 1 to 1024 printable ASCII characters without spaces")]
     AccessToken,
+    /// Not an app's secret: empty, or holds spaces or control characters.
+    #[error("must be an app's secret: 1 to 256 printable ASCII characters without spaces")]
+    AppSecret,
     /// Not 6 digits.
     #[error("must be 6 digits")]
     Pin,
@@ -65,6 +72,7 @@ macro_rules! secret {
 }
 
 secret!(AccessToken);
+secret!(AppSecret);
 secret!(Pin);
 secret!(VerificationCode);
 
@@ -72,14 +80,23 @@ impl FromStr for AccessToken {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let text = text.trim();
-        let fits = (1..=1024).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
-        if fits {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(Invalid::AccessToken)
-        }
+        graphic(text, 1024).map(Self).ok_or(Invalid::AccessToken)
     }
+}
+
+impl FromStr for AppSecret {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        graphic(text, 256).map(Self).ok_or(Invalid::AppSecret)
+    }
+}
+
+/// At least one printable ASCII character, and no space among them.
+fn graphic(text: &str, most: usize) -> Option<String> {
+    let text = text.trim();
+    let fits = (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+    fits.then(|| text.to_owned())
 }
 
 fn six_digits(text: &str) -> Option<String> {
@@ -142,8 +159,9 @@ mod tests {
             two_step_pin: "482913".parse().ok(),
             code: "918273".parse().ok(),
         };
-        let printed = format!("{secrets:?}");
-        for canary in ["EAAB-canary", "482913", "918273"] {
+        let app: AppSecret = "canary-of-the-app".parse().unwrap();
+        let printed = format!("{secrets:?} {app:?}");
+        for canary in ["EAAB-canary", "482913", "918273", "canary-of-the-app"] {
             assert!(!printed.contains(canary), "{printed}");
         }
     }

@@ -1,16 +1,17 @@
-//! The store: where migrations and their events are kept.
+//! The store: where migrations, their events, tenants and their keys are kept.
 //!
 //! Owns the rows, their versions and leases, and the sealing of secrets. It decides nothing about a migration: what it
-//! is given it keeps, what it kept it gives back. It never keeps a token, a PIN or a code in the clear; phone numbers
-//! are kept as they are, since they are searched for.
+//! is given it keeps, what it kept it gives back. It never keeps a token, an app's secret, a PIN or a code in the clear, and
+//! of an API key only a hash; phone numbers are kept as they are, since they are searched for.
 //!
-//! [`Store`] is what every implementation promises, and `tests/it/store` is the proof that it does. A new
+//! [`Store`] and [`Directory`] are what every implementation promises, and `tests/it/store` is the proof that it does. A new
 //! implementation is a folder beside `sqlite`, with the same file names, and one more line in that suite.
 
 mod answer;
 mod claim;
 mod condition;
 mod database;
+mod directory;
 mod error;
 mod list;
 mod news;
@@ -27,6 +28,7 @@ pub use answer::{Created, Hold, Lease, Saved, WorkerId};
 pub use claim::{Claim, Shares};
 pub use condition::Watcher;
 pub use database::Database;
+pub use directory::{Added, Deleted, Directory};
 pub use error::Error;
 pub use list::{Filter, Listing, Page};
 pub use news::News;
