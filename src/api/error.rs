@@ -246,6 +246,7 @@ fn from_store(error: &store::Error) -> Answer {
         | store::Error::Sealed { .. }
         | store::Error::NewerSchema { .. }
         | store::Error::InvalidUrl(_)
+        | store::Error::NoTenant
         | store::Error::Inconsistent(_)
         | store::Error::Refused(_) => {
             tracing::error!(error = %chain(error), "the store failed");

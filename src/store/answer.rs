@@ -65,6 +65,9 @@ pub enum Lease {
 }
 
 impl WorkerId {
+    /// Who holds what belongs to a disabled tenant: no worker. See [`Store::suspend`](super::Store::suspend).
+    pub const SUSPENDED: Self = Self(Uuid::nil());
+
     /// Makes the id of a worker from a random UUID.
     #[must_use]
     pub const fn from_uuid(uuid: Uuid) -> Self {

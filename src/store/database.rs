@@ -6,11 +6,12 @@ use jiff::Timestamp;
 
 use super::condition::Condition;
 use super::{
-    Claim, Created, Error, Filter, Hold, Lease, Listing, News, Page, Postgres, Saved, Sqlite,
-    Store, WorkerId,
+    Added, Claim, Created, Deleted, Directory, Error, Filter, Hold, Lease, Listing, News, Page,
+    Postgres, Saved, Sqlite, Store, WorkerId,
 };
 use crate::crypto::Keyring;
 use crate::migration::{Event, Migration, MigrationId, TenantId};
+use crate::tenancy::{ApiKey, ApiKeyId, KeyPrefix, Tenant};
 
 /// One of the implementations. A clone is the same store.
 #[derive(Debug, Clone)]
@@ -73,7 +74,7 @@ impl Database {
 
     /// Finishes the writes that were accepted and closes the database. Calls that come later answer [`Error::Closed`].
     pub async fn close(&self) {
-        either!(self, store => store.close().await);
+        written!(self, store => store.close());
     }
 }
 
@@ -135,6 +136,15 @@ impl Store for Database {
         written!(self, store => store.renew(worker, ids, until))
     }
 
+    async fn suspend(
+        &self,
+        worker: WorkerId,
+        ids: &[MigrationId],
+        until: Timestamp,
+    ) -> Result<Vec<MigrationId>, Error> {
+        written!(self, store => store.suspend(worker, ids, until))
+    }
+
     fn news(&self) -> impl Stream<Item = News> + Send + 'static {
         match &self.kind {
             Kind::Sqlite(store) => Either::Left(store.news()),
@@ -144,5 +154,66 @@ impl Store for Database {
 
     async fn ping(&self) -> Result<(), Error> {
         noted!(self, store => store.ping())
+    }
+}
+
+impl Directory for Database {
+    async fn create_tenant(&self, tenant: &Tenant) -> Result<Added, Error> {
+        written!(self, store => store.create_tenant(tenant))
+    }
+
+    async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, Error> {
+        noted!(self, store => store.tenant(id))
+    }
+
+    async fn tenants(&self) -> Result<Vec<Tenant>, Error> {
+        noted!(self, store => store.tenants())
+    }
+
+    async fn save_tenant(&self, tenant: &Tenant) -> Result<Saved, Error> {
+        written!(self, store => store.save_tenant(tenant))
+    }
+
+    async fn delete_tenant(&self, id: &TenantId) -> Result<Deleted, Error> {
+        written!(self, store => store.delete_tenant(id))
+    }
+
+    async fn create_key(&self, key: &ApiKey) -> Result<Added, Error> {
+        written!(self, store => store.create_key(key))
+    }
+
+    async fn keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, Error> {
+        noted!(self, store => store.keys(tenant))
+    }
+
+    async fn key_by_prefix(&self, prefix: &KeyPrefix) -> Result<Option<ApiKey>, Error> {
+        noted!(self, store => store.key_by_prefix(prefix))
+    }
+
+    async fn revoke_key(
+        &self,
+        tenant: &TenantId,
+        id: ApiKeyId,
+        at: Timestamp,
+    ) -> Result<Option<ApiKey>, Error> {
+        written!(self, store => store.revoke_key(tenant, id, at))
+    }
+
+    async fn set_key_expiry(
+        &self,
+        tenant: &TenantId,
+        id: ApiKeyId,
+        expires_at: Option<Timestamp>,
+    ) -> Result<Option<ApiKey>, Error> {
+        written!(self, store => store.set_key_expiry(tenant, id, expires_at))
+    }
+
+    async fn note_key_use(
+        &self,
+        tenant: &TenantId,
+        id: ApiKeyId,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        written!(self, store => store.note_key_use(tenant, id, at))
     }
 }

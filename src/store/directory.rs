@@ -24,7 +24,7 @@ pub trait Directory: Clone + Send + Sync + 'static {
     /// Keeps what became of a tenant: all of it but its id. A secret that is `None` is erased.
     ///
     /// Writes nothing and answers [`Saved::Conflict`] unless the row still has the version that `tenant` was read at. Where it
-    /// is enabled then, its migrations that were set aside are free again, in the same commit.
+    /// is enabled then, its migrations that were [suspended](super::Store::suspend) are free again, in the same commit.
     fn save_tenant(&self, tenant: &Tenant) -> impl Future<Output = Result<Saved, Error>> + Send;
 
     /// Removes a tenant and everything that it has: keys, migrations, their history. All or nothing, and not at all while

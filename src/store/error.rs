@@ -69,6 +69,9 @@ pub enum Error {
         "the store's URL cannot be used: {0}; write sqlite://path/to/file.db or postgres://user:password@host/database"
     )]
     InvalidUrl(&'static str),
+    /// The tenant of a new migration is not there: it was deleted since whoever acts for it was let in.
+    #[error("there is no such tenant")]
+    NoTenant,
     /// What was handed in contradicts itself or the row. A fault of the program's.
     #[error("the store was asked for something inconsistent: {0}")]
     Inconsistent(&'static str),

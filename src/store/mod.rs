@@ -8,16 +8,19 @@
 //! implementation is a folder beside `sqlite`, with the same file names, and one more line in that suite.
 
 mod answer;
+mod cells;
 mod claim;
 mod condition;
 mod database;
 mod directory;
 mod error;
+mod key;
 mod list;
 mod news;
 mod postgres;
 mod record;
 mod sqlite;
+mod tenant;
 
 use futures_util::Stream;
 use jiff::{SignedDuration, Timestamp};
@@ -41,7 +44,7 @@ pub const ATTEMPTS_WINDOW: SignedDuration = SignedDuration::from_hours(72);
 /// Keeps migrations and their events.
 ///
 /// `tenant` comes first: what belongs to another tenant is as if it were not there. Only the engine's own methods
-/// (`claim`, `next_due`, `renew`, `ping`) reach across tenants. Times are kept to the millisecond.
+/// (`claim`, `next_due`, `renew`, `suspend`, `ping`) reach across tenants. Times are kept to the millisecond.
 ///
 /// A migration that comes back has its version and its attempts: the limited calls of its number over all of the
 /// tenant's migrations, for at least [`ATTEMPTS_WINDOW`] back.
@@ -49,7 +52,8 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// Keeps a new migration and its first events, due at `due_at`; all or nothing. With `hold`, under a lease from the
     /// beginning.
     ///
-    /// Nothing is written where the tenant has a migration of the same `request_id`, or a live one of the same number.
+    /// Nothing is written where the tenant has a migration of the same `request_id`, or a live one of the same number; nor,
+    /// which is [`Error::NoTenant`], where the tenant is not there.
     fn create(
         &self,
         tenant: &TenantId,
@@ -115,6 +119,18 @@ pub trait Store: Clone + Send + Sync + 'static {
 
     /// Prolongs the worker's leases; answers those that it still holds, in the order given.
     fn renew(
+        &self,
+        worker: WorkerId,
+        ids: &[MigrationId],
+        until: Timestamp,
+    ) -> impl Future<Output = Result<Vec<MigrationId>, Error>> + Send;
+
+    /// Sets aside, until `until`, migrations that the worker holds and whose tenant is disabled; answers those, in the order
+    /// given. Nobody claims them meanwhile; when their tenant is enabled they are free at once. The others stay as they are,
+    /// the worker's: their tenant was enabled again, or their lease was lost.
+    ///
+    /// It is how a disabled tenant's migrations come to a stand, each when it is claimed, so that disabling touches none.
+    fn suspend(
         &self,
         worker: WorkerId,
         ids: &[MigrationId],

@@ -2,14 +2,11 @@
 //!
 //! The document is the truth; the columns repeat parts of it for the database's indexes. It never holds a secret.
 
-use std::str::FromStr;
-use std::sync::Arc;
-
 use jiff::Timestamp;
-use zeroize::Zeroizing;
 
 use super::Error;
-use crate::crypto::{Keyring, Place};
+use super::cells::Cells;
+use crate::crypto::Keyring;
 use crate::migration::{
     AccessToken, Attempts, Event, GraphCall, Migration, MigrationId, Pin, Secrets, TenantId,
     VerificationCode,
@@ -92,30 +89,19 @@ impl Record {
 
 impl Sealed {
     fn of(keyring: &Keyring, migration: &Migration) -> Result<Self, Error> {
-        let secrets = &migration.secrets;
-        let seal = |column, secret: Option<&str>| {
-            let Some(secret) = secret else {
-                return Ok(None);
-            };
-            let row = migration.id.uuid();
-            keyring
-                .seal(
-                    place(migration.tenant.as_str(), column, row.as_bytes()),
-                    secret.as_bytes(),
-                )
-                .map(Some)
-                .map_err(|source| unsealed(column, migration.id, source))
-        };
+        let (secrets, id) = (&migration.secrets, migration.id);
+        let row = id.uuid();
+        let cells = cells(keyring, &migration.tenant, row.as_bytes(), &id);
         Ok(Self {
-            access_token: seal(
+            access_token: cells.seal(
                 "access_token",
                 secrets.access_token.as_ref().map(AccessToken::expose),
             )?,
-            two_step_pin: seal(
+            two_step_pin: cells.seal(
                 "two_step_pin",
                 secrets.two_step_pin.as_ref().map(Pin::expose),
             )?,
-            code: seal("code", secrets.code.as_ref().map(VerificationCode::expose))?,
+            code: cells.seal("code", secrets.code.as_ref().map(VerificationCode::expose))?,
         })
     }
 
@@ -126,19 +112,12 @@ impl Sealed {
         tenant: &TenantId,
         id: MigrationId,
     ) -> Result<Secrets, Error> {
-        let open = |column, sealed| open(keyring, tenant, id, column, sealed);
+        let row = id.uuid();
+        let cells = cells(keyring, tenant, row.as_bytes(), &id);
         Ok(Secrets {
-            access_token: parsed(
-                "access_token",
-                id,
-                open("access_token", self.access_token.as_deref())?,
-            )?,
-            two_step_pin: parsed(
-                "two_step_pin",
-                id,
-                open("two_step_pin", self.two_step_pin.as_deref())?,
-            )?,
-            code: parsed("code", id, open("code", self.code.as_deref())?)?,
+            access_token: cells.open("access_token", self.access_token.as_deref())?,
+            two_step_pin: cells.open("two_step_pin", self.two_step_pin.as_deref())?,
+            code: cells.open("code", self.code.as_deref())?,
         })
     }
 }
@@ -173,50 +152,17 @@ pub(super) fn attempts(pairs: &str, row: &impl ToString) -> Result<Attempts, Err
     Ok(Attempts::new(attempts.collect()))
 }
 
-fn place<'a>(tenant: &'a str, column: &'a str, row: &'a [u8]) -> Place<'a> {
-    Place {
+fn cells<'a>(
+    keyring: &'a Keyring,
+    tenant: &'a TenantId,
+    row: &'a [u8],
+    id: &'a MigrationId,
+) -> Cells<'a> {
+    Cells {
+        keyring,
         tenant,
         table: MIGRATIONS,
-        column,
         row,
+        name: id,
     }
-}
-
-fn unsealed(column: &'static str, id: MigrationId, source: crate::crypto::Error) -> Error {
-    Error::Sealed {
-        table: MIGRATIONS,
-        column,
-        row: id.to_string(),
-        source: Arc::new(source),
-    }
-}
-
-fn open(
-    keyring: &Keyring,
-    tenant: &TenantId,
-    id: MigrationId,
-    column: &'static str,
-    sealed: Option<&[u8]>,
-) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
-    sealed
-        .map(|sealed| keyring.open(place(tenant.as_str(), column, id.uuid().as_bytes()), sealed))
-        .transpose()
-        .map_err(|source| unsealed(column, id, source))
-}
-
-/// A secret out of the bytes that were sealed. The errors of its type never hold the secret.
-fn parsed<T>(
-    column: &'static str,
-    id: MigrationId,
-    plain: Option<Zeroizing<Vec<u8>>>,
-) -> Result<Option<T>, Error>
-where
-    T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
-{
-    let Some(plain) = plain else { return Ok(None) };
-    let text = std::str::from_utf8(&plain)
-        .map_err(|error| Error::corrupt(MIGRATIONS, column, &id, error))?;
-    text.parse()
-        .map(Some)
-        .map_err(|error: T::Err| Error::corrupt(MIGRATIONS, column, &id, error))
 }

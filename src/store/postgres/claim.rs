@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
+use sqlx::postgres::PgRow;
 
 use super::connect::Connections;
 use super::rows::{self, column, columns};
@@ -53,6 +54,18 @@ pub(super) const NEXT: &str = "
     SELECT least(
         (SELECT min(claimable_at) FROM migrations WHERE claimable_at IS NOT NULL AND state = 'RUNNING'),
         (SELECT min(claimable_at) FROM migrations WHERE claimable_at IS NOT NULL AND state <> 'RUNNING')) AS at";
+
+/// Sets aside what belongs to a disabled tenant. The tenant's row is locked, so that none is enabled while its migrations are
+/// set aside; where one is just being enabled, this waits, looks again and leaves its migrations alone.
+pub(super) const SUSPEND: &str = "
+    WITH disabled AS (
+        SELECT t.id FROM tenants AS t
+        WHERE t.id = ANY (ARRAY(SELECT DISTINCT m.tenant FROM migrations AS m WHERE m.id = ANY ($1)))
+            AND t.disabled_at IS NOT NULL
+        ORDER BY t.id FOR SHARE
+    )
+    UPDATE migrations AS m SET lease_worker = $3, lease_until = $4 FROM disabled
+    WHERE m.id = ANY ($1) AND m.lease_worker = $2 AND m.tenant = disabled.id RETURNING m.id";
 
 /// Leases what is due. One that cannot be read must not hold up the others.
 pub(super) async fn claim(
@@ -107,8 +120,33 @@ pub(super) async fn renew(
             .bind(Time(until))
         })
         .await?;
-    let held: HashSet<MigrationId> = renewed.iter().map(rows::id).collect::<Result<_, _>>()?;
-    Ok(ids.iter().copied().filter(|id| held.contains(id)).collect())
+    among(ids, &renewed)
+}
+
+/// Sets aside what belongs to a disabled tenant; answers what that was.
+pub(super) async fn suspend(
+    connections: &Connections,
+    worker: WorkerId,
+    ids: &[MigrationId],
+    until: Timestamp,
+) -> Result<Vec<MigrationId>, Error> {
+    let uuids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+    let suspend = sqlx::query(SUSPEND)
+        .bind(uuids)
+        .bind(worker.uuid())
+        .bind(WorkerId::SUSPENDED.uuid())
+        .bind(Time(until));
+    among(ids, &connections.once(suspend).await?)
+}
+
+/// Those of `ids` that `rows` name, in their order.
+fn among(ids: &[MigrationId], rows: &[PgRow]) -> Result<Vec<MigrationId>, Error> {
+    let named: HashSet<MigrationId> = rows.iter().map(rows::id).collect::<Result<_, _>>()?;
+    Ok(ids
+        .iter()
+        .copied()
+        .filter(|id| named.contains(id))
+        .collect())
 }
 
 /// When the next migration can be claimed.

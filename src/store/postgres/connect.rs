@@ -55,6 +55,18 @@ pub(super) struct Connections {
     free: Mutex<Vec<PgConnection>>,
 }
 
+/// What is done in one transaction, of several statements.
+pub(super) trait Work: Sync {
+    /// What it answers.
+    type Answer: Send;
+
+    /// Does it. It may be done anew.
+    fn run(
+        &self,
+        connection: &mut PgConnection,
+    ) -> impl Future<Output = Result<Self::Answer, sqlx::Error>> + Send;
+}
+
 /// How to connect to the database that `url` names. Errors never repeat the URL: it holds a password.
 pub(super) fn options(url: &str) -> Result<PgConnectOptions, Error> {
     if !SCHEMES.iter().any(|scheme| url.starts_with(scheme)) {
@@ -122,18 +134,43 @@ impl Connections {
         query: Query<'_, Postgres, PgArguments>,
     ) -> Result<Vec<PgRow>, Failed> {
         let _place = self.places.acquire().await.map_err(|_| Error::Closed)?;
-        let free = self.free.lock().await.pop();
-        let mut connection = match free {
-            Some(connection) => connection,
-            None => connect(&self.options).await?,
-        };
+        let mut connection = self.free().await?;
         let answer = query.fetch_all(&mut connection).await;
-        match &answer {
+        self.put_back(connection, answer.as_ref().err()).await;
+        answer.map_err(Failed::Statement)
+    }
+
+    /// Does `work` in one transaction, all or nothing: for what one statement cannot do, since each of its parts sees the rows
+    /// as they were when it began. Where it loses out to another it is tried again.
+    pub(super) async fn transaction<W: Work>(&self, work: &W) -> Result<W::Answer, Error> {
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            let _place = self.places.acquire().await.map_err(|_| Error::Closed)?;
+            let mut connection = self.free().await?;
+            let answer = in_transaction(&mut connection, work).await;
+            self.put_back(connection, answer.as_ref().err()).await;
+            match answer {
+                Err(error) if tried < TRIES && lost_out(&error) => {}
+                answer => return answer.map_err(classified),
+            }
+        }
+    }
+
+    async fn free(&self) -> Result<PgConnection, Error> {
+        let free = self.free.lock().await.pop();
+        match free {
+            Some(connection) => Ok(connection),
+            None => connect(&self.options).await,
+        }
+    }
+
+    async fn put_back(&self, connection: PgConnection, error: Option<&sqlx::Error>) {
+        match error {
             // What broke one connection mostly broke all.
-            Err(error) if lost(error) => self.free.lock().await.clear(),
+            Some(error) if lost(error) => self.free.lock().await.clear(),
             _ => self.free.lock().await.push(connection),
         }
-        answer.map_err(Failed::Statement)
     }
 
     /// Closes them. What comes later is answered [`Error::Closed`].
@@ -166,6 +203,22 @@ impl From<Failed> for Error {
         match failed {
             Failed::Before(error) => error,
             Failed::Statement(error) => classified(error),
+        }
+    }
+}
+
+/// Does `work` and commits it. Where it fails, what it wrote is taken back.
+async fn in_transaction<W: Work>(
+    connection: &mut PgConnection,
+    work: &W,
+) -> Result<W::Answer, sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    match work.run(&mut transaction).await {
+        Ok(done) => transaction.commit().await.map(|()| done),
+        Err(error) => {
+            // Fails where the connection is gone, and the server then takes everything back by itself.
+            drop(transaction.rollback().await);
+            Err(error)
         }
     }
 }

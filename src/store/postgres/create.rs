@@ -31,6 +31,7 @@ pub(super) enum Inserted {
 /// So often it is tried where whoever stood in the way is gone when looked for.
 const TRIES: u32 = 8;
 
+/// Writes migrations and what goes with them. Their tenants' rows are locked, so that none is deleted while it gets a migration.
 pub(super) const CREATE: &str = concat!(
     "WITH input AS (
         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
@@ -38,11 +39,13 @@ pub(super) const CREATE: &str = concat!(
                 $14::timestamptz[], $15::bytea[], $16::bytea[], $17::bytea[], $18::text[])
             AS i (id, tenant, request_id, phone_number, destination, source, reference, state, last_sequence, due_at,
                 worker, until, created_at, updated_at, access_token, two_step_pin, code, document)
+    ), owner AS (
+        SELECT t.id AS tenant FROM tenants AS t WHERE t.id = ANY ($2) ORDER BY t.id FOR KEY SHARE
     ), m AS (
         INSERT INTO migrations (id, tenant, request_id, phone_number, destination, state, version, last_sequence, due_at,
             lease_worker, lease_until, created_at, updated_at, access_token, two_step_pin, code, document)
         SELECT id, tenant, request_id, phone_number, destination, state, 1, last_sequence, due_at, worker, until,
-            created_at, updated_at, access_token, two_step_pin, code, document::json FROM input
+            created_at, updated_at, access_token, two_step_pin, code, document::json FROM input JOIN owner USING (tenant)
         ON CONFLICT DO NOTHING RETURNING id, tenant, phone_number
     ), request AS (
         INSERT INTO requests (tenant, id, phone_number, destination, source, reference)
@@ -63,13 +66,15 @@ pub(super) const CREATE: &str = concat!(
     " FROM m"
 );
 
-/// Who stands in the way: the migration of the same request, or else the live one of the same number. The condition on
-/// the state is the index's, word for word, so that the index is used.
+/// Who stands in the way: the migration of the same request, or else the live one of the same number. No id: the tenant is
+/// not there. The condition on the state is the index's, word for word, so that the index is used.
 pub(super) const WHY: &str = "
     SELECT id, true AS same FROM migrations WHERE tenant = $1 AND request_id = $2
     UNION ALL
     SELECT id, false FROM migrations WHERE tenant = $1 AND phone_number = $3
         AND state NOT IN ('SUCCEEDED', 'FAILED', 'CANCELED', 'EXPIRED')
+    UNION ALL
+    SELECT NULL, false WHERE NOT EXISTS (SELECT 1 FROM tenants WHERE id = $1)
     ORDER BY same DESC LIMIT 1";
 
 impl Write for Create {
@@ -142,9 +147,9 @@ impl Create {
                 })
                 .await?;
             if let Some(row) = found.first() {
-                let id = rows::id(row)?;
-                let same = column(row, "same")?;
-                return Ok(if same {
+                let id = column::<Option<Uuid>>(row, "id")?;
+                let id = id.map(MigrationId::from_uuid).ok_or(Error::NoTenant)?;
+                return Ok(if column(row, "same")? {
                     Inserted::SameRequest(id)
                 } else {
                     Inserted::NumberBusy(id)

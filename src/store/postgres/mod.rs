@@ -7,7 +7,9 @@ mod claim;
 mod columns;
 mod connect;
 mod create;
+mod directory;
 mod error;
+mod keys;
 mod list;
 mod listen;
 #[cfg(test)]
@@ -16,6 +18,7 @@ mod read;
 mod rows;
 mod schema;
 mod tell;
+mod tenants;
 mod time;
 mod write;
 mod writer;
@@ -191,6 +194,15 @@ impl Store for Postgres {
         until: Timestamp,
     ) -> Result<Vec<MigrationId>, Error> {
         claim::renew(&self.inner.leases, worker, ids, until).await
+    }
+
+    async fn suspend(
+        &self,
+        worker: WorkerId,
+        ids: &[MigrationId],
+        until: Timestamp,
+    ) -> Result<Vec<MigrationId>, Error> {
+        claim::suspend(&self.inner.connections, worker, ids, until).await
     }
 
     fn news(&self) -> impl Stream<Item = News> + Send + 'static {

@@ -4,7 +4,7 @@
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Row as _};
 
-use super::{claim, connect, create, rows, write};
+use super::{claim, connect, create, rows, schema, tenants, write};
 
 /// A connection whose temporary tables hide those of any database, so that none need be made.
 #[expect(
@@ -15,7 +15,7 @@ async fn database() -> PgConnection {
     let url = std::env::var("TEST_POSTGRES_URL")
         .expect("TEST_POSTGRES_URL is not set, and this needs a PostgreSQL: use tests/run");
     let mut connection = connect::options(&url).unwrap().connect().await.unwrap();
-    let tables = include_str!("../schema/postgres/0001_migrations_and_events.sql");
+    let tables = schema::SCHEMA.concat();
     let temporary = tables.replace("CREATE TABLE", "CREATE TEMPORARY TABLE");
     sqlx::raw_sql(AssertSqlSafe(temporary))
         .execute(&mut connection)
@@ -58,8 +58,10 @@ async fn every_statement_goes_by_its_index() {
             ][..],
         ),
         (claim::NEXT, &["migrations_work", "migrations_timer"]),
+        (claim::SUSPEND, &["migrations_pkey", "tenants_pkey"]),
+        (tenants::RELEASE, &["migrations_suspended"]),
         (write::SAVE, &["migrations_pkey"]),
-        (create::CREATE, &["events_attempts"]),
+        (create::CREATE, &["events_attempts", "tenants_pkey"]),
         (
             create::WHY,
             &["migrations_request", "migrations_live_number"],
@@ -73,7 +75,7 @@ async fn every_statement_goes_by_its_index() {
         for index in indexes {
             assert!(plan.contains(index), "{index}: {plan}");
         }
-        for table in ["migrations", "requests", "events"] {
+        for table in ["migrations", "requests", "events", "tenants"] {
             assert!(!plan.contains(&format!("Seq Scan on {table}")), "{plan}");
         }
     }

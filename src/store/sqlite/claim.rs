@@ -43,8 +43,18 @@ pub(super) const NEXT: &str = "
         UNION ALL
         SELECT min(claimable_at) FROM migrations WHERE claimable_at IS NOT NULL AND state <> 'RUNNING')";
 
-/// Prolongs leases.
-pub(super) struct Renew {
+/// Prolongs a lease.
+pub(super) const RENEW: &str =
+    "UPDATE migrations SET lease_until = ? WHERE id = ? AND lease_worker = ?";
+/// Sets aside what belongs to a disabled tenant. The tenant may have been enabled since the worker last looked.
+pub(super) const SUSPEND: &str = "
+    UPDATE migrations SET lease_worker = x'00000000000000000000000000000000', lease_until = ?
+    WHERE id = ? AND lease_worker = ?
+        AND EXISTS (SELECT 1 FROM tenants AS t WHERE t.id = migrations.tenant AND t.disabled_at IS NOT NULL)";
+
+/// Changes leases that the worker holds, by [`RENEW`] or [`SUSPEND`]; answers which were changed.
+pub(super) struct ChangeLeases {
+    pub(super) statement: &'static str,
     pub(super) worker: WorkerId,
     pub(super) ids: Vec<MigrationId>,
     pub(super) until: Timestamp,
@@ -96,23 +106,21 @@ impl Claim {
     }
 }
 
-impl Write for Renew {
+impl Write for ChangeLeases {
     type Answer = Vec<MigrationId>;
 
     fn run(&self, connection: &Connection) -> Result<Vec<MigrationId>, Error> {
-        let mut renew = connection
-            .prepare_cached(
-                "UPDATE migrations SET lease_until = ? WHERE id = ? AND lease_worker = ?",
-            )
+        let mut change = connection
+            .prepare_cached(self.statement)
             .map_err(classified)?;
-        let mut held = Vec::with_capacity(self.ids.len());
+        let mut changed = Vec::with_capacity(self.ids.len());
         for &id in &self.ids {
             let lease = (millis(self.until), id.uuid(), self.worker.uuid());
-            if renew.execute(lease).map_err(classified)? == 1 {
-                held.push(id);
+            if change.execute(lease).map_err(classified)? == 1 {
+                changed.push(id);
             }
         }
-        Ok(held)
+        Ok(changed)
     }
 }
 

@@ -8,7 +8,9 @@
 
 mod claim;
 mod connect;
+mod directory;
 mod error;
+mod keys;
 mod list;
 #[cfg(test)]
 mod plans;
@@ -16,6 +18,8 @@ mod read;
 mod readers;
 mod rows;
 mod schema;
+mod statement;
+mod tenants;
 mod write;
 mod writer;
 
@@ -25,7 +29,7 @@ use std::sync::Arc;
 use futures_util::{Stream, stream};
 use jiff::Timestamp;
 
-use self::claim::Renew;
+use self::claim::{ChangeLeases, RENEW, SUSPEND};
 use self::readers::Readers;
 use self::write::{Create, Inserted, Ping, Save};
 use self::writer::{File, Writer};
@@ -189,7 +193,25 @@ impl Store for Sqlite {
     ) -> Result<Vec<MigrationId>, Error> {
         self.inner
             .writer
-            .write(Renew {
+            .write(ChangeLeases {
+                statement: RENEW,
+                worker,
+                ids: ids.to_vec(),
+                until,
+            })
+            .await
+    }
+
+    async fn suspend(
+        &self,
+        worker: WorkerId,
+        ids: &[MigrationId],
+        until: Timestamp,
+    ) -> Result<Vec<MigrationId>, Error> {
+        self.inner
+            .writer
+            .write(ChangeLeases {
+                statement: SUSPEND,
                 worker,
                 ids: ids.to_vec(),
                 until,

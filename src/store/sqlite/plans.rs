@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::{claim, connect, list, rows, schema};
+use super::{claim, connect, list, rows, schema, tenants};
 use crate::migration::{State, TenantId};
 use crate::store::{Filter, Page};
 
@@ -34,6 +34,8 @@ fn the_engine_touches_only_what_is_due() {
         (claim::TIMERS, ["migrations_timer"].as_slice()),
         (claim::WORK, &["migrations_share"]),
         (claim::NEXT, &["migrations_timer", "migrations_work"]),
+        (claim::SUSPEND, &["sqlite_autoindex_migrations_1"]),
+        (tenants::RELEASE, &["migrations_suspended"]),
     ] {
         let plan = plan(&connection, statement);
         for index in indexes {

@@ -4,6 +4,7 @@ use rusqlite::{Connection, Row as SqliteRow};
 
 use super::error::classified;
 use super::rows::{self, count, select};
+use super::statement;
 use crate::crypto::Keyring;
 use crate::migration::{Event, Migration, MigrationId, TenantId};
 use crate::store::Error;
@@ -16,14 +17,10 @@ pub(super) fn load(
     tenant: &TenantId,
     id: MigrationId,
 ) -> Result<Option<Migration>, Error> {
-    let mut statement = connection
-        .prepare_cached(select!("WHERE m.tenant = ? AND m.id = ?"))
-        .map_err(classified)?;
-    let mut found = statement
-        .query((tenant.as_str(), id.uuid()))
-        .map_err(classified)?;
-    let row = found.next().map_err(classified)?;
-    row.map(|row| whole(keyring, row)).transpose()
+    let statement = select!("WHERE m.tenant = ? AND m.id = ?");
+    statement::first(connection, statement, (tenant.as_str(), id.uuid()), |row| {
+        whole(keyring, row)
+    })
 }
 
 /// The migrations that were claimed. One that cannot be read must not hold up the others.
@@ -61,25 +58,21 @@ pub(super) fn events(
     after_sequence: u64,
     limit: u32,
 ) -> Result<Option<Vec<Event>>, Error> {
-    let mut statement = connection
-        .prepare_cached(
-            "SELECT document FROM events WHERE migration = ? AND sequence > ? AND tenant = ? ORDER BY sequence LIMIT ?",
-        )
-        .map_err(classified)?;
-    let after = (id.uuid(), count(after_sequence), tenant.as_str(), limit);
-    let mut found = statement.query(after).map_err(classified)?;
-    let mut events = Vec::new();
-    while let Some(row) = found.next().map_err(classified)? {
-        let document = row.get_ref(0).map_err(classified)?;
-        let event = document
-            .as_str()
-            .map_err(|error| Error::corrupt(EVENTS, "document", &id, error))
-            .and_then(|document| {
-                serde_json::from_str(document)
-                    .map_err(|error| Error::corrupt(EVENTS, "document", &id, error))
-            })?;
-        events.push(event);
-    }
+    let events = statement::all(
+        connection,
+        "SELECT document FROM events WHERE migration = ? AND sequence > ? AND tenant = ? ORDER BY sequence LIMIT ?",
+        (id.uuid(), count(after_sequence), tenant.as_str(), limit),
+        |row| {
+            let document = row.get_ref(0).map_err(classified)?;
+            document
+                .as_str()
+                .map_err(|error| Error::corrupt(EVENTS, "document", &id, error))
+                .and_then(|document| {
+                    serde_json::from_str(document)
+                        .map_err(|error| Error::corrupt(EVENTS, "document", &id, error))
+                })
+        },
+    )?;
     if events.is_empty() && !exists(connection, tenant, id)? {
         return Ok(None);
     }
@@ -88,18 +81,12 @@ pub(super) fn events(
 
 /// Shows that reading is possible.
 pub(super) fn ping(connection: &Connection) -> Result<(), Error> {
-    connection
-        .prepare_cached("SELECT id FROM migrations LIMIT 1")
-        .and_then(|mut statement| statement.exists(()))
-        .map(drop)
-        .map_err(classified)
+    statement::exists(connection, "SELECT id FROM migrations LIMIT 1", ()).map(drop)
 }
 
 fn exists(connection: &Connection, tenant: &TenantId, id: MigrationId) -> Result<bool, Error> {
-    connection
-        .prepare_cached("SELECT 1 FROM migrations WHERE tenant = ? AND id = ?")
-        .and_then(|mut statement| statement.exists((tenant.as_str(), id.uuid())))
-        .map_err(classified)
+    let statement = "SELECT 1 FROM migrations WHERE tenant = ? AND id = ?";
+    statement::exists(connection, statement, (tenant.as_str(), id.uuid()))
 }
 
 /// The migration in a row, with its secrets.

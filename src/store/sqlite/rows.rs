@@ -47,10 +47,15 @@ pub(super) fn row(row: &SqliteRow<'_>) -> Result<Row, Error> {
     Ok(Row {
         id,
         tenant: column(row, "tenant")?,
-        version: u64::try_from(column::<i64>(row, "version")?).unwrap_or_default(),
+        version: version(row)?,
         document: column(row, "document")?,
         attempts: record::attempts(&column::<String>(row, "attempts")?, &id)?,
     })
+}
+
+/// The version in a row.
+pub(super) fn version(row: &SqliteRow<'_>) -> Result<u64, Error> {
+    column::<i64>(row, "version").map(|version| u64::try_from(version).unwrap_or_default())
 }
 
 /// The secrets of a row that [`select!`] brought.
@@ -80,7 +85,7 @@ pub(super) fn attempts_of(
 }
 
 /// One column of a row.
-fn column<T: FromSql>(row: &SqliteRow<'_>, name: &str) -> Result<T, Error> {
+pub(super) fn column<T: FromSql>(row: &SqliteRow<'_>, name: &str) -> Result<T, Error> {
     row.get(name).map_err(classified)
 }
 

@@ -1,12 +1,13 @@
 //! Writing a migration and its events.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Params, params};
-use uuid::Uuid;
+use rusqlite::{Connection, Params, params};
 
 use super::error::classified;
-use super::rows::{self, count, millis};
+use super::rows::{self, column, count, millis};
 use super::schema;
+use super::statement::{self, execute};
+use super::tenants;
 use super::writer::Write;
 use crate::migration::{GraphCall, Migration, MigrationId, WabaId};
 use crate::store::record::Record;
@@ -73,6 +74,9 @@ impl Write for Create {
         if let Some(id) = busy? {
             return Ok(Inserted::NumberBusy(id));
         }
+        if !tenants::exists(connection, &record.migration.tenant)? {
+            return Err(Error::NoTenant);
+        }
         insert(connection, record, &phone_number, *due_at, *hold)?;
         append(connection, record, &phone_number)?;
         let attempts = rows::attempts_of(connection, tenant, &phone_number)?;
@@ -120,14 +124,8 @@ fn found(
     statement: &str,
     by: impl Params,
 ) -> Result<Option<MigrationId>, Error> {
-    let id = connection
-        .prepare_cached(statement)
-        .and_then(|mut statement| {
-            statement
-                .query_one(by, |row| row.get::<_, Uuid>(0))
-                .optional()
-        });
-    Ok(id.map_err(classified)?.map(MigrationId::from_uuid))
+    let id = statement::first(connection, statement, by, |row| column(row, "id"))?;
+    Ok(id.map(MigrationId::from_uuid))
 }
 
 fn insert(
@@ -140,36 +138,33 @@ fn insert(
     let migration = &record.migration;
     let request = &migration.request;
     let (tenant, id) = (migration.tenant.as_str(), migration.id.uuid());
-    connection
-        .prepare_cached(
-            "INSERT INTO migrations (id, tenant, request_id, phone_number, destination, source, reference, state, version,
-                 last_sequence, due_at, lease_worker, lease_until, created_at, updated_at, access_token, two_step_pin, code,
-                 document)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .and_then(|mut insert| {
-            insert.execute(params![
-                id,
-                tenant,
-                request.request_id.as_str(),
-                phone_number,
-                request.destination.as_str(),
-                request.source.as_ref().map(WabaId::as_str),
-                request.reference,
-                migration.state.as_str(),
-                count(migration.last_sequence),
-                due_at.map(millis),
-                hold.map(|hold| hold.worker.uuid()),
-                hold.map(|hold| millis(hold.until)),
-                millis(migration.created_at),
-                millis(migration.updated_at),
-                record.secrets.access_token,
-                record.secrets.two_step_pin,
-                record.secrets.code,
-                record.document,
-            ])
-        })
-        .map_err(classified)?;
+    execute(
+        connection,
+        "INSERT INTO migrations (id, tenant, request_id, phone_number, destination, source, reference, state, version,
+             last_sequence, due_at, lease_worker, lease_until, created_at, updated_at, access_token, two_step_pin, code,
+             document)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        params![
+            id,
+            tenant,
+            request.request_id.as_str(),
+            phone_number,
+            request.destination.as_str(),
+            request.source.as_ref().map(WabaId::as_str),
+            request.reference,
+            migration.state.as_str(),
+            count(migration.last_sequence),
+            due_at.map(millis),
+            hold.map(|hold| hold.worker.uuid()),
+            hold.map(|hold| millis(hold.until)),
+            millis(migration.created_at),
+            millis(migration.updated_at),
+            record.secrets.access_token,
+            record.secrets.two_step_pin,
+            record.secrets.code,
+            record.document,
+        ],
+    )?;
     let mut label = connection
         .prepare_cached("INSERT INTO labels (tenant, name, value, migration) VALUES (?, ?, ?, ?)")
         .map_err(classified)?;
@@ -195,38 +190,35 @@ fn update(connection: &Connection, save: &Save) -> Result<bool, Error> {
         Lease::Keep(hold) => (false, None, Some(hold.worker.uuid()), Some(hold)),
         Lease::Release { worker } => (false, None, Some(worker.uuid()), None),
     };
-    connection
-        .prepare_cached(
-            "UPDATE migrations SET state = ?1, version = version + 1, last_sequence = ?2, due_at = ?3,
-                 lease_worker = iif(?4, lease_worker, ?5), lease_until = iif(?4, lease_until, ?6), updated_at = ?7,
-                 access_token = ?8, two_step_pin = ?9, code = ?10, document = ?11
-             WHERE id = ?12 AND tenant = ?13 AND version = ?14 AND last_sequence = ?15
-                 AND (?16 IS NULL OR lease_worker = ?16)
-                 AND (?17 IS NULL OR lease_until IS NULL OR lease_until <= ?17)",
-        )
-        .and_then(|mut update| {
-            update.execute(params![
-                migration.state.as_str(),
-                count(migration.last_sequence),
-                due_at.map(millis),
-                kept,
-                hold.map(|hold| hold.worker.uuid()),
-                hold.map(|hold| millis(hold.until)),
-                millis(migration.updated_at),
-                record.secrets.access_token,
-                record.secrets.two_step_pin,
-                record.secrets.code,
-                record.document,
-                migration.id.uuid(),
-                migration.tenant.as_str(),
-                count(migration.version),
-                count(record.follows()),
-                held_by,
-                free_at,
-            ])
-        })
-        .map(|updated| updated == 1)
-        .map_err(classified)
+    let updated = execute(
+        connection,
+        "UPDATE migrations SET state = ?1, version = version + 1, last_sequence = ?2, due_at = ?3,
+             lease_worker = iif(?4, lease_worker, ?5), lease_until = iif(?4, lease_until, ?6), updated_at = ?7,
+             access_token = ?8, two_step_pin = ?9, code = ?10, document = ?11
+         WHERE id = ?12 AND tenant = ?13 AND version = ?14 AND last_sequence = ?15
+             AND (?16 IS NULL OR lease_worker = ?16)
+             AND (?17 IS NULL OR lease_until IS NULL OR lease_until <= ?17)",
+        params![
+            migration.state.as_str(),
+            count(migration.last_sequence),
+            due_at.map(millis),
+            kept,
+            hold.map(|hold| hold.worker.uuid()),
+            hold.map(|hold| millis(hold.until)),
+            millis(migration.updated_at),
+            record.secrets.access_token,
+            record.secrets.two_step_pin,
+            record.secrets.code,
+            record.document,
+            migration.id.uuid(),
+            migration.tenant.as_str(),
+            count(migration.version),
+            count(record.follows()),
+            held_by,
+            free_at,
+        ],
+    )?;
+    Ok(updated == 1)
 }
 
 /// Whether a row that was not as a save needs it is so by a lost race, and not by events that leave a gap.
@@ -237,12 +229,12 @@ fn follows(connection: &Connection, save: &Save) -> Result<bool, Error> {
         migration.tenant.as_str(),
         count(migration.version),
     );
-    let last_sequence: Option<i64> = connection
-        .prepare_cached(
-            "SELECT last_sequence FROM migrations WHERE id = ? AND tenant = ? AND version = ?",
-        )
-        .and_then(|mut statement| statement.query_one(key, |row| row.get(0)).optional())
-        .map_err(classified)?;
+    let last_sequence = statement::first(
+        connection,
+        "SELECT last_sequence FROM migrations WHERE id = ? AND tenant = ? AND version = ?",
+        key,
+        |row| column::<i64>(row, "last_sequence"),
+    )?;
     Ok(last_sequence.is_none_or(|last| last == count(save.record.follows())))
 }
 

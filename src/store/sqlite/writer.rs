@@ -15,8 +15,9 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::error::{classified, looked_into, not_started};
+use super::error::{looked_into, not_started};
 use super::readers::Readers;
+use super::statement::execute;
 use crate::store::Error;
 
 /// At most so many writes are committed together: a bound on what the first of them waits for the last.
@@ -176,30 +177,23 @@ fn commit(file: &File, mut jobs: Vec<Box<dyn Job>>) {
 /// Does `jobs` in one transaction, all or none.
 fn together(file: &File, jobs: &mut [Box<dyn Job>]) -> Result<(), Error> {
     let File { connection, log } = file;
-    let done = execute(connection, "BEGIN IMMEDIATE").and_then(|()| {
+    let done = execute(connection, "BEGIN IMMEDIATE", ()).and_then(|_| {
         for job in jobs {
             job.run(connection)?;
         }
-        execute(connection, "COMMIT")
+        execute(connection, "COMMIT", ()).map(drop)
     });
     if done.is_err() {
         // Fails where SQLite has rolled back by itself, as it does when the disk is full.
-        drop(execute(connection, "ROLLBACK"));
+        drop(execute(connection, "ROLLBACK", ()));
     }
     done.map_err(|error| looked_into(error, log))
-}
-
-fn execute(connection: &Connection, statement: &str) -> Result<(), Error> {
-    connection
-        .prepare_cached(statement)
-        .and_then(|mut statement| statement.execute(()))
-        .map(drop)
-        .map_err(classified)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::connect;
+    use super::super::error::classified;
     use super::*;
 
     /// Inserts a number, then runs a statement.
@@ -222,7 +216,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("t.db");
         let connection = connect::writer(&path).unwrap();
-        execute(&connection, "CREATE TABLE t (n INTEGER UNIQUE)").unwrap();
+        execute(&connection, "CREATE TABLE t (n INTEGER UNIQUE)", ()).unwrap();
         let (mut jobs, mut replies) = (Vec::<Box<dyn Job>>::new(), Vec::new());
         for write in writes {
             let (reply, answer) = oneshot::channel();
@@ -241,7 +235,7 @@ mod tests {
         let mut select = connection.prepare("SELECT n FROM t ORDER BY n").unwrap();
         let kept = select.query_map((), |row| row.get(0)).unwrap();
         let kept = kept.collect::<Result<_, _>>().unwrap();
-        execute(&connection, "BEGIN IMMEDIATE").expect("no transaction is left open");
+        execute(&connection, "BEGIN IMMEDIATE", ()).expect("no transaction is left open");
         (answers, kept)
     }
 

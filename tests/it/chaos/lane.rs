@@ -16,6 +16,7 @@ use waba_migrator::sandbox::{Options, Sandbox};
 
 use super::gate::Gate;
 use crate::store::backend::Backend;
+use crate::support::tenants;
 
 /// One database, and where it lives.
 pub struct Lane<B> {
@@ -84,8 +85,10 @@ impl<B: Backend> Lane<B> {
                     behind(router, at_gate)
                 }),
         );
+        let tenant = TenantId::from_stored(format!("tenant-{nth}"));
+        self.runtime.block_on(tenants::kept(self.store(), &tenant));
         Place {
-            tenant: TenantId::from_stored(format!("tenant-{nth}")),
+            tenant,
             clock,
             sandbox,
             url,

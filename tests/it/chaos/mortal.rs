@@ -196,6 +196,19 @@ impl<S: Store> Store for Mortal<S> {
         .await
     }
 
+    async fn suspend(
+        &self,
+        worker: WorkerId,
+        ids: &[MigrationId],
+        until: Timestamp,
+    ) -> Result<Vec<MigrationId>, Error> {
+        let ids = ids.to_vec();
+        self.pass("suspend", move |store| async move {
+            store.suspend(worker, &ids, until).await
+        })
+        .await
+    }
+
     fn news(&self) -> impl Stream<Item = News> + Send + 'static {
         let moved = WatchStream::from_changes(self.moved.subscribe()).map(|()| News::Due);
         stream::select(self.inner.news(), moved)

@@ -3,16 +3,17 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 use waba_migrator::migration::{Event, Migration};
-use waba_migrator::store::{Claim, Created, Lease, Saved, Shares, Store, WorkerId};
+use waba_migrator::store::{Claim, Created, Directory, Lease, Saved, Shares, Store, WorkerId};
 
-use crate::support::migrations::accepted;
+use crate::support::migrations::{accepted, tenant};
+use crate::support::tenants;
 
 /// An implementation under test, with a database of its own.
 pub trait Backend: Sized + Send {
     /// The implementation.
-    type Store: Store;
+    type Store: Store + Directory;
 
-    /// A new, empty database.
+    /// A new database, in which there are the tenants `acme` and `other`.
     fn fresh() -> impl Future<Output = Self> + Send;
 
     /// The store on it.
@@ -23,6 +24,14 @@ pub trait Backend: Sized + Send {
 
     /// Every byte that it keeps.
     fn raw(&self) -> impl Future<Output = Vec<u8>> + Send;
+}
+
+/// The store with the tenants that the facts speak of.
+pub async fn peopled<S: Directory>(store: S) -> S {
+    for name in ["acme", "other"] {
+        tenants::kept(&store, &tenant(name)).await;
+    }
+    store
 }
 
 pub fn worker(n: u128) -> WorkerId {

@@ -11,6 +11,8 @@ use tokio::sync::OnceCell;
 use waba_migrator::crypto::Keyring;
 use waba_migrator::store::Postgres;
 
+use super::backend::peopled;
+
 /// A server of a test's own, which it may stop.
 pub struct Server {
     pub url: String,
@@ -53,7 +55,7 @@ pub async fn empty() -> String {
     from("template0").await
 }
 
-/// A new database in which a store was opened before, and the key file that belongs to it.
+/// A new database in which a store was opened and peopled before, and the key file that belongs to it.
 pub async fn prepared() -> (String, PathBuf) {
     static TEMPLATE: OnceCell<(String, PathBuf)> = OnceCell::const_new();
     let (template, key_file) = TEMPLATE
@@ -61,7 +63,8 @@ pub async fn prepared() -> (String, PathBuf) {
             let url = empty().await;
             let key_file = tempfile::tempdir().unwrap().keep().join("store.key");
             let keyring = Keyring::load_or_create(&key_file).unwrap();
-            Postgres::open(&url, keyring).await.unwrap().close().await;
+            let store = Postgres::open(&url, keyring).await.unwrap();
+            peopled(store).await.close().await;
             let (_, name) = url.rsplit_once('/').unwrap();
             (name.to_owned(), key_file)
         })

@@ -1,4 +1,4 @@
-//! The store's contract: what every implementation of `Store` promises, written once.
+//! The store's contract: what every implementation of `Store` and `Directory` promises, written once.
 //!
 //! An implementation joins by a [`Backend`] and one `contract!` line.
 
@@ -27,8 +27,19 @@ macro_rules! contract {
             create::of_many_at_once_for_one_number_one_is_kept,
             create::of_many_at_once_of_one_request_one_is_kept,
             create::the_same_request_answers_the_first_migration,
+            directory::a_tenant_goes_with_all_that_it_has,
+            directory::a_tenant_is_kept_whole,
+            directory::a_tenant_that_is_not_there_gets_no_migration,
+            directory::a_tenants_secret_that_is_gone_is_erased,
+            directory::of_many_who_configure_a_tenant_one_is_first,
+            directory::the_default_tenant_is_configured_like_any_other,
             history::events_come_in_order_and_in_pages,
             history::events_that_leave_a_gap_are_refused,
+            keys::a_key_is_kept_whole_and_found_by_its_prefix,
+            keys::a_key_is_revoked_once_and_for_all,
+            keys::a_keys_expiry_and_its_last_use_can_be_set,
+            keys::a_tenants_keys_are_its_own,
+            keys::an_id_or_a_prefix_belongs_to_one_key,
             list::a_filter_meets_every_condition,
             list::a_list_is_newest_first_and_paged,
             list::a_page_stays_put_while_new_migrations_come,
@@ -40,7 +51,13 @@ macro_rules! contract {
             secrets::a_reopened_store_has_everything,
             secrets::a_secret_that_is_gone_is_erased,
             secrets::lists_hold_no_secrets,
+            secrets::neither_a_key_nor_a_tenants_secret_is_kept_in_the_clear,
             secrets::no_secret_is_kept_in_the_clear,
+            suspend::enabling_misses_nothing_that_is_set_aside_meanwhile,
+            suspend::nobody_is_the_worker_of_what_is_suspended,
+            suspend::only_a_disabled_tenants_own_are_suspended,
+            suspend::what_is_suspended_stands_still_until_its_tenant_is_enabled,
+            suspend::what_stays_disabled_for_long_is_offered_again,
             tenants::a_tenant_sees_nothing_of_another,
             tenants::tenants_share_neither_request_ids_nor_numbers,
         }
@@ -60,12 +77,17 @@ pub mod backend;
 mod claim;
 pub mod cluster;
 mod create;
+mod directory;
 mod history;
+mod keys;
 mod list;
+mod locks;
 pub mod postgres;
 mod save;
 mod secrets;
 pub mod sqlite;
+mod suspend;
 mod tenants;
+mod upgrade;
 
 use backend::Backend;

@@ -12,8 +12,9 @@ use waba_migrator::crypto::{self, Keyring};
 use waba_migrator::migration::{Migration, State};
 use waba_migrator::store::{Error, News, Postgres, Store};
 
-use super::backend::{Backend, claim, created, loaded, saved, worker};
+use super::backend::{Backend, claim, created, loaded, peopled, saved, worker};
 use super::cluster::{self, Server, execute};
+use super::suspend;
 use crate::support::migrations::{accepted, at, becomes, migration, tenant};
 
 contract!(PostgresDatabase);
@@ -23,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A database of its own.
 pub struct PostgresDatabase {
-    url: String,
+    pub(super) url: String,
     key_file: PathBuf,
     store: Postgres,
 }
@@ -60,6 +61,8 @@ impl Backend for PostgresDatabase {
             "labels",
             "events",
             "keyring_check",
+            "tenants",
+            "api_keys",
         ] {
             // What is sealed is shown as escaped text, in which a secret in the clear would be seen.
             let statement =
@@ -106,6 +109,7 @@ async fn replicas_that_start_at_once_set_the_database_up_once() {
         })
         .collect();
     let replicas = replicas.join_all().await;
+    peopled(replicas[0].clone()).await;
     let it = created(&replicas[0], &migration(&tenant("acme"), 1), Some(at(0))).await;
     for replica in &replicas {
         replica.ping().await.unwrap();
@@ -120,7 +124,7 @@ async fn a_database_of_a_later_release_is_left_alone() {
     let error = open(&backend.url, &backend.key_file).await.unwrap_err();
     let newer = Error::NewerSchema {
         found: 99,
-        known: 1,
+        known: 2,
     };
     assert_eq!(error.to_string(), newer.to_string());
 }
@@ -226,6 +230,26 @@ async fn news_reach_other_processes_and_not_ones_own() {
     assert_eq!(heard, Some(committed));
 }
 
+#[tokio::test]
+async fn what_is_enabled_is_told_to_other_processes() {
+    let backend = PostgresDatabase::fresh().await;
+    let here = backend.store();
+    let there = open(&backend.url, &backend.key_file).await.unwrap();
+    let it = created(here, &migration(&tenant("acme"), 1), Some(at(0))).await;
+    claim(here, worker(1), at(0), at(30), 9).await;
+    suspend::set(here, &it.tenant, Some(at(1))).await;
+    here.suspend(worker(1), &[it.id], at(900)).await.unwrap();
+    let mut news = pin!(there.news());
+    let first = timeout(PATIENCE, news.next()).await.unwrap();
+    assert_eq!(first, Some(News::Missed));
+    // What frees nothing is no news.
+    suspend::set(here, &tenant("other"), None).await;
+    suspend::set(here, &it.tenant, Some(at(2))).await;
+    suspend::set(here, &it.tenant, None).await;
+    let heard = timeout(PATIENCE, news.next()).await.unwrap();
+    assert_eq!(heard, Some(News::Due));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_crash_of_the_server_is_survived() {
     let server = Server::start();
@@ -233,6 +257,7 @@ async fn a_crash_of_the_server_is_survived() {
     let store = open(&server.url, &directory.path().join("store.key"))
         .await
         .unwrap();
+    let store = peopled(store).await;
     let mut news = pin!(store.news());
     assert_eq!(
         timeout(PATIENCE, news.next()).await.unwrap(),

@@ -1,11 +1,13 @@
 //! Secrets: sealed where they are kept, gone when they are erased. And what else a restart must find.
 
 use waba_migrator::migration::{GraphCall, Secrets, State};
-use waba_migrator::store::{Filter, Page, Store};
+use waba_migrator::store::{Added, Directory, Filter, Page, Store};
+use waba_migrator::tenancy::Credentials;
 
 use super::Backend;
 use super::backend::{created, history, loaded, saved};
 use crate::support::migrations::{at, becomes, migration, sends, tenant};
+use crate::support::tenants;
 
 fn canaries() -> Secrets {
     Secrets {
@@ -37,6 +39,40 @@ pub async fn no_secret_is_kept_in_the_clear<B: Backend>() {
         "the search finds what is kept in the clear"
     );
     for secret in ["EAABcanaryToken", "482913", "918273"] {
+        assert!(!holds(secret), "{secret}");
+    }
+}
+
+pub async fn neither_a_key_nor_a_tenants_secret_is_kept_in_the_clear<B: Backend>() {
+    let backend = B::fresh().await;
+    let id = tenant("canary-tenant");
+    let mut its = tenants::plain(&id);
+    its.credentials = Credentials {
+        access_token: "EAABcanaryToken".parse().ok(),
+        app_id: None,
+        app_secret: "canaryOfTheApp".parse().ok(),
+    };
+    let store = backend.store();
+    assert_eq!(store.create_tenant(&its).await.unwrap(), Added::Done);
+    its.version = 1;
+    store.save_tenant(&its).await.unwrap();
+    let key = tenants::key(&id, 200);
+    assert_eq!(store.create_key(&key).await.unwrap(), Added::Done);
+    store.note_key_use(&id, key.id, at(1)).await.unwrap();
+    let backend = backend.reopened().await;
+    let kept = backend.store().tenant(&id).await.unwrap().unwrap();
+    assert_eq!(kept.credentials, its.credentials);
+    let raw = backend.raw().await;
+    let holds = |text: &str| {
+        raw.windows(text.len())
+            .any(|window| window == text.as_bytes())
+    };
+    assert!(holds("canary-tenant") && holds(key.prefix.as_str()));
+    let text = tenants::text(200);
+    let (_, secret) = text.expose().rsplit_once('_').unwrap();
+    // A part is as bad as the whole, and the checksum is a part.
+    let (first, last) = (&secret[..16], &secret[secret.len() - 16..]);
+    for secret in ["EAABcanaryToken", "canaryOfTheApp", first, last] {
         assert!(!holds(secret), "{secret}");
     }
 }

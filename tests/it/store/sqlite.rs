@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use tempfile::TempDir;
 use waba_migrator::crypto::{self, Keyring};
-use waba_migrator::store::{Error, Sqlite, Store};
+use waba_migrator::store::{Directory, Error, Sqlite, Store};
 
-use super::backend::{Backend, claim, created, loaded, worker};
+use super::backend::{Backend, claim, created, loaded, peopled, worker};
 use crate::support::migrations::{at, migration, tenant};
 
 contract!(SqliteFile);
@@ -20,7 +20,7 @@ pub struct SqliteFile {
 }
 
 impl SqliteFile {
-    fn path(&self) -> PathBuf {
+    pub(super) fn path(&self) -> PathBuf {
         self.directory.path().join("migrations.db")
     }
 }
@@ -31,6 +31,7 @@ impl Backend for SqliteFile {
     async fn fresh() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let store = open(&directory.path().join("migrations.db")).await.unwrap();
+        let store = peopled(store).await;
         Self { directory, store }
     }
 
@@ -63,7 +64,7 @@ async fn open(path: &Path) -> Result<Sqlite, Error> {
 }
 
 /// Changes the file behind the store's back.
-fn tamper(path: &Path, statement: &str) {
+pub(super) fn tamper(path: &Path, statement: &str) {
     let connection = Connection::open(path).unwrap();
     connection.execute_batch(statement).unwrap();
 }
@@ -94,7 +95,7 @@ async fn a_file_of_a_later_release_is_left_alone() {
             error,
             Error::NewerSchema {
                 found: 99,
-                known: 1
+                known: 2
             }
         ),
         "{error:?}"
@@ -153,6 +154,34 @@ async fn a_secret_that_was_moved_to_another_column_does_not_open() {
         ),
         "{error:?}"
     );
+}
+
+#[tokio::test]
+async fn a_tenants_secret_opens_in_its_own_row_and_column_only() {
+    for (statement, at) in [
+        (
+            "UPDATE tenants SET access_token = app_secret",
+            "access_token",
+        ),
+        (
+            "UPDATE tenants SET app_secret = (SELECT app_secret FROM tenants WHERE id = 'other')",
+            "app_secret",
+        ),
+    ] {
+        let backend = SqliteFile::fresh().await;
+        for (name, secret) in [("acme", "one-secret"), ("other", "another-secret")] {
+            let its = backend.store().tenant(&tenant(name)).await.unwrap();
+            let mut its = its.unwrap();
+            its.credentials.app_secret = secret.parse().ok();
+            backend.store().save_tenant(&its).await.unwrap();
+        }
+        tamper(&backend.path(), statement);
+        let error = backend.store().tenant(&tenant("acme")).await.unwrap_err();
+        assert!(
+            matches!(error, Error::Sealed { table: "tenants", column, .. } if column == at),
+            "{error:?}"
+        );
+    }
 }
 
 #[tokio::test]

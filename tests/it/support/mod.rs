@@ -1,3 +1,4 @@
 //! What several suites need.
 
 pub mod migrations;
+pub mod tenants;

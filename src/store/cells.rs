@@ -1,0 +1,76 @@
+//! The sealed cells of a row: secrets on their way into the database and out of it.
+
+use std::fmt::Display;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use super::Error;
+use crate::crypto::{self, Keyring, Place};
+use crate::migration::TenantId;
+
+/// The cells of one row that hold secrets. What is sealed in one opens in no other.
+pub(super) struct Cells<'a> {
+    pub(super) keyring: &'a Keyring,
+    /// Whose row it is.
+    pub(super) tenant: &'a TenantId,
+    pub(super) table: &'static str,
+    /// The row's key.
+    pub(super) row: &'a [u8],
+    /// The same for a person.
+    pub(super) name: &'a dyn Display,
+}
+
+impl Cells<'_> {
+    /// A secret as it is written.
+    pub(super) fn seal(
+        &self,
+        column: &'static str,
+        secret: Option<&str>,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        secret
+            .map(|secret| self.keyring.seal(self.place(column), secret.as_bytes()))
+            .transpose()
+            .map_err(|source| self.failed(column, source))
+    }
+
+    /// A secret out of what was written. The errors of its type never hold the secret.
+    pub(super) fn open<T>(
+        &self,
+        column: &'static str,
+        sealed: Option<&[u8]>,
+    ) -> Result<Option<T>, Error>
+    where
+        T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
+    {
+        let Some(sealed) = sealed else {
+            return Ok(None);
+        };
+        let plain = self
+            .keyring
+            .open(self.place(column), sealed)
+            .map_err(|source| self.failed(column, source))?;
+        let text = std::str::from_utf8(&plain)
+            .map_err(|error| Error::corrupt(self.table, column, &self.name, error))?;
+        text.parse()
+            .map(Some)
+            .map_err(|error: T::Err| Error::corrupt(self.table, column, &self.name, error))
+    }
+
+    fn place(&self, column: &'static str) -> Place<'_> {
+        Place {
+            tenant: self.tenant.as_str(),
+            table: self.table,
+            column,
+            row: self.row,
+        }
+    }
+
+    fn failed(&self, column: &'static str, source: crypto::Error) -> Error {
+        Error::Sealed {
+            table: self.table,
+            column,
+            row: self.name.to_string(),
+            source: Arc::new(source),
+        }
+    }
+}

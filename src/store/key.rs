@@ -1,0 +1,60 @@
+//! An API key as every implementation keeps it. Nothing in it is secret.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::Error;
+use crate::migration::TenantId;
+use crate::tenancy::{ApiKey, ApiKeyId, KeyHash, KeyPrefix, Name};
+
+const API_KEYS: &str = "api_keys";
+
+/// What a row holds.
+#[derive(Debug)]
+pub(super) struct KeyRow {
+    pub(super) id: Uuid,
+    pub(super) tenant: String,
+    pub(super) prefix: String,
+    pub(super) hash: Vec<u8>,
+    pub(super) role: String,
+    pub(super) label: String,
+    pub(super) created_at: Timestamp,
+    pub(super) expires_at: Option<Timestamp>,
+    pub(super) revoked_at: Option<Timestamp>,
+    pub(super) last_used_at: Option<Timestamp>,
+}
+
+/// What can become of a key.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum KeyChange {
+    /// It is withdrawn, where it was not before.
+    Revoked(Timestamp),
+    /// It expires then.
+    Expires(Option<Timestamp>),
+    /// It was used then.
+    Used(Timestamp),
+}
+
+impl KeyRow {
+    /// The key that the row holds.
+    pub(super) fn into_key(self) -> Result<ApiKey, Error> {
+        let id = ApiKeyId::from_uuid(self.id);
+        let hash = <[u8; 32]>::try_from(self.hash)
+            .map_err(|_| Error::corrupt(API_KEYS, "hash", &id, "it has not 32 bytes"))?;
+        Ok(ApiKey {
+            id,
+            tenant: TenantId::from_stored(self.tenant),
+            role: self
+                .role
+                .parse()
+                .map_err(|error| Error::corrupt(API_KEYS, "role", &id, error))?,
+            label: Name::from_stored(self.label),
+            prefix: KeyPrefix::from_stored(self.prefix),
+            hash: KeyHash::from_stored(hash),
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+            revoked_at: self.revoked_at,
+            last_used_at: self.last_used_at,
+        })
+    }
+}

@@ -1,0 +1,80 @@
+//! What the store promises of tenants and keys.
+
+use jiff::Timestamp;
+
+use super::tenants::{self, Delete, Save};
+use super::{Postgres, keys};
+use crate::migration::TenantId;
+use crate::store::key::KeyChange;
+use crate::store::tenant::TenantRecord;
+use crate::store::{Added, Deleted, Directory, Error, News, Saved};
+use crate::tenancy::{ApiKey, ApiKeyId, KeyPrefix, Tenant};
+
+impl Directory for Postgres {
+    async fn create_tenant(&self, tenant: &Tenant) -> Result<Added, Error> {
+        let record = TenantRecord::new(&self.inner.keyring, tenant)?;
+        tenants::create(&self.inner.connections, &record).await
+    }
+
+    async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, Error> {
+        tenants::load(&self.inner.connections, &self.inner.keyring, id).await
+    }
+
+    async fn tenants(&self) -> Result<Vec<Tenant>, Error> {
+        tenants::all(&self.inner.connections, &self.inner.keyring).await
+    }
+
+    async fn save_tenant(&self, tenant: &Tenant) -> Result<Saved, Error> {
+        let record = TenantRecord::new(&self.inner.keyring, tenant)?;
+        let (saved, released) = self.inner.connections.transaction(&Save(&record)).await?;
+        self.inner.teller.tell(released.then_some(News::Due));
+        Ok(saved)
+    }
+
+    async fn delete_tenant(&self, id: &TenantId) -> Result<Deleted, Error> {
+        self.inner.connections.transaction(&Delete(id)).await
+    }
+
+    async fn create_key(&self, key: &ApiKey) -> Result<Added, Error> {
+        keys::create(&self.inner.connections, key).await
+    }
+
+    async fn keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, Error> {
+        keys::all(&self.inner.connections, tenant).await
+    }
+
+    async fn key_by_prefix(&self, prefix: &KeyPrefix) -> Result<Option<ApiKey>, Error> {
+        keys::by_prefix(&self.inner.connections, prefix).await
+    }
+
+    async fn revoke_key(
+        &self,
+        tenant: &TenantId,
+        id: ApiKeyId,
+        at: Timestamp,
+    ) -> Result<Option<ApiKey>, Error> {
+        let change = KeyChange::Revoked(at);
+        keys::change(&self.inner.connections, tenant, id, change).await
+    }
+
+    async fn set_key_expiry(
+        &self,
+        tenant: &TenantId,
+        id: ApiKeyId,
+        expires_at: Option<Timestamp>,
+    ) -> Result<Option<ApiKey>, Error> {
+        let change = KeyChange::Expires(expires_at);
+        keys::change(&self.inner.connections, tenant, id, change).await
+    }
+
+    async fn note_key_use(
+        &self,
+        tenant: &TenantId,
+        id: ApiKeyId,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        let change = KeyChange::Used(at);
+        let noted = keys::change(&self.inner.connections, tenant, id, change).await;
+        noted.map(drop)
+    }
+}

@@ -1,0 +1,190 @@
+//! Suspending: what belongs to a disabled tenant stands still, is not lost, and goes on.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use waba_migrator::migration::{Migration, MigrationId, TenantId};
+use waba_migrator::store::{Directory, Hold, Lease, Saved, Store, WorkerId};
+use waba_migrator::tenancy::Tenant;
+
+use super::Backend;
+use super::backend::{claim, created, loaded, worker};
+use crate::support::migrations::{at, migration, tenant};
+
+/// Long after everything else here.
+const LATER: i64 = 86_400;
+
+/// Disables the tenant, or enables it.
+pub async fn set(store: &impl Directory, id: &TenantId, disabled_at: Option<Timestamp>) {
+    let tenant = store.tenant(id).await.unwrap().unwrap();
+    let changed = Tenant {
+        disabled_at,
+        ..tenant
+    };
+    let saved = store.save_tenant(&changed).await.unwrap();
+    assert!(matches!(saved, Saved::Done { .. }), "{saved:?}");
+}
+
+fn ids(migrations: &[Migration]) -> Vec<MigrationId> {
+    migrations.iter().map(|it| it.id).collect()
+}
+
+pub async fn what_is_suspended_stands_still_until_its_tenant_is_enabled<B: Backend>() {
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let acme = tenant("acme");
+    let it = created(store, &migration(&acme, 1), Some(at(0))).await;
+    set(store, &acme, Some(at(1))).await;
+    assert_eq!(
+        claim(store, worker(1), at(2), at(32), 9).await,
+        std::slice::from_ref(&it),
+        "disabling touches no migration"
+    );
+    let suspended = store.suspend(worker(1), &[it.id], at(LATER)).await.unwrap();
+    assert_eq!(suspended, [it.id]);
+    assert_eq!(
+        claim(store, worker(2), at(LATER - 1), at(LATER), 9).await,
+        []
+    );
+    assert_eq!(store.next_due(at(2)).await.unwrap(), Some(at(LATER)));
+    assert_eq!(
+        store.renew(worker(1), &[it.id], at(60)).await.unwrap(),
+        [],
+        "whoever had it has it no more"
+    );
+    assert_eq!(loaded(store, &it).await, it, "nothing of it was changed");
+    // What takes the lease finds it taken; what leaves it alone is kept.
+    let hold = Hold {
+        worker: worker(3),
+        until: at(90),
+    };
+    for (lease, kept) in [
+        (Lease::Take { now: at(3), hold }, false),
+        (Lease::Keep(hold), false),
+        (Lease::Untouched, true),
+    ] {
+        let saved = store.save(&acme, &it, &[], Some(at(3)), lease).await;
+        let done = matches!(saved.unwrap(), Saved::Done { .. });
+        assert_eq!(done, kept, "{lease:?}");
+    }
+
+    set(store, &acme, None).await;
+    assert_eq!(store.next_due(at(4)).await.unwrap(), Some(at(3)));
+    let claimed = claim(store, worker(2), at(4), at(34), 9).await;
+    assert_eq!(ids(&claimed), [it.id], "it goes on at once");
+}
+
+pub async fn what_stays_disabled_for_long_is_offered_again<B: Backend>() {
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let acme = tenant("acme");
+    let it = created(store, &migration(&acme, 1), Some(at(0))).await;
+    set(store, &acme, Some(at(0))).await;
+    for day in 1..4 {
+        let now = at((day - 1) * LATER);
+        let claimed = claim(store, worker(1), now, at(day * LATER), 9).await;
+        assert_eq!(ids(&claimed), [it.id]);
+        let until = at(day * LATER);
+        let suspended = store.suspend(worker(1), &[it.id], until).await.unwrap();
+        assert_eq!(suspended, [it.id]);
+    }
+}
+
+pub async fn only_a_disabled_tenants_own_are_suspended<B: Backend>() {
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let (acme, other) = (tenant("acme"), tenant("other"));
+    let disabled = created(store, &migration(&acme, 1), Some(at(0))).await;
+    let enabled = created(store, &migration(&other, 2), Some(at(0))).await;
+    let lost = created(store, &migration(&acme, 3), Some(at(0))).await;
+    claim(store, worker(1), at(0), at(30), 9).await;
+    set(store, &acme, Some(at(1))).await;
+    // Its lease ran out, and another has it.
+    assert_eq!(claim(store, worker(2), at(30), at(60), 9).await.len(), 3);
+    let all = [lost.id, enabled.id, disabled.id];
+    store.renew(worker(2), &all, at(60)).await.unwrap();
+    let none = store.suspend(worker(1), &all, at(LATER)).await.unwrap();
+    assert_eq!(none, [], "of what another holds nothing is taken");
+    let suspended = store.suspend(worker(2), &all, at(LATER)).await.unwrap();
+    assert_eq!(suspended, [lost.id, disabled.id], "in the order given");
+    assert_eq!(
+        store.renew(worker(2), &all, at(90)).await.unwrap(),
+        [enabled.id],
+        "the worker keeps what it may work on"
+    );
+
+    // Another tenant's change frees nothing.
+    set(store, &other, None).await;
+    assert_eq!(claim(store, worker(3), at(61), at(90), 9).await, []);
+    set(store, &acme, None).await;
+    assert_eq!(claim(store, worker(3), at(61), at(90), 9).await.len(), 2);
+}
+
+/// Somebody enables the tenant in the very moment in which its migrations are set aside: afterwards each is either the
+/// worker's or free.
+pub async fn enabling_misses_nothing_that_is_set_aside_meanwhile<B: Backend>() {
+    const MIGRATIONS: u16 = 40;
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let acme = tenant("acme");
+    let mut all = HashSet::new();
+    for n in 0..MIGRATIONS {
+        all.insert(created(store, &migration(&acme, n), Some(at(0))).await.id);
+    }
+    for round in 0..8 {
+        let now = round * 100;
+        set(store, &acme, Some(at(now))).await;
+        let claimed = claim(
+            store,
+            worker(1),
+            at(now),
+            at(now + 50),
+            u32::from(MIGRATIONS),
+        )
+        .await;
+        let claimed = ids(&claimed);
+        assert_eq!(claimed.iter().copied().collect::<HashSet<_>>(), all);
+        let suspending = async {
+            let mut suspended = Vec::new();
+            for some in claimed.chunks(3) {
+                suspended.extend(store.suspend(worker(1), some, at(LATER)).await.unwrap());
+            }
+            suspended
+        };
+        let enabling = async {
+            for _ in 0..round {
+                tokio::task::yield_now().await;
+            }
+            set(store, &acme, None).await;
+        };
+        let (suspended, ()) = tokio::join!(suspending, enabling);
+        let kept = store
+            .renew(worker(1), &claimed, at(now + 50))
+            .await
+            .unwrap();
+        let free = claim(store, worker(2), at(now + 1), at(now + 50), 99).await;
+        let free = ids(&free);
+        assert_eq!(
+            free.iter().copied().collect::<HashSet<_>>(),
+            suspended.into_iter().collect(),
+            "what was set aside is free"
+        );
+        let found: HashSet<MigrationId> = kept.into_iter().chain(free).collect();
+        assert_eq!(found, all, "round {round}");
+    }
+}
+
+pub async fn nobody_is_the_worker_of_what_is_suspended<B: Backend>() {
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let acme = tenant("acme");
+    let it = created(store, &migration(&acme, 1), Some(at(0))).await;
+    claim(store, worker(1), at(0), at(30), 9).await;
+    set(store, &acme, Some(at(1))).await;
+    store.suspend(worker(1), &[it.id], at(LATER)).await.unwrap();
+    // A change that leaves it disabled frees nothing.
+    set(store, &acme, Some(at(2))).await;
+    assert_eq!(claim(store, worker(2), at(3), at(30), 9).await, []);
+    let held = store.renew(WorkerId::SUSPENDED, &[it.id], at(LATER)).await;
+    assert_eq!(held.unwrap(), [it.id]);
+}

@@ -1,0 +1,45 @@
+//! Tenants and keys made by hand, the same at every run.
+
+use uuid::Uuid;
+use waba_migrator::migration::TenantId;
+use waba_migrator::store::{Added, Directory};
+use waba_migrator::tenancy::{ApiKey, ApiKeyId, KeyText, Role, Tenant};
+
+use super::migrations::at;
+
+/// A new tenant, named as its id is.
+pub fn plain(id: &TenantId) -> Tenant {
+    Tenant::new(id.clone(), id.as_str().parse().unwrap(), at(0))
+}
+
+/// Keeps a new tenant, which must not be there.
+pub async fn kept(store: &impl Directory, id: &TenantId) {
+    assert_eq!(
+        store.create_tenant(&plain(id)).await.unwrap(),
+        Added::Done,
+        "{id}"
+    );
+}
+
+/// The text of the `n`th key.
+pub fn text(n: u8) -> KeyText {
+    KeyText::from_random(&[n; KeyText::RANDOM_BYTES])
+}
+
+/// The `n`th key: an id that sorts by `n`, and a text of its own.
+pub fn key(tenant: &TenantId, n: u8) -> ApiKey {
+    ApiKey {
+        id: ApiKeyId::from_uuid(Uuid::from_u128(
+            0x0198_0000_0000_7000_8000_0000_0000_0000 + u128::from(n),
+        )),
+        tenant: tenant.clone(),
+        role: Role::Migrator,
+        label: format!("key {n}").parse().unwrap(),
+        prefix: text(n).prefix(),
+        hash: text(n).hash(),
+        created_at: at(0),
+        expires_at: None,
+        revoked_at: None,
+        last_used_at: None,
+    }
+}
