@@ -83,15 +83,8 @@ impl Error {
 impl App {
     /// Opens the store and builds the parts around it. Nothing moves yet.
     pub async fn build(config: &Config, clock: Clock) -> Result<Self, Error> {
-        let keyring = keyring(config)?;
         let graph = graph::Client::new(graph_settings(config)?, clock.clone())?;
-        let url = &config.store.url;
-        let store = Database::open(url.expose(), keyring)
-            .await
-            .map_err(|source| Error::Store {
-                url: url.clone(),
-                source,
-            })?;
+        let store = open_store(config).await?;
         let machine = Machine {
             policy: config.policy(),
         };
@@ -114,6 +107,16 @@ impl App {
             health,
         })
     }
+}
+
+/// Opens the store alone, for who works on it without the service.
+pub async fn open_store(config: &Config) -> Result<Database, Error> {
+    let url = &config.store.url;
+    let opened = Database::open(url.expose(), keyring(config)?).await;
+    opened.map_err(|source| Error::Store {
+        url: url.clone(),
+        source,
+    })
 }
 
 /// The keyring. A key is only made together with its database's file: a new one for an old database would open nothing, and

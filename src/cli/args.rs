@@ -24,11 +24,21 @@ pub enum Route {
 #[derive(Debug, Clone, Default, Args)]
 pub struct Settings {
     /// The configuration file. Default: waba-migrator.toml in the working directory, where it exists.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     pub config: Option<PathBuf>,
     /// Sets one setting, for example `graph.version=v25.0`. May be repeated.
-    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair, help_heading = "Configuration")]
     pub set: Vec<(String, String)>,
+}
+
+/// Where the settings of the service and its store come from.
+#[derive(Debug, Clone, Default, Args)]
+pub struct StoreSettings {
+    #[command(flatten)]
+    pub settings: Settings,
+    /// Where migrations, tenants and keys are kept: `store.url`.
+    #[arg(long, value_name = "URL", help_heading = "Configuration")]
+    pub store: Option<String>,
 }
 
 /// The access token for the destination WABA.
@@ -73,6 +83,17 @@ impl Settings {
             layers = layers.set("--set", key, value);
         }
         Ok(layers)
+    }
+}
+
+impl StoreSettings {
+    /// The sources, each over the one before.
+    pub(super) fn layers(&self) -> Result<Layers, Failure> {
+        let layers = self.settings.layers()?;
+        Ok(match &self.store {
+            Some(store) => layers.set("--store", "store.url", store),
+            None => layers,
+        })
     }
 }
 

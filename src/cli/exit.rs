@@ -15,9 +15,9 @@ pub enum Exit {
     Failed,
     /// 2: the command line, the configuration or the input is wrong.
     Usage,
-    /// 3: the service refused: not in this state, not twice, not so often.
+    /// 3: refused: not in this state, not twice, not so often.
     Refused,
-    /// 4: there is no such migration.
+    /// 4: there is no such migration, tenant or key.
     NotFound,
     /// 5: not eligible, or the migration ended without moving the number.
     NotMoved,
@@ -31,8 +31,8 @@ Exit codes:
   0  done; of check: eligible; of watch and --follow: the number has moved
   1  the program, the connection or the service failed
   2  the command line, the configuration or the input is wrong
-  3  the service refused: not in this state, not twice, not so often
-  4  there is no such migration
+  3  refused: not in this state, not twice, not so often
+  4  there is no such migration, tenant or key
   5  not eligible, or the migration ended without moving the number
   6  somebody must act before the migration goes on";
 

@@ -40,6 +40,24 @@ impl Failure {
         }
     }
 
+    /// What was asked for is not to be done as things stand.
+    pub(super) fn refused(message: impl fmt::Display) -> Self {
+        Self {
+            exit: Exit::Refused,
+            message: message.to_string(),
+            refusal: None,
+        }
+    }
+
+    /// What was asked for is not there.
+    pub(super) fn not_found(message: impl fmt::Display) -> Self {
+        Self {
+            exit: Exit::NotFound,
+            message: message.to_string(),
+            refusal: None,
+        }
+    }
+
     /// The program or the connection failed.
     pub(super) fn failed(message: impl fmt::Display) -> Self {
         Self {

@@ -1,6 +1,7 @@
 //! What text for a person looks like: colour, width, time. Pure.
 
 use comfy_table::{ContentArrangement, Table, TableComponent, presets};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 /// What text for a person looks like.
@@ -68,6 +69,16 @@ impl Look {
     /// A time of day, to the tenth of a second.
     pub(super) fn clock(&self, at: Option<&prost_types::Timestamp>) -> String {
         self.formatted(at, "%H:%M:%S%.1f")
+    }
+
+    /// The same, of a moment that is no message of the contract.
+    pub(super) fn at(&self, at: Timestamp) -> String {
+        self.minute(Some(&super::time::to_moment(at)))
+    }
+
+    /// A date.
+    pub(super) fn day(&self, at: Timestamp) -> String {
+        self.formatted(Some(&super::time::to_moment(at)), "%Y-%m-%d")
     }
 
     fn formatted(&self, at: Option<&prost_types::Timestamp>, format: &str) -> String {

@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand.
 //!
-//! All but `serve`, `sandbox`, `demo`, `config` and `key-encryption` are clients of the service and know nothing but its contract. Only
+//! All but `serve`, `sandbox`, `demo`, `config`, `key-encryption`, `tenant` and `key` are clients of the service and know
+//! nothing but its contract. The last two are an operator's and work on the store itself, whether the service runs or not. Only
 //! `out` writes to standard output; `exit` says what the exit codes mean.
 
 mod args;
@@ -10,12 +11,14 @@ mod client;
 mod code;
 mod config;
 mod demo;
+mod directory;
 mod events;
 mod exit;
 mod failure;
 mod follow;
 mod input;
 mod json;
+mod key;
 mod key_encryption;
 mod list;
 mod look;
@@ -29,6 +32,7 @@ mod serve;
 #[cfg(test)]
 mod stand_in;
 mod status;
+mod tenant;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -122,6 +126,22 @@ enum Command {
     Events(events::Events),
     /// Looks at the configuration.
     Config(config::Config),
+    /// Makes and configures tenants: the worlds of those who call, apart from each other.
+    ///
+    /// A tenant has its migrations, its API keys, its credentials at Meta. What it does not have of its own, the service's
+    /// configuration says. Whoever calls without authentication acts for the tenant `default`, which is always there.
+    ///
+    /// These commands work on the store itself, whether the service runs or not.
+    #[command(after_help = tenant::EXAMPLES)]
+    Tenant(tenant::Tenant),
+    /// Makes and withdraws API keys: what a caller shows. The key that secrets are sealed with is `key-encryption`'s.
+    ///
+    /// An API key says for which tenant its holder acts, and what it may do there. It is shown once, when it is made: what is kept
+    /// of it is a hash.
+    ///
+    /// These commands work on the store itself, whether the service runs or not.
+    #[command(after_help = key::EXAMPLES)]
+    Key(key::Key),
     /// Makes the key that tokens, PINs and codes are sealed with.
     KeyEncryption(key_encryption::KeyEncryption),
 }
@@ -164,6 +184,8 @@ impl Command {
             Self::Demo(command) => command.run(&Out::for_people(plain)).await,
             Self::Config(command) => command.run(&out),
             Self::KeyEncryption(command) => command.run(&out),
+            Self::Tenant(command) => command.run(&out).await,
+            Self::Key(command) => command.run(&out).await,
             Self::Migrate(command) => command.run(connect).await,
             Self::Status(command) => command.run(connect().await?).await,
             Self::Code(command) => command.run(connect).await,

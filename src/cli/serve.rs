@@ -6,7 +6,7 @@ use std::pin::pin;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::args::Settings;
+use super::args::StoreSettings;
 use super::{Exit, Out, sandbox as beside};
 use crate::clock::Clock;
 use crate::config::{Config, Layers};
@@ -17,13 +17,10 @@ use crate::{sandbox, telemetry};
 #[derive(Debug, clap::Args)]
 pub(super) struct Serve {
     #[command(flatten)]
-    settings: Settings,
+    settings: StoreSettings,
     /// Where to listen: `server.listen`.
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// Where migrations are kept: `store.url`.
-    #[arg(long, value_name = "URL")]
-    store: Option<String>,
     /// Runs a stand-in for Meta's Graph API beside the service and speaks to that. Unless `store.url` says otherwise,
     /// migrations are kept in waba-migrator-sandbox.db, apart from real ones. A PostgreSQL database must be one whose name has
     /// the word sandbox in it.
@@ -64,9 +61,6 @@ impl Serve {
         let mut layers = self.settings.layers()?;
         if let Some(listen) = self.listen {
             layers = layers.set("--listen", "server.listen", &listen.to_string());
-        }
-        if let Some(store) = &self.store {
-            layers = layers.set("--store", "store.url", store);
         }
         if self.sandbox && layers.is_default("store.url") {
             layers = layers.set("--sandbox", "store.url", SANDBOX_STORE);

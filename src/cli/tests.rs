@@ -30,6 +30,19 @@ fn commands_are_taken_as_documented() {
         "waba-migrator cancel mig_1 --wait 1m",
         "waba-migrator config check --set a.b=c",
         "waba-migrator config default",
+        "waba-migrator tenant create acme --name Acme --sandbox --code-method voice --language de --pin use-code --store sqlite://a.db",
+        "waba-migrator tenant create acme --requests-per-second 20 --burst 50 --access-token-file - --app-id 138483919580948 --app-secret-file s",
+        "waba-migrator tenant list --config my.toml --set secrets.key_file=k",
+        "waba-migrator tenant show acme --output json",
+        "waba-migrator tenant update acme --sandbox=false --unset access-token --unset pin",
+        "waba-migrator tenant disable acme",
+        "waba-migrator tenant enable acme",
+        "waba-migrator tenant delete acme --yes",
+        "waba-migrator key create --label billing",
+        "waba-migrator key create --label billing --role reader --expires-after 90d --tenant acme",
+        "waba-migrator key list --tenant acme",
+        "waba-migrator key revoke key_00000000000000000000000000000007",
+        "waba-migrator key rotate key_00000000000000000000000000000007 --tenant acme --overlap 1h --expires-after 90d",
     ] {
         assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
     }
@@ -49,6 +62,14 @@ fn what_cannot_be_meant_is_refused() {
         "waba-migrator watch mig_1 --after -1",
         "waba-migrator list --state asleep",
         "waba-migrator list --limit 0",
+        "waba-migrator tenant create Acme",
+        "waba-migrator tenant create acme --access-token EAAB",
+        "waba-migrator tenant create acme --app-secret x",
+        "waba-migrator tenant create acme --burst 0",
+        "waba-migrator tenant create acme --unset pin",
+        "waba-migrator key create",
+        "waba-migrator key create --label billing --role admin",
+        "waba-migrator key revoke wam_0000000000_0",
     ] {
         assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
     }

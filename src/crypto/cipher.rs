@@ -21,6 +21,13 @@ pub(super) fn fill(bytes: &mut [u8]) -> Result<(), Error> {
     rand::fill(bytes).map_err(|_| Error::Cipher)
 }
 
+/// So many bytes of the system's random source, for a secret that is made elsewhere. They are wiped when they are dropped.
+pub fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, Error> {
+    let mut bytes = Zeroizing::new([0; N]);
+    fill(bytes.as_mut_slice())?;
+    Ok(bytes)
+}
+
 fn key(bytes: &[u8; KEY_BYTES]) -> Result<LessSafeKey, Error> {
     UnboundKey::new(&AES_256_GCM, bytes)
         .map(LessSafeKey::new)

@@ -13,6 +13,7 @@ mod key_file;
 mod keyring;
 mod place;
 
+pub use cipher::random;
 pub use error::Error;
 pub use keyring::{KeyId, Keyring};
 pub use place::Place;

@@ -102,6 +102,7 @@ fn links_between_the_documents_lead_somewhere() {
         "docs/sandbox.md",
         "docs/preparing-a-number.md",
         "docs/faults.md",
+        "docs/tenants.md",
     ] {
         let text = read(document);
         let folder = root.join(document).parent().unwrap().to_owned();

@@ -44,7 +44,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "migration",
             "proto",
             "sandbox",
+            "store",
             "telemetry",
+            "tenancy",
         ],
     ),
 ];

@@ -15,6 +15,8 @@ mod layers;
 #[cfg(test)]
 mod machine;
 #[cfg(test)]
+mod operator;
+#[cfg(test)]
 mod processes;
 #[cfg(test)]
 mod store;

@@ -1,0 +1,152 @@
+//! API keys.
+
+use comfy_table::ColumnConstraint;
+use jiff::Timestamp;
+
+use super::super::look::{Look, Tone};
+use crate::tenancy::{ApiKey, KeyText, Verdict};
+
+/// Keys, one a line, as they stand at `now`.
+pub(in crate::cli) fn keys(look: &Look, keys: &[ApiKey], now: Timestamp) -> String {
+    if keys.is_empty() {
+        return "There is no key.".to_owned();
+    }
+    let mut table = look.table(["key", "role, state", "made, used"]);
+    for key in keys {
+        let used = key
+            .last_used_at
+            .map_or("never".to_owned(), |at| look.day(at));
+        table.add_row([
+            format!("{}\n{}", key.id, key.label),
+            format!("{}\n{}", key.role, state(look, key, now)),
+            format!("{}\n{used}", look.day(key.created_at)),
+        ]);
+    }
+    // An id that is broken in two cannot be copied.
+    for column in table.column_iter_mut().take(2) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
+    Look::lines(&table)
+}
+
+/// A key that was just made, and the one that it replaces.
+pub(in crate::cli) fn key(
+    look: &Look,
+    key: &ApiKey,
+    text: &KeyText,
+    replaces: Option<&ApiKey>,
+) -> String {
+    let until = key
+        .expires_at
+        .map_or("until it is revoked".to_owned(), |at| {
+            format!("until {}", look.at(at))
+        });
+    let old = replaces.map_or(String::new(), |old| {
+        let end = old.expires_at.map(|at| look.at(at)).unwrap_or_default();
+        format!("{} opens until {end}\n", old.id)
+    });
+    format!(
+        "{}\n\n{} of the tenant {}: {}, {until}\n{old}",
+        look.paint(Tone::Strong, text.expose()),
+        key.id,
+        key.tenant,
+        key.role,
+    )
+}
+
+fn state(look: &Look, key: &ApiKey, now: Timestamp) -> String {
+    match (key.verdict(now), key.expires_at, key.revoked_at) {
+        (Verdict::Revoked, _, Some(at)) => format!("revoked {}", look.at(at)),
+        (Verdict::Expired, Some(at), _) => format!("expired {}", look.at(at)),
+        (Verdict::Valid, Some(at), _) => format!("until {}", look.at(at)),
+        (verdict, ..) => verdict.as_str().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::tenancy::{ApiKeyId, Role};
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_790_000_000 + second).unwrap()
+    }
+
+    fn text() -> KeyText {
+        KeyText::from_random(&[7; KeyText::RANDOM_BYTES])
+    }
+
+    fn made() -> ApiKey {
+        ApiKey {
+            id: ApiKeyId::from_uuid(Uuid::from_u128(7)),
+            tenant: "acme".parse().unwrap(),
+            role: Role::Reader,
+            label: "billing".parse().unwrap(),
+            prefix: text().prefix(),
+            hash: text().hash(),
+            created_at: at(0),
+            expires_at: None,
+            revoked_at: None,
+            last_used_at: None,
+        }
+    }
+
+    fn look() -> Look {
+        Look {
+            color: false,
+            width: 80,
+            zone: TimeZone::UTC,
+        }
+    }
+
+    #[test]
+    fn an_id_can_be_copied_from_a_narrow_terminal() {
+        let ending = ApiKey {
+            expires_at: Some(at(86_400)),
+            last_used_at: Some(at(60)),
+            ..made()
+        };
+        let expired = ApiKey {
+            expires_at: Some(at(1)),
+            ..made()
+        };
+        let revoked = ApiKey {
+            revoked_at: Some(at(1)),
+            ..made()
+        };
+        let all = [made(), ending, expired, revoked];
+        insta::assert_snapshot!(keys(&look(), &all, at(100)), @r#"
+        ──────────────────────────────────────────────────────────────────────────────
+         key                                    role, state                made, used
+        ──────────────────────────────────────────────────────────────────────────────
+         key_00000000000000000000000000000007   reader                     2026-09-21
+         billing                                valid                      never
+         key_00000000000000000000000000000007   reader                     2026-09-21
+         billing                                until 2026-09-22 14:13     2026-09-21
+         key_00000000000000000000000000000007   reader                     2026-09-21
+         billing                                expired 2026-09-21 14:13   never
+         key_00000000000000000000000000000007   reader                     2026-09-21
+         billing                                revoked 2026-09-21 14:13   never
+        ──────────────────────────────────────────────────────────────────────────────
+        "#);
+    }
+
+    #[test]
+    fn a_key_that_was_made_stands_alone_on_its_line() {
+        let old = ApiKey {
+            expires_at: Some(at(86_400)),
+            ..made()
+        };
+        let shown = key(&look(), &made(), &text(), Some(&old));
+        assert_eq!(shown.lines().next(), Some(text().expose()));
+        insta::assert_snapshot!(shown, @r#"
+        wam_7777777777_777777777777777777777777777777777777777724jp87
+
+        key_00000000000000000000000000000007 of the tenant acme: reader, until it is revoked
+        key_00000000000000000000000000000007 opens until 2026-09-22 14:13
+        "#);
+    }
+}

@@ -1,0 +1,337 @@
+//! What an operator does on the command line: the program itself, on the store itself, with and without a service beside it.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use waba_migrator::crypto::Keyring;
+use waba_migrator::migration::TenantId;
+use waba_migrator::store::{Database, Directory as _, Store as _};
+use waba_migrator::tenancy::{KeyText, Tenant, Verdict};
+
+use crate::store::cluster;
+use crate::support::migrations::{accepted, at, migration};
+
+/// A store and the program that works on it.
+struct Operator {
+    url: String,
+    folder: TempDir,
+}
+
+/// What a command answered.
+struct Answer {
+    output: Output,
+}
+
+impl Operator {
+    /// On a file that is not there yet.
+    fn on_a_file() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/migrations.db", folder.path().display());
+        Self { url, folder }
+    }
+
+    /// On an empty database of a server's.
+    async fn on_a_server() -> Self {
+        let operator = Self {
+            url: cluster::empty().await,
+            ..Self::on_a_file()
+        };
+        Keyring::create(&operator.key_file()).unwrap();
+        operator
+    }
+
+    fn key_file(&self) -> std::path::PathBuf {
+        self.folder.path().join("migrations.db.key")
+    }
+
+    fn run(&self, line: &str) -> Answer {
+        self.run_with(line, "")
+    }
+
+    /// The same with this on its standard input.
+    fn run_with(&self, line: &str, input: &str) -> Answer {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_waba-migrator"))
+            .args(line.split_whitespace())
+            .args(["--store", &self.url])
+            .arg("--set")
+            .arg(format!("secrets.key_file={}", self.key_file().display()))
+            .current_dir(self.folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // A command that is refused reads nothing.
+        let _unread = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        let output = child.wait_with_output().unwrap();
+        Answer { output }
+    }
+
+    async fn store(&self) -> Database {
+        let keyring = Keyring::load(&self.key_file()).unwrap();
+        Database::open(&self.url, keyring).await.unwrap()
+    }
+
+    async fn tenant(&self, id: &str) -> Tenant {
+        let store = self.store().await;
+        let tenant = store.tenant(&id.parse().unwrap()).await.unwrap();
+        store.close().await;
+        tenant.unwrap()
+    }
+}
+
+impl Answer {
+    #[track_caller]
+    fn json(&self) -> Value {
+        assert_eq!(self.output.status.code(), Some(0), "{}", self.told());
+        serde_json::from_slice(&self.output.stdout).unwrap()
+    }
+
+    /// It ends with this code and says this.
+    #[track_caller]
+    fn refuses(&self, code: i32, says: &str) {
+        assert_eq!(self.output.status.code(), Some(code), "{}", self.told());
+        assert!(self.output.stdout.is_empty());
+        let error: Value = serde_json::from_str(self.told().lines().last().unwrap()).unwrap();
+        let message = error["error"]["message"].as_str().unwrap();
+        assert!(message.contains(says), "{message}");
+    }
+
+    fn told(&self) -> String {
+        String::from_utf8_lossy(&self.output.stderr).into_owned()
+    }
+}
+
+async fn life_of_a_tenant(operator: Operator) {
+    let made = operator.run_with(
+        "tenant create acme --name Acme --sandbox --language de --pin use-code --burst 50 --app-id 138483919580948 \
+         --access-token-file -",
+        "EAABcanaryToken\n",
+    );
+    let json = made.json();
+    for (field, value) in [
+        ("id", "\"acme\""),
+        ("name", "\"Acme\""),
+        ("enabled", "true"),
+        ("sandbox", "true"),
+        ("code_method", "null"),
+        ("language", "\"de\""),
+        ("two_step_pin_source", "\"CODE\""),
+        ("requests_per_second", "null"),
+        ("burst", "50"),
+        ("has_access_token", "true"),
+        ("app_id", "\"138483919580948\""),
+        ("has_app_secret", "false"),
+    ] {
+        assert_eq!(json[field].to_string(), value, "{field}");
+    }
+    operator.run("tenant create acme").refuses(3, "acme");
+
+    std::fs::write(operator.folder.path().join("secret"), "canaryOfTheApp\n").unwrap();
+    let update = "tenant update acme --sandbox=false --unset pin --unset access-token --app-secret-file secret";
+    let updated = operator.run(update);
+    let json = updated.json();
+    assert_eq!(json["has_app_secret"], true);
+    assert_eq!(
+        (&json["sandbox"], &json["language"]),
+        (&false.into(), &"de".into())
+    );
+    let kept = operator.tenant("acme").await;
+    assert_eq!(kept.defaults.pin_source, None);
+    assert_eq!(kept.credentials.access_token, None);
+    assert_eq!(kept.credentials.app_secret, "canaryOfTheApp".parse().ok());
+
+    let shown = operator.run("tenant show acme");
+    assert_eq!(shown.json(), json);
+    let table = operator.run("tenant show acme --output table");
+    let all = operator.run("tenant list");
+    let ids: Vec<Value> = all.json()["tenants"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tenant| tenant["id"].clone())
+        .collect();
+    assert_eq!(ids, ["acme", "default"]);
+    for answer in [made, updated, shown, table, all] {
+        let whole = format!(
+            "{}{}",
+            String::from_utf8_lossy(&answer.output.stdout),
+            answer.told()
+        );
+        assert!(!whole.contains("canary"), "{whole}");
+    }
+
+    let disabled = operator.run("tenant disable acme").json();
+    assert_eq!(disabled["enabled"], false);
+    assert_eq!(
+        operator.run("tenant disable acme").json(),
+        disabled,
+        "once is enough"
+    );
+    assert_eq!(operator.run("tenant enable acme").json()["enabled"], true);
+
+    let store = operator.store().await;
+    let it = migration(&"acme".parse().unwrap(), 1);
+    store
+        .create(&it.tenant, &it, &accepted(&it), Some(at(0)), None)
+        .await
+        .unwrap();
+    store.close().await;
+    operator.run("tenant delete acme").refuses(2, "--yes");
+    operator
+        .run("tenant delete acme --yes")
+        .refuses(3, "1 migrations");
+    operator
+        .run("tenant delete default --yes")
+        .refuses(3, "default");
+    operator.run("tenant create bakery").json();
+    assert_eq!(
+        operator.run("tenant delete bakery --yes").json()["deleted"],
+        "bakery"
+    );
+    operator
+        .run("tenant delete bakery --yes")
+        .refuses(4, "bakery");
+    operator.run("tenant show bakery").refuses(4, "bakery");
+    operator
+        .run("tenant update acme")
+        .refuses(2, "what to change");
+    operator
+        .run("tenant update acme --unset pin --pin generate")
+        .refuses(2, "--unset pin");
+}
+
+async fn life_of_a_key(operator: Operator) {
+    operator.run("tenant create acme").json();
+    let create = operator.run("key create --tenant acme --label billing --role reader");
+    assert!(create.told().contains("shown once"));
+    let made = create.json();
+    let text: KeyText = made["key"].as_str().unwrap().parse().unwrap();
+    let store = operator.store().await;
+    let key = store.key_by_prefix(&text.prefix()).await.unwrap().unwrap();
+    store.close().await;
+    assert!(key.is(&text));
+    assert_eq!(
+        (key.tenant.as_str(), key.role.as_str(), key.label.as_str()),
+        ("acme", "reader", "billing")
+    );
+
+    let id = made["id"].as_str().unwrap();
+    let rotated = operator
+        .run(&format!("key rotate {id} --tenant acme --overlap 2h"))
+        .json();
+    let next: KeyText = rotated["key"].as_str().unwrap().parse().unwrap();
+    assert_ne!(next, text);
+    assert_eq!(
+        (&rotated["role"], &rotated["label"]),
+        (&"reader".into(), &"billing".into())
+    );
+    assert_eq!(rotated["replaces"]["id"], id);
+    let store = operator.store().await;
+    let acme: TenantId = "acme".parse().unwrap();
+    let keys = store.keys(&acme).await.unwrap();
+    store.close().await;
+    let [old, new] = keys.as_slice() else {
+        panic!("{keys:?}")
+    };
+    let hour = jiff::SignedDuration::from_hours(1);
+    assert_eq!(old.expires_at, Some(new.created_at + hour * 2));
+    assert_eq!(new.expires_at, None);
+    assert_eq!(
+        old.verdict(new.created_at + hour),
+        Verdict::Valid,
+        "both open"
+    );
+
+    // A key that has an end is not replaced by one that has none, unless that is said.
+    let again = format!("key rotate {id} --tenant acme");
+    operator.run(&again).refuses(2, "--expires-after");
+    let next = operator.run(&format!("{again} --expires-after 90d")).json();
+    let end: jiff::Timestamp = next["expires_at"].as_str().unwrap().parse().unwrap();
+    let made: jiff::Timestamp = next["created_at"].as_str().unwrap().parse().unwrap();
+    assert_eq!(end, made + hour * 24 * 90);
+    let kept = next["replaces"]["expires_at"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .ok();
+    assert_eq!(kept, old.expires_at, "it is not prolonged");
+
+    let revoke = format!("key revoke {id}");
+    operator
+        .run(&revoke)
+        .refuses(4, "the tenant default has no key");
+    let revoked = operator.run(&format!("{revoke} --tenant acme")).json();
+    assert_eq!(revoked["verdict"], "revoked");
+    operator.run(&again).refuses(3, "revoked");
+    let list = operator.run("key list --tenant acme").json();
+    assert_eq!(list["keys"].as_array().unwrap().len(), 3);
+    assert!(!list.to_string().contains("wam_"));
+    assert_eq!(
+        operator.run("key list").json()["keys"],
+        Value::Array(Vec::new())
+    );
+    operator
+        .run("key create --label x --tenant nobody")
+        .refuses(4, "nobody");
+    operator
+        .run("key list --tenant nobody")
+        .refuses(4, "nobody");
+    operator
+        .run("key create --label x --expires-after 0s")
+        .refuses(2, "0s");
+}
+
+#[tokio::test]
+async fn a_tenant_is_made_configured_and_removed_on_a_file() {
+    life_of_a_tenant(Operator::on_a_file()).await;
+}
+
+#[tokio::test]
+async fn a_tenant_is_made_configured_and_removed_on_a_server() {
+    life_of_a_tenant(Operator::on_a_server().await).await;
+}
+
+#[tokio::test]
+async fn a_key_is_made_rotated_and_revoked_on_a_file() {
+    life_of_a_key(Operator::on_a_file()).await;
+}
+
+#[tokio::test]
+async fn a_key_is_made_rotated_and_revoked_on_a_server() {
+    life_of_a_key(Operator::on_a_server().await).await;
+}
+
+#[tokio::test]
+async fn an_operator_works_while_the_service_has_the_file_open() {
+    let operator = Operator::on_a_file();
+    let made = operator.run("tenant list");
+    made.json();
+    assert!(
+        made.told().contains("there was no such file"),
+        "{}",
+        made.told()
+    );
+    let service = operator.store().await;
+    operator.run("tenant create acme").json();
+    let acme = service.tenant(&"acme".parse().unwrap()).await.unwrap();
+    let acme = acme.expect("what one process writes the other reads");
+    operator.run("tenant disable acme").json();
+    let saved = service.save_tenant(&acme).await.unwrap();
+    assert_eq!(saved, waba_migrator::store::Saved::Conflict);
+    service.close().await;
+    assert!(Path::new(&operator.key_file()).exists());
+}
+
+#[tokio::test]
+async fn standard_input_holds_one_secret() {
+    let operator = Operator::on_a_file();
+    let both = "tenant create acme --access-token-file - --app-secret-file -";
+    operator.run_with(both, "canary").refuses(2, "one secret");
+    assert!(!operator.key_file().exists(), "nothing was made");
+}
