@@ -74,7 +74,7 @@ impl Database {
 
     /// Finishes the writes that were accepted and closes the database. Calls that come later answer [`Error::Closed`].
     pub async fn close(&self) {
-        written!(self, store => store.close());
+        either!(self, store => store.close().await);
     }
 }
 

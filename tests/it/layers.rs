@@ -58,6 +58,7 @@ const PURE: &[&str] = &["migration", "tenancy"];
 const MACHINERY: &[&str] = &[
     "tokio",
     "sqlx",
+    "rusqlite",
     "tonic",
     "reqwest",
     "axum",
