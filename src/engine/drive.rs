@@ -87,7 +87,7 @@ impl<S: Store> Drive<'_, S> {
                     Ok(token) => {
                         let session = self.session(&token);
                         let read = perform::read(&session, &self.migration.request, read);
-                        self.while_held(read).await
+                        self.while_held(Box::pin(read)).await
                     }
                     Err(fault) => Some(Outcome::Read(Err(fault))),
                 };

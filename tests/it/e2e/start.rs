@@ -160,21 +160,22 @@ async fn a_process_that_waits_for_its_database_can_be_stopped() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_does_not_let_us_in_is_not_waited_for() {
+    type Way = fn(&str) -> String;
     let wrong_password = |url: &str| {
         let (_, rest) = url.split_once('@').unwrap();
         format!("postgres://tests:canary@{rest}")
     };
     let refused = "the database does not let us in";
-    let ways: [(&dyn Fn(&str) -> String, &str, &str); 3] = [
-        (&wrong_password, refused, "password authentication failed"),
+    let ways: [(Way, &str, &str); 3] = [
+        (wrong_password, refused, "password authentication failed"),
         (
-            &|url| cluster::database(url, "no_such_database"),
+            |url| cluster::database(url, "no_such_database"),
             refused,
             "database \"no_such_database\" does not exist",
         ),
         // The server of the tests does not encrypt.
         (
-            &|url| format!("{url}?sslmode=require"),
+            |url| format!("{url}?sslmode=require"),
             "is not to be trusted",
             "TLS",
         ),

@@ -58,12 +58,11 @@ impl Caller {
         for n in self.n.. {
             let found = self.status(id).await;
             match found.state() {
-                State::Running => {}
                 State::WaitingForCode if self.answer(id, n).await => {
                     pause = PAUSE;
                     continue;
                 }
-                State::WaitingForCode => {}
+                State::Running | State::WaitingForCode => {}
                 _ => return found,
             }
             tokio::time::sleep(pause).await;

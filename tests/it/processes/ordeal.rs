@@ -111,7 +111,7 @@ async fn deaths(fleet: &Arc<Fleet>, size: &Size, kills: &mut usize) {
             crash.await.unwrap();
         }
     }
-    pending().await
+    pending::<()>().await;
 }
 
 /// What a caller goes through; its number, the whole history, and the events that were seen by whoever watched.

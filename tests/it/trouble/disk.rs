@@ -49,7 +49,8 @@ impl Disk {
         let folder = temporary.path().to_owned();
         let probe = folder.join("probe");
         File::create(&probe).unwrap();
-        let permitted = immutable("+i", &[probe.clone()]) && File::create(&probe).is_err();
+        let permitted =
+            immutable("+i", std::slice::from_ref(&probe)) && File::create(&probe).is_err();
         immutable("-i", &[probe]);
         let way = if permitted { Way::ReadOnly } else { Way::Limit };
         Self::new(temporary, folder, way)

@@ -31,8 +31,8 @@ pub async fn rides_out<T>(
     around: &Surroundings,
     process: &Process,
     sentence: &str,
-    come: impl AsyncFnOnce() -> T,
-    go: impl AsyncFnOnce(T),
+    comes: impl AsyncFnOnce() -> T,
+    goes: impl AsyncFnOnce(T),
 ) {
     let waiting = process.migrate(WAITING).await.unwrap().id;
     let at_its_end = process.migrate(AT_ITS_END).await.unwrap().id;
@@ -55,7 +55,7 @@ pub async fn rides_out<T>(
     around.effective(AT_ITS_CODE, Call::RequestCode).await;
     around.effective(AT_ITS_END, Call::Register).await;
 
-    let trouble = come().await;
+    let trouble = comes().await;
     for refused in [
         process.migrate(REFUSED).await.map(drop),
         process.submit(&waiting, around.code(WAITING)).await,
@@ -74,7 +74,7 @@ pub async fn rides_out<T>(
         !process.is_ready().await,
         "it goes on as long as the trouble does"
     );
-    go(trouble).await;
+    goes(trouble).await;
     process.becomes(true).await;
 
     assert_eq!(process.kept().await, 3, "what was refused left no trace");
