@@ -29,7 +29,8 @@ pub struct VerificationCode(String);
 pub struct Secrets {
     /// The caller's token for the destination, where one was given. Erased when the migration ends.
     pub access_token: Option<AccessToken>,
-    /// The PIN to register with. Kept, since the number cannot be registered again without it.
+    /// The PIN to register with. Kept once the number was registered with it, or may have been, since it cannot be
+    /// registered again without it; erased when the migration ends otherwise.
     pub two_step_pin: Option<Pin>,
     /// The code that was handed in. Erased once it was used.
     pub code: Option<VerificationCode>,

@@ -6,7 +6,7 @@ use super::steps::{call_under_way, may_be_registered};
 use crate::migration::budget::later;
 use crate::migration::{
     Budget, Cutover, Disposition, Event, EventKind, Fault, GraphCall, Limit, Migration, Phase,
-    Policy, Reason, Registration, State, Step, StepProgress,
+    Policy, Reason, Registration, Secrets, State, Step, StepProgress,
 };
 
 /// The first pause before REGISTER is tried again is doubled so often.
@@ -176,14 +176,28 @@ impl Change<'_> {
                 self.migration.registration = Registration::Uncertain;
             }
             self.migration.ended_at = Some(self.now);
-            self.migration.secrets.access_token = None;
-            self.migration.secrets.code = None;
+            self.forget_secrets();
             self.look_afresh();
         }
         self.record(EventKind::StateChanged {
             from,
             fault: fault.map(Box::new),
         });
+    }
+
+    /// The migration has ended: the PIN stays where the number was registered with it, or may have been.
+    fn forget_secrets(&mut self) {
+        let Secrets {
+            access_token,
+            two_step_pin,
+            code,
+        } = &mut self.migration.secrets;
+        *access_token = None;
+        *code = None;
+        match self.migration.registration {
+            Registration::Done | Registration::Uncertain => {}
+            Registration::NotDone | Registration::FoundDone => *two_step_pin = None,
+        }
     }
 
     /// Waits for a code; `fault` says what was wrong with the last one.

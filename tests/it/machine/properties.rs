@@ -148,8 +148,13 @@ fn invariants(world: &World, before: &World) {
     // Terminal is final.
     if before.migration.state.is_terminal() {
         assert_eq!(m.state, before.migration.state);
+    }
+    // What ended keeps a PIN where it can still be asked for, and no other secret.
+    if m.state.is_terminal() {
         assert_eq!(m.secrets.access_token, None);
         assert_eq!(m.secrets.code, None);
+        let registered = matches!(m.registration, Registration::Done | Registration::Uncertain);
+        assert_eq!(m.secrets.two_step_pin.is_some(), registered);
     }
     // The number never moves once the caller was told that it was canceled.
     if matches!(m.state, State::Canceled | State::Expired) {
