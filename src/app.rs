@@ -8,7 +8,7 @@ use axum::Router;
 
 use crate::api;
 use crate::clock::Clock;
-use crate::config::{Config, StoreUrl};
+use crate::config::{Config, Secrets, StoreUrl};
 use crate::crypto::Keyring;
 use crate::engine::{self, Engine};
 use crate::graph;
@@ -19,6 +19,8 @@ use crate::{crypto, store};
 /// The parts of the service, put together.
 #[derive(Debug)]
 pub struct App {
+    /// What secrets are sealed with.
+    pub keyring: Keyring,
     /// Where migrations are kept.
     pub store: Database,
     /// What makes them move.
@@ -33,15 +35,16 @@ pub struct App {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The key that secrets are sealed with.
-    #[error("the key file cannot be used")]
+    /// The keys that secrets are sealed with.
+    #[error("the keys that secrets are sealed with cannot be used")]
     Key(#[from] crypto::Error),
     /// A database that processes share has no key file beside it.
     #[error(
-        "store.url is a PostgreSQL database, which many processes may share, so secrets.key_file must name the key that all of \
-         them use: make one with `waba-migrator key-encryption create FILE`, and give each process a copy"
+        "store.url is a PostgreSQL database, which many processes may share, so secrets.key_file (or secrets.keys) must name \
+         the keys that all of them use: make a file with `waba-migrator key-encryption create FILE`, and give each process a \
+         copy"
     )]
-    NoKeyFile,
+    NoKeys,
     /// The key file of a shared database is never made by itself: another process may have it.
     #[error(
         "secrets.key_file names {}, which does not exist: copy the key file that the other processes of this database use, or, \
@@ -49,6 +52,9 @@ pub enum Error {
         .0.display(), .0.display()
     )]
     KeyFileMissing(PathBuf),
+    /// A command that works on a database found none.
+    #[error("there is no database at {}: store.url, or --store, must name the one to work on", .0.display())]
+    NoDatabase(PathBuf),
     /// The store.
     #[error("the store at {url} cannot be opened")]
     Store {
@@ -84,7 +90,8 @@ impl App {
     /// Opens the store and builds the parts around it. Nothing moves yet.
     pub async fn build(config: &Config, clock: Clock) -> Result<Self, Error> {
         let graph = graph::Client::new(graph_settings(config)?, clock.clone())?;
-        let store = open_store(config).await?;
+        let keyring = keyring_or_new(config)?;
+        let store = open(config, keyring.clone()).await?;
         let machine = Machine {
             policy: config.policy(),
         };
@@ -101,6 +108,7 @@ impl App {
         let health = api::Health::serving().await;
         let router = api::router(engine.clone(), limits, &health)?;
         Ok(Self {
+            keyring,
             store,
             engine,
             router,
@@ -111,22 +119,57 @@ impl App {
 
 /// Opens the store alone, for who works on it without the service.
 pub async fn open_store(config: &Config) -> Result<Database, Error> {
+    open(config, keyring_or_new(config)?).await
+}
+
+/// Opens the store where there is one, with its keyring. Makes neither.
+pub async fn open_existing_store(config: &Config) -> Result<(Database, Keyring), Error> {
+    if let Some(file) = config.store.url.file().filter(|file| !file.exists()) {
+        return Err(Error::NoDatabase(file));
+    }
+    let keyring = keyring(config)?;
+    let store = open(config, keyring.clone()).await?;
+    Ok((store, keyring))
+}
+
+async fn open(config: &Config, keyring: Keyring) -> Result<Database, Error> {
     let url = &config.store.url;
-    let opened = Database::open(url.expose(), keyring(config)?).await;
+    let opened = Database::open(url.expose(), keyring).await;
     opened.map_err(|source| Error::Store {
         url: url.clone(),
         source,
     })
 }
 
-/// The keyring. A key is only made together with its database's file: a new one for an old database would open nothing, and
-/// hide that the old one is missing.
-fn keyring(config: &Config) -> Result<Keyring, Error> {
-    let path = config.key_file().ok_or(Error::NoKeyFile)?;
-    match config.store.url.file() {
-        None if !path.exists() => Err(Error::KeyFileMissing(path)),
-        Some(file) if !file.exists() => Ok(Keyring::load_or_create(&path)?),
-        _ => Ok(Keyring::load(&path)?),
+/// The keyring as configured. No key is made.
+pub fn keyring(config: &Config) -> Result<Keyring, Error> {
+    if let Some(keys) = &config.secrets.keys {
+        return Ok(Keyring::from_text(Secrets::KEYS, keys.expose())?);
+    }
+    let path = config.key_file().ok_or(Error::NoKeys)?;
+    if config.store.url.is_shared() && !path.exists() {
+        return Err(Error::KeyFileMissing(path));
+    }
+    Ok(Keyring::load(&path)?)
+}
+
+/// The keyring as configured, with a key that is made together with its database's file. A new one for an old database
+/// would open nothing, and hide that the old one is missing.
+fn keyring_or_new(config: &Config) -> Result<Keyring, Error> {
+    let new = |file: PathBuf| !file.exists();
+    let path = config.key_file().filter(|path| !path.exists());
+    match path {
+        Some(path) if config.store.url.file().is_some_and(new) => {
+            let keyring = Keyring::load_or_create(&path)?;
+            tracing::warn!(
+                key.active = %keyring.active(),
+                "the key file {} was made: its key seals the tokens, apps' secrets, PINs and codes in the database. Keep a copy of \
+                 it apart from the database's: without it nobody can read them, with it and the database anybody can",
+                path.display()
+            );
+            Ok(keyring)
+        }
+        _ => keyring(config),
     }
 }
 

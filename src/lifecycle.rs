@@ -95,6 +95,7 @@ impl Server {
         let Self {
             app:
                 App {
+                    keyring,
                     store,
                     engine,
                     router,
@@ -107,6 +108,7 @@ impl Server {
         } = self;
         let stop = CancellationToken::new();
         let tracker = TaskTracker::new();
+        tracker.spawn(keyring.follow(stop.clone()));
         let mut moving = tracker.spawn({
             let stop = stop.clone();
             async move { engine.run(stop).await }

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use super::failure::Failure;
 use super::{input, time};
-use crate::config::{Layers, SECRET_KEYS, environment, parse_duration};
+use crate::config::{Layers, environment, parse_duration, secret_file_of};
 use crate::migration::AccessToken;
 use crate::proto::v1;
 
@@ -74,10 +74,10 @@ impl Settings {
             .file(self.config.as_deref())
             .environment(environment::variables());
         for (key, value) in &self.set {
-            if SECRET_KEYS.contains(&key.as_str()) {
+            if let Some(file) = secret_file_of(key) {
                 let others = "every user of this machine could read it in the list of processes";
                 return Err(Failure::usage(format!(
-                    "--set {key}: {others}; set {key}_file instead"
+                    "--set {key}: {others}; set {file} instead"
                 )));
             }
             layers = layers.set("--set", key, value);

@@ -28,7 +28,7 @@ pub use layers::{DEFAULTS, Layers};
 pub use log::{Format, Log};
 pub use problem::{Error, Problem};
 pub use sandbox::Sandbox;
-pub use secret::{KEYS as SECRET_KEYS, Secret};
+pub use secret::{Secret, file_of as secret_file_of};
 pub use secrets::Secrets;
 pub use server::Server;
 pub use setting::Setting;

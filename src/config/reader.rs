@@ -21,6 +21,19 @@ pub(super) struct Reader<'a> {
     problems: Vec<Problem>,
 }
 
+/// How a secret was given.
+pub(super) enum Given {
+    /// Itself.
+    Text(String),
+    /// As a file.
+    File {
+        /// The key that names it.
+        key: &'static str,
+        /// Where it is.
+        path: String,
+    },
+}
+
 impl<'a> Reader<'a> {
     /// Begins with the sources that could not be read and the keys that do not exist.
     pub(super) fn new(layers: &'a Layers) -> Self {
@@ -150,35 +163,49 @@ impl<'a> Reader<'a> {
         self.duration(key, range).unsigned_abs()
     }
 
-    /// A secret, from `key` or from the file that `{key}_file` names. Never says what it was.
+    /// A secret, from `key` or from the file that is named instead. Never says what it was.
     pub(super) fn secret(&mut self, key: &str) -> Option<String> {
-        debug_assert!(secret::KEYS.contains(&key), "{key} would be printed");
-        let file_key = format!("{key}_file");
-        let (text, file) = (self.text(key), self.text(&file_key));
-        if file.is_empty() {
-            return Some(text).filter(|text| !text.is_empty());
-        }
-        if !text.is_empty() {
-            let source = self.layers.source(key);
-            self.problem(
-                &file_key,
-                format!("excludes {key}, which is set too (from {source}): keep one of them"),
-            );
-            return None;
-        }
+        let (file_key, file) = match self.secret_or_file(key) {
+            None => return None,
+            Some(Given::Text(text)) => return Some(text),
+            Some(Given::File { key, path }) => (key, path),
+        };
         let read = std::fs::read_to_string(&file).map_err(|error| error.to_string());
         match read
             .as_deref()
             .map(|text| text.trim_end_matches(['\r', '\n']))
         {
-            Ok("") => self.problem(&file_key, format!("names {file:?}, which is empty")),
+            Ok("") => self.problem(file_key, format!("names {file:?}, which is empty")),
             Ok(text) => return Some(text.to_owned()),
             Err(error) => self.problem(
-                &file_key,
+                file_key,
                 format!("names {file:?}, which cannot be read: {error}"),
             ),
         }
         None
+    }
+
+    /// A secret as it was given: itself, or the file that holds it, and never both.
+    pub(super) fn secret_or_file(&mut self, key: &str) -> Option<Given> {
+        let file_key = secret::file_of(key);
+        debug_assert!(file_key.is_some(), "{key} would be printed");
+        let (text, file_key) = (self.text(key), file_key?);
+        let path = self.text(file_key);
+        if path.is_empty() {
+            return Some(text).filter(|text| !text.is_empty()).map(Given::Text);
+        }
+        if !text.is_empty() {
+            let source = self.layers.source(key);
+            self.problem(
+                file_key,
+                format!("excludes {key}, which is set too (from {source}): keep one of them"),
+            );
+            return None;
+        }
+        Some(Given::File {
+            key: file_key,
+            path,
+        })
     }
 
     /// Keys that no default has, and sections that are not sections.

@@ -4,8 +4,19 @@ use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// The keys whose values are never printed. Each may also be given as a file, under its name and `_file`.
-pub const KEYS: [&str; 2] = ["graph.access_token", "graph.app_secret"];
+/// The keys whose values are never printed, each with the key of a file that may hold the value instead.
+const KEYS: [(&str, &str); 3] = [
+    ("graph.access_token", "graph.access_token_file"),
+    ("graph.app_secret", "graph.app_secret_file"),
+    ("secrets.keys", "secrets.key_file"),
+];
+
+/// Where `key` is a secret's: the key of a file that may hold it instead.
+#[must_use]
+pub fn file_of(key: &str) -> Option<&'static str> {
+    KEYS.into_iter()
+        .find_map(|(secret, file)| (secret == key).then_some(file))
+}
 
 /// A text that is never printed.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]

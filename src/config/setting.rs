@@ -30,7 +30,7 @@ impl Layers {
                     .ok()
                     .and_then(|value| text_of(&value))
                     .unwrap_or_default();
-                let masked = secret::KEYS.contains(&key.as_str()) && !value.is_empty();
+                let masked = secret::file_of(&key).is_some() && !value.is_empty();
                 let value = match key.as_str() {
                     _ if masked => "(set)".to_owned(),
                     "store.url" => store::masked(&value),

@@ -155,6 +155,25 @@ fn a_secret_may_stand_in_a_file_but_not_in_two_places() {
 }
 
 #[test]
+fn keys_come_from_a_file_or_from_a_text_and_not_from_both() {
+    let text = "k canary";
+    let keys = Layers::new().environment(variable("WABA_MIGRATOR__SECRETS__KEYS", text));
+    let config = load(&keys);
+    assert_eq!(config.secrets.keys.as_ref().unwrap().expose(), text);
+    assert_eq!(config.key_file(), None, "nor is one looked for");
+    let shown = format!("{config:?} {:?}", keys.settings());
+    assert!(!shown.contains("canary"), "{shown}");
+    let both = problems(&keys.set("--set", "secrets.key_file", "/run/keys"));
+    assert_eq!(
+        both,
+        [
+            "secrets.key_file (from --set) excludes secrets.keys, which is set too (from WABA_MIGRATOR__SECRETS__KEYS): \
+             keep one of them"
+        ]
+    );
+}
+
+#[test]
 fn what_is_in_force_is_shown_with_its_source_and_without_secrets() {
     let layers = Layers::new()
         .set("--set", "graph.app_secret", "canary")
@@ -196,7 +215,7 @@ fn no_budget_is_counted_further_back_than_the_store_does() {
 fn every_default_is_read() {
     // A key that no section reads would take any nonsense.
     for setting in Layers::new().settings() {
-        let free = ["graph.app_secret", "secrets.key_file"];
+        let free = ["graph.app_secret", "secrets.key_file", "secrets.keys"];
         if !free.contains(&setting.key.as_str()) {
             let key = setting.key.as_str();
             let nonsense = Layers::new().set("--set", key, "\u{7f} nonsense");

@@ -25,11 +25,16 @@ pub(super) struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let name = self.key.as_str().as_bytes();
+    /// What every record begins with that is sealed by `key`, and no other.
+    pub(super) fn header(key: &KeyId) -> Vec<u8> {
+        let name = key.as_str().as_bytes();
         // A name has at most 32 bytes.
         let length = u8::try_from(name.len()).unwrap_or(u8::MAX);
-        [&[VERSION, length], name, self.wrapped, self.record].concat()
+        [&[VERSION, length], name].concat()
+    }
+
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        [&*Self::header(&self.key), self.wrapped, self.record].concat()
     }
 
     pub(super) fn from_bytes(bytes: &'a [u8]) -> Result<Self, Error> {
@@ -43,11 +48,13 @@ impl<'a> Envelope<'a> {
         let Some((name, rest)) = rest.split_at_checked(usize::from(*length)) else {
             return Err(short);
         };
-        let name = std::str::from_utf8(name)
-            .map_err(|_| Error::Malformed("the name of its key is not one"))?;
+        let key = std::str::from_utf8(name)
+            .ok()
+            .and_then(|name| name.parse().ok())
+            .ok_or(Error::Malformed("the name of its key is not one"))?;
         match rest.split_at_checked(WRAPPED_BYTES) {
             Some((wrapped, record)) if record.len() >= OVERHEAD => Ok(Self {
-                key: name.parse()?,
+                key,
                 wrapped,
                 record,
             }),

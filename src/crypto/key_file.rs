@@ -1,26 +1,123 @@
-//! The key file: text, one key a line, readable by its owner alone.
+//! The key file: keys as a text, readable by its owner alone.
 //!
-//! A line is a key's name and 64 hexadecimal digits. The first key is active. `#` begins a comment.
+//! It is only ever replaced as a whole, so that a process that reads it meanwhile finds the keys of before or of after.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::cipher::KEY_BYTES;
-use super::keyring::Key;
-use super::{Error, Keyring};
+use super::keys::{Key, Keys};
+use super::{Error, KeyId, Origin, key_text};
 
 const HEADER: &str = "\
-# Keys of waba-migrator. They seal the tokens, PINs and codes in its database: without this file nobody can read them
-# again, with it and the database anybody can. Keep a copy apart from the database's.
+# Keys of waba-migrator. They seal the tokens, apps' secrets, PINs and codes in its database: without this file nobody can
+# read them again, with it and the database anybody can. Keep a copy apart from the database's.
 # One key a line: its name and 64 hexadecimal digits. The first seals; the others open what they once sealed.
 ";
 
+/// A key file, to be changed. What is sealed is no affair of its: see that nothing needs a key before it is taken out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyFile {
+    path: PathBuf,
+}
+
+impl KeyFile {
+    /// The key file at `path`.
+    #[must_use]
+    pub const fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Adds a new key that opens, and seals nothing yet.
+    pub fn add(&self) -> Result<KeyId, Error> {
+        let key = Key::random()?;
+        self.change(|text, _| Ok(key_text::with_last(text, &key_text::line(&key))))?;
+        Ok(key.id)
+    }
+
+    /// Adds a new key that seals from now on.
+    pub fn add_active(&self) -> Result<KeyId, Error> {
+        let key = Key::random()?;
+        self.change(|text, _| Ok(key_text::with_first(text, &key_text::line(&key))))?;
+        Ok(key.id)
+    }
+
+    /// Makes a key of the file the one that seals.
+    pub fn activate(&self, id: &KeyId) -> Result<(), Error> {
+        self.change(|text, keys| {
+            self.must_hold(keys, id)?;
+            let (rest, line) = key_text::without(text, id);
+            Ok(key_text::with_first(&rest, &line))
+        })
+    }
+
+    /// Takes a key out of the file. Never the one that seals.
+    pub fn retire(&self, id: &KeyId) -> Result<(), Error> {
+        self.change(|text, keys| {
+            self.must_hold(keys, id)?;
+            if keys.active.id == *id {
+                return Err(Error::KeyActive(id.clone()));
+            }
+            Ok(key_text::without(text, id).0)
+        })
+    }
+
+    fn must_hold(&self, keys: &Keys, id: &KeyId) -> Result<(), Error> {
+        match keys.find(id) {
+            Some(_) => Ok(()),
+            None => Err(Error::NoSuchKey {
+                path: self.path.clone(),
+                id: id.clone(),
+                held: keys.iter().map(|key| key.id.clone()).collect(),
+            }),
+        }
+    }
+
+    /// Replaces the file by what `edit` makes of its text: whole or not at all, and one change after the other.
+    fn change(
+        &self,
+        edit: impl FnOnce(&str, &Keys) -> Result<Zeroizing<String>, Error>,
+    ) -> Result<(), Error> {
+        let failed = failed(&self.path);
+        // Where it is a link, what it leads to is replaced.
+        let path = fs::canonicalize(&self.path).map_err(failed)?;
+        let mut new = path.clone().into_os_string();
+        new.push(".new");
+        let new = PathBuf::from(new);
+        // The name is always the same, so that of two changes at once the second is refused.
+        let file = match open_new(&new) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                return Err(Error::ChangeUnderWay(new));
+            }
+            opened => opened.map_err(failed)?,
+        };
+        let changed = || {
+            let (text, old) = read(&path)?;
+            let origin = Origin::File(self.path.clone());
+            let text = edit(&text, &key_text::parse(&origin, &text)?)?;
+            key_text::parse(&origin, &text)?;
+            replace(&path, &new, file, &text, &old).map_err(failed)
+        };
+        let done = changed();
+        if done.is_err() {
+            // What is wrong is told already.
+            drop(fs::remove_file(&new));
+        }
+        done
+    }
+}
+
 /// Reads the file; makes one with a new key where there is none.
-pub(super) fn load_or_create(path: &Path) -> Result<Keyring, Error> {
+pub(super) fn load_or_create(path: &Path) -> Result<Keys, Error> {
     match load(path) {
         Err(Error::KeyFile { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
             match create(path) {
@@ -36,258 +133,89 @@ pub(super) fn load_or_create(path: &Path) -> Result<Keyring, Error> {
 }
 
 /// Makes the file, where there is none.
-pub(super) fn create_new(path: &Path) -> Result<Keyring, Error> {
+pub(super) fn create_new(path: &Path) -> Result<Keys, Error> {
     create(path)?;
     load(path)
 }
 
 /// Reads the file.
-pub(super) fn load(path: &Path) -> Result<Keyring, Error> {
-    let failed = |source| Error::KeyFile {
-        path: path.to_owned(),
-        source,
-    };
+pub(super) fn load(path: &Path) -> Result<Keys, Error> {
+    let (text, _) = read(path)?;
+    key_text::parse(&Origin::File(path.to_owned()), &text)
+}
+
+/// The text of a file that nobody but its owner can read, and what the system knows of the file.
+fn read(path: &Path) -> Result<(Zeroizing<String>, fs::Metadata), Error> {
+    let failed = failed(path);
     let mut file = File::open(path).map_err(failed)?;
-    let mode = file.metadata().map_err(failed)?.permissions().mode() & 0o777;
+    let metadata = file.metadata().map_err(failed)?;
+    let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
         return Err(Error::KeyFileExposed {
             path: path.to_owned(),
             mode,
         });
     }
-    let mut text = Zeroizing::new(String::new());
+    let length = usize::try_from(metadata.len()).unwrap_or_default();
+    let mut text = Zeroizing::new(String::with_capacity(length.saturating_add(1)));
     file.read_to_string(&mut text).map_err(failed)?;
-
-    let mut keys = Vec::<Key>::new();
-    for (index, line) in text.lines().enumerate() {
-        let line = line.split('#').next().unwrap_or_default().trim();
-        if line.is_empty() {
-            continue;
-        }
-        let wrong = |problem| Error::KeyFileLine {
-            path: path.to_owned(),
-            line: index.saturating_add(1),
-            problem,
-        };
-        let key = parse(line).map_err(wrong)?;
-        if keys.iter().any(|other| other.id == key.id) {
-            return Err(wrong("its name stands on an earlier line"));
-        }
-        keys.push(key);
-    }
-    let mut keys = keys.into_iter();
-    let active = keys.next().ok_or_else(|| Error::NoKey {
-        path: path.to_owned(),
-    })?;
-    Ok(Keyring::new(active, keys.collect()))
-}
-
-fn parse(line: &str) -> Result<Key, &'static str> {
-    let mut words = line.split_whitespace();
-    let (Some(name), Some(hex), None) = (words.next(), words.next(), words.next()) else {
-        return Err("it must be a name and 64 hexadecimal digits");
-    };
-    let id = name
-        .parse()
-        .map_err(|_| "its name must be 1 to 32 letters, digits, dashes, dots or underscores")?;
-    let bytes = from_hex(hex).ok_or("its second word must be 64 hexadecimal digits")?;
-    Ok(Key { id, bytes })
-}
-
-fn from_hex(hex: &str) -> Option<Zeroizing<[u8; KEY_BYTES]>> {
-    if hex.len() != KEY_BYTES * 2 {
-        return None;
-    }
-    let mut bytes = Zeroizing::new([0; KEY_BYTES]);
-    for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
-        let &[high, low] = pair else { return None };
-        let digit = |b: u8| {
-            char::from(b)
-                .to_digit(16)
-                .and_then(|digit| u8::try_from(digit).ok())
-        };
-        *byte = digit(high)? << 4 | digit(low)?;
-    }
-    Some(bytes)
+    Ok((text, metadata))
 }
 
 /// Makes the file whole or not at all: written beside, then linked to its name, which fails where that is taken.
 fn create(path: &Path) -> Result<(), Error> {
-    let failed = |source| Error::KeyFile {
-        path: path.to_owned(),
-        source,
-    };
+    let failed = failed(path);
     let key = Key::random()?;
-    let beside = beside(path, &key);
-    let made = write(&beside, &key).and_then(|()| fs::hard_link(&beside, path));
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}", key.id));
+    let beside = PathBuf::from(beside);
+    let text = key_text::with_last(HEADER, &key_text::line(&key));
+    let made = open_new(&beside)
+        .and_then(|file| write(file, &text))
+        .and_then(|()| fs::hard_link(&beside, path));
     let removed = fs::remove_file(&beside);
-    made.and(removed).map_err(failed)?;
-    // The name is only durable once its directory is.
-    let directory = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    File::open(directory)
-        .and_then(|directory| directory.sync_all())
+    made.and(removed)
+        .and_then(|()| keep_name(path))
         .map_err(failed)
 }
 
-fn beside(path: &Path, key: &Key) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{}", key.id));
-    name.into()
+/// Puts `text` into `new`, which becomes `path`, with the owner and the mode of what was there.
+fn replace(path: &Path, new: &Path, file: File, text: &str, old: &fs::Metadata) -> io::Result<()> {
+    if file.metadata()?.uid() != old.uid() {
+        // Changed by the machine's administrator, it must stay readable for the service.
+        fchown(&file, Some(old.uid()), Some(old.gid()))?;
+    }
+    file.set_permissions(Permissions::from_mode(old.mode() & 0o700))?;
+    write(file, text)?;
+    fs::rename(new, path)?;
+    keep_name(path)
 }
 
-fn write(path: &Path, key: &Key) -> io::Result<()> {
-    let mut text = Zeroizing::new(String::with_capacity(HEADER.len() + 128));
-    text.push_str(HEADER);
-    text.push_str(key.id.as_str());
-    text.push(' ');
-    for nibble in key.bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]) {
-        text.push(char::from_digit(u32::from(nibble), 16).unwrap_or_default());
-    }
-    text.push('\n');
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
+fn open_new(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600).open(path)
+}
+
+fn write(mut file: File, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::crypto::Place;
+/// A name is only durable once its directory is.
+fn keep_name(path: &Path) -> io::Result<()> {
+    let directory = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    File::open(directory)?.sync_all()
+}
 
-    const PLACE: Place<'_> = Place {
-        tenant: "acme",
-        table: "migrations",
-        column: "code",
-        row: &[7; 16],
-    };
-
-    fn put(path: &Path, text: &str) {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(path)
-            .unwrap();
-        file.write_all(text.as_bytes()).unwrap();
-    }
-
-    #[test]
-    fn a_new_file_is_its_owners_alone_and_reads_back() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("db.key");
-        let sealed = load_or_create(&path)
-            .unwrap()
-            .seal(PLACE, b"918273")
-            .unwrap();
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
-        assert_eq!(
-            load_or_create(&path)
-                .unwrap()
-                .open(PLACE, &sealed)
-                .unwrap()
-                .as_slice(),
-            b"918273"
-        );
-        assert_eq!(
-            fs::read_dir(directory.path()).unwrap().count(),
-            1,
-            "nothing is left beside it"
-        );
-    }
-
-    #[test]
-    fn a_file_that_exists_is_never_replaced() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("db.key");
-        let made = create_new(&path).unwrap();
-        let error = create_new(&path).unwrap_err();
-        assert!(
-            matches!(&error, Error::KeyFile { source, .. } if source.kind() == io::ErrorKind::AlreadyExists),
-            "{error:?}"
-        );
-        assert_eq!(load(&path).unwrap().active(), made.active());
-    }
-
-    #[test]
-    fn many_that_start_at_once_agree_on_one_key() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("db.key");
-        let load = || load_or_create(&path).unwrap().active().clone();
-        let names = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..8).map(|_| scope.spawn(load)).collect();
-            threads
-                .into_iter()
-                .map(|thread| thread.join().unwrap())
-                .collect::<std::collections::HashSet<_>>()
-        });
-        assert_eq!(names.len(), 1);
-    }
-
-    #[test]
-    fn a_file_that_others_can_read_is_refused_with_the_mend() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("db.key");
-        load_or_create(&path).unwrap();
-        for mode in [0o640, 0o604, 0o622] {
-            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-            let error = load_or_create(&path).unwrap_err();
-            assert!(matches!(error, Error::KeyFileExposed { .. }), "{error}");
-            assert!(error.to_string().contains("chmod 600"), "{error}");
-        }
-    }
-
-    #[test]
-    fn the_first_key_seals_and_the_others_open() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("db.key");
-        let (old, new) = ("11".repeat(32), "Ab".repeat(32));
-        put(&path, &format!("old {old}\n"));
-        let sealed = load_or_create(&path)
-            .unwrap()
-            .seal(PLACE, b"918273")
-            .unwrap();
-        put(&path, &format!("# rotated\n\nnew {new} # now\nold {old}\n"));
-        let rotated = load_or_create(&path).unwrap();
-        assert_eq!(rotated.active().as_str(), "new");
-        assert_eq!(rotated.open(PLACE, &sealed).unwrap().as_slice(), b"918273");
-    }
-
-    #[test]
-    fn a_line_that_is_no_key_is_named_without_its_text() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("db.key");
-        let canary = "c0ffee".repeat(10);
-        let good = format!("a {}", "11".repeat(32));
-        for bad in [
-            canary.clone(),
-            format!("a {canary}"),
-            format!("a/b {canary}abcd"),
-            good.clone(),
-            format!("b {canary}zzzz"),
-        ] {
-            put(&path, &format!("{good}\n{bad}\n"));
-            let error = load_or_create(&path).unwrap_err();
-            assert!(
-                matches!(error, Error::KeyFileLine { line: 2, .. }),
-                "{error}"
-            );
-            assert!(
-                !error.to_string().contains(&canary) && !format!("{error:?}").contains(&canary),
-                "{error}"
-            );
-        }
-        put(&path, "# nothing\n");
-        assert!(matches!(load_or_create(&path), Err(Error::NoKey { .. })));
+fn failed(path: &Path) -> impl Fn(io::Error) -> Error + Copy + '_ {
+    |source| Error::KeyFile {
+        path: path.to_owned(),
+        source,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,283 +1,174 @@
-//! The keys that seal and open. In memory only; where they come from is `key_file`'s affair.
+//! The keyring: the keys that this process seals and opens with, and where they are read again from.
 
 use std::fmt;
 use std::path::Path;
-use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use zeroize::Zeroizing;
 
-use super::cipher::{self, KEY_BYTES};
 use super::envelope::Envelope;
-use super::{Error, Place, key_file};
+use super::keys::Keys;
+use super::{Error, KeyFile, KeyId, Origin, Place, key_file, key_text};
 
-/// Name of a key, as a sealed record carries it: 1 to 32 letters, digits, dashes, dots or underscores.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct KeyId(String);
-
-/// A key that wraps data keys.
-pub(super) struct Key {
-    pub(super) id: KeyId,
-    pub(super) bytes: Zeroizing<[u8; KEY_BYTES]>,
-}
-
-/// The keys that seal and open: one that is active, and older ones that still open what they sealed.
+/// The keys that seal and open: one that is active, and others that open what they sealed. A clone is the same keyring.
+///
+/// Where they are a file's, the file is read again when a record comes that none of them sealed: another process may seal
+/// with a key that was added since. [`Keyring::follow`] takes up what else changes.
 #[derive(Clone)]
 pub struct Keyring {
-    active: Arc<Key>,
-    older: Arc<[Key]>,
+    shared: Arc<Shared>,
 }
 
-impl KeyId {
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+struct Shared {
+    origin: Origin,
+    keys: RwLock<Arc<Keys>>,
+    /// Held while the file is read, so that what was read last is what stays.
+    reading: Mutex<()>,
 }
 
-impl FromStr for KeyId {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let fits = (1..=32).contains(&text.len())
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
-        if fits {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(Error::Malformed("the name of its key is not one"))
-        }
-    }
-}
-
-impl fmt::Display for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Key {
-    /// A new key out of the system's random source.
-    pub(super) fn random() -> Result<Self, Error> {
-        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
-        cipher::fill(bytes.as_mut_slice())?;
-        let mut name = [0; 4];
-        cipher::fill(&mut name)?;
-        Ok(Self {
-            id: KeyId(format!("k-{:08x}", u32::from_be_bytes(name))),
-            bytes,
-        })
-    }
+/// The key that `sealed` was sealed with.
+pub fn key_of(sealed: &[u8]) -> Result<KeyId, Error> {
+    Envelope::from_bytes(sealed).map(|envelope| envelope.key)
 }
 
 impl Keyring {
     /// Reads the key file at `path`; makes one with a new key where there is none.
     pub fn load_or_create(path: &Path) -> Result<Self, Error> {
-        key_file::load_or_create(path)
+        key_file::load_or_create(path).map(|keys| Self::new(Origin::File(path.to_owned()), keys))
     }
 
     /// Reads the key file at `path`. Where it is missing, that is an error: another key would open nothing.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        key_file::load(path)
+        key_file::load(path).map(|keys| Self::new(Origin::File(path.to_owned()), keys))
     }
 
     /// Makes a key file with a new key at `path`, where there must be none.
     pub fn create(path: &Path) -> Result<Self, Error> {
-        key_file::create_new(path)
+        key_file::create_new(path).map(|keys| Self::new(Origin::File(path.to_owned()), keys))
     }
 
-    pub(super) fn new(active: Key, older: Vec<Key>) -> Self {
+    /// The keys in `text`, which is what a key file holds. They stay for as long as the process runs. Errors call them
+    /// by the name of the setting.
+    pub fn from_text(setting: &'static str, text: &str) -> Result<Self, Error> {
+        let origin = Origin::Setting(setting);
+        key_text::parse(&origin, text).map(|keys| Self::new(origin, keys))
+    }
+
+    fn new(origin: Origin, keys: Keys) -> Self {
         Self {
-            active: Arc::new(active),
-            older: older.into(),
+            shared: Arc::new(Shared {
+                origin,
+                keys: RwLock::new(Arc::new(keys)),
+                reading: Mutex::new(()),
+            }),
+        }
+    }
+
+    /// The keys' file, where they come from one.
+    #[must_use]
+    pub fn file(&self) -> Option<KeyFile> {
+        match &self.shared.origin {
+            Origin::File(path) => Some(KeyFile::new(path.clone())),
+            Origin::Setting(_) => None,
         }
     }
 
     /// Name of the key that seals.
     #[must_use]
-    pub fn active(&self) -> &KeyId {
-        &self.active.id
+    pub fn active(&self) -> KeyId {
+        self.keys().active.id.clone()
+    }
+
+    /// Names of all keys, the active one first.
+    #[must_use]
+    pub fn names(&self) -> Vec<KeyId> {
+        self.keys().iter().map(|key| key.id.clone()).collect()
+    }
+
+    /// What every record begins with that the active key sealed, and no other.
+    #[must_use]
+    pub fn active_header(&self) -> Vec<u8> {
+        Envelope::header(&self.keys().active.id)
+    }
+
+    /// Reads the key file again; answers whether the keys changed. Where that fails, they stay as they were.
+    pub fn reload(&self) -> Result<bool, Error> {
+        let Origin::File(path) = &self.shared.origin else {
+            return Ok(false);
+        };
+        let _one_at_a_time = self
+            .shared
+            .reading
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let (old, new) = (self.keys(), key_file::load(path)?);
+        if *old == new {
+            return Ok(false);
+        }
+        let replaced = |key: &&super::keys::Key| {
+            let before = old.find(&key.id);
+            before.is_some_and(|before| before.bytes != key.bytes)
+        };
+        if let Some(key) = new.iter().find(replaced) {
+            return Err(Error::KeyReplaced(key.id.clone()));
+        }
+        let mut keys = self
+            .shared
+            .keys
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *keys = Arc::new(new);
+        Ok(true)
     }
 
     /// Seals `plain` so that it opens at `place` only.
     pub fn seal(&self, place: Place<'_>, plain: &[u8]) -> Result<Vec<u8>, Error> {
-        let key = &*self.active;
-        let mut data_key = Zeroizing::new([0; KEY_BYTES]);
-        cipher::fill(data_key.as_mut_slice())?;
-        let wrapped = cipher::seal(
-            &key.bytes,
-            &place.authenticated("key", key.id.as_str()),
-            data_key.as_slice(),
-        )?;
-        let record = cipher::seal(
-            &data_key,
-            &place.authenticated("record", key.id.as_str()),
-            plain,
-        )?;
-        Ok(Envelope {
-            key: key.id.clone(),
-            wrapped: &wrapped,
-            record: &record,
-        }
-        .to_bytes())
+        self.keys().seal(place, plain)
     }
 
     /// Opens what was sealed at `place`. The answer is wiped when it is dropped.
     pub fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
         let envelope = Envelope::from_bytes(sealed)?;
-        let Some(key) = self.keys().find(|key| key.id == envelope.key) else {
-            return Err(Error::UnknownKey(envelope.key));
-        };
-        let data_key = cipher::open(
-            &key.bytes,
-            &place.authenticated("key", key.id.as_str()),
-            envelope.wrapped,
-        )?;
-        let data_key: &[u8; KEY_BYTES] =
-            data_key.as_slice().try_into().map_err(|_| Error::Refused)?;
-        cipher::open(
-            data_key,
-            &place.authenticated("record", key.id.as_str()),
-            envelope.record,
-        )
+        self.keys_for(&envelope.key).open(place, &envelope)
     }
 
-    fn keys(&self) -> impl Iterator<Item = &Key> {
-        std::iter::once(&*self.active).chain(self.older.iter())
+    /// What was sealed at `place`, with its data key wrapped by the active key; `None` where it is already. The secret
+    /// itself is not opened.
+    pub fn rewrap(&self, place: Place<'_>, sealed: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        let envelope = Envelope::from_bytes(sealed)?;
+        let keys = self.keys_for(&envelope.key);
+        if keys.active.id == envelope.key {
+            return Ok(None);
+        }
+        keys.rewrap(place, &envelope).map(Some)
+    }
+
+    fn keys(&self) -> Arc<Keys> {
+        let keys = self
+            .shared
+            .keys
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&keys)
+    }
+
+    /// The keys, `id` among them if it can be found.
+    fn keys_for(&self, id: &KeyId) -> Arc<Keys> {
+        let keys = self.keys();
+        if keys.find(id).is_some() {
+            return keys;
+        }
+        // Whoever follows the file tells what is wrong with it; here it is the key that is missing.
+        drop(self.reload());
+        self.keys()
     }
 }
 
 impl fmt::Debug for Keyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(self.keys().map(|key| &key.id))
-            .finish()
+        self.keys().fmt(f)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const PLACE: Place<'_> = Place {
-        tenant: "acme",
-        table: "migrations",
-        column: "code",
-        row: &[7; 16],
-    };
-
-    fn keyring() -> Keyring {
-        Keyring::new(Key::random().unwrap(), Vec::new())
-    }
-
-    #[test]
-    fn what_was_sealed_opens_at_its_place() {
-        let keyring = keyring();
-        for plain in [&b""[..], b"918273", &[0xff; 4096]] {
-            let sealed = keyring.seal(PLACE, plain).unwrap();
-            assert_eq!(keyring.open(PLACE, &sealed).unwrap().as_slice(), plain);
-            assert_ne!(
-                keyring.seal(PLACE, plain).unwrap(),
-                sealed,
-                "no two seals are alike"
-            );
-        }
-    }
-
-    #[test]
-    fn what_was_moved_to_another_place_does_not_open() {
-        let keyring = keyring();
-        let sealed = keyring.seal(PLACE, b"918273").unwrap();
-        for moved in [
-            Place {
-                tenant: "other",
-                ..PLACE
-            },
-            Place {
-                table: "events",
-                ..PLACE
-            },
-            Place {
-                column: "two_step_pin",
-                ..PLACE
-            },
-            Place {
-                row: &[8; 16],
-                ..PLACE
-            },
-        ] {
-            assert!(
-                matches!(keyring.open(moved, &sealed), Err(Error::Refused)),
-                "{moved:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_changed_or_shortened_record_is_an_error_and_never_a_panic() {
-        let keyring = keyring();
-        let sealed = keyring.seal(PLACE, b"918273").unwrap();
-        for at in 0..sealed.len() {
-            assert!(keyring.open(PLACE, &sealed[..at]).is_err(), "cut at {at}");
-            let mut changed = sealed.clone();
-            changed[at] ^= 1;
-            assert!(keyring.open(PLACE, &changed).is_err(), "changed at {at}");
-        }
-        assert!(
-            keyring
-                .open(PLACE, &[sealed.as_slice(), b"x"].concat())
-                .is_err(),
-            "one byte more"
-        );
-    }
-
-    #[test]
-    fn a_record_of_a_key_that_is_not_here_names_that_key() {
-        let (one, other) = (keyring(), keyring());
-        let sealed = one.seal(PLACE, b"918273").unwrap();
-        match other.open(PLACE, &sealed) {
-            Err(Error::UnknownKey(id)) => assert_eq!(&id, one.active()),
-            answer => panic!("{answer:?}"),
-        }
-    }
-
-    #[test]
-    fn the_same_name_with_other_bytes_is_refused() {
-        let (one, mut other) = (Key::random().unwrap(), Key::random().unwrap());
-        other.id = one.id.clone();
-        let sealed = Keyring::new(one, Vec::new())
-            .seal(PLACE, b"918273")
-            .unwrap();
-        assert!(matches!(
-            Keyring::new(other, Vec::new()).open(PLACE, &sealed),
-            Err(Error::Refused)
-        ));
-    }
-
-    #[test]
-    fn an_older_key_still_opens_what_it_sealed() {
-        let older = Key::random().unwrap();
-        let copy = Key {
-            id: older.id.clone(),
-            bytes: older.bytes.clone(),
-        };
-        let sealed = Keyring::new(older, Vec::new())
-            .seal(PLACE, b"918273")
-            .unwrap();
-        let rotated = Keyring::new(Key::random().unwrap(), vec![copy]);
-        assert_eq!(rotated.open(PLACE, &sealed).unwrap().as_slice(), b"918273");
-    }
-
-    #[test]
-    fn a_keyring_prints_names_only() {
-        let key = Key::random().unwrap();
-        let (name, bytes) = (key.id.to_string(), key.bytes.clone());
-        assert_eq!(
-            format!("{:?}", Keyring::new(key, Vec::new())),
-            format!("[KeyId({name:?})]"),
-            "{bytes:?}"
-        );
-    }
-}
+mod tests;

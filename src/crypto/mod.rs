@@ -5,15 +5,21 @@
 //!
 //! Every record has a data key of its own, wrapped by the keyring's active key. Both the wrapping and the record are
 //! bound to the record's [`Place`], so that a sealed value that is copied to another row, column or tenant does not open.
+//! To exchange the keyring's key, only the wrapping is made anew; what is sealed stays as it is, and closed.
 
 mod cipher;
 mod envelope;
 mod error;
+mod follow;
 mod key_file;
+mod key_text;
 mod keyring;
+mod keys;
 mod place;
 
 pub use cipher::random;
-pub use error::Error;
-pub use keyring::{KeyId, Keyring};
+pub use error::{Error, Origin};
+pub use key_file::KeyFile;
+pub use keyring::{Keyring, key_of};
+pub use keys::KeyId;
 pub use place::Place;

@@ -1,5 +1,7 @@
 //! Where a sealed value stands, as the cipher sees it.
 
+use super::KeyId;
+
 /// Where a sealed value stands. It opens nowhere else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place<'a> {
@@ -14,10 +16,20 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// The data that the cipher authenticates with the value. `purpose` keeps a wrapped key from passing as a record.
-    ///
-    /// Each part is preceded by its length, so that no two places have the same bytes.
-    pub(super) fn authenticated(&self, purpose: &str, key: &str) -> Vec<u8> {
+    /// The data that the cipher authenticates with a data key that `by` wraps.
+    pub(super) fn of_key(&self, by: &KeyId) -> Vec<u8> {
+        self.authenticated("key", by.as_str())
+    }
+
+    /// The data that the cipher authenticates with the value. No key is named, so that the data key can be wrapped anew
+    /// and the value stays as it is.
+    pub(super) fn of_record(&self) -> Vec<u8> {
+        self.authenticated("record", "")
+    }
+
+    /// `purpose` keeps a wrapped key from passing as a record. Each part is preceded by its length, so that no two places
+    /// have the same bytes.
+    fn authenticated(&self, purpose: &str, key: &str) -> Vec<u8> {
         let parts = [
             purpose.as_bytes(),
             key.as_bytes(),
@@ -49,7 +61,7 @@ mod tests {
                 column: "c",
                 row: b"r",
             }
-            .authenticated("p", "k")
+            .of_record()
         };
         assert_ne!(place("ab", "c"), place("a", "bc"));
         assert_ne!(place("", "ab"), place("ab", ""));

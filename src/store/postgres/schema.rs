@@ -21,7 +21,7 @@ const CHECK: Place<'_> = Place {
     tenant: "",
     table: "keyring_check",
     column: "sealed",
-    row: &[1],
+    row: b"1",
 };
 
 /// Held until the transaction ends. The number is the word "wabamigr" in ASCII.

@@ -20,7 +20,7 @@ const CHECK: Place<'_> = Place {
     tenant: "",
     table: "keyring_check",
     column: "sealed",
-    row: &[1],
+    row: b"1",
 };
 
 /// Applies the schema files that the database has not seen, all or none. Where there are none, it still writes: a file that

@@ -1,0 +1,166 @@
+//! A set of keys, in memory only: one that seals, and others that open what they once sealed, or will seal.
+
+use std::fmt;
+use std::str::FromStr;
+
+use zeroize::Zeroizing;
+
+use super::cipher::{self, KEY_BYTES};
+use super::envelope::Envelope;
+use super::{Error, Place};
+
+/// Name of a key, as a sealed record carries it: 1 to 32 letters, digits, dashes, dots or underscores.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyId(String);
+
+/// A key that wraps data keys.
+#[derive(PartialEq, Eq)]
+pub(super) struct Key {
+    pub(super) id: KeyId,
+    pub(super) bytes: Zeroizing<[u8; KEY_BYTES]>,
+}
+
+/// The keys that seal and open.
+#[derive(PartialEq, Eq)]
+pub(super) struct Keys {
+    /// The one that seals.
+    pub(super) active: Key,
+    /// Those that only open.
+    pub(super) others: Vec<Key>,
+}
+
+impl KeyId {
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for KeyId {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let fits = (1..=32).contains(&text.len())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Error::InvalidName)
+        }
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Key {
+    /// A new key out of the system's random source.
+    pub(super) fn random() -> Result<Self, Error> {
+        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
+        cipher::fill(bytes.as_mut_slice())?;
+        let mut name = [0; 4];
+        cipher::fill(&mut name)?;
+        Ok(Self {
+            id: KeyId(format!("k-{:08x}", u32::from_be_bytes(name))),
+            bytes,
+        })
+    }
+}
+
+impl Keys {
+    /// All of them, the active one first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.active).chain(&self.others)
+    }
+
+    pub(super) fn find(&self, id: &KeyId) -> Option<&Key> {
+        self.iter().find(|key| key.id == *id)
+    }
+
+    /// Seals `plain` at `place`, under a data key of its own.
+    pub(super) fn seal(&self, place: Place<'_>, plain: &[u8]) -> Result<Vec<u8>, Error> {
+        let mut data_key = Zeroizing::new([0; KEY_BYTES]);
+        cipher::fill(data_key.as_mut_slice())?;
+        let record = cipher::seal(&data_key, &place.of_record(), plain)?;
+        self.wrap(place, &data_key, &record)
+    }
+
+    /// Opens what was sealed at `place`.
+    pub(super) fn open(
+        &self,
+        place: Place<'_>,
+        envelope: &Envelope<'_>,
+    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let data_key = self.unwrap(place, envelope)?;
+        cipher::open(&data_key, &place.of_record(), envelope.record)
+    }
+
+    /// The same record with its data key wrapped by the active key. What is sealed is not opened.
+    pub(super) fn rewrap(
+        &self,
+        place: Place<'_>,
+        envelope: &Envelope<'_>,
+    ) -> Result<Vec<u8>, Error> {
+        let data_key = self.unwrap(place, envelope)?;
+        self.wrap(place, &data_key, envelope.record)
+    }
+
+    fn wrap(
+        &self,
+        place: Place<'_>,
+        data_key: &[u8; KEY_BYTES],
+        record: &[u8],
+    ) -> Result<Vec<u8>, Error> {
+        let Key { id, bytes } = &self.active;
+        let wrapped = cipher::seal(bytes, &place.of_key(id), data_key)?;
+        let envelope = Envelope {
+            key: id.clone(),
+            wrapped: &wrapped,
+            record,
+        };
+        Ok(envelope.to_bytes())
+    }
+
+    /// The data key in an envelope.
+    fn unwrap(
+        &self,
+        place: Place<'_>,
+        envelope: &Envelope<'_>,
+    ) -> Result<Zeroizing<[u8; KEY_BYTES]>, Error> {
+        let Some(Key { id, bytes }) = self.find(&envelope.key) else {
+            return Err(Error::UnknownKey(envelope.key.clone()));
+        };
+        let plain = cipher::open(bytes, &place.of_key(id), envelope.wrapped)?;
+        let data_key: &[u8; KEY_BYTES] = plain.as_slice().try_into().map_err(|_| Error::Refused)?;
+        Ok(Zeroizing::new(*data_key))
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.iter().map(|key| &key.id))
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_a_word() {
+        for good in ["k-0123abcd", "2026", "a.b_c"] {
+            assert_eq!(good.parse::<KeyId>().unwrap().as_str(), good);
+        }
+        for bad in ["", "a b", "a/b", "ключ", &"x".repeat(33)] {
+            assert!(bad.parse::<KeyId>().is_err(), "{bad}");
+        }
+    }
+}
