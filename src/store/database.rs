@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::condition::Condition;
 use super::{
-    Added, Claim, Created, Deleted, Directory, Error, Filter, Hold, Lease, Listing, News, Page,
-    Postgres, Saved, Sqlite, Store, WorkerId,
+    Added, Census, Claim, Created, Deleted, Directory, Error, Filter, Hold, Lease, Listing, News,
+    Page, Postgres, Rewrapped, Saved, Sqlite, Store, WorkerId, rewrap,
 };
 use crate::crypto::Keyring;
 use crate::migration::{Event, Migration, MigrationId, TenantId};
@@ -75,6 +75,17 @@ impl Database {
     /// Finishes the writes that were accepted and closes the database. Calls that come later answer [`Error::Closed`].
     pub async fn close(&self) {
         either!(self, store => store.close().await);
+    }
+
+    /// Counts what each key sealed, in the keyring or not.
+    pub async fn census(&self) -> Result<Census, Error> {
+        noted!(self, store => rewrap::census(store))
+    }
+
+    /// Walks over everything that is sealed, and has the keyring's active key wrap what older keys wrapped. Services may
+    /// work on meanwhile: what they save in the same moment is left to another walk. `told` hears how far it is.
+    pub async fn rewrap(&self, told: impl FnMut(&Rewrapped) + Send) -> Result<Rewrapped, Error> {
+        written!(self, store => rewrap::rewrap(store, told))
     }
 }
 

@@ -19,6 +19,8 @@ mod list;
 mod news;
 mod postgres;
 mod record;
+mod rewrap;
+mod sealed;
 mod sqlite;
 mod tenant;
 
@@ -36,6 +38,7 @@ pub use error::Error;
 pub use list::{Filter, Listing, Page};
 pub use news::News;
 pub use postgres::Postgres;
+pub use rewrap::{Census, Rewrapped, Unreadable};
 pub use sqlite::Sqlite;
 
 /// How far back calls are counted: the longest window of any budget, which is Meta's own for register calls.

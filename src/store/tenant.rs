@@ -8,7 +8,7 @@ use crate::crypto::Keyring;
 use crate::migration::{AccessToken, AppSecret, TenantId};
 use crate::tenancy::{Credentials, Tenant};
 
-const TENANTS: &str = "tenants";
+pub(super) const TENANTS: &str = "tenants";
 
 /// A tenant, ready to be written.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ mod columns;
 mod connect;
 mod create;
 mod directory;
+mod envelopes;
 mod error;
 mod keys;
 mod list;

@@ -4,7 +4,8 @@
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Row as _};
 
-use super::{claim, connect, create, rows, schema, tenants, write};
+use super::{claim, connect, create, envelopes, rows, schema, tenants, write};
+use crate::store::sealed::SEALED;
 
 /// A connection whose temporary tables hide those of any database, so that none need be made.
 #[expect(
@@ -77,6 +78,23 @@ async fn every_statement_goes_by_its_index() {
         }
         for table in ["migrations", "requests", "events", "tenants"] {
             assert!(!plan.contains(&format!("Seq Scan on {table}")), "{plan}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn sealed_values_are_walked_over_by_their_rows() {
+    let mut connection = database().await;
+    for column in SEALED.iter().filter(|it| it.table != "keyring_check") {
+        for statement in [envelopes::page(column), envelopes::exchange(column)] {
+            let plan = plan(&mut connection, &statement).await;
+            let (index, scan) = (
+                format!("{}_pkey", column.table),
+                format!("Seq Scan on {}", column.table),
+            );
+            assert!(plan.contains(&index), "{statement}: {plan}");
+            assert!(!plan.contains(&scan), "{statement}: {plan}");
+            assert!(!plan.contains("Sort"), "{statement}: {plan}");
         }
     }
 }

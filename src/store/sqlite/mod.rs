@@ -9,6 +9,7 @@
 mod claim;
 mod connect;
 mod directory;
+mod envelopes;
 mod error;
 mod keys;
 mod list;

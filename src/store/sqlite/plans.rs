@@ -2,8 +2,9 @@
 
 use rusqlite::Connection;
 
-use super::{claim, connect, list, rows, schema, tenants};
+use super::{claim, connect, envelopes, list, rows, schema, tenants};
 use crate::migration::{State, TenantId};
+use crate::store::sealed::SEALED;
 use crate::store::{Filter, Page};
 
 fn database() -> (tempfile::TempDir, Connection) {
@@ -61,6 +62,19 @@ fn attempts_are_counted_by_an_index() {
         !plan.contains("SCAN e") && !plan.contains("SCAN m"),
         "{plan}"
     );
+}
+
+#[test]
+fn sealed_values_are_walked_over_by_their_rows() {
+    let (_directory, connection) = database();
+    for column in SEALED.iter().filter(|it| it.table != "keyring_check") {
+        for statement in [envelopes::page(column), envelopes::exchange(column)] {
+            let plan = plan(&connection, &statement);
+            assert!(plan.contains("SEARCH"), "{statement}: {plan}");
+            assert!(!plan.contains("SCAN"), "{statement}: {plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "{statement}: {plan}");
+        }
+    }
 }
 
 #[test]

@@ -1,8 +1,5 @@
 //! No token, code, PIN or number reaches a fault or a trace.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use serde_json::json;
 use tracing_subscriber::fmt::format::FmtSpan;
 use wiremock::ResponseTemplate;
@@ -10,23 +7,9 @@ use wiremock::ResponseTemplate;
 use super::{
     APP_SECRET, CODE, Meta, NUMBER, PIN, TOKEN, WABA, client, number_id, phone, pin, waba,
 };
+use crate::support::traced::Traced;
 
 const SECRETS: [&str; 5] = [TOKEN, APP_SECRET, PIN, CODE, "2025550123"];
-
-/// What was traced.
-#[derive(Clone, Default)]
-struct Traced(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Traced {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 fn with_app(settings: &mut waba_migrator::graph::Settings) {
     settings.app_id = "138483919580948".parse().ok();
@@ -124,7 +107,7 @@ async fn a_call_is_one_span_with_metas_trace_id_and_no_secret() {
         .unwrap_err();
     session.add_number(&waba(), &phone()).await.unwrap();
 
-    let traced = String::from_utf8(traced.0.lock().unwrap().clone()).unwrap();
+    let traced = traced.text();
     // Hyper traces its connections within our spans; what is ours alone is the line at a span's end.
     let ours: Vec<&str> = traced
         .lines()

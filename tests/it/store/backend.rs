@@ -1,5 +1,7 @@
 //! What the contract needs of an implementation, and the steps that its facts share.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 use waba_migrator::migration::{Event, Migration};
@@ -21,6 +23,12 @@ pub trait Backend: Sized + Send {
 
     /// The same database, closed and opened again.
     fn reopened(self) -> impl Future<Output = Self> + Send;
+
+    /// Where the database is.
+    fn url(&self) -> String;
+
+    /// The keys that it is opened with: nobody else's.
+    fn key_file(&self) -> PathBuf;
 
     /// Every byte that it keeps.
     fn raw(&self) -> impl Future<Output = Vec<u8>> + Send;

@@ -43,13 +43,21 @@ macro_rules! contract {
             list::a_filter_meets_every_condition,
             list::a_list_is_newest_first_and_paged,
             list::a_page_stays_put_while_new_migrations_come,
+            rewrap::a_save_that_comes_in_between_wins,
+            rewrap::the_active_key_takes_over_and_the_old_one_can_go,
+            rewrap::what_does_not_open_is_named_and_left_as_it_is,
             save::a_lost_lease_writes_nothing,
             save::a_save_keeps_everything,
             save::an_old_version_writes_nothing,
             save::of_many_saves_of_one_version_one_lands,
             save::two_hundred_saves_at_once_all_land,
+            secrets::a_key_that_is_missing_is_named,
+            secrets::a_lost_key_costs_the_secrets_alone,
             secrets::a_reopened_store_has_everything,
+            secrets::a_secret_opens_in_its_own_place_alone,
+            secrets::a_secret_that_does_not_open_holds_up_nobody_else,
             secrets::a_secret_that_is_gone_is_erased,
+            secrets::a_secret_that_was_cut_short_or_changed_is_told_so,
             secrets::lists_hold_no_secrets,
             secrets::neither_a_key_nor_a_tenants_secret_is_kept_in_the_clear,
             secrets::no_secret_is_kept_in_the_clear,
@@ -83,6 +91,7 @@ mod keys;
 mod list;
 mod locks;
 pub mod postgres;
+mod rewrap;
 mod save;
 mod secrets;
 pub mod sqlite;

@@ -1,12 +1,16 @@
 //! Secrets: sealed where they are kept, gone when they are erased. And what else a restart must find.
 
-use waba_migrator::migration::{GraphCall, Secrets, State};
-use waba_migrator::store::{Added, Directory, Filter, Page, Store};
-use waba_migrator::tenancy::Credentials;
+use std::sync::Arc;
+
+use waba_migrator::crypto::{self, Keyring, Place};
+use waba_migrator::migration::{GraphCall, Migration, Secrets, State};
+use waba_migrator::store::{Added, Database, Directory, Error, Filter, Page, Store};
+use waba_migrator::tenancy::{Credentials, Tenant};
 
 use super::Backend;
-use super::backend::{created, history, loaded, saved};
+use super::backend::{claim, created, history, loaded, saved, worker};
 use crate::support::migrations::{at, becomes, migration, sends, tenant};
+use crate::support::raw::{self, Cell};
 use crate::support::tenants;
 
 fn canaries() -> Secrets {
@@ -97,6 +101,218 @@ pub async fn a_secret_that_is_gone_is_erased<B: Backend>() {
         loaded(backend.store(), &it).await.secrets,
         Secrets::default()
     );
+}
+
+/// A row that has secrets.
+enum Holder {
+    Migration(Box<Migration>),
+    Tenant(Box<Tenant>),
+}
+
+impl Holder {
+    /// Two migrations and the tenant `acme` that they belong to, and the same of another.
+    async fn some<B: Backend>(backend: &B) -> Vec<Self> {
+        let mut some = Vec::new();
+        for (name, n) in [("acme", 1), ("acme", 2), ("other", 3)] {
+            let mut it = migration(&tenant(name), n);
+            it.secrets = canaries();
+            let it = created(backend.store(), &it, None).await;
+            some.push(Self::Migration(Box::new(it)));
+        }
+        for name in ["acme", "other"] {
+            let it = tenants::entrusted(backend.store(), &tenant(name)).await;
+            some.push(Self::Tenant(Box::new(it)));
+        }
+        some
+    }
+
+    /// Where its secrets stand.
+    fn cells(&self) -> Vec<Cell> {
+        match self {
+            Self::Migration(it) => Cell::MIGRATION
+                .map(|column| Cell::of_migration(it.id, column))
+                .into(),
+            Self::Tenant(it) => Cell::TENANT
+                .map(|column| Cell::of_tenant(&it.id, column))
+                .into(),
+        }
+    }
+
+    /// Reads it; where that succeeds it must be as it was.
+    async fn read<B: Backend>(&self, backend: &B) -> Result<(), Error> {
+        match self {
+            Self::Migration(it) => {
+                let read = backend.store().load(&it.tenant, it.id).await?;
+                assert_eq!(read.as_ref(), Some(&**it));
+            }
+            Self::Tenant(it) => {
+                let read = backend.store().tenant(&it.id).await?;
+                assert_eq!(read.as_ref(), Some(&**it));
+            }
+        }
+        Ok(())
+    }
+
+    /// Why it cannot be read while these bytes stand in one of its cells. The error names the place.
+    async fn refused<B: Backend>(
+        &self,
+        backend: &B,
+        cell: &Cell,
+        bytes: &[u8],
+    ) -> Arc<crypto::Error> {
+        let url = backend.url();
+        let good = raw::sealed(&url, cell).await.unwrap();
+        raw::put(&url, cell, bytes).await;
+        let error = self.read(backend).await.unwrap_err();
+        raw::put(&url, cell, &good).await;
+        self.read(backend).await.expect("put back, it opens");
+        let Error::Sealed {
+            table,
+            column,
+            row,
+            source,
+        } = error
+        else {
+            panic!("{error:?}")
+        };
+        assert_eq!(Cell { table, column, row }, *cell);
+        source
+    }
+}
+
+pub async fn a_secret_opens_in_its_own_place_alone<B: Backend>() {
+    let backend = B::fresh().await;
+    let holders = Holder::some(&backend).await;
+    // Another column, another row, another tenant, another table.
+    let everywhere = raw::all(&backend.url()).await;
+    assert_eq!(everywhere.len(), 3 * 3 + 2 * 2);
+    for holder in [&holders[0], &holders[3]] {
+        for cell in holder.cells() {
+            for (from, moved) in everywhere.iter().filter(|(from, _)| **from != cell) {
+                let why = holder.refused(&backend, &cell, moved).await;
+                assert!(
+                    matches!(*why, crypto::Error::Refused),
+                    "{cell:?} from {from:?}: {why:?}"
+                );
+            }
+        }
+    }
+}
+
+pub async fn a_secret_that_was_cut_short_or_changed_is_told_so<B: Backend>() {
+    let backend = B::fresh().await;
+    let holders = Holder::some(&backend).await;
+    for holder in [&holders[0], &holders[3]] {
+        for cell in holder.cells() {
+            let whole = raw::sealed(&backend.url(), &cell).await.unwrap();
+            for length in [0, 1, 2, 12, whole.len() / 2] {
+                let why = holder.refused(&backend, &cell, &whole[..length]).await;
+                assert!(matches!(*why, crypto::Error::Malformed(_)), "{why:?}");
+            }
+            // In the wrapped key, in the value, and in the tag at the end.
+            for at in [whole.len() / 3, whole.len() - 20, whole.len() - 1] {
+                let mut changed = whole.clone();
+                changed[at] ^= 1;
+                let why = holder.refused(&backend, &cell, &changed).await;
+                assert!(matches!(*why, crypto::Error::Refused), "{at}: {why:?}");
+            }
+            let newer = [&[9], &whole[1..]].concat();
+            let why = holder.refused(&backend, &cell, &newer).await;
+            assert!(matches!(*why, crypto::Error::UnknownVersion(9)), "{why:?}");
+            let why = holder.refused(&backend, &cell, b"in the clear").await;
+            assert!(
+                matches!(*why, crypto::Error::UnknownVersion(b'i')),
+                "{why:?}"
+            );
+        }
+    }
+}
+
+pub async fn a_key_that_is_missing_is_named<B: Backend>() {
+    let backend = B::fresh().await;
+    let holders = Holder::some(&backend).await;
+    let text = format!("lost-key {}", "11".repeat(32));
+    let lost = Keyring::from_text("a test", &text).unwrap();
+    let mut sealed = Vec::new();
+    for (holder, secret) in [
+        (&holders[0], "EAABcanaryToken"),
+        (&holders[3], "EAABcanaryOfTheTenant"),
+    ] {
+        let cell = holder.cells().swap_remove(0);
+        let (tenant, row) = match holder {
+            Holder::Migration(it) => (it.tenant.as_str(), it.id.uuid().as_bytes().to_vec()),
+            Holder::Tenant(it) => (it.id.as_str(), it.id.as_str().as_bytes().to_vec()),
+        };
+        let place = Place {
+            tenant,
+            table: cell.table,
+            column: cell.column,
+            row: &row,
+        };
+        let bytes = lost.seal(place, secret.as_bytes()).unwrap();
+        let why = holder.refused(&backend, &cell, &bytes).await;
+        assert!(matches!(&*why, crypto::Error::UnknownKey(key) if key.as_str() == "lost-key"));
+        let told = why.to_string();
+        assert!(told.contains("add it back to the keys"), "{told}");
+        sealed.push((holder, cell, bytes));
+    }
+    // With the key back in the file they open, and nothing was started anew.
+    let before = std::fs::read_to_string(backend.key_file()).unwrap();
+    std::fs::write(backend.key_file(), format!("{before}{text}\n")).unwrap();
+    for (holder, cell, bytes) in sealed {
+        raw::put(&backend.url(), &cell, &bytes).await;
+        holder.read(&backend).await.unwrap();
+    }
+}
+
+pub async fn a_lost_key_costs_the_secrets_alone<B: Backend>() {
+    let backend = B::fresh().await;
+    let mut it = migration(&tenant("acme"), 1);
+    it.secrets = canaries();
+    let it = created(backend.store(), &it, None).await;
+    let acme = tenants::entrusted(backend.store(), &it.tenant).await;
+    let (url, key_file) = (backend.url(), backend.key_file());
+    std::fs::remove_file(&key_file).unwrap();
+    let new = Keyring::create(&key_file).unwrap();
+    let error = Database::open(&url, new).await.unwrap_err();
+    let Error::Sealed { source, .. } = error else {
+        panic!("{error:?}")
+    };
+    assert!(
+        matches!(*source, crypto::Error::UnknownKey(_)),
+        "{source:?}"
+    );
+    // As docs/keys.md says.
+    let forget = "DELETE FROM keyring_check;
+                  UPDATE migrations SET access_token = NULL, two_step_pin = NULL, code = NULL;
+                  UPDATE tenants SET access_token = NULL, app_secret = NULL";
+    raw::execute(&url, forget).await;
+    let backend = backend.reopened().await;
+    let secrets = Secrets::default();
+    assert_eq!(
+        loaded(backend.store(), &it).await,
+        Migration { secrets, ..it }
+    );
+    let credentials = Credentials::default();
+    assert_eq!(
+        backend.store().tenant(&acme.id).await.unwrap(),
+        Some(Tenant {
+            credentials,
+            ..acme
+        })
+    );
+}
+
+pub async fn a_secret_that_does_not_open_holds_up_nobody_else<B: Backend>() {
+    let backend = B::fresh().await;
+    let (mut broken, mut whole) = (migration(&tenant("acme"), 1), migration(&tenant("acme"), 2));
+    (broken.secrets, whole.secrets) = (canaries(), canaries());
+    let broken = created(backend.store(), &broken, Some(at(0))).await;
+    let whole = created(backend.store(), &whole, Some(at(1))).await;
+    let cell = Cell::of_migration(broken.id, "access_token");
+    raw::put(&backend.url(), &cell, b"short").await;
+    let claimed = claim(backend.store(), worker(1), at(1), at(9), 9).await;
+    assert_eq!(claimed, [whole]);
 }
 
 pub async fn lists_hold_no_secrets<B: Backend>() {

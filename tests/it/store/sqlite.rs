@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use tempfile::TempDir;
-use waba_migrator::crypto::{self, Keyring};
-use waba_migrator::store::{Directory, Error, Sqlite, Store};
+use waba_migrator::crypto::Keyring;
+use waba_migrator::store::{Error, Sqlite, Store};
 
 use super::backend::{Backend, claim, created, loaded, peopled, worker};
 use crate::support::migrations::{at, migration, tenant};
@@ -43,6 +43,14 @@ impl Backend for SqliteFile {
         self.store.close().await;
         let store = open(&self.path()).await.unwrap();
         Self { store, ..self }
+    }
+
+    fn url(&self) -> String {
+        url(&self.path())
+    }
+
+    fn key_file(&self) -> PathBuf {
+        Sqlite::key_file(&self.url()).unwrap()
     }
 
     async fn raw(&self) -> Vec<u8> {
@@ -118,70 +126,6 @@ async fn a_file_that_is_no_database_is_left_alone() {
             .unwrap()
             .starts_with("Not a database")
     );
-}
-
-#[tokio::test]
-async fn a_lost_key_is_noticed_at_once() {
-    let backend = SqliteFile::fresh().await;
-    backend.store.close().await;
-    std::fs::remove_file(Sqlite::key_file(&url(&backend.path())).unwrap()).unwrap();
-    let error = open(&backend.path()).await.unwrap_err();
-    let Error::Sealed { source, .. } = error else {
-        panic!("{error:?}")
-    };
-    assert!(
-        matches!(*source, crypto::Error::UnknownKey(_)),
-        "{source:?}"
-    );
-}
-
-#[tokio::test]
-async fn a_secret_that_was_moved_to_another_column_does_not_open() {
-    let backend = SqliteFile::fresh().await;
-    let mut it = migration(&tenant("acme"), 1);
-    it.secrets.two_step_pin = "482913".parse().ok();
-    it.secrets.code = "918273".parse().ok();
-    let it = created(backend.store(), &it, None).await;
-    tamper(&backend.path(), "UPDATE migrations SET two_step_pin = code");
-    let error = backend.store().load(&it.tenant, it.id).await.unwrap_err();
-    assert!(
-        matches!(
-            error,
-            Error::Sealed {
-                column: "two_step_pin",
-                ..
-            }
-        ),
-        "{error:?}"
-    );
-}
-
-#[tokio::test]
-async fn a_tenants_secret_opens_in_its_own_row_and_column_only() {
-    for (statement, at) in [
-        (
-            "UPDATE tenants SET access_token = app_secret",
-            "access_token",
-        ),
-        (
-            "UPDATE tenants SET app_secret = (SELECT app_secret FROM tenants WHERE id = 'other')",
-            "app_secret",
-        ),
-    ] {
-        let backend = SqliteFile::fresh().await;
-        for (name, secret) in [("acme", "one-secret"), ("other", "another-secret")] {
-            let its = backend.store().tenant(&tenant(name)).await.unwrap();
-            let mut its = its.unwrap();
-            its.credentials.app_secret = secret.parse().ok();
-            backend.store().save_tenant(&its).await.unwrap();
-        }
-        tamper(&backend.path(), statement);
-        let error = backend.store().tenant(&tenant("acme")).await.unwrap_err();
-        assert!(
-            matches!(error, Error::Sealed { table: "tenants", column, .. } if column == at),
-            "{error:?}"
-        );
-    }
 }
 
 #[tokio::test]

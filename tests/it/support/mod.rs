@@ -1,4 +1,6 @@
 //! What several suites need.
 
 pub mod migrations;
+pub mod raw;
 pub mod tenants;
+pub mod traced;

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 use waba_migrator::migration::TenantId;
-use waba_migrator::store::{Added, Directory};
+use waba_migrator::store::{Added, Directory, Saved};
 use waba_migrator::tenancy::{ApiKey, ApiKeyId, KeyText, Role, Tenant};
 
 use super::migrations::at;
@@ -19,6 +19,22 @@ pub async fn kept(store: &impl Directory, id: &TenantId) {
         Added::Done,
         "{id}"
     );
+}
+
+/// Gives a tenant that is there secrets of its own.
+pub async fn entrusted(store: &impl Directory, id: &TenantId) -> Tenant {
+    let mut tenant = store.tenant(id).await.unwrap().unwrap();
+    tenant.credentials.access_token = "EAABcanaryOfTheTenant".parse().ok();
+    tenant.credentials.app_secret = "canaryOfTheApp".parse().ok();
+    resaved(store, tenant).await
+}
+
+/// Keeps a tenant as it is now, which must succeed.
+pub async fn resaved(store: &impl Directory, tenant: Tenant) -> Tenant {
+    match store.save_tenant(&tenant).await.unwrap() {
+        Saved::Done { version } => Tenant { version, ..tenant },
+        Saved::Conflict => panic!("a conflict"),
+    }
 }
 
 /// The text of the `n`th key.

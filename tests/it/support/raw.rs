@@ -1,0 +1,118 @@
+//! The sealed values that a store keeps, read and changed behind its back.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection as _};
+use waba_migrator::migration::{MigrationId, TenantId};
+
+/// Where a sealed value stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cell {
+    pub table: &'static str,
+    pub column: &'static str,
+    /// The id of the row, as it is told.
+    pub row: String,
+}
+
+impl Cell {
+    /// The columns that are sealed, table by table.
+    pub const MIGRATION: [&str; 3] = ["access_token", "two_step_pin", "code"];
+    pub const TENANT: [&str; 2] = ["access_token", "app_secret"];
+
+    pub fn of_migration(id: MigrationId, column: &'static str) -> Self {
+        let (table, row) = ("migrations", id.to_string());
+        Self { table, column, row }
+    }
+
+    pub fn of_tenant(id: &TenantId, column: &'static str) -> Self {
+        let (table, row) = ("tenants", id.to_string());
+        Self { table, column, row }
+    }
+}
+
+/// The file, where the database is one.
+fn file(url: &str) -> Option<Connection> {
+    let path = url.strip_prefix("sqlite://")?;
+    Some(Connection::open(path).unwrap())
+}
+
+async fn server(url: &str) -> PgConnection {
+    PgConnection::connect(url).await.unwrap()
+}
+
+/// An expression for the id of a row, as it is told.
+fn row_of(table: &str, is_file: bool) -> &'static str {
+    match (table, is_file) {
+        ("migrations", true) => "'mig_' || lower(hex(id))",
+        ("migrations", false) => "'mig_' || replace(id::text, '-', '')",
+        _ => "id",
+    }
+}
+
+/// What stands in a column, row by row, where anything does.
+async fn column(url: &str, table: &'static str, column: &'static str) -> Vec<(Cell, Vec<u8>)> {
+    let file = file(url);
+    let row = row_of(table, file.is_some());
+    let statement = format!("SELECT {row}, {column} FROM {table} WHERE {column} IS NOT NULL");
+    let rows: Vec<(String, Vec<u8>)> = if let Some(file) = file {
+        let mut select = file.prepare(&statement).unwrap();
+        let rows = select.query_map((), |row| Ok((row.get(0)?, row.get(1)?)));
+        rows.unwrap().collect::<Result<_, _>>().unwrap()
+    } else {
+        let rows = sqlx::query_as(AssertSqlSafe(statement));
+        rows.fetch_all(&mut server(url).await).await.unwrap()
+    };
+    let placed = |(row, sealed)| (Cell { table, column, row }, sealed);
+    rows.into_iter().map(placed).collect()
+}
+
+/// Every sealed value of migrations and tenants.
+pub async fn all(url: &str) -> BTreeMap<Cell, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    for name in Cell::MIGRATION {
+        all.extend(column(url, "migrations", name).await);
+    }
+    for name in Cell::TENANT {
+        all.extend(column(url, "tenants", name).await);
+    }
+    all
+}
+
+/// What stands in a cell.
+pub async fn sealed(url: &str, cell: &Cell) -> Option<Vec<u8>> {
+    let found = column(url, cell.table, cell.column).await;
+    found
+        .into_iter()
+        .find_map(|(other, sealed)| (other == *cell).then_some(sealed))
+}
+
+/// Puts something else there.
+pub async fn put(url: &str, cell: &Cell, value: &[u8]) {
+    let Cell { table, column, row } = cell;
+    let file = file(url);
+    let id = row_of(table, file.is_some());
+    let statement = format!("UPDATE {table} SET {column} = $1 WHERE {id} = $2");
+    let written = if let Some(file) = file {
+        file.execute(&statement, (value, row)).unwrap() as u64
+    } else {
+        let update = sqlx::query(AssertSqlSafe(statement)).bind(value).bind(row);
+        let updated = update.execute(&mut server(url).await).await;
+        updated.unwrap().rows_affected()
+    };
+    assert_eq!(written, 1);
+}
+
+/// Runs statements behind the store's back.
+pub async fn execute(url: &str, statements: &str) {
+    if let Some(file) = file(url) {
+        file.execute_batch(statements).unwrap();
+    } else {
+        let statements = AssertSqlSafe(statements.to_owned());
+        let done = sqlx::raw_sql(statements)
+            .execute(&mut server(url).await)
+            .await;
+        done.unwrap();
+    }
+}
