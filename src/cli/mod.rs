@@ -1,7 +1,7 @@
 //! The command line: one file a subcommand.
 //!
 //! All but `serve`, `sandbox`, `demo`, `config`, `key-encryption`, `tenant` and `key` are clients of the service and know
-//! nothing but its contract. The last two are an operator's and work on the store itself, whether the service runs or not. Only
+//! nothing but its contract. The last three are an operator's and work on the store itself, whether the service runs or not. Only
 //! `out` writes to standard output; `exit` says what the exit codes mean.
 
 mod args;
@@ -142,7 +142,7 @@ enum Command {
     /// These commands work on the store itself, whether the service runs or not.
     #[command(after_help = key::EXAMPLES)]
     Key(key::Key),
-    /// Makes the key that tokens, PINs and codes are sealed with.
+    /// Makes, shows and exchanges the keys that tokens, apps' secrets, PINs and codes are sealed with.
     KeyEncryption(key_encryption::KeyEncryption),
 }
 
@@ -183,9 +183,9 @@ impl Command {
             Self::Sandbox(command) => command.run(&Out::for_people(plain)).await,
             Self::Demo(command) => command.run(&Out::for_people(plain)).await,
             Self::Config(command) => command.run(&out),
-            Self::KeyEncryption(command) => command.run(&out),
             Self::Tenant(command) => command.run(&out).await,
             Self::Key(command) => command.run(&out).await,
+            Self::KeyEncryption(command) => command.run(&out).await,
             Self::Migrate(command) => command.run(connect).await,
             Self::Status(command) => command.run(connect().await?).await,
             Self::Code(command) => command.run(connect).await,
@@ -227,7 +227,7 @@ fn tell(error: &anyhow::Error, json: bool) -> Exit {
     if error.chain().any(broken_pipe) {
         return Exit::Done;
     }
-    let text = whole(error);
+    let text = whole(error.as_ref());
     match error.downcast_ref::<Failure>() {
         Some(failure) if json => out::note(&failure.json().to_string()),
         None if json => out::note(&Failure::failed(text).json().to_string()),
@@ -243,8 +243,9 @@ fn tell(error: &anyhow::Error, json: bool) -> Exit {
 }
 
 /// An error and its causes, without those that were told already: many errors repeat the one below them.
-fn whole(error: &anyhow::Error) -> String {
-    error.chain().fold(String::new(), |told, cause| {
+fn whole(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.fold(String::new(), |told, cause| {
         let cause = cause.to_string();
         match told.as_str() {
             "" => cause,

@@ -43,6 +43,13 @@ fn commands_are_taken_as_documented() {
         "waba-migrator key list --tenant acme",
         "waba-migrator key revoke key_00000000000000000000000000000007",
         "waba-migrator key rotate key_00000000000000000000000000000007 --tenant acme --overlap 1h --expires-after 90d",
+        "waba-migrator key-encryption create store.key",
+        "waba-migrator key-encryption list --count --store sqlite://m.db --config my.toml",
+        "waba-migrator key-encryption rotate --set secrets.key_file=store.key",
+        "waba-migrator key-encryption add",
+        "waba-migrator key-encryption activate k-01234567",
+        "waba-migrator key-encryption rewrap",
+        "waba-migrator key-encryption retire k-01234567",
     ] {
         assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
     }
@@ -70,6 +77,8 @@ fn what_cannot_be_meant_is_refused() {
         "waba-migrator key create",
         "waba-migrator key create --label billing --role admin",
         "waba-migrator key revoke wam_0000000000_0",
+        "waba-migrator key-encryption retire",
+        "waba-migrator key-encryption activate no/name",
     ] {
         assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
     }
@@ -100,15 +109,17 @@ fn errors_decide_how_the_program_ends() {
 
 #[test]
 fn a_secret_is_never_taken_from_a_flag() {
-    let settings = args::Settings {
-        set: vec![("graph.access_token".to_owned(), "canary".to_owned())],
-        config: None,
-    };
-    let failure = settings.layers().unwrap_err();
-    assert!(
-        failure.to_string().contains("graph.access_token_file")
-            && !failure.to_string().contains("canary")
-    );
+    for (key, instead) in [
+        ("graph.access_token", "graph.access_token_file"),
+        ("secrets.keys", "secrets.key_file"),
+    ] {
+        let settings = args::Settings {
+            set: vec![(key.to_owned(), "canary".to_owned())],
+            config: None,
+        };
+        let told = settings.layers().unwrap_err().to_string();
+        assert!(told.contains(instead) && !told.contains("canary"), "{told}");
+    }
 }
 
 #[tokio::test]

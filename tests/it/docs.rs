@@ -99,6 +99,8 @@ fn links_between_the_documents_lead_somewhere() {
     for document in [
         "README.md",
         "docs/architecture.md",
+        "docs/keys.md",
+        "docs/postgresql.md",
         "docs/sandbox.md",
         "docs/preparing-a-number.md",
         "docs/faults.md",

@@ -23,6 +23,8 @@ use waba_migrator::proto::v1::{
 };
 use waba_migrator::sandbox::{Options, Sandbox};
 
+use crate::store::cluster;
+
 pub const SOURCE: &str = "104996122399160";
 pub const DESTINATION: &str = "215589313241560";
 
@@ -39,6 +41,7 @@ pub struct Stack {
     sandbox_url: String,
     settings: Vec<(&'static str, String)>,
     _sandbox: DropGuard,
+    _keys: Option<TempDir>,
 }
 
 /// A running service. Dropped, it is cut off as by a crash, with everything that it had begun.
@@ -97,6 +100,24 @@ impl Stack {
             sandbox_url,
             settings,
             _sandbox: stop.drop_guard(),
+            _keys: None,
+        }
+    }
+
+    /// On a PostgreSQL database with keys of its own, and with settings of its own.
+    pub async fn on_postgres(settings: &[(&'static str, &str)]) -> Self {
+        let (url, template) = cluster::prepared().await;
+        let keys = tempfile::tempdir().unwrap();
+        let key_file = keys.path().join("store.key");
+        std::fs::copy(template, &key_file).unwrap();
+        let place = [
+            ("store.url", url.as_str()),
+            ("secrets.key_file", key_file.to_str().unwrap()),
+        ];
+        let stack = Self::with(&[&place, settings].concat()).await;
+        Self {
+            _keys: Some(keys),
+            ..stack
         }
     }
 
@@ -127,13 +148,29 @@ impl Stack {
 
     /// A second service on the same store.
     pub async fn replica(&self) -> Service {
+        self.replica_with(&[]).await
+    }
+
+    /// The same, with settings of its own.
+    pub async fn replica_with(&self, settings: &[(&'static str, String)]) -> Service {
+        let settings = [&self.settings, settings].concat();
         serve(
             self.folder.path(),
             &self.sandbox_url,
-            &self.settings,
+            &settings,
             &self.clock,
         )
         .await
+    }
+
+    /// The settings of its service.
+    pub fn config(&self) -> Config {
+        config(self.folder.path(), &self.sandbox_url, &self.settings)
+    }
+
+    /// Where the service keeps its migrations.
+    pub fn store_url(&self) -> String {
+        self.config().store.url.expose().to_owned()
     }
 
     /// Starts a service on the same store, after the other has ended.
@@ -420,7 +457,7 @@ async fn serve(
     }
 }
 
-async fn connect(url: &str) -> MigrationServiceClient<Channel> {
+pub async fn connect(url: &str) -> MigrationServiceClient<Channel> {
     MigrationServiceClient::connect(url.to_owned())
         .await
         .unwrap()
