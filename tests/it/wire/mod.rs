@@ -1,0 +1,13 @@
+//! The wire: what clients do to it that are slow, greedy, gone, or not who they say; and what those who are none of these
+//! notice of it.
+
+mod age;
+mod authorities;
+mod clients;
+mod files;
+mod limits;
+mod reload;
+mod silence;
+mod stand;
+mod stop;
+mod tls;
