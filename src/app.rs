@@ -104,6 +104,7 @@ impl App {
         );
         let limits = api::Limits {
             max_message_bytes: config.server.max_message_bytes,
+            request_timeout: config.server.request_timeout,
         };
         let health = api::Health::serving().await;
         let router = api::router(engine.clone(), limits, &health)?;
@@ -212,6 +213,12 @@ mod tests {
         let config = Config::load(&Layers::new()).unwrap();
         assert_eq!(wire_settings(&config), wire::Settings::default());
         let limits = api::Limits::default();
-        assert_eq!(config.server.max_message_bytes, limits.max_message_bytes);
+        assert_eq!(
+            (
+                config.server.max_message_bytes,
+                config.server.request_timeout
+            ),
+            (limits.max_message_bytes, limits.request_timeout)
+        );
     }
 }

@@ -22,6 +22,8 @@ pub struct Server {
     pub max_streams: u32,
     /// How long the TLS handshake may take, and then the first request's headers.
     pub handshake_timeout: Duration,
+    /// How long a call may take.
+    pub request_timeout: Duration,
     /// How long a client may take nothing of its answers.
     pub send_timeout: Duration,
     /// How long a connection may be silent before it is asked whether it lives.
@@ -38,6 +40,7 @@ pub struct Server {
 
 /// Below this a client far away is cut off for the distance alone.
 const SHORT: SignedDuration = SignedDuration::from_millis(100);
+const LONGER_THAN_WAIT: SignedDuration = SignedDuration::from_secs(65);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const MONTH: SignedDuration = SignedDuration::from_hours(24 * 30);
 
@@ -57,6 +60,8 @@ impl Server {
             max_connections: reader.number("server.max_connections", 1..=1_000_000),
             max_streams: reader.number("server.max_streams", 1..=65_536),
             handshake_timeout: reader.timeout("server.handshake_timeout", SHORT..=HOUR),
+            // A call may ask to wait for 60 s, and has then still to be answered.
+            request_timeout: reader.timeout("server.request_timeout", LONGER_THAN_WAIT..=HOUR),
             send_timeout: reader.timeout("server.send_timeout", SHORT..=HOUR),
             keep_alive_interval: reader.timeout("server.keep_alive_interval", SHORT..=HOUR),
             keep_alive_timeout: reader.timeout("server.keep_alive_timeout", SHORT..=HOUR),

@@ -250,3 +250,10 @@ fn tls_is_a_certificate_with_its_key() {
     insta::assert_snapshot!(
         problems(&set(&[("tls.client_ca_file", "ca.pem")])).join("\n"), @"tls.client_ca_file (from --set) needs tls.certificate_file and tls.key_file: clients show a certificate over TLS alone");
 }
+
+#[test]
+fn a_call_may_take_longer_than_it_may_ask_to_wait() {
+    let timeout = |text| Layers::new().set("--set", "server.request_timeout", text);
+    assert!(Config::load(&timeout("65s")).is_ok());
+    assert_eq!(problems(&timeout("60s")).len(), 1);
+}

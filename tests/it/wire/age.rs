@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use tokio_util::task::TaskTracker;
+use tonic::Code;
+use waba_migrator::proto::v1::WatchRequest;
 use waba_migrator::wire::Settings;
 
 use super::clients::{Caller, request};
 use super::stand::{PATIENCE, Stand};
+use crate::e2e::stack::{Stack, refusal};
 
 fn ageing(grace: Duration) -> Settings {
     Settings {
@@ -58,4 +61,46 @@ async fn what_takes_longer_than_the_grace_is_cut() {
     let mut old = Caller::connect(&stand).await;
     assert!(old.send(request("/gate")).await.is_err());
     old.until_closed().await;
+}
+
+#[tokio::test]
+async fn a_watch_ends_with_a_word_when_its_connection_has_grown_old_and_is_taken_up_again() {
+    let stack = Stack::with(&[
+        ("server.max_connection_age", "3s"),
+        ("server.max_connection_age_grace", "1s"),
+    ])
+    .await;
+    let waiting = stack.migrate("+12025550100").await;
+    let mut after = 0;
+    // Its connection is the same for each of them until it grows old.
+    let word = loop {
+        let request = WatchRequest {
+            migration_id: waiting.id.clone(),
+            after_sequence: after,
+        };
+        let mut watch = stack
+            .client
+            .clone()
+            .watch(request)
+            .await
+            .unwrap()
+            .into_inner();
+        let ended = loop {
+            match watch.message().await {
+                Ok(Some(message)) => after = message.event.unwrap().sequence,
+                Ok(None) => panic!("the migration has not ended"),
+                Err(status) => break status,
+            }
+        };
+        if after == waiting.last_sequence {
+            break ended;
+        }
+    };
+    let (code, reason, details) = refusal(Err::<(), _>(word));
+    assert_eq!(
+        (code, reason.as_str()),
+        (Code::Unavailable, "CONNECTION_AGED")
+    );
+    assert!(details.retry_info().is_some());
+    assert_eq!(stack.status(&waiting.id).await.id, waiting.id);
 }

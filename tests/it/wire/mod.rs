@@ -3,6 +3,7 @@
 
 mod age;
 mod authorities;
+mod calls;
 mod clients;
 mod files;
 mod limits;

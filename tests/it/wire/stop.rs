@@ -1,14 +1,19 @@
-//! The wire is asked to stop.
+//! The wire is asked to stop, and the service around it.
 
 use axum::http::StatusCode;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
+use tonic::transport::Channel;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
 use waba_migrator::wire::Settings;
 
 use super::clients::{Caller, PREFACE, until_closed};
 use super::stand::{PATIENCE, Stand};
+use crate::e2e::stack::{Stack, refusal};
 
 #[tokio::test]
 async fn a_stop_closes_the_listener_and_finishes_what_is_under_way() {
@@ -50,4 +55,24 @@ async fn who_does_not_wait_for_the_last_of_them_cuts_them() {
     assert!(under_way.await.unwrap().is_err());
     busy.until_closed().await;
     until_closed(&mut deaf).await;
+}
+
+#[tokio::test]
+async fn who_watches_the_health_of_a_service_does_not_hold_up_its_end() {
+    let mut stack = Stack::with(&[("server.shutdown_grace", "10m")]).await;
+    let url = stack.service.url.clone();
+    let endpoint = Channel::from_shared(url).unwrap();
+    let mut watch = HealthClient::new(endpoint.connect().await.unwrap())
+        .watch(HealthCheckRequest::default())
+        .await
+        .unwrap()
+        .into_inner();
+    let mut status = async || watch.message().await.map(|told| told.unwrap().status());
+    assert_eq!(status().await.unwrap(), ServingStatus::Serving);
+    timeout(PATIENCE, stack.stop())
+        .await
+        .expect("it waits for whoever watches");
+    assert_eq!(status().await.unwrap(), ServingStatus::NotServing);
+    let (_, reason, _) = refusal(status().await);
+    assert_eq!(reason, "SHUTTING_DOWN");
 }
