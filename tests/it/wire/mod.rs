@@ -8,6 +8,7 @@ mod clients;
 mod files;
 mod limits;
 mod reload;
+mod service;
 mod silence;
 mod stand;
 mod stop;
