@@ -8,12 +8,13 @@ use axum::Router;
 
 use crate::api;
 use crate::clock::Clock;
-use crate::config::{Config, Secrets, StoreUrl};
+use crate::config::{ClientCertificates, Config, Secrets, StoreUrl};
 use crate::crypto::Keyring;
 use crate::engine::{self, Engine};
 use crate::graph;
 use crate::migration::Machine;
 use crate::store::Database;
+use crate::wire::{self, Wire};
 use crate::{crypto, store};
 
 /// The parts of the service, put together.
@@ -27,6 +28,8 @@ pub struct App {
     pub engine: Engine<Database>,
     /// What is served.
     pub router: Router,
+    /// How it is served.
+    pub wire: Wire,
     /// What health checks are told.
     pub health: api::Health,
 }
@@ -67,6 +70,9 @@ pub enum Error {
     /// The adapter to Meta.
     #[error("the Graph API cannot be spoken to as configured")]
     Graph(#[from] graph::Error),
+    /// TLS.
+    #[error(transparent)]
+    Tls(#[from] wire::TlsError),
     /// The door.
     #[error("the contract's description is damaged")]
     Door(#[from] api::ReflectionError),
@@ -89,6 +95,7 @@ impl Error {
 impl App {
     /// Opens the store and builds the parts around it. Nothing moves yet.
     pub async fn build(config: &Config, clock: Clock) -> Result<Self, Error> {
+        let wire = Wire::new(wire_settings(config), tls(config)?);
         let graph = graph::Client::new(graph_settings(config)?, clock.clone())?;
         let keyring = keyring_or_new(config)?;
         let store = open(config, keyring.clone()).await?;
@@ -104,6 +111,7 @@ impl App {
         );
         let limits = api::Limits {
             max_message_bytes: config.server.max_message_bytes,
+            request_timeout: config.server.request_timeout,
         };
         let health = api::Health::serving().await;
         let router = api::router(engine.clone(), limits, &health)?;
@@ -112,6 +120,7 @@ impl App {
             store,
             engine,
             router,
+            wire,
             health,
         })
     }
@@ -173,6 +182,37 @@ fn keyring_or_new(config: &Config) -> Result<Keyring, Error> {
     }
 }
 
+fn tls(config: &Config) -> Result<Option<wire::Tls>, wire::TlsError> {
+    let Some(from) = &config.tls else {
+        return Ok(None);
+    };
+    let clients = from.client_ca_file.clone();
+    let files = wire::Files {
+        certificate: from.certificate_file.clone(),
+        key: from.key_file.clone(),
+        clients: clients.map(|file| wire::ClientAuthorities {
+            file,
+            required: from.client_certificates == ClientCertificates::Required,
+        }),
+    };
+    wire::Tls::load(files, from.reload_interval).map(Some)
+}
+
+fn wire_settings(config: &Config) -> wire::Settings {
+    let from = &config.server;
+    wire::Settings {
+        max_connections: from.max_connections,
+        max_streams: from.max_streams,
+        max_header_bytes: from.max_header_bytes,
+        handshake_timeout: from.handshake_timeout,
+        send_timeout: from.send_timeout,
+        keep_alive_interval: from.keep_alive_interval,
+        keep_alive_timeout: from.keep_alive_timeout,
+        max_connection_age: from.max_connection_age,
+        max_connection_age_grace: from.max_connection_age_grace,
+    }
+}
+
 fn graph_settings(config: &Config) -> Result<graph::Settings, graph::Error> {
     let from = &config.graph;
     Ok(graph::Settings {
@@ -203,5 +243,25 @@ fn engine_settings(config: &Config) -> engine::Settings {
         workers_per_waba: config.engine.workers_per_waba,
         lease: config.engine.lease,
         poll: config.engine.poll,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Layers;
+
+    #[test]
+    fn the_defaults_of_the_wire_and_the_door_are_those_of_the_configuration() {
+        let config = Config::load(&Layers::new()).unwrap();
+        assert_eq!(wire_settings(&config), wire::Settings::default());
+        let limits = api::Limits::default();
+        assert_eq!(
+            (
+                config.server.max_message_bytes,
+                config.server.request_timeout
+            ),
+            (limits.max_message_bytes, limits.request_timeout)
+        );
     }
 }

@@ -8,12 +8,13 @@
 //! | [`store`] | where migrations and their events are kept; [`crypto`] seals their secrets |
 //! | [`engine`] | makes migrations move: claims, performs, records, wakes |
 //! | [`api`] | the gRPC door; [`proto`] is its contract |
+//! | [`wire`] | connections: TLS, what one may cost, how long it lives |
 //! | [`app`], [`lifecycle`] | put the parts together; start and stop them |
 //! | [`config`], [`telemetry`], [`cli`] | settings, logs, the command line |
 //! | [`sandbox`] | a stand-in for Graph that shares no type with the adapter |
 //! | [`clock`] | the one place that reads the time and draws ids |
 //!
-//! Arrows run one way: `migration` ← `tenancy`, `graph`, `store` ← `engine` ← `api` ← `app` ← `cli`.
+//! Arrows run one way: `migration` ← `tenancy`, `graph`, `store` ← `engine` ← `api` ← `app` ← `cli`; and `wire` ← `api`.
 //!
 //! What must always hold:
 //!
@@ -39,3 +40,4 @@ pub mod sandbox;
 pub mod store;
 pub mod telemetry;
 pub mod tenancy;
+pub mod wire;

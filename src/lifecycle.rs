@@ -10,7 +10,6 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -52,9 +51,6 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-    /// The door failed.
-    #[error("the door failed")]
-    Serve(#[source] std::io::Error),
     /// A part ended though nobody asked it to.
     #[error("the {0} ended unasked; the log says why")]
     Ended(&'static str),
@@ -90,6 +86,12 @@ impl Server {
         self.address
     }
 
+    /// The same as a URL.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("{}://{}", self.app.wire.scheme(), self.address)
+    }
+
     /// Serves and moves migrations until `shutdown`, then stops in order.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
         let Self {
@@ -99,6 +101,7 @@ impl Server {
                     store,
                     engine,
                     router,
+                    wire,
                     health,
                 },
             listener,
@@ -115,24 +118,13 @@ impl Server {
         });
         let mut serving = tracker.spawn({
             let stop = stop.clone();
-            // Without it each small answer waits for the peer's acknowledgement of the one before.
-            let listener = listener.tap_io(|connection| {
-                let _ = connection.set_nodelay(true);
-            });
-            async move {
-                axum::serve(listener, router)
-                    .with_graceful_shutdown(stop.cancelled_owned())
-                    .await
-            }
+            async move { wire.serve(listener, router, stop).await }
         });
         tracker.close();
 
         let failed = tokio::select! {
             () = shutdown => None,
-            ended = &mut serving => Some(match ended {
-                Ok(Err(error)) => Error::Serve(error),
-                _ => Error::Ended("door"),
-            }),
+            _ = &mut serving => Some(Error::Ended("door")),
             _ = &mut moving => Some(Error::Ended("engine")),
             never = watch_over(&store, &store_url, &health) => match never {},
         };
@@ -144,11 +136,13 @@ impl Server {
                 let _ = moving.await;
             }
             if !serving.is_finished() {
-                let _ = serving.await;
+                let _ = (&mut serving).await;
             }
         };
         if tokio::time::timeout(grace, in_order).await.is_err() {
             tracing::warn!("some calls did not end within the grace; their leases run out");
+            // Cuts the connections that are left.
+            serving.abort();
         }
         store.close().await;
         failed.map_or(Ok(()), Err)

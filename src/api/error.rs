@@ -23,7 +23,7 @@ pub const DOMAIN: &str = "waba-migrator";
 const MIGRATION: &str = "waba.migration.v1.Migration";
 
 /// What to wait before asking again, where nothing better is known.
-const SOON: Duration = Duration::from_secs(1);
+pub(super) const SOON: Duration = Duration::from_secs(1);
 
 /// The message names so many wrong fields; the details name all.
 const NAMED: usize = 6;
@@ -91,7 +91,8 @@ impl Answer {
         }
     }
 
-    fn retry_after(mut self, delay: Duration) -> Self {
+    /// The same with a time to wait before asking again.
+    pub(super) fn retry_after(mut self, delay: Duration) -> Self {
         self.details.set_retry_info(Some(delay));
         self
     }

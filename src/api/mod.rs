@@ -4,6 +4,7 @@
 //! decide what becomes of a migration, and nothing of the inside's own words may leave through it.
 
 mod caller;
+mod deadline;
 mod error;
 mod fields;
 pub mod grpc;
@@ -13,11 +14,15 @@ mod reason;
 mod requests;
 mod responses;
 mod span;
+mod streams;
 mod transport;
+
+use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::any;
+use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
 use crate::engine::Engine;
@@ -36,13 +41,16 @@ pub use tonic_reflection::server::Error as ReflectionError;
 pub struct Limits {
     /// No message may be larger than so many bytes.
     pub max_message_bytes: usize,
+    /// No call may take longer before its answer begins.
+    pub request_timeout: Duration,
 }
 
 impl Default for Limits {
-    /// The largest request that is within the contract is about 15 KiB long.
+    /// The largest request that is within the contract is about 15 KiB long, and one may ask to wait for 60 s.
     fn default() -> Self {
         Self {
             max_message_bytes: 64 * 1024,
+            request_timeout: Duration::from_secs(90),
         }
     }
 }
@@ -55,13 +63,15 @@ pub fn router<S: Store>(
     limits: Limits,
     health: &Health,
 ) -> Result<Router, ReflectionError> {
-    routes(grpc::Service::new(engine), limits, health)
+    let stopping = engine.stopping();
+    routes(grpc::Service::new(engine), limits, health, stopping)
 }
 
 fn routes(
     service: impl MigrationService,
     limits: Limits,
     health: &Health,
+    stopping: CancellationToken,
 ) -> Result<Router, ReflectionError> {
     let reflection = || {
         tonic_reflection::server::Builder::configure()
@@ -76,7 +86,7 @@ fn routes(
         .add_service(reflection().build_v1alpha()?);
     Ok(routes
         .into_axum_router()
-        .route_layer(from_fn_with_state(limits, transport::explain))
+        .route_layer(from_fn_with_state((limits, stopping), transport::explain))
         .fallback_service(any(transport::unknown).with_state(limits))
         .layer(from_fn(span::trace)))
 }

@@ -71,12 +71,16 @@ reasons! {
         "The migration has ended.";
     TwoStepPinNotSet, "TWO_STEP_PIN_NOT_SET", FailedPrecondition,
         "The number was not registered with a PIN of this migration.";
+    DeadlineExceeded, "DEADLINE_EXCEEDED", DeadlineExceeded,
+        "The call took longer than its deadline, or than the service lets a call take. What was accepted stays accepted.";
     GraphUnavailable, "GRAPH_UNAVAILABLE", Unavailable,
         "Meta could not be asked; try again after the time in `RetryInfo`.";
     StoreUnavailable, "STORE_UNAVAILABLE", Unavailable,
         "The service cannot use its store for now; try again after the time in `RetryInfo`.";
     ShuttingDown, "SHUTTING_DOWN", Unavailable,
         "The service is shutting down; try again after the time in `RetryInfo`.";
+    ConnectionAged, "CONNECTION_AGED", Unavailable,
+        "The connection has reached its greatest age; watch again over another, from the last sequence that came.";
     ServiceUnknown, "SERVICE_UNKNOWN", NotFound,
         "No service of this name is served here.";
     Unimplemented, "UNIMPLEMENTED", Unimplemented,

@@ -30,6 +30,10 @@ struct Door {
 
 impl Door {
     async fn open() -> Self {
+        Self::within(Limits::default()).await
+    }
+
+    async fn within(limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/door.db", folder.path().display());
         let keyring = Keyring::load_or_create(&Sqlite::key_file(&url).unwrap()).unwrap();
@@ -45,7 +49,7 @@ impl Door {
         let engine = Engine::new(store, graph, Machine::default(), clock.clone(), settings);
         let health = Health::serving().await;
         Self {
-            router: router(engine, Limits::default(), &health).unwrap(),
+            router: router(engine, limits, &health).unwrap(),
             health,
             clock,
             _folder: folder,

@@ -3,18 +3,23 @@
 //! tonic answers messages that it cannot take with a bare status. Here each of them gets its `ErrorInfo`. A bare status
 //! is always tonic's: those of the RPCs carry details.
 
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 
 use super::error::Answer;
-use super::{Limits, Reason};
+use super::streams::{Ends, Lasting};
+use super::{Limits, Reason, deadline};
+use crate::wire::Peer;
 
-/// Lets gRPC requests through, and explains bare statuses on their way back.
+/// Lets gRPC requests through for as long as they may take, and explains bare statuses on their way back.
 pub(super) async fn explain(
-    State(limits): State<Limits>,
+    State((limits, stopping)): State<(Limits, CancellationToken)>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -26,12 +31,22 @@ pub(super) async fn explain(
         )
             .into_response();
     }
-    let response = next.run(request).await;
+    let patience = deadline::patience(request.headers());
+    let longest = limits.request_timeout;
+    let deadline = patience.map_or(longest, |patience| patience.min(longest));
+    let ends = Ends {
+        peer: request.extensions().get::<Peer>().cloned(),
+        patience: patience.map(sleep),
+        stopping,
+    };
+    let Ok(response) = timeout(deadline, next.run(request)).await else {
+        return explained(&Status::deadline_exceeded(""), limits).into_http();
+    };
     match Status::from_header_map(response.headers()) {
         Some(status) if status.code() != Code::Ok && status.details().is_empty() => {
             explained(&status, limits).into_http()
         }
-        _ => response,
+        _ => response.map(|body| Body::new(Lasting::new(body, ends))),
     }
 }
 
@@ -59,6 +74,7 @@ fn explained(status: &Status, limits: Limits) -> Status {
     let answer = match status.code() {
         Code::OutOfRange | Code::ResourceExhausted => Answer::new(Reason::MessageTooLarge)
             .with("max_message_bytes", &limits.max_message_bytes),
+        Code::DeadlineExceeded => Answer::new(Reason::DeadlineExceeded),
         Code::Unimplemented => Answer::new(Reason::Unimplemented),
         // Of the health service.
         Code::NotFound => Answer::new(Reason::ServiceUnknown),

@@ -1,5 +1,6 @@
 //! What went wrong, for a person and for a script. The service's rich errors are told whole.
 
+use std::error::Error as _;
 use std::fmt;
 use std::time::Duration;
 
@@ -129,9 +130,10 @@ impl From<Status> for Failure {
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
         metadata.sort();
+        let broken = answer.source().map(cause);
         Self {
             exit: Exit::of_refusal(answer.code()),
-            message: answer.message().to_owned(),
+            message: broken.unwrap_or_else(|| answer.message().to_owned()),
             refusal: Some(Box::new(Refusal {
                 code: code_name(answer.code()),
                 reason: info.map(|info| info.reason.clone()).unwrap_or_default(),
@@ -174,6 +176,13 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+/// What lies at the bottom of an error. Of a connection that broke, nothing above it tells more than that a transport failed.
+pub(super) fn cause(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| (*error).source())
+        .last()
+        .map_or_else(String::new, ToString::to_string)
+}
 
 /// `InvalidArgument` as the protocol writes it: `INVALID_ARGUMENT`.
 fn code_name(code: tonic::Code) -> String {

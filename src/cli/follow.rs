@@ -240,7 +240,9 @@ mod tests {
     }
 
     async fn followed(service: &str, answers: Vec<Answer>) -> State {
-        let mut client = client::connect(service).await.unwrap();
+        let mut client = client::connect(&client::Address::of(service))
+            .await
+            .unwrap();
         let out = Out::new(Output::Json, true);
         follow(&mut client, &out, "mig_1", &mut Script(answers), None)
             .await

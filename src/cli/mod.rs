@@ -63,22 +63,13 @@ pub struct Cli {
 /// What every command takes.
 #[derive(Debug, Args)]
 struct Common {
-    /// The service to talk to.
-    #[arg(
-        long,
-        global = true,
-        display_order = 1000,
-        help_heading = "For every command",
-        value_name = "URL",
-        env = "WABA_MIGRATOR_SERVER",
-        default_value = "http://127.0.0.1:8080"
-    )]
-    server: String,
+    #[command(flatten)]
+    address: client::Address,
     /// What the answer looks like.
     #[arg(
         long,
         global = true,
-        display_order = 1001,
+        display_order = 1010,
         help_heading = "For every command",
         value_enum,
         default_value_t
@@ -88,7 +79,7 @@ struct Common {
     #[arg(
         long,
         global = true,
-        display_order = 1002,
+        display_order = 1011,
         help_heading = "For every command"
     )]
     no_color: bool,
@@ -158,7 +149,7 @@ impl Cli {
         let plain = self.common.no_color || crate::config::environment::no_color();
         let out = Out::new(self.common.output, plain);
         let json = out.is_json() && self.command.is_client();
-        match self.command.run(&self.common.server, out, plain).await {
+        match self.command.run(&self.common.address, out, plain).await {
             Ok(exit) => exit,
             Err(error) => tell(&error, json),
         }
@@ -171,10 +162,10 @@ impl Command {
         !matches!(self, Self::Serve(_) | Self::Sandbox(_) | Self::Demo(_))
     }
 
-    async fn run(self, server: &str, out: Out, plain: bool) -> anyhow::Result<Exit> {
+    async fn run(self, address: &client::Address, out: Out, plain: bool) -> anyhow::Result<Exit> {
         let connect = async || {
             anyhow::Ok(Session {
-                client: client::connect(server).await?,
+                client: client::connect(address).await?,
                 out: out.clone(),
             })
         };

@@ -80,10 +80,7 @@ async fn run(
         () = &mut stop => return Ok(Exit::Done),
         server = Server::start(&config, Clock::default()) => server?,
     };
-    out.text(&format!(
-        "waba-migrator on http://{} (gRPC)",
-        server.local_addr()
-    ))?;
+    out.text(&format!("waba-migrator on {} (gRPC)", server.url()))?;
     let answered = CancellationToken::new();
     let sandbox = async {
         match stand_in {

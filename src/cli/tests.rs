@@ -50,6 +50,7 @@ fn commands_are_taken_as_documented() {
         "waba-migrator key-encryption activate k-01234567",
         "waba-migrator key-encryption rewrap",
         "waba-migrator key-encryption retire k-01234567",
+        "waba-migrator list --server https://a --ca-file ca.pem --client-certificate-file c.pem --client-key-file c.key",
     ] {
         assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
     }
@@ -79,6 +80,7 @@ fn what_cannot_be_meant_is_refused() {
         "waba-migrator key revoke wam_0000000000_0",
         "waba-migrator key-encryption retire",
         "waba-migrator key-encryption activate no/name",
+        "waba-migrator list --client-certificate-file client.pem",
     ] {
         assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
     }
@@ -124,11 +126,18 @@ fn a_secret_is_never_taken_from_a_flag() {
 
 #[tokio::test]
 async fn a_service_that_is_not_there_is_told_apart_from_a_wrong_address() {
-    let nobody = client::connect("http://127.0.0.1:1").await.unwrap_err();
+    let connect = async |line: &str| {
+        let cli = parse(&format!("waba-migrator list {line}")).unwrap();
+        client::connect(&cli.common.address).await.unwrap_err()
+    };
+    let nobody = connect("--server http://127.0.0.1:1").await;
     assert_eq!(nobody.exit(), Exit::Failed);
     assert!(nobody.to_string().contains("waba-migrator serve"));
-    assert_eq!(
-        client::connect("127.0.0.1:8080").await.unwrap_err().exit(),
-        Exit::Usage
-    );
+    for wrong in [
+        "--server 127.0.0.1:8080",
+        "--server http://127.0.0.1:1 --ca-file ca.pem",
+        "--server https://127.0.0.1:1 --ca-file /nowhere",
+    ] {
+        assert_eq!(connect(wrong).await.exit(), Exit::Usage, "{wrong}");
+    }
 }

@@ -19,6 +19,7 @@ mod secrets;
 mod server;
 mod setting;
 mod store;
+mod tls;
 
 pub use code::Code;
 pub use duration::{Invalid as InvalidDuration, parse as parse_duration, print as print_duration};
@@ -33,6 +34,7 @@ pub use secrets::Secrets;
 pub use server::Server;
 pub use setting::Setting;
 pub use store::{Store, StoreUrl};
+pub use tls::{ClientCertificates, Tls};
 
 use reader::Reader;
 
@@ -42,6 +44,8 @@ use reader::Reader;
 pub struct Config {
     /// The API's door.
     pub server: Server,
+    /// TLS on it, where it has one.
+    pub tls: Option<Tls>,
     /// Where migrations are kept.
     pub store: Store,
     /// How Meta is spoken to.
@@ -64,6 +68,7 @@ impl Config {
         let mut reader = Reader::new(layers);
         let config = Self {
             server: Server::read(&mut reader),
+            tls: Tls::read(&mut reader),
             store: Store::read(&mut reader),
             graph: Graph::read(&mut reader),
             engine: Engine::read(&mut reader),

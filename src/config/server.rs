@@ -14,9 +14,35 @@ pub struct Server {
     pub listen: SocketAddr,
     /// The largest message that it takes, in bytes.
     pub max_message_bytes: usize,
+    /// The largest headers of a request, in bytes.
+    pub max_header_bytes: u32,
+    /// How many connections there may be at once.
+    pub max_connections: usize,
+    /// How many calls may be under way on one of them.
+    pub max_streams: u32,
+    /// How long the TLS handshake may take, and then the first request's headers.
+    pub handshake_timeout: Duration,
+    /// How long a call may take.
+    pub request_timeout: Duration,
+    /// How long a client may take nothing of its answers.
+    pub send_timeout: Duration,
+    /// How long a connection may be silent before it is asked whether it lives.
+    pub keep_alive_interval: Duration,
+    /// How long it may take to say so.
+    pub keep_alive_timeout: Duration,
+    /// How old a connection gets.
+    pub max_connection_age: Duration,
+    /// How long calls may then go on.
+    pub max_connection_age_grace: Duration,
     /// How long calls that are under way may take to finish at a stop.
     pub shutdown_grace: Duration,
 }
+
+/// Below this a client far away is cut off for the distance alone.
+const SHORT: SignedDuration = SignedDuration::from_millis(100);
+const LONGER_THAN_WAIT: SignedDuration = SignedDuration::from_secs(65);
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+const MONTH: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 impl Server {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
@@ -30,6 +56,20 @@ impl Server {
         Self {
             listen,
             max_message_bytes: reader.number("server.max_message_bytes", 16_384..=16_777_216),
+            max_header_bytes: reader.number("server.max_header_bytes", 8_192..=1_048_576),
+            max_connections: reader.number("server.max_connections", 1..=1_000_000),
+            max_streams: reader.number("server.max_streams", 1..=65_536),
+            handshake_timeout: reader.timeout("server.handshake_timeout", SHORT..=HOUR),
+            // A call may ask to wait for 60 s, and has then still to be answered.
+            request_timeout: reader.timeout("server.request_timeout", LONGER_THAN_WAIT..=HOUR),
+            send_timeout: reader.timeout("server.send_timeout", SHORT..=HOUR),
+            keep_alive_interval: reader.timeout("server.keep_alive_interval", SHORT..=HOUR),
+            keep_alive_timeout: reader.timeout("server.keep_alive_timeout", SHORT..=HOUR),
+            max_connection_age: reader.timeout("server.max_connection_age", SHORT..=MONTH),
+            max_connection_age_grace: reader.timeout(
+                "server.max_connection_age_grace",
+                SignedDuration::ZERO..=MONTH,
+            ),
             shutdown_grace: reader.timeout(
                 "server.shutdown_grace",
                 SignedDuration::ZERO..=SignedDuration::from_mins(10),

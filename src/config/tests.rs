@@ -246,3 +246,33 @@ fn graph_is_spoken_to_in_the_clear_only_where_it_is_not_metas() {
         Duration::from_mins(1)
     );
 }
+
+#[test]
+fn tls_is_a_certificate_with_its_key() {
+    let set = |settings: &[(&str, &str)]| {
+        settings.iter().fold(Layers::new(), |layers, (key, value)| {
+            layers.set("--set", key, value)
+        })
+    };
+    let pair = [("tls.certificate_file", "a.pem"), ("tls.key_file", "a.key")];
+    assert_eq!(load(&Layers::new()).tls, None);
+    let tls = load(&set(&pair)).tls.unwrap();
+    assert_eq!(
+        (tls.key_file.to_str(), tls.client_ca_file),
+        (Some("a.key"), None)
+    );
+    insta::assert_snapshot!(
+        problems(&set(&[pair[0], ("tls.client_certificates", "maybe")])).join("\n"), @r#"
+    tls.client_certificates (from --set) must be required or optional, and is "maybe"
+    tls.certificate_file (from --set) needs tls.key_file: the two belong together
+    "#);
+    insta::assert_snapshot!(
+        problems(&set(&[("tls.client_ca_file", "ca.pem")])).join("\n"), @"tls.client_ca_file (from --set) needs tls.certificate_file and tls.key_file: clients show a certificate over TLS alone");
+}
+
+#[test]
+fn a_call_may_take_longer_than_it_may_ask_to_wait() {
+    let timeout = |text| Layers::new().set("--set", "server.request_timeout", text);
+    assert!(Config::load(&timeout("65s")).is_ok());
+    assert_eq!(problems(&timeout("60s")).len(), 1);
+}

@@ -114,6 +114,12 @@ impl<S: Store> Engine<S> {
         &self.parts.clock
     }
 
+    /// Is cancelled when the engine stops: what lasts as long as it does ends then.
+    #[must_use]
+    pub fn stopping(&self) -> CancellationToken {
+        self.parts.stopping.child_token()
+    }
+
     /// Whether an access token is configured, so that a request may leave it out.
     #[must_use]
     pub fn has_access_token(&self) -> bool {

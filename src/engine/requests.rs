@@ -69,6 +69,22 @@ impl<S: Store> Engine<S> {
         secrets: Secrets,
         expires_after: SignedDuration,
     ) -> Result<Started, Error> {
+        let (engine, tenant) = (self.clone(), tenant.clone());
+        self.to_its_end(async move {
+            engine
+                .accept(&tenant, request, secrets, expires_after)
+                .await
+        })
+        .await
+    }
+
+    async fn accept(
+        &self,
+        tenant: &TenantId,
+        request: Request,
+        secrets: Secrets,
+        expires_after: SignedDuration,
+    ) -> Result<Started, Error> {
         let parts = &self.parts;
         let now = parts.clock.now();
         let start = Start {
@@ -105,6 +121,17 @@ impl<S: Store> Engine<S> {
         tenant: &TenantId,
         id: MigrationId,
         command: Command,
+    ) -> Result<Accepted, Error> {
+        let (engine, tenant) = (self.clone(), tenant.clone());
+        self.to_its_end(async move { engine.carry_out(&tenant, id, &command).await })
+            .await
+    }
+
+    async fn carry_out(
+        &self,
+        tenant: &TenantId,
+        id: MigrationId,
+        command: &Command,
     ) -> Result<Accepted, Error> {
         let parts = &self.parts;
         // Before it is read, so that no commit falls between.

@@ -1,7 +1,10 @@
-//! One migration under work: from the claim to the moment when it is let go.
+//! Work in tasks of its own: a request that must not be left half done, and one migration from the claim to the moment when
+//! it is let go.
 
-use super::Engine;
+use tracing::Instrument as _;
+
 use super::slots::Slot;
+use super::{Engine, Error};
 use crate::migration::{Migration, Write};
 use crate::store::Store;
 
@@ -15,6 +18,23 @@ pub(super) struct Claimed {
 }
 
 impl<S: Store> Engine<S> {
+    /// Works to the end though whoever asked goes away, as a client does whose deadline has passed: what is committed and what
+    /// that sets off belong together. Left out in between, a call whose intent is on record would be taken for a lost one.
+    pub(super) async fn to_its_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> Result<T, Error> {
+        let work = self.parts.tasks.spawn(work.in_current_span());
+        match work.await {
+            Ok(done) => done,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The runtime is being taken down.
+                Err(_) => Err(Error::ShuttingDown),
+            },
+        }
+    }
+
     /// Works on what was claimed, in a task of its own, as long as that needs or the lease holds.
     pub(super) fn work_on(&self, claimed: Claimed, slot: Slot) {
         let parts = &self.parts;

@@ -18,7 +18,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("graph", &["clock", "migration"]),
     ("store", &["clock", "crypto", "migration", "tenancy"]),
     ("engine", &["clock", "graph", "migration", "store"]),
-    ("api", &["clock", "engine", "migration", "proto", "store"]),
+    ("wire", &["clock"]),
+    (
+        "api",
+        &["clock", "engine", "migration", "proto", "store", "wire"],
+    ),
     (
         "app",
         &[
@@ -30,6 +34,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "graph",
             "migration",
             "store",
+            "wire",
         ],
     ),
     ("lifecycle", &["api", "app", "clock", "config", "store"]),

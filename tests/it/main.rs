@@ -24,3 +24,5 @@ mod store;
 mod support;
 #[cfg(test)]
 mod trouble;
+#[cfg(test)]
+mod wire;

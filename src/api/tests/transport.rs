@@ -1,7 +1,10 @@
 //! What is refused before an RPC begins, and the services beside the migration service.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use futures_util::StreamExt as _;
 use tonic::Code;
 use tonic::client::GrpcService as _;
 use tonic_health::pb::HealthCheckRequest;
@@ -9,7 +12,7 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt as _;
 
-use super::{Door, Reason, assert_reason, message};
+use super::{Door, Limits, Reason, assert_reason, message};
 use crate::proto::v1;
 
 #[tokio::test]
@@ -52,6 +55,74 @@ async fn what_the_transport_refuses_is_explained_too() {
         let unknown = call(path, v1::Budget::default()).await.unwrap_err();
         assert_reason(&unknown, Reason::Unimplemented);
     }
+}
+
+#[tokio::test]
+async fn a_call_ends_at_its_deadline_and_what_was_accepted_stays_accepted() {
+    let waiting = || v1::MigrateRequest {
+        wait: Some(prost_types::Duration {
+            seconds: 60,
+            nanos: 0,
+        }),
+        ..message("a", 3)
+    };
+    let impatient = Limits {
+        request_timeout: Duration::from_secs(1),
+        ..Limits::default()
+    };
+    // The engine does not run, so it never is somebody else's turn.
+    let mut asked = tonic::Request::new(waiting());
+    asked
+        .metadata_mut()
+        .insert("grpc-timeout", "1S".parse().unwrap());
+    for (limits, request) in [
+        (Limits::default(), asked),
+        (impatient, tonic::Request::new(waiting())),
+    ] {
+        let door = Door::within(limits).await;
+        let late = door.client().migrate(request).await.unwrap_err();
+        assert_reason(&late, Reason::DeadlineExceeded);
+        let again = door.migrate(message("a", 3)).await.unwrap();
+        assert!(again.already_existed);
+    }
+}
+
+#[tokio::test]
+async fn a_watch_ends_when_its_caller_waits_no_longer_and_not_when_a_call_would() {
+    let door = Door::within(Limits {
+        request_timeout: Duration::from_secs(1),
+        ..Limits::default()
+    })
+    .await;
+    let migration = door.started(message("a", 3)).await;
+    let mut request = tonic::Request::new(v1::WatchRequest {
+        migration_id: migration.id,
+        after_sequence: 0,
+    });
+    request
+        .metadata_mut()
+        .insert("grpc-timeout", "2S".parse().unwrap());
+    let watch = door.client().watch(request).await.unwrap();
+    let mut items: Vec<_> = watch.into_inner().collect().await;
+    assert_reason(&items.pop().unwrap().unwrap_err(), Reason::DeadlineExceeded);
+    assert!(!items.is_empty() && items.iter().all(Result::is_ok));
+}
+
+#[tokio::test]
+async fn a_message_that_does_not_come_is_not_waited_for() {
+    let door = Door::within(Limits {
+        request_timeout: Duration::from_millis(100),
+        ..Limits::default()
+    })
+    .await;
+    let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+    let request = Request::post("/waba.migration.v1.MigrationService/GetStatus")
+        .header(header::CONTENT_TYPE, "application/grpc")
+        .body(tonic::body::Body::new(Body::from_stream(never)))
+        .unwrap();
+    let answer = door.router.clone().call(request).await.unwrap();
+    let late = tonic::Status::from_header_map(answer.headers()).unwrap();
+    assert_reason(&late, Reason::DeadlineExceeded);
 }
 
 #[tokio::test]

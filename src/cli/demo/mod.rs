@@ -93,7 +93,7 @@ impl Demo {
             "Moving {} from account {from} to account {to}.\n  the service, gRPC    {door}\n  a stand-in for Graph {graph}\n",
             out.look.paint(Tone::Strong, number)
         ))?;
-        let mut client = client::connect(door).await?;
+        let mut client = client::connect(&client::Address::of(door)).await?;
         let id = self.start(&mut client).await?;
         let mut phone = Phone::new(graph, number, !self.yes && input::is_terminal());
         let migration = follow(&mut client, out, &id, &mut phone, Some(PATIENCE)).await?;

@@ -1,0 +1,105 @@
+//! Answers that last: each ends with a word, rather than be cut in the middle, when its connection has grown old, when the
+//! service stops, or when its caller waits no longer.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use axum::body::{Body, HttpBody};
+use axum::http::HeaderMap;
+use hyper::body::{Bytes, Frame, SizeHint};
+use tokio::time::Sleep;
+use tokio_util::sync::CancellationToken;
+use tonic::Status;
+
+use super::Reason;
+use super::error::{Answer, SOON};
+use crate::wire::Peer;
+
+/// What an answer may have to end for.
+pub(super) struct Ends {
+    /// The connection; none where a test calls without one.
+    pub(super) peer: Option<Peer>,
+    /// When the caller waits no longer, where it said so.
+    pub(super) patience: Option<Sleep>,
+    /// When the service stops.
+    pub(super) stopping: CancellationToken,
+}
+
+/// The body of an answer that may have to end before it is whole.
+pub(super) struct Lasting {
+    body: Body,
+    /// The word that it then ends with; none once that was said.
+    end: Option<Pin<Box<dyn Future<Output = Status> + Send>>>,
+}
+
+impl Ends {
+    async fn word(self) -> Status {
+        let Self {
+            peer,
+            patience,
+            stopping,
+        } = self;
+        let reason = tokio::select! {
+            () = or_never(peer.map(|peer| peer.leaving())) => Reason::ConnectionAged,
+            () = or_never(patience) => Reason::DeadlineExceeded,
+            () = stopping.cancelled() => Reason::ShuttingDown,
+        };
+        let answer = Answer::new(reason);
+        match reason {
+            Reason::DeadlineExceeded => answer,
+            _ => answer.retry_after(SOON),
+        }
+        .status()
+    }
+}
+
+/// Completes with it, or never where there is none.
+async fn or_never(future: Option<impl Future<Output = ()>>) {
+    match future {
+        Some(future) => future.await,
+        None => std::future::pending().await,
+    }
+}
+
+impl Lasting {
+    pub(super) fn new(body: Body, ends: Ends) -> Self {
+        Self {
+            body,
+            end: Some(Box::pin(ends.word())),
+        }
+    }
+}
+
+impl HttpBody for Lasting {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        // What there is to say goes first.
+        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) {
+            return Poll::Ready(frame);
+        }
+        let Some(end) = &mut self.end else {
+            return Poll::Ready(None);
+        };
+        let word = ready!(end.as_mut().poll(cx));
+        self.end = None;
+        // Whoever made it stops at once.
+        self.body = Body::empty();
+        let mut trailers = HeaderMap::new();
+        // A word of ours has nothing in it that a header could not carry; without it the answer would end all the same.
+        let _ = word.add_header(&mut trailers);
+        Poll::Ready(Some(Ok(Frame::trailers(trailers))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

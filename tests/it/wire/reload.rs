@@ -1,0 +1,128 @@
+//! The files of TLS change while connections come and go.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use tokio::time::{sleep, timeout};
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use waba_migrator::wire::{Settings, Tls};
+
+use super::authorities::{Authority, Identity, with_clients};
+use super::stand::{PATIENCE, Stand};
+use super::tls::shake;
+
+/// How often the files are looked at.
+const OFTEN: Duration = Duration::from_millis(20);
+
+fn der(identity: &Identity) -> CertificateDer<'static> {
+    CertificateDer::from_pem_slice(identity.certificate.as_bytes()).unwrap()
+}
+
+/// Waits until new connections are shown this certificate.
+async fn until_shown(stand: &Stand, authority: &Authority, identity: &Identity, poke: impl Fn()) {
+    let shown = async {
+        loop {
+            poke();
+            let (mut caller, shown) = shake(stand, authority, None).await.unwrap();
+            let (status, _) = caller.get("/hello").await.unwrap();
+            assert_eq!(
+                status,
+                StatusCode::OK,
+                "there is always one that can be used"
+            );
+            if shown == der(identity) {
+                return;
+            }
+            sleep(OFTEN).await;
+        }
+    };
+    timeout(PATIENCE, shown).await.expect("it was never shown");
+}
+
+#[tokio::test]
+async fn new_connections_are_shown_the_new_certificate_and_old_ones_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new("ours");
+    let (old, new) = (authority.server("old"), authority.server("new"));
+    let tls = Tls::load(old.write(folder.path()), OFTEN).unwrap();
+    let stand = Stand::encrypted(Settings::default(), tls).await;
+    let (mut early, shown) = shake(&stand, &authority, None).await.unwrap();
+    assert_eq!(shown, der(&old));
+    new.write(folder.path());
+    until_shown(&stand, &authority, &new, || {}).await;
+    let (status, _) = early.get("/hello").await.unwrap();
+    assert_eq!(status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_cannot_be_used_changes_nothing_until_it_is_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new("ours");
+    let (old, new) = (authority.server("old"), authority.server("new"));
+    let files = old.write(folder.path());
+    let tls = Tls::load(files.clone(), OFTEN).unwrap();
+    let stand = Stand::encrypted(Settings::default(), tls).await;
+    for broken in ["", "-----BEGIN CERTIFICATE-----\nAAAA", &new.certificate] {
+        std::fs::write(&files.certificate, broken).unwrap();
+        // Time enough to look several times.
+        sleep(OFTEN * 5).await;
+        let (_, shown) = shake(&stand, &authority, None).await.unwrap();
+        assert_eq!(shown, der(&old), "after {broken:?}");
+    }
+    new.write(folder.path());
+    until_shown(&stand, &authority, &new, || {}).await;
+}
+
+#[tokio::test]
+async fn a_client_of_an_authority_that_is_no_longer_named_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, next) = (Authority::new("ours"), Authority::new("next"));
+    let files = with_clients(
+        ours.server("server").write(folder.path()),
+        folder.path(),
+        &ours,
+        true,
+    );
+    let clients = files.clients.clone().unwrap().file;
+    let stand = Stand::encrypted(Settings::default(), Tls::load(files, OFTEN).unwrap()).await;
+    let (before, after) = (
+        ours.identity("a", Vec::new()),
+        next.identity("b", Vec::new()),
+    );
+    let served = async |identity: &Identity| match shake(&stand, &ours, Some(identity)).await {
+        Ok((mut caller, _)) => caller.get("/hello").await.is_ok(),
+        Err(_) => false,
+    };
+    assert!(served(&before).await && !served(&after).await);
+    std::fs::write(clients, next.pem()).unwrap();
+    let changed = async {
+        while !served(&after).await {
+            sleep(OFTEN).await;
+        }
+    };
+    timeout(PATIENCE, changed).await.expect("it was never read");
+    assert!(!served(&before).await);
+}
+
+#[tokio::test]
+async fn a_hangup_reads_the_files_at_once() {
+    // From here on the signal does not end this process.
+    let _heard = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new("ours");
+    let (old, new) = (authority.server("old"), authority.server("new"));
+    let tls = Tls::load(old.write(folder.path()), Duration::from_hours(1)).unwrap();
+    let stand = Stand::encrypted(Settings::default(), tls).await;
+    let (_, shown) = shake(&stand, &authority, None).await.unwrap();
+    assert_eq!(shown, der(&old));
+    new.write(folder.path());
+    until_shown(&stand, &authority, &new, || {
+        let process = std::process::id().to_string();
+        let sent = std::process::Command::new("kill")
+            .args(["-HUP", &process])
+            .status();
+        assert!(sent.unwrap().success());
+    })
+    .await;
+}
