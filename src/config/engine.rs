@@ -13,6 +13,8 @@ pub struct Engine {
     pub workers: u32,
     /// How many of them to one destination.
     pub workers_per_waba: u32,
+    /// How long what was read of a tenant is believed.
+    pub tenants_believed_for: SignedDuration,
     /// How long a worker owns one before another may take it over.
     pub lease: SignedDuration,
     /// How often the store is looked through for due ones.
@@ -49,6 +51,10 @@ impl Engine {
         let engine = Self {
             workers: reader.number("engine.workers", 1..=65536),
             workers_per_waba: reader.number("engine.workers_per_waba", 1..=65536),
+            tenants_believed_for: reader.duration(
+                "engine.tenants_believed_for",
+                SignedDuration::ZERO..=SignedDuration::from_mins(1),
+            ),
             lease: reader.duration("engine.lease", SignedDuration::from_secs(1)..=HOUR),
             poll: reader.timeout("engine.poll", SHORT..=HOUR),
             retry_base: reader.duration("engine.retry_base", SHORT..=HOUR),

@@ -227,3 +227,18 @@ fn graph_is_spoken_to_in_the_clear_only_where_it_is_not_metas() {
         Duration::from_mins(1)
     );
 }
+
+#[test]
+fn a_sandbox_is_never_meta() {
+    let base_url = |url: &str| Layers::new().set("--set", "sandbox.base_url", url);
+    let sandbox = load(&base_url("http://sandbox:8089/")).sandbox;
+    assert_eq!(sandbox.base_url.as_deref(), Some("http://sandbox:8089"));
+    assert_eq!(load(&Layers::new()).sandbox.base_url, None);
+    for bad in [
+        "https://graph.facebook.com",
+        "https://facebook.com/graph",
+        "sandbox:8089",
+    ] {
+        assert_eq!(problems(&base_url(bad)).len(), 1, "{bad}");
+    }
+}

@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::migration::AccessToken;
 use crate::store::{Hold, WorkerId};
+use crate::tenancy::Credentials;
 
 /// What the engine is configured with.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The token for migrations that bring none.
-    pub access_token: Option<AccessToken>,
+    /// The operator's own: for the tenant `default`, where it has none.
+    pub credentials: Credentials,
+    /// How long what was read of a tenant is believed: so long one may still act that was disabled.
+    pub tenants_believed_for: SignedDuration,
     /// How many migrations are worked on at once.
     pub workers: u32,
     /// How many of them to one destination.
@@ -25,7 +27,8 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            access_token: None,
+            credentials: Credentials::default(),
+            tenants_believed_for: SignedDuration::from_secs(5),
             workers: 1024,
             workers_per_waba: 64,
             lease: SignedDuration::from_secs(30),

@@ -41,14 +41,14 @@ pub use sqlite::Sqlite;
 /// How far back calls are counted: the longest window of any budget, which is Meta's own for register calls.
 pub const ATTEMPTS_WINDOW: SignedDuration = SignedDuration::from_hours(72);
 
-/// Keeps migrations and their events.
+/// Keeps migrations and their events. Whoever keeps migrations keeps their tenants, too.
 ///
 /// `tenant` comes first: what belongs to another tenant is as if it were not there. Only the engine's own methods
 /// (`claim`, `next_due`, `renew`, `suspend`, `ping`) reach across tenants. Times are kept to the millisecond.
 ///
 /// A migration that comes back has its version and its attempts: the limited calls of its number over all of the
 /// tenant's migrations, for at least [`ATTEMPTS_WINDOW`] back.
-pub trait Store: Clone + Send + Sync + 'static {
+pub trait Store: Directory {
     /// Keeps a new migration and its first events, due at `due_at`; all or nothing. With `hold`, under a lease from the
     /// beginning.
     ///

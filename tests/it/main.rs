@@ -23,4 +23,6 @@ mod store;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod tenants;
+#[cfg(test)]
 mod trouble;

@@ -116,6 +116,7 @@ impl Parking {
             let start = Start {
                 id: MigrationId::from_uuid(clock::new_id()),
                 tenant: self.like.tenant.clone(),
+                sandbox: false,
                 request: self.like.request(place + index)?,
                 secrets: self.like.migration.secrets.clone(),
                 expires_at: self.like.migration.expires_at,

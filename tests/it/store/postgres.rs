@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A database of its own.
 pub struct PostgresDatabase {
-    pub(super) url: String,
+    pub url: String,
     key_file: PathBuf,
     store: Postgres,
 }

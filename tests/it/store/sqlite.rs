@@ -20,7 +20,7 @@ pub struct SqliteFile {
 }
 
 impl SqliteFile {
-    pub(super) fn path(&self) -> PathBuf {
+    pub fn path(&self) -> PathBuf {
         self.directory.path().join("migrations.db")
     }
 }
