@@ -173,6 +173,7 @@ fn engine_settings(config: &Config) -> Result<engine::Settings, InvalidSecret> {
         },
         tenants_believed_for: config.engine.tenants_believed_for,
         workers: config.engine.workers,
+        workers_per_tenant: config.engine.workers_per_tenant,
         workers_per_waba: config.engine.workers_per_waba,
         lease: config.engine.lease,
         poll: config.engine.poll,

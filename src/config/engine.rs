@@ -11,6 +11,8 @@ use super::Reader;
 pub struct Engine {
     /// How many are worked on at once.
     pub workers: u32,
+    /// How many of them of one tenant.
+    pub workers_per_tenant: u32,
     /// How many of them to one destination.
     pub workers_per_waba: u32,
     /// How long what was read of a tenant is believed.
@@ -50,6 +52,7 @@ impl Engine {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let engine = Self {
             workers: reader.number("engine.workers", 1..=65536),
+            workers_per_tenant: reader.number("engine.workers_per_tenant", 1..=65536),
             workers_per_waba: reader.number("engine.workers_per_waba", 1..=65536),
             tenants_believed_for: reader.duration(
                 "engine.tenants_believed_for",

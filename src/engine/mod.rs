@@ -20,6 +20,7 @@ mod settings;
 mod slots;
 mod tell;
 mod tenants;
+mod turns;
 mod watch;
 mod work;
 
@@ -92,7 +93,7 @@ impl<S: Store> Engine<S> {
         clock: Clock,
         settings: Settings,
     ) -> Self {
-        let slots = slots::Slots::new(settings.workers, settings.workers_per_waba);
+        let slots = slots::Slots::new(&settings);
         let tenants = Cache::new(settings.tenants_believed_for, tenants::REMEMBERED);
         Self {
             parts: Arc::new(Parts {

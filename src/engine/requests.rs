@@ -147,7 +147,9 @@ impl<S: Store> Engine<S> {
         if self.parts.leases.holds(migration.id) {
             return None;
         }
-        self.parts.slots.take(&migration.request.destination)
+        self.parts
+            .slots
+            .take(&migration.tenant, &migration.request.destination)
     }
 
     /// Makes the intent of the next call part of the same commit, where nothing is to be read before.

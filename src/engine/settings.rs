@@ -16,6 +16,8 @@ pub struct Settings {
     pub tenants_believed_for: SignedDuration,
     /// How many migrations are worked on at once.
     pub workers: u32,
+    /// How many of them of one tenant.
+    pub workers_per_tenant: u32,
     /// How many of them to one destination.
     pub workers_per_waba: u32,
     /// How long a claim holds without being renewed. Whoever takes over after a crash does so within this time.
@@ -29,7 +31,8 @@ impl Default for Settings {
         Self {
             credentials: Credentials::default(),
             tenants_believed_for: SignedDuration::from_secs(5),
-            workers: 1024,
+            workers: 1280,
+            workers_per_tenant: 1024,
             workers_per_waba: 64,
             lease: SignedDuration::from_secs(30),
             poll: Duration::from_secs(30),

@@ -28,7 +28,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::migration::{Event, Migration, MigrationId, TenantId};
 
 pub use answer::{Created, Hold, Lease, Saved, WorkerId};
-pub use claim::{Claim, Shares};
+pub use claim::{Claim, Full, Shares, Turns};
 pub use condition::Watcher;
 pub use database::Database;
 pub use directory::{Added, Deleted, Directory};
@@ -104,8 +104,9 @@ pub trait Store: Directory {
     /// Leases migrations that are due and under no live lease. Their versions stay, so that a claim disturbs no command.
     ///
     /// Those come first whose time has run out while they wait for somebody, the longest due before the others. Then
-    /// those whose turn is ours, destination by destination as [`Shares`] says, within one the longest due first. The answer is in
-    /// that order. What it costs grows neither with the number of migrations that wait nor with one destination's backlog.
+    /// those whose turn is ours, tenant by tenant and within one destination by destination as [`Shares`] says, and of a
+    /// destination the longest due first. The answer is in that order. What it costs grows neither with the number of migrations
+    /// that wait nor with the backlog of a tenant or of a destination.
     ///
     /// One that cannot be read is logged and left out; it is offered again when its lease has run out.
     fn claim(&self, claim: Claim) -> impl Future<Output = Result<Vec<Migration>, Error>> + Send;

@@ -161,11 +161,7 @@ fn claim(worker: WorkerId, now: Timestamp) -> anyhow::Result<Claim> {
         now,
         lease_until: now.checked_add(SignedDuration::from_mins(1))?,
         limit: 1,
-        shares: Shares {
-            each: 1,
-            after: None,
-            pass_over: Vec::new(),
-        },
+        shares: Shares::of(1),
     })
 }
 

@@ -1,5 +1,5 @@
-//! What a tenant carries is what its migrations use; what becomes of them when it is disabled. Facts of the
-//! engine on both stores.
+//! What a tenant carries is what its migrations use; what becomes of them when it is disabled; and whose turn it is. Facts of
+//! the engine on both stores.
 
 // Before the modules, so that they see it.
 /// Runs every fact against a backend.
@@ -13,6 +13,7 @@ macro_rules! facts {
             disabled::nobody_acts_for_a_disabled_tenant,
             disabled::what_runs_out_does_so_though_its_tenant_is_disabled,
             erased::what_served_its_purpose_is_erased,
+            turns::many_destinations_of_one_tenant_do_not_delay_another_s_single_number,
             worlds::a_sandbox_tenants_numbers_move_in_the_sandbox,
             worlds::a_tenant_that_changes_worlds_reaches_neither,
             worlds::what_an_account_suffers_in_one_world_it_does_not_in_the_other,
@@ -34,6 +35,7 @@ mod disabled;
 mod erased;
 mod seen;
 mod town;
+mod turns;
 mod worlds;
 
 mod on_sqlite {
