@@ -10,10 +10,11 @@ use crate::api;
 use crate::clock::Clock;
 use crate::config::{ClientCertificates, Config, Secrets, StoreUrl};
 use crate::crypto::Keyring;
-use crate::engine::{self, Engine};
+use crate::engine::{self, Engine, Graphs};
 use crate::graph;
-use crate::migration::Machine;
+use crate::migration::{InvalidSecret, Machine};
 use crate::store::Database;
+use crate::tenancy::Credentials;
 use crate::wire::{self, Wire};
 use crate::{crypto, store};
 
@@ -73,6 +74,9 @@ pub enum Error {
     /// TLS.
     #[error(transparent)]
     Tls(#[from] wire::TlsError),
+    /// The secret of the operator's app.
+    #[error("graph.app_secret {0}")]
+    AppSecret(#[from] InvalidSecret),
     /// The door.
     #[error("the contract's description is damaged")]
     Door(#[from] api::ReflectionError),
@@ -96,7 +100,7 @@ impl App {
     /// Opens the store and builds the parts around it. Nothing moves yet.
     pub async fn build(config: &Config, clock: Clock) -> Result<Self, Error> {
         let wire = Wire::new(wire_settings(config), tls(config)?);
-        let graph = graph::Client::new(graph_settings(config)?, clock.clone())?;
+        let graphs = graphs(config, &clock)?;
         let keyring = keyring_or_new(config)?;
         let store = open(config, keyring.clone()).await?;
         let machine = Machine {
@@ -104,10 +108,10 @@ impl App {
         };
         let engine = Engine::new(
             store.clone(),
-            graph,
+            graphs,
             machine,
             clock,
-            engine_settings(config),
+            engine_settings(config)?,
         );
         let limits = api::Limits {
             max_message_bytes: config.server.max_message_bytes,
@@ -213,37 +217,50 @@ fn wire_settings(config: &Config) -> wire::Settings {
     }
 }
 
-fn graph_settings(config: &Config) -> Result<graph::Settings, graph::Error> {
+/// The ways to Meta and to the sandbox, which share nothing.
+fn graphs(config: &Config, clock: &Clock) -> Result<Graphs, graph::Error> {
+    let client = |base_url| graph::Client::new(graph_settings(config, base_url)?, clock.clone());
+    let sandbox = config.sandbox.base_url.as_deref();
+    Ok(Graphs {
+        meta: client(&config.graph.base_url)?,
+        sandbox: sandbox.map(client).transpose()?,
+    })
+}
+
+fn graph_settings(config: &Config, base_url: &str) -> Result<graph::Settings, graph::Error> {
     let from = &config.graph;
     Ok(graph::Settings {
-        app_id: from.app_id.clone(),
-        app_secret: from
-            .app_secret
-            .as_ref()
-            .map(|secret| secret.expose().parse())
-            .transpose()?,
         connect_timeout: from.connect_timeout,
         timeout: from.timeout,
         register_timeout: from.register_timeout,
         max_response_bytes: from.max_response_bytes,
         limits: graph::Limits {
             calls: from.calls,
+            calls_per_tenant: from.calls_per_tenant,
             calls_per_waba: from.calls_per_waba,
             hourly_reads: from.hourly_reads,
             hourly_reads_fresh: from.hourly_reads_fresh,
         },
-        ..graph::Settings::new(from.base_url.parse()?, from.version.parse()?)
+        ..graph::Settings::new(base_url.parse()?, from.version.parse()?)
     })
 }
 
-fn engine_settings(config: &Config) -> engine::Settings {
-    engine::Settings {
-        access_token: config.graph.access_token.clone(),
+fn engine_settings(config: &Config) -> Result<engine::Settings, InvalidSecret> {
+    let app_secret = config.graph.app_secret.as_ref();
+    let app_secret = app_secret.map(|secret| secret.expose().parse());
+    Ok(engine::Settings {
+        credentials: Credentials {
+            access_token: config.graph.access_token.clone(),
+            app_id: config.graph.app_id.clone(),
+            app_secret: app_secret.transpose()?,
+        },
+        tenants_believed_for: config.engine.tenants_believed_for,
         workers: config.engine.workers,
+        workers_per_tenant: config.engine.workers_per_tenant,
         workers_per_waba: config.engine.workers_per_waba,
         lease: config.engine.lease,
         poll: config.engine.poll,
-    }
+    })
 }
 
 #[cfg(test)]

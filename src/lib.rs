@@ -13,6 +13,7 @@
 //! | [`config`], [`telemetry`], [`cli`] | settings, logs, the command line |
 //! | [`sandbox`] | a stand-in for Graph that shares no type with the adapter |
 //! | [`clock`] | the one place that reads the time and draws ids |
+//! | [`cache`] | what was read a moment ago |
 //!
 //! Arrows run one way: `migration` ← `tenancy`, `graph`, `store` ← `engine` ← `api` ← `app` ← `cli`; and `wire` ← `api`.
 //!
@@ -27,6 +28,7 @@
 
 pub mod api;
 pub mod app;
+pub mod cache;
 pub mod cli;
 pub mod clock;
 pub mod config;

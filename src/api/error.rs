@@ -158,6 +158,8 @@ fn from_engine(error: engine::Error, id: Option<MigrationId>, now: Timestamp) ->
             .about(id)
             .resource(id),
         engine::Error::Refused { refusal, state } => refused(&refusal, state, id, now),
+        engine::Error::TenantDisabled => Answer::new(Reason::TenantDisabled).about(id),
+        engine::Error::NoSandbox => Answer::new(Reason::SandboxNotConfigured).about(id),
         engine::Error::Graph(fault) => graph(&fault),
         engine::Error::Store(error) => from_store(&error).about(id),
         engine::Error::ShuttingDown => Answer::new(Reason::ShuttingDown)

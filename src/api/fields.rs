@@ -16,6 +16,8 @@ const MOST: usize = 24;
 #[derive(Debug, Default)]
 pub(super) struct Fields {
     violations: Vec<FieldViolation>,
+    /// What is wrong only with a request that was never made before.
+    if_new: Vec<FieldViolation>,
 }
 
 impl Fields {
@@ -24,7 +26,10 @@ impl Fields {
         let mut fields = Self::default();
         match read(&mut fields) {
             Some(request) if fields.is_empty() => Ok(request),
-            _ => Err(Error::Fields(fields.violations)),
+            _ => {
+                fields.violations.append(&mut fields.if_new);
+                Err(Error::Fields(fields.violations))
+            }
         }
     }
 
@@ -38,6 +43,16 @@ impl Fields {
         if self.violations.len() < MOST {
             self.violations.push(FieldViolation::new(field, mend));
         }
+    }
+
+    /// Records that `field` is wrong, unless the same request was accepted before: what holds may have changed since.
+    pub(super) fn refuse_if_new(&mut self, field: impl Into<String>, mend: impl Into<String>) {
+        self.if_new.push(FieldViolation::new(field, mend));
+    }
+
+    /// What is wrong with it where it is new.
+    pub(super) fn if_new(&mut self) -> Vec<FieldViolation> {
+        std::mem::take(&mut self.if_new)
     }
 
     /// A field that must be there.

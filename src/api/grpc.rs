@@ -50,15 +50,15 @@ impl<S: Store> Service<S> {
 
     /// Starts what was asked for, or finds what the same request started; and whether it was found.
     async fn start(&self, tenant: &TenantId, asked: &Asked) -> Result<(Accepted, bool), Error> {
-        let started = if asked.is_late {
-            let found = self.find(tenant, asked).await?;
-            Started::Existing(found.ok_or_else(Asked::late)?)
-        } else {
+        let started = if asked.wrong_if_new.is_empty() {
             let (request, secrets) = (asked.request.clone(), asked.secrets.clone());
             self.engine
                 .start(tenant, request, secrets, asked.expires_after)
                 .await
                 .map_err(self.failed(None))?
+        } else {
+            let found = self.find(tenant, asked).await?;
+            Started::Existing(found.ok_or_else(|| Error::Fields(asked.wrong_if_new.clone()))?)
         };
         match started {
             Started::New(accepted) => Ok((accepted, false)),
@@ -75,7 +75,7 @@ impl<S: Store> Service<S> {
         }
     }
 
-    /// The migration that a request started whose cutover has come since.
+    /// The migration that a request started which would be wrong if it were new.
     async fn find(
         &self,
         tenant: &TenantId,
@@ -115,9 +115,11 @@ impl<S: Store> MigrationService for Service<S> {
         &self,
         request: Request<v1::MigrateRequest>,
     ) -> Result<Response<v1::MigrateResponse>, Status> {
-        let (has_token, now) = (self.engine.has_access_token(), self.engine.clock().now());
-        let asked = Asked::read(request.get_ref(), has_token, now)?;
-        let (accepted, already_existed) = self.start(&caller::tenant(), &asked).await?;
+        let tenant = caller::tenant();
+        let terms = self.engine.terms(&tenant).await;
+        let terms = terms.map_err(self.failed(None))?;
+        let asked = Asked::read(request.get_ref(), &terms, self.engine.clock().now())?;
+        let (accepted, already_existed) = self.start(&tenant, &asked).await?;
         record(accepted.migration.id);
         let migration = self.engine.settled(accepted, asked.wait).await;
         Ok(Response::new(v1::MigrateResponse {
@@ -150,8 +152,12 @@ impl<S: Store> MigrationService for Service<S> {
         &self,
         request: Request<v1::CheckEligibilityRequest>,
     ) -> Result<Response<v1::CheckEligibilityResponse>, Status> {
-        let ask = requests::eligibility(request.get_ref(), self.engine.has_access_token())?;
-        let found = self.engine.check(ask).await.map_err(self.failed(None))?;
+        let tenant = caller::tenant();
+        let terms = self.engine.terms(&tenant).await;
+        let terms = terms.map_err(self.failed(None))?;
+        let ask = requests::eligibility(request.get_ref(), &terms)?;
+        let found = self.engine.check(&tenant, ask).await;
+        let found = found.map_err(self.failed(None))?;
         Ok(Response::new(v1::CheckEligibilityResponse {
             eligible: !found.checks.iter().any(crate::migration::Check::stops),
             checks: found.checks.iter().map(responses::check).collect(),

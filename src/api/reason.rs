@@ -49,6 +49,10 @@ reasons! {
         "The message could not be decoded: it is not what the contract says.";
     MessageTooLarge, "MESSAGE_TOO_LARGE", ResourceExhausted,
         "The message is larger than the service takes; the metadata says how large it may be.";
+    TenantDisabled, "TENANT_DISABLED", PermissionDenied,
+        "The caller's tenant is disabled: nothing is lost, and nobody may act for it.";
+    SandboxNotConfigured, "SANDBOX_NOT_CONFIGURED", FailedPrecondition,
+        "The caller's tenant is one of the sandbox, and the service is configured with none; nothing was sent to Meta.";
     RequestIdReused, "REQUEST_ID_REUSED", AlreadyExists,
         "The request id started a migration with other content; the metadata names the migration and the fields.";
     MigrationInProgress, "MIGRATION_IN_PROGRESS", AlreadyExists,

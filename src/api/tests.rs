@@ -46,7 +46,13 @@ impl Door {
         );
         let graph = graph::Client::new(settings, clock.clone()).unwrap();
         let settings = engine::Settings::default();
-        let engine = Engine::new(store, graph, Machine::default(), clock.clone(), settings);
+        let engine = Engine::new(
+            store,
+            graph.into(),
+            Machine::default(),
+            clock.clone(),
+            settings,
+        );
         let health = Health::serving().await;
         Self {
             router: router(engine, limits, &health).unwrap(),

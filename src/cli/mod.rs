@@ -119,8 +119,8 @@ enum Command {
     Config(config::Config),
     /// Makes and configures tenants: the worlds of those who call, apart from each other.
     ///
-    /// A tenant has its migrations, its API keys, its credentials at Meta. What it does not have of its own, the service's
-    /// configuration says. Whoever calls without authentication acts for the tenant `default`, which is always there.
+    /// A tenant has its migrations, its API keys, its credentials at Meta and its defaults. Only the tenant `default` takes the
+    /// credentials that it lacks from the service's configuration. Whoever calls without authentication acts for the tenant `default`, which is always there.
     ///
     /// These commands work on the store itself, whether the service runs or not.
     #[command(after_help = tenant::EXAMPLES)]

@@ -48,7 +48,11 @@ impl Serve {
         }
         let listener = beside::listen(&config.sandbox).await?;
         let graph = format!("http://{}", listener.local_addr()?);
-        let mut layers = layers.set("--sandbox", "graph.base_url", &graph);
+        let mut layers = layers.set("--sandbox", "graph.base_url", &graph).set(
+            "--sandbox",
+            "sandbox.base_url",
+            &graph,
+        );
         if config.graph.access_token.is_none() {
             layers = layers.set("--sandbox", "graph.access_token", "sandbox");
         }

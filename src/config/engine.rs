@@ -11,8 +11,12 @@ use super::Reader;
 pub struct Engine {
     /// How many are worked on at once.
     pub workers: u32,
+    /// How many of them of one tenant.
+    pub workers_per_tenant: u32,
     /// How many of them to one destination.
     pub workers_per_waba: u32,
+    /// How long what was read of a tenant is believed.
+    pub tenants_believed_for: SignedDuration,
     /// How long a worker owns one before another may take it over.
     pub lease: SignedDuration,
     /// How often the store is looked through for due ones.
@@ -48,7 +52,12 @@ impl Engine {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let engine = Self {
             workers: reader.number("engine.workers", 1..=65536),
+            workers_per_tenant: reader.number("engine.workers_per_tenant", 1..=65536),
             workers_per_waba: reader.number("engine.workers_per_waba", 1..=65536),
+            tenants_believed_for: reader.duration(
+                "engine.tenants_believed_for",
+                SignedDuration::ZERO..=SignedDuration::from_mins(1),
+            ),
             lease: reader.duration("engine.lease", SignedDuration::from_secs(1)..=HOUR),
             poll: reader.timeout("engine.poll", SHORT..=HOUR),
             retry_base: reader.duration("engine.retry_base", SHORT..=HOUR),

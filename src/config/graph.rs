@@ -30,6 +30,8 @@ pub struct Graph {
     pub max_response_bytes: usize,
     /// How many calls are under way at once.
     pub calls: usize,
+    /// How many of them are for one tenant.
+    pub calls_per_tenant: usize,
     /// How many of them are about one WABA.
     pub calls_per_waba: usize,
     /// Readings of a WABA within an hour.
@@ -43,7 +45,7 @@ impl Graph {
         const SHORT: SignedDuration = SignedDuration::from_millis(100);
         const LONG: SignedDuration = SignedDuration::from_mins(5);
         let graph = Self {
-            base_url: base_url(reader),
+            base_url: base_url(reader, "graph.base_url"),
             version: version(reader),
             access_token: access_token(reader),
             app_id: app_id(reader),
@@ -53,6 +55,7 @@ impl Graph {
             register_timeout: reader.timeout("graph.register_timeout", SHORT..=LONG),
             max_response_bytes: reader.number("graph.max_response_bytes", 65_536..=268_435_456),
             calls: reader.number("graph.calls", 1..=65_536),
+            calls_per_tenant: reader.number("graph.calls_per_tenant", 1..=65_536),
             calls_per_waba: reader.number("graph.calls_per_waba", 1..=65_536),
             hourly_reads: reader.number("graph.hourly_reads", 1..=100_000_000),
             hourly_reads_fresh: reader.number("graph.hourly_reads_fresh", 1..=100_000_000),
@@ -75,8 +78,8 @@ impl Graph {
     }
 }
 
-fn base_url(reader: &mut Reader<'_>) -> String {
-    let key = "graph.base_url";
+/// An address that Graph, or a stand-in for it, can have.
+pub(super) fn base_url(reader: &mut Reader<'_>, key: &'static str) -> String {
     let text = reader.text(key);
     let Ok(url) = reqwest::Url::parse(&text) else {
         reader.problem(
@@ -100,14 +103,18 @@ fn base_url(reader: &mut Reader<'_>) -> String {
             key,
             "must be a host, a port and a path at most: no user, no ? and no #",
         );
-    } else if url.scheme() == "http" && (host == "facebook.com" || host.ends_with(".facebook.com"))
-    {
+    } else if url.scheme() == "http" && is_metas(host) {
         reader.problem(
             key,
             "must begin with https://: access tokens would travel in the clear",
         );
     }
     text.trim_end_matches('/').to_owned()
+}
+
+/// Whether Meta answers there.
+pub(super) fn is_metas(host: &str) -> bool {
+    host == "facebook.com" || host.ends_with(".facebook.com")
 }
 
 fn version(reader: &mut Reader<'_>) -> String {

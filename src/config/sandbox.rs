@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::{Reader, server};
+use super::{Reader, graph, server};
 
 /// The stand-in for Graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sandbox {
+    /// Where the calls of the sandbox's tenants go. `None`: they are refused.
+    pub base_url: Option<String>,
     /// Where it listens.
     pub listen: SocketAddr,
     /// How long each of its answers takes at least.
@@ -23,9 +25,24 @@ impl Sandbox {
         const DELAY: std::ops::RangeInclusive<SignedDuration> =
             SignedDuration::ZERO..=SignedDuration::from_mins(10);
         Self {
+            base_url: base_url(reader),
             listen: server::address(reader, "sandbox.listen"),
             latency: reader.timeout("sandbox.latency", DELAY),
             register_delay: reader.timeout("sandbox.register_delay", DELAY),
         }
     }
+}
+
+fn base_url(reader: &mut Reader<'_>) -> Option<String> {
+    let key = "sandbox.base_url";
+    if reader.text(key).is_empty() {
+        return None;
+    }
+    let url = graph::base_url(reader, key);
+    let host = reqwest::Url::parse(&url);
+    let host = host.as_ref().ok().and_then(|url| url.host_str());
+    if host.is_some_and(graph::is_metas) {
+        reader.problem(key, "must be a sandbox's, and is Meta's own");
+    }
+    Some(url)
 }

@@ -276,3 +276,18 @@ fn a_call_may_take_longer_than_it_may_ask_to_wait() {
     assert!(Config::load(&timeout("65s")).is_ok());
     assert_eq!(problems(&timeout("60s")).len(), 1);
 }
+
+#[test]
+fn a_sandbox_is_never_meta() {
+    let base_url = |url: &str| Layers::new().set("--set", "sandbox.base_url", url);
+    let sandbox = load(&base_url("http://sandbox:8089/")).sandbox;
+    assert_eq!(sandbox.base_url.as_deref(), Some("http://sandbox:8089"));
+    assert_eq!(load(&Layers::new()).sandbox.base_url, None);
+    for bad in [
+        "https://graph.facebook.com",
+        "https://facebook.com/graph",
+        "sandbox:8089",
+    ] {
+        assert_eq!(problems(&base_url(bad)).len(), 1, "{bad}");
+    }
+}

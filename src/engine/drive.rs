@@ -1,17 +1,16 @@
 //! Moves one claimed migration until it is somebody else's turn.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
+use super::access::Way;
 use super::slots::Slot;
 use super::work::Claimed;
 use super::{Engine, perform, tell};
-use crate::graph;
-use crate::migration::{
-    AccessToken, Action, Event, Fault, Migration, Outcome, Phase, State, Write,
-};
+use crate::migration::{Action, Event, Fault, Migration, Outcome, Phase, State, Write};
 use crate::store::{self, Hold, Lease, Saved, Store};
+use crate::tenancy::Tenant;
 
 /// One migration under way: the row as it will be, and what the store does not know yet.
 struct Drive<'a, S> {
@@ -29,6 +28,9 @@ struct Drive<'a, S> {
     /// whoever waits for the migration hears of it here.
     lost: &'a CancellationToken,
 }
+
+/// How long what can expire no more is set aside, before it is looked at whether its tenant is still disabled.
+const ASIDE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Whether to go on.
 enum Turn {
@@ -70,22 +72,25 @@ impl<S: Store> Engine<S> {
     }
 }
 
-impl<S: Store> Drive<'_, S> {
+impl<'a, S: Store> Drive<'a, S> {
     async fn turn(&mut self) -> Result<Turn, store::Error> {
         let parts = &self.engine.parts;
         let now = parts.clock.now();
+        let tenant = self.engine.tenant(&self.migration.tenant).await?;
+        // Its intent is committed, and whoever found it later would have to find out whether it was made.
         if let Some(write) = self.begun.take() {
-            return Ok(self.call(write).await);
+            return Ok(self.call(write, &tenant).await);
         }
         // The process stops: another one goes on from here. Between a reading and its call there is no "here".
         if parts.stopping.is_cancelled() && self.migration.phase != Phase::Act {
             return self.hand_over(now).await;
         }
         match parts.machine.next(&self.migration, now) {
+            Action::Read(_) | Action::Write(_) if !tenant.is_enabled() => self.set_aside(now).await,
             Action::Read(read) => {
-                let outcome = match self.allowed(now) {
-                    Ok(token) => {
-                        let session = self.session(&token);
+                let outcome = match self.way_to_read(&tenant, now) {
+                    Ok(way) => {
+                        let session = way.session(&self.migration.request.destination);
                         let read = perform::read(&session, &self.migration.request, read);
                         self.while_held(Box::pin(read)).await
                     }
@@ -97,7 +102,7 @@ impl<S: Store> Drive<'_, S> {
                 self.apply(outcome);
                 Ok(Turn::Ours)
             }
-            Action::Write(write) => self.write(write, now).await,
+            Action::Write(write) => self.write(write, &tenant, now).await,
             Action::Elapse => {
                 let events = parts.machine.elapse(&mut self.migration, now);
                 self.unsaved.extend(events);
@@ -111,9 +116,14 @@ impl<S: Store> Drive<'_, S> {
     }
 
     /// Makes the intent durable, then the call.
-    async fn write(&mut self, write: Write, now: Timestamp) -> Result<Turn, store::Error> {
+    async fn write(
+        &mut self,
+        write: Write,
+        tenant: &Tenant,
+        now: Timestamp,
+    ) -> Result<Turn, store::Error> {
         let parts = &self.engine.parts;
-        if let Err(fault) = self.token() {
+        if let Err(fault) = self.way(tenant) {
             self.apply(Outcome::Read(Err(fault)));
             return Ok(Turn::Ours);
         }
@@ -123,17 +133,17 @@ impl<S: Store> Drive<'_, S> {
         if !self.save(Some(now), lease).await? {
             return self.read_again(now).await;
         }
-        Ok(self.call(write).await)
+        Ok(self.call(write, tenant).await)
     }
 
     /// Makes a call whose intent is durable.
     ///
     /// It is never held back: a WABA that stays near its limit would have its readings repeated and its calls put off
     /// for ever, since every reading says again how near it is.
-    async fn call(&mut self, write: Write) -> Turn {
-        let outcome = match self.token() {
-            Ok(token) => {
-                let session = self.session(&token);
+    async fn call(&mut self, write: Write, tenant: &Tenant) -> Turn {
+        let outcome = match self.way(tenant) {
+            Ok(way) => {
+                let session = way.session(&self.migration.request.destination);
                 let written = perform::write(&session, &self.migration.request, write);
                 self.while_held(written).await
             }
@@ -185,6 +195,32 @@ impl<S: Store> Drive<'_, S> {
         self.read_again(now).await
     }
 
+    /// Its tenant is disabled: no call is made from here on, and nothing is lost. Whether it still is, the store knows best.
+    ///
+    /// Time goes on: what runs out meanwhile does so at its time.
+    async fn set_aside(&mut self, now: Timestamp) -> Result<Turn, store::Error> {
+        let parts = &self.engine.parts;
+        let (id, worker) = (self.migration.id, parts.worker);
+        if !self.unsaved.is_empty() || self.migration.phase == Phase::Act {
+            parts.machine.put_aside(&mut self.migration, now);
+            let lease = Lease::Keep(self.engine.hold(now));
+            if !self.save(Some(now), lease).await? {
+                return self.read_again(now).await;
+            }
+        }
+        let until = match self.migration.expires_at {
+            at if now < at => at,
+            _ => now.saturating_add(ASIDE).unwrap_or(Timestamp::MAX),
+        };
+        if parts.store.suspend(worker, &[id], until).await?.is_empty() {
+            // It was enabled meanwhile, or the lease was lost.
+            parts.tenants.forget(&self.migration.tenant);
+            return self.read_again(now).await;
+        }
+        tracing::debug!(migration.id = %id, "its tenant is disabled: the migration was set aside");
+        Ok(Turn::Over)
+    }
+
     /// Saves what is not saved yet; `false` where a command came in between, or the lease was lost.
     async fn save(
         &mut self,
@@ -231,24 +267,24 @@ impl<S: Store> Drive<'_, S> {
         Ok(Turn::Ours)
     }
 
-    /// The adapter with this token, about the WABA whose limits the calls count against.
-    fn session<'t>(&'t self, token: &'t AccessToken) -> graph::Session<'t> {
-        self.engine
-            .parts
-            .graph
-            .session(token)
-            .about(&self.migration.request.destination)
+    /// The way to read Meta, or why Meta should not be read just now.
+    fn way_to_read<'t>(&self, tenant: &'t Tenant, now: Timestamp) -> Result<Way<'t>, Fault>
+    where
+        'a: 't,
+    {
+        let way = self.way(tenant)?;
+        way.is_free(&self.migration.request.destination, now)?;
+        Ok(way)
     }
 
-    /// The token to read Meta with, or why Meta should not be read just now.
-    fn allowed(&self, now: Timestamp) -> Result<AccessToken, Fault> {
+    fn way<'t>(&self, tenant: &'t Tenant) -> Result<Way<'t>, Fault>
+    where
+        'a: 't,
+    {
+        let Migration {
+            sandbox, secrets, ..
+        } = &self.migration;
         self.engine
-            .held_back(&self.migration.request.destination, now)?;
-        self.token()
-    }
-
-    fn token(&self) -> Result<AccessToken, Fault> {
-        self.engine
-            .token(self.migration.secrets.access_token.as_ref())
+            .way(tenant, *sandbox, secrets.access_token.as_ref())
     }
 }

@@ -19,6 +19,14 @@ pub enum Error {
         /// The state that the migration is in.
         state: State,
     },
+    /// The tenant is disabled: nobody may act for it.
+    #[error("the tenant is disabled")]
+    TenantDisabled,
+    /// The tenant's calls go to a sandbox, and there is none.
+    #[error(
+        "the tenant's calls go to a sandbox, and the service has none: sandbox.base_url names it"
+    )]
+    NoSandbox,
     /// Meta could not be asked.
     #[error("Meta could not be asked: {}", .0.message())]
     Graph(Box<Fault>),

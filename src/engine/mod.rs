@@ -2,11 +2,13 @@
 //!
 //! It claims migrations that are due, asks the [`Machine`] what to do, does it through the [`graph`]
 //! adapter, and keeps what came of it: state and events in one commit. It decides nothing by itself and holds no state
-//! of a migration between two rounds: the row is the job.
+//! of a migration between two rounds: the row is the job. What its calls are made with, and where they go, is its tenant's.
 //!
 //! Two rules it must never break: an intent is durable before its call is made, and nothing is saved under a lease that
 //! was lost.
 
+mod access;
+mod check;
 mod drive;
 mod error;
 mod hub;
@@ -17,6 +19,8 @@ mod run;
 mod settings;
 mod slots;
 mod tell;
+mod tenants;
+mod turns;
 mod watch;
 mod work;
 
@@ -27,14 +31,18 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::cache::Cache;
 use crate::clock::Clock;
-use crate::graph;
-use crate::migration::{AccessToken, Fault, Machine, Reason, WabaId};
+use crate::migration::{Machine, TenantId};
 use crate::store::{Hold, Store, WorkerId};
+use crate::tenancy::Tenant;
 
+pub use access::Graphs;
+pub use check::{Eligibility, Eligible};
 pub use error::Error;
-pub use requests::{Accepted, Eligibility, Eligible, Started};
+pub use requests::{Accepted, Started};
 pub use settings::Settings;
+pub use tenants::Terms;
 
 /// Makes migrations move, and answers for them. Cheap to clone.
 #[derive(Debug)]
@@ -45,12 +53,14 @@ pub struct Engine<S> {
 #[derive(Debug)]
 struct Parts<S> {
     store: S,
-    graph: graph::Client,
+    graphs: Graphs,
     machine: Machine,
     clock: Clock,
     settings: Settings,
     /// The name under which this process holds leases.
     worker: WorkerId,
+    /// Whose migrations they are.
+    tenants: Cache<TenantId, Arc<Tenant>>,
     /// Who waits for which migration.
     hub: hub::Hub,
     /// Something became due.
@@ -78,20 +88,22 @@ impl<S: Store> Engine<S> {
     #[must_use]
     pub fn new(
         store: S,
-        graph: graph::Client,
+        graphs: Graphs,
         machine: Machine,
         clock: Clock,
         settings: Settings,
     ) -> Self {
-        let slots = slots::Slots::new(settings.workers, settings.workers_per_waba);
+        let slots = slots::Slots::new(&settings);
+        let tenants = Cache::new(settings.tenants_believed_for, tenants::REMEMBERED);
         Self {
             parts: Arc::new(Parts {
                 store,
-                graph,
+                graphs,
                 machine,
                 clock,
                 settings,
                 worker: WorkerId::from_uuid(crate::clock::new_id()),
+                tenants,
                 hub: hub::Hub::default(),
                 wake: Notify::new(),
                 slots,
@@ -120,30 +132,8 @@ impl<S: Store> Engine<S> {
         self.parts.stopping.child_token()
     }
 
-    /// Whether an access token is configured, so that a request may leave it out.
-    #[must_use]
-    pub fn has_access_token(&self) -> bool {
-        self.parts.settings.access_token.is_some()
-    }
-
     /// This process's hold on what it takes, or prolongs, now.
     fn hold(&self, now: Timestamp) -> Hold {
         self.parts.settings.hold(self.parts.worker, now)
-    }
-
-    /// Refuses where calls for this WABA should be left out just now: its limit is near or was met.
-    fn held_back(&self, waba: &WabaId, now: Timestamp) -> Result<(), Fault> {
-        match self.parts.graph.throttled_until(waba, now) {
-            None => Ok(()),
-            Some(until) => Err(Fault::of(Reason::AccountRateLimited)
-                .with_retry_after(Some(until.duration_since(now)))),
-        }
-    }
-
-    /// The token to call Meta with: the migration's own, or the configured one.
-    fn token(&self, own: Option<&AccessToken>) -> Result<AccessToken, Fault> {
-        own.or(self.parts.settings.access_token.as_ref())
-            .cloned()
-            .ok_or_else(|| Fault::of(Reason::TokenRefused))
     }
 }

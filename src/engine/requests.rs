@@ -10,12 +10,11 @@ use super::slots::Slot;
 use super::work::Claimed;
 use super::{Engine, Error};
 use crate::clock;
-use crate::migration::checks::{self, Subject};
 use crate::migration::{
-    AccessToken, Action, Check, Command, Event, Migration, MigrationId, PhoneNumber, Request,
-    Route, Secrets, Snapshot, Start, State, TenantId, WabaId, Write,
+    Action, Command, Event, Migration, MigrationId, Request, Secrets, Start, State, TenantId, Write,
 };
 use crate::store::{Created, Filter, Lease, Listing, Page, Saved, Store};
+use crate::tenancy::Tenant;
 
 /// A migration as a request left it, and word of what is committed to it from then on.
 #[derive(Debug)]
@@ -34,30 +33,6 @@ pub enum Started {
     Existing(Box<Migration>),
     /// This one of the same number is under way.
     NumberBusy(MigrationId),
-}
-
-/// What to check.
-#[derive(Debug, Clone)]
-pub struct Eligibility {
-    /// The number.
-    pub phone_number: PhoneNumber,
-    /// Where it would go.
-    pub destination: WabaId,
-    /// Where it is, where that is known.
-    pub source: Option<WabaId>,
-    /// How it would get verified.
-    pub route: Route,
-    /// The token to read with; the configured one where absent.
-    pub access_token: Option<AccessToken>,
-}
-
-/// What was found.
-#[derive(Debug, Clone)]
-pub struct Eligible {
-    /// Every check.
-    pub checks: Vec<Check>,
-    /// The number as it is now, as far as it could be read.
-    pub snapshot: Option<Snapshot>,
 }
 
 impl<S: Store> Engine<S> {
@@ -86,10 +61,15 @@ impl<S: Store> Engine<S> {
         expires_after: SignedDuration,
     ) -> Result<Started, Error> {
         let parts = &self.parts;
+        let sandbox = self.enabled(tenant).await?.sandbox;
+        if sandbox && parts.graphs.sandbox.is_none() {
+            return Err(Error::NoSandbox);
+        }
         let now = parts.clock.now();
         let start = Start {
             id: MigrationId::from_uuid(clock::new_id()),
             tenant: tenant.clone(),
+            sandbox,
             request,
             secrets,
             expires_at: now.saturating_add(expires_after).unwrap_or(Timestamp::MAX),
@@ -134,6 +114,7 @@ impl<S: Store> Engine<S> {
         command: &Command,
     ) -> Result<Accepted, Error> {
         let parts = &self.parts;
+        let its = self.enabled(tenant).await?;
         // Before it is read, so that no commit falls between.
         let news = parts.hub.subscribe(id);
         let accepted = |migration| Accepted {
@@ -160,7 +141,7 @@ impl<S: Store> Engine<S> {
             if slot.is_some() {
                 let hold = self.hold(now);
                 lease = Lease::Take { now, hold };
-                begun = self.begin(&mut migration, &mut events, now);
+                begun = self.begin(&mut migration, &its, &mut events, now);
             }
             match parts
                 .store
@@ -193,18 +174,22 @@ impl<S: Store> Engine<S> {
         if self.parts.leases.holds(migration.id) {
             return None;
         }
-        self.parts.slots.take(&migration.request.destination)
+        self.parts
+            .slots
+            .take(&migration.tenant, &migration.request.destination)
     }
 
     /// Makes the intent of the next call part of the same commit, where nothing is to be read before.
     fn begin(
         &self,
         migration: &mut Migration,
+        tenant: &Tenant,
         events: &mut Vec<Event>,
         now: Timestamp,
     ) -> Option<Write> {
         let machine = &self.parts.machine;
-        self.token(migration.secrets.access_token.as_ref()).ok()?;
+        let token = migration.secrets.access_token.as_ref();
+        self.way(tenant, migration.sandbox, token).ok()?;
         let Action::Write(write) = machine.next(migration, now) else {
             return None;
         };
@@ -310,37 +295,5 @@ impl<S: Store> Engine<S> {
             .events(tenant, id, after, limit)
             .await?
             .ok_or(Error::NotFound)
-    }
-
-    /// Runs the checks. Changes nothing at Meta and stores nothing.
-    pub async fn check(&self, ask: Eligibility) -> Result<Eligible, Error> {
-        let parts = &self.parts;
-        let unasked = |fault| Error::Graph(Box::new(fault));
-        let token = self
-            .held_back(&ask.destination, parts.clock.now())
-            .and_then(|()| self.token(ask.access_token.as_ref()))
-            .map_err(unasked)?;
-        let session = parts.graph.session(&token).about(&ask.destination);
-        let facts = session
-            .facts(&ask.destination, ask.source.as_ref(), &ask.phone_number)
-            .await
-            .map_err(unasked)?;
-        let subject = Subject {
-            phone_number: &ask.phone_number,
-            destination: &ask.destination,
-            route: ask.route,
-        };
-        let checks = checks::run(subject, &facts);
-        let at = facts.read_at;
-        let picture = |waba: &WabaId, side: crate::migration::facts::Side| {
-            side.number
-                .map(|number| Snapshot::take(waba, &number, side.templates, at))
-        };
-        let at_source = facts
-            .source
-            .zip(ask.source.as_ref())
-            .and_then(|(side, waba)| picture(waba, side));
-        let snapshot = at_source.or_else(|| picture(&ask.destination, facts.destination));
-        Ok(Eligible { checks, snapshot })
     }
 }

@@ -7,13 +7,13 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::work::Claimed;
-use super::{Engine, tell};
-use crate::migration::{MigrationId, State, WabaId};
-use crate::store::{self, Claim, Hold, News, Shares, Store};
+use super::{Engine, tell, turns};
+use crate::migration::MigrationId;
+use crate::store::{self, Claim, Hold, News, Shares, Store, Turns};
 
 /// How long to wait after the store failed.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
-/// A destination gets its share in so many claims: whoever comes meanwhile waits for a part of it only.
+/// A tenant and a destination get their shares in so many claims: whoever comes meanwhile waits for a part of it only.
 const ROUNDS: u32 = 4;
 
 impl<S: Store> Engine<S> {
@@ -28,9 +28,9 @@ impl<S: Store> Engine<S> {
             .spawn(async move { renewal.keep_leases(&renewed).await });
         parts.tasks.spawn(async move { ears.listen(&heard).await });
         parts.slots.open();
-        let mut served_last = None;
+        let mut turns = Turns::default();
         while !stop.is_cancelled() {
-            let pause = match self.claim(&mut served_last).await {
+            let pause = match self.claim(&mut turns).await {
                 Ok(pause) => pause,
                 Err(error) => {
                     tell::store_failed(&error, None, "due migrations could not be claimed");
@@ -64,7 +64,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// Claims what is due while there are slots; answers how long there is nothing to do.
-    async fn claim(&self, served_last: &mut Option<WabaId>) -> Result<Duration, store::Error> {
+    async fn claim(&self, turns: &mut Turns) -> Result<Duration, store::Error> {
         let parts = &self.parts;
         loop {
             let now = parts.clock.now();
@@ -81,28 +81,29 @@ impl<S: Store> Engine<S> {
                 return Ok(parts.settings.poll);
             }
             let Hold { worker, until } = self.hold(now);
+            let each_tenant = parts.settings.workers_per_tenant.div_ceil(ROUNDS);
             let claim = Claim {
                 worker,
                 now,
                 lease_until: until,
                 limit,
                 shares: Shares {
+                    each_tenant,
                     each: parts.settings.workers_per_waba.div_ceil(ROUNDS),
-                    after: served_last.clone(),
-                    pass_over: parts.slots.full(),
+                    turns: turns.clone(),
+                    full: parts.slots.full(),
                 },
             };
             let claimed = parts.store.claim(claim).await?;
             if claimed.is_empty() {
-                // Another process was quicker, or what is due is of destinations that have their share.
+                // Another process was quicker, or what is due is of those that have their share.
                 return Ok(STORE_PAUSE);
             }
+            turns::move_on(turns, &claimed, each_tenant);
             for migration in claimed {
-                let destination = &migration.request.destination;
-                if migration.state == State::Running {
-                    *served_last = Some(destination.clone());
-                }
-                let slot = parts.slots.take_claimed(destination);
+                let slot = parts
+                    .slots
+                    .take_claimed(&migration.tenant, &migration.request.destination);
                 self.work_on(
                     Claimed {
                         migration,

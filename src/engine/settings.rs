@@ -4,16 +4,20 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::migration::AccessToken;
 use crate::store::{Hold, WorkerId};
+use crate::tenancy::Credentials;
 
 /// What the engine is configured with.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The token for migrations that bring none.
-    pub access_token: Option<AccessToken>,
+    /// The operator's own: for the tenant `default`, where it has none.
+    pub credentials: Credentials,
+    /// How long what was read of a tenant is believed: so long one may still act that was disabled.
+    pub tenants_believed_for: SignedDuration,
     /// How many migrations are worked on at once.
     pub workers: u32,
+    /// How many of them of one tenant.
+    pub workers_per_tenant: u32,
     /// How many of them to one destination.
     pub workers_per_waba: u32,
     /// How long a claim holds without being renewed. Whoever takes over after a crash does so within this time.
@@ -25,8 +29,10 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            access_token: None,
-            workers: 1024,
+            credentials: Credentials::default(),
+            tenants_believed_for: SignedDuration::from_secs(5),
+            workers: 1280,
+            workers_per_tenant: 1024,
             workers_per_waba: 64,
             lease: SignedDuration::from_secs(30),
             poll: Duration::from_secs(30),

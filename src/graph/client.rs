@@ -1,4 +1,4 @@
-//! The client that all calls share, and a session: the client with one access token.
+//! The client that all calls share, and a session: the client with what one migration's calls are made with.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,12 +6,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::redirect;
 
-use super::gate::Gate;
+use super::gate::{Gate, Whose};
 use super::send::Call;
 use super::settings::{Error, Settings};
-use super::{json::Object, send};
+use super::{Access, json::Object, send};
 use crate::clock::Clock;
-use crate::migration::{AccessToken, Fault, WabaId};
+use crate::migration::{Fault, TenantId, WabaId};
 
 /// Idle connections are closed after this time, before Meta closes them under a call.
 const IDLE: Duration = Duration::from_mins(1);
@@ -28,12 +28,12 @@ struct Inner {
     gate: Gate,
 }
 
-/// A client with an access token: one method a Graph call.
+/// A client with an access token and what belongs to it: one method a Graph call.
 #[derive(Debug, Clone, Copy)]
 pub struct Session<'a> {
     client: &'a Client,
-    token: &'a AccessToken,
-    waba: Option<&'a WabaId>,
+    access: &'a Access,
+    whose: Whose<'a>,
 }
 
 impl Client {
@@ -65,13 +65,16 @@ impl Client {
         })))
     }
 
-    /// The client with `token`.
+    /// The client with `access`.
     #[must_use]
-    pub const fn session<'a>(&'a self, token: &'a AccessToken) -> Session<'a> {
+    pub const fn session<'a>(&'a self, access: &'a Access) -> Session<'a> {
         Session {
             client: self,
-            token,
-            waba: None,
+            access,
+            whose: Whose {
+                tenant: None,
+                waba: None,
+            },
         }
     }
 
@@ -103,21 +106,38 @@ impl<'a> Session<'a> {
         self.client
     }
 
-    pub(super) const fn token(&self) -> &'a AccessToken {
-        self.token
+    pub(super) const fn access(&self) -> &'a Access {
+        self.access
+    }
+
+    /// The same for `tenant`, which has so many places and no more.
+    #[must_use]
+    pub const fn on_behalf_of(mut self, tenant: &'a TenantId) -> Self {
+        self.whose.tenant = Some(tenant);
+        self
     }
 
     /// The same, where all calls are about `waba`: a limit that a call about a mere number meets is held against it.
     #[must_use]
-    pub const fn about(self, waba: &'a WabaId) -> Self {
-        Self {
-            waba: Some(waba),
-            ..self
-        }
+    pub const fn about(mut self, waba: &'a WabaId) -> Self {
+        self.whose.waba = Some(waba);
+        self
     }
 
     /// Makes `call` with the session's token.
     pub(super) async fn call(&self, call: Call<'_>) -> Result<Object, Fault> {
-        send::send(self.client, self.token, call.or_of(self.waba)).await
+        send::send(self.client, self.access, call.or_of(self.whose)).await
+    }
+
+    /// Makes `call` as the app that issued the token, where its id and secret are known, else with the token. It counts
+    /// against no WABA.
+    pub(super) async fn call_as_app(&self, call: Call<'_>) -> Result<Object, Fault> {
+        let app = self.access.as_app();
+        let whose = Whose {
+            waba: None,
+            ..self.whose
+        };
+        let access = app.as_ref().unwrap_or(self.access);
+        send::send(self.client, access, call.or_of(whose)).await
     }
 }

@@ -2,10 +2,11 @@
 //!
 //! Owns everything that is Meta's: addresses, field names, shapes of answers, error codes and usage headers. What comes
 //! out is in the domain's words: facts and faults. It never decides whether a call should be made or made again, keeps
-//! no state but until when a WABA should be left alone, and lets no token, code, PIN or number into a trace or a fault.
+//! no state but how many calls are under way and until when a WABA should be left alone, and lets no token, code, PIN or number into a trace or a fault.
 //!
 //! Meta's answers are read without trust: an unknown value is kept, a missing one is `None`, an odd one is a fault.
 
+mod access;
 mod account;
 mod answer;
 mod catalogue;
@@ -26,5 +27,6 @@ mod token;
 mod usage;
 mod write;
 
+pub use access::Access;
 pub use client::{Client, Session};
 pub use settings::{BaseUrl, Error, Limits, Settings, Version};

@@ -5,13 +5,14 @@ use serde_json::Value;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span, debug_span};
 
-use super::Client;
 use super::answer::{self, Answer};
+use super::gate::Whose;
 use super::json::Object;
 use super::proof;
 use super::redact::redact;
 use super::usage::Usage;
-use crate::migration::{AccessToken, AppSecret, Fault, WabaId};
+use super::{Access, Client};
+use crate::migration::{AppSecret, Fault, WabaId};
 
 /// A call to be made.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ pub(super) struct Call<'a> {
     id: &'a str,
     query: Vec<(&'static str, String)>,
     body: Option<Value>,
-    waba: Option<&'a WabaId>,
+    whose: Whose<'a>,
     registers: bool,
     secret: Option<&'a str>,
 }
@@ -40,7 +41,7 @@ impl<'a> Call<'a> {
             id,
             query: Vec::new(),
             body: None,
-            waba: None,
+            whose: Whose::default(),
             registers: false,
             secret: None,
         }
@@ -62,13 +63,16 @@ impl<'a> Call<'a> {
 
     /// The same, counted against the limits of `waba`.
     pub(super) fn of(mut self, waba: &'a WabaId) -> Self {
-        self.waba = Some(waba);
+        self.whose.waba = Some(waba);
         self
     }
 
-    /// The same, counted against the limits of `waba` where it names none itself.
-    pub(super) fn or_of(mut self, waba: Option<&'a WabaId>) -> Self {
-        self.waba = self.waba.or(waba);
+    /// The same, counted against the limits of `whose`, but for the WABA where it names one itself.
+    pub(super) fn or_of(mut self, whose: Whose<'a>) -> Self {
+        self.whose = Whose {
+            waba: self.whose.waba.or(whose.waba),
+            ..whose
+        };
         self
     }
 
@@ -102,10 +106,10 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Makes `call` with `token`.
+/// Makes `call` with `access`.
 pub(super) async fn send(
     client: &Client,
-    token: &AccessToken,
+    access: &Access,
     call: Call<'_>,
 ) -> Result<Object, Fault> {
     let span = debug_span!(
@@ -124,20 +128,20 @@ pub(super) async fn send(
         graph.api_version = Empty,
         error.r#type = Empty,
     );
-    exchange(client, token, call).instrument(span).await
+    exchange(client, access, call).instrument(span).await
 }
 
 /// Makes `call` when there is a place for it, and tells the span and the gate what came of it.
-async fn exchange(client: &Client, token: &AccessToken, call: Call<'_>) -> Result<Object, Fault> {
-    let (waba, changes) = (call.waba, call.changes());
-    let app_secret = client.settings().app_secret.as_ref().map(AppSecret::expose);
-    let secrets: Vec<&str> = [Some(token.expose()), call.secret, app_secret]
+async fn exchange(client: &Client, access: &Access, call: Call<'_>) -> Result<Object, Fault> {
+    let (whose, changes) = (call.whose, call.changes());
+    let app_secret = access.app_secret.as_ref().map(AppSecret::expose);
+    let secrets: Vec<&str> = [Some(access.token.expose()), call.secret, app_secret]
         .into_iter()
         .flatten()
         .collect();
 
-    let _pass = client.gate().enter(waba, !changes, client.now()).await?;
-    let (usage, mut read) = match answer(client, token, call).await {
+    let _pass = client.gate().enter(whose, !changes, client.now()).await?;
+    let (usage, mut read) = match answer(client, access, call).await {
         Ok(answer) => {
             let read = answer.read(changes);
             (answer.usage, read)
@@ -152,14 +156,14 @@ async fn exchange(client: &Client, token: &AccessToken, call: Call<'_>) -> Resul
     }
     client
         .gate()
-        .learn(&usage, waba, read.as_ref().err(), client.now());
+        .learn(&usage, whose.waba, read.as_ref().err(), client.now());
     read
 }
 
 /// Sends `call` and reads its answer up to the cap.
-async fn answer(client: &Client, token: &AccessToken, call: Call<'_>) -> Result<Answer, Fault> {
+async fn answer(client: &Client, access: &Access, call: Call<'_>) -> Result<Answer, Fault> {
     let changes = call.changes();
-    let mut response = dispatch(client, token, call)
+    let mut response = dispatch(client, access, call)
         .await
         .map_err(|error| answer::lost(error, changes))?;
     let status = response.status();
@@ -197,11 +201,7 @@ async fn answer(client: &Client, token: &AccessToken, call: Call<'_>) -> Result<
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one sender")]
-async fn dispatch(
-    client: &Client,
-    token: &AccessToken,
-    call: Call<'_>,
-) -> reqwest::Result<Response> {
+async fn dispatch(client: &Client, access: &Access, call: Call<'_>) -> reqwest::Result<Response> {
     let settings = client.settings();
     let timeout = if call.registers {
         settings.register_timeout
@@ -212,10 +212,10 @@ async fn dispatch(
     let mut request = client
         .http()
         .request(call.method, url)
-        .bearer_auth(token.expose())
+        .bearer_auth(access.token.expose())
         .timeout(timeout);
-    if let Some(secret) = &settings.app_secret {
-        request = request.query(&[(proof::PARAMETER, proof::proof(secret, token))]);
+    if let Some(proof) = access.proof() {
+        request = request.query(&[(proof::PARAMETER, proof)]);
     }
     if !call.query.is_empty() {
         request = request.query(&call.query);

@@ -6,8 +6,6 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-use crate::migration::{AppId, AppSecret, InvalidSecret};
-
 /// How Meta's Graph API is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -15,10 +13,6 @@ pub struct Settings {
     pub base_url: BaseUrl,
     /// Which version of it is spoken.
     pub version: Version,
-    /// The Meta app's id. With the secret it opens Meta's own description of a token.
-    pub app_id: Option<AppId>,
-    /// The Meta app's secret: the app that minted the access tokens. Where it is known, every call proves it.
-    pub app_secret: Option<AppSecret>,
     /// How long a connection may take to stand.
     pub connect_timeout: Duration,
     /// How long a call may take, answer and all.
@@ -51,9 +45,6 @@ pub enum Error {
     /// Not a version.
     #[error("version must be v, a number, a dot and a number, like v25.0")]
     Version,
-    /// Not an app secret.
-    #[error("app_secret {0}")]
-    AppSecret(#[from] InvalidSecret),
     /// A time-out of nothing.
     #[error("{0} must be longer than nothing")]
     ZeroTimeout(&'static str),
@@ -73,6 +64,8 @@ pub enum Error {
 pub struct Limits {
     /// At once.
     pub calls: usize,
+    /// At once, for one tenant.
+    pub calls_per_tenant: usize,
     /// At once, about one WABA.
     pub calls_per_waba: usize,
     /// Readings of a WABA within an hour.
@@ -91,8 +84,6 @@ impl Settings {
         Self {
             base_url,
             version,
-            app_id: None,
-            app_secret: None,
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(30),
             register_timeout: Duration::from_mins(1),
@@ -116,11 +107,13 @@ impl Settings {
         }
         let Limits {
             calls,
+            calls_per_tenant,
             calls_per_waba,
             hourly_reads,
             hourly_reads_fresh,
         } = self.limits;
-        if calls == 0 || calls_per_waba == 0 || hourly_reads == 0 || hourly_reads_fresh == 0 {
+        let at_once = [calls, calls_per_tenant, calls_per_waba];
+        if at_once.contains(&0) || hourly_reads == 0 || hourly_reads_fresh == 0 {
             return Err(Error::NoCalls);
         }
         Ok(())
@@ -132,7 +125,8 @@ impl Default for Limits {
     /// app.
     fn default() -> Self {
         Self {
-            calls: 512,
+            calls: 640,
+            calls_per_tenant: 512,
             calls_per_waba: 64,
             hourly_reads: 4_750,
             hourly_reads_fresh: 190,
@@ -271,16 +265,6 @@ mod tests {
         }
         assert!(base("http://[::1]:8090").unwrap().is_loopback());
         assert!(!base("https://graph.facebook.com").unwrap().is_loopback());
-    }
-
-    #[test]
-    fn the_apps_secret_never_prints_itself() {
-        let mut settings = Settings::new(
-            base("https://graph.facebook.com").unwrap(),
-            "v25.0".parse().unwrap(),
-        );
-        settings.app_secret = "canary-of-the-app".parse().ok();
-        assert!(!format!("{settings:?}").contains("canary"));
     }
 
     #[test]

@@ -6,9 +6,9 @@ use serde_json::Value;
 use super::answer::unreadable;
 use super::client::Session;
 use super::json::{Object, flag_of, integer, text_of, texts_of};
-use super::send::{self, Call};
+use super::send::Call;
+use crate::migration::Fault;
 use crate::migration::facts::TokenFacts;
-use crate::migration::{AccessToken, Fault};
 
 /// The permission whose accounts are counted.
 const MANAGEMENT: &str = "whatsapp_business_management";
@@ -17,13 +17,12 @@ impl Session<'_> {
     /// The session's token, as Meta sees it. Asked as the app where its id and secret are known, since Meta lets few
     /// tokens describe themselves.
     pub async fn debug_token(&self) -> Result<TokenFacts, Fault> {
-        let token = self.token();
-        let app = self.app_token();
+        let token = &self.access().token;
         // Meta takes the token as a query parameter only. Addresses are neither traced nor kept in faults.
         let call = Call::read("debug_token", "/debug_token", "")
             .with("input_token", token.expose())
             .holding(token.expose());
-        let answer = send::send(self.client(), app.as_ref().unwrap_or(token), call).await?;
+        let answer = self.call_as_app(call).await?;
         match answer.get("data").and_then(Value::as_object) {
             Some(data) => Ok(read(data)),
             None => Err(unreadable(
@@ -31,13 +30,6 @@ impl Session<'_> {
                 false,
             )),
         }
-    }
-
-    /// The app's own token: its id and secret.
-    fn app_token(&self) -> Option<AccessToken> {
-        let settings = self.client().settings();
-        let (id, secret) = (settings.app_id.as_ref()?, settings.app_secret.as_ref()?);
-        format!("{}|{}", id.as_str(), secret.expose()).parse().ok()
     }
 }
 

@@ -39,7 +39,7 @@ pub use policy::Policy;
 pub use report::{
     Report, ReportLine, ReportOutcome, Snapshot, TemplateLine, TemplateOutcome, to_do_anew,
 };
-pub use request::{CodeMethod, Cutover, PinSource, Request, Route};
+pub use request::{CodeMethod, Cutover, LeftOpen, PinSource, Request, Route};
 pub use secret::{
     AccessToken, AppSecret, Invalid as InvalidSecret, Pin, Secrets, VerificationCode,
 };
@@ -55,6 +55,9 @@ pub struct Migration {
     pub id: MigrationId,
     /// Whose it is.
     pub tenant: TenantId,
+    /// Its calls go to the sandbox and never to Meta: so it was with its tenant when it began, and it stays so.
+    #[serde(default)]
+    pub sandbox: bool,
     /// What the caller asked for.
     pub request: Request,
     /// The secrets that it needs.

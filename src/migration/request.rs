@@ -32,6 +32,23 @@ pub struct Request {
     pub labels: BTreeMap<String, String>,
     /// When the number may be registered.
     pub cutover: Cutover,
+    /// What the caller did not say.
+    #[serde(default)]
+    pub left_open: LeftOpen,
+}
+
+/// What a caller did not say, so that it is what held for the tenant in that moment.
+///
+/// Kept to know a request again: a repeat that leaves the same open is the same, though something else may hold by then.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LeftOpen {
+    /// How the code reaches the owner.
+    pub code_method: bool,
+    /// Language of the code message.
+    pub language: bool,
+    /// Where the PIN comes from.
+    pub pin_source: bool,
 }
 
 /// How the number gets verified.

@@ -1,9 +1,11 @@
 //! What a worker asks for when it claims migrations.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
 use super::WorkerId;
-use crate::migration::WabaId;
+use crate::migration::{TenantId, WabaId};
 
 /// Asks for migrations to work on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,17 +18,51 @@ pub struct Claim {
     pub lease_until: Timestamp,
     /// At most so many.
     pub limit: u32,
-    /// How they are shared out among the destinations.
+    /// How they are shared out among tenants and destinations.
     pub shares: Shares,
 }
 
-/// How a claim is shared out among destinations, so that a thousand numbers of one do not delay the single one of another.
+/// How a claim is shared out, so that a thousand numbers of one destination do not delay the single one of another, nor a
+/// thousand destinations of one tenant those of another tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shares {
-    /// At most so many of one destination.
+    /// At most so many of one tenant.
+    pub each_tenant: u32,
+    /// At most so many of one destination of a tenant.
     pub each: u32,
-    /// The destination that was served last: the turn is at the next one, in the order of their ids.
-    pub after: Option<WabaId>,
-    /// Destinations that have their share already.
-    pub pass_over: Vec<WabaId>,
+    /// Whose turn it is.
+    pub turns: Turns,
+    /// Who has their share already.
+    pub full: Full,
+}
+
+/// Whose turn it is. Turns go round in the order of the ids.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Turns {
+    /// The tenant that was served last: the turn is at the next one.
+    pub after: Option<TenantId>,
+    /// The destination of a tenant that was served last, likewise. Of a tenant that is not named here the first is next.
+    pub within: HashMap<TenantId, WabaId>,
+}
+
+/// Who has their share already, and is passed over.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Full {
+    /// Tenants.
+    pub tenants: Vec<TenantId>,
+    /// Destinations of tenants.
+    pub destinations: Vec<(TenantId, WabaId)>,
+}
+
+impl Shares {
+    /// At most so many of one tenant and of one destination, from the first one on.
+    #[must_use]
+    pub fn of(each: u32) -> Self {
+        Self {
+            each_tenant: each,
+            each,
+            turns: Turns::default(),
+            full: Full::default(),
+        }
+    }
 }

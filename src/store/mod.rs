@@ -30,7 +30,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::migration::{Event, Migration, MigrationId, TenantId};
 
 pub use answer::{Created, Hold, Lease, Saved, WorkerId};
-pub use claim::{Claim, Shares};
+pub use claim::{Claim, Full, Shares, Turns};
 pub use condition::Watcher;
 pub use database::Database;
 pub use directory::{Added, Deleted, Directory};
@@ -44,14 +44,14 @@ pub use sqlite::Sqlite;
 /// How far back calls are counted: the longest window of any budget, which is Meta's own for register calls.
 pub const ATTEMPTS_WINDOW: SignedDuration = SignedDuration::from_hours(72);
 
-/// Keeps migrations and their events.
+/// Keeps migrations and their events. Whoever keeps migrations keeps their tenants, too.
 ///
 /// `tenant` comes first: what belongs to another tenant is as if it were not there. Only the engine's own methods
 /// (`claim`, `next_due`, `renew`, `suspend`, `ping`) reach across tenants. Times are kept to the millisecond.
 ///
 /// A migration that comes back has its version and its attempts: the limited calls of its number over all of the
 /// tenant's migrations, for at least [`ATTEMPTS_WINDOW`] back.
-pub trait Store: Clone + Send + Sync + 'static {
+pub trait Store: Directory {
     /// Keeps a new migration and its first events, due at `due_at`; all or nothing. With `hold`, under a lease from the
     /// beginning.
     ///
@@ -107,8 +107,9 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// Leases migrations that are due and under no live lease. Their versions stay, so that a claim disturbs no command.
     ///
     /// Those come first whose time has run out while they wait for somebody, the longest due before the others. Then
-    /// those whose turn is ours, destination by destination as [`Shares`] says, within one the longest due first. The answer is in
-    /// that order. What it costs grows neither with the number of migrations that wait nor with one destination's backlog.
+    /// those whose turn is ours, tenant by tenant and within one destination by destination as [`Shares`] says, and of a
+    /// destination the longest due first. The answer is in that order. What it costs grows neither with the number of migrations
+    /// that wait nor with the backlog of a tenant or of a destination.
     ///
     /// One that cannot be read is logged and left out; it is offered again when its lease has run out.
     fn claim(&self, claim: Claim) -> impl Future<Output = Result<Vec<Migration>, Error>> + Send;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// What each room may use of the others. A room that is not named is a mistake of this list.
 const MAY_USE: &[(&str, &[&str])] = &[
+    ("cache", &[]),
     ("clock", &[]),
     ("crypto", &[]),
     ("migration", &[]),
@@ -17,7 +18,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("config", &["migration"]),
     ("graph", &["clock", "migration"]),
     ("store", &["clock", "crypto", "migration", "tenancy"]),
-    ("engine", &["clock", "graph", "migration", "store"]),
+    (
+        "engine",
+        &["cache", "clock", "graph", "migration", "store", "tenancy"],
+    ),
     ("wire", &["clock"]),
     (
         "api",
@@ -34,6 +38,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "graph",
             "migration",
             "store",
+            "tenancy",
             "wire",
         ],
     ),

@@ -23,6 +23,8 @@ mod store;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod tenants;
+#[cfg(test)]
 mod trouble;
 #[cfg(test)]
 mod wire;

@@ -116,6 +116,7 @@ impl Parking {
             let start = Start {
                 id: MigrationId::from_uuid(clock::new_id()),
                 tenant: self.like.tenant.clone(),
+                sandbox: false,
                 request: self.like.request(place + index)?,
                 secrets: self.like.migration.secrets.clone(),
                 expires_at: self.like.migration.expires_at,
@@ -160,11 +161,7 @@ fn claim(worker: WorkerId, now: Timestamp) -> anyhow::Result<Claim> {
         now,
         lease_until: now.checked_add(SignedDuration::from_mins(1))?,
         limit: 1,
-        shares: Shares {
-            each: 1,
-            after: None,
-            pass_over: Vec::new(),
-        },
+        shares: Shares::of(1),
     })
 }
 

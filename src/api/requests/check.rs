@@ -3,13 +3,13 @@
 use super::{migrate, values};
 use crate::api::Error;
 use crate::api::fields::Fields;
-use crate::engine::Eligibility;
+use crate::engine::{Eligibility, Terms};
 use crate::proto::v1;
 
-/// What to check. `token_configured`: the access token may be left out.
+/// What to check. `terms` say whether the access token may be left out.
 pub(in crate::api) fn eligibility(
     message: &v1::CheckEligibilityRequest,
-    token_configured: bool,
+    terms: &Terms,
 ) -> Result<Eligibility, Error> {
     Fields::collect(|fields| {
         let phone_number = fields.required("phone_number", &message.phone_number);
@@ -19,7 +19,10 @@ pub(in crate::api) fn eligibility(
             &message.source_waba_id,
         );
         let route = values::route(fields, message.route);
-        let access_token = values::access_token(fields, &message.access_token, token_configured);
+        let access_token = fields.optional("access_token", &message.access_token);
+        if message.access_token.is_empty() && !terms.has_access_token {
+            fields.refuse("access_token", values::NO_TOKEN);
+        }
         Some(Eligibility {
             phone_number: phone_number?,
             destination: destination?,

@@ -82,14 +82,11 @@ pub(super) fn expires_first(
     }
 }
 
-/// Whether the time of the cutover has come already.
-pub(super) fn is_past(cutover: Cutover, now: Timestamp) -> bool {
-    matches!(cutover, Cutover::NotBefore(at) if at <= now)
-}
-
-/// Refuses a cutover whose time has come already: a slip in a time zone would move the number at once.
-pub(super) fn refuse_past(fields: &mut Fields) {
-    fields.refuse(NOT_BEFORE, "must be in the future");
+/// Refuses a new request whose cutover has come already: a slip in a time zone would move the number at once.
+pub(super) fn comes_later(fields: &mut Fields, cutover: Option<Cutover>, now: Timestamp) {
+    if matches!(cutover, Some(Cutover::NotBefore(at)) if at <= now) {
+        fields.refuse_if_new(NOT_BEFORE, "must be in the future");
+    }
 }
 
 fn timestamp(given: prost_types::Timestamp) -> Option<Timestamp> {

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tonic_types::FieldViolation;
 
 use super::{cutover, labels, values};
 use crate::api::Error;
 use crate::api::fields::Fields;
 use crate::clock;
-use crate::migration::{CodeMethod, Language, Migration, Pin, PinSource, Request, Secrets, WabaId};
+use crate::engine::Terms;
+use crate::migration::{Language, LeftOpen, Migration, Pin, PinSource, Request, Secrets, WabaId};
 use crate::proto::v1::{self, migrate_request::TwoStepPin};
 
 /// A migration that was asked for.
@@ -22,15 +24,15 @@ pub(in crate::api) struct Asked {
     pub expires_after: SignedDuration,
     /// How long the RPC may take.
     pub wait: Duration,
-    /// The time of its cutover has come already: right for a repeat of a request, wrong for a new one.
-    pub is_late: bool,
+    /// What is wrong with it, unless it repeats a request that was accepted.
+    pub wrong_if_new: Vec<FieldViolation>,
 }
 
 impl Asked {
-    /// Reads the message. `token_configured`: the access token may be left out.
+    /// Reads the message. `terms` say what holds for the tenant where the message says nothing.
     pub(in crate::api) fn read(
         message: &v1::MigrateRequest,
-        token_configured: bool,
+        terms: &Terms,
         now: Timestamp,
     ) -> Result<Self, Error> {
         Fields::collect(|fields| {
@@ -44,20 +46,20 @@ impl Asked {
             let route = values::route(fields, message.route);
             let code_method = values::code_method(fields, message.code_method);
             let language = fields.optional::<Language>("language", &message.language);
-            let (pin_source, pin) = two_step_pin(fields, message.two_step_pin.as_ref());
-            let access_token =
-                values::access_token(fields, &message.access_token, token_configured);
+            let two_step_pin = message.two_step_pin.as_ref();
+            let (pin_source, pin) = self::two_step_pin(fields, two_step_pin, terms);
+            let access_token = fields.optional("access_token", &message.access_token);
+            if message.access_token.is_empty() && !terms.has_access_token {
+                fields.refuse_if_new("access_token", values::NO_TOKEN);
+            }
             let reference = labels::reference(fields, &message.reference);
             let labels = labels::labels(fields, &message.labels);
             let cutover = cutover::cutover(fields, message.cutover);
             let expires_after = cutover::expires_after(fields, message.expires_after);
             cutover::expires_first(fields, cutover, expires_after, now);
+            cutover::comes_later(fields, cutover, now);
             let wait = values::wait(fields, message.wait);
-
-            let is_late = cutover.is_some_and(|cutover| cutover::is_past(cutover, now));
-            if is_late && !fields.is_empty() {
-                cutover::refuse_past(fields);
-            }
+            let code_method = code_method?;
             Some(Self {
                 request: Request {
                     request_id: request_id?,
@@ -65,8 +67,13 @@ impl Asked {
                     destination: destination?,
                     source,
                     route: route?,
-                    code_method: code_method?.unwrap_or(CodeMethod::Sms),
-                    language: language.unwrap_or_default(),
+                    left_open: LeftOpen {
+                        code_method: code_method.is_none(),
+                        language: language.is_none(),
+                        pin_source: two_step_pin.is_none(),
+                    },
+                    code_method: code_method.unwrap_or(terms.code_method),
+                    language: language.unwrap_or_else(|| terms.language.clone()),
                     pin_source,
                     reference,
                     labels,
@@ -79,24 +86,13 @@ impl Asked {
                 },
                 expires_after: expires_after?,
                 wait: wait?,
-                is_late,
+                wrong_if_new: fields.if_new(),
             })
         })
     }
 
-    /// The error of a new migration whose cutover has come already.
-    pub(in crate::api) fn late() -> Error {
-        let refused = Fields::collect(|fields| {
-            cutover::refuse_past(fields);
-            None::<std::convert::Infallible>
-        });
-        match refused {
-            Err(error) => error,
-        }
-    }
-
     /// The fields in which it differs from the migration that its request id started. Secrets are not compared: a
-    /// token may have been renewed since.
+    /// token may have been renewed since. What both left open is the same, whatever held for the tenant at either time.
     pub(in crate::api) fn differing(&self, started: &Migration) -> Vec<&'static str> {
         // Taken apart, so that a new field cannot be forgotten.
         let Request {
@@ -111,8 +107,10 @@ impl Asked {
             reference,
             labels,
             cutover,
+            left_open,
         } = &started.request;
         let asked = &self.request;
+        let (now, then) = (asked.left_open, left_open);
         let expires_after = started.expires_at.duration_since(started.created_at);
         [
             ("request_id", asked.request_id == *request_id),
@@ -120,9 +118,18 @@ impl Asked {
             ("destination_waba_id", asked.destination == *destination),
             ("source_waba_id", asked.source == *source),
             ("route", asked.route == *route),
-            ("code_method", asked.code_method == *code_method),
-            ("language", asked.language == *language),
-            ("two_step_pin", asked.pin_source == *pin_source),
+            (
+                "code_method",
+                asked.code_method == *code_method || (now.code_method && then.code_method),
+            ),
+            (
+                "language",
+                asked.language == *language || (now.language && then.language),
+            ),
+            (
+                "two_step_pin",
+                asked.pin_source == *pin_source || (now.pin_source && then.pin_source),
+            ),
             ("reference", asked.reference == *reference),
             ("labels", asked.labels == *labels),
             ("cutover", asked.cutover == *cutover),
@@ -153,11 +160,25 @@ pub(super) fn accounts(
 
 /// Where the PIN comes from, and the PIN. There always is one: where the code shall be the PIN, it serves in case Meta
 /// asks for no code.
-fn two_step_pin(fields: &mut Fields, given: Option<&TwoStepPin>) -> (PinSource, Option<Pin>) {
-    let random = || Some(Pin::from_random(clock::random_bytes()));
-    match given {
-        Some(TwoStepPin::Provided(pin)) => (PinSource::Provided, fields.required("provided", pin)),
-        Some(TwoStepPin::Generate(v1::GeneratePin {})) | None => (PinSource::Generated, random()),
-        Some(TwoStepPin::UseCode(v1::UseCodeAsPin {})) => (PinSource::Code, random()),
+fn two_step_pin(
+    fields: &mut Fields,
+    given: Option<&TwoStepPin>,
+    terms: &Terms,
+) -> (PinSource, Option<Pin>) {
+    let source = match given {
+        Some(TwoStepPin::Provided(pin)) => {
+            return (PinSource::Provided, fields.required("provided", pin));
+        }
+        Some(TwoStepPin::Generate(v1::GeneratePin {})) => PinSource::Generated,
+        Some(TwoStepPin::UseCode(v1::UseCodeAsPin {})) => PinSource::Code,
+        None => terms.pin_source,
+    };
+    if source == PinSource::Provided {
+        fields.refuse_if_new(
+            "two_step_pin",
+            "is missing: your tenant wants each request to say it",
+        );
+        return (source, None);
     }
+    (source, Some(Pin::from_random(clock::random_bytes())))
 }

@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::api::Error;
-use crate::migration::{Cutover, PinSource, Route};
+use crate::engine::Terms;
+use crate::migration::{CodeMethod, Cutover, Language, LeftOpen, PinSource, Route};
 use crate::proto::v1::{self, cutover::When, migrate_request::TwoStepPin};
 
 fn now() -> Timestamp {
@@ -49,16 +50,29 @@ fn refused<T: std::fmt::Debug>(read: Result<T, Error>) -> Vec<String> {
     }
 }
 
+/// What holds for a tenant that says nothing itself.
+fn terms(has_access_token: bool) -> Terms {
+    Terms {
+        has_access_token,
+        code_method: CodeMethod::Sms,
+        language: Language::default(),
+        pin_source: PinSource::Generated,
+    }
+}
+
 #[track_caller]
 fn assert_refused(field: &str, change: impl FnOnce(&mut v1::MigrateRequest)) {
     let mut message = message();
     change(&mut message);
-    assert_eq!(refused(Asked::read(&message, false, now())), [field]);
+    assert_eq!(
+        refused(Asked::read(&message, &terms(false), now())),
+        [field]
+    );
 }
 
 #[test]
 fn what_is_left_out_gets_its_default() {
-    let asked = Asked::read(&message(), false, now()).unwrap();
+    let asked = Asked::read(&message(), &terms(false), now()).unwrap();
     assert_eq!(asked.request.phone_number.to_string(), "+12025550123");
     assert_eq!(asked.request.route, Route::Otp);
     assert_eq!(asked.request.language.as_str(), "en_US");
@@ -113,7 +127,6 @@ fn what_is_not_in_an_enum_is_refused() {
 
 #[test]
 fn bad_secrets_are_refused_and_not_repeated() {
-    assert_refused("access_token", |m| m.access_token.clear());
     assert_refused("access_token", |m| m.access_token = "two words".to_owned());
     for bad in ["", "12345", "12345a"] {
         assert_refused("provided", |m| {
@@ -125,7 +138,7 @@ fn bad_secrets_are_refused_and_not_repeated() {
         access_token: "canary token".to_owned(),
         ..message()
     };
-    let printed = format!("{:?}", Asked::read(&bad, false, now()));
+    let printed = format!("{:?}", Asked::read(&bad, &terms(false), now()));
     assert!(
         !printed.contains("91827364") && !printed.contains("canary"),
         "{printed}"
@@ -136,8 +149,61 @@ fn bad_secrets_are_refused_and_not_repeated() {
 fn a_token_may_be_left_out_where_one_is_configured() {
     let mut message = message();
     message.access_token.clear();
-    let asked = Asked::read(&message, true, now()).unwrap();
+    let asked = Asked::read(&message, &terms(true), now()).unwrap();
     assert!(asked.secrets.access_token.is_none());
+}
+
+#[test]
+fn what_is_left_out_is_what_holds_for_the_tenant() {
+    let terms = Terms {
+        code_method: CodeMethod::Voice,
+        language: "pt_BR".parse().unwrap(),
+        pin_source: PinSource::Code,
+        ..terms(true)
+    };
+    let asked = Asked::read(&message(), &terms, now()).unwrap();
+    let request = &asked.request;
+    assert_eq!(request.code_method, CodeMethod::Voice);
+    assert_eq!(request.language.as_str(), "pt_BR");
+    assert_eq!(request.pin_source, PinSource::Code);
+    assert!(asked.secrets.two_step_pin.is_some());
+    let all_open = LeftOpen {
+        code_method: true,
+        language: true,
+        pin_source: true,
+    };
+    assert_eq!(request.left_open, all_open);
+    let said = v1::MigrateRequest {
+        code_method: v1::CodeMethod::Sms.into(),
+        language: "en_US".to_owned(),
+        two_step_pin: Some(TwoStepPin::Generate(v1::GeneratePin {})),
+        ..message()
+    };
+    let asked = Asked::read(&said, &terms, now()).unwrap();
+    assert_eq!(asked.request.code_method, CodeMethod::Sms);
+    assert_eq!(asked.request.language.as_str(), "en_US");
+    assert_eq!(asked.request.pin_source, PinSource::Generated);
+    assert_eq!(asked.request.left_open, LeftOpen::default());
+}
+
+#[test]
+fn what_the_tenant_lacks_is_wrong_only_with_a_new_request() {
+    let terms = Terms {
+        pin_source: PinSource::Provided,
+        ..terms(false)
+    };
+    let mut message = message();
+    message.access_token.clear();
+    let asked = Asked::read(&message, &terms, now()).unwrap();
+    assert_eq!(
+        refused::<()>(Err(Error::Fields(asked.wrong_if_new))),
+        ["two_step_pin", "access_token"]
+    );
+    message.request_id.clear();
+    assert_eq!(
+        refused(Asked::read(&message, &terms, now())),
+        ["request_id", "two_step_pin", "access_token"]
+    );
 }
 
 #[test]
@@ -166,7 +232,12 @@ fn spans_of_time_have_limits() {
         expires_after: Some(seconds(3600)),
         ..message()
     };
-    assert!(Asked::read(&fits, false, now()).unwrap().wait.is_zero());
+    assert!(
+        Asked::read(&fits, &terms(false), now())
+            .unwrap()
+            .wait
+            .is_zero()
+    );
 }
 
 #[test]
@@ -194,16 +265,19 @@ fn a_cutover_in_the_past_is_told_together_with_what_else_is_wrong() {
         cutover: Some(cutover(at(now()))),
         ..message()
     };
-    assert!(Asked::read(&late, false, now()).unwrap().is_late);
+    let asked = Asked::read(&late, &terms(false), now()).unwrap();
+    assert_eq!(
+        refused::<()>(Err(Error::Fields(asked.wrong_if_new))),
+        ["cutover.not_before"]
+    );
     let also_blank = v1::MigrateRequest {
         request_id: String::new(),
         ..late
     };
     assert_eq!(
-        refused(Asked::read(&also_blank, false, now())),
+        refused(Asked::read(&also_blank, &terms(false), now())),
         ["request_id", "cutover.not_before"]
     );
-    assert_eq!(refused::<()>(Err(Asked::late())), ["cutover.not_before"]);
 }
 
 #[test]
@@ -235,14 +309,14 @@ fn everything_that_is_wrong_is_told_at_once() {
         ..v1::MigrateRequest::default()
     };
     assert_eq!(
-        refused(Asked::read(&bad, false, now())),
+        refused(Asked::read(&bad, &terms(false), now())),
         [
             "request_id",
             "phone_number",
             "destination_waba_id",
             "route",
-            "access_token",
-            "wait"
+            "wait",
+            "access_token"
         ]
     );
 }

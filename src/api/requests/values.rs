@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use crate::api::Error;
 use crate::api::fields::Fields;
-use crate::migration::{AccessToken, CodeMethod, MigrationId, Route, State};
+use crate::migration::{CodeMethod, MigrationId, Route, State};
 use crate::proto::v1;
 
 /// How long an RPC may take while the engine works, where the caller does not say.
@@ -86,24 +86,8 @@ pub(in crate::api) fn state(state: v1::State) -> Option<State> {
     }
 }
 
-/// `access_token`, which may be left out where the service is configured with one.
-pub(super) fn access_token(
-    fields: &mut Fields,
-    text: &str,
-    configured: bool,
-) -> Option<AccessToken> {
-    if text.is_empty() {
-        if !configured {
-            let mend = "send one, or have the service's operator set graph.access_token_file";
-            fields.refuse(
-                "access_token",
-                format!("is missing, and the service has none of its own: {mend}"),
-            );
-        }
-        return None;
-    }
-    fields.required("access_token", text)
-}
+/// What is said of an `access_token` that was left out where the tenant has none.
+pub(super) const NO_TOKEN: &str = "is missing, and your tenant has none of its own: send one, or have the service's operator give it one";
 
 /// A page size. `None` when it was refused.
 pub(super) fn page_size(fields: &mut Fields, given: i32, default: u32, most: u32) -> Option<u32> {

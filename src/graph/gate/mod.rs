@@ -1,11 +1,12 @@
-//! The gate that every call goes through: so many at once, in all and of one WABA, and no more readings of a WABA than
-//! Meta allows in an hour.
+//! The gate that every call goes through: so many at once, in all, of one tenant and of one WABA, and no more readings of a
+//! WABA than Meta allows in an hour.
 //!
 //! It keeps what is known of each WABA in memory. Two processes know nothing of each other's calls; Meta's usage headers
 //! tell each of them about both.
 
 mod account;
 mod hour;
+mod tenants;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,9 +15,10 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::account::Account;
+use self::tenants::Tenants;
 use super::settings::Limits;
 use super::usage::Usage;
-use crate::migration::{Disposition, Fault, Reason, WabaId};
+use crate::migration::{Disposition, Fault, Reason, TenantId, WabaId};
 
 /// How long to pause at a limit when Meta names no time.
 const LONG_PAUSE: SignedDuration = SignedDuration::from_mins(5);
@@ -29,8 +31,18 @@ const SWEEP: SignedDuration = SignedDuration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Gate {
     all: Arc<Semaphore>,
+    tenants: Tenants,
     limits: Limits,
     known: Mutex<Known>,
+}
+
+/// Whose limits a call counts against.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Whose<'a> {
+    /// The tenant that it is made for.
+    pub(super) tenant: Option<&'a TenantId>,
+    /// The WABA that it is about.
+    pub(super) waba: Option<&'a WabaId>,
 }
 
 /// The WABAs that something is known of.
@@ -45,6 +57,7 @@ struct Known {
 #[derive(Debug)]
 pub(super) struct Pass {
     _waba: Option<OwnedSemaphorePermit>,
+    _tenant: Option<OwnedSemaphorePermit>,
     _all: Option<OwnedSemaphorePermit>,
 }
 
@@ -53,30 +66,30 @@ impl Gate {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
             all: Arc::new(Semaphore::new(limits.calls)),
+            tenants: Tenants::new(limits.calls_per_tenant),
             limits,
             known: Mutex::default(),
         }
     }
 
-    /// Waits for a place to make a call that counts against `waba`.
+    /// Waits for a place to make a call that counts against the limits of `whose`.
     ///
     /// A reading is refused where the WABA's hour is used up. A call that changes something is not counted by Meta, and is
     /// never refused: a reading that was made for it would have been made in vain.
     pub(super) async fn enter(
         &self,
-        waba: Option<&WabaId>,
+        whose: Whose<'_>,
         reads: bool,
         now: Timestamp,
     ) -> Result<Pass, Fault> {
-        let mut own = None;
-        if let Some(waba) = waba {
-            let places = self.admit(waba, reads, now)?;
-            // Its own first: those who wait for a place of a busy WABA stand in nobody's way.
-            own = places.acquire_owned().await.ok();
-        }
+        let waba = whose.waba.map(|waba| self.admit(waba, reads, now));
+        let waba = waba.transpose()?;
+        let tenant = whose.tenant.map(|tenant| self.tenants.places(tenant));
+        // Its own first: those who wait for a place of a busy WABA, or of a busy tenant, stand in nobody's way.
         Ok(Pass {
-            _waba: own,
-            _all: Arc::clone(&self.all).acquire_owned().await.ok(),
+            _waba: place(waba).await,
+            _tenant: place(tenant).await,
+            _all: place(Some(Arc::clone(&self.all))).await,
         })
     }
 
@@ -164,6 +177,11 @@ impl Gate {
     }
 }
 
+/// A place of these, when there is one. No semaphore here is ever closed.
+async fn place(places: Option<Arc<Semaphore>>) -> Option<OwnedSemaphorePermit> {
+    places?.acquire_owned().await.ok()
+}
+
 fn is_limit(fault: &Fault) -> bool {
     let limit = matches!(
         fault.reason,
@@ -184,13 +202,20 @@ mod tests {
         id.parse().unwrap()
     }
 
+    fn of(waba: &WabaId) -> Whose<'_> {
+        Whose {
+            waba: Some(waba),
+            tenant: None,
+        }
+    }
+
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
     }
 
     async fn reads(gate: &Gate, times: u32, second: i64) -> Result<(), Fault> {
         for _ in 0..times {
-            gate.enter(Some(&waba(WABA)), true, at(second)).await?;
+            gate.enter(of(&waba(WABA)), true, at(second)).await?;
         }
         Ok(())
     }
@@ -221,9 +246,9 @@ mod tests {
             "until the hour of the first is over"
         );
         assert_eq!(gate.rests_until(&waba(WABA), at(60)), Some(at(3600)));
-        let written = gate.enter(Some(&waba(WABA)), false, at(60)).await;
+        let written = gate.enter(of(&waba(WABA)), false, at(60)).await;
         assert!(written.is_ok(), "what changes something is not counted");
-        assert!(gate.enter(Some(&waba(OTHER)), true, at(60)).await.is_ok());
+        assert!(gate.enter(of(&waba(OTHER)), true, at(60)).await.is_ok());
         reads(&gate, 190, 3600).await.unwrap();
     }
 
@@ -246,7 +271,7 @@ mod tests {
         let enter = |id| {
             let waba = waba(id);
             let gate = &gate;
-            async move { gate.enter(Some(&waba), true, NOW).await.unwrap() }
+            async move { gate.enter(of(&waba), true, NOW).await.unwrap() }
         };
         let held = (enter(WABA).await, enter(WABA).await);
         let mut third = Box::pin(enter(WABA));
@@ -257,6 +282,27 @@ mod tests {
         drop(held);
         let _passes = (third.await, fourth.await);
         drop(other);
+    }
+
+    #[tokio::test]
+    async fn a_busy_tenant_leaves_places_to_others() {
+        let gate = Gate::new(Limits {
+            calls: 3,
+            calls_per_tenant: 2,
+            ..Limits::default()
+        });
+        let enter = |tenant: &'static str, waba_id| {
+            let (tenant, waba, gate) = (tenant.parse().unwrap(), waba(waba_id), &gate);
+            async move {
+                let tenant = Some(&tenant);
+                let waba = Some(&waba);
+                gate.enter(Whose { tenant, waba }, true, NOW).await.unwrap()
+            }
+        };
+        let _held = (enter("acme", WABA).await, enter("acme", OTHER).await);
+        let mut third = Box::pin(enter("acme", "105000000000002"));
+        assert!(futures_util::poll!(&mut third).is_pending());
+        let _other = enter("other", WABA).await;
     }
 
     #[test]
@@ -276,7 +322,7 @@ mod tests {
         let gate = Gate::new(Limits::default());
         for id in 0..REMEMBERED {
             let id = waba(&format!("{id:05}"));
-            gate.enter(Some(&id), true, NOW).await.unwrap();
+            gate.enter(of(&id), true, NOW).await.unwrap();
         }
         reads(&gate, 1, 0).await.unwrap();
         assert_eq!(
@@ -287,7 +333,7 @@ mod tests {
         reads(&gate, 189, 0).await.unwrap();
         for id in 0..REMEMBERED {
             let id = waba(&format!("{id:05}"));
-            gate.enter(Some(&id), true, at(2)).await.unwrap();
+            gate.enter(of(&id), true, at(2)).await.unwrap();
         }
         assert!(
             reads(&gate, 1, 2).await.is_err(),

@@ -121,6 +121,9 @@ reasons! {
     NotConfirmed, "NOT_CONFIRMED", Ask, [AskMetaSupport], "Meta accepted the registration, but does not show the number as connected in the destination.";
 
     // Ours.
+    TokenMissing, "TOKEN_MISSING", Ask, [RenewToken], "There is no access token to call Meta with: neither the migration nor its tenant has one.";
+    SandboxMissing, "SANDBOX_MISSING", Ask, [Investigate], "The tenant's calls go to a sandbox, and the service is configured with none; nothing was sent.";
+    SandboxChanged, "SANDBOX_CHANGED", Ask, [Investigate], "The tenant was made one of the sandbox, or one of Meta's again, while the number was on its way; nothing was sent to either.";
     ChecksFailed, "CHECKS_FAILED", Ask, [], "A required check failed; nothing was touched.";
 }
 

@@ -273,7 +273,7 @@ impl Change<'_> {
     }
 
     /// A reading does not keep: after a pause Meta is read again before anything is sent.
-    fn forget_reading(&mut self) {
+    pub(super) fn forget_reading(&mut self) {
         if self.migration.phase == Phase::Act {
             self.migration.phase = Phase::Look;
         }

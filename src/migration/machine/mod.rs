@@ -36,6 +36,8 @@ pub struct Start {
     pub id: MigrationId,
     /// Whose it is.
     pub tenant: TenantId,
+    /// Its calls go to the sandbox.
+    pub sandbox: bool,
     /// What the caller asked for.
     pub request: Request,
     /// The secrets that it needs. The PIN is always there: with [`super::PinSource::Code`] it serves where Meta asks
@@ -52,6 +54,7 @@ impl Machine {
         let Start {
             id,
             tenant,
+            sandbox,
             request,
             secrets,
             expires_at,
@@ -59,6 +62,7 @@ impl Machine {
         let mut migration = Migration {
             id,
             tenant,
+            sandbox,
             secrets,
             state: State::Running,
             step: Step::Check,
@@ -160,6 +164,11 @@ impl Machine {
         }
         change.cancel_if_requested();
         change.events
+    }
+
+    /// It is put aside for nobody knows how long: what was read does not keep.
+    pub fn put_aside(&self, migration: &mut Migration, now: Timestamp) {
+        self.change(migration, now).forget_reading();
     }
 
     /// What the passing of time means, where [`Machine::next`] said that it means something.

@@ -9,44 +9,64 @@ use super::connect::Connections;
 use super::rows::{self, column, columns};
 use super::time::Time;
 use crate::crypto::Keyring;
-use crate::migration::{Migration, MigrationId, WabaId};
-use crate::store::{Claim, Error, WorkerId};
+use crate::migration::{Migration, MigrationId, TenantId, WabaId};
+use crate::store::{Claim, Error, Shares, WorkerId};
 
 /// Claims and reads in one statement. What another process takes in this moment is passed over rather than waited for.
 ///
-/// `share` goes from one destination to the next by the index: from the one after `$5` to the last, then, past a row that
-/// names none, from the first up to `$5`. It is walked no further than the limit needs.
+/// `owner` goes from one tenant to the next by the index: from the one after `$5` to the last, then, past a row that names none,
+/// from the first up to `$5`. `share` goes likewise from one destination of a tenant to the next. Both are walked no further
+/// than the limit needs.
 pub(super) const CLAIM: &str = concat!(
     "WITH RECURSIVE timer AS (
         SELECT m.id, m.claimable_at FROM migrations AS m
         WHERE m.state <> 'RUNNING' AND m.claimable_at <= $1 ORDER BY m.claimable_at, m.id LIMIT $4
         FOR UPDATE SKIP LOCKED
-    ), share (destination, wrapped, turn) AS (
+    ), owner (tenant, wrapped, turn) AS (
         SELECT $5::text COLLATE \"C\", false, 0
         UNION ALL
-        SELECT coalesce(next.destination, ''), share.wrapped OR next.destination IS NULL, share.turn + 1
-        FROM share LEFT JOIN LATERAL (
-            SELECT m.destination FROM migrations AS m
-            WHERE m.state = 'RUNNING' AND m.claimable_at IS NOT NULL AND m.destination > share.destination
-            ORDER BY m.destination LIMIT 1) AS next ON true
-        WHERE NOT share.wrapped OR next.destination <= $5
+        SELECT coalesce(next.tenant, ''), owner.wrapped OR next.tenant IS NULL, owner.turn + 1
+        FROM owner LEFT JOIN LATERAL (
+            SELECT m.tenant FROM migrations AS m
+            WHERE m.state = 'RUNNING' AND m.claimable_at IS NOT NULL AND m.tenant > owner.tenant
+            ORDER BY m.tenant LIMIT 1) AS next ON true
+        WHERE NOT owner.wrapped OR next.tenant <= $5
     ), work AS (
-        SELECT mine.id, mine.claimable_at, share.turn FROM share CROSS JOIN LATERAL (
-            SELECT m.id, m.claimable_at FROM migrations AS m
-            WHERE m.state = 'RUNNING' AND m.claimable_at <= $1 AND m.destination = share.destination
-            ORDER BY m.claimable_at, m.id LIMIT $6
-            FOR UPDATE SKIP LOCKED) AS mine
-        WHERE share.turn > 0 AND share.destination <> ALL ($7)
+        SELECT mine.id, mine.claimable_at, owner.turn, mine.turn AS within FROM owner CROSS JOIN LATERAL (
+            WITH RECURSIVE share (destination, last, wrapped, turn) AS (
+                SELECT begin.last, begin.last, false, 0 FROM (
+                    SELECT coalesce((SELECT t.last FROM unnest($8::text[], $9::text[]) AS t (tenant, last)
+                        WHERE t.tenant = owner.tenant LIMIT 1), '') COLLATE \"C\" AS last) AS begin
+                UNION ALL
+                SELECT coalesce(next.destination, ''), share.last, share.wrapped OR next.destination IS NULL, share.turn + 1
+                FROM share LEFT JOIN LATERAL (
+                    SELECT m.destination FROM migrations AS m
+                    WHERE m.state = 'RUNNING' AND m.claimable_at IS NOT NULL AND m.tenant = owner.tenant
+                        AND m.destination > share.destination
+                    ORDER BY m.destination LIMIT 1) AS next ON true
+                WHERE NOT share.wrapped OR next.destination <= share.last
+            )
+            SELECT its.id, its.claimable_at, share.turn FROM share CROSS JOIN LATERAL (
+                SELECT m.id, m.claimable_at FROM migrations AS m
+                WHERE m.state = 'RUNNING' AND m.claimable_at <= $1 AND m.tenant = owner.tenant
+                    AND m.destination = share.destination
+                ORDER BY m.claimable_at, m.id LIMIT $7
+                FOR UPDATE SKIP LOCKED) AS its
+            WHERE share.turn > 0
+                AND (owner.tenant, share.destination) NOT IN (SELECT * FROM unnest($11::text[], $12::text[]))
+            LIMIT $6) AS mine
+        WHERE owner.turn > 0 AND owner.tenant <> ALL ($10)
         LIMIT $4 - (SELECT count(*) FROM timer)
     ), due AS (
-        SELECT id, claimable_at, 0 AS turn FROM timer UNION ALL SELECT id, claimable_at, turn FROM work
+        SELECT id, claimable_at, 0 AS turn, 0 AS within FROM timer
+        UNION ALL SELECT id, claimable_at, turn, within FROM work
     ), m AS (
         UPDATE migrations AS m SET lease_worker = $2, lease_until = $3
         WHERE m.id = ANY (ARRAY(SELECT id FROM due)) RETURNING m.*
     )
     SELECT ",
     columns!(),
-    " FROM m JOIN due ON due.id = m.id ORDER BY due.turn, due.claimable_at, due.id"
+    " FROM m JOIN due ON due.id = m.id ORDER BY due.turn, due.within, due.claimable_at, due.id"
 );
 
 /// When something is due.
@@ -73,9 +93,18 @@ pub(super) async fn claim(
     keyring: &Keyring,
     claim: &Claim,
 ) -> Result<Vec<Migration>, Error> {
-    let shares = &claim.shares;
-    let last = shares.after.as_ref().map_or("", WabaId::as_str);
-    let pass_over: Vec<&str> = shares.pass_over.iter().map(WabaId::as_str).collect();
+    let Shares {
+        each_tenant,
+        each,
+        turns,
+        full,
+    } = &claim.shares;
+    let last = turns.after.as_ref().map_or("", TenantId::as_str);
+    let within = turns.within.iter();
+    let within: (Vec<_>, Vec<_>) = within.map(texts).unzip();
+    let full_tenants: Vec<&str> = full.tenants.iter().map(TenantId::as_str).collect();
+    let full = full.destinations.iter();
+    let full: (Vec<_>, Vec<_>) = full.map(|(tenant, waba)| texts((tenant, waba))).unzip();
     let claimed = connections
         .rows(|| {
             sqlx::query(CLAIM)
@@ -84,8 +113,13 @@ pub(super) async fn claim(
                 .bind(Time(claim.lease_until))
                 .bind(i64::from(claim.limit))
                 .bind(last)
-                .bind(i64::from(shares.each))
-                .bind(pass_over.clone())
+                .bind(i64::from(*each_tenant))
+                .bind(i64::from(*each))
+                .bind(within.0.clone())
+                .bind(within.1.clone())
+                .bind(full_tenants.clone())
+                .bind(full.0.clone())
+                .bind(full.1.clone())
         })
         .await?;
     let mut migrations = Vec::with_capacity(claimed.len());
@@ -100,6 +134,10 @@ pub(super) async fn claim(
         }
     }
     Ok(migrations)
+}
+
+fn texts<'a>((tenant, waba): (&'a TenantId, &'a WabaId)) -> (&'a str, &'a str) {
+    (tenant.as_str(), waba.as_str())
 }
 
 /// Prolongs leases; answers those that the worker still holds.

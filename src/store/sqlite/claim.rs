@@ -7,34 +7,38 @@ use uuid::Uuid;
 use super::error::classified;
 use super::rows::{count, millis, timestamp};
 use super::writer::Write;
-use crate::migration::{MigrationId, WabaId};
-use crate::store::{Claim, Error, WorkerId};
+use crate::migration::{MigrationId, TenantId, WabaId};
+use crate::store::{Claim, Error, Shares, WorkerId};
 
-/// Sorts after the id of every WABA, which are digits.
+/// Sorts after every id of a tenant and of a WABA.
 const AFTER_ALL: &str = "~";
 
 /// Whose time has run out while they wait for somebody.
 pub(super) const TIMERS: &str = "SELECT id FROM migrations WHERE state <> 'RUNNING' AND claimable_at <= ? ORDER BY claimable_at, id LIMIT ?";
-/// Whose turn is ours: of each destination between two, but for some, a few. The recursion goes from one destination to the
-/// next by the index, and no further than the limit needs.
+/// The next tenant that has work, now or later.
+pub(super) const NEXT_TENANT: &str = "
+    SELECT min(tenant) FROM migrations WHERE state = 'RUNNING' AND claimable_at IS NOT NULL AND tenant > ?";
+/// Whose turn is ours: of each destination of a tenant between two, but for some, a few. The recursion goes from one destination
+/// to the next by the index, and no further than the limit needs.
 pub(super) const WORK: &str = "
     WITH RECURSIVE share (destination) AS (
         SELECT min(destination) FROM migrations
-        WHERE state = 'RUNNING' AND claimable_at IS NOT NULL AND destination > ?1
+        WHERE state = 'RUNNING' AND claimable_at IS NOT NULL AND tenant = ?1 AND destination > ?2
         UNION ALL
         SELECT (
             SELECT min(m.destination) FROM migrations AS m
-            WHERE m.state = 'RUNNING' AND m.claimable_at IS NOT NULL AND m.destination > share.destination)
-        FROM share WHERE share.destination < ?2
+            WHERE m.state = 'RUNNING' AND m.claimable_at IS NOT NULL AND m.tenant = ?1
+                AND m.destination > share.destination)
+        FROM share WHERE share.destination < ?3
     )
     SELECT id FROM (
         SELECT work.destination, work.claimable_at, work.id
         FROM share CROSS JOIN migrations AS work ON work.id IN (
             SELECT m.id FROM migrations AS m
-            WHERE m.state = 'RUNNING' AND m.claimable_at <= ?3 AND m.destination = share.destination
-            ORDER BY m.claimable_at, m.id LIMIT ?4)
-        WHERE share.destination <= ?2 AND share.destination NOT IN (SELECT value FROM json_each(?5))
-        LIMIT ?6)
+            WHERE m.state = 'RUNNING' AND m.claimable_at <= ?4 AND m.tenant = ?1 AND m.destination = share.destination
+            ORDER BY m.claimable_at, m.id LIMIT ?5)
+        WHERE share.destination <= ?3 AND share.destination NOT IN (SELECT value FROM json_each(?6))
+        LIMIT ?7)
     ORDER BY destination, claimable_at, id";
 /// When something is due.
 pub(super) const NEXT: &str = "
@@ -78,31 +82,66 @@ impl Write for Claim {
 
 impl Claim {
     fn due(&self, connection: &Connection) -> rusqlite::Result<Vec<Uuid>> {
-        let shares = &self.shares;
         let mut due = connection
             .prepare_cached(TIMERS)?
             .query_map((millis(self.now), self.limit), |row| row.get(0))?
             .collect::<Result<Vec<Uuid>, _>>()?;
-        let pass_over: Vec<&str> = shares.pass_over.iter().map(WabaId::as_str).collect();
-        let pass_over = serde_json::Value::from(pass_over).to_string();
-        let last = shares.after.as_ref().map_or("", WabaId::as_str);
-        let mut work = connection.prepare_cached(WORK)?;
-        // From the destination that was served last to the end, then from the beginning to there.
-        for (after, up_to) in [(last, AFTER_ALL), ("", last)] {
-            let room = count(u64::from(self.limit)).saturating_sub(count(due.len() as u64));
-            let bounds = (
-                after,
-                up_to,
-                millis(self.now),
-                shares.each,
-                &pass_over,
-                room,
-            );
-            for id in work.query_map(bounds, |row| row.get(0))? {
-                due.push(id?);
+        let mut next = connection.prepare_cached(NEXT_TENANT)?;
+        let last = self.shares.turns.after.as_ref();
+        let last = last.map_or("", TenantId::as_str);
+        // From the tenant that was served last to the end, then from the beginning to there.
+        for (mut after, up_to) in [(last.to_owned(), AFTER_ALL), (String::new(), last)] {
+            while self.room(&due) > 0 {
+                let tenant: Option<String> = next.query_one([&after], |row| row.get(0))?;
+                let Some(tenant) = tenant.filter(|tenant| tenant.as_str() <= up_to) else {
+                    break;
+                };
+                self.work_of(connection, &tenant, &mut due)?;
+                after = tenant;
             }
         }
         Ok(due)
+    }
+
+    /// Adds what is due of a tenant, up to its share.
+    fn work_of(
+        &self,
+        connection: &Connection,
+        tenant: &str,
+        due: &mut Vec<Uuid>,
+    ) -> rusqlite::Result<()> {
+        let Shares { turns, full, .. } = &self.shares;
+        let tenant = TenantId::from_stored(tenant.to_owned());
+        if full.tenants.contains(&tenant) {
+            return Ok(());
+        }
+        let pass_over = full.destinations.iter().filter(|(it, _)| *it == tenant);
+        let pass_over: Vec<&str> = pass_over.map(|(_, waba)| waba.as_str()).collect();
+        let pass_over = serde_json::Value::from(pass_over).to_string();
+        let last = turns.within.get(&tenant).map_or("", WabaId::as_str);
+        let mut work = connection.prepare_cached(WORK)?;
+        let mut share = self.room(due).min(i64::from(self.shares.each_tenant));
+        for (after, up_to) in [(last, AFTER_ALL), ("", last)] {
+            let bounds = (
+                tenant.as_str(),
+                after,
+                up_to,
+                millis(self.now),
+                self.shares.each,
+                &pass_over,
+                share,
+            );
+            for id in work.query_map(bounds, |row| row.get(0))? {
+                due.push(id?);
+                share = share.saturating_sub(1);
+            }
+        }
+        Ok(())
+    }
+
+    /// How many more there may be.
+    fn room(&self, due: &[Uuid]) -> i64 {
+        i64::from(self.limit).saturating_sub(count(due.len() as u64))
     }
 }
 

@@ -33,6 +33,7 @@ fn the_engine_touches_only_what_is_due() {
     let (_directory, connection) = database();
     for (statement, indexes) in [
         (claim::TIMERS, ["migrations_timer"].as_slice()),
+        (claim::NEXT_TENANT, &["migrations_share"]),
         (claim::WORK, &["migrations_share"]),
         (claim::NEXT, &["migrations_timer", "migrations_work"]),
         (claim::SUSPEND, &["sqlite_autoindex_migrations_1"]),

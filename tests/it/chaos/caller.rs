@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use waba_migrator::engine::{Accepted, Error, Started};
 use waba_migrator::migration::{
-    CodeMethod, Command, Cutover, Language, Machine, Migration, MigrationId, Pin, PinSource,
-    Refusal, Request, Route, Secrets, State, VerificationCode,
+    CodeMethod, Command, Cutover, Language, LeftOpen, Machine, Migration, MigrationId, Pin,
+    PinSource, Refusal, Request, Route, Secrets, State, VerificationCode,
 };
 
 use waba_migrator::store::Store as _;
@@ -147,6 +147,7 @@ impl Caller {
                 When::OnResume => Cutover::Hold,
                 When::After(pause) => Cutover::NotBefore(self.begun + pause),
             },
+            left_open: LeftOpen::default(),
         }
     }
 
@@ -280,8 +281,12 @@ pub async fn embedded_signup(scenario: &Scenario, place: &super::lane::Place) {
     let settings =
         waba_migrator::graph::Settings::new(place.url.parse().unwrap(), "v25.0".parse().unwrap());
     let client = waba_migrator::graph::Client::new(settings, place.clock.clone()).unwrap();
-    let token = "any-token".parse().unwrap();
-    let session = client.session(&token);
+    let access = waba_migrator::graph::Access {
+        token: "any-token".parse().unwrap(),
+        app_id: None,
+        app_secret: None,
+    };
+    let session = client.session(&access);
     let (waba, number) = (
         scenario.destination.parse().unwrap(),
         scenario.number.parse().unwrap(),

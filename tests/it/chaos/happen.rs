@@ -65,11 +65,7 @@ async fn steal<B: Backend>(living: &Living<'_, B>) {
         now,
         lease_until: now + LEASE,
         limit: 1,
-        shares: Shares {
-            each: 1,
-            after: None,
-            pass_over: Vec::new(),
-        },
+        shares: Shares::of(1),
     };
     let claimed = living
         .lane

@@ -13,6 +13,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use waba_migrator::clock::Clock;
 use waba_migrator::migration::TenantId;
 use waba_migrator::sandbox::{Options, Sandbox};
+use waba_migrator::store::{Added, Directory as _};
 
 use super::gate::Gate;
 use crate::store::backend::Backend;
@@ -86,7 +87,10 @@ impl<B: Backend> Lane<B> {
                 }),
         );
         let tenant = TenantId::from_stored(format!("tenant-{nth}"));
-        self.runtime.block_on(tenants::kept(self.store(), &tenant));
+        let mut its = tenants::plain(&tenant);
+        its.credentials.access_token = "any-token".parse().ok();
+        let added = self.runtime.block_on(self.store().create_tenant(&its));
+        assert_eq!(added.unwrap(), Added::Done);
         Place {
             tenant,
             clock,

@@ -83,7 +83,6 @@ pub fn start<S: Store>(place: &Place, store: S) -> Engine<S> {
     };
     let graph = graph::Client::new(settings, place.clock.clone()).unwrap();
     let settings = Settings {
-        access_token: "any-token".parse().ok(),
         lease: LEASE,
         // The net below the wake-ups, which no story should need.
         poll: Duration::from_secs(7),
@@ -91,7 +90,7 @@ pub fn start<S: Store>(place: &Place, store: S) -> Engine<S> {
     };
     let engine = Engine::new(
         store,
-        graph,
+        graph.into(),
         Machine::default(),
         place.clock.clone(),
         settings,

@@ -9,8 +9,10 @@ use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
 use waba_migrator::migration::{Event, Migration, MigrationId, TenantId};
 use waba_migrator::store::{
-    Claim, Created, Error, Filter, Hold, Lease, Listing, News, Page, Saved, Store, WorkerId,
+    Added, Claim, Created, Deleted, Directory, Error, Filter, Hold, Lease, Listing, News, Page,
+    Saved, Store, WorkerId,
 };
+use waba_migrator::tenancy::{ApiKey, ApiKeyId, KeyPrefix, Tenant};
 
 use super::gate::{Gate, Side};
 
@@ -217,5 +219,72 @@ impl<S: Store> Store for Mortal<S> {
     async fn ping(&self) -> Result<(), Error> {
         self.pass("ping", move |store| async move { store.ping().await })
             .await
+    }
+}
+
+/// An engine reads whose a migration is. All else is an operator's, who is not mortal here.
+impl<S: Store> Directory for Mortal<S> {
+    async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, Error> {
+        let id = id.clone();
+        self.pass(
+            "tenant",
+            move |store| async move { store.tenant(&id).await },
+        )
+        .await
+    }
+
+    async fn create_tenant(&self, tenant: &Tenant) -> Result<Added, Error> {
+        self.inner.create_tenant(tenant).await
+    }
+
+    async fn tenants(&self) -> Result<Vec<Tenant>, Error> {
+        self.inner.tenants().await
+    }
+
+    async fn save_tenant(&self, tenant: &Tenant) -> Result<Saved, Error> {
+        self.inner.save_tenant(tenant).await
+    }
+
+    async fn delete_tenant(&self, id: &TenantId) -> Result<Deleted, Error> {
+        self.inner.delete_tenant(id).await
+    }
+
+    async fn create_key(&self, key: &ApiKey) -> Result<Added, Error> {
+        self.inner.create_key(key).await
+    }
+
+    async fn keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, Error> {
+        self.inner.keys(tenant).await
+    }
+
+    async fn key_by_prefix(&self, prefix: &KeyPrefix) -> Result<Option<ApiKey>, Error> {
+        self.inner.key_by_prefix(prefix).await
+    }
+
+    async fn revoke_key(
+        &self,
+        tenant: &TenantId,
+        id: ApiKeyId,
+        at: Timestamp,
+    ) -> Result<Option<ApiKey>, Error> {
+        self.inner.revoke_key(tenant, id, at).await
+    }
+
+    async fn set_key_expiry(
+        &self,
+        tenant: &TenantId,
+        id: ApiKeyId,
+        expires_at: Option<Timestamp>,
+    ) -> Result<Option<ApiKey>, Error> {
+        self.inner.set_key_expiry(tenant, id, expires_at).await
+    }
+
+    async fn note_key_use(
+        &self,
+        tenant: &TenantId,
+        id: ApiKeyId,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        self.inner.note_key_use(tenant, id, at).await
     }
 }

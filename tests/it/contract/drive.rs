@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use waba_migrator::clock::Clock;
-use waba_migrator::graph::{Client, Session, Settings};
-use waba_migrator::migration::{AccessToken, CodeMethod, PhoneNumber, PhoneNumberId, Pin, WabaId};
+use waba_migrator::graph::{Access, Client, Session, Settings};
+use waba_migrator::migration::{CodeMethod, PhoneNumber, PhoneNumberId, Pin, WabaId};
 use waba_migrator::sandbox::{Sandbox, scenario};
 
 /// Answers in small letters and in capitals: which, its last digit decides.
@@ -28,18 +28,23 @@ pub async fn everything(sandbox: &Sandbox, uri: &str) {
     for number in MORE..MORE + 10 {
         sandbox.place_number(&number.to_string());
     }
-    let (plain, proving) = (client(uri, false), client(uri, true));
-    let token = token("EAAB-a-good-token");
+    let client = client(uri);
+    let plain = access("EAAB-a-good-token");
+    let proving = Access {
+        app_id: "1046329871234567".parse().ok(),
+        app_secret: "the-secret-of-an-app".parse().ok(),
+        ..plain.clone()
+    };
     whole_move(
         sandbox,
-        plain.session(&token),
+        client.session(&plain),
         DESTINATIONS[0],
         "+12025550100",
     )
     .await;
-    whole_move(sandbox, proving.session(&token), DESTINATIONS[1], ITALIAN).await;
+    whole_move(sandbox, client.session(&proving), DESTINATIONS[1], ITALIAN).await;
 
-    let session = plain.session(&token);
+    let session = client.session(&plain);
     for scenario in scenario::all() {
         any_end(sandbox, session, &waba(DESTINATIONS[0]), scenario.number).await;
     }
@@ -47,8 +52,8 @@ pub async fn everything(sandbox: &Sandbox, uri: &str) {
         reads_and_adds(session, &waba(account.id)).await;
     }
     for flawed in scenario::token::ALL {
-        let token = self::token(flawed.token);
-        reads_and_adds(plain.session(&token), &waba(DESTINATIONS[0])).await;
+        let flawed = access(flawed.token);
+        reads_and_adds(client.session(&flawed), &waba(DESTINATIONS[0])).await;
     }
     let nobody: PhoneNumberId = "999999999999999".parse().unwrap();
     session.register(&nobody, &pin()).await.unwrap_err();
@@ -127,17 +132,17 @@ async fn reads_and_adds(session: Session<'_>, waba: &WabaId) {
     let _ = session.find_number(waba, &number).await;
 }
 
-fn client(uri: &str, proving: bool) -> Client {
-    let mut settings = Settings::new(uri.parse().unwrap(), "v25.0".parse().unwrap());
-    if proving {
-        settings.app_id = "1046329871234567".parse().ok();
-        settings.app_secret = "the-secret-of-an-app".parse().ok();
-    }
+fn client(uri: &str) -> Client {
+    let settings = Settings::new(uri.parse().unwrap(), "v25.0".parse().unwrap());
     Client::new(settings, Clock::default()).unwrap()
 }
 
-fn token(text: &str) -> AccessToken {
-    text.parse().unwrap()
+fn access(token: &str) -> Access {
+    Access {
+        token: token.parse().unwrap(),
+        app_id: None,
+        app_secret: None,
+    }
 }
 
 fn waba(id: &str) -> WabaId {

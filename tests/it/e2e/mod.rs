@@ -3,6 +3,7 @@
 mod bad_input;
 mod budgets;
 mod deadlines;
+mod defaults;
 mod eligibility;
 mod endings;
 mod fairness;

@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use waba_migrator::clock::Clock;
-use waba_migrator::graph::{Client, Session, Settings};
-use waba_migrator::migration::{AccessToken, Fault, PhoneNumber, PhoneNumberId, Pin, WabaId};
+use waba_migrator::graph::{Access, Client, Session, Settings};
+use waba_migrator::migration::{Fault, PhoneNumber, PhoneNumberId, Pin, WabaId};
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
@@ -31,7 +31,7 @@ const NUMBER: &str = "106540352242922";
 struct Meta {
     server: MockServer,
     client: Client,
-    token: AccessToken,
+    access: Access,
 }
 
 impl Meta {
@@ -45,12 +45,21 @@ impl Meta {
         Self {
             server,
             client,
-            token: TOKEN.parse().unwrap(),
+            access: access(),
+        }
+    }
+
+    /// The same, where the app is known that issued the token.
+    async fn of_app() -> Self {
+        let meta = Self::start().await;
+        Self {
+            access: of_app(),
+            ..meta
         }
     }
 
     fn session(&self) -> Session<'_> {
-        self.client.session(&self.token)
+        self.client.session(&self.access)
     }
 
     /// Answers `body` to every call of `verb` and `route`, which begins after the version.
@@ -97,6 +106,24 @@ fn client(uri: &str, change: impl FnOnce(&mut Settings)) -> Client {
     settings.timeout = Duration::from_secs(20);
     change(&mut settings);
     Client::new(settings, Clock::default()).unwrap()
+}
+
+/// A token of an app that nobody knows.
+fn access() -> Access {
+    Access {
+        token: TOKEN.parse().unwrap(),
+        app_id: None,
+        app_secret: None,
+    }
+}
+
+/// The same with the app that issued it.
+fn of_app() -> Access {
+    Access {
+        app_id: "138483919580948".parse().ok(),
+        app_secret: APP_SECRET.parse().ok(),
+        ..access()
+    }
 }
 
 fn waba() -> WabaId {

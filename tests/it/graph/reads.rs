@@ -196,13 +196,11 @@ async fn a_token_is_described_to_the_app_where_it_is_known_and_else_to_itself() 
         (false, TOKEN.to_owned()),
         (true, format!("138483919580948|{APP_SECRET}")),
     ] {
-        let meta = Meta::with(|settings| {
-            if app_known {
-                settings.app_id = "138483919580948".parse().ok();
-                settings.app_secret = APP_SECRET.parse().ok();
-            }
-        })
-        .await;
+        let meta = if app_known {
+            Meta::of_app().await
+        } else {
+            Meta::start().await
+        };
         meta.answers("GET", "/debug_token", 200, described.clone())
             .await;
         let token = meta.session().debug_token().await.unwrap();

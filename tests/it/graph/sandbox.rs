@@ -8,7 +8,7 @@ use waba_migrator::graph::Session;
 use waba_migrator::migration::{CodeMethod, PhoneNumber, Reason, WabaId};
 use waba_migrator::sandbox::{Options, Sandbox};
 
-use super::{TOKEN, client, pin};
+use super::{access, client, pin};
 
 const SOURCE: &str = "104996122399160";
 
@@ -100,10 +100,10 @@ async fn moves(sandbox: &Sandbox, session: Session<'_>, destination: &WabaId, ph
 #[tokio::test]
 async fn a_number_moves() {
     beside(|sandbox, uri| async move {
-        let (client, token) = (client(&uri, |_| {}), TOKEN.parse().unwrap());
+        let (client, access) = (client(&uri, |_| {}), access());
         moves(
             &sandbox,
-            client.session(&token),
+            client.session(&access),
             &"200000000000002".parse().unwrap(),
             &"+12025550100".parse().unwrap(),
         )

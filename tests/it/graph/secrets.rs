@@ -5,16 +5,11 @@ use tracing_subscriber::fmt::format::FmtSpan;
 use wiremock::ResponseTemplate;
 
 use super::{
-    APP_SECRET, CODE, Meta, NUMBER, PIN, TOKEN, WABA, client, number_id, phone, pin, waba,
+    APP_SECRET, CODE, Meta, NUMBER, PIN, TOKEN, WABA, client, number_id, of_app, phone, pin, waba,
 };
 use crate::support::traced::Traced;
 
 const SECRETS: [&str; 5] = [TOKEN, APP_SECRET, PIN, CODE, "2025550123"];
-
-fn with_app(settings: &mut waba_migrator::graph::Settings) {
-    settings.app_id = "138483919580948".parse().ok();
-    settings.app_secret = APP_SECRET.parse().ok();
-}
 
 /// An error that quotes every secret it was sent.
 fn quoting() -> ResponseTemplate {
@@ -27,7 +22,7 @@ fn quoting() -> ResponseTemplate {
 
 #[tokio::test]
 async fn a_fault_holds_no_secret_that_meta_quotes_back() {
-    let meta = Meta::with(with_app).await;
+    let meta = Meta::of_app().await;
     meta.responds("POST", &format!("/{NUMBER}/register"), quoting())
         .await;
     meta.responds("POST", &format!("/{NUMBER}/verify_code"), quoting())
@@ -55,12 +50,8 @@ async fn a_fault_holds_no_secret_that_meta_quotes_back() {
 
 #[tokio::test]
 async fn a_fault_of_the_transport_does_not_hold_the_address() {
-    let client = client("http://127.0.0.1:1", with_app);
-    let fault = client
-        .session(&TOKEN.parse().unwrap())
-        .debug_token()
-        .await
-        .unwrap_err();
+    let client = client("http://127.0.0.1:1", |_| {});
+    let fault = client.session(&of_app()).debug_token().await.unwrap_err();
     let printed = format!("{fault:?}");
     for hidden in [TOKEN, APP_SECRET, "input_token", "appsecret_proof"] {
         assert!(!printed.contains(hidden), "{hidden} in {printed}");
@@ -79,7 +70,7 @@ async fn a_call_is_one_span_with_metas_trace_id_and_no_secret() {
         .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
 
-    let meta = Meta::with(with_app).await;
+    let meta = Meta::of_app().await;
     meta.responds(
         "POST",
         &format!("/{NUMBER}/register"),

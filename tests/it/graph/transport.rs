@@ -7,12 +7,12 @@ use std::time::Duration;
 use waba_migrator::migration::{Effect, Fault, Reason};
 use wiremock::ResponseTemplate;
 
-use super::{Meta, TOKEN, client, number_id, pin};
+use super::{Meta, access, client, number_id, pin};
 
 async fn register_at(uri: &str) -> Fault {
     let client = client(uri, |_| {});
     client
-        .session(&TOKEN.parse().unwrap())
+        .session(&access())
         .register(&number_id(), &pin())
         .await
         .unwrap_err()

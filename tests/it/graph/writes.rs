@@ -3,9 +3,7 @@
 use serde_json::{Value, json};
 use waba_migrator::migration::{CodeMethod, Effect, Reason};
 
-use super::{
-    APP_SECRET, CODE, Meta, NUMBER, PIN, TOKEN, WABA, number_id, parameter, phone, pin, waba,
-};
+use super::{CODE, Meta, NUMBER, PIN, TOKEN, WABA, number_id, parameter, phone, pin, waba};
 
 async fn only_call(meta: &Meta) -> (wiremock::Request, Value) {
     let calls = meta.calls().await;
@@ -116,7 +114,7 @@ async fn the_other_calls_send_what_meta_wants() {
 
 #[tokio::test]
 async fn a_call_proves_the_app_where_its_secret_is_known() {
-    let meta = Meta::with(|settings| settings.app_secret = APP_SECRET.parse().ok()).await;
+    let meta = Meta::of_app().await;
     meta.answers(
         "POST",
         &format!("/{NUMBER}/register"),

@@ -6,9 +6,9 @@ use waba_migrator::migration::facts::{
     AccountFacts, Confirmation, Facts, NumberFacts, Side, TokenFacts,
 };
 use waba_migrator::migration::{
-    Action, CodeMethod, Command, Cutover, Effect, Event, Fault, GraphCall, Language, Machine,
-    Migration, MigrationId, Outcome, PhoneNumberId, Pin, PinSource, Read, Reading, Reason, Refusal,
-    Request, Route, Secrets, Start, TenantId, WabaId, Write, Written,
+    Action, CodeMethod, Command, Cutover, Effect, Event, Fault, GraphCall, Language, LeftOpen,
+    Machine, Migration, MigrationId, Outcome, PhoneNumberId, Pin, PinSource, Read, Reading, Reason,
+    Refusal, Request, Route, Secrets, Start, TenantId, WabaId, Write, Written,
 };
 
 pub const CODE: &str = "123-830";
@@ -46,6 +46,7 @@ pub fn start(at: Timestamp) -> Start {
     Start {
         id: MigrationId::from_uuid(Uuid::from_u128(0x0193_5f00_0000_7000_8000_0000_0000_0001)),
         tenant: TenantId::default_tenant(),
+        sandbox: false,
         request: Request {
             request_id: "order-7".parse().unwrap(),
             phone_number: "+12025550123".parse().unwrap(),
@@ -58,6 +59,7 @@ pub fn start(at: Timestamp) -> Start {
             reference: String::new(),
             labels: std::collections::BTreeMap::new(),
             cutover: Cutover::Immediate,
+            left_open: LeftOpen::default(),
         },
         secrets: Secrets {
             access_token: "token".parse().ok(),

@@ -76,17 +76,12 @@ pub async fn claim(
     lease_until: Timestamp,
     limit: u32,
 ) -> Vec<Migration> {
-    let shares = Shares {
-        each: limit,
-        after: None,
-        pass_over: Vec::new(),
-    };
     let claim = Claim {
         worker,
         now,
         lease_until,
         limit,
-        shares,
+        shares: Shares::of(limit),
     };
     store.claim(claim).await.unwrap()
 }

@@ -17,15 +17,14 @@ fn ids(migrations: &[Migration]) -> Vec<MigrationId> {
 pub async fn a_claim_takes_what_is_due_oldest_first<B: Backend>() {
     let backend = B::fresh().await;
     let mut made = Vec::new();
-    // Of two tenants: the engine works for all of them.
-    for (n, name, due_at) in [
-        (1, "acme", Some(at(30))),
-        (2, "other", Some(at(10))),
-        (3, "acme", None),
-        (4, "acme", Some(at(20))),
-        (5, "acme", Some(at(41))),
+    for (n, due_at) in [
+        (1, Some(at(30))),
+        (2, Some(at(10))),
+        (3, None),
+        (4, Some(at(20))),
+        (5, Some(at(41))),
     ] {
-        let mut it = migration(&tenant(name), n);
+        let mut it = migration(&tenant("acme"), n);
         it.secrets.access_token = format!("token-{n}").parse().ok();
         made.push(created(backend.store(), &it, due_at).await);
     }
@@ -230,32 +229,96 @@ pub async fn many_workers_never_claim_the_same<B: Backend>() {
     assert_eq!(claimed.iter().collect::<HashSet<_>>().len(), 60);
 }
 
-/// A migration to `destination`, due at the second `due`.
+/// A migration of acme's to `destination`, due at the second `due`.
 async fn bound_for(store: &impl Store, n: u16, destination: &str, due: i64) -> MigrationId {
-    let mut it = migration(&tenant("acme"), n);
+    of("acme", store, n, destination, due).await
+}
+
+/// The same of another tenant's.
+async fn of(owner: &str, store: &impl Store, n: u16, destination: &str, due: i64) -> MigrationId {
+    let mut it = migration(&tenant(owner), n);
     it.request.destination = destination.parse().unwrap();
     created(store, &it, Some(at(due))).await.id
 }
 
-/// Claims at most `limit`, two of a destination, beginning after `after`, without those of `pass_over`.
+/// Claims at most `limit`, two of a destination, beginning after `after`, without those of `pass_over`. All are acme's.
 async fn claim_shares(
     store: &impl Store,
     limit: u32,
     after: Option<&str>,
     pass_over: &[&str],
 ) -> Vec<MigrationId> {
+    let acme = tenant("acme");
+    let mut shares = Shares {
+        each_tenant: 99,
+        ..Shares::of(2)
+    };
+    if let Some(waba) = after {
+        shares.turns.after = Some(acme.clone());
+        shares
+            .turns
+            .within
+            .insert(acme.clone(), waba.parse().unwrap());
+    }
+    for waba in pass_over {
+        let full = (acme.clone(), waba.parse().unwrap());
+        shares.full.destinations.push(full);
+    }
+    claim_as(store, limit, shares).await
+}
+
+async fn claim_as(store: &impl Store, limit: u32, shares: Shares) -> Vec<MigrationId> {
     let claim = Claim {
         worker: worker(1),
         now: at(100),
         lease_until: at(200),
         limit,
-        shares: Shares {
-            each: 2,
-            after: after.map(|waba| waba.parse().unwrap()),
-            pass_over: pass_over.iter().map(|waba| waba.parse().unwrap()).collect(),
-        },
+        shares,
     };
     ids(&store.claim(claim).await.unwrap())
+}
+
+pub async fn a_claim_goes_round_tenants_first<B: Backend>() {
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let mut many = Vec::new();
+    for n in 0..9 {
+        many.push(bound_for(store, n, &format!("1000{n}"), i64::from(n)).await);
+    }
+    let single = of("other", store, 9, "10000", 90).await;
+    of("other", store, 10, "10001", 101).await;
+    let mut shares = Shares {
+        each_tenant: 3,
+        ..Shares::of(2)
+    };
+    assert_eq!(
+        claim_as(store, 99, shares.clone()).await,
+        [many[0], many[1], many[2], single],
+        "the one that came last waits for three of the many"
+    );
+    let latest = of("other", store, 11, "10009", 91).await;
+    shares.turns.after = Some(tenant("acme"));
+    let acmes = (tenant("acme"), "10007".parse().unwrap());
+    shares.turns.within = [acmes].into();
+    assert_eq!(
+        claim_as(store, 2, shares.clone()).await,
+        [latest, many[8]],
+        "the turn goes round, and is remembered within a tenant"
+    );
+    shares.full.tenants = vec![tenant("acme")];
+    assert_eq!(claim_as(store, 99, shares.clone()).await, []);
+    // Another tenant's share of the same WABA is its own.
+    let same = of("other", store, 12, "10003", 92).await;
+    shares.full.tenants.clear();
+    shares.full.destinations = vec![(tenant("acme"), "10003".parse().unwrap())];
+    shares.turns.within.clear();
+    assert_eq!(
+        claim_as(store, 99, shares.clone()).await,
+        [same, many[4], many[5], many[6]]
+    );
+    shares.turns.within = [(tenant("acme"), "10005".parse().unwrap())].into();
+    shares.full.destinations.clear();
+    assert_eq!(claim_as(store, 99, shares).await, [many[7], many[3]]);
 }
 
 pub async fn a_claim_is_shared_out_among_destinations<B: Backend>() {

@@ -10,6 +10,7 @@ macro_rules! contract {
             attempts::calls_are_counted_over_all_migrations_of_a_number,
             attempts::calls_older_than_every_window_are_left_out,
             claim::a_claim_disturbs_no_command,
+            claim::a_claim_goes_round_tenants_first,
             claim::a_claim_is_shared_out_among_destinations,
             claim::a_claim_takes_what_is_due_oldest_first,
             claim::a_command_leaves_the_lease_where_it_is,

@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A database of its own.
 pub struct PostgresDatabase {
-    pub(super) url: String,
+    pub url: String,
     key_file: PathBuf,
     store: Postgres,
     _directory: TempDir,
@@ -138,7 +138,7 @@ async fn a_database_of_a_later_release_is_left_alone() {
     let error = open(&backend.url, &backend.key_file).await.unwrap_err();
     let newer = Error::NewerSchema {
         found: 99,
-        known: 2,
+        known: 3,
     };
     assert_eq!(error.to_string(), newer.to_string());
 }

@@ -20,7 +20,7 @@ pub struct SqliteFile {
 }
 
 impl SqliteFile {
-    pub(super) fn path(&self) -> PathBuf {
+    pub fn path(&self) -> PathBuf {
         self.directory.path().join("migrations.db")
     }
 }
@@ -103,7 +103,7 @@ async fn a_file_of_a_later_release_is_left_alone() {
             error,
             Error::NewerSchema {
                 found: 99,
-                known: 2
+                known: 3
             }
         ),
         "{error:?}"

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use uuid::Uuid;
 use waba_migrator::migration::{
-    Attempts, CodeMethod, Cutover, Event, EventKind, GraphCall, Language, Migration, MigrationId,
-    Phase, PinSource, Registration, Request, Route, Secrets, State, Step, StepProgress, TenantId,
+    Attempts, CodeMethod, Cutover, Event, EventKind, GraphCall, Language, LeftOpen, Migration,
+    MigrationId, Phase, PinSource, Registration, Request, Route, Secrets, State, Step,
+    StepProgress, TenantId,
 };
 
 /// The time at which these migrations are accepted.
@@ -28,6 +29,7 @@ pub fn migration(tenant: &TenantId, n: u16) -> Migration {
             0x0198_0000_0000_7000_8000_0000_0000_0000 + u128::from(n),
         )),
         tenant: tenant.clone(),
+        sandbox: false,
         request: Request {
             request_id: format!("request-{n}").parse().unwrap(),
             phone_number: format!("+1202555{n:04}").parse().unwrap(),
@@ -40,6 +42,7 @@ pub fn migration(tenant: &TenantId, n: u16) -> Migration {
             reference: String::new(),
             labels: BTreeMap::new(),
             cutover: Cutover::Immediate,
+            left_open: LeftOpen::default(),
         },
         secrets: Secrets::default(),
         state: State::Running,

@@ -1,7 +1,7 @@
 //! Bad input to the other RPCs.
 
 use super::super::*;
-use super::{refused, seconds};
+use super::{refused, seconds, terms};
 use crate::migration::{Command, State};
 use crate::proto::v1;
 
@@ -103,7 +103,7 @@ fn an_unreadable_question_about_eligibility_is_refused() {
         ..v1::CheckEligibilityRequest::default()
     };
     assert_eq!(
-        refused(eligibility(&bad, false)),
+        refused(eligibility(&bad, &terms(false))),
         [
             "phone_number",
             "destination_waba_id",
