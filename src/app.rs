@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use axum::Router;
 
 use crate::api;
+use crate::auth::Authenticator;
 use crate::clock::Clock;
 use crate::config::{Config, StoreUrl};
 use crate::crypto::Keyring;
@@ -23,6 +24,8 @@ pub struct App {
     pub store: Database,
     /// What makes them move.
     pub engine: Engine<Database>,
+    /// What finds out who calls.
+    pub authenticator: Authenticator<Database>,
     /// What is served.
     pub router: Router,
     /// What health checks are told.
@@ -92,17 +95,20 @@ impl App {
             store.clone(),
             graph,
             machine,
-            clock,
+            clock.clone(),
             engine_settings(config),
         );
+        let authenticator = Authenticator::new(store.clone(), config.auth.clone(), clock);
+        let admission = api::Admission::new(authenticator.clone());
         let limits = api::Limits {
             max_message_bytes: config.server.max_message_bytes,
         };
         let health = api::Health::serving().await;
-        let router = api::router(engine.clone(), limits, &health)?;
+        let router = api::router(engine.clone(), admission, limits, &health)?;
         Ok(Self {
             store,
             engine,
+            authenticator,
             router,
             health,
         })

@@ -97,6 +97,7 @@ impl Server {
                 App {
                     store,
                     engine,
+                    authenticator,
                     router,
                     health,
                 },
@@ -144,6 +145,7 @@ impl Server {
             if !serving.is_finished() {
                 let _ = serving.await;
             }
+            authenticator.finish().await;
         };
         if tokio::time::timeout(grace, in_order).await.is_err() {
             tracing::warn!("some calls did not end within the grace; their leases run out");

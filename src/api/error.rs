@@ -12,9 +12,10 @@ use tonic_types::{
     ErrorDetails, FieldViolation, PreconditionViolation, QuotaViolation, StatusExt as _,
 };
 
-use super::Reason;
+use super::{Reason, refusal};
 use crate::migration::{Budget, Fault, MigrationId, Refusal, State};
-use crate::{engine, store};
+use crate::tenancy::Role;
+use crate::{auth, engine, store};
 
 /// `ErrorInfo.domain` of every error.
 pub const DOMAIN: &str = "waba-migrator";
@@ -42,6 +43,15 @@ pub(super) enum Error {
     },
     /// This migration of the same number is under way.
     MigrationInProgress(MigrationId),
+    /// The caller was not let in.
+    Refused(auth::Why),
+    /// The caller's role may not call this RPC.
+    RoleMayNot {
+        /// The caller's.
+        role: Role,
+        /// One that may.
+        needed: Role,
+    },
     /// The engine could not do what it was asked.
     Engine {
         /// Why.
@@ -128,6 +138,8 @@ impl From<Error> for Status {
                 .saying(format!("{id} of this number is under way"))
                 .about(Some(id))
                 .resource(Some(id)),
+            Error::Refused(why) => refusal::answer(&why),
+            Error::RoleMayNot { role, needed } => refusal::role(role, needed),
             Error::Engine { error, id, now } => from_engine(error, id, now),
         }
         .status()
@@ -231,7 +243,7 @@ fn graph(fault: &Fault) -> Answer {
     }
 }
 
-fn from_store(error: &store::Error) -> Answer {
+pub(super) fn from_store(error: &store::Error) -> Answer {
     match error {
         // Told once, by whoever watches over the store.
         store::Error::Unavailable(..)
@@ -242,11 +254,12 @@ fn from_store(error: &store::Error) -> Answer {
             Answer::new(Reason::StoreUnavailable).retry_after(SOON)
         }
         store::Error::Closed => Answer::new(Reason::StoreUnavailable).retry_after(SOON),
+        // It went while its caller was already let in.
+        store::Error::NoTenant => Answer::new(Reason::TenantUnknown),
         store::Error::Corrupt { .. }
         | store::Error::Sealed { .. }
         | store::Error::NewerSchema { .. }
         | store::Error::InvalidUrl(_)
-        | store::Error::NoTenant
         | store::Error::Inconsistent(_)
         | store::Error::Refused(_) => {
             tracing::error!(error = %chain(error), "the store failed");

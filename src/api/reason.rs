@@ -49,6 +49,22 @@ reasons! {
         "The message could not be decoded: it is not what the contract says.";
     MessageTooLarge, "MESSAGE_TOO_LARGE", ResourceExhausted,
         "The message is larger than the service takes; the metadata says how large it may be.";
+    CredentialsMissing, "CREDENTIALS_MISSING", Unauthenticated,
+        "The call shows nothing of who makes it; the message says what is asked for.";
+    CredentialsMalformed, "CREDENTIALS_MALFORMED", Unauthenticated,
+        "What the call shows of who makes it was mistyped, or is not taken here; the message says what is wrong.";
+    ApiKeyUnknown, "API_KEY_UNKNOWN", Unauthenticated,
+        "Nobody has this API key.";
+    ApiKeyExpired, "API_KEY_EXPIRED", Unauthenticated,
+        "The API key has expired.";
+    ApiKeyRevoked, "API_KEY_REVOKED", Unauthenticated,
+        "The API key was revoked.";
+    TenantUnknown, "TENANT_UNKNOWN", PermissionDenied,
+        "Who makes the call is known, but is of no tenant of this service.";
+    TenantDisabled, "TENANT_DISABLED", PermissionDenied,
+        "The caller's tenant is disabled: nothing is lost, and nobody may act for it.";
+    RoleMayNot, "ROLE_MAY_NOT", PermissionDenied,
+        "The caller's role may not call this RPC; the metadata names one that may.";
     RequestIdReused, "REQUEST_ID_REUSED", AlreadyExists,
         "The request id started a migration with other content; the metadata names the migration and the fields.";
     MigrationInProgress, "MIGRATION_IN_PROGRESS", AlreadyExists,

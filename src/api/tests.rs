@@ -10,6 +10,7 @@ use tonic::Status;
 use tonic_types::StatusExt as _;
 
 use super::*;
+use crate::auth::{self, Authenticator};
 use crate::clock::Clock;
 use crate::crypto::Keyring;
 use crate::migration::Machine;
@@ -42,10 +43,11 @@ impl Door {
         );
         let graph = graph::Client::new(settings, clock.clone()).unwrap();
         let settings = engine::Settings::default();
+        let open = Authenticator::new(store.clone(), auth::Settings::default(), clock.clone());
         let engine = Engine::new(store, graph, Machine::default(), clock.clone(), settings);
         let health = Health::serving().await;
         Self {
-            router: router(engine, Limits::default(), &health).unwrap(),
+            router: router(engine, Admission::new(open), Limits::default(), &health).unwrap(),
             health,
             clock,
             _folder: folder,

@@ -3,6 +3,7 @@
 //! One file a section, and `default.toml`, which is the documentation. This is the only module that reads the
 //! environment. It must never start anything: what it hands out are plain values that were checked.
 
+mod auth;
 mod code;
 mod duration;
 mod engine;
@@ -34,6 +35,7 @@ pub use server::Server;
 pub use setting::Setting;
 pub use store::{Store, StoreUrl};
 
+use crate::auth::Settings as Auth;
 use reader::Reader;
 
 /// Every setting, checked.
@@ -42,6 +44,8 @@ use reader::Reader;
 pub struct Config {
     /// The API's door.
     pub server: Server,
+    /// Who is let in.
+    pub auth: Auth,
     /// Where migrations are kept.
     pub store: Store,
     /// How Meta is spoken to.
@@ -63,6 +67,7 @@ impl Config {
     pub fn load(layers: &Layers) -> Result<Self, Error> {
         let mut reader = Reader::new(layers);
         let config = Self {
+            auth: Auth::read(&mut reader),
             server: Server::read(&mut reader),
             store: Store::read(&mut reader),
             graph: Graph::read(&mut reader),
@@ -72,6 +77,7 @@ impl Config {
             log: Log::read(&mut reader),
             sandbox: Sandbox::read(&mut reader),
         };
+        config.server.keep_strangers_out(&config.auth, &mut reader);
         reader.finish().map(|()| config)
     }
 }

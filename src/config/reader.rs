@@ -96,6 +96,15 @@ impl<'a> Reader<'a> {
             .ok()
     }
 
+    /// Yes or no.
+    pub(super) fn switch(&mut self, key: &str) -> bool {
+        let text = self.text(key);
+        text.parse().unwrap_or_else(|_| {
+            self.problem(key, format!("must be true or false, and is {text:?}"));
+            false
+        })
+    }
+
     /// A whole number within `range`.
     pub(super) fn number<T>(&mut self, key: &str, range: RangeInclusive<T>) -> T
     where

@@ -1,0 +1,8 @@
+//! Who is let in, to what, and what they get to see: through the real door over a real socket, on both stores.
+
+mod isolation;
+mod keys;
+mod raw;
+mod roles;
+mod rpcs;
+mod town;
