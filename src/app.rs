@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use axum::Router;
 
 use crate::api;
-use crate::auth::Authenticator;
+use crate::auth::{Allowances, Authenticator};
 use crate::clock::Clock;
 use crate::config::{Config, StoreUrl};
 use crate::crypto::Keyring;
@@ -99,7 +99,7 @@ impl App {
             engine_settings(config),
         );
         let authenticator = Authenticator::new(store.clone(), config.auth.clone(), clock);
-        let admission = api::Admission::new(authenticator.clone());
+        let admission = api::Admission::new(authenticator.clone(), Allowances::new(config.limits));
         let limits = api::Limits {
             max_message_bytes: config.server.max_message_bytes,
         };

@@ -9,7 +9,7 @@ use tracing::Span;
 use tracing::field::display;
 
 use super::{Error, access};
-use crate::auth::{Authenticator, Caller, PeerNames, Refusal};
+use crate::auth::{Allowances, Authenticator, Caller, PeerNames, Refusal};
 use crate::proto::v1::migration_service_server::SERVICE_NAME;
 use crate::store::Directory;
 
@@ -17,21 +17,26 @@ use crate::store::Directory;
 #[derive(Debug)]
 pub struct Admission<D> {
     authenticator: Authenticator<D>,
+    allowances: Allowances,
 }
 
 impl<D> Clone for Admission<D> {
     fn clone(&self) -> Self {
         Self {
             authenticator: self.authenticator.clone(),
+            allowances: self.allowances.clone(),
         }
     }
 }
 
 impl<D: Directory> Admission<D> {
-    /// Lets in whom `authenticator` knows, to what their roles may do.
+    /// Lets in whom `authenticator` knows, to what their roles may do and as often as their tenants may ask.
     #[must_use]
-    pub const fn new(authenticator: Authenticator<D>) -> Self {
-        Self { authenticator }
+    pub const fn new(authenticator: Authenticator<D>, allowances: Allowances) -> Self {
+        Self {
+            authenticator,
+            allowances,
+        }
     }
 
     /// Who calls this RPC of the migration service, where they may. The caller is put beside the request; whoever answers it
@@ -54,6 +59,9 @@ impl<D: Directory> Admission<D> {
             }
         };
         record(&caller);
+        let now = self.authenticator.clock().now();
+        // Before its role is looked at: what is refused for that costs as much as another request.
+        self.allowances.take(&caller, now).map_err(Error::TooMany)?;
         let (role, needed) = (caller.role(), access::needed(rpc));
         if !access::suffices(role, needed) {
             return Err(Error::RoleMayNot { role, needed }.into());

@@ -52,6 +52,8 @@ pub(super) enum Error {
         /// One that may.
         needed: Role,
     },
+    /// The caller's tenant has asked for too much.
+    TooMany(auth::Exceeded),
     /// The engine could not do what it was asked.
     Engine {
         /// Why.
@@ -140,6 +142,7 @@ impl From<Error> for Status {
                 .resource(Some(id)),
             Error::Refused(why) => refusal::answer(&why),
             Error::RoleMayNot { role, needed } => refusal::role(role, needed),
+            Error::TooMany(exceeded) => too_many(exceeded),
             Error::Engine { error, id, now } => from_engine(error, id, now),
         }
         .status()
@@ -225,6 +228,20 @@ fn spent(mut answer: Answer, subject: String, budget: &Budget, now: Timestamp) -
             .retry_after(positive(at.duration_since(now))),
         None => answer.retry_after(SOON),
     }
+}
+
+fn too_many(exceeded: auth::Exceeded) -> Answer {
+    let auth::Exceeded { rate, retry_after } = exceeded;
+    let description = format!(
+        "{} requests a second, and {} at once after a rest, are what a tenant may make",
+        rate.per_second, rate.burst
+    );
+    let mut answer = Answer::new(Reason::TooManyRequests)
+        .with("requests_per_second", &rate.per_second)
+        .retry_after(retry_after);
+    let violation = QuotaViolation::new("requests of the tenant", description);
+    answer.details.set_quota_failure([violation]);
+    answer
 }
 
 /// Meta's own words stay out: the message says what the fault means.

@@ -65,6 +65,8 @@ reasons! {
         "The caller's tenant is disabled: nothing is lost, and nobody may act for it.";
     RoleMayNot, "ROLE_MAY_NOT", PermissionDenied,
         "The caller's role may not call this RPC; the metadata names one that may.";
+    TooManyRequests, "TOO_MANY_REQUESTS", ResourceExhausted,
+        "The caller's tenant makes more requests than it may; `RetryInfo` says when the next may be.";
     RequestIdReused, "REQUEST_ID_REUSED", AlreadyExists,
         "The request id started a migration with other content; the metadata names the migration and the fields.";
     MigrationInProgress, "MIGRATION_IN_PROGRESS", AlreadyExists,

@@ -2,6 +2,8 @@
 
 mod transport;
 
+use std::num::NonZeroU32;
+
 use axum::Router;
 use futures_util::StreamExt as _;
 use jiff::SignedDuration;
@@ -10,7 +12,7 @@ use tonic::Status;
 use tonic_types::StatusExt as _;
 
 use super::*;
-use crate::auth::{self, Authenticator};
+use crate::auth::{self, Allowances, Authenticator, Rate};
 use crate::clock::Clock;
 use crate::crypto::Keyring;
 use crate::migration::Machine;
@@ -46,8 +48,18 @@ impl Door {
         let open = Authenticator::new(store.clone(), auth::Settings::default(), clock.clone());
         let engine = Engine::new(store, graph, Machine::default(), clock.clone(), settings);
         let health = Health::serving().await;
+        let rate = Rate {
+            per_second: NonZeroU32::MAX,
+            burst: NonZeroU32::MAX,
+        };
         Self {
-            router: router(engine, Admission::new(open), Limits::default(), &health).unwrap(),
+            router: router(
+                engine,
+                Admission::new(open, Allowances::new(rate)),
+                Limits::default(),
+                &health,
+            )
+            .unwrap(),
             health,
             clock,
             _folder: folder,

@@ -1,12 +1,14 @@
 //! Who calls: from what a call shows to a [`Caller`], or a [`Refusal`].
 //!
-//! Owns what proves who somebody is (API keys, certificates), and what was read of keys and tenants a moment ago. It must
-//! never know what the call is about: which RPC a role may call, and in which words a refusal is told, is for the doors to say.
+//! Owns what proves who somebody is (API keys, certificates), what was read of keys and tenants a moment ago, and how much
+//! each tenant has asked for lately. It must never know what the call is about: which RPC a role may call, and in which words a refusal is told, is for the doors to say.
 //!
 //! What costs nothing comes first: a mistyped key is refused without asking the store. Strangers can make this room read, but
 //! not remember: it keeps nothing under a name that somebody made up.
 
+mod allowances;
 mod authenticator;
+mod bucket;
 mod cache;
 mod caller;
 mod certificate;
@@ -15,7 +17,9 @@ mod known;
 mod refusal;
 mod settings;
 
+pub use allowances::{Allowances, Exceeded};
 pub use authenticator::Authenticator;
+pub use bucket::Rate;
 pub use caller::Caller;
 pub use certificate::{CertificateNames, InvalidNames, PeerNames};
 pub use credentials::Malformed;

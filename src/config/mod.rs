@@ -10,6 +10,7 @@ mod engine;
 pub mod environment;
 mod graph;
 mod layers;
+mod limits;
 mod log;
 mod policy;
 mod problem;
@@ -35,7 +36,7 @@ pub use server::Server;
 pub use setting::Setting;
 pub use store::{Store, StoreUrl};
 
-use crate::auth::Settings as Auth;
+use crate::auth::{Rate, Settings as Auth};
 use reader::Reader;
 
 /// Every setting, checked.
@@ -46,6 +47,8 @@ pub struct Config {
     pub server: Server,
     /// Who is let in.
     pub auth: Auth,
+    /// How much a tenant may ask for that has no limits of its own.
+    pub limits: Rate,
     /// Where migrations are kept.
     pub store: Store,
     /// How Meta is spoken to.
@@ -68,6 +71,7 @@ impl Config {
         let mut reader = Reader::new(layers);
         let config = Self {
             auth: Auth::read(&mut reader),
+            limits: Rate::read(&mut reader),
             server: Server::read(&mut reader),
             store: Store::read(&mut reader),
             graph: Graph::read(&mut reader),

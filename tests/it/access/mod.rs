@@ -2,6 +2,7 @@
 
 mod isolation;
 mod keys;
+mod limits;
 mod raw;
 mod roles;
 mod rpcs;
