@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use axum::Router;
 
 use crate::api;
-use crate::auth::{Allowances, Authenticator};
+use crate::auth::{self, Allowances, Authenticator};
 use crate::clock::Clock;
 use crate::config::{Config, StoreUrl};
 use crate::crypto::Keyring;
@@ -64,6 +64,9 @@ pub enum Error {
     /// The adapter to Meta.
     #[error("the Graph API cannot be spoken to as configured")]
     Graph(#[from] graph::Error),
+    /// Who calls.
+    #[error("callers cannot be known as configured")]
+    Auth(#[from] auth::Error),
     /// The door.
     #[error("the contract's description is damaged")]
     Door(#[from] api::ReflectionError),
@@ -98,7 +101,7 @@ impl App {
             clock.clone(),
             engine_settings(config),
         );
-        let authenticator = Authenticator::new(store.clone(), config.auth.clone(), clock);
+        let authenticator = Authenticator::new(store.clone(), config.auth.clone(), clock)?;
         let admission = api::Admission::new(authenticator.clone(), Allowances::new(config.limits));
         let limits = api::Limits {
             max_message_bytes: config.server.max_message_bytes,

@@ -124,6 +124,7 @@ impl Server {
                     .await
             }
         });
+        authenticator.warm();
         tracker.close();
 
         let failed = tokio::select! {

@@ -103,7 +103,8 @@ impl Answer {
         }
     }
 
-    fn retry_after(mut self, delay: Duration) -> Self {
+    /// The same with a time to wait before asking again.
+    pub(super) fn retry_after(mut self, delay: Duration) -> Self {
         self.details.set_retry_info(Some(delay));
         self
     }

@@ -59,6 +59,12 @@ reasons! {
         "The API key has expired.";
     ApiKeyRevoked, "API_KEY_REVOKED", Unauthenticated,
         "The API key was revoked.";
+    TokenInvalid, "TOKEN_INVALID", Unauthenticated,
+        "The token is not taken; the message says why.";
+    TokenExpired, "TOKEN_EXPIRED", Unauthenticated,
+        "The token has expired.";
+    TokenKeysUnavailable, "TOKEN_KEYS_UNAVAILABLE", Unavailable,
+        "The keys of the token's issuer cannot be fetched; try again after the time in `RetryInfo`.";
     TenantUnknown, "TENANT_UNKNOWN", PermissionDenied,
         "Who makes the call is known, but is of no tenant of this service.";
     TenantDisabled, "TENANT_DISABLED", PermissionDenied,

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use super::Reason;
 use super::error::{self, Answer};
-use crate::auth::Why;
+use crate::auth::{TokenProblem, Why};
 use crate::tenancy::Role;
 
 /// The answer to somebody who was not let in.
@@ -25,6 +25,7 @@ pub(super) fn answer(why: &Why) -> Answer {
         Why::UnknownKey => Answer::new(Reason::ApiKeyUnknown),
         Why::KeyExpired => Answer::new(Reason::ApiKeyExpired),
         Why::KeyRevoked => Answer::new(Reason::ApiKeyRevoked),
+        Why::Token(problem) => token(problem),
         Why::UnknownCertificate => Answer::new(Reason::TenantUnknown)
             .saying("no name of the client's certificate stands for a tenant of this service"),
         Why::AmbiguousCertificate => Answer::new(Reason::TenantUnknown)
@@ -42,6 +43,20 @@ pub(super) fn role(role: Role, needed: Role) -> Answer {
             "the caller is a {role}, and this RPC is for a {needed}"
         ))
         .with("needed_role", &needed)
+}
+
+/// What is told of claims is told under their issuer's signature.
+fn token(problem: &TokenProblem) -> Answer {
+    let invalid =
+        Answer::new(Reason::TokenInvalid).saying(format!("the token is not taken: {problem}"));
+    match problem {
+        TokenProblem::Expired => Answer::new(Reason::TokenExpired),
+        TokenProblem::KeysAway(pause) => {
+            Answer::new(Reason::TokenKeysUnavailable).retry_after(*pause)
+        }
+        TokenProblem::Claim(claim) => invalid.with("claim", claim),
+        _ => invalid,
+    }
 }
 
 /// What is asked for.

@@ -46,6 +46,7 @@ impl Door {
         let graph = graph::Client::new(settings, clock.clone()).unwrap();
         let settings = engine::Settings::default();
         let open = Authenticator::new(store.clone(), auth::Settings::default(), clock.clone());
+        let open = open.unwrap();
         let engine = Engine::new(store, graph, Machine::default(), clock.clone(), settings);
         let health = Health::serving().await;
         let rate = Rate {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 use jiff::Timestamp;
 
-use super::credentials::{self, Credentials};
+use super::credentials::{self, Credentials, Token};
 use super::known::Known;
-use super::{Caller, Refusal, Settings, Why};
+use super::token::Tokens;
+use super::{Caller, Error, Refusal, Settings, Why};
 use crate::clock::Clock;
 use crate::migration::{Principal, TenantId};
 use crate::store::Directory;
@@ -23,6 +24,7 @@ pub struct Authenticator<D> {
 struct Parts<D> {
     settings: Settings,
     known: Known<D>,
+    tokens: Option<Tokens>,
     clock: Clock,
 }
 
@@ -36,16 +38,17 @@ impl<D> Clone for Authenticator<D> {
 
 impl<D: Directory> Authenticator<D> {
     /// Lets in whom `settings` say, by the keys and tenants of `directory`.
-    #[must_use]
-    pub fn new(directory: D, settings: Settings, clock: Clock) -> Self {
-        let known = Known::new(directory, settings.believed_for);
-        Self {
+    pub fn new(directory: D, settings: Settings, clock: Clock) -> Result<Self, Error> {
+        let tokens = settings.tokens.clone();
+        let tokens = tokens.map(|tokens| Tokens::new(tokens, clock.clone()));
+        Ok(Self {
             parts: Arc::new(Parts {
+                known: Known::new(directory, settings.believed_for),
+                tokens: tokens.transpose()?,
                 settings,
-                known,
                 clock,
             }),
-        }
+        })
     }
 
     /// What tells the time.
@@ -72,7 +75,7 @@ impl<D: Directory> Authenticator<D> {
         match shown.map_err(Why::Malformed)? {
             Some(Credentials::Key(text)) if settings.api_keys => self.by_key(&text, now).await,
             Some(Credentials::Key(_)) => Err(Why::NotTaken("API keys").into()),
-            Some(Credentials::Token(_)) => Err(Why::NotTaken("tokens other than API keys").into()),
+            Some(Credentials::Token(token)) => self.by_token(&token, now).await,
             None if !names.is_empty() && !settings.certificates.is_empty() => {
                 self.by_certificate(names, now).await
             }
@@ -80,8 +83,18 @@ impl<D: Directory> Authenticator<D> {
         }
     }
 
+    /// Begins to fetch what the first calls will need.
+    pub fn warm(&self) {
+        if let Some(tokens) = &self.parts.tokens {
+            tokens.warm();
+        }
+    }
+
     /// Finishes what it does beside the calls.
     pub async fn finish(&self) {
+        if let Some(tokens) = &self.parts.tokens {
+            tokens.finish().await;
+        }
         self.parts.known.finish().await;
     }
 
@@ -110,6 +123,15 @@ impl<D: Directory> Authenticator<D> {
         let caller = caller.await?;
         known.note_use(&found, now);
         Ok(caller)
+    }
+
+    async fn by_token(&self, token: &Token, now: Timestamp) -> Result<Caller, Refusal> {
+        let Some(tokens) = &self.parts.tokens else {
+            return Err(Why::NotTaken("tokens other than API keys").into());
+        };
+        let holder = tokens.holder(token, now).await.map_err(Why::Token)?;
+        self.acting_for(holder.tenant, holder.role, holder.principal, now)
+            .await
     }
 
     async fn by_certificate(&self, names: &[String], now: Timestamp) -> Result<Caller, Refusal> {

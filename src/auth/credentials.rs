@@ -76,6 +76,13 @@ fn key_of(text: &str) -> Result<Credentials, Malformed> {
     Ok(Credentials::Key(text.parse()?))
 }
 
+impl Token {
+    /// The token itself, for who verifies it.
+    pub(super) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(…)")

@@ -1,6 +1,6 @@
 //! Who calls: from what a call shows to a [`Caller`], or a [`Refusal`].
 //!
-//! Owns what proves who somebody is (API keys, certificates), what was read of keys and tenants a moment ago, and how much
+//! Owns what proves who somebody is (API keys, tokens, certificates), what was read of keys and tenants a moment ago, and how much
 //! each tenant has asked for lately. It must never know what the call is about: which RPC a role may call, and in which words a refusal is told, is for the doors to say.
 //!
 //! What costs nothing comes first: a mistyped key is refused without asking the store. Strangers can make this room read, but
@@ -16,6 +16,7 @@ mod credentials;
 mod known;
 mod refusal;
 mod settings;
+mod token;
 
 pub use allowances::{Allowances, Exceeded};
 pub use authenticator::Authenticator;
@@ -25,3 +26,7 @@ pub use certificate::{CertificateNames, InvalidNames, PeerNames};
 pub use credentials::Malformed;
 pub use refusal::{Refusal, Why};
 pub use settings::{Kind, Settings};
+pub use token::{
+    Algorithms, Claim, Error, InvalidAlgorithms, InvalidClaim, InvalidUrl, KeySetUrl,
+    Problem as TokenProblem, Settings as TokenSettings,
+};

@@ -1,6 +1,6 @@
 //! Why somebody is not let in.
 
-use super::{Kind, Malformed};
+use super::{Kind, Malformed, TokenProblem};
 use crate::migration::{Principal, TenantId};
 use crate::store;
 
@@ -31,6 +31,8 @@ pub enum Why {
     KeyExpired,
     /// The key was withdrawn.
     KeyRevoked,
+    /// The token is not taken.
+    Token(TokenProblem),
     /// No tenant is named for any name of its certificate.
     UnknownCertificate,
     /// The names of its certificate stand for different callers.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::SignedDuration;
 
-use super::CertificateNames;
+use super::{CertificateNames, TokenSettings};
 
 /// By what callers are known, and for how long that is believed. Whoever calls acts for the default tenant where none of it is
 /// set.
@@ -12,6 +12,8 @@ use super::CertificateNames;
 pub struct Settings {
     /// By API keys.
     pub api_keys: bool,
+    /// By the tokens of an issuer.
+    pub tokens: Option<TokenSettings>,
     /// By certificates with these names.
     pub certificates: CertificateNames,
     /// How long what was read of keys and tenants is believed.
@@ -23,6 +25,8 @@ pub struct Settings {
 pub enum Kind {
     /// An API key.
     ApiKey,
+    /// A JSON Web Token.
+    Token,
     /// A client certificate.
     Certificate,
 }
@@ -41,6 +45,9 @@ impl Settings {
         if self.api_keys {
             taken.push(Kind::ApiKey);
         }
+        if self.tokens.is_some() {
+            taken.push(Kind::Token);
+        }
         if !self.certificates.is_empty() {
             taken.push(Kind::Certificate);
         }
@@ -52,6 +59,7 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ApiKey => "an API key (authorization: Bearer wam_…)",
+            Self::Token => "a token (authorization: Bearer …)",
             Self::Certificate => "a client certificate",
         })
     }

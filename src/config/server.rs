@@ -34,10 +34,9 @@ impl Server {
     /// Whoever reaches a door that asks nobody who they are could move numbers, so only this machine may reach it.
     pub(super) fn keep_strangers_out(&self, auth: &auth::Settings, reader: &mut Reader<'_>) {
         let key = "server.listen";
-        if auth.is_open() && !self.listen.ip().is_loopback() && reader.sound(&["auth.certificates"])
-        {
+        if auth.is_open() && !self.listen.ip().is_loopback() && reader.is_sound("auth") {
             let refusal = "must be an address of loopback, such as 127.0.0.1:8080, while nobody is asked who they are: whoever \
-                           reaches it could move numbers. Say who is let in, with auth.api_keys or auth.certificates \
+                           reaches it could move numbers. Say who is let in, with auth.api_keys, auth.jwt.issuer or auth.certificates \
                            (docs/authentication.md)";
             reader.problem(key, format!("{refusal}. It is {}", self.listen));
         }

@@ -103,7 +103,7 @@ fn all_problems_are_told_at_once_each_with_its_key_and_source() {
     engine.workers (from my.toml) must be a whole number from 1 to 65536, and is "many"
     engine.register_limit (from my.toml) must be a whole number from 1 to 9, and is "10"
     engine.confirm_base (from my.toml) must not be longer than engine.confirm_cap
-    server.listen (from WABA_MIGRATOR__SERVER__LISTEN) must be an address of loopback, such as 127.0.0.1:8080, while nobody is asked who they are: whoever reaches it could move numbers. Say who is let in, with auth.api_keys or auth.certificates (docs/authentication.md). It is 0.0.0.0:8080
+    server.listen (from WABA_MIGRATOR__SERVER__LISTEN) must be an address of loopback, such as 127.0.0.1:8080, while nobody is asked who they are: whoever reaches it could move numbers. Say who is let in, with auth.api_keys, auth.jwt.issuer or auth.certificates (docs/authentication.md). It is 0.0.0.0:8080
     "#);
     assert!(!problems(&layers).join(" ").contains("hunter2"));
 }
