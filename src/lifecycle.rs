@@ -75,6 +75,12 @@ impl Server {
         drop(listen().await?);
         let app = build(config, clock).await?;
         let (listener, address) = listen().await?;
+        if !address.ip().is_loopback() {
+            tracing::warn!(
+                server.listen = %address,
+                "callers' keys and tokens travel in the clear to this address, unless a proxy in front of it speaks TLS"
+            );
+        }
         Ok(Self {
             app,
             listener,

@@ -25,6 +25,12 @@ pub(super) fn needed(rpc: &str) -> Role {
     row.map_or(Role::Migrator, |(_, role)| *role)
 }
 
+/// The name of this RPC, for the log: one that is none of ours may be anything at all.
+pub(super) fn name(rpc: &str) -> &'static str {
+    let row = NEEDED.iter().find(|(name, _)| *name == rpc);
+    row.map_or("_OTHER", |(name, _)| name)
+}
+
 /// Whether somebody of this role may do what needs that one.
 pub(super) const fn suffices(role: Role, needed: Role) -> bool {
     match (role, needed) {

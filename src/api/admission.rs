@@ -8,16 +8,20 @@ use tonic::Status;
 use tracing::Span;
 use tracing::field::display;
 
+use super::audit::Audit;
+use super::error::Answer;
 use super::{Error, access};
 use crate::auth::{Allowances, Authenticator, Caller, PeerNames, Refusal};
 use crate::proto::v1::migration_service_server::SERVICE_NAME;
 use crate::store::Directory;
+use crate::tenancy::Role;
 
-/// Lets callers in. Cheap to clone.
+/// Lets callers in. A clone is the same.
 #[derive(Debug)]
 pub struct Admission<D> {
     authenticator: Authenticator<D>,
     allowances: Allowances,
+    audit: Audit,
 }
 
 impl<D> Clone for Admission<D> {
@@ -25,6 +29,7 @@ impl<D> Clone for Admission<D> {
         Self {
             authenticator: self.authenticator.clone(),
             allowances: self.allowances.clone(),
+            audit: self.audit.clone(),
         }
     }
 }
@@ -32,50 +37,62 @@ impl<D> Clone for Admission<D> {
 impl<D: Directory> Admission<D> {
     /// Lets in whom `authenticator` knows, to what their roles may do and as often as their tenants may ask.
     #[must_use]
-    pub const fn new(authenticator: Authenticator<D>, allowances: Allowances) -> Self {
+    pub fn new(authenticator: Authenticator<D>, allowances: Allowances) -> Self {
         Self {
+            audit: Audit::new(authenticator.clock().now()),
             authenticator,
             allowances,
         }
     }
 
     /// Who calls this RPC of the migration service, where they may. The caller is put beside the request; whoever answers it
-    /// finds it there.
-    pub(super) async fn admit(&self, rpc: &str, request: &mut Parts) -> Result<(), Status> {
+    /// finds it there, and nowhere else.
+    pub(super) async fn admit(&self, rpc: &str, request: &mut Parts) -> Result<Caller, Status> {
+        // What the certificate says that the other end of the connection proved to own.
         let names = request.extensions.get::<PeerNames>();
         let names = names.map_or(&[][..], |PeerNames(names)| names);
-        let caller = match self.authenticator.caller(&request.headers, names).await {
-            Ok(caller) => caller,
-            Err(Refusal {
-                why,
-                principal,
-                tenant,
-            }) => {
-                let span = Span::current();
-                span.record("principal", principal.as_ref().map(display));
-                span.record("tenant.id", tenant.as_ref().map(|tenant| tenant.as_str()));
-                let status = Status::from(Error::Refused(why));
-                return Err(status);
-            }
-        };
-        record(&caller);
+        let caller = self.authenticator.caller(&request.headers, names).await;
         let now = self.authenticator.clock().now();
+        let caller = caller.map_err(|refusal| {
+            let answer = Answer::from(&refusal.why);
+            record(&refusal);
+            self.audit.not_let_in(rpc, &refusal, answer.reason(), now);
+            answer.status()
+        })?;
+        let span = Span::current();
+        span.record("tenant.id", caller.tenant().as_str());
+        span.record("principal", display(caller.principal()));
         // Before its role is looked at: what is refused for that costs as much as another request.
-        self.allowances.take(&caller, now).map_err(Error::TooMany)?;
-        let (role, needed) = (caller.role(), access::needed(rpc));
-        if !access::suffices(role, needed) {
-            return Err(Error::RoleMayNot { role, needed }.into());
-        }
-        request.extensions.insert(caller);
-        Ok(())
+        let allowed = self.allowances.take(&caller, now).map_err(Error::TooMany);
+        allowed.and_then(|()| may(&caller, rpc)).map_err(|error| {
+            let answer = Answer::from(error);
+            self.audit.refused(rpc, &caller, answer.reason(), now);
+            answer.status()
+        })?;
+        request.extensions.insert(caller.clone());
+        Ok(caller)
     }
 }
 
-/// Names the caller in the RPC's span.
-fn record(caller: &Caller) {
+/// Whether its role may call this RPC.
+fn may(caller: &Caller, rpc: &str) -> Result<(), Error> {
+    let (role, needed) = (caller.role(), access::needed(rpc));
+    if access::suffices(role, needed) {
+        Ok(())
+    } else {
+        Err(Error::RoleMayNot { role, needed })
+    }
+}
+
+/// Names in the RPC's span who is not let in, as far as that is known.
+fn record(refusal: &Refusal) {
     let span = Span::current();
-    span.record("tenant.id", caller.tenant().as_str());
-    span.record("principal", display(caller.principal()));
+    if let Some(principal) = &refusal.principal {
+        span.record("principal", display(principal));
+    }
+    if let Some(tenant) = &refusal.tenant {
+        span.record("tenant.id", tenant.as_str());
+    }
 }
 
 /// The door of gRPC: nobody passes who was not let in.
@@ -91,8 +108,16 @@ pub(super) async fn gate<D: Directory>(
         .and_then(|path| path.strip_prefix(SERVICE_NAME))
         .and_then(|path| path.strip_prefix('/'))
         .unwrap_or_default();
-    match admission.admit(rpc, &mut parts).await {
-        Ok(()) => next.run(Request::from_parts(parts, body)).await,
-        Err(refused) => refused.into_http(),
+    let caller = match admission.admit(rpc, &mut parts).await {
+        Ok(caller) => caller,
+        Err(refused) => return refused.into_http(),
+    };
+    let answer = next.run(Request::from_parts(parts, body)).await;
+    if access::needed(rpc) == Role::Migrator {
+        let now = admission.authenticator.clock().now();
+        admission
+            .audit
+            .answered(rpc, &caller, answer.headers(), now);
     }
+    answer
 }

@@ -43,8 +43,6 @@ pub(super) enum Error {
     },
     /// This migration of the same number is under way.
     MigrationInProgress(MigrationId),
-    /// The caller was not let in.
-    Refused(auth::Why),
     /// The caller's role may not call this RPC.
     RoleMayNot {
         /// The caller's.
@@ -82,6 +80,11 @@ impl Answer {
             metadata: HashMap::new(),
             details: ErrorDetails::new(),
         }
+    }
+
+    /// Why it is refused.
+    pub(super) const fn reason(&self) -> Reason {
+        self.reason
     }
 
     /// The same in these words.
@@ -127,6 +130,12 @@ impl Answer {
 
 impl From<Error> for Status {
     fn from(error: Error) -> Self {
+        Answer::from(error).status()
+    }
+}
+
+impl From<Error> for Answer {
+    fn from(error: Error) -> Self {
         match error {
             Error::Fields(violations) => fields(violations),
             Error::RequestIdReused { id, differing } => Answer::new(Reason::RequestIdReused)
@@ -141,12 +150,10 @@ impl From<Error> for Status {
                 .saying(format!("{id} of this number is under way"))
                 .about(Some(id))
                 .resource(Some(id)),
-            Error::Refused(why) => refusal::answer(&why),
             Error::RoleMayNot { role, needed } => refusal::role(role, needed),
             Error::TooMany(exceeded) => too_many(exceeded),
             Error::Engine { error, id, now } => from_engine(error, id, now),
         }
-        .status()
     }
 }
 

@@ -48,20 +48,28 @@ impl<S: Store> Service<S> {
     ) -> Result<v1::Migration, Error> {
         let commands::Order { id, command, wait } = order;
         record(id);
-        let accepted = self.engine.command(caller.tenant(), id, command).await;
+        let (tenant, by) = (caller.tenant(), caller.principal());
+        let accepted = self.engine.command(tenant, by, id, command).await;
         let accepted = accepted.map_err(self.failed(id))?;
         Ok(self.view(&*self.engine.settled(accepted, wait).await))
     }
 
     /// Starts what was asked for, or finds what the same request started; and whether it was found.
-    async fn start(&self, tenant: &TenantId, asked: &Asked) -> Result<(Accepted, bool), Error> {
+    async fn start(&self, caller: &Caller, asked: &Asked) -> Result<(Accepted, bool), Error> {
+        let tenant = caller.tenant();
         let started = if asked.is_late {
             let found = self.find(tenant, asked).await?;
             Started::Existing(found.ok_or_else(Asked::late)?)
         } else {
             let (request, secrets) = (asked.request.clone(), asked.secrets.clone());
             self.engine
-                .start(tenant, request, secrets, asked.expires_after)
+                .start(
+                    tenant,
+                    caller.principal(),
+                    request,
+                    secrets,
+                    asked.expires_after,
+                )
                 .await
                 .map_err(self.failed(None))?
         };
@@ -122,8 +130,8 @@ impl<S: Store> MigrationService for Service<S> {
     ) -> Result<Response<v1::MigrateResponse>, Status> {
         let (has_token, now) = (self.engine.has_access_token(), self.engine.clock().now());
         let asked = Asked::read(request.get_ref(), has_token, now)?;
-        let tenant = caller::of(&request)?.tenant();
-        let (accepted, already_existed) = self.start(tenant, &asked).await?;
+        let started = self.start(caller::of(&request)?, &asked).await;
+        let (accepted, already_existed) = started?;
         record(accepted.migration.id);
         let migration = self.engine.settled(accepted, asked.wait).await;
         Ok(Response::new(v1::MigrateResponse {
@@ -199,7 +207,8 @@ impl<S: Store> MigrationService for Service<S> {
         let id = requests::migration_id(&request.get_ref().migration_id)?;
         record(id);
         let (caller, command) = (caller::of(&request)?, Command::RevealTwoStepPin);
-        let revealed = self.engine.command(caller.tenant(), id, command).await;
+        let (tenant, by) = (caller.tenant(), caller.principal());
+        let revealed = self.engine.command(tenant, by, id, command).await;
         let revealed = revealed.map_err(self.failed(id))?;
         let Some(pin) = revealed.migration.secrets.two_step_pin.as_ref() else {
             return Err(error::Answer::new(Reason::TwoStepPinNotSet).status());

@@ -6,6 +6,7 @@
 
 mod access;
 mod admission;
+mod audit;
 mod caller;
 mod error;
 mod fields;

@@ -7,32 +7,34 @@ use super::error::{self, Answer};
 use crate::auth::{TokenProblem, Why};
 use crate::tenancy::Role;
 
-/// The answer to somebody who was not let in.
-pub(super) fn answer(why: &Why) -> Answer {
-    match why {
-        Why::NoCredentials(kinds) => {
-            let answer = Answer::new(Reason::CredentialsMissing);
-            answer.saying(format!(
-                "the call shows nothing of who makes it: {}",
-                list(kinds)
-            ))
+impl From<&Why> for Answer {
+    /// The answer to somebody who was not let in.
+    fn from(why: &Why) -> Self {
+        match why {
+            Why::NoCredentials(kinds) => {
+                let answer = Answer::new(Reason::CredentialsMissing);
+                answer.saying(format!(
+                    "the call shows nothing of who makes it: {}",
+                    list(kinds)
+                ))
+            }
+            Why::Malformed(malformed) => {
+                Answer::new(Reason::CredentialsMalformed).saying(malformed.to_string())
+            }
+            Why::NotTaken(what) => Answer::new(Reason::CredentialsMalformed)
+                .saying(format!("this service does not take {what}")),
+            Why::UnknownKey => Answer::new(Reason::ApiKeyUnknown),
+            Why::KeyExpired => Answer::new(Reason::ApiKeyExpired),
+            Why::KeyRevoked => Answer::new(Reason::ApiKeyRevoked),
+            Why::Token(problem) => token(problem),
+            Why::UnknownCertificate => Answer::new(Reason::TenantUnknown)
+                .saying("no name of the client's certificate stands for a tenant of this service"),
+            Why::AmbiguousCertificate => Answer::new(Reason::TenantUnknown)
+                .saying("the names of the client's certificate stand for different callers"),
+            Why::NoTenant => Answer::new(Reason::TenantUnknown),
+            Why::TenantDisabled => Answer::new(Reason::TenantDisabled),
+            Why::Store(error) => error::from_store(error),
         }
-        Why::Malformed(malformed) => {
-            Answer::new(Reason::CredentialsMalformed).saying(malformed.to_string())
-        }
-        Why::NotTaken(what) => Answer::new(Reason::CredentialsMalformed)
-            .saying(format!("this service does not take {what}")),
-        Why::UnknownKey => Answer::new(Reason::ApiKeyUnknown),
-        Why::KeyExpired => Answer::new(Reason::ApiKeyExpired),
-        Why::KeyRevoked => Answer::new(Reason::ApiKeyRevoked),
-        Why::Token(problem) => token(problem),
-        Why::UnknownCertificate => Answer::new(Reason::TenantUnknown)
-            .saying("no name of the client's certificate stands for a tenant of this service"),
-        Why::AmbiguousCertificate => Answer::new(Reason::TenantUnknown)
-            .saying("the names of the client's certificate stand for different callers"),
-        Why::NoTenant => Answer::new(Reason::TenantUnknown),
-        Why::TenantDisabled => Answer::new(Reason::TenantDisabled),
-        Why::Store(error) => error::from_store(error),
     }
 }
 

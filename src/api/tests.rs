@@ -1,5 +1,7 @@
 //! The doors themselves, over a real store and an engine that does not run: what is accepted stays as it was accepted.
 
+mod audit;
+mod certificate;
 mod transport;
 
 use std::num::NonZeroU32;
@@ -33,6 +35,11 @@ struct Door {
 
 impl Door {
     async fn open() -> Self {
+        Self::asking(auth::Settings::default()).await.0
+    }
+
+    /// A door that asks for this of its callers, and its store.
+    async fn asking(who: auth::Settings) -> (Self, Sqlite) {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/door.db", folder.path().display());
         let keyring = Keyring::load_or_create(&Sqlite::key_file(&url).unwrap()).unwrap();
@@ -45,18 +52,24 @@ impl Door {
         );
         let graph = graph::Client::new(settings, clock.clone()).unwrap();
         let settings = engine::Settings::default();
-        let open = Authenticator::new(store.clone(), auth::Settings::default(), clock.clone());
-        let open = open.unwrap();
-        let engine = Engine::new(store, graph, Machine::default(), clock.clone(), settings);
+        let known = Authenticator::new(store.clone(), who, clock.clone());
+        let known = known.unwrap();
+        let engine = Engine::new(
+            store.clone(),
+            graph,
+            Machine::default(),
+            clock.clone(),
+            settings,
+        );
         let health = Health::serving().await;
         let rate = Rate {
             per_second: NonZeroU32::MAX,
             burst: NonZeroU32::MAX,
         };
-        Self {
+        let door = Self {
             router: router(
                 engine,
-                Admission::new(open, Allowances::new(rate)),
+                Admission::new(known, Allowances::new(rate)),
                 Limits::default(),
                 &health,
             )
@@ -64,7 +77,8 @@ impl Door {
             health,
             clock,
             _folder: folder,
-        }
+        };
+        (door, store)
     }
 
     fn client(&self) -> MigrationServiceClient<Router> {

@@ -18,7 +18,7 @@ pub struct Rate {
 
 /// A bucket of tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Bucket {
+pub struct Bucket {
     /// What is left in it, in thousandths of a token: what comes back in a millisecond is then a whole number.
     left: u64,
     at: Timestamp,
@@ -42,13 +42,15 @@ impl Rate {
 }
 
 impl Bucket {
-    pub(super) fn full(rate: Rate, now: Timestamp) -> Self {
+    /// A full one.
+    #[must_use]
+    pub fn full(rate: Rate, now: Timestamp) -> Self {
         let left = rate.most();
         Self { left, at: now }
     }
 
     /// Takes a token; or says when there will be one.
-    pub(super) fn take(&mut self, rate: Rate, now: Timestamp) -> Result<(), Duration> {
+    pub fn take(&mut self, rate: Rate, now: Timestamp) -> Result<(), Duration> {
         self.left = self.left_at(rate, now);
         // A clock that was set back must not keep the bucket empty until it has caught up.
         self.at = now;

@@ -20,7 +20,7 @@ mod token;
 
 pub use allowances::{Allowances, Exceeded};
 pub use authenticator::Authenticator;
-pub use bucket::Rate;
+pub use bucket::{Bucket, Rate};
 pub use caller::Caller;
 pub use certificate::{CertificateNames, InvalidNames, PeerNames};
 pub use credentials::Malformed;

@@ -2,22 +2,24 @@
 
 use std::time::Duration;
 
+use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 
 use super::failure::Failure;
+use super::shown::Shown;
 use crate::proto::v1::Migration;
 use crate::proto::v1::migration_service_client::MigrationServiceClient;
 
 /// A client of the service.
-pub type Client = MigrationServiceClient<Channel>;
+pub type Client = MigrationServiceClient<InterceptedService<Channel, Shown>>;
 
 /// A service that is there answers sooner.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A connection that died in the middle of a watch is noticed after this time.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
-/// Connects to the service.
-pub(super) async fn connect(server: &str) -> Result<Client, Failure> {
+/// Connects to the service, and shows it this with every call.
+pub(super) async fn connect(server: &str, shown: Shown) -> Result<Client, Failure> {
     if !server.starts_with("http://") {
         return Err(Failure::usage(format!(
             "--server must be a URL such as http://127.0.0.1:8080, and is {server:?}"
@@ -33,7 +35,7 @@ pub(super) async fn connect(server: &str) -> Result<Client, Failure> {
             "no service answers at {server}. Start one with `waba-migrator serve`, or name it with --server"
         ))
     })?;
-    Ok(MigrationServiceClient::new(channel))
+    Ok(MigrationServiceClient::with_interceptor(channel, shown))
 }
 
 /// The migration of an answer.

@@ -219,6 +219,7 @@ pub(super) fn understand(line: &str) -> Option<Answer> {
 #[cfg(test)]
 mod tests {
     use super::super::out::Output;
+    use super::super::shown::Shown;
     use super::super::stand_in::StandIn;
     use super::*;
 
@@ -240,7 +241,7 @@ mod tests {
     }
 
     async fn followed(service: &str, answers: Vec<Answer>) -> State {
-        let mut client = client::connect(service).await.unwrap();
+        let mut client = client::connect(service, Shown::default()).await.unwrap();
         let out = Out::new(Output::Json, true);
         follow(&mut client, &out, "mig_1", &mut Script(answers), None)
             .await

@@ -29,6 +29,7 @@ mod resume;
 mod reveal_pin;
 mod sandbox;
 mod serve;
+mod shown;
 #[cfg(test)]
 mod stand_in;
 mod status;
@@ -74,6 +75,8 @@ struct Common {
         default_value = "http://127.0.0.1:8080"
     )]
     server: String,
+    #[command(flatten)]
+    key: shown::Key,
     /// What the answer looks like.
     #[arg(
         long,
@@ -158,7 +161,7 @@ impl Cli {
         let plain = self.common.no_color || crate::config::environment::no_color();
         let out = Out::new(self.common.output, plain);
         let json = out.is_json() && self.command.is_client();
-        match self.command.run(&self.common.server, out, plain).await {
+        match self.command.run(&self.common, out, plain).await {
             Ok(exit) => exit,
             Err(error) => tell(&error, json),
         }
@@ -171,10 +174,11 @@ impl Command {
         !matches!(self, Self::Serve(_) | Self::Sandbox(_) | Self::Demo(_))
     }
 
-    async fn run(self, server: &str, out: Out, plain: bool) -> anyhow::Result<Exit> {
+    async fn run(self, common: &Common, out: Out, plain: bool) -> anyhow::Result<Exit> {
         let connect = async || {
+            let Common { server, key, .. } = common;
             anyhow::Ok(Session {
-                client: client::connect(server).await?,
+                client: client::connect(server, key.shown_to(server)?).await?,
                 out: out.clone(),
             })
         };

@@ -1,5 +1,6 @@
 use clap::{CommandFactory as _, Parser as _};
 
+use super::shown::Shown;
 use super::*;
 
 fn parse(line: &str) -> Result<Cli, clap::Error> {
@@ -113,11 +114,16 @@ fn a_secret_is_never_taken_from_a_flag() {
 
 #[tokio::test]
 async fn a_service_that_is_not_there_is_told_apart_from_a_wrong_address() {
-    let nobody = client::connect("http://127.0.0.1:1").await.unwrap_err();
+    let nobody = client::connect("http://127.0.0.1:1", Shown::default())
+        .await
+        .unwrap_err();
     assert_eq!(nobody.exit(), Exit::Failed);
     assert!(nobody.to_string().contains("waba-migrator serve"));
     assert_eq!(
-        client::connect("127.0.0.1:8080").await.unwrap_err().exit(),
+        client::connect("127.0.0.1:8080", Shown::default())
+            .await
+            .unwrap_err()
+            .exit(),
         Exit::Usage
     );
 }

@@ -12,8 +12,8 @@ use super::{Engine, Error};
 use crate::clock;
 use crate::migration::checks::{self, Subject};
 use crate::migration::{
-    AccessToken, Action, Check, Command, Event, Migration, MigrationId, PhoneNumber, Request,
-    Route, Secrets, Snapshot, Start, State, TenantId, WabaId, Write,
+    AccessToken, Action, Check, Command, Event, Migration, MigrationId, PhoneNumber, Principal,
+    Request, Route, Secrets, Snapshot, Start, State, TenantId, WabaId, Write,
 };
 use crate::store::{Created, Filter, Lease, Listing, Page, Saved, Store};
 
@@ -61,10 +61,11 @@ pub struct Eligible {
 }
 
 impl<S: Store> Engine<S> {
-    /// Starts a migration, or finds the one that the same request id started. What is accepted is durable.
+    /// Starts a migration that `by` asks for, or finds the one that the same request id started. What is accepted is durable.
     pub async fn start(
         &self,
         tenant: &TenantId,
+        by: &Principal,
         request: Request,
         secrets: Secrets,
         expires_after: SignedDuration,
@@ -78,7 +79,8 @@ impl<S: Store> Engine<S> {
             secrets,
             expires_at: now.saturating_add(expires_after).unwrap_or(Timestamp::MAX),
         };
-        let (migration, events) = parts.machine.accept(start, now);
+        let (migration, mut events) = parts.machine.accept(start, now);
+        Event::asked_for_by(&mut events, by);
         let due_at = parts.machine.due_at(&migration, now);
         let slot = self.slot(&migration, due_at, now);
         let hold = slot.is_some().then(|| self.hold(now));
@@ -99,10 +101,11 @@ impl<S: Store> Engine<S> {
         })
     }
 
-    /// Gives a command to a migration. What is accepted is durable.
+    /// Gives a command of `by`'s to a migration. What is accepted is durable.
     pub async fn command(
         &self,
         tenant: &TenantId,
+        by: &Principal,
         id: MigrationId,
         command: Command,
     ) -> Result<Accepted, Error> {
@@ -125,6 +128,7 @@ impl<S: Store> Engine<S> {
             if events.is_empty() {
                 return Ok(accepted(migration));
             }
+            Event::asked_for_by(&mut events, by);
             let due_at = parts.machine.due_at(&migration, now);
             let slot = (!disturbed)
                 .then(|| self.slot(&migration, due_at, now))

@@ -14,6 +14,7 @@ use super::client::{self, Client};
 use super::failure::Failure;
 use super::follow::follow;
 use super::look::Tone;
+use super::shown::Shown;
 use super::watcher::is_terminal;
 use super::{Exit, Out, input, view};
 use crate::clock::{self, Clock};
@@ -93,7 +94,7 @@ impl Demo {
             "Moving {} from account {from} to account {to}.\n  the service, gRPC    {door}\n  a stand-in for Graph {graph}\n",
             out.look.paint(Tone::Strong, number)
         ))?;
-        let mut client = client::connect(door).await?;
+        let mut client = client::connect(door, Shown::default()).await?;
         let id = self.start(&mut client).await?;
         let mut phone = Phone::new(graph, number, !self.yes && input::is_terminal());
         let migration = follow(&mut client, out, &id, &mut phone, Some(PATIENCE)).await?;

@@ -1,9 +1,11 @@
 //! Who is let in, to what, and what they get to see: through the real door over a real socket, on both stores.
 
+mod audit;
 mod isolation;
 mod issuer;
 mod keys;
 mod limits;
+mod program;
 mod raw;
 mod roles;
 mod rpcs;

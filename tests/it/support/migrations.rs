@@ -84,6 +84,7 @@ pub fn accepted(migration: &Migration) -> Vec<Event> {
         state: migration.state,
         step: migration.step,
         kind: EventKind::Accepted,
+        principal: None,
     }]
 }
 
@@ -97,6 +98,7 @@ pub fn happens(migration: &mut Migration, second: i64, kind: EventKind) -> Event
         state: migration.state,
         step: migration.step,
         kind,
+        principal: None,
     }
 }
 
