@@ -11,7 +11,7 @@ use tracing::field::display;
 use super::audit::Audit;
 use super::error::Answer;
 use super::{Error, access};
-use crate::auth::{Allowances, Authenticator, Caller, PeerNames, Refusal};
+use crate::auth::{Allowances, Authenticator, Caller, PeerNames, Refusal, Why};
 use crate::proto::v1::migration_service_server::SERVICE_NAME;
 use crate::store::Directory;
 use crate::tenancy::Role;
@@ -56,7 +56,10 @@ impl<D: Directory> Admission<D> {
         let caller = caller.map_err(|refusal| {
             let answer = Answer::from(&refusal.why);
             record(&refusal);
-            self.audit.not_let_in(rpc, &refusal, answer.reason(), now);
+            // What fails for our own sake nobody was refused.
+            if !matches!(refusal.why, Why::Store(_)) {
+                self.audit.not_let_in(rpc, &refusal, answer.reason(), now);
+            }
             answer.status()
         })?;
         let span = Span::current();

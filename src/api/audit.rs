@@ -78,7 +78,10 @@ impl Audit {
 
     /// A caller asked for something to be done, and this came of it.
     pub(super) fn answered(&self, rpc: &str, caller: &Caller, answer: &HeaderMap, now: Timestamp) {
-        let refused = Status::from_header_map(answer).filter(|status| status.code() != Code::Ok);
+        // What fails for our own sake nobody was refused.
+        let ours = [Code::Ok, Code::Unavailable, Code::Internal];
+        let refused =
+            Status::from_header_map(answer).filter(|status| !ours.contains(&status.code()));
         let Some(info) = refused.and_then(|status| status.get_details_error_info()) else {
             return;
         };
