@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use axum::Router;
 
 use crate::api;
+use crate::auth::{self, Allowances, Authenticator};
 use crate::clock::Clock;
 use crate::config::{ClientCertificates, Config, Secrets, StoreUrl};
 use crate::crypto::Keyring;
@@ -27,6 +28,8 @@ pub struct App {
     pub store: Database,
     /// What makes them move.
     pub engine: Engine<Database>,
+    /// What finds out who calls.
+    pub authenticator: Authenticator<Database>,
     /// What is served.
     pub router: Router,
     /// How it is served.
@@ -77,6 +80,9 @@ pub enum Error {
     /// The secret of the operator's app.
     #[error("graph.app_secret {0}")]
     AppSecret(#[from] InvalidSecret),
+    /// Who calls.
+    #[error("callers cannot be known as configured")]
+    Auth(#[from] auth::Error),
     /// The door.
     #[error("the contract's description is damaged")]
     Door(#[from] api::ReflectionError),
@@ -110,19 +116,22 @@ impl App {
             store.clone(),
             graphs,
             machine,
-            clock,
+            clock.clone(),
             engine_settings(config)?,
         );
+        let authenticator = Authenticator::new(store.clone(), config.auth.clone(), clock)?;
+        let admission = api::Admission::new(authenticator.clone(), Allowances::new(config.limits));
         let limits = api::Limits {
             max_message_bytes: config.server.max_message_bytes,
             request_timeout: config.server.request_timeout,
         };
         let health = api::Health::serving().await;
-        let router = api::router(engine.clone(), limits, &health)?;
+        let router = api::router(engine.clone(), admission, limits, &health)?;
         Ok(Self {
             keyring,
             store,
             engine,
+            authenticator,
             router,
             wire,
             health,

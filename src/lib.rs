@@ -6,6 +6,7 @@
 //! | [`tenancy`] | tenants and their API keys, pure: what is theirs, what a key is, whether it opens |
 //! | [`graph`] | the adapter to Meta's Graph API |
 //! | [`store`] | where migrations and their events are kept; [`crypto`] seals their secrets |
+//! | [`auth`] | who calls, and how much they may ask for |
 //! | [`engine`] | makes migrations move: claims, performs, records, wakes |
 //! | [`api`] | the gRPC door; [`proto`] is its contract |
 //! | [`wire`] | connections: TLS, what one may cost, how long it lives |
@@ -15,7 +16,7 @@
 //! | [`clock`] | the one place that reads the time and draws ids |
 //! | [`cache`] | what was read a moment ago |
 //!
-//! Arrows run one way: `migration` ← `tenancy`, `graph`, `store` ← `engine` ← `api` ← `app` ← `cli`; and `wire` ← `api`.
+//! Arrows run one way: `migration` ← `tenancy`, `graph`, `store` ← `engine`, `auth` ← `api` ← `app` ← `cli`; and `wire` ← `api`.
 //!
 //! What must always hold:
 //!
@@ -24,10 +25,12 @@
 //! - The row is the job: nothing about a migration lives in memory between two rounds of the engine.
 //! - `SUCCEEDED` is only said after the number was read back as connected and found in the destination's list.
 //! - State and events are saved together, under the version that was read, or not at all.
+//! - A door learns for whom it acts from the [`Caller`](auth::Caller) that [`auth`] let in, and from nowhere else.
 //! - No token, PIN or code is stored unsealed, logged, or part of an error.
 
 pub mod api;
 pub mod app;
+pub mod auth;
 pub mod cache;
 pub mod cli;
 pub mod clock;

@@ -71,6 +71,12 @@ impl Server {
         drop(listen().await?);
         let app = build(config, clock).await?;
         let (listener, address) = listen().await?;
+        if config.tls.is_none() && !address.ip().is_loopback() {
+            tracing::warn!(
+                server.listen = %address,
+                "callers' keys and tokens travel in the clear to this address, unless a proxy in front of it speaks TLS: [tls] lets the service speak it"
+            );
+        }
         Ok(Self {
             app,
             listener,
@@ -100,6 +106,7 @@ impl Server {
                     keyring,
                     store,
                     engine,
+                    authenticator,
                     router,
                     wire,
                     health,
@@ -120,6 +127,7 @@ impl Server {
             let stop = stop.clone();
             async move { wire.serve(listener, router, stop).await }
         });
+        authenticator.warm();
         tracker.close();
 
         let failed = tokio::select! {
@@ -138,6 +146,7 @@ impl Server {
             if !serving.is_finished() {
                 let _ = (&mut serving).await;
             }
+            authenticator.finish().await;
         };
         if tokio::time::timeout(grace, in_order).await.is_err() {
             tracing::warn!("some calls did not end within the grace; their leases run out");

@@ -1,8 +1,15 @@
-//! Who calls. Without authentication there is one caller, and everything belongs to its one tenant.
+//! Who calls, as the RPCs learn it: from what was put beside the request when its caller was let in, and from nowhere else.
 
-use crate::migration::TenantId;
+use tonic::{Request, Status};
 
-/// The tenant that the caller acts for. The only place in the doors where a tenant comes from.
-pub(super) fn tenant() -> TenantId {
-    TenantId::default_tenant()
+use super::Reason;
+use super::error::Answer;
+use crate::auth::Caller;
+
+/// Who made this request. The only place in the doors where a tenant comes from.
+pub(super) fn of<T>(request: &Request<T>) -> Result<&Caller, Status> {
+    request.extensions().get().ok_or_else(|| {
+        tracing::error!("a request passed by without its caller being let in");
+        Answer::new(Reason::Internal).status()
+    })
 }

@@ -12,9 +12,10 @@ use tonic_types::{
     ErrorDetails, FieldViolation, PreconditionViolation, QuotaViolation, StatusExt as _,
 };
 
-use super::Reason;
+use super::{Reason, refusal};
 use crate::migration::{Budget, Fault, MigrationId, Refusal, State};
-use crate::{engine, store};
+use crate::tenancy::Role;
+use crate::{auth, engine, store};
 
 /// `ErrorInfo.domain` of every error.
 pub const DOMAIN: &str = "waba-migrator";
@@ -42,6 +43,15 @@ pub(super) enum Error {
     },
     /// This migration of the same number is under way.
     MigrationInProgress(MigrationId),
+    /// The caller's role may not call this RPC.
+    RoleMayNot {
+        /// The caller's.
+        role: Role,
+        /// One that may.
+        needed: Role,
+    },
+    /// The caller's tenant has asked for too much.
+    TooMany(auth::Exceeded),
     /// The engine could not do what it was asked.
     Engine {
         /// Why.
@@ -70,6 +80,11 @@ impl Answer {
             metadata: HashMap::new(),
             details: ErrorDetails::new(),
         }
+    }
+
+    /// Why it is refused.
+    pub(super) const fn reason(&self) -> Reason {
+        self.reason
     }
 
     /// The same in these words.
@@ -115,6 +130,12 @@ impl Answer {
 
 impl From<Error> for Status {
     fn from(error: Error) -> Self {
+        Answer::from(error).status()
+    }
+}
+
+impl From<Error> for Answer {
+    fn from(error: Error) -> Self {
         match error {
             Error::Fields(violations) => fields(violations),
             Error::RequestIdReused { id, differing } => Answer::new(Reason::RequestIdReused)
@@ -129,9 +150,10 @@ impl From<Error> for Status {
                 .saying(format!("{id} of this number is under way"))
                 .about(Some(id))
                 .resource(Some(id)),
+            Error::RoleMayNot { role, needed } => refusal::role(role, needed),
+            Error::TooMany(exceeded) => too_many(exceeded),
             Error::Engine { error, id, now } => from_engine(error, id, now),
         }
-        .status()
     }
 }
 
@@ -218,6 +240,20 @@ fn spent(mut answer: Answer, subject: String, budget: &Budget, now: Timestamp) -
     }
 }
 
+fn too_many(exceeded: auth::Exceeded) -> Answer {
+    let auth::Exceeded { rate, retry_after } = exceeded;
+    let description = format!(
+        "{} requests a second, and {} at once after a rest, are what a tenant may make",
+        rate.per_second, rate.burst
+    );
+    let mut answer = Answer::new(Reason::TooManyRequests)
+        .with("requests_per_second", &rate.per_second)
+        .retry_after(retry_after);
+    let violation = QuotaViolation::new("requests of the tenant", description);
+    answer.details.set_quota_failure([violation]);
+    answer
+}
+
 /// Meta's own words stay out: the message says what the fault means.
 fn graph(fault: &Fault) -> Answer {
     let trace = fault
@@ -234,7 +270,7 @@ fn graph(fault: &Fault) -> Answer {
     }
 }
 
-fn from_store(error: &store::Error) -> Answer {
+pub(super) fn from_store(error: &store::Error) -> Answer {
     match error {
         // Told once, by whoever watches over the store.
         store::Error::Unavailable(..)
@@ -245,11 +281,12 @@ fn from_store(error: &store::Error) -> Answer {
             Answer::new(Reason::StoreUnavailable).retry_after(SOON)
         }
         store::Error::Closed => Answer::new(Reason::StoreUnavailable).retry_after(SOON),
+        // It went while its caller was already let in.
+        store::Error::NoTenant => Answer::new(Reason::TenantUnknown),
         store::Error::Corrupt { .. }
         | store::Error::Sealed { .. }
         | store::Error::NewerSchema { .. }
         | store::Error::InvalidUrl(_)
-        | store::Error::NoTenant
         | store::Error::Inconsistent(_)
         | store::Error::Refused(_) => {
             tracing::error!(error = %chain(error), "the store failed");

@@ -9,6 +9,7 @@ use tracing::field::display;
 use super::requests::{self, After, Asked, History, Search, commands};
 use super::responses::{self, View};
 use super::{Error, Reason, caller, error, page_token};
+use crate::auth::Caller;
 use crate::engine::{self, Accepted, Engine, Started};
 use crate::migration::{Command, Migration, MigrationId, TenantId};
 use crate::proto::v1::{self, migration_service_server::MigrationService};
@@ -40,20 +41,32 @@ impl<S: Store> Service<S> {
         move |error| Error::Engine { error, id, now }
     }
 
-    async fn carry_out(&self, order: commands::Order) -> Result<v1::Migration, Error> {
+    async fn carry_out(
+        &self,
+        caller: &Caller,
+        order: commands::Order,
+    ) -> Result<v1::Migration, Error> {
         let commands::Order { id, command, wait } = order;
         record(id);
-        let accepted = self.engine.command(&caller::tenant(), id, command).await;
+        let (tenant, by) = (caller.tenant(), caller.principal());
+        let accepted = self.engine.command(tenant, by, id, command).await;
         let accepted = accepted.map_err(self.failed(id))?;
         Ok(self.view(&*self.engine.settled(accepted, wait).await))
     }
 
     /// Starts what was asked for, or finds what the same request started; and whether it was found.
-    async fn start(&self, tenant: &TenantId, asked: &Asked) -> Result<(Accepted, bool), Error> {
+    async fn start(&self, caller: &Caller, asked: &Asked) -> Result<(Accepted, bool), Error> {
+        let tenant = caller.tenant();
         let started = if asked.wrong_if_new.is_empty() {
             let (request, secrets) = (asked.request.clone(), asked.secrets.clone());
             self.engine
-                .start(tenant, request, secrets, asked.expires_after)
+                .start(
+                    tenant,
+                    caller.principal(),
+                    request,
+                    secrets,
+                    asked.expires_after,
+                )
                 .await
                 .map_err(self.failed(None))?
         } else {
@@ -115,11 +128,11 @@ impl<S: Store> MigrationService for Service<S> {
         &self,
         request: Request<v1::MigrateRequest>,
     ) -> Result<Response<v1::MigrateResponse>, Status> {
-        let tenant = caller::tenant();
-        let terms = self.engine.terms(&tenant).await;
+        let caller = caller::of(&request)?;
+        let terms = self.engine.terms(caller.tenant()).await;
         let terms = terms.map_err(self.failed(None))?;
         let asked = Asked::read(request.get_ref(), &terms, self.engine.clock().now())?;
-        let (accepted, already_existed) = self.start(&tenant, &asked).await?;
+        let (accepted, already_existed) = self.start(caller, &asked).await?;
         record(accepted.migration.id);
         let migration = self.engine.settled(accepted, asked.wait).await;
         Ok(Response::new(v1::MigrateResponse {
@@ -133,7 +146,7 @@ impl<S: Store> MigrationService for Service<S> {
         request: Request<v1::SubmitCodeRequest>,
     ) -> Result<Response<v1::SubmitCodeResponse>, Status> {
         let order = commands::submit_code(request.get_ref())?;
-        let migration = Some(self.carry_out(order).await?);
+        let migration = Some(self.carry_out(caller::of(&request)?, order).await?);
         Ok(Response::new(v1::SubmitCodeResponse { migration }))
     }
 
@@ -143,7 +156,7 @@ impl<S: Store> MigrationService for Service<S> {
     ) -> Result<Response<v1::GetStatusResponse>, Status> {
         let id = requests::migration_id(&request.get_ref().migration_id)?;
         record(id);
-        let found = self.engine.load(&caller::tenant(), id).await;
+        let found = self.engine.load(caller::of(&request)?.tenant(), id).await;
         let migration = Some(self.view(&found.map_err(self.failed(id))?));
         Ok(Response::new(v1::GetStatusResponse { migration }))
     }
@@ -152,11 +165,11 @@ impl<S: Store> MigrationService for Service<S> {
         &self,
         request: Request<v1::CheckEligibilityRequest>,
     ) -> Result<Response<v1::CheckEligibilityResponse>, Status> {
-        let tenant = caller::tenant();
-        let terms = self.engine.terms(&tenant).await;
+        let tenant = caller::of(&request)?.tenant();
+        let terms = self.engine.terms(tenant).await;
         let terms = terms.map_err(self.failed(None))?;
         let ask = requests::eligibility(request.get_ref(), &terms)?;
-        let found = self.engine.check(&tenant, ask).await;
+        let found = self.engine.check(tenant, ask).await;
         let found = found.map_err(self.failed(None))?;
         Ok(Response::new(v1::CheckEligibilityResponse {
             eligible: !found.checks.iter().any(crate::migration::Check::stops),
@@ -170,7 +183,7 @@ impl<S: Store> MigrationService for Service<S> {
         request: Request<v1::ResendCodeRequest>,
     ) -> Result<Response<v1::ResendCodeResponse>, Status> {
         let order = commands::resend_code(request.get_ref())?;
-        let migration = Some(self.carry_out(order).await?);
+        let migration = Some(self.carry_out(caller::of(&request)?, order).await?);
         Ok(Response::new(v1::ResendCodeResponse { migration }))
     }
 
@@ -179,7 +192,7 @@ impl<S: Store> MigrationService for Service<S> {
         request: Request<v1::ResumeRequest>,
     ) -> Result<Response<v1::ResumeResponse>, Status> {
         let order = commands::resume(request.get_ref())?;
-        let migration = Some(self.carry_out(order).await?);
+        let migration = Some(self.carry_out(caller::of(&request)?, order).await?);
         Ok(Response::new(v1::ResumeResponse { migration }))
     }
 
@@ -188,7 +201,7 @@ impl<S: Store> MigrationService for Service<S> {
         request: Request<v1::CancelRequest>,
     ) -> Result<Response<v1::CancelResponse>, Status> {
         let order = commands::cancel(request.get_ref())?;
-        let migration = Some(self.carry_out(order).await?);
+        let migration = Some(self.carry_out(caller::of(&request)?, order).await?);
         Ok(Response::new(v1::CancelResponse { migration }))
     }
 
@@ -198,8 +211,9 @@ impl<S: Store> MigrationService for Service<S> {
     ) -> Result<Response<v1::RevealTwoStepPinResponse>, Status> {
         let id = requests::migration_id(&request.get_ref().migration_id)?;
         record(id);
-        let (tenant, command) = (caller::tenant(), Command::RevealTwoStepPin);
-        let revealed = self.engine.command(&tenant, id, command).await;
+        let (caller, command) = (caller::of(&request)?, Command::RevealTwoStepPin);
+        let (tenant, by) = (caller.tenant(), caller.principal());
+        let revealed = self.engine.command(tenant, by, id, command).await;
         let revealed = revealed.map_err(self.failed(id))?;
         let Some(pin) = revealed.migration.secrets.two_step_pin.as_ref() else {
             return Err(error::Answer::new(Reason::TwoStepPinNotSet).status());
@@ -213,8 +227,9 @@ impl<S: Store> MigrationService for Service<S> {
         &self,
         request: Request<v1::ListMigrationsRequest>,
     ) -> Result<Response<v1::ListMigrationsResponse>, Status> {
-        let Search { filter, page } = Search::read(request.get_ref())?;
-        let listing = self.engine.list(&caller::tenant(), &filter, page).await;
+        let tenant = caller::of(&request)?.tenant();
+        let Search { filter, page } = Search::read(request.get_ref(), tenant)?;
+        let listing = self.engine.list(tenant, &filter, page).await;
         let listing = listing.map_err(self.failed(None))?;
         let ids: Vec<MigrationId> = listing.migrations.iter().map(|it| it.id).collect();
         let views = listing.migrations.iter().map(|it| self.view(it));
@@ -223,7 +238,8 @@ impl<S: Store> MigrationService for Service<S> {
         let next = if cut { last.copied() } else { listing.next };
         Ok(Response::new(v1::ListMigrationsResponse {
             migrations,
-            next_page_token: next.map_or_else(String::new, |id| page_token::write(&filter, id)),
+            next_page_token: next
+                .map_or_else(String::new, |id| page_token::write(tenant, &filter, id)),
         }))
     }
 
@@ -232,10 +248,10 @@ impl<S: Store> MigrationService for Service<S> {
         request: Request<v1::ListEventsRequest>,
     ) -> Result<Response<v1::ListEventsResponse>, Status> {
         let History { after, size } = History::read(request.get_ref())?;
-        let (id, tenant) = (after.id, caller::tenant());
+        let (id, tenant) = (after.id, caller::of(&request)?.tenant());
         record(id);
         // One more than was asked for, to know whether there is one more.
-        let read = self.engine.events(&tenant, id, after.sequence, size + 1);
+        let read = self.engine.events(tenant, id, after.sequence, size + 1);
         let read = read.await.map_err(self.failed(id))?;
         let beyond = read.len() > size as usize;
         let page = read.iter().take(size as usize);
@@ -253,7 +269,8 @@ impl<S: Store> MigrationService for Service<S> {
         let After { id, sequence } = After::read(request.get_ref())?;
         record(id);
         let clock = self.engine.clock().clone();
-        let events = self.engine.watch(&caller::tenant(), id, sequence);
+        let tenant = caller::of(&request)?.tenant();
+        let events = self.engine.watch(tenant, id, sequence);
         let stream = events.map(move |item| match item {
             Ok(event) => Ok(v1::WatchResponse {
                 event: Some(responses::event(id, &event)),

@@ -1,8 +1,12 @@
-//! The doors: gRPC with health and reflection, over one router.
+//! The doors: gRPC with health and reflection, over one router. Health and reflection are open to everybody, and all else
+//! to who was let in.
 //!
 //! Owns the conversion between the contract and the domain, the limits, and the words of every error. It must never
 //! decide what becomes of a migration, and nothing of the inside's own words may leave through it.
 
+mod access;
+mod admission;
+mod audit;
 mod caller;
 mod deadline;
 mod error;
@@ -11,6 +15,7 @@ pub mod grpc;
 mod health;
 mod page_token;
 mod reason;
+mod refusal;
 mod requests;
 mod responses;
 mod span;
@@ -28,9 +33,10 @@ use tonic::service::Routes;
 use crate::engine::Engine;
 use crate::proto::DESCRIPTORS;
 use crate::proto::v1::migration_service_server::{MigrationService, MigrationServiceServer};
-use crate::store::Store;
+use crate::store::{Directory, Store};
 use error::Error;
 
+pub use admission::Admission;
 pub use error::DOMAIN;
 pub use health::Health;
 pub use reason::Reason;
@@ -58,17 +64,25 @@ impl Default for Limits {
 /// Everything that is served on the port of the API.
 ///
 /// Fails only where the contract's own description is damaged.
-pub fn router<S: Store>(
+pub fn router<S: Store, D: Directory>(
     engine: Engine<S>,
+    admission: Admission<D>,
     limits: Limits,
     health: &Health,
 ) -> Result<Router, ReflectionError> {
     let stopping = engine.stopping();
-    routes(grpc::Service::new(engine), limits, health, stopping)
+    routes(
+        grpc::Service::new(engine),
+        admission,
+        limits,
+        health,
+        stopping,
+    )
 }
 
-fn routes(
+fn routes<D: Directory>(
     service: impl MigrationService,
+    admission: Admission<D>,
     limits: Limits,
     health: &Health,
     stopping: CancellationToken,
@@ -80,12 +94,15 @@ fn routes(
     };
     let migrations =
         MigrationServiceServer::new(service).max_decoding_message_size(limits.max_message_bytes);
-    let routes = Routes::new(migrations)
-        .add_service(health.service())
+    // What can be done here is no secret, since the contract is public; what is done is.
+    let open = Routes::new(health.service())
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?);
-    Ok(routes
+    let guarded = Routes::new(migrations)
         .into_axum_router()
+        .route_layer(from_fn_with_state(admission, admission::gate::<D>));
+    Ok(guarded
+        .merge(open.into_axum_router().reset_fallback())
         .route_layer(from_fn_with_state((limits, stopping), transport::explain))
         .fallback_service(any(transport::unknown).with_state(limits))
         .layer(from_fn(span::trace)))

@@ -1,11 +1,13 @@
-//! Page tokens: where the next page of a list starts, bound to the filters of the list that it belongs to.
+//! Page tokens: where the next page of a list starts, bound to the tenant and the filters of the list that it
+//! belongs to.
 //!
-//! Opaque to callers. A token that was used with other filters would skip what it should not, so it is refused.
+//! Opaque to callers. A token that was used with other filters would skip what it should not, so it is refused; and one of
+//! another tenant's is none.
 
 use aws_lc_rs::digest;
 use uuid::Uuid;
 
-use crate::migration::MigrationId;
+use crate::migration::{MigrationId, TenantId};
 use crate::store::Filter;
 
 /// Hexadecimal digits of the filters' fingerprint.
@@ -14,22 +16,23 @@ const FINGERPRINT: usize = 16;
 const ID: usize = 32;
 
 /// The token for the page after `last`.
-pub(super) fn write(filter: &Filter, last: MigrationId) -> String {
-    format!("{:016x}{}", fingerprint(filter), last.uuid().simple())
+pub(super) fn write(tenant: &TenantId, filter: &Filter, last: MigrationId) -> String {
+    let print = fingerprint(tenant, filter);
+    format!("{print:016x}{}", last.uuid().simple())
 }
 
-/// Where the page starts; `None` when the token is not one for these filters.
-pub(super) fn read(filter: &Filter, token: &str) -> Option<MigrationId> {
+/// Where the page starts; `None` when the token is not one of this tenant's for these filters.
+pub(super) fn read(tenant: &TenantId, filter: &Filter, token: &str) -> Option<MigrationId> {
     let (print, id) = token.split_at_checked(FINGERPRINT)?;
-    let same_filters = print == format!("{:016x}", fingerprint(filter));
-    if !same_filters || id.len() != ID {
+    let same_list = print == format!("{:016x}", fingerprint(tenant, filter));
+    if !same_list || id.len() != ID {
         return None;
     }
     Uuid::try_parse(id).ok().map(MigrationId::from_uuid)
 }
 
-/// The same for the same filters, in whatever order their states were given.
-fn fingerprint(filter: &Filter) -> u64 {
+/// The same for the same tenant and filters, in whatever order their states were given.
+fn fingerprint(tenant: &TenantId, filter: &Filter) -> u64 {
     let mut states: Vec<&str> = filter.states.iter().map(|state| state.as_str()).collect();
     states.sort_unstable();
     states.dedup();
@@ -38,6 +41,7 @@ fn fingerprint(filter: &Filter) -> u64 {
         context.update(&(text.len() as u64).to_be_bytes());
         context.update(text.as_bytes());
     };
+    part(tenant.as_str());
     part(&states.join(","));
     let number = filter.phone_number.as_ref().map(ToString::to_string);
     part(number.as_deref().unwrap_or_default());
@@ -58,25 +62,29 @@ mod tests {
     use super::*;
     use crate::migration::State;
 
+    fn acme() -> TenantId {
+        "acme".parse().unwrap()
+    }
+
     fn id() -> MigrationId {
         MigrationId::from_uuid(Uuid::from_u128(0x0193_5f00_0000_7000_8000_0000_0000_0007))
     }
 
     #[test]
-    fn a_token_reads_back_with_the_same_filters_only() {
+    fn a_token_reads_back_for_the_same_tenant_and_filters_only() {
         let filter = Filter {
             states: vec![State::Running, State::Failed],
             phone_number: "+12025550123".parse().ok(),
             ..Filter::default()
         };
-        let token = write(&filter, id());
-        assert_eq!(read(&filter, &token), Some(id()));
+        let token = write(&acme(), &filter, id());
+        assert_eq!(read(&acme(), &filter, &token), Some(id()));
 
         let reordered = Filter {
             states: vec![State::Failed, State::Running],
             ..filter.clone()
         };
-        assert_eq!(read(&reordered, &token), Some(id()));
+        assert_eq!(read(&acme(), &reordered, &token), Some(id()));
 
         let other_number = Filter {
             phone_number: "+12025550124".parse().ok(),
@@ -87,18 +95,19 @@ mod tests {
             ..filter.clone()
         };
         for other in [Filter::default(), other_number, with_label] {
-            assert_eq!(read(&other, &token), None);
+            assert_eq!(read(&acme(), &other, &token), None);
         }
+        assert_eq!(read(&TenantId::default_tenant(), &filter, &token), None);
     }
 
     #[test]
     fn what_is_no_token_is_refused() {
         let filter = Filter::default();
-        let token = write(&filter, id());
+        let token = write(&acme(), &filter, id());
         let cut = &token[..token.len() - 1];
         let longer = format!("{token}0");
         for bad in ["", "x", "0123456789abcdef", "ééééééééé", cut, &longer] {
-            assert_eq!(read(&filter, bad), None, "{bad}");
+            assert_eq!(read(&acme(), &filter, bad), None, "{bad}");
         }
     }
 }

@@ -49,10 +49,32 @@ reasons! {
         "The message could not be decoded: it is not what the contract says.";
     MessageTooLarge, "MESSAGE_TOO_LARGE", ResourceExhausted,
         "The message is larger than the service takes; the metadata says how large it may be.";
+    CredentialsMissing, "CREDENTIALS_MISSING", Unauthenticated,
+        "The call shows nothing of who makes it; the message says what is asked for.";
+    CredentialsMalformed, "CREDENTIALS_MALFORMED", Unauthenticated,
+        "What the call shows of who makes it was mistyped, or is not taken here; the message says what is wrong.";
+    ApiKeyUnknown, "API_KEY_UNKNOWN", Unauthenticated,
+        "Nobody has this API key.";
+    ApiKeyExpired, "API_KEY_EXPIRED", Unauthenticated,
+        "The API key has expired.";
+    ApiKeyRevoked, "API_KEY_REVOKED", Unauthenticated,
+        "The API key was revoked.";
+    TokenInvalid, "TOKEN_INVALID", Unauthenticated,
+        "The token is not taken; the message says why.";
+    TokenExpired, "TOKEN_EXPIRED", Unauthenticated,
+        "The token has expired.";
+    TokenKeysUnavailable, "TOKEN_KEYS_UNAVAILABLE", Unavailable,
+        "The keys of the token's issuer cannot be fetched; try again after the time in `RetryInfo`.";
+    TenantUnknown, "TENANT_UNKNOWN", PermissionDenied,
+        "Who makes the call is known, but is of no tenant of this service.";
     TenantDisabled, "TENANT_DISABLED", PermissionDenied,
         "The caller's tenant is disabled: nothing is lost, and nobody may act for it.";
     SandboxNotConfigured, "SANDBOX_NOT_CONFIGURED", FailedPrecondition,
         "The caller's tenant is one of the sandbox, and the service is configured with none; nothing was sent to Meta.";
+    RoleMayNot, "ROLE_MAY_NOT", PermissionDenied,
+        "The caller's role may not call this RPC; the metadata names one that may.";
+    TooManyRequests, "TOO_MANY_REQUESTS", ResourceExhausted,
+        "The caller's tenant makes more requests than it may; `RetryInfo` says when the next may be.";
     RequestIdReused, "REQUEST_ID_REUSED", AlreadyExists,
         "The request id started a migration with other content; the metadata names the migration and the fields.";
     MigrationInProgress, "MIGRATION_IN_PROGRESS", AlreadyExists,

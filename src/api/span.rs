@@ -1,4 +1,5 @@
-//! One span an RPC, in OpenTelemetry's words. No field of a request is in it but the migration's id.
+//! One span an RPC, in OpenTelemetry's words. No field of a request is in it but the migration's id;
+//! of the caller, its tenant and by what name it was let in.
 //!
 //! The span of a stream ends when the stream has begun: a stream can last for days.
 
@@ -22,6 +23,8 @@ pub(super) async fn trace(request: Request, next: Next) -> Response {
         rpc.system.name = "grpc",
         rpc.method = if known { method } else { "_OTHER" },
         rpc.response.status_code = Empty,
+        tenant.id = Empty,
+        principal = Empty,
         migration.id = Empty,
     );
     let answered = span.clone();

@@ -1,6 +1,10 @@
 //! The doors themselves, over a real store and an engine that does not run: what is accepted stays as it was accepted.
 
+mod audit;
+mod certificate;
 mod transport;
+
+use std::num::NonZeroU32;
 
 use axum::Router;
 use futures_util::StreamExt as _;
@@ -10,6 +14,7 @@ use tonic::Status;
 use tonic_types::StatusExt as _;
 
 use super::*;
+use crate::auth::{self, Allowances, Authenticator, Rate};
 use crate::clock::Clock;
 use crate::crypto::Keyring;
 use crate::migration::Machine;
@@ -34,6 +39,15 @@ impl Door {
     }
 
     async fn within(limits: Limits) -> Self {
+        Self::made(limits, auth::Settings::default()).await.0
+    }
+
+    /// A door that asks for this of its callers, and its store.
+    async fn asking(who: auth::Settings) -> (Self, Sqlite) {
+        Self::made(Limits::default(), who).await
+    }
+
+    async fn made(limits: Limits, who: auth::Settings) -> (Self, Sqlite) {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/door.db", folder.path().display());
         let keyring = Keyring::load_or_create(&Sqlite::key_file(&url).unwrap()).unwrap();
@@ -46,20 +60,28 @@ impl Door {
         );
         let graph = graph::Client::new(settings, clock.clone()).unwrap();
         let settings = engine::Settings::default();
+        let known = Authenticator::new(store.clone(), who, clock.clone());
+        let known = known.unwrap();
         let engine = Engine::new(
-            store,
+            store.clone(),
             graph.into(),
             Machine::default(),
             clock.clone(),
             settings,
         );
         let health = Health::serving().await;
-        Self {
-            router: router(engine, limits, &health).unwrap(),
+        let rate = Rate {
+            per_second: NonZeroU32::MAX,
+            burst: NonZeroU32::MAX,
+        };
+        let admission = Admission::new(known, Allowances::new(rate));
+        let door = Self {
+            router: router(engine, admission, limits, &health).unwrap(),
             health,
             clock,
             _folder: folder,
-        }
+        };
+        (door, store)
     }
 
     fn client(&self) -> MigrationServiceClient<Router> {

@@ -4,14 +4,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 
 use super::failure::{Failure, cause};
+use super::shown::{self, Shown};
 use crate::proto::v1::Migration;
 use crate::proto::v1::migration_service_client::MigrationServiceClient;
 
 /// A client of the service.
-pub type Client = MigrationServiceClient<Channel>;
+pub type Client = MigrationServiceClient<InterceptedService<Channel, Shown>>;
 
 /// A service that is there answers sooner.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -64,6 +66,8 @@ pub(super) struct Address {
         requires = "client_certificate_file"
     )]
     client_key_file: Option<PathBuf>,
+    #[command(flatten)]
+    key: shown::Key,
 }
 
 impl Address {
@@ -125,6 +129,7 @@ pub(super) async fn connect(address: &Address) -> Result<Client, Failure> {
         .http2_keep_alive_interval(KEEP_ALIVE)
         .keep_alive_while_idle(true);
     let server = &address.server;
+    let shown = address.key.shown_to(server)?;
     let channel = endpoint.connect().await.map_err(|error| {
         if server.starts_with("https://") {
             return Failure::failed(format!(
@@ -136,7 +141,7 @@ pub(super) async fn connect(address: &Address) -> Result<Client, Failure> {
             "no service answers at {server}. Start one with `waba-migrator serve`, or name it with --server"
         ))
     })?;
-    Ok(MigrationServiceClient::new(channel))
+    Ok(MigrationServiceClient::with_interceptor(channel, shown))
 }
 
 fn pem(flag: &str, file: &Path) -> Result<Vec<u8>, Failure> {

@@ -56,6 +56,7 @@ pub(super) fn event(e: &v1::Event) -> Value {
         "call": e.call().as_str_name(),
         "fault": e.fault.as_ref().map(fault),
         "message": e.message,
+        "principal": e.principal,
     })
 }
 

@@ -29,6 +29,7 @@ mod resume;
 mod reveal_pin;
 mod sandbox;
 mod serve;
+mod shown;
 #[cfg(test)]
 mod stand_in;
 mod status;

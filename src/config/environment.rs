@@ -3,9 +3,12 @@
 use std::ffi::OsString;
 
 use crate::migration::{AccessToken, InvalidSecret};
+use crate::tenancy::{InvalidKey, KeyText};
 
 /// The caller's own access token, for the commands that take one.
 pub const ACCESS_TOKEN: &str = "WABA_MIGRATOR_ACCESS_TOKEN";
+/// The API key that the command line calls a service with.
+pub const API_KEY: &str = "WABA_MIGRATOR_API_KEY";
 
 /// The environment of this process.
 #[expect(
@@ -26,6 +29,13 @@ pub fn access_token() -> Result<Option<AccessToken>, InvalidSecret> {
             .parse()
             .map(Some),
     }
+}
+
+/// The API key in `WABA_MIGRATOR_API_KEY`, where one is set.
+pub fn api_key() -> Result<Option<KeyText>, InvalidKey> {
+    let key = variable(API_KEY);
+    key.map(|text| text.to_str().ok_or(InvalidKey::Shape)?.parse())
+        .transpose()
 }
 
 /// Whether the user asked every program for plain text: `NO_COLOR` holds anything at all.

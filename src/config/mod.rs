@@ -3,12 +3,14 @@
 //! One file a section, and `default.toml`, which is the documentation. This is the only module that reads the
 //! environment. It must never start anything: what it hands out are plain values that were checked.
 
+mod auth;
 mod code;
 mod duration;
 mod engine;
 pub mod environment;
 mod graph;
 mod layers;
+mod limits;
 mod log;
 mod policy;
 mod problem;
@@ -36,6 +38,7 @@ pub use setting::Setting;
 pub use store::{Store, StoreUrl};
 pub use tls::{ClientCertificates, Tls};
 
+use crate::auth::{Rate, Settings as Auth};
 use reader::Reader;
 
 /// Every setting, checked.
@@ -46,6 +49,10 @@ pub struct Config {
     pub server: Server,
     /// TLS on it, where it has one.
     pub tls: Option<Tls>,
+    /// Who is let in.
+    pub auth: Auth,
+    /// How much a tenant may ask for that has no limits of its own.
+    pub limits: Rate,
     /// Where migrations are kept.
     pub store: Store,
     /// How Meta is spoken to.
@@ -67,6 +74,8 @@ impl Config {
     pub fn load(layers: &Layers) -> Result<Self, Error> {
         let mut reader = Reader::new(layers);
         let config = Self {
+            auth: Auth::read(&mut reader),
+            limits: Rate::read(&mut reader),
             server: Server::read(&mut reader),
             tls: Tls::read(&mut reader),
             store: Store::read(&mut reader),
@@ -77,6 +86,8 @@ impl Config {
             log: Log::read(&mut reader),
             sandbox: Sandbox::read(&mut reader),
         };
+        config.server.keep_strangers_out(&config.auth, &mut reader);
+        auth::ask_for_certificates(&config.auth, config.tls.as_ref(), &mut reader);
         reader.finish().map(|()| config)
     }
 }

@@ -85,6 +85,17 @@ impl<'a> Reader<'a> {
             .any(|key| keys.contains(&key))
     }
 
+    /// Nothing is wrong with any key of this section.
+    pub(super) fn is_sound(&self, section: &str) -> bool {
+        let keys = self
+            .problems
+            .iter()
+            .filter_map(|problem| problem.key.as_deref());
+        !keys
+            .map(|key| key.split_once('.').map_or(key, |(section, _)| section))
+            .any(|other| other == section)
+    }
+
     /// A text; empty where it is not set.
     pub(super) fn text(&mut self, key: &str) -> String {
         match self.layers.figment.find_value(key).as_ref().map(text_of) {
@@ -107,6 +118,15 @@ impl<'a> Reader<'a> {
         text.parse()
             .map_err(|error| self.problem(key, format!("{error}, and is {text:?}")))
             .ok()
+    }
+
+    /// Yes or no.
+    pub(super) fn switch(&mut self, key: &str) -> bool {
+        let text = self.text(key);
+        text.parse().unwrap_or_else(|_| {
+            self.problem(key, format!("must be true or false, and is {text:?}"));
+            false
+        })
     }
 
     /// A whole number within `range`.

@@ -6,11 +6,12 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::Reader;
+use crate::auth;
 
 /// The API's door.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {
-    /// Where it listens: loopback.
+    /// Where it listens.
     pub listen: SocketAddr,
     /// The largest message that it takes, in bytes.
     pub max_message_bytes: usize,
@@ -46,15 +47,8 @@ const MONTH: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 impl Server {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        let key = "server.listen";
-        let listen = address(reader, key);
-        if !listen.ip().is_loopback() {
-            let refusal = "must be an address of loopback, such as 127.0.0.1:8080: this version cannot authenticate \
-                           callers, so whoever reaches it could move numbers. Put a proxy that can in front of it";
-            reader.problem(key, format!("{refusal}. It is {listen}"));
-        }
         Self {
-            listen,
+            listen: address(reader, "server.listen"),
             max_message_bytes: reader.number("server.max_message_bytes", 16_384..=16_777_216),
             max_header_bytes: reader.number("server.max_header_bytes", 8_192..=1_048_576),
             max_connections: reader.number("server.max_connections", 1..=1_000_000),
@@ -74,6 +68,17 @@ impl Server {
                 "server.shutdown_grace",
                 SignedDuration::ZERO..=SignedDuration::from_mins(10),
             ),
+        }
+    }
+
+    /// Whoever reaches a door that asks nobody who they are could move numbers, so only this machine may reach it.
+    pub(super) fn keep_strangers_out(&self, auth: &auth::Settings, reader: &mut Reader<'_>) {
+        let key = "server.listen";
+        if auth.is_open() && !self.listen.ip().is_loopback() && reader.is_sound("auth") {
+            let refusal = "must be an address of loopback, such as 127.0.0.1:8080, while nobody is asked who they are: whoever \
+                           reaches it could move numbers. Say who is let in, with auth.api_keys, auth.jwt.issuer or auth.certificates \
+                           (docs/authentication.md)";
+            reader.problem(key, format!("{refusal}. It is {}", self.listen));
         }
     }
 }

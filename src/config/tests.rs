@@ -98,12 +98,12 @@ fn all_problems_are_told_at_once_each_with_its_key_and_source() {
     insta::assert_snapshot!(problems(&layers).join("\n"), @r#"
     graf.version (from my.toml) is no setting. Its section does not exist
     graph.baseurl (from my.toml) is no setting. Did you mean base_url?
-    server.listen (from WABA_MIGRATOR__SERVER__LISTEN) must be an address of loopback, such as 127.0.0.1:8080: this version cannot authenticate callers, so whoever reaches it could move numbers. Put a proxy that can in front of it. It is 0.0.0.0:8080
     store.url (from --set) must be sqlite:// and a path, such as sqlite://waba-migrator.db, or postgres://user:password@host/database
     graph.timeout (from my.toml) must be a duration such as 500ms, 10s, 5m, 72h or 14d, and is "soon"
     engine.workers (from my.toml) must be a whole number from 1 to 65536, and is "many"
     engine.register_limit (from my.toml) must be a whole number from 1 to 9, and is "10"
     engine.confirm_base (from my.toml) must not be longer than engine.confirm_cap
+    server.listen (from WABA_MIGRATOR__SERVER__LISTEN) must be an address of loopback, such as 127.0.0.1:8080, while nobody is asked who they are: whoever reaches it could move numbers. Say who is let in, with auth.api_keys, auth.jwt.issuer or auth.certificates (docs/authentication.md). It is 0.0.0.0:8080
     "#);
     assert!(!problems(&layers).join(" ").contains("hunter2"));
 }
@@ -290,4 +290,28 @@ fn a_sandbox_is_never_meta() {
     ] {
         assert_eq!(problems(&base_url(bad)).len(), 1, "{bad}");
     }
+}
+
+#[test]
+fn a_door_that_asks_who_calls_may_listen_anywhere() {
+    let anywhere = || Layers::new().set("--listen", "server.listen", "0.0.0.0:8080");
+    assert_eq!(problems(&anywhere()).len(), 1);
+    assert!(
+        !load(&anywhere().set("--set", "auth.api_keys", "true"))
+            .auth
+            .is_open()
+    );
+    let certificates = anywhere().set("--set", "auth.certificates", "billing.example = acme");
+    insta::assert_snapshot!(problems(&certificates).join("\n"), @"auth.certificates (from --set) needs tls.client_ca_file, the authorities that clients' certificates must come from: without it no client is asked for a certificate");
+    let asked = ["certificate_file", "key_file", "client_ca_file"];
+    let asked = asked.iter().fold(certificates, |layers, file| {
+        layers.set("--set", &format!("tls.{file}"), "some.pem")
+    });
+    assert!(!load(&asked).auth.is_open());
+    // What cannot be read is told, and not that nothing was said.
+    let wrong = problems(&anywhere().set("--set", "auth.certificates", "billing"));
+    assert!(
+        wrong.len() == 1 && wrong[0].starts_with("auth.certificates"),
+        "{wrong:?}"
+    );
 }

@@ -11,7 +11,8 @@ use super::work::Claimed;
 use super::{Engine, Error};
 use crate::clock;
 use crate::migration::{
-    Action, Command, Event, Migration, MigrationId, Request, Secrets, Start, State, TenantId, Write,
+    Action, Command, Event, Migration, MigrationId, Principal, Request, Secrets, Start, State,
+    TenantId, Write,
 };
 use crate::store::{Created, Filter, Lease, Listing, Page, Saved, Store};
 use crate::tenancy::Tenant;
@@ -36,18 +37,19 @@ pub enum Started {
 }
 
 impl<S: Store> Engine<S> {
-    /// Starts a migration, or finds the one that the same request id started. What is accepted is durable.
+    /// Starts a migration that `by` asks for, or finds the one that the same request id started. What is accepted is durable.
     pub async fn start(
         &self,
         tenant: &TenantId,
+        by: &Principal,
         request: Request,
         secrets: Secrets,
         expires_after: SignedDuration,
     ) -> Result<Started, Error> {
-        let (engine, tenant) = (self.clone(), tenant.clone());
+        let (engine, tenant, by) = (self.clone(), tenant.clone(), by.clone());
         self.to_its_end(async move {
             engine
-                .accept(&tenant, request, secrets, expires_after)
+                .accept(&tenant, &by, request, secrets, expires_after)
                 .await
         })
         .await
@@ -56,6 +58,7 @@ impl<S: Store> Engine<S> {
     async fn accept(
         &self,
         tenant: &TenantId,
+        by: &Principal,
         request: Request,
         secrets: Secrets,
         expires_after: SignedDuration,
@@ -74,7 +77,8 @@ impl<S: Store> Engine<S> {
             secrets,
             expires_at: now.saturating_add(expires_after).unwrap_or(Timestamp::MAX),
         };
-        let (migration, events) = parts.machine.accept(start, now);
+        let (migration, mut events) = parts.machine.accept(start, now);
+        Event::asked_for_by(&mut events, by);
         let due_at = parts.machine.due_at(&migration, now);
         let slot = self.slot(&migration, due_at, now);
         let hold = slot.is_some().then(|| self.hold(now));
@@ -95,21 +99,23 @@ impl<S: Store> Engine<S> {
         })
     }
 
-    /// Gives a command to a migration. What is accepted is durable.
+    /// Gives a command of `by`'s to a migration. What is accepted is durable.
     pub async fn command(
         &self,
         tenant: &TenantId,
+        by: &Principal,
         id: MigrationId,
         command: Command,
     ) -> Result<Accepted, Error> {
-        let (engine, tenant) = (self.clone(), tenant.clone());
-        self.to_its_end(async move { engine.carry_out(&tenant, id, &command).await })
+        let (engine, tenant, by) = (self.clone(), tenant.clone(), by.clone());
+        self.to_its_end(async move { engine.carry_out(&tenant, &by, id, &command).await })
             .await
     }
 
     async fn carry_out(
         &self,
         tenant: &TenantId,
+        by: &Principal,
         id: MigrationId,
         command: &Command,
     ) -> Result<Accepted, Error> {
@@ -133,6 +139,7 @@ impl<S: Store> Engine<S> {
             if events.is_empty() {
                 return Ok(accepted(migration));
             }
+            Event::asked_for_by(&mut events, by);
             let due_at = parts.machine.due_at(&migration, now);
             let slot = (!disturbed)
                 .then(|| self.slot(&migration, due_at, now))

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Fault, State, Step};
+use super::{Fault, Principal, State, Step};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub struct Event {
     pub step: Step,
     /// What happened.
     pub kind: EventKind,
+    /// Who asked for it, where a call did. What the engine does by itself nobody asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub principal: Option<Principal>,
 }
 
 /// What happened.
@@ -103,6 +106,13 @@ pub enum GraphCall {
 }
 
 impl Event {
+    /// Notes in each of `events` that `principal` asked for it.
+    pub fn asked_for_by(events: &mut [Self], principal: &Principal) {
+        for event in events {
+            event.principal = Some(principal.clone());
+        }
+    }
+
     /// The same for a person, in plain English.
     #[must_use]
     pub fn message(&self) -> String {

@@ -15,6 +15,7 @@ mod machine;
 mod next_action;
 mod phone;
 mod policy;
+mod principal;
 mod report;
 mod request;
 mod secret;
@@ -36,6 +37,7 @@ pub use machine::{Command, Machine, Refusal, Start};
 pub use next_action::{NextAction, NextActionKind};
 pub use phone::{Invalid as InvalidPhoneNumber, PhoneNumber};
 pub use policy::Policy;
+pub use principal::Principal;
 pub use report::{
     Report, ReportLine, ReportOutcome, Snapshot, TemplateLine, TemplateOutcome, to_do_anew,
 };

@@ -25,7 +25,7 @@ struct Inner {
 }
 
 impl Peer {
-    pub(super) fn new(address: SocketAddr, certificate: Option<ClientCertificate>) -> Self {
+    pub(crate) fn new(address: SocketAddr, certificate: Option<ClientCertificate>) -> Self {
         Self {
             inner: Arc::new(Inner {
                 address,

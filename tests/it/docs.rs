@@ -105,6 +105,7 @@ fn links_between_the_documents_lead_somewhere() {
         "docs/preparing-a-number.md",
         "docs/faults.md",
         "docs/tenants.md",
+        "docs/authentication.md",
     ] {
         let text = read(document);
         let folder = root.join(document).parent().unwrap().to_owned();

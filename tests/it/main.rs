@@ -1,6 +1,8 @@
 //! The integration tests: one binary, linked once.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod chaos;
 #[cfg(test)]
 mod contract;

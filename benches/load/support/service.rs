@@ -25,7 +25,9 @@ pub fn serve(stand: &Stand, graph: &str, settings: &[String]) -> anyhow::Result<
         .env("WABA_MIGRATOR__GRAPH__ACCESS_TOKEN", "load")
         .args(["--listen", "127.0.0.1:0", "--store", &stand.url()])
         .args(["--set", &format!("graph.base_url={graph}")])
-        // The share of one tenant would be measured, and not what the service can do.
+        // What one tenant may ask for and take would be measured, and not what the service can do.
+        .args(["--set", "limits.requests_per_second=1000000"])
+        .args(["--set", "limits.burst=1000000"])
         .args(["--set", "engine.workers_per_tenant=65536"])
         .args(["--set", "graph.calls_per_tenant=65536"])
         .arg("--set")

@@ -3,7 +3,7 @@
 use super::{labels, values};
 use crate::api::fields::Fields;
 use crate::api::{Error, page_token};
-use crate::migration::{MigrationId, State};
+use crate::migration::{MigrationId, State, TenantId};
 use crate::proto::v1;
 use crate::store::{Filter, Page};
 
@@ -20,8 +20,11 @@ pub(in crate::api) struct Search {
 }
 
 impl Search {
-    /// Reads the message.
-    pub(in crate::api) fn read(message: &v1::ListMigrationsRequest) -> Result<Self, Error> {
+    /// Reads the message, which came from this tenant.
+    pub(in crate::api) fn read(
+        message: &v1::ListMigrationsRequest,
+        tenant: &TenantId,
+    ) -> Result<Self, Error> {
         Fields::collect(|fields| {
             let states = states(fields, &message.states);
             let phone_number = fields.optional("phone_number", &message.phone_number);
@@ -36,7 +39,7 @@ impl Search {
                 labels,
                 reference: Some(reference).filter(|reference| !reference.is_empty()),
             };
-            let after = start(fields, &filter, &message.page_token);
+            let after = start(fields, tenant, &filter, &message.page_token);
             Some(Self {
                 filter,
                 page: Page { size: size?, after },
@@ -46,12 +49,17 @@ impl Search {
 }
 
 /// Where the page starts; `None`: at the newest.
-fn start(fields: &mut Fields, filter: &Filter, token: &str) -> Option<MigrationId> {
+fn start(
+    fields: &mut Fields,
+    tenant: &TenantId,
+    filter: &Filter,
+    token: &str,
+) -> Option<MigrationId> {
     // A token belongs to its filters: while those are wrong, nothing can be said about it.
     if token.is_empty() || !fields.is_empty() {
         return None;
     }
-    let after = page_token::read(filter, token);
+    let after = page_token::read(tenant, filter, token);
     if after.is_none() {
         fields.refuse(
             "page_token",

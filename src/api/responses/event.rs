@@ -18,6 +18,10 @@ pub(in crate::api) fn event(id: MigrationId, event: &Event) -> v1::Event {
         call: call.unwrap_or(v1::GraphCall::Unspecified).into(),
         fault: event.kind.fault().map(fault),
         message: event.message(),
+        principal: event
+            .principal
+            .as_ref()
+            .map_or_else(String::new, ToString::to_string),
     }
 }
 

@@ -47,10 +47,21 @@ pub(in crate::cli) fn events(look: &Look, events: &[Event]) -> String {
             look.moment(event.occurred_at.as_ref()),
             words::step(event.step()).to_owned(),
             words::state(event.state()).to_owned(),
-            event.message.clone(),
+            told(event),
         ]);
     }
     Look::lines(&table)
+}
+
+/// What happened, and who asked for it where the service knows.
+fn told(event: &Event) -> String {
+    let Event {
+        message, principal, ..
+    } = event;
+    match principal.as_str() {
+        "" | "anonymous" => message.clone(),
+        principal => format!("{message} Asked for by {principal}."),
+    }
 }
 
 const fn mark(kind: EventKind) -> (&'static str, Tone) {

@@ -32,6 +32,7 @@ impl Change<'_> {
             state: migration.state,
             step: migration.step,
             kind,
+            principal: None,
         });
     }
 

@@ -19,7 +19,7 @@ pub struct ClientCertificate {
 
 impl ClientCertificate {
     /// Reads a certificate that was verified. `None` where it is not one that can be read: nobody is known by it then.
-    pub(super) fn read(certificate: &CertificateDer<'_>) -> Option<Self> {
+    pub(crate) fn read(certificate: &CertificateDer<'_>) -> Option<Self> {
         let read = || {
             let certificate = Certificate::from_der(certificate)?;
             let content = certificate.tbs_certificate();

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use waba_migrator::engine::{Accepted, Error, Started};
 use waba_migrator::migration::{
     CodeMethod, Command, Cutover, Language, LeftOpen, Machine, Migration, MigrationId, Pin,
-    PinSource, Refusal, Request, Route, Secrets, State, VerificationCode,
+    PinSource, Principal, Refusal, Request, Route, Secrets, State, VerificationCode,
 };
 
 use waba_migrator::store::Store as _;
@@ -111,6 +111,7 @@ impl Caller {
                 .engine
                 .start(
                     &place.tenant,
+                    &Principal::anonymous(),
                     self.request(),
                     secrets.clone(),
                     expires_after,
@@ -225,7 +226,8 @@ impl Caller {
         command: Command,
     ) {
         let place = living.place;
-        match living.engine.command(&place.tenant, id, command).await {
+        let by = Principal::anonymous();
+        match living.engine.command(&place.tenant, &by, id, command).await {
             Ok(_) => {}
             Err(Error::Refused { refusal, .. }) => {
                 if let Refusal::CodeChecksSpent(budget)

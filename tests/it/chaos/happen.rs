@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use uuid::Uuid;
-use waba_migrator::migration::{Command, MigrationId};
+use waba_migrator::migration::{Command, MigrationId, Principal};
 use waba_migrator::store::{Claim, Shares, Store as _, WorkerId};
 
 use super::caller::{Caller, WRONG_CODE, resend, resume, wait_until};
@@ -51,7 +51,7 @@ impl Caller {
 async fn order<B: Backend>(living: &Living<'_, B>, id: MigrationId, command: Command) {
     let _ = living
         .engine
-        .command(&living.place.tenant, id, command)
+        .command(&living.place.tenant, &Principal::anonymous(), id, command)
         .await;
 }
 

@@ -87,6 +87,7 @@ pub fn accepted(migration: &Migration) -> Vec<Event> {
         state: migration.state,
         step: migration.step,
         kind: EventKind::Accepted,
+        principal: None,
     }]
 }
 
@@ -100,6 +101,7 @@ pub fn happens(migration: &mut Migration, second: i64, kind: EventKind) -> Event
         state: migration.state,
         step: migration.step,
         kind,
+        principal: None,
     }
 }
 

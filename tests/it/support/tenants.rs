@@ -42,6 +42,13 @@ pub fn text(n: u8) -> KeyText {
     KeyText::from_random(&[n; KeyText::RANDOM_BYTES])
 }
 
+/// A text with the prefix of the `n`th key and the secret of another.
+pub fn text_beside(n: u8, other: u8) -> KeyText {
+    let mut bytes = [n; KeyText::RANDOM_BYTES];
+    bytes[10..].fill(other);
+    KeyText::from_random(&bytes)
+}
+
 /// The `n`th key: an id that sorts by `n`, and a text of its own.
 pub fn key(tenant: &TenantId, n: u8) -> ApiKey {
     ApiKey {

@@ -47,7 +47,7 @@ async fn hand_in<B: Backend>(town: &Town<B>, all: &[MigrationId]) {
             let code = messages.last().unwrap().code.parse().unwrap();
             // It may have been disabled in this very moment.
             let submit = Command::SubmitCode(code);
-            let _ = town.engine.command(&tenant("acme"), id, submit).await;
+            let _ = town.commanded("acme", id, submit).await;
         }
     }
 }
@@ -141,7 +141,7 @@ pub async fn nobody_acts_for_a_disabled_tenant<B: Backend>() {
     assert!(matches!(refused, Err(Error::TenantDisabled)));
     let code = "123456".parse().unwrap();
     for command in [Command::SubmitCode(code), Command::Cancel] {
-        let refused = town.engine.command(&acme, waiting, command).await;
+        let refused = town.commanded("acme", waiting, command).await;
         assert!(matches!(refused, Err(Error::TenantDisabled)));
     }
     let ask = Eligibility {

@@ -8,11 +8,11 @@ use jiff::SignedDuration;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 use waba_migrator::clock::Clock;
-use waba_migrator::engine::{self, Engine, Error, Graphs, Settings, Started};
+use waba_migrator::engine::{self, Accepted, Engine, Error, Graphs, Settings, Started};
 use waba_migrator::graph;
 use waba_migrator::migration::{
     CodeMethod, Command, Cutover, Language, LeftOpen, Machine, Migration, MigrationId, PinSource,
-    Request, Route, Secrets, State,
+    Principal, Request, Route, Secrets, State,
 };
 use waba_migrator::sandbox::Options;
 use waba_migrator::store::{Directory as _, Saved};
@@ -161,7 +161,10 @@ impl<B: Backend> Town<B> {
         };
         let expires_after = SignedDuration::from_hours(14 * 24);
         let its = tenant(name);
-        let started = self.engine.start(&its, request, secrets, expires_after);
+        let by = Principal::anonymous();
+        let started = self
+            .engine
+            .start(&its, &by, request, secrets, expires_after);
         match started.await? {
             Started::New(accepted) => Ok(accepted.migration.id),
             other => panic!("{other:?}"),
@@ -173,8 +176,18 @@ impl<B: Backend> Town<B> {
     }
 
     pub async fn command(&self, name: &str, id: MigrationId, command: Command) {
-        let accepted = self.engine.command(&tenant(name), id, command).await;
-        accepted.unwrap();
+        self.commanded(name, id, command).await.unwrap();
+    }
+
+    /// What came of a command.
+    pub async fn commanded(
+        &self,
+        name: &str,
+        id: MigrationId,
+        command: Command,
+    ) -> Result<Accepted, Error> {
+        let by = Principal::anonymous();
+        self.engine.command(&tenant(name), &by, id, command).await
     }
 
     /// Waits until it is `found` as it should be.

@@ -2,7 +2,7 @@
 
 use super::super::*;
 use super::{refused, seconds, terms};
-use crate::migration::{Command, State};
+use crate::migration::{Command, State, TenantId};
 use crate::proto::v1;
 
 const ID: &str = "mig_01935f00000070008000000000000001";
@@ -58,7 +58,7 @@ fn a_bad_search_is_refused() {
         ..v1::ListMigrationsRequest::default()
     };
     assert_eq!(
-        refused(Search::read(&bad)),
+        refused(Search::read(&bad, &TenantId::default_tenant())),
         [
             "states[1]",
             "states[2]",
@@ -71,12 +71,15 @@ fn a_bad_search_is_refused() {
         page_token: "0".repeat(48),
         ..v1::ListMigrationsRequest::default()
     };
-    assert_eq!(refused(Search::read(&bad)), ["page_token"]);
+    assert_eq!(
+        refused(Search::read(&bad, &TenantId::default_tenant())),
+        ["page_token"]
+    );
     let twice = v1::ListMigrationsRequest {
         states: vec![v1::State::Running.into(); 2],
         ..v1::ListMigrationsRequest::default()
     };
-    let search = Search::read(&twice).unwrap();
+    let search = Search::read(&twice, &TenantId::default_tenant()).unwrap();
     assert_eq!(
         (search.filter.states, search.page.size),
         (vec![State::Running], 50)

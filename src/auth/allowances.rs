@@ -1,0 +1,130 @@
+//! How much each tenant has asked for lately.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::Caller;
+use super::bucket::{Bucket, Rate};
+use crate::migration::TenantId;
+
+/// Fewer are not worth looking through.
+const FEW: usize = 1024;
+
+/// How much each tenant has asked for lately, in this process. A clone is the same.
+#[derive(Debug, Clone)]
+pub struct Allowances {
+    usual: Rate,
+    buckets: Arc<Mutex<Buckets>>,
+}
+
+/// Only of tenants that are there: a caller was let in before it is counted.
+#[derive(Debug)]
+struct Buckets {
+    of: HashMap<TenantId, (Rate, Bucket)>,
+    /// With so many, those are looked for that are full again.
+    sweep_at: usize,
+}
+
+/// A tenant has asked for too much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exceeded {
+    /// As much as it may ask for.
+    pub rate: Rate,
+    /// When it may ask again.
+    pub retry_after: Duration,
+}
+
+impl Allowances {
+    /// Nobody has asked for anything yet. `usual`: for tenants that have no limits of their own.
+    #[must_use]
+    pub fn new(usual: Rate) -> Self {
+        let buckets = Buckets {
+            of: HashMap::new(),
+            sweep_at: FEW,
+        };
+        Self {
+            usual,
+            buckets: Arc::new(Mutex::new(buckets)),
+        }
+    }
+
+    /// Counts a request of this caller's.
+    pub fn take(&self, caller: &Caller, now: Timestamp) -> Result<(), Exceeded> {
+        let rate = self.usual.with(caller.limits());
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = if let Some((known, bucket)) = buckets.of.get_mut(caller.tenant()) {
+            *known = rate;
+            bucket.take(rate, now)
+        } else {
+            buckets.sweep(now);
+            let mut bucket = Bucket::full(rate, now);
+            let taken = bucket.take(rate, now);
+            buckets.of.insert(caller.tenant().clone(), (rate, bucket));
+            taken
+        };
+        taken.map_err(|retry_after| Exceeded { rate, retry_after })
+    }
+}
+
+impl Buckets {
+    /// Forgets those that are as good as new ones.
+    fn sweep(&mut self, now: Timestamp) {
+        if self.of.len() >= self.sweep_at {
+            self.of
+                .retain(|_, (rate, bucket)| !bucket.is_full(*rate, now));
+            self.sweep_at = FEW.max(self.of.len().saturating_mul(2));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::migration::Principal;
+    use crate::tenancy::{Limits, Role};
+
+    fn caller(tenant: &str, limits: Limits) -> Caller {
+        let tenant = tenant.parse().unwrap();
+        Caller::new(tenant, Role::Migrator, Principal::anonymous(), limits)
+    }
+
+    fn few() -> Allowances {
+        Allowances::new(Rate {
+            per_second: 1.try_into().unwrap(),
+            burst: 2.try_into().unwrap(),
+        })
+    }
+
+    #[test]
+    fn a_tenants_limits_are_its_own_and_the_usual_ones_where_it_has_none() {
+        let (allowances, now) = (few(), Timestamp::UNIX_EPOCH);
+        let own = Limits {
+            requests_per_second: None,
+            burst: 1.try_into().ok(),
+        };
+        let taken = |caller: &Caller| {
+            let taken = std::iter::from_fn(|| allowances.take(caller, now).ok());
+            taken.count()
+        };
+        assert_eq!(taken(&caller("acme", Limits::default())), 2);
+        assert_eq!(taken(&caller("bakery", own)), 1);
+        assert_eq!(taken(&caller("acme", Limits::default())), 0);
+    }
+
+    #[test]
+    fn who_rests_is_forgotten() {
+        let (allowances, start) = (few(), Timestamp::UNIX_EPOCH);
+        for n in 0..10_000_i64 {
+            let now = start + SignedDuration::from_millis(10 * n);
+            let caller = caller(&format!("t{n}"), Limits::default());
+            assert_eq!(allowances.take(&caller, now), Ok(()));
+        }
+        let kept = allowances.buckets.lock().unwrap().of.len();
+        assert!(kept <= FEW, "{kept}");
+    }
+}

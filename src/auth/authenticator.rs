@@ -1,0 +1,161 @@
+//! Finds out who calls.
+
+use std::sync::Arc;
+
+use axum::http::HeaderMap;
+use jiff::Timestamp;
+
+use super::credentials::{self, Credentials, Token};
+use super::known::Known;
+use super::token::Tokens;
+use super::{Caller, Error, Refusal, Settings, Why};
+use crate::clock::Clock;
+use crate::migration::{Principal, TenantId};
+use crate::store::Directory;
+use crate::tenancy::{KeyText, Role, Verdict};
+
+/// Finds out who calls. Cheap to clone.
+#[derive(Debug)]
+pub struct Authenticator<D> {
+    parts: Arc<Parts<D>>,
+}
+
+#[derive(Debug)]
+struct Parts<D> {
+    settings: Settings,
+    known: Known<D>,
+    tokens: Option<Tokens>,
+    clock: Clock,
+}
+
+impl<D> Clone for Authenticator<D> {
+    fn clone(&self) -> Self {
+        Self {
+            parts: Arc::clone(&self.parts),
+        }
+    }
+}
+
+impl<D: Directory> Authenticator<D> {
+    /// Lets in whom `settings` say, by the keys and tenants of `directory`.
+    pub fn new(directory: D, settings: Settings, clock: Clock) -> Result<Self, Error> {
+        let tokens = settings.tokens.clone();
+        let tokens = tokens.map(|tokens| Tokens::new(tokens, clock.clone()));
+        Ok(Self {
+            parts: Arc::new(Parts {
+                known: Known::new(directory, settings.believed_for),
+                tokens: tokens.transpose()?,
+                settings,
+                clock,
+            }),
+        })
+    }
+
+    /// What tells the time.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.parts.clock
+    }
+
+    /// Who makes a call with these headers, over a connection whose other end proved to have these names.
+    ///
+    /// What a header shows goes before a certificate: that may be of a proxy, which speaks for many.
+    pub async fn caller(&self, headers: &HeaderMap, names: &[String]) -> Result<Caller, Refusal> {
+        let settings = &self.parts.settings;
+        let now = self.parts.clock.now();
+        let shown = credentials::read(headers);
+        if settings.is_open() {
+            return match shown {
+                // To act for another tenant than the key's would be worse than to refuse.
+                Ok(Some(Credentials::Key(_))) => Err(Why::NotTaken("API keys").into()),
+                // What a proxy asks of its own callers means nothing here.
+                _ => self.anyone(now).await,
+            };
+        }
+        match shown.map_err(Why::Malformed)? {
+            Some(Credentials::Key(text)) if settings.api_keys => self.by_key(&text, now).await,
+            Some(Credentials::Key(_)) => Err(Why::NotTaken("API keys").into()),
+            Some(Credentials::Token(token)) => self.by_token(&token, now).await,
+            None if !names.is_empty() && !settings.certificates.is_empty() => {
+                self.by_certificate(names, now).await
+            }
+            None => Err(Why::NoCredentials(settings.taken()).into()),
+        }
+    }
+
+    /// Begins to fetch what the first calls will need.
+    pub fn warm(&self) {
+        if let Some(tokens) = &self.parts.tokens {
+            tokens.warm();
+        }
+    }
+
+    /// Finishes what it does beside the calls.
+    pub async fn finish(&self) {
+        if let Some(tokens) = &self.parts.tokens {
+            tokens.finish().await;
+        }
+        self.parts.known.finish().await;
+    }
+
+    async fn anyone(&self, now: Timestamp) -> Result<Caller, Refusal> {
+        let (tenant, principal) = (TenantId::default_tenant(), Principal::anonymous());
+        self.acting_for(tenant, Role::Migrator, principal, now)
+            .await
+    }
+
+    async fn by_key(&self, text: &KeyText, now: Timestamp) -> Result<Caller, Refusal> {
+        let known = &self.parts.known;
+        let found = known.key(&text.prefix(), now).await?;
+        // A key that nobody has and one whose secret is another are told alike; what became of a key is told to who has the
+        // whole of it.
+        let found = found.filter(|found| found.key.is(text));
+        let found = found.ok_or(Why::UnknownKey)?;
+        let key = &found.key;
+        let principal = Principal::of_api_key(key.id);
+        let refused = |why| Err(Refusal::of(why, &principal, &key.tenant));
+        match key.verdict(now) {
+            Verdict::Valid => {}
+            Verdict::Expired => return refused(Why::KeyExpired),
+            Verdict::Revoked => return refused(Why::KeyRevoked),
+        }
+        let caller = self.acting_for(key.tenant.clone(), key.role, principal, now);
+        let caller = caller.await?;
+        known.note_use(&found, now);
+        Ok(caller)
+    }
+
+    async fn by_token(&self, token: &Token, now: Timestamp) -> Result<Caller, Refusal> {
+        let Some(tokens) = &self.parts.tokens else {
+            return Err(Why::NotTaken("tokens other than API keys").into());
+        };
+        let holder = tokens.holder(token, now).await.map_err(Why::Token)?;
+        self.acting_for(holder.tenant, holder.role, holder.principal, now)
+            .await
+    }
+
+    async fn by_certificate(&self, names: &[String], now: Timestamp) -> Result<Caller, Refusal> {
+        let (name, entry) = self.parts.settings.certificates.find(names)?;
+        let principal = Principal::of_certificate(name);
+        self.acting_for(entry.tenant.clone(), entry.role, principal, now)
+            .await
+    }
+
+    /// The caller, where its tenant is there and enabled.
+    async fn acting_for(
+        &self,
+        tenant: TenantId,
+        role: Role,
+        principal: Principal,
+        now: Timestamp,
+    ) -> Result<Caller, Refusal> {
+        let standing = self.parts.known.standing(&tenant, now).await?;
+        match standing {
+            Some(standing) if standing.enabled => {
+                Ok(Caller::new(tenant, role, principal, standing.limits))
+            }
+            Some(_) => Err(Refusal::of(Why::TenantDisabled, &principal, &tenant)),
+            None => Err(Refusal::of(Why::NoTenant, &principal, &tenant)),
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Who calls: from what a call shows to a [`Caller`], or a [`Refusal`].
+//!
+//! Owns what proves who somebody is (API keys, tokens, certificates), what was read of keys and tenants a moment ago, and how much
+//! each tenant has asked for lately. It must never know what the call is about: which RPC a role may call, and in which words a
+//! refusal is told, is for the doors to say.
+//!
+//! What costs nothing comes first: a mistyped key is refused without asking the store. Strangers can make this room read, but
+//! not remember: it keeps nothing under a name that somebody made up.
+
+mod allowances;
+mod authenticator;
+mod bucket;
+mod caller;
+mod certificate;
+mod credentials;
+mod known;
+mod refusal;
+mod settings;
+mod token;
+
+pub use allowances::{Allowances, Exceeded};
+pub use authenticator::Authenticator;
+pub use bucket::{Bucket, Rate};
+pub use caller::Caller;
+pub use certificate::{CertificateNames, InvalidNames};
+pub use credentials::Malformed;
+pub use refusal::{Refusal, Why};
+pub use settings::{Kind, Settings};
+pub use token::{
+    Algorithms, Claim, Error, InvalidAlgorithms, InvalidClaim, InvalidUrl, KeySetUrl,
+    Problem as TokenProblem, Settings as TokenSettings,
+};

@@ -1,0 +1,271 @@
+//! What a token says, after its signature was found right. Pure.
+
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{Problem, Settings};
+use crate::migration::{Principal, TenantId};
+use crate::tenancy::Role;
+
+/// All that a token says.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub(in crate::auth) struct Claims(Map<String, Value>);
+
+/// Who holds a token.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::auth) struct Holder {
+    pub(in crate::auth) principal: Principal,
+    pub(in crate::auth) tenant: TenantId,
+    pub(in crate::auth) role: Role,
+}
+
+/// The name of a claim; or, where it begins with a slash, the way to one within others, as a JSON pointer: `/realm/roles`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim(String);
+
+/// Not the name of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "must be the name of a claim, such as tenant, or a JSON pointer to one, such as /realm_access/roles"
+)]
+pub struct InvalidClaim;
+
+impl Claims {
+    /// Who holds the token, if it is for us, in force, and says all that is needed.
+    pub(super) fn holder(&self, settings: &Settings, now: Timestamp) -> Result<Holder, Problem> {
+        let wrong = |claim: &str| Problem::Claim(claim.to_owned());
+        if self.text("iss") != Some(&settings.issuer) {
+            return Err(wrong("iss"));
+        }
+        if !texts(self.0.get("aud")).any(|audience| audience == settings.audience) {
+            return Err(wrong("aud"));
+        }
+        self.in_force(settings, now)?;
+        let subject = self.text("sub").filter(|subject| !subject.is_empty());
+        let subject = subject.ok_or_else(|| wrong("sub"))?;
+        let (tenant, role) = (&settings.tenant_claim, settings.role_claim.as_ref());
+        let named = self.get(tenant).and_then(Value::as_str);
+        let id = named.and_then(|id| id.parse().ok());
+        Ok(Holder {
+            principal: Principal::of_token(subject),
+            tenant: id.ok_or_else(|| wrong(&tenant.0))?,
+            role: match role {
+                Some(claim) => self.role(claim).ok_or_else(|| wrong(&claim.0))?,
+                None => Role::Migrator,
+            },
+        })
+    }
+
+    fn in_force(&self, settings: &Settings, now: Timestamp) -> Result<(), Problem> {
+        let wrong = |claim: &str| Problem::Claim(claim.to_owned());
+        let (now, leeway) = (
+            now.as_duration().as_secs_f64(),
+            settings.leeway.as_secs_f64(),
+        );
+        let expires = self.0.get("exp").and_then(Value::as_f64);
+        if now >= expires.ok_or_else(|| wrong("exp"))? + leeway {
+            return Err(Problem::Expired);
+        }
+        match self.0.get("nbf").map(Value::as_f64) {
+            Some(None) => Err(wrong("nbf")),
+            Some(Some(begins)) if now < begins - leeway => Err(Problem::NotYetValid),
+            Some(Some(_)) | None => Ok(()),
+        }
+    }
+
+    /// The role that may do most of those that the claim names. Others' roles may stand there, too.
+    fn role(&self, claim: &Claim) -> Option<Role> {
+        let named: Vec<Role> = texts(self.get(claim))
+            .filter_map(|role| role.parse().ok())
+            .collect();
+        Role::ALL.into_iter().find(|role| named.contains(role))
+    }
+
+    fn get(&self, claim: &Claim) -> Option<&Value> {
+        let Some(pointer) = claim.0.strip_prefix('/') else {
+            return self.0.get(&claim.0);
+        };
+        let (first, rest) = pointer.split_at(pointer.find('/').unwrap_or(pointer.len()));
+        let first = first.replace("~1", "/").replace("~0", "~");
+        self.0.get(&first)?.pointer(rest)
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).and_then(Value::as_str)
+    }
+}
+
+/// A text, or each of a list.
+fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
+    let (one, many) = match value {
+        Some(Value::Array(many)) => (None, many.as_slice()),
+        one => (one, &[][..]),
+    };
+    one.into_iter().chain(many).filter_map(Value::as_str)
+}
+
+impl FromStr for Claim {
+    type Err = InvalidClaim;
+
+    fn from_str(text: &str) -> Result<Self, InvalidClaim> {
+        let odd = |c: char| c.is_whitespace() || c.is_control();
+        if text.trim_matches('/').is_empty() || text.contains(odd) {
+            return Err(InvalidClaim);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use serde_json::json;
+
+    use super::*;
+
+    const NOW: i64 = 1_790_000_000;
+
+    fn settings() -> Settings {
+        Settings {
+            issuer: "https://login.example.com".to_owned(),
+            audience: "waba-migrator".to_owned(),
+            jwks_url: "https://login.example.com/keys".parse().unwrap(),
+            algorithms: "ES256".parse().unwrap(),
+            tenant_claim: "tenant".parse().unwrap(),
+            role_claim: Some("/realm/roles".parse().unwrap()),
+            leeway: SignedDuration::from_secs(30),
+            refresh_after: SignedDuration::from_mins(10),
+            fetch_every: SignedDuration::from_secs(30),
+        }
+    }
+
+    fn good() -> Value {
+        json!({
+            "iss": "https://login.example.com",
+            "aud": ["other", "waba-migrator"],
+            "sub": "billing",
+            "exp": NOW + 60,
+            "nbf": NOW - 60,
+            "tenant": "acme",
+            "realm": { "roles": ["offline_access", "reader"] },
+        })
+    }
+
+    fn holder(claims: Value) -> Result<Holder, Problem> {
+        let claims: Claims = serde_json::from_value(claims).unwrap();
+        claims.holder(&settings(), Timestamp::from_second(NOW).unwrap())
+    }
+
+    #[test]
+    fn a_good_token_says_who_for_whom_and_as_what() {
+        let held = holder(good()).unwrap();
+        assert_eq!(held.principal.as_str(), "jwt:billing");
+        assert_eq!((held.tenant.as_str(), held.role), ("acme", Role::Reader));
+        let mut both = good();
+        both["realm"]["roles"] = json!(["reader", "migrator"]);
+        both["aud"] = json!("waba-migrator");
+        assert_eq!(holder(both).unwrap().role, Role::Migrator);
+    }
+
+    #[test]
+    fn every_claim_must_be_there_and_be_right() {
+        let claim = |claim: &str| Err(Problem::Claim(claim.to_owned()));
+        for (pointer, values, problem) in [
+            (
+                "iss",
+                &[
+                    json!(null),
+                    json!("https://evil.example"),
+                    json!(["https://login.example.com"]),
+                    json!(7),
+                ][..],
+                claim("iss"),
+            ),
+            (
+                "aud",
+                &[
+                    json!(null),
+                    json!("other"),
+                    json!([]),
+                    json!({"waba-migrator": 1}),
+                    json!("waba-migrator "),
+                ],
+                claim("aud"),
+            ),
+            ("sub", &[json!(null), json!(""), json!(7)], claim("sub")),
+            (
+                "exp",
+                &[json!(null), json!("1890000000"), json!([NOW + 60])],
+                claim("exp"),
+            ),
+            (
+                "exp",
+                &[json!(NOW - 30), json!(0), json!(-1), json!(-1e300)],
+                Err(Problem::Expired),
+            ),
+            (
+                "nbf",
+                &[json!(NOW + 31), json!(1e300)],
+                Err(Problem::NotYetValid),
+            ),
+            ("nbf", &[json!("soon"), json!([])], claim("nbf")),
+            (
+                "tenant",
+                &[json!(null), json!("Acme"), json!(""), json!(["acme"])],
+                claim("tenant"),
+            ),
+            (
+                "realm",
+                &[
+                    json!(null),
+                    json!("migrator"),
+                    json!({}),
+                    json!({"roles": []}),
+                    json!({"roles": ["owner", 7]}),
+                ],
+                claim("/realm/roles"),
+            ),
+        ] {
+            for value in values {
+                let mut claims = good();
+                claims[pointer] = value.clone();
+                let held = holder(claims);
+                match (pointer, value) {
+                    ("nbf", Value::Null) => assert!(held.is_ok()),
+                    _ => assert_eq!(held, problem, "{pointer} {value}"),
+                }
+            }
+            let mut without = good();
+            without.as_object_mut().unwrap().remove(pointer);
+            assert_eq!(holder(without).is_ok(), pointer == "nbf", "{pointer}");
+        }
+    }
+
+    #[test]
+    fn clocks_may_differ_by_the_leeway() {
+        let mut late = good();
+        late["exp"] = json!(NOW - 29);
+        late["nbf"] = json!(NOW + 30);
+        assert!(holder(late).is_ok());
+    }
+
+    #[test]
+    fn a_claim_has_a_name_or_a_way_to_it() {
+        let claims: Claims = serde_json::from_value(json!({
+            "https://acme.example/tenant": "acme",
+            "a/b": { "~": ["x"] },
+        }))
+        .unwrap();
+        let found = |name: &str| claims.get(&name.parse().unwrap()).cloned();
+        assert_eq!(found("https://acme.example/tenant"), Some(json!("acme")));
+        assert_eq!(found("/a~1b/~0/0"), Some(json!("x")));
+        assert_eq!(found("/a~1b/0"), None);
+        for bad in ["", "/", "a b", "a\n"] {
+            assert_eq!(bad.parse::<Claim>(), Err(InvalidClaim), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! `[auth]`: who is let in.
+
+use jiff::SignedDuration;
+
+use super::{Reader, Tls};
+use crate::auth::{CertificateNames, Settings, TokenSettings};
+
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+const SECOND: SignedDuration = SignedDuration::from_secs(1);
+
+/// What tokens cannot be read without. The first three are not set by default: whoever sets one means tokens.
+const NEEDED: [&str; 5] = [
+    "auth.jwt.issuer",
+    "auth.jwt.audience",
+    "auth.jwt.jwks_url",
+    "auth.jwt.algorithms",
+    "auth.jwt.tenant_claim",
+];
+
+impl Settings {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        Self {
+            api_keys: reader.switch("auth.api_keys"),
+            tokens: TokenSettings::read(reader),
+            certificates: reader
+                .parsed::<CertificateNames>("auth.certificates")
+                .unwrap_or_default(),
+            believed_for: reader.duration("auth.believed_for", SignedDuration::ZERO..=MINUTE),
+        }
+    }
+}
+
+/// No client shows a certificate that it is not asked for.
+pub(super) fn ask_for_certificates(auth: &Settings, tls: Option<&Tls>, reader: &mut Reader<'_>) {
+    let asks = tls.is_some_and(|tls| tls.client_ca_file.is_some());
+    if !auth.certificates.is_empty() && !asks && reader.is_sound("tls") {
+        reader.problem(
+            "auth.certificates",
+            "needs tls.client_ca_file, the authorities that clients' certificates must come from: without it no client is asked \
+             for a certificate",
+        );
+    }
+}
+
+impl TokenSettings {
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let needed = NEEDED.map(|key| (key, reader.text(key)));
+        let meant = needed.iter().take(3).any(|(_, text)| !text.is_empty());
+        for (key, text) in &needed {
+            if meant && text.is_empty() {
+                reader.problem(key, "must be set, too: tokens need issuer, audience, jwks_url, algorithms and tenant_claim");
+            }
+        }
+        let [(_, issuer), (_, audience), ..] = needed;
+        let jwks_url = reader.parsed("auth.jwt.jwks_url");
+        let algorithms = reader.parsed("auth.jwt.algorithms");
+        let tenant_claim = reader.parsed("auth.jwt.tenant_claim");
+        let role_claim = reader.parsed("auth.jwt.role_claim");
+        let leeway = reader.duration("auth.jwt.leeway", SignedDuration::ZERO..=MINUTE * 10);
+        let refresh_after = reader.duration("auth.jwt.refresh_after", SECOND..=HOUR * 24);
+        let fetch_every = reader.duration("auth.jwt.fetch_every", SECOND..=HOUR);
+        Some(Self {
+            issuer,
+            audience,
+            jwks_url: jwks_url.filter(|_| meant)?,
+            algorithms: algorithms?,
+            tenant_claim: tenant_claim?,
+            role_claim,
+            leeway,
+            refresh_after,
+            fetch_every,
+        })
+    }
+}

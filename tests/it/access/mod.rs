@@ -1,0 +1,13 @@
+//! Who is let in, to what, and what they get to see: through the real door over a real socket, on both stores.
+
+mod audit;
+mod isolation;
+mod issuer;
+mod keys;
+mod limits;
+mod program;
+mod raw;
+mod roles;
+mod rpcs;
+mod tokens;
+mod town;

@@ -1,0 +1,128 @@
+//! Calls of any RPC as bytes, so that answers can be compared whole.
+
+use axum::http::uri::PathAndQuery;
+use prost::bytes::{Buf as _, BufMut as _};
+use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::transport::Channel;
+use tonic::{Code, Request, Status};
+use tonic_types::StatusExt as _;
+
+/// Messages as they are on the wire.
+#[derive(Debug, Default, Clone, Copy)]
+struct Bytes;
+
+impl Codec for Bytes {
+    type Encode = Vec<u8>;
+    type Decode = Vec<u8>;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        Self
+    }
+
+    fn decoder(&mut self) -> Self {
+        Self
+    }
+}
+
+impl Encoder for Bytes {
+    type Item = Vec<u8>;
+    type Error = Status;
+
+    fn encode(&mut self, item: Vec<u8>, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        buffer.put_slice(&item);
+        Ok(())
+    }
+}
+
+impl Decoder for Bytes {
+    type Item = Vec<u8>;
+    type Error = Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
+        let mut item = vec![0; buffer.remaining()];
+        buffer.copy_to_slice(&mut item);
+        Ok(Some(item))
+    }
+}
+
+/// All that an RPC answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub messages: Vec<Vec<u8>>,
+    pub code: Code,
+    pub message: String,
+    pub details: Vec<u8>,
+}
+
+impl Answer {
+    /// The reason of a refusal.
+    pub fn reason(&self) -> String {
+        let status = Status::with_details(self.code, &self.message, self.details.clone().into());
+        let info = status.get_details_error_info();
+        info.unwrap_or_else(|| panic!("{self:?}")).reason
+    }
+
+    /// The same, with one text in the place of another of the same length.
+    pub fn with(mut self, text: &str, other: &str) -> Self {
+        assert_eq!(text.len(), other.len());
+        let swap = |bytes: &mut Vec<u8>| {
+            for at in 0..bytes.len().saturating_sub(text.len() - 1) {
+                if bytes[at..].starts_with(text.as_bytes()) {
+                    bytes[at..at + text.len()].copy_from_slice(other.as_bytes());
+                }
+            }
+        };
+        swap(&mut self.details);
+        self.messages.iter_mut().for_each(swap);
+        self.message = self.message.replace(text, other);
+        self
+    }
+
+    fn refused(messages: Vec<Vec<u8>>, status: &Status) -> Self {
+        Self {
+            messages,
+            code: status.code(),
+            message: status.message().to_owned(),
+            details: status.details().to_vec(),
+        }
+    }
+}
+
+/// Calls an RPC with these headers, and reads all that it answers, at most `most` messages.
+pub async fn call(
+    channel: &Channel,
+    rpc: &str,
+    message: Vec<u8>,
+    headers: &[(&'static str, String)],
+    most: usize,
+) -> Answer {
+    let mut request = Request::new(message);
+    for (name, value) in headers {
+        request.metadata_mut().append(*name, value.parse().unwrap());
+    }
+    let path = format!("/waba.migration.v1.MigrationService/{rpc}");
+    let path = PathAndQuery::from_maybe_shared(path).unwrap();
+    let mut client = tonic::client::Grpc::new(channel.clone());
+    client.ready().await.unwrap();
+    // A unary answer is a stream of one.
+    let mut stream = match client.server_streaming(request, path, Bytes).await {
+        Ok(answer) => answer.into_inner(),
+        Err(status) => return Answer::refused(Vec::new(), &status),
+    };
+    let mut messages = Vec::new();
+    while messages.len() < most {
+        match stream.message().await {
+            Ok(Some(message)) => messages.push(message),
+            Ok(None) => break,
+            Err(status) => return Answer::refused(messages, &status),
+        }
+    }
+    Answer {
+        messages,
+        code: Code::Ok,
+        message: String::new(),
+        details: Vec::new(),
+    }
+}
