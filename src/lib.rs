@@ -14,7 +14,7 @@
 //! | [`config`], [`telemetry`], [`cli`] | settings, logs, the command line |
 //! | [`sandbox`] | a stand-in for Graph that shares no type with the adapter |
 //! | [`clock`] | the one place that reads the time and draws ids |
-//! | [`cache`] | what was read a moment ago |
+//! | [`cache`], [`hangup`] | what was read a moment ago; SIGHUP |
 //!
 //! Arrows run one way: `migration` ← `tenancy`, `graph`, `store` ← `engine`, `auth` ← `api` ← `app` ← `cli`; and `wire` ← `api`.
 //!
@@ -38,6 +38,7 @@ pub mod config;
 pub mod crypto;
 pub mod engine;
 pub mod graph;
+pub mod hangup;
 pub mod lifecycle;
 pub mod migration;
 pub mod proto;

@@ -1,17 +1,16 @@
 //! Takes up what changes in the key file while the process runs.
 
 use std::fs;
-use std::io::IsTerminal as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::Keyring;
 use super::error::list;
+use crate::hangup::Hangups;
 
 /// How often the file is looked at. To look is one call to the system, which reads nothing.
 const EVERY: Duration = Duration::from_secs(2);
@@ -34,15 +33,10 @@ impl Keyring {
     /// be used is told once and changes nothing. Ends at once where the keys come from no file.
     pub async fn follow(self, stop: CancellationToken) {
         // Heard even where there is nothing to read: whoever sends it does not mean the process to end.
-        self.look_every(EVERY, hangups(), stop).await;
+        self.look_every(EVERY, Hangups::heard(), stop).await;
     }
 
-    async fn look_every(
-        self,
-        every: Duration,
-        mut hangups: Option<Signal>,
-        stop: CancellationToken,
-    ) {
+    async fn look_every(self, every: Duration, mut hangups: Hangups, stop: CancellationToken) {
         let Some(file) = self.file() else { return };
         let mut looks = interval(every);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -50,7 +44,7 @@ impl Keyring {
         loop {
             let asked = tokio::select! {
                 () = stop.cancelled() => return,
-                () = hangup(&mut hangups) => true,
+                () = hangups.next() => true,
                 _ = looks.tick() => false,
             };
             // No stamp where there is no file: that, too, is told once.
@@ -92,30 +86,11 @@ impl Stamp {
     }
 }
 
-/// What asks for files to be read again. A terminal sends the same when it is closed, and there it is to end the process.
-fn hangups() -> Option<Signal> {
-    if std::io::stdin().is_terminal() {
-        return None;
-    }
-    signal(SignalKind::hangup())
-        .inspect_err(|error| tracing::warn!(%error, "SIGHUP cannot be heard; a changed key file is found all the same"))
-        .ok()
-}
-
-/// Completes when the process gets SIGHUP; never, where that cannot be heard.
-async fn hangup(hangups: &mut Option<Signal>) {
-    if let Some(hangups) = hangups
-        && hangups.recv().await.is_some()
-    {
-        return;
-    }
-    std::future::pending::<()>().await;
-}
-
 #[cfg(test)]
 mod tests {
     use std::process::Command;
 
+    use tokio::signal::unix::{SignalKind, signal};
     use tokio_util::task::TaskTracker;
 
     use super::*;
@@ -138,7 +113,11 @@ mod tests {
         let keyring = Keyring::create(&path).unwrap();
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let every = Duration::from_millis(2);
-        tasks.spawn(keyring.clone().look_every(every, None, stop.clone()));
+        tasks.spawn(
+            keyring
+                .clone()
+                .look_every(every, Hangups::none(), stop.clone()),
+        );
         let second = KeyFile::new(path.clone()).add_active().unwrap();
         becomes_active(&keyring, &second).await;
 
@@ -163,7 +142,7 @@ mod tests {
         tasks.spawn(
             keyring
                 .clone()
-                .look_every(every, Some(hangups), stop.clone()),
+                .look_every(every, hangups.into(), stop.clone()),
         );
         // It has looked for the first time then.
         tokio::task::yield_now().await;

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("cache", &[]),
     ("clock", &[]),
-    ("crypto", &[]),
+    ("hangup", &[]),
+    ("crypto", &["hangup"]),
     ("migration", &[]),
     ("tenancy", &["migration"]),
     ("proto", &[]),
@@ -23,7 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "engine",
         &["cache", "clock", "graph", "migration", "store", "tenancy"],
     ),
-    ("wire", &["clock"]),
+    ("wire", &["clock", "hangup"]),
     (
         "api",
         &[

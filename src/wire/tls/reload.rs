@@ -3,11 +3,11 @@
 use std::hash::{DefaultHasher, Hasher as _};
 use std::sync::Arc;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_rustls::rustls::ServerConfig;
 use zeroize::Zeroizing;
 
 use super::{Error, Files, Tls};
+use crate::hangup::Hangups;
 
 /// What tells that a file has changed: a hash of what it holds. Times and sizes do not tell of a file that is written
 /// twice in one moment of the file system's clock. A file that is not there has none.
@@ -28,13 +28,11 @@ impl Stamps {
 
 /// Looks every so often, and when the process gets SIGHUP.
 pub(super) async fn run(tls: Tls) {
-    let mut hangups = signal(SignalKind::hangup())
-        .inspect_err(|error| tracing::warn!(%error, "SIGHUP cannot be heard; changed TLS files are found all the same"))
-        .ok();
+    let mut hangups = Hangups::heard();
     let mut known = tls.stamps.clone();
     loop {
         let asked = tokio::select! {
-            () = hangup(&mut hangups) => true,
+            () = hangups.next() => true,
             () = tokio::time::sleep(tls.look_every) => false,
         };
         let files = Arc::clone(&tls.files);
@@ -75,14 +73,4 @@ fn chain(error: &dyn std::error::Error) -> String {
         .map(ToString::to_string)
         .collect::<Vec<_>>()
         .join(": ")
-}
-
-/// Completes when the process gets SIGHUP; never, where that cannot be heard.
-async fn hangup(hangups: &mut Option<Signal>) {
-    if let Some(hangups) = hangups
-        && hangups.recv().await.is_some()
-    {
-        return;
-    }
-    std::future::pending::<()>().await;
 }
