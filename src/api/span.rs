@@ -42,7 +42,7 @@ pub(super) async fn trace(request: Request, next: Next) -> Response {
 }
 
 /// The name of a status code in the gRPC specification.
-const fn name(code: Code) -> &'static str {
+pub(super) const fn name(code: Code) -> &'static str {
     match code {
         Code::Ok => "OK",
         Code::Cancelled => "CANCELLED",

@@ -15,6 +15,7 @@ mod log;
 mod policy;
 mod problem;
 mod reader;
+mod rest;
 mod sandbox;
 mod secret;
 mod secrets;
@@ -30,6 +31,7 @@ pub use graph::Graph;
 pub use layers::{DEFAULTS, Layers};
 pub use log::{Format, Log};
 pub use problem::{Error, Problem};
+pub use rest::Rest;
 pub use sandbox::Sandbox;
 pub use secret::{Secret, file_of as secret_file_of};
 pub use secrets::Secrets;
@@ -47,6 +49,8 @@ use reader::Reader;
 pub struct Config {
     /// The API's door.
     pub server: Server,
+    /// What is for REST alone.
+    pub rest: Rest,
     /// TLS on it, where it has one.
     pub tls: Option<Tls>,
     /// Who is let in.
@@ -77,6 +81,7 @@ impl Config {
             auth: Auth::read(&mut reader),
             limits: Rate::read(&mut reader),
             server: Server::read(&mut reader),
+            rest: Rest::read(&mut reader),
             tls: Tls::read(&mut reader),
             store: Store::read(&mut reader),
             graph: Graph::read(&mut reader),
