@@ -78,6 +78,13 @@ pub fn router<S: Store, D: Directory>(
     rest::routes(grpc, limits, pages)
 }
 
+/// The REST door as `OpenAPI` 3.1 describes such doors, as it is served at `/openapi.json`.
+///
+/// Fails only where the contract's own description is damaged.
+pub fn openapi() -> Result<String, Damaged> {
+    rest::openapi()
+}
+
 /// The gRPC door.
 fn routes<D: Directory>(
     service: impl MigrationService,

@@ -84,7 +84,10 @@ async fn run(
         () = &mut stop => return Ok(Exit::Done),
         server = Server::start(&config, Clock::default()) => server?,
     };
-    out.text(&format!("waba-migrator on {} (gRPC)", server.url()))?;
+    out.text(&format!(
+        "waba-migrator on {0} (gRPC and REST; {0}/docs explains it)",
+        server.url()
+    ))?;
     let answered = CancellationToken::new();
     let sandbox = async {
         match stand_in {

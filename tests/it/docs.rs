@@ -94,6 +94,13 @@ fn each_rpc_stands_in_the_readme() {
 }
 
 #[test]
+fn the_description_of_the_rest_api_is_that_of_the_program() {
+    let printed = api::openapi().unwrap();
+    let fresh = read("docs/openapi.json") == printed;
+    assert!(fresh, "run: cargo run -- openapi > docs/openapi.json");
+}
+
+#[test]
 fn links_between_the_documents_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for document in [

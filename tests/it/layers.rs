@@ -58,6 +58,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "api",
             "app",
             "clock",
             "config",

@@ -60,17 +60,21 @@ pub(super) fn retry_after(status: &Status) -> Option<Duration> {
     status.get_details_retry_info()?.retry_delay
 }
 
+/// The HTTP status that a reason comes with.
+pub(super) fn http_of(reason: Reason) -> StatusCode {
+    let narrower = NARROWER.iter().find(|(narrow, _)| *narrow == reason);
+    narrower.map_or_else(|| http_of_code(reason.code()), |(_, http)| *http)
+}
+
 fn http_status(status: &Status) -> StatusCode {
     let info = status.get_details_error_info();
-    let reason = info.as_ref().map(|info| info.reason.as_str());
-    let narrower = NARROWER
-        .iter()
-        .find(|(narrow, _)| reason == Some(narrow.as_str()));
-    narrower.map_or_else(|| http_status_of(status.code()), |(_, http)| *http)
+    let is_said = |reason: &&Reason| info.as_ref().is_some_and(|it| it.reason == reason.as_str());
+    let said = Reason::ALL.iter().find(is_said);
+    said.map_or_else(|| http_of_code(status.code()), |reason| http_of(*reason))
 }
 
 /// The HTTP status that Google's APIs have for a code.
-pub(super) fn http_status_of(code: Code) -> StatusCode {
+const fn http_of_code(code: Code) -> StatusCode {
     match code {
         Code::Ok => StatusCode::OK,
         Code::InvalidArgument | Code::FailedPrecondition | Code::OutOfRange => {
@@ -84,8 +88,8 @@ pub(super) fn http_status_of(code: Code) -> StatusCode {
         Code::Unimplemented => StatusCode::NOT_IMPLEMENTED,
         Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         Code::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
-        // 499 is what proxies write down when a client has gone: nobody reads it.
-        Code::Cancelled => StatusCode::from_u16(499).unwrap_or(StatusCode::BAD_REQUEST),
-        Code::Unknown | Code::Internal | Code::DataLoss => StatusCode::INTERNAL_SERVER_ERROR,
+        Code::Unknown | Code::Cancelled | Code::Internal | Code::DataLoss => {
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
     }
 }

@@ -6,14 +6,19 @@
 //! and nothing is decided here but how a request is read and an answer written.
 
 mod answer;
+mod comments;
 mod contract;
+mod described;
 mod failure;
 mod header;
 mod inner;
 mod message;
 mod object;
+mod openapi;
 mod origin;
+mod page;
 mod query;
+mod refusals;
 mod routes;
 mod watch;
 
@@ -22,3 +27,9 @@ pub use origin::Pages;
 
 pub(super) use contract::Contract;
 pub(super) use routes::routes;
+
+/// The REST door as `OpenAPI` 3.1 describes such doors.
+pub(super) fn openapi() -> Result<String, Damaged> {
+    let document = openapi::document(&Contract::read()?);
+    Ok(format!("{document:#}\n"))
+}

@@ -129,8 +129,9 @@ fn add(
     message: &mut DynamicMessage,
 ) {
     match (item, message.get_field_mut(field)) {
-        (Some(Value::List(item)), Value::List(list)) => list.extend(item),
-        (Some(Value::Map(item)), Value::Map(map)) => map.extend(item),
+        // Null is not an item.
+        (Some(Value::List(item)), Value::List(list)) if !item.is_empty() => list.extend(item),
+        (Some(Value::Map(item)), Value::Map(map)) if !item.is_empty() => map.extend(item),
         _ => fields.refuse(name, mend_of(&item_kind(field))),
     }
 }

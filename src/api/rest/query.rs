@@ -15,10 +15,7 @@ pub(super) fn read(
 ) -> Map<String, Json> {
     let mut object = Map::new();
     for (key, text) in pairs {
-        let (name, within) = match key.split_once('.') {
-            Some((name, within)) => (name, Some(within)),
-            None => (key.as_str(), None),
-        };
+        let (name, within) = split(&key);
         match object::find(descriptor, name) {
             Some(field) if field.is_map() == within.is_some() => {
                 put(fields, &mut object, &field, within, text);
@@ -33,6 +30,15 @@ pub(super) fn read(
         }
     }
     object
+}
+
+/// A name, and the key within a map where there is one: `labels.team`, or `labels[team]` as `OpenAPI` has it.
+fn split(key: &str) -> (&str, Option<&str>) {
+    let bracketed = || key.strip_suffix(']')?.split_once('[');
+    match bracketed().or_else(|| key.split_once('.')) {
+        Some((name, within)) => (name, Some(within)),
+        None => (key, None),
+    }
 }
 
 fn put(

@@ -17,7 +17,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate as _, Size
 use super::contract::{Contract, Damaged, Rpc};
 use super::inner::Inner;
 use super::message::{self, Asked};
-use super::{Pages, answer, failure, inner, origin, watch};
+use super::{Pages, answer, described, failure, inner, origin, watch};
 use crate::api::error::Answer;
 use crate::api::{Limits, Reason, transport};
 use crate::proto::v1::migration_service_server::SERVICE_NAME;
@@ -57,6 +57,7 @@ pub(in crate::api) fn routes(
     let router = router
         .method_not_allowed_fallback(not_allowed)
         .with_state(door.clone())
+        .merge(described::routes(&contract))
         .layer(
             CompressionLayer::new()
                 .quality(CompressionLevel::Fastest)

@@ -1,5 +1,6 @@
 //! The REST door, in front of the same door.
 
+mod described;
 mod errors;
 mod messages;
 mod watch;

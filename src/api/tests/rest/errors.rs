@@ -183,7 +183,7 @@ async fn all_that_is_wrong_with_the_json_is_told_at_once_without_its_values() {
         "phoneNumber": { "canary": true },
         "route": "ROUTE_canary",
         "codeMethod": true,
-        "labels": { "team": 4_711_001, "city": "x" },
+        "labels": { "team": 4_711_001, "city": "x", "floor": null },
         "cutover": { "hold": "canary", "notBefore": "canary", "canary_x": 1 },
         "generate": {},
         "useCode": {},
@@ -203,6 +203,7 @@ async fn all_that_is_wrong_with_the_json_is_told_at_once_without_its_values() {
     cutover.hold: must be true or false
     cutover.not_before: must be a time of RFC 3339, for example "2026-01-31T12:00:00Z"
     expires_after: must be a duration in seconds, for example "10s" or "0.5s"
+    labels["floor"]: must be a text
     labels["team"]: must be a text
     phone_number: must be a text
     request_id: must be a text

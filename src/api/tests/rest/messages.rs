@@ -71,7 +71,7 @@ async fn a_query_is_a_message_too() {
             page["nextPageToken"].as_str().unwrap().to_owned(),
         )
     };
-    let (south, next) = numbers("labels.team=south&page_size=1&labels.x/y.z=1").await;
+    let (south, next) = numbers("labels.team=south&page_size=1&labels[x/y.z]=1").await;
     assert_eq!(south, ["+12025550123"]);
     let more = format!("labels.team=south&pageSize=1&labels.x%2Fy.z=1&pageToken={next}");
     assert_eq!(numbers(&more).await.0, ["+12025550122"]);
