@@ -52,6 +52,21 @@ buf_tool() {
     fi
 }
 
+# node_env DIRECTORY PROJECT: installs what a project's lock file lists, hashes and all, and nothing of it runs meanwhile.
+node_env() {
+    local directory=$1 project=$2
+    need npm 'Install npm: apt-get install npm.'
+    if cmp -s "$project/package-lock.json" "$directory/made-from.json"; then
+        return
+    fi
+    rm -rf "$directory"
+    mkdir -p "$directory"
+    cp "$project/package.json" "$project/package-lock.json" "$directory"
+    npm ci --prefix "$directory" --ignore-scripts --no-audit --no-fund --loglevel=error ||
+        die "the Node.js packages of $project could not be installed."
+    cp "$project/package-lock.json" "$directory/made-from.json"
+}
+
 # Prints where PostgreSQL's server programs are: the newest that is installed. Debian keeps them off the path.
 postgres_bin() {
     local found

@@ -105,6 +105,7 @@ fn links_between_the_documents_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for document in [
         "README.md",
+        "docs/api.md",
         "docs/architecture.md",
         "docs/keys.md",
         "docs/postgresql.md",

@@ -142,3 +142,33 @@ pub(super) fn broken() -> Status {
     tracing::error!("the answer to a REST call is not what gRPC allows");
     Answer::new(Reason::Internal).status()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn messages_are_told_apart_however_they_come_and_a_cut_is_no_end() {
+        let sent = [framed(b"one").unwrap(), framed(b"").unwrap(), framed(b"three").unwrap()];
+        for size in [1, 2, 7, 100] {
+            let whole = sent.concat();
+            let pieces: Vec<_> = whole
+                .chunks(size)
+                .map(|piece| Ok::<_, Infallible>(Bytes::copy_from_slice(piece)))
+                .collect();
+            let mut messages = Messages {
+                body: Body::from_stream(stream::iter(pieces)),
+                buffer: BytesMut::new(),
+                end: None,
+            };
+            for expected in ["one", "", "three"] {
+                assert_eq!(messages.next().await.unwrap().unwrap(), expected);
+            }
+            let cut = messages.next().await.unwrap().unwrap_err();
+            assert_eq!(cut.code(), Code::Internal);
+            assert!(messages.next().await.is_none());
+        }
+    }
+}
