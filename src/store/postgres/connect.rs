@@ -96,8 +96,13 @@ pub(super) fn options(url: &str) -> Result<PgConnectOptions, Error> {
         .application_name("waba-migrator")
         // We keep no fractions, and a pooler need not know of them.
         .extra_float_digits(None)
-        // Every statement has its index. A plan that was made while the tables were empty must not stay when they are not.
-        .options([("enable_seqscan", "off"), ("jit", "off")])
+        // Every statement has its index, and is to walk along it in its order rather than gather rows and sort them. A plan that
+        // was made while the tables were empty must not stay when they are not.
+        .options([
+            ("enable_seqscan", "off"),
+            ("enable_bitmapscan", "off"),
+            ("jit", "off"),
+        ])
         .disable_statement_logging())
 }
 
