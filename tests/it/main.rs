@@ -15,6 +15,8 @@ mod graph;
 #[cfg(test)]
 mod layers;
 #[cfg(test)]
+mod leaks;
+#[cfg(test)]
 mod machine;
 #[cfg(test)]
 mod operator;
