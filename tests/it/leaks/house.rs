@@ -58,9 +58,18 @@ const SETTINGS: [&str; 14] = [
     "graph.hourly_reads_fresh=1000000",
 ];
 
-/// A secret that nothing else is made of.
+/// What no other run and nothing else is made of.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an id of the service's own begins with the time, which stands everywhere"
+)]
+pub fn random() -> u128 {
+    uuid::Uuid::new_v4().as_u128()
+}
+
+/// A secret.
 pub fn canary(prefix: &str) -> String {
-    format!("{prefix}{}", uuid::Uuid::new_v4().simple())
+    format!("{prefix}{:032x}", random())
 }
 
 impl House {
@@ -117,7 +126,7 @@ impl House {
                 }
             }
         };
-        let channel = tokio::time::timeout(Duration::from_secs(60), answers);
+        let channel = tokio::time::timeout(Duration::from_mins(1), answers);
         let channel = channel.await.expect("it does not start");
         let keyring = Keyring::load(&key_file).unwrap();
         Self {
@@ -167,7 +176,7 @@ impl House {
                 let name = path.file_name().unwrap().to_string_lossy();
                 name.starts_with("store.db")
             };
-            files.filter(of_store).map(read).collect()
+            files.filter(of_store).map(|path| read(&path)).collect()
         } else {
             of_server(&self.url).await
         };
@@ -179,8 +188,8 @@ fn log(folder: &Path) -> PathBuf {
     folder.join("log")
 }
 
-fn read(path: PathBuf) -> (String, Vec<u8>) {
-    let bytes = fs::read(&path).unwrap();
+fn read(path: &Path) -> (String, Vec<u8>) {
+    let bytes = fs::read(path).unwrap();
     (path.display().to_string(), bytes)
 }
 
@@ -197,7 +206,7 @@ async fn of_server(url: &str) -> Vec<(String, Vec<u8>)> {
     connection.close().await.unwrap();
     let folder = Path::new(&folder).join("base").join(database);
     let files = fs::read_dir(folder).unwrap();
-    files.map(|file| read(file.unwrap().path())).collect()
+    files.map(|file| read(&file.unwrap().path())).collect()
 }
 
 impl Drop for House {

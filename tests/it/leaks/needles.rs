@@ -56,7 +56,9 @@ impl Needles {
         let secret = secret.as_bytes();
         for part in secret.chunks_exact(PART) {
             self.add(what, part, false);
-            let hex: String = part.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hex = part
+                .iter()
+                .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
             self.add(&format!("{what} in hexadecimal"), hex, false);
         }
         // Three bytes make four characters, so where it begins within three matters; its ends mix with what is around it.

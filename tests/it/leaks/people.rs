@@ -6,7 +6,7 @@ use tonic::transport::Channel;
 use waba_migrator::store::{Added, Database, Directory as _};
 use waba_migrator::tenancy::{ApiKey, KeyText};
 
-use super::house::canary;
+use super::house::{canary, random};
 use super::needles::Needles;
 use crate::access::raw::{self, Answer};
 use crate::support::{migrations, tenants};
@@ -58,15 +58,11 @@ pub async fn of(store: &Database, channel: &Channel) -> Vec<Person> {
 
 /// A key that nobody has.
 pub fn new_key() -> KeyText {
-    let random = [
-        *uuid::Uuid::new_v4().as_bytes(),
-        *uuid::Uuid::new_v4().as_bytes(),
-    ]
-    .concat();
-    let mut bytes = [0; KeyText::RANDOM_BYTES];
-    for (byte, random) in bytes.iter_mut().zip(random.iter().cycle()) {
-        *byte = *random;
-    }
+    let random: Vec<u8> = [random(), random()]
+        .into_iter()
+        .flat_map(u128::to_be_bytes)
+        .collect();
+    let bytes = std::array::from_fn(|at| random[at]);
     KeyText::from_random(&bytes)
 }
 

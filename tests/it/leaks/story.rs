@@ -13,7 +13,7 @@ use waba_migrator::proto::v1::{
     WatchRequest,
 };
 
-use super::house::{House, canary};
+use super::house::{House, canary, random};
 use super::needles::Needles;
 use super::people::{Person, new_key, read, said, secret_of};
 use crate::access::raw::Answer;
@@ -44,8 +44,7 @@ pub fn is_marked(bytes: &[u8]) -> bool {
 
 /// Six digits that are nobody else's.
 fn six_digits() -> String {
-    let random = uuid::Uuid::new_v4().as_u128() % 900_000;
-    (100_000 + random).to_string()
+    (100_000 + random() % 900_000).to_string()
 }
 
 impl Story {
