@@ -42,6 +42,11 @@ pub use health::Health;
 pub use reason::Reason;
 pub use tonic_reflection::server::Error as ReflectionError;
 
+/// The names of the RPCs in metrics; the last stands for all that is none of ours.
+pub fn rpcs() -> impl Iterator<Item = &'static str> {
+    access::names()
+}
+
 /// What the doors take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {

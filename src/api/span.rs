@@ -10,6 +10,10 @@ use tonic::{Code, Status};
 use tracing::Instrument as _;
 use tracing::field::Empty;
 
+use super::access;
+use crate::clock::Stopwatch;
+use crate::telemetry::metrics;
+
 /// A method of a longer name is none of ours, and would only fill the record.
 const LONGEST_METHOD: usize = 100;
 
@@ -28,12 +32,14 @@ pub(super) async fn trace(request: Request, next: Next) -> Response {
         migration.id = Empty,
     );
     let answered = span.clone();
+    let (rpc, watch) = (access::name(access::asked_for(path)), Stopwatch::start());
     async move {
         let response = next.run(request).await;
         // Without a status in the headers the RPC went well: it comes after the answer.
         let status = Status::from_header_map(response.headers());
         let code = name(status.map_or(Code::Ok, |status| status.code()));
         answered.record("rpc.response.status_code", code);
+        metrics::rpc(rpc, code, watch.elapsed());
         tracing::debug!("answered {code}");
         response
     }

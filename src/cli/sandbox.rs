@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::args::Settings;
 use super::{Exit, Out};
 use crate::config::{self, Config};
-use crate::lifecycle::asked_to_stop;
+use crate::lifecycle::Stops;
 use crate::{sandbox, telemetry};
 
 /// Runs a stand-in for Meta's Graph API: it remembers, and forgets everything when it stops.
@@ -29,13 +29,13 @@ impl Sandbox {
             layers = layers.set("--listen", "sandbox.listen", &listen.to_string());
         }
         let config = Config::load(&layers)?;
-        telemetry::init(config.log.format, tracing::Level::INFO)?;
+        telemetry::init(config.log.at(tracing::Level::INFO))?;
         let listener = listen(&config.sandbox).await?;
         let address = listener.local_addr()?;
         out.text(&format!("sandbox for Graph on http://{address}"))?;
         let shutdown = CancellationToken::new();
         let stopped = async {
-            asked_to_stop().await;
+            Stops::heard().next().await;
             shutdown.cancel();
             Ok(())
         };

@@ -12,6 +12,7 @@ mod graph;
 mod layers;
 mod limits;
 mod log;
+mod ops;
 mod policy;
 mod problem;
 mod reader;
@@ -28,7 +29,8 @@ pub use duration::{Invalid as InvalidDuration, parse as parse_duration, print as
 pub use engine::Engine;
 pub use graph::Graph;
 pub use layers::{DEFAULTS, Layers};
-pub use log::{Format, Log};
+pub use log::Log;
+pub use ops::Ops;
 pub use problem::{Error, Problem};
 pub use sandbox::Sandbox;
 pub use secret::{Secret, file_of as secret_file_of};
@@ -53,6 +55,8 @@ pub struct Config {
     pub auth: Auth,
     /// How much a tenant may ask for that has no limits of its own.
     pub limits: Rate,
+    /// The operations port.
+    pub ops: Ops,
     /// Where migrations are kept.
     pub store: Store,
     /// How Meta is spoken to.
@@ -78,6 +82,7 @@ impl Config {
             limits: Rate::read(&mut reader),
             server: Server::read(&mut reader),
             tls: Tls::read(&mut reader),
+            ops: Ops::read(&mut reader),
             store: Store::read(&mut reader),
             graph: Graph::read(&mut reader),
             engine: Engine::read(&mut reader),

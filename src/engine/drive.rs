@@ -5,9 +5,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use super::access::Way;
+use super::measure::Standing;
 use super::slots::Slot;
 use super::work::Claimed;
 use super::{Engine, perform, tell};
+use crate::graph;
 use crate::migration::{Action, Event, Fault, Migration, Outcome, Phase, State, Write};
 use crate::store::{self, Hold, Lease, Saved, Store};
 use crate::tenancy::Tenant;
@@ -16,6 +18,8 @@ use crate::tenancy::Tenant;
 struct Drive<'a, S> {
     engine: &'a Engine<S>,
     migration: Migration,
+    /// How it stood when it was committed last.
+    committed: Standing,
     /// Events that are not saved yet.
     unsaved: Vec<Event>,
     /// What the newest changing call brought, while it is not saved: it must survive a lost race.
@@ -44,6 +48,7 @@ impl<S: Store> Engine<S> {
         let id = claimed.migration.id;
         let mut drive = Drive {
             engine: self,
+            committed: Standing::of(&claimed.migration),
             migration: claimed.migration,
             unsaved: Vec::new(),
             outcome: None,
@@ -90,7 +95,7 @@ impl<'a, S: Store> Drive<'a, S> {
             Action::Read(read) => {
                 let outcome = match self.way_to_read(&tenant, now) {
                     Ok(way) => {
-                        let session = way.session(&self.migration.request.destination);
+                        let session = self.session(&way);
                         let read = perform::read(&session, &self.migration.request, read);
                         self.while_held(Box::pin(read)).await
                     }
@@ -143,7 +148,7 @@ impl<'a, S: Store> Drive<'a, S> {
     async fn call(&mut self, write: Write, tenant: &Tenant) -> Turn {
         let outcome = match self.way(tenant) {
             Ok(way) => {
-                let session = way.session(&self.migration.request.destination);
+                let session = self.session(&way);
                 let written = perform::write(&session, &self.migration.request, write);
                 self.while_held(written).await
             }
@@ -161,7 +166,7 @@ impl<'a, S: Store> Drive<'a, S> {
     async fn while_held(&self, call: impl Future<Output = Outcome>) -> Option<Outcome> {
         let outcome = self.lost.run_until_cancelled(call).await;
         if outcome.is_none() {
-            tracing::warn!(migration.id = %self.migration.id, "the lease was lost; another worker goes on");
+            tell::lease_lost(self.migration.id);
         }
         outcome
     }
@@ -236,6 +241,8 @@ impl<'a, S: Store> Drive<'a, S> {
         {
             Saved::Done { version } => {
                 self.migration.version = version;
+                let before = std::mem::replace(&mut self.committed, Standing::of(&self.migration));
+                self.engine.measure(before, &self.migration, &self.unsaved);
                 for event in self.unsaved.drain(..) {
                     tell::event(self.migration.id, &event);
                 }
@@ -253,18 +260,24 @@ impl<'a, S: Store> Drive<'a, S> {
         let id = self.migration.id;
         let Hold { worker, until } = self.engine.hold(now);
         if parts.store.renew(worker, &[id], until).await?.is_empty() {
-            tracing::warn!(migration.id = %id, "the lease was lost; another worker goes on");
+            tell::lease_lost(id);
             return Ok(Turn::Over);
         }
         let Some(migration) = parts.store.load(&self.migration.tenant, id).await? else {
             return Ok(Turn::Over);
         };
         self.migration = migration;
+        self.committed = Standing::of(&self.migration);
         self.unsaved.clear();
         if let (Some(outcome), Phase::Sent { .. }) = (self.outcome.clone(), &self.migration.phase) {
             self.apply(outcome);
         }
         Ok(Turn::Ours)
+    }
+
+    fn session<'w>(&'w self, way: &'w Way<'_>) -> graph::Session<'w> {
+        let Migration { request, fault, .. } = &self.migration;
+        way.session(&request.destination).again(fault.is_some())
     }
 
     /// The way to read Meta, or why Meta should not be read just now.

@@ -8,16 +8,33 @@ use tracing::{Instrument as _, Span, debug_span};
 use super::answer::{self, Answer};
 use super::gate::Whose;
 use super::json::Object;
-use super::proof;
 use super::redact::redact;
 use super::usage::Usage;
 use super::{Access, Client};
+use super::{outcome, proof};
+use crate::clock::Stopwatch;
 use crate::migration::{AppSecret, Fault, WabaId};
+use crate::telemetry::metrics;
+
+/// Every call there is, by its name in metrics and traces.
+pub const ENDPOINTS: [&str; 11] = [
+    "account",
+    "subscribed_apps",
+    "number",
+    "numbers",
+    "templates",
+    "debug_token",
+    "subscribe",
+    "add_number",
+    "request_code",
+    "verify_code",
+    "register",
+];
 
 /// A call to be made.
 #[derive(Debug)]
 pub(super) struct Call<'a> {
-    /// Its name in traces.
+    /// Its name in metrics and traces.
     name: &'static str,
     method: Method,
     /// The path, with a name in braces where the id stands.
@@ -94,6 +111,11 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// Its name in metrics and traces: one of [`ENDPOINTS`].
+    pub(super) const fn name(&self) -> &'static str {
+        self.name
+    }
+
     fn changes(&self) -> bool {
         self.method != Method::GET
     }
@@ -141,6 +163,7 @@ async fn exchange(client: &Client, access: &Access, call: Call<'_>) -> Result<Ob
         .collect();
 
     let _pass = client.gate().enter(whose, !changes, client.now()).await?;
+    let (endpoint, watch) = (call.name, Stopwatch::start());
     let (usage, mut read) = match answer(client, access, call).await {
         Ok(answer) => {
             let read = answer.read(changes);
@@ -154,6 +177,8 @@ async fn exchange(client: &Client, access: &Access, call: Call<'_>) -> Result<Ob
         }
         record(fault);
     }
+    let code = outcome::code(read.as_ref().err());
+    metrics::graph_call(endpoint, &code, watch.elapsed());
     client
         .gate()
         .learn(&usage, whose.waba, read.as_ref().err(), client.now());

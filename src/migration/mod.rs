@@ -67,6 +67,9 @@ pub struct Migration {
     pub secrets: Secrets,
     /// Whose turn it is.
     pub state: State,
+    /// Since when. `None`: since before this was kept.
+    #[serde(default)]
+    pub state_since: Option<Timestamp>,
     /// The step that runs, waits or stopped.
     pub step: Step,
     /// How far into the step it is.

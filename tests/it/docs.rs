@@ -102,6 +102,7 @@ fn links_between_the_documents_lead_somewhere() {
         "docs/keys.md",
         "docs/postgresql.md",
         "docs/sandbox.md",
+        "docs/operations.md",
         "docs/preparing-a-number.md",
         "docs/faults.md",
         "docs/tenants.md",

@@ -18,7 +18,7 @@ use super::watcher::is_terminal;
 use super::{Exit, Out, input, view};
 use crate::clock::{self, Clock};
 use crate::config::Config;
-use crate::lifecycle::{Server, asked_to_stop};
+use crate::lifecycle::{Server, Stops};
 use crate::proto::v1::{MigrateRequest, Migration, State};
 use crate::{sandbox, telemetry};
 
@@ -51,17 +51,18 @@ impl Demo {
             .context("no port is free on loopback")?;
         let graph = format!("http://{}", listener.local_addr()?);
         let config = Config::load(&place.layers(&graph))?;
-        telemetry::init(config.log.format, tracing::Level::ERROR)?;
+        telemetry::init(config.log.at(tracing::Level::ERROR))?;
         let stand_in = sandbox::Sandbox::new(place::sandbox());
         let server = Server::start(&config, Clock::default()).await?;
         let door = format!("http://{}", server.local_addr());
 
         let over = CancellationToken::new();
         let answered = CancellationToken::new();
+        let mut stops = Stops::heard();
         let journey = async {
             let result = tokio::select! {
                 result = self.journey(out, &door, &graph) => result,
-                () = asked_to_stop() => Err(Failure::failed("stopped").into()),
+                () = stops.next() => Err(Failure::failed("stopped").into()),
                 // The service or the sandbox went away: its own error says why.
                 () = over.cancelled() => Ok(Exit::Failed),
             };

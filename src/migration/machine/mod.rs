@@ -65,6 +65,7 @@ impl Machine {
             sandbox,
             secrets,
             state: State::Running,
+            state_since: Some(now),
             step: Step::Check,
             phase: Phase::Look,
             not_before: None,

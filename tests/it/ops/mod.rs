@@ -1,0 +1,5 @@
+//! What can be seen of a service from outside: the operations port of the program itself.
+
+mod metrics;
+mod port;
+mod program;
