@@ -12,7 +12,7 @@
 //! | [`wire`] | connections: TLS, what one may cost, how long it lives |
 //! | [`app`], [`lifecycle`] | put the parts together; start and stop them |
 //! | [`ops`] | the operations port: whether the service lives and is ready, and its metrics |
-//! | [`config`], [`telemetry`], [`cli`] | settings, logs and metrics, the command line |
+//! | [`config`], [`telemetry`], [`cli`] | settings; logs, metrics and traces; the command line |
 //! | [`sandbox`] | a stand-in for Graph that shares no type with the adapter |
 //! | [`clock`] | the one place that reads the time and draws ids |
 //! | [`cache`], [`hangup`] | what was read a moment ago; SIGHUP |

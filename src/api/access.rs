@@ -20,7 +20,8 @@ const NEEDED: &[(&str, Role)] = &[
     ("Watch", Role::Reader),
 ];
 
-const OTHER: &str = "_OTHER";
+/// What stands for all that is none of ours.
+pub(super) const OTHER: &str = "_OTHER";
 
 /// The least that somebody must be who calls this RPC of the migration service.
 pub(super) fn needed(rpc: &str) -> Role {

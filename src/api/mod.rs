@@ -110,7 +110,7 @@ fn routes<D: Directory>(
         .merge(open.into_axum_router().reset_fallback())
         .route_layer(from_fn_with_state((limits, stopping), transport::explain))
         .fallback_service(any(transport::unknown).with_state(limits))
-        .layer(from_fn(span::trace)))
+        .layer(from_fn(span::around)))
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use super::args::Settings;
 use super::{Exit, Out};
 use crate::config::{self, Config};
 use crate::lifecycle::Stops;
-use crate::{sandbox, telemetry};
+use crate::sandbox;
+use crate::telemetry::Telemetry;
 
 /// Runs a stand-in for Meta's Graph API: it remembers, and forgets everything when it stops.
 #[derive(Debug, clap::Args)]
@@ -29,7 +30,8 @@ impl Sandbox {
             layers = layers.set("--listen", "sandbox.listen", &listen.to_string());
         }
         let config = Config::load(&layers)?;
-        telemetry::init(config.log.at(tracing::Level::INFO))?;
+        // There are no traces to send.
+        let _ = Telemetry::start(config.log.at(tracing::Level::INFO), None)?;
         let listener = listen(&config.sandbox).await?;
         let address = listener.local_addr()?;
         out.text(&format!("sandbox for Graph on http://{address}"))?;

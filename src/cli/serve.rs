@@ -10,7 +10,8 @@ use super::{Exit, Out, sandbox as beside};
 use crate::clock::Clock;
 use crate::config::{Config, Layers};
 use crate::lifecycle::{Server, Stops};
-use crate::{sandbox, telemetry};
+use crate::sandbox;
+use crate::telemetry::Telemetry;
 
 /// Runs the service.
 #[derive(Debug, clap::Args)]
@@ -34,7 +35,14 @@ impl Serve {
     pub(super) async fn run(self, out: &Out) -> anyhow::Result<Exit> {
         let layers = self.layers()?;
         let config = Config::load(&layers)?;
-        telemetry::init(config.log.at(tracing::Level::INFO))?;
+        let log = config.log.at(tracing::Level::INFO);
+        let telemetry = Telemetry::start(log, config.traces.as_ref())?;
+        let done = Box::pin(self.served(layers, config, out)).await;
+        telemetry.close().await;
+        done
+    }
+
+    async fn served(self, layers: Layers, config: Config, out: &Out) -> anyhow::Result<Exit> {
         if !self.sandbox {
             return run(config, out, None).await;
         }

@@ -22,6 +22,7 @@ mod secrets;
 mod server;
 mod setting;
 mod store;
+mod telemetry;
 mod tls;
 
 pub use code::Code;
@@ -41,6 +42,7 @@ pub use store::{Store, StoreUrl};
 pub use tls::{ClientCertificates, Tls};
 
 use crate::auth::{Rate, Settings as Auth};
+use crate::telemetry::Traces;
 use reader::Reader;
 
 /// Every setting, checked.
@@ -69,6 +71,8 @@ pub struct Config {
     pub secrets: Secrets,
     /// How the service logs.
     pub log: Log,
+    /// Where traces go; `None`: nowhere.
+    pub traces: Option<Traces>,
     /// The stand-in for Graph.
     pub sandbox: Sandbox,
 }
@@ -89,6 +93,7 @@ impl Config {
             code: Code::read(&mut reader),
             secrets: Secrets::read(&mut reader),
             log: Log::read(&mut reader),
+            traces: telemetry::read(&mut reader),
             sandbox: Sandbox::read(&mut reader),
         };
         config.server.keep_strangers_out(&config.auth, &mut reader);

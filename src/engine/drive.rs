@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument as _;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
 use super::access::Way;
 use super::measure::Standing;
@@ -10,8 +11,9 @@ use super::slots::Slot;
 use super::work::Claimed;
 use super::{Engine, perform, tell};
 use crate::graph;
-use crate::migration::{Action, Event, Fault, Migration, Outcome, Phase, State, Write};
+use crate::migration::{Action, Event, Fault, Migration, Origin, Outcome, Phase, State, Write};
 use crate::store::{self, Hold, Lease, Saved, Store};
+use crate::telemetry::trace;
 use crate::tenancy::Tenant;
 
 /// One migration under way: the row as it will be, and what the store does not know yet.
@@ -45,7 +47,8 @@ enum Turn {
 impl<S: Store> Engine<S> {
     /// Moves a claimed migration until it is somebody else's turn, or its lease is lost.
     pub(super) async fn drive(&self, claimed: Claimed, slot: &Slot, lost: &CancellationToken) {
-        let id = claimed.migration.id;
+        let (id, mut step) = (claimed.migration.id, claimed.migration.step);
+        let mut span = span_of(&claimed.migration);
         let mut drive = Drive {
             engine: self,
             committed: Standing::of(&claimed.migration),
@@ -57,10 +60,11 @@ impl<S: Store> Engine<S> {
             lost,
         };
         loop {
-            let step = drive.migration.step;
-            let span =
-                tracing::info_span!("step", migration.id = %id, migration.step = step.as_str());
-            match drive.turn().instrument(span).await {
+            if drive.migration.step != step {
+                step = drive.migration.step;
+                span = span_of(&drive.migration);
+            }
+            match drive.turn().instrument(span.clone()).await {
                 Ok(Turn::Ours) => {}
                 Ok(Turn::Over) => return,
                 Err(error) => {
@@ -75,6 +79,23 @@ impl<S: Store> Engine<S> {
             }
         }
     }
+}
+
+/// A span for the step that the migration is in. It is a root, and points back to the request that began the migration.
+fn span_of(migration: &Migration) -> Span {
+    // At the level of errors, so that whatever is logged within it says whose it is.
+    let span = tracing::error_span!(
+        parent: None,
+        "step",
+        otel.name = migration.step.as_str(),
+        otel.status_code = Empty,
+        tenant.id = migration.tenant.as_str(),
+        migration.id = %migration.id,
+        migration.step = migration.step.as_str(),
+        error.r#type = Empty,
+    );
+    trace::follow(&span, migration.origin.as_ref().map(Origin::as_str));
+    span
 }
 
 impl<'a, S: Store> Drive<'a, S> {
@@ -176,6 +197,11 @@ impl<'a, S: Store> Drive<'a, S> {
         let events = parts
             .machine
             .apply(&mut self.migration, outcome, parts.clock.now());
+        if let Some(fault) = events.iter().find_map(|event| event.kind.fault()) {
+            let span = Span::current();
+            span.record("otel.status_code", "ERROR");
+            span.record("error.type", fault.reason.as_str());
+        }
         self.unsaved.extend(events);
     }
 

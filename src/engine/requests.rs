@@ -16,6 +16,7 @@ use crate::migration::{
     TenantId, Write,
 };
 use crate::store::{Created, Filter, Lease, Listing, Page, Saved, Store};
+use crate::telemetry::trace;
 use crate::tenancy::Tenant;
 
 /// A migration as a request left it, and word of what is committed to it from then on.
@@ -74,6 +75,7 @@ impl<S: Store> Engine<S> {
             id: MigrationId::from_uuid(clock::new_id()),
             tenant: tenant.clone(),
             sandbox,
+            origin: trace::begun_by().and_then(|it| it.parse().ok()),
             request,
             secrets,
             expires_at: now.saturating_add(expires_after).unwrap_or(Timestamp::MAX),

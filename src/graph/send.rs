@@ -138,10 +138,13 @@ pub(super) async fn send(
         "graph",
         otel.kind = "client",
         otel.name = format!("{} {}", call.method, call.template),
+        otel.status_code = Empty,
         http.request.method = %call.method,
         http.response.status_code = Empty,
         url.template = call.template,
+        url.full = Empty,
         server.address = client.settings().base_url.host(),
+        server.port = client.settings().base_url.port(),
         graph.call = call.name,
         graph.code = Empty,
         graph.subcode = Empty,
@@ -192,7 +195,7 @@ async fn answer(client: &Client, access: &Access, call: Call<'_>) -> Result<Answ
         .await
         .map_err(|error| answer::lost(error, changes))?;
     let status = response.status();
-    Span::current().record("http.response.status_code", status.as_u16());
+    Span::current().record("http.response.status_code", i64::from(status.as_u16()));
     for (field, header) in [
         ("graph.request_id", "x-fb-request-id"),
         ("graph.api_version", "facebook-api-version"),
@@ -234,6 +237,8 @@ async fn dispatch(client: &Client, access: &Access, call: Call<'_>) -> reqwest::
         settings.timeout
     };
     let url = settings.base_url.join(&settings.version, &call.path());
+    // The part before the question mark, which holds no secret.
+    Span::current().record("url.full", url.as_str());
     let mut request = client
         .http()
         .request(call.method, url)
@@ -256,6 +261,7 @@ async fn dispatch(client: &Client, access: &Access, call: Call<'_>) -> reqwest::
 fn record(fault: &Fault) {
     let span = Span::current();
     span.record("error.type", fault.reason.as_str());
+    span.record("otel.status_code", "ERROR");
     let Some(error) = &fault.graph_error else {
         return;
     };

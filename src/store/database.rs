@@ -29,6 +29,16 @@ enum Kind {
     Postgres(Postgres),
 }
 
+impl Kind {
+    /// What it is called in traces.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgresql",
+        }
+    }
+}
+
 /// Does the same with either.
 macro_rules! either {
     ($database:expr, $store:ident => $does:expr) => {
@@ -46,7 +56,7 @@ macro_rules! noted {
     };
     ($database:expr, $operation:expr, $store:ident => $does:expr) => {{
         let done = async { either!($database, $store => $does.await) };
-        $database.condition.noted(measured($operation, done).await)
+        $database.condition.noted(measured($database.kind.name(), $operation, done).await)
     }};
 }
 

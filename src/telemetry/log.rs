@@ -2,8 +2,11 @@
 
 use std::io::IsTerminal as _;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::{Layer, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Registry};
+
+use super::Error;
 
 /// What the log looks like.
 #[derive(Debug, Clone, Copy)]
@@ -28,37 +31,26 @@ pub enum Format {
     Json,
 }
 
-/// The log cannot be set up.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// `RUST_LOG` is not a filter.
-    #[error("RUST_LOG is not a filter such as info or waba_migrator=debug")]
-    Filter(#[from] tracing_subscriber::filter::FromEnvError),
-    /// There is a log already.
-    #[error("the log is set up already")]
-    Again(#[from] tracing_subscriber::util::TryInitError),
-}
-
-/// Logs to standard error from now on.
-pub fn init(log: Log) -> Result<(), Error> {
+/// Logs to standard error from now on; `traces` hears of the spans.
+pub(super) fn init(
+    log: Log,
+    traces: Option<impl Layer<Registry> + Send + Sync>,
+) -> Result<(), Error> {
     let filter = EnvFilter::builder()
         .with_default_directive(log.usual.into())
         .from_env()?;
     let terminal = std::io::stderr().is_terminal();
-    let format = log.format;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(terminal && log.colours);
-    match (format, terminal) {
-        (Format::Text, _) | (Format::Auto, true) => log.finish().try_init()?,
+    let registry = tracing_subscriber::registry().with(traces);
+    match (log.format, terminal) {
+        (Format::Text, _) | (Format::Auto, true) => {
+            registry.with(lines.with_filter(filter)).try_init()?;
+        }
         (Format::Json, _) | (Format::Auto, false) => {
-            log.json()
-                .flatten_event(true)
-                .with_span_list(false)
-                .finish()
-                .try_init()?;
+            let lines = lines.json().flatten_event(true).with_span_list(false);
+            registry.with(lines.with_filter(filter)).try_init()?;
         }
     }
     Ok(())

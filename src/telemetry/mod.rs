@@ -1,9 +1,51 @@
-//! What the service tells its operator: logs, and metrics.
+//! What the service tells its operator: logs, metrics and traces.
 //!
 //! Secrets and phone numbers print themselves masked, so nothing here hides them; what holds a whole number or a secret
-//! as plain text must never be logged, or be the label of a metric, at all.
+//! as plain text must never be logged, or be the label of a metric or part of a span, at all.
 
 mod log;
 pub mod metrics;
+pub mod trace;
 
-pub use log::{Error, Format, Log, init};
+use opentelemetry_sdk::trace::SdkTracerProvider;
+
+pub use log::{Format, Log};
+pub use trace::{Headers, Protocol, Traces};
+
+/// The log and the traces, once they are set up.
+#[derive(Debug)]
+#[must_use = "the last traces are sent when it is closed"]
+pub struct Telemetry {
+    traces: Option<SdkTracerProvider>,
+}
+
+/// The log or the traces cannot be set up.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// `RUST_LOG` is not a filter.
+    #[error("RUST_LOG is not a filter such as info or waba_migrator=debug")]
+    Filter(#[from] tracing_subscriber::filter::FromEnvError),
+    /// There is a log already.
+    #[error("the log is set up already")]
+    Again(#[from] tracing_subscriber::util::TryInitError),
+    /// Traces.
+    #[error("traces cannot be sent as [telemetry] says: {0}")]
+    Traces(String),
+}
+
+impl Telemetry {
+    /// Logs to standard error from now on, and sends traces where there is a collector.
+    pub fn start(log: Log, traces: Option<&Traces>) -> Result<Self, Error> {
+        let traces = traces.map(trace::provider).transpose()?;
+        log::init(log, traces.as_ref().map(trace::layer))?;
+        Ok(Self { traces })
+    }
+
+    /// Sends the last traces. Waits a few seconds for that, and no longer.
+    pub async fn close(self) {
+        if let Some(traces) = self.traces {
+            trace::close(traces).await;
+        }
+    }
+}
