@@ -1,7 +1,6 @@
 //! `serve`: the service, with the sandbox beside it where asked.
 
 use std::net::SocketAddr;
-use std::pin::pin;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -10,8 +9,9 @@ use super::args::StoreSettings;
 use super::{Exit, Out, sandbox as beside};
 use crate::clock::Clock;
 use crate::config::{Config, Layers};
-use crate::lifecycle::{Server, asked_to_stop};
-use crate::{sandbox, telemetry};
+use crate::lifecycle::{Server, Stops};
+use crate::sandbox;
+use crate::telemetry::Telemetry;
 
 /// Runs the service.
 #[derive(Debug, clap::Args)]
@@ -35,7 +35,14 @@ impl Serve {
     pub(super) async fn run(self, out: &Out) -> anyhow::Result<Exit> {
         let layers = self.layers()?;
         let config = Config::load(&layers)?;
-        telemetry::init(config.log.format, tracing::Level::INFO)?;
+        let log = config.log.at(tracing::Level::INFO);
+        let telemetry = Telemetry::start(log, config.traces.as_ref())?;
+        let done = Box::pin(self.served(layers, config, out)).await;
+        telemetry.close().await;
+        done
+    }
+
+    async fn served(self, layers: Layers, config: Config, out: &Out) -> anyhow::Result<Exit> {
         if !self.sandbox {
             return run(config, out, None).await;
         }
@@ -78,13 +85,18 @@ async fn run(
     out: &Out,
     stand_in: Option<(sandbox::Sandbox, TcpListener)>,
 ) -> anyhow::Result<Exit> {
-    let mut stop = pin!(asked_to_stop());
+    let mut stops = Stops::heard();
     let server = tokio::select! {
         // Its store was away all the time.
-        () = &mut stop => return Ok(Exit::Done),
+        () = stops.next() => return Ok(Exit::Done),
         server = Server::start(&config, Clock::default()) => server?,
     };
     out.text(&format!("waba-migrator on {} (gRPC)", server.url()))?;
+    if let Some(address) = server.ops_addr() {
+        out.text(&format!(
+            "operations on http://{address} (/livez, /readyz, /metrics)"
+        ))?;
+    }
     let answered = CancellationToken::new();
     let sandbox = async {
         match stand_in {
@@ -93,11 +105,20 @@ async fn run(
             None => anyhow::Ok(()),
         }
     };
+    let asked = CancellationToken::new();
     let service = async {
-        let result = server.run_until(stop).await;
+        let result = server.run_until(asked.cancelled()).await;
         answered.cancel();
         anyhow::Ok(result?)
     };
-    tokio::try_join!(service, sandbox)?;
-    Ok(Exit::Done)
+    let stopped = async {
+        stops.next().await;
+        asked.cancel();
+        stops.next().await;
+        tracing::warn!("asked to stop once more: the service ends at once, and leases run out");
+    };
+    tokio::select! {
+        done = async { tokio::try_join!(service, sandbox) } => done.map(|_| Exit::Done),
+        () = stopped => Ok(Exit::Failed),
+    }
 }

@@ -2,25 +2,14 @@
 
 use std::str::FromStr;
 
-use super::Reader;
+use super::{Reader, environment};
+use crate::telemetry::{self, Format};
 
 /// How the service logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Log {
     /// What a line looks like.
     pub format: Format,
-}
-
-/// What a line of the log looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Format {
-    /// Text on a terminal, JSON elsewhere.
-    #[default]
-    Auto,
-    /// For a person.
-    Text,
-    /// For a program: one object a line.
-    Json,
 }
 
 /// Not a format.
@@ -32,6 +21,16 @@ impl Log {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         Self {
             format: reader.parsed("log.format").unwrap_or_default(),
+        }
+    }
+
+    /// The log of this format with what is at `usual` or worse, where the environment does not say otherwise.
+    #[must_use]
+    pub fn at(self, usual: tracing::Level) -> telemetry::Log {
+        telemetry::Log {
+            format: self.format,
+            usual,
+            colours: !environment::no_color(),
         }
     }
 }

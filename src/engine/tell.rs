@@ -3,6 +3,7 @@
 
 use crate::migration::{Event, EventKind, MigrationId};
 use crate::store;
+use crate::telemetry::metrics;
 
 /// Logs an event that was committed: what went wrong as a warning, whose turn it is as news, all else for debugging.
 pub(super) fn event(id: MigrationId, event: &Event) {
@@ -26,6 +27,12 @@ pub(super) fn event(id: MigrationId, event: &Event) {
         graph.fbtrace_id = error.and_then(|error| error.fbtrace_id.as_deref()),
         "{message}"
     );
+}
+
+/// Logs, and counts, that a lease was lost.
+pub(super) fn lease_lost(id: MigrationId) {
+    metrics::lease_lost();
+    tracing::warn!(migration.id = %id, "the lease was lost; another worker goes on");
 }
 
 /// Logs what the store's failure has prevented, of a migration where it was about one. Trouble of the database as a whole

@@ -21,6 +21,8 @@ mod machine;
 #[cfg(test)]
 mod operator;
 #[cfg(test)]
+mod ops;
+#[cfg(test)]
 mod processes;
 #[cfg(test)]
 mod store;

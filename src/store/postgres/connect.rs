@@ -52,6 +52,8 @@ const PARAMETERS: [&str; 11] = [
 pub(super) struct Connections {
     options: PgConnectOptions,
     places: Semaphore,
+    /// How many places there are.
+    most: usize,
     free: Mutex<Vec<PgConnection>>,
 }
 
@@ -112,8 +114,18 @@ impl Connections {
         Self {
             options,
             places: Semaphore::new(places),
+            most: places,
             free: Mutex::default(),
         }
+    }
+
+    /// How many wait for work, and how many do some. Those that wait are not counted in a moment when one is taken.
+    pub(super) fn count(&self) -> (usize, usize) {
+        let free = self.free.try_lock().map_or(0, |free| free.len());
+        (
+            free,
+            self.most.saturating_sub(self.places.available_permits()),
+        )
     }
 
     /// The rows that a statement brings. Where its connection breaks, or where it loses out to another, it is tried again:
