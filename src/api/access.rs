@@ -35,6 +35,11 @@ pub(super) fn name(rpc: &str) -> &'static str {
     row.map_or(OTHER, |(name, _)| name)
 }
 
+/// Whether this RPC of the migration service does something.
+pub(super) fn changes(rpc: &str) -> bool {
+    rpc != OTHER && needed(rpc) == Role::Migrator
+}
+
 /// The names of the RPCs, and the one that stands for all that is none of ours.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     NEEDED.iter().map(|(name, _)| *name).chain([OTHER])

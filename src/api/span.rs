@@ -51,8 +51,16 @@ pub(super) async fn around(request: Request, next: Next) -> Response {
             answered.record("otel.status_code", "ERROR");
             answered.record("error.type", code);
         }
-        metrics::rpc(rpc, code, watch.elapsed());
-        tracing::debug!("answered {code}");
+        let took = watch.elapsed();
+        metrics::rpc(rpc, code, took);
+        let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        // What reads comes in its thousands, what is refused has its line in the audit, and what fails for our own sake where
+        // that was noticed.
+        if status == Code::Ok && access::changes(rpc) {
+            tracing::info!(took_ms, "answered {code}");
+        } else {
+            tracing::debug!(took_ms, "answered {code}");
+        }
         response
     }
     .instrument(span)

@@ -31,7 +31,7 @@ impl Sandbox {
         }
         let config = Config::load(&layers)?;
         // There are no traces to send.
-        let _ = Telemetry::start(config.log.at(tracing::Level::INFO), None)?;
+        let _ = Telemetry::start(&config.log.in_force(), None)?;
         let listener = listen(&config.sandbox).await?;
         let address = listener.local_addr()?;
         out.text(&format!("sandbox for Graph on http://{address}"))?;

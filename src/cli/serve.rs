@@ -1,5 +1,6 @@
 //! `serve`: the service, with the sandbox beside it where asked.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 
 use tokio::net::TcpListener;
@@ -9,6 +10,7 @@ use super::args::StoreSettings;
 use super::{Exit, Out, sandbox as beside};
 use crate::clock::Clock;
 use crate::config::{Config, Layers};
+use crate::hangup::Hangups;
 use crate::lifecycle::{Server, Stops};
 use crate::sandbox;
 use crate::telemetry::Telemetry;
@@ -35,14 +37,33 @@ impl Serve {
     pub(super) async fn run(self, out: &Out) -> anyhow::Result<Exit> {
         let layers = self.layers()?;
         let config = Config::load(&layers)?;
-        let log = config.log.at(tracing::Level::INFO);
-        let telemetry = Telemetry::start(log, config.traces.as_ref())?;
-        let done = Box::pin(self.served(layers, config, out)).await;
+        let telemetry = Telemetry::start(&config.log.in_force(), config.traces.as_ref())?;
+        let done = tokio::select! {
+            done = Box::pin(self.served(layers, config, out)) => done,
+            never = self.follow_level(&telemetry) => match never {},
+        };
         telemetry.close().await;
         done
     }
 
-    async fn served(self, layers: Layers, config: Config, out: &Out) -> anyhow::Result<Exit> {
+    /// Has the log be as the configuration says now, whenever the process gets SIGHUP.
+    async fn follow_level(&self, telemetry: &Telemetry) -> Infallible {
+        let mut hangups = Hangups::heard();
+        loop {
+            hangups.next().await;
+            let read = self.layers();
+            let read = read.and_then(|layers| Ok(Config::load(&layers)?.log.in_force().level));
+            match read.and_then(|level| Ok(telemetry.log_at(&level).map(|()| level)?)) {
+                Ok(level) => tracing::warn!(log.level = level, "what is logged was read again"),
+                Err(error) => tracing::error!(
+                    error = error.root_cause(),
+                    "the configuration cannot be used as it is now: what is logged stays as it was"
+                ),
+            }
+        }
+    }
+
+    async fn served(&self, layers: Layers, config: Config, out: &Out) -> anyhow::Result<Exit> {
         if !self.sandbox {
             return run(config, out, None).await;
         }

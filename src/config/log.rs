@@ -6,10 +6,12 @@ use super::{Reader, environment};
 use crate::telemetry::{self, Format};
 
 /// How the service logs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Log {
     /// What a line looks like.
     pub format: Format,
+    /// What is logged.
+    pub level: String,
 }
 
 /// Not a format.
@@ -19,17 +21,24 @@ pub struct Invalid;
 
 impl Log {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        let key = "log.level";
+        let level = reader.text(key);
+        if level.is_empty() || !telemetry::is_level(&level) {
+            let like = "must be error, warn, info, debug, trace, or what RUST_LOG may be, such as info,waba_migrator::graph=debug";
+            reader.problem(key, format!("{like}. It is {level:?}"));
+        }
         Self {
             format: reader.parsed("log.format").unwrap_or_default(),
+            level,
         }
     }
 
-    /// The log of this format with what is at `usual` or worse, where the environment does not say otherwise.
+    /// The log as it is to be: what `RUST_LOG` says goes first.
     #[must_use]
-    pub fn at(self, usual: tracing::Level) -> telemetry::Log {
+    pub fn in_force(&self) -> telemetry::Log {
         telemetry::Log {
             format: self.format,
-            usual,
+            level: environment::rust_log().unwrap_or_else(|| self.level.clone()),
             colours: !environment::no_color(),
         }
     }

@@ -9,13 +9,14 @@ pub mod trace;
 
 use opentelemetry_sdk::trace::SdkTracerProvider;
 
-pub use log::{Format, Log};
+pub use log::{Format, Log, is_level};
 pub use trace::{Headers, Protocol, Traces};
 
 /// The log and the traces, once they are set up.
 #[derive(Debug)]
 #[must_use = "the last traces are sent when it is closed"]
 pub struct Telemetry {
+    level: log::Level,
     traces: Option<SdkTracerProvider>,
 }
 
@@ -23,9 +24,11 @@ pub struct Telemetry {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// `RUST_LOG` is not a filter.
-    #[error("RUST_LOG is not a filter such as info or waba_migrator=debug")]
-    Filter(#[from] tracing_subscriber::filter::FromEnvError),
+    /// It does not say what is to be logged.
+    #[error(
+        "what is logged must be said as info or waba_migrator=debug, and not as {0:?} (RUST_LOG, log.level)"
+    )]
+    Level(String),
     /// There is a log already.
     #[error("the log is set up already")]
     Again(#[from] tracing_subscriber::util::TryInitError),
@@ -36,10 +39,15 @@ pub enum Error {
 
 impl Telemetry {
     /// Logs to standard error from now on, and sends traces where there is a collector.
-    pub fn start(log: Log, traces: Option<&Traces>) -> Result<Self, Error> {
+    pub fn start(log: &Log, traces: Option<&Traces>) -> Result<Self, Error> {
         let traces = traces.map(trace::provider).transpose()?;
-        log::init(log, traces.as_ref().map(trace::layer))?;
-        Ok(Self { traces })
+        let level = log::init(log, traces.as_ref().map(trace::layer))?;
+        Ok(Self { level, traces })
+    }
+
+    /// Logs this from now on, as `RUST_LOG` would write it.
+    pub fn log_at(&self, level: &str) -> Result<(), Error> {
+        self.level.set(level)
     }
 
     /// Sends the last traces. Waits a few seconds for that, and no longer.

@@ -79,6 +79,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "clock",
             "config",
             "crypto",
+            "hangup",
             "lifecycle",
             "migration",
             "proto",

@@ -53,7 +53,7 @@ impl Demo {
         let graph = format!("http://{}", listener.local_addr()?);
         let config = Config::load(&place.layers(&graph))?;
         // There are no traces to send.
-        let _ = Telemetry::start(config.log.at(tracing::Level::ERROR), None)?;
+        let _ = Telemetry::start(&config.log.in_force(), None)?;
         let stand_in = sandbox::Sandbox::new(place::sandbox());
         let server = Server::start(&config, Clock::default()).await?;
         let door = format!("http://{}", server.local_addr());

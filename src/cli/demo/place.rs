@@ -30,6 +30,8 @@ impl Place {
         let settings = [
             ("server.listen", "127.0.0.1:0"),
             ("ops.listen", ""),
+            // It tells its story itself.
+            ("log.level", "error"),
             ("server.shutdown_grace", "1s"),
             ("store.url", &store),
             ("graph.base_url", graph),

@@ -13,7 +13,7 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use tracing::{Dispatch, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::Registry;
-use tracing_subscriber::registry::LookupSpan as _;
+use tracing_subscriber::registry::{Extensions, LookupSpan as _};
 
 use crate::clock;
 
@@ -67,6 +67,11 @@ pub fn begun_by() -> Option<String> {
         context.span_id(),
         context.trace_flags().to_u8()
     ))
+}
+
+/// The trace of a span that these belong to, where its context is known.
+pub(crate) fn id_of(extensions: &Extensions<'_>) -> Option<TraceId> {
+    extensions.get::<Known>().map(|known| known.0.trace_id())
 }
 
 fn know(span: &Span, context: SpanContext) {

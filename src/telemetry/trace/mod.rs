@@ -14,6 +14,7 @@ use std::collections::HashMap;
 
 use zeroize::Zeroizing;
 
+pub(super) use context::id_of;
 pub use context::{begin, begun_by, follow};
 pub(super) use export::{close, layer, provider};
 
