@@ -64,7 +64,7 @@ impl Level {
 /// Logs to standard error from now on; `traces` hears of the spans.
 pub(super) fn init(
     log: &Log,
-    traces: Option<impl Layer<Registry> + Send + Sync>,
+    traces: Option<impl Layer<Registry> + Send + Sync + 'static>,
 ) -> Result<Level, Error> {
     let (filter, level) = reload::Layer::new(filter(&log.level)?);
     let terminal = std::io::stderr().is_terminal();
@@ -85,7 +85,11 @@ pub(super) fn init(
             )
         }
     };
-    let layers = lines.and_then(traces);
+    // One that is not there would put out the others.
+    let layers: Vec<_> = [lines]
+        .into_iter()
+        .chain(traces.map(Layer::boxed))
+        .collect();
     tracing_subscriber::registry().with(layers).try_init()?;
     Ok(Level(level))
 }

@@ -27,7 +27,7 @@ pub struct Needles(Vec<Needle>);
 struct Needle {
     what: String,
     bytes: Vec<u8>,
-    /// It is of digits alone, and means nothing as a part of a longer number or of a time.
+    /// It is of digits alone, and means nothing as a part of a longer number, of an id or of a time.
     is_digits: bool,
 }
 
@@ -119,8 +119,8 @@ impl Ready {
             let before = hit.start().checked_sub(1).map(|at| bytes[at]);
             let after = bytes.get(hit.end());
             let is_part = needle.is_digits
-                && (before.is_some_and(|byte| byte.is_ascii_digit() || byte == b'.')
-                    || after.is_some_and(u8::is_ascii_digit)
+                && (before.is_some_and(|byte| byte.is_ascii_hexdigit() || byte == b'.')
+                    || after.is_some_and(u8::is_ascii_hexdigit)
                     || COUNTS
                         .iter()
                         .any(|count| bytes[..hit.start()].ends_with(count.as_bytes())));

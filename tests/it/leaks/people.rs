@@ -58,12 +58,7 @@ pub async fn of(store: &Database, channel: &Channel) -> Vec<Person> {
 
 /// A key that nobody has.
 pub fn new_key() -> KeyText {
-    let random: Vec<u8> = [random(), random()]
-        .into_iter()
-        .flat_map(u128::to_be_bytes)
-        .collect();
-    let bytes = std::array::from_fn(|at| random[at]);
-    KeyText::from_random(&bytes)
+    KeyText::from_random(&std::array::from_fn(|_| random().to_be_bytes()[0]))
 }
 
 /// The part of a key that opens: by what stands before it, it is found.
