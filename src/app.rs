@@ -13,8 +13,9 @@ use crate::config::{ClientCertificates, Config, Secrets, StoreUrl};
 use crate::crypto::Keyring;
 use crate::engine::{self, Engine, Graphs};
 use crate::graph;
-use crate::migration::{InvalidSecret, Machine};
+use crate::migration::{InvalidSecret, Machine, Reason, State, Step};
 use crate::store::Database;
+use crate::telemetry::metrics;
 use crate::tenancy::Credentials;
 use crate::wire::{self, Wire};
 use crate::{crypto, store};
@@ -83,6 +84,9 @@ pub enum Error {
     /// Who calls.
     #[error("callers cannot be known as configured")]
     Auth(#[from] auth::Error),
+    /// Metrics.
+    #[error(transparent)]
+    Metrics(#[from] metrics::Error),
     /// The door.
     #[error("the contract's description is damaged")]
     Door(#[from] api::Damaged),
@@ -141,6 +145,21 @@ impl App {
             health,
         })
     }
+}
+
+/// Measures from now on.
+pub fn measure() -> Result<(), Error> {
+    let lower = |name: &str| name.to_ascii_lowercase();
+    metrics::install(&metrics::Known {
+        methods: api::rpcs().collect(),
+        steps: Step::ALL.map(|step| lower(step.as_str())).into(),
+        outcomes: engine::STEP_OUTCOMES.into(),
+        faults: Reason::ALL.iter().map(|reason| reason.as_str()).collect(),
+        states: State::ALL.map(|state| lower(state.as_str())).into(),
+        endpoints: graph::ENDPOINTS.into(),
+        operations: store::OPERATIONS.into(),
+    })?;
+    Ok(())
 }
 
 /// Opens the store alone, for who works on it without the service.

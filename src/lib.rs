@@ -11,7 +11,8 @@
 //! | [`api`] | the doors, gRPC and REST; [`proto`] is their contract |
 //! | [`wire`] | connections: TLS, what one may cost, how long it lives |
 //! | [`app`], [`lifecycle`] | put the parts together; start and stop them |
-//! | [`config`], [`telemetry`], [`cli`] | settings, logs, the command line |
+//! | [`ops`] | the operations port: whether the service lives and is ready, and its metrics |
+//! | [`config`], [`telemetry`], [`cli`] | settings; logs, metrics and traces; the command line |
 //! | [`sandbox`] | a stand-in for Graph that shares no type with the adapter |
 //! | [`clock`] | the one place that reads the time and draws ids |
 //! | [`cache`], [`hangup`] | what was read a moment ago; SIGHUP |
@@ -41,6 +42,7 @@ pub mod graph;
 pub mod hangup;
 pub mod lifecycle;
 pub mod migration;
+pub mod ops;
 pub mod proto;
 pub mod sandbox;
 pub mod store;

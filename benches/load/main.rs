@@ -52,7 +52,7 @@ async fn main() -> anyhow::Result<()> {
     let (name, figures) = match Cli::parse().program {
         Program::EndToEnd(options) => ("end_to_end", end_to_end::run(options).await?),
         Program::InFlight(options) => ("in_flight", in_flight::run(options).await?),
-        Program::Parked(options) => ("parked", parked::run(options).await?),
+        Program::Parked(options) => ("parked", Box::pin(parked::run(options)).await?),
         Program::Reads(options) => ("reads", reads::run(options).await?),
         Program::Replicas(options) => ("replicas", replicas::run(options).await?),
         Program::Idle(options) => ("idle", idle::run(options).await?),

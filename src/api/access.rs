@@ -1,5 +1,6 @@
 //! Which role may call which RPC. One that does not stand here is for nobody but a migrator; a test holds that each does.
 
+use crate::proto::v1::migration_service_server::SERVICE_NAME;
 use crate::tenancy::Role;
 
 /// The RPCs, and the least that somebody must be who calls them.
@@ -19,6 +20,9 @@ const NEEDED: &[(&str, Role)] = &[
     ("Watch", Role::Reader),
 ];
 
+/// What stands for all that is none of ours.
+pub(super) const OTHER: &str = "_OTHER";
+
 /// The least that somebody must be who calls this RPC of the migration service.
 pub(super) fn needed(rpc: &str) -> Role {
     let row = NEEDED.iter().find(|(name, _)| *name == rpc);
@@ -28,7 +32,25 @@ pub(super) fn needed(rpc: &str) -> Role {
 /// The name of this RPC, for the log: one that is none of ours may be anything at all.
 pub(super) fn name(rpc: &str) -> &'static str {
     let row = NEEDED.iter().find(|(name, _)| *name == rpc);
-    row.map_or("_OTHER", |(name, _)| name)
+    row.map_or(OTHER, |(name, _)| name)
+}
+
+/// Whether this RPC of the migration service does something.
+pub(super) fn changes(rpc: &str) -> bool {
+    rpc != OTHER && needed(rpc) == Role::Migrator
+}
+
+/// The names of the RPCs, and the one that stands for all that is none of ours.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    NEEDED.iter().map(|(name, _)| *name).chain([OTHER])
+}
+
+/// The RPC that the path of a request asks for, where it is one of the migration service.
+pub(super) fn asked_for(path: &str) -> &str {
+    path.strip_prefix('/')
+        .and_then(|path| path.strip_prefix(SERVICE_NAME))
+        .and_then(|path| path.strip_prefix('/'))
+        .unwrap_or_default()
 }
 
 /// Whether somebody of this role may do what needs that one.
@@ -45,7 +67,6 @@ mod tests {
 
     use super::*;
     use crate::proto::DESCRIPTORS;
-    use crate::proto::v1::migration_service_server::SERVICE_NAME;
 
     #[test]
     fn each_rpc_of_the_contract_has_its_role_and_no_other() {

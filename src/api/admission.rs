@@ -12,7 +12,6 @@ use super::audit::Audit;
 use super::error::Answer;
 use super::{Error, access};
 use crate::auth::{Allowances, Authenticator, Caller, Refusal, Why};
-use crate::proto::v1::migration_service_server::SERVICE_NAME;
 use crate::store::Directory;
 use crate::tenancy::Role;
 use crate::wire::{ClientCertificate, Peer};
@@ -107,11 +106,7 @@ pub(super) async fn gate<D: Directory>(
 ) -> Response {
     let (mut parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
-    let rpc = path
-        .strip_prefix('/')
-        .and_then(|path| path.strip_prefix(SERVICE_NAME))
-        .and_then(|path| path.strip_prefix('/'))
-        .unwrap_or_default();
+    let rpc = access::asked_for(&path);
     let caller = match admission.admit(rpc, &mut parts).await {
         Ok(caller) => caller,
         Err(refused) => return refused.into_http(),

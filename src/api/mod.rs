@@ -43,6 +43,11 @@ pub use health::Health;
 pub use reason::Reason;
 pub use rest::{Damaged, Pages};
 
+/// The names of the RPCs in metrics; the last stands for all that is none of ours.
+pub fn rpcs() -> impl Iterator<Item = &'static str> {
+    access::names()
+}
+
 /// What the doors take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -111,7 +116,7 @@ fn routes<D: Directory>(
         .merge(open.into_axum_router().reset_fallback())
         .route_layer(from_fn_with_state((limits, stopping), transport::explain))
         .fallback_service(any(transport::unknown).with_state(limits))
-        .layer(from_fn(span::trace)))
+        .layer(from_fn(span::around)))
 }
 
 #[cfg(test)]

@@ -10,35 +10,74 @@ use tonic::{Code, Status};
 use tracing::Instrument as _;
 use tracing::field::Empty;
 
+use super::access;
+use crate::clock::Stopwatch;
+use crate::telemetry::{metrics, trace};
+
 /// A method of a longer name is none of ours, and would only fill the record.
 const LONGEST_METHOD: usize = 100;
 
 /// Puts a span around a request.
-pub(super) async fn trace(request: Request, next: Next) -> Response {
+pub(super) async fn around(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let method = path.strip_prefix('/').unwrap_or(path);
     let known = method.len() <= LONGEST_METHOD;
-    let span = tracing::info_span!(
+    let (rpc, watch) = (access::name(access::asked_for(path)), Stopwatch::start());
+    // At the level of errors, so that whatever is logged within it says of which trace it is.
+    let span = tracing::error_span!(
         "rpc",
+        // Strangers cannot make names up.
+        otel.name = if rpc == access::OTHER { rpc } else { method },
+        otel.kind = "server",
+        otel.status_code = Empty,
         rpc.system.name = "grpc",
-        rpc.method = if known { method } else { "_OTHER" },
+        rpc.method = if known { method } else { access::OTHER },
         rpc.response.status_code = Empty,
+        error.r#type = Empty,
         tenant.id = Empty,
         principal = Empty,
         migration.id = Empty,
     );
+    trace::begin(&span, request.headers());
     let answered = span.clone();
     async move {
         let response = next.run(request).await;
         // Without a status in the headers the RPC went well: it comes after the answer.
         let status = Status::from_header_map(response.headers());
-        let code = name(status.map_or(Code::Ok, |status| status.code()));
+        let status = status.map_or(Code::Ok, |status| status.code());
+        let code = name(status);
         answered.record("rpc.response.status_code", code);
-        tracing::debug!("answered {code}");
+        if is_ours(status) {
+            answered.record("otel.status_code", "ERROR");
+            answered.record("error.type", code);
+        }
+        let took = watch.elapsed();
+        metrics::rpc(rpc, code, took);
+        let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        // What reads comes in its thousands, what is refused has its line in the audit, and what fails for our own sake where
+        // that was noticed.
+        if status == Code::Ok && access::changes(rpc) {
+            tracing::info!(took_ms, "answered {code}");
+        } else {
+            tracing::debug!(took_ms, "answered {code}");
+        }
         response
     }
     .instrument(span)
     .await
+}
+
+/// Whether a call that was answered like this failed for our own sake, as OpenTelemetry tells it.
+const fn is_ours(code: Code) -> bool {
+    matches!(
+        code,
+        Code::Unknown
+            | Code::DeadlineExceeded
+            | Code::Unimplemented
+            | Code::Internal
+            | Code::Unavailable
+            | Code::DataLoss
+    )
 }
 
 /// The name of a status code in the gRPC specification.

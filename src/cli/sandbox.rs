@@ -9,8 +9,9 @@ use tokio_util::sync::CancellationToken;
 use super::args::Settings;
 use super::{Exit, Out};
 use crate::config::{self, Config};
-use crate::lifecycle::asked_to_stop;
-use crate::{sandbox, telemetry};
+use crate::lifecycle::Stops;
+use crate::sandbox;
+use crate::telemetry::Telemetry;
 
 /// Runs a stand-in for Meta's Graph API: it remembers, and forgets everything when it stops.
 #[derive(Debug, clap::Args)]
@@ -29,13 +30,14 @@ impl Sandbox {
             layers = layers.set("--listen", "sandbox.listen", &listen.to_string());
         }
         let config = Config::load(&layers)?;
-        telemetry::init(config.log.format, tracing::Level::INFO)?;
+        // There are no traces to send.
+        let _ = Telemetry::start(&config.log.in_force(), None)?;
         let listener = listen(&config.sandbox).await?;
         let address = listener.local_addr()?;
         out.text(&format!("sandbox for Graph on http://{address}"))?;
         let shutdown = CancellationToken::new();
         let stopped = async {
-            asked_to_stop().await;
+            Stops::heard().next().await;
             shutdown.cancel();
             Ok(())
         };

@@ -1,7 +1,7 @@
 //! `serve`: the service, with the sandbox beside it where asked.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::pin::pin;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -10,8 +10,10 @@ use super::args::StoreSettings;
 use super::{Exit, Out, sandbox as beside};
 use crate::clock::Clock;
 use crate::config::{Config, Layers};
-use crate::lifecycle::{Server, asked_to_stop};
-use crate::{sandbox, telemetry};
+use crate::hangup::Hangups;
+use crate::lifecycle::{Server, Stops};
+use crate::sandbox;
+use crate::telemetry::Telemetry;
 
 /// Runs the service.
 #[derive(Debug, clap::Args)]
@@ -35,7 +37,33 @@ impl Serve {
     pub(super) async fn run(self, out: &Out) -> anyhow::Result<Exit> {
         let layers = self.layers()?;
         let config = Config::load(&layers)?;
-        telemetry::init(config.log.format, tracing::Level::INFO)?;
+        let telemetry = Telemetry::start(&config.log.in_force(), config.traces.as_ref())?;
+        let done = tokio::select! {
+            done = Box::pin(self.served(layers, config, out)) => done,
+            never = self.follow_level(&telemetry) => match never {},
+        };
+        telemetry.close().await;
+        done
+    }
+
+    /// Has the log be as the configuration says now, whenever the process gets SIGHUP.
+    async fn follow_level(&self, telemetry: &Telemetry) -> Infallible {
+        let mut hangups = Hangups::heard();
+        loop {
+            hangups.next().await;
+            let read = self.layers();
+            let read = read.and_then(|layers| Ok(Config::load(&layers)?.log.in_force().level));
+            match read.and_then(|level| Ok(telemetry.log_at(&level).map(|()| level)?)) {
+                Ok(level) => tracing::warn!(log.level = level, "what is logged was read again"),
+                Err(error) => tracing::error!(
+                    error = error.root_cause(),
+                    "the configuration cannot be used as it is now: what is logged stays as it was"
+                ),
+            }
+        }
+    }
+
+    async fn served(&self, layers: Layers, config: Config, out: &Out) -> anyhow::Result<Exit> {
         if !self.sandbox {
             return run(config, out, None).await;
         }
@@ -78,16 +106,21 @@ async fn run(
     out: &Out,
     stand_in: Option<(sandbox::Sandbox, TcpListener)>,
 ) -> anyhow::Result<Exit> {
-    let mut stop = pin!(asked_to_stop());
+    let mut stops = Stops::heard();
     let server = tokio::select! {
         // Its store was away all the time.
-        () = &mut stop => return Ok(Exit::Done),
+        () = stops.next() => return Ok(Exit::Done),
         server = Server::start(&config, Clock::default()) => server?,
     };
     out.text(&format!(
         "waba-migrator on {0} (gRPC and REST; {0}/docs explains it)",
         server.url()
     ))?;
+    if let Some(address) = server.ops_addr() {
+        out.text(&format!(
+            "operations on http://{address} (/livez, /readyz, /metrics)"
+        ))?;
+    }
     let answered = CancellationToken::new();
     let sandbox = async {
         match stand_in {
@@ -96,11 +129,20 @@ async fn run(
             None => anyhow::Ok(()),
         }
     };
+    let asked = CancellationToken::new();
     let service = async {
-        let result = server.run_until(stop).await;
+        let result = server.run_until(asked.cancelled()).await;
         answered.cancel();
         anyhow::Ok(result?)
     };
-    tokio::try_join!(service, sandbox)?;
-    Ok(Exit::Done)
+    let stopped = async {
+        stops.next().await;
+        asked.cancel();
+        stops.next().await;
+        tracing::warn!("asked to stop once more: the service ends at once, and leases run out");
+    };
+    tokio::select! {
+        done = async { tokio::try_join!(service, sandbox) } => done.map(|_| Exit::Done),
+        () = stopped => Ok(Exit::Failed),
+    }
 }

@@ -44,6 +44,12 @@ pub fn no_color() -> bool {
     variable("NO_COLOR").is_some()
 }
 
+/// What is to be logged: `RUST_LOG`, where it is set.
+#[must_use]
+pub fn rust_log() -> Option<String> {
+    variable("RUST_LOG").map(|text| text.to_string_lossy().into_owned())
+}
+
 /// A variable, unless it is missing or empty.
 #[expect(
     clippy::disallowed_methods,

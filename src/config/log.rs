@@ -2,25 +2,16 @@
 
 use std::str::FromStr;
 
-use super::Reader;
+use super::{Reader, environment};
+use crate::telemetry::{self, Format};
 
 /// How the service logs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Log {
     /// What a line looks like.
     pub format: Format,
-}
-
-/// What a line of the log looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Format {
-    /// Text on a terminal, JSON elsewhere.
-    #[default]
-    Auto,
-    /// For a person.
-    Text,
-    /// For a program: one object a line.
-    Json,
+    /// What is logged.
+    pub level: String,
 }
 
 /// Not a format.
@@ -30,8 +21,25 @@ pub struct Invalid;
 
 impl Log {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        let key = "log.level";
+        let level = reader.text(key);
+        if level.is_empty() || !telemetry::is_level(&level) {
+            let like = "must be error, warn, info, debug, trace, or what RUST_LOG may be, such as info,waba_migrator::graph=debug";
+            reader.problem(key, format!("{like}. It is {level:?}"));
+        }
         Self {
             format: reader.parsed("log.format").unwrap_or_default(),
+            level,
+        }
+    }
+
+    /// The log as it is to be: what `RUST_LOG` says goes first.
+    #[must_use]
+    pub fn in_force(&self) -> telemetry::Log {
+        telemetry::Log {
+            format: self.format,
+            level: environment::rust_log().unwrap_or_else(|| self.level.clone()),
+            colours: !environment::no_color(),
         }
     }
 }

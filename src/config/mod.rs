@@ -12,6 +12,7 @@ mod graph;
 mod layers;
 mod limits;
 mod log;
+mod ops;
 mod policy;
 mod problem;
 mod reader;
@@ -22,6 +23,7 @@ mod secrets;
 mod server;
 mod setting;
 mod store;
+mod telemetry;
 mod tls;
 
 pub use code::Code;
@@ -29,7 +31,8 @@ pub use duration::{Invalid as InvalidDuration, parse as parse_duration, print as
 pub use engine::Engine;
 pub use graph::Graph;
 pub use layers::{DEFAULTS, Layers};
-pub use log::{Format, Log};
+pub use log::Log;
+pub use ops::Ops;
 pub use problem::{Error, Problem};
 pub use rest::Rest;
 pub use sandbox::Sandbox;
@@ -41,6 +44,7 @@ pub use store::{Store, StoreUrl};
 pub use tls::{ClientCertificates, Tls};
 
 use crate::auth::{Rate, Settings as Auth};
+use crate::telemetry::Traces;
 use reader::Reader;
 
 /// Every setting, checked.
@@ -57,6 +61,8 @@ pub struct Config {
     pub auth: Auth,
     /// How much a tenant may ask for that has no limits of its own.
     pub limits: Rate,
+    /// The operations port.
+    pub ops: Ops,
     /// Where migrations are kept.
     pub store: Store,
     /// How Meta is spoken to.
@@ -69,6 +75,8 @@ pub struct Config {
     pub secrets: Secrets,
     /// How the service logs.
     pub log: Log,
+    /// Where traces go; `None`: nowhere.
+    pub traces: Option<Traces>,
     /// The stand-in for Graph.
     pub sandbox: Sandbox,
 }
@@ -83,12 +91,14 @@ impl Config {
             server: Server::read(&mut reader),
             rest: Rest::read(&mut reader),
             tls: Tls::read(&mut reader),
+            ops: Ops::read(&mut reader),
             store: Store::read(&mut reader),
             graph: Graph::read(&mut reader),
             engine: Engine::read(&mut reader),
             code: Code::read(&mut reader),
             secrets: Secrets::read(&mut reader),
             log: Log::read(&mut reader),
+            traces: telemetry::read(&mut reader),
             sandbox: Sandbox::read(&mut reader),
         };
         config.server.keep_strangers_out(&config.auth, &mut reader);

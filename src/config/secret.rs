@@ -5,10 +5,11 @@ use std::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// The keys whose values are never printed, each with the key of a file that may hold the value instead.
-const KEYS: [(&str, &str); 3] = [
+const KEYS: [(&str, &str); 4] = [
     ("graph.access_token", "graph.access_token_file"),
     ("graph.app_secret", "graph.app_secret_file"),
     ("secrets.keys", "secrets.key_file"),
+    ("telemetry.otlp_headers", "telemetry.otlp_headers_file"),
 ];
 
 /// Where `key` is a secret's: the key of a file that may hold it instead.

@@ -2,20 +2,26 @@
 
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument as _;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
 use super::access::Way;
+use super::measure::Standing;
 use super::slots::Slot;
 use super::work::Claimed;
 use super::{Engine, perform, tell};
-use crate::migration::{Action, Event, Fault, Migration, Outcome, Phase, State, Write};
+use crate::graph;
+use crate::migration::{Action, Event, Fault, Migration, Origin, Outcome, Phase, State, Write};
 use crate::store::{self, Hold, Lease, Saved, Store};
+use crate::telemetry::trace;
 use crate::tenancy::Tenant;
 
 /// One migration under way: the row as it will be, and what the store does not know yet.
 struct Drive<'a, S> {
     engine: &'a Engine<S>,
     migration: Migration,
+    /// How it stood when it was committed last.
+    committed: Standing,
     /// Events that are not saved yet.
     unsaved: Vec<Event>,
     /// What the newest changing call brought, while it is not saved: it must survive a lost race.
@@ -41,9 +47,11 @@ enum Turn {
 impl<S: Store> Engine<S> {
     /// Moves a claimed migration until it is somebody else's turn, or its lease is lost.
     pub(super) async fn drive(&self, claimed: Claimed, slot: &Slot, lost: &CancellationToken) {
-        let id = claimed.migration.id;
+        let (id, mut step) = (claimed.migration.id, claimed.migration.step);
+        let mut span = span_of(&claimed.migration);
         let mut drive = Drive {
             engine: self,
+            committed: Standing::of(&claimed.migration),
             migration: claimed.migration,
             unsaved: Vec::new(),
             outcome: None,
@@ -52,10 +60,11 @@ impl<S: Store> Engine<S> {
             lost,
         };
         loop {
-            let step = drive.migration.step;
-            let span =
-                tracing::info_span!("step", migration.id = %id, migration.step = step.as_str());
-            match drive.turn().instrument(span).await {
+            if drive.migration.step != step {
+                step = drive.migration.step;
+                span = span_of(&drive.migration);
+            }
+            match drive.turn().instrument(span.clone()).await {
                 Ok(Turn::Ours) => {}
                 Ok(Turn::Over) => return,
                 Err(error) => {
@@ -70,6 +79,23 @@ impl<S: Store> Engine<S> {
             }
         }
     }
+}
+
+/// A span for the step that the migration is in. It is a root, and points back to the request that began the migration.
+fn span_of(migration: &Migration) -> Span {
+    // At the level of errors, so that whatever is logged within it says whose it is.
+    let span = tracing::error_span!(
+        parent: None,
+        "step",
+        otel.name = migration.step.as_str(),
+        otel.status_code = Empty,
+        tenant.id = migration.tenant.as_str(),
+        migration.id = %migration.id,
+        migration.step = migration.step.as_str(),
+        error.r#type = Empty,
+    );
+    trace::follow(&span, migration.origin.as_ref().map(Origin::as_str));
+    span
 }
 
 impl<'a, S: Store> Drive<'a, S> {
@@ -90,7 +116,7 @@ impl<'a, S: Store> Drive<'a, S> {
             Action::Read(read) => {
                 let outcome = match self.way_to_read(&tenant, now) {
                     Ok(way) => {
-                        let session = way.session(&self.migration.request.destination);
+                        let session = self.session(&way);
                         let read = perform::read(&session, &self.migration.request, read);
                         self.while_held(Box::pin(read)).await
                     }
@@ -143,7 +169,7 @@ impl<'a, S: Store> Drive<'a, S> {
     async fn call(&mut self, write: Write, tenant: &Tenant) -> Turn {
         let outcome = match self.way(tenant) {
             Ok(way) => {
-                let session = way.session(&self.migration.request.destination);
+                let session = self.session(&way);
                 let written = perform::write(&session, &self.migration.request, write);
                 self.while_held(written).await
             }
@@ -161,7 +187,7 @@ impl<'a, S: Store> Drive<'a, S> {
     async fn while_held(&self, call: impl Future<Output = Outcome>) -> Option<Outcome> {
         let outcome = self.lost.run_until_cancelled(call).await;
         if outcome.is_none() {
-            tracing::warn!(migration.id = %self.migration.id, "the lease was lost; another worker goes on");
+            tell::lease_lost(self.migration.id);
         }
         outcome
     }
@@ -171,6 +197,11 @@ impl<'a, S: Store> Drive<'a, S> {
         let events = parts
             .machine
             .apply(&mut self.migration, outcome, parts.clock.now());
+        if let Some(fault) = events.iter().find_map(|event| event.kind.fault()) {
+            let span = Span::current();
+            span.record("otel.status_code", "ERROR");
+            span.record("error.type", fault.reason.as_str());
+        }
         self.unsaved.extend(events);
     }
 
@@ -236,6 +267,8 @@ impl<'a, S: Store> Drive<'a, S> {
         {
             Saved::Done { version } => {
                 self.migration.version = version;
+                let before = std::mem::replace(&mut self.committed, Standing::of(&self.migration));
+                self.engine.measure(before, &self.migration, &self.unsaved);
                 for event in self.unsaved.drain(..) {
                     tell::event(self.migration.id, &event);
                 }
@@ -253,18 +286,24 @@ impl<'a, S: Store> Drive<'a, S> {
         let id = self.migration.id;
         let Hold { worker, until } = self.engine.hold(now);
         if parts.store.renew(worker, &[id], until).await?.is_empty() {
-            tracing::warn!(migration.id = %id, "the lease was lost; another worker goes on");
+            tell::lease_lost(id);
             return Ok(Turn::Over);
         }
         let Some(migration) = parts.store.load(&self.migration.tenant, id).await? else {
             return Ok(Turn::Over);
         };
         self.migration = migration;
+        self.committed = Standing::of(&self.migration);
         self.unsaved.clear();
         if let (Some(outcome), Phase::Sent { .. }) = (self.outcome.clone(), &self.migration.phase) {
             self.apply(outcome);
         }
         Ok(Turn::Ours)
+    }
+
+    fn session<'w>(&'w self, way: &'w Way<'_>) -> graph::Session<'w> {
+        let Migration { request, fault, .. } = &self.migration;
+        way.session(&request.destination).again(fault.is_some())
     }
 
     /// The way to read Meta, or why Meta should not be read just now.

@@ -1,6 +1,6 @@
 //! The engine: makes migrations move.
 //!
-//! It claims migrations that are due, asks the [`Machine`] what to do, does it through the [`graph`]
+//! It claims migrations that are due, asks the [`Machine`] what to do, does it through the [`graph`](crate::graph)
 //! adapter, and keeps what came of it: state and events in one commit. It decides nothing by itself and holds no state
 //! of a migration between two rounds: the row is the job. What its calls are made with, and where they go, is its tenant's.
 //!
@@ -13,6 +13,8 @@ mod drive;
 mod error;
 mod hub;
 mod leases;
+mod measure;
+mod near_end;
 mod perform;
 mod requests;
 mod run;
@@ -21,10 +23,12 @@ mod slots;
 mod tell;
 mod tenants;
 mod turns;
+mod vitals;
 mod watch;
 mod work;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -40,9 +44,11 @@ use crate::tenancy::Tenant;
 pub use access::Graphs;
 pub use check::{Eligibility, Eligible};
 pub use error::Error;
+pub use measure::OUTCOMES as STEP_OUTCOMES;
 pub use requests::{Accepted, Started};
 pub use settings::Settings;
 pub use tenants::Terms;
+pub use vitals::{Population, Vitals};
 
 /// Makes migrations move, and answers for them. Cheap to clone.
 #[derive(Debug)]
@@ -69,6 +75,10 @@ struct Parts<S> {
     slots: slots::Slots,
     /// What is worked on.
     leases: leases::Leases,
+    /// Whose budgets are nearly spent.
+    near_end: near_end::NearEnd,
+    /// When the store was last asked for work, in milliseconds.
+    asked_at: AtomicI64,
     /// The work.
     tasks: TaskTracker,
     /// The process stops: streams end, waits are cut short.
@@ -94,6 +104,7 @@ impl<S: Store> Engine<S> {
         settings: Settings,
     ) -> Self {
         let slots = slots::Slots::new(&settings);
+        let now = clock.now().as_millisecond();
         let tenants = Cache::new(settings.tenants_believed_for, tenants::REMEMBERED);
         Self {
             parts: Arc::new(Parts {
@@ -108,6 +119,8 @@ impl<S: Store> Engine<S> {
                 wake: Notify::new(),
                 slots,
                 leases: leases::Leases::default(),
+                near_end: near_end::NearEnd::default(),
+                asked_at: AtomicI64::new(now),
                 tasks: TaskTracker::new(),
                 stopping: CancellationToken::new(),
             }),

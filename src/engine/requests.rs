@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::hub::Subscription;
+use super::measure::Standing;
 use super::slots::Slot;
 use super::work::Claimed;
 use super::{Engine, Error};
@@ -15,6 +16,7 @@ use crate::migration::{
     TenantId, Write,
 };
 use crate::store::{Created, Filter, Lease, Listing, Page, Saved, Store};
+use crate::telemetry::trace;
 use crate::tenancy::Tenant;
 
 /// A migration as a request left it, and word of what is committed to it from then on.
@@ -73,6 +75,7 @@ impl<S: Store> Engine<S> {
             id: MigrationId::from_uuid(clock::new_id()),
             tenant: tenant.clone(),
             sandbox,
+            origin: trace::begun_by().and_then(|it| it.parse().ok()),
             request,
             secrets,
             expires_at: now.saturating_add(expires_after).unwrap_or(Timestamp::MAX),
@@ -90,6 +93,7 @@ impl<S: Store> Engine<S> {
             .await?;
         Ok(match created {
             Created::New(migration) => {
+                self.measure(Standing::of(&migration), &migration, &events);
                 tracing::info!(migration.id = %migration.id, "a migration was accepted");
                 self.go_on(&migration, None, slot);
                 Started::New(Accepted { migration, news })
@@ -131,7 +135,7 @@ impl<S: Store> Engine<S> {
         loop {
             let mut migration = self.load(tenant, id).await?;
             let now = parts.clock.now();
-            let state = migration.state;
+            let (state, before) = (migration.state, Standing::of(&migration));
             let mut events = parts
                 .machine
                 .command(&mut migration, command.clone(), now)
@@ -157,6 +161,7 @@ impl<S: Store> Engine<S> {
             {
                 Saved::Done { version } => {
                     migration.version = version;
+                    self.measure(before, &migration, &events);
                     parts.hub.committed(&migration);
                     self.go_on(&migration, begun, slot);
                     return Ok(accepted(migration));

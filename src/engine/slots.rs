@@ -78,6 +78,11 @@ impl Slots {
         self.inner.lock().open = false;
     }
 
+    /// How many are taken, and how many there are.
+    pub(super) fn taken(&self) -> (usize, usize) {
+        (self.inner.lock().all, self.inner.workers)
+    }
+
     /// How many are free. Where it is none, [`Self::freed`] will tell.
     pub(super) fn free(&self) -> u32 {
         let mut taken = self.inner.lock();

@@ -3,29 +3,39 @@
 
 use crate::migration::{Event, EventKind, MigrationId};
 use crate::store;
+use crate::telemetry::metrics;
 
-/// Logs an event that was committed: what went wrong as a warning, whose turn it is as news, all else for debugging.
+/// Logs an event that was committed: what a step came to, and whose turn it is, as news or, where something is wrong, as a
+/// warning; all else for debugging.
 pub(super) fn event(id: MigrationId, event: &Event) {
     let (step, message) = (event.step.as_str(), event.message());
-    let Some(fault) = event.kind.fault() else {
-        if matches!(event.kind, EventKind::StateChanged { .. }) {
+    let fault = event.kind.fault();
+    match (&event.kind, fault) {
+        (EventKind::StepFinished { .. } | EventKind::StateChanged { .. }, None) => {
             tracing::info!(migration.id = %id, migration.step = step, "{message}");
-        } else {
-            tracing::debug!(migration.id = %id, migration.step = step, "{message}");
         }
-        return;
-    };
-    let error = fault.graph_error.as_deref();
-    tracing::warn!(
-        migration.id = %id,
-        migration.step = step,
-        fault.reason = fault.reason.as_str(),
-        graph.http_status = error.map(|error| error.http_status),
-        graph.code = error.map(|error| error.code),
-        graph.subcode = error.and_then(|error| error.subcode),
-        graph.fbtrace_id = error.and_then(|error| error.fbtrace_id.as_deref()),
-        "{message}"
-    );
+        (EventKind::Delayed { .. } | EventKind::StateChanged { .. }, Some(fault)) => {
+            let error = fault.graph_error.as_deref();
+            tracing::warn!(
+                migration.id = %id,
+                migration.step = step,
+                fault.reason = fault.reason.as_str(),
+                graph.http_status = error.map(|error| error.http_status),
+                graph.code = error.map(|error| error.code),
+                graph.subcode = error.and_then(|error| error.subcode),
+                graph.fbtrace_id = error.and_then(|error| error.fbtrace_id.as_deref()),
+                "{message}"
+            );
+        }
+        // What follows from a refusal is told in the next event.
+        _ => tracing::debug!(migration.id = %id, migration.step = step, "{message}"),
+    }
+}
+
+/// Logs, and counts, that a lease was lost.
+pub(super) fn lease_lost(id: MigrationId) {
+    metrics::lease_lost();
+    tracing::warn!(migration.id = %id, "the lease was lost; another worker goes on");
 }
 
 /// Logs what the store's failure has prevented, of a migration where it was about one. Trouble of the database as a whole

@@ -70,6 +70,7 @@ mod tests {
             id: MigrationId::from_uuid(Uuid::nil()),
             tenant: tenant.parse().unwrap(),
             sandbox: false,
+            origin: None,
             request,
             secrets: Secrets::default(),
             expires_at: Timestamp::MAX,

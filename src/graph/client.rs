@@ -12,6 +12,7 @@ use super::settings::{Error, Settings};
 use super::{Access, json::Object, send};
 use crate::clock::Clock;
 use crate::migration::{Fault, TenantId, WabaId};
+use crate::telemetry::metrics;
 
 /// Idle connections are closed after this time, before Meta closes them under a call.
 const IDLE: Duration = Duration::from_mins(1);
@@ -34,6 +35,7 @@ pub struct Session<'a> {
     client: &'a Client,
     access: &'a Access,
     whose: Whose<'a>,
+    again: bool,
 }
 
 impl Client {
@@ -75,6 +77,7 @@ impl Client {
                 tenant: None,
                 waba: None,
             },
+            again: false,
         }
     }
 
@@ -82,6 +85,12 @@ impl Client {
     #[must_use]
     pub fn throttled_until(&self, waba: &WabaId, now: Timestamp) -> Option<Timestamp> {
         self.0.gate.rests_until(waba, now)
+    }
+
+    /// How many WABAs have used how much of their limits.
+    #[must_use]
+    pub fn usage(&self, now: Timestamp) -> [(&'static str, u64); 5] {
+        self.0.gate.usage(now)
     }
 
     pub(super) fn http(&self) -> &reqwest::Client {
@@ -124,8 +133,18 @@ impl<'a> Session<'a> {
         self
     }
 
+    /// The same, where something went wrong in this step before.
+    #[must_use]
+    pub const fn again(mut self, again: bool) -> Self {
+        self.again = again;
+        self
+    }
+
     /// Makes `call` with the session's token.
     pub(super) async fn call(&self, call: Call<'_>) -> Result<Object, Fault> {
+        if self.again {
+            metrics::graph_retry(call.name());
+        }
         send::send(self.client, self.access, call.or_of(self.whose)).await
     }
 

@@ -17,6 +17,7 @@ mod fields;
 mod gate;
 mod json;
 mod number;
+mod outcome;
 mod pages;
 mod proof;
 mod redact;
@@ -29,4 +30,5 @@ mod write;
 
 pub use access::Access;
 pub use client::{Client, Session};
+pub use send::ENDPOINTS;
 pub use settings::{BaseUrl, Error, Limits, Settings, Version};

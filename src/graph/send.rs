@@ -8,16 +8,33 @@ use tracing::{Instrument as _, Span, debug_span};
 use super::answer::{self, Answer};
 use super::gate::Whose;
 use super::json::Object;
-use super::proof;
 use super::redact::redact;
 use super::usage::Usage;
 use super::{Access, Client};
+use super::{outcome, proof};
+use crate::clock::Stopwatch;
 use crate::migration::{AppSecret, Fault, WabaId};
+use crate::telemetry::metrics;
+
+/// Every call there is, by its name in metrics and traces.
+pub const ENDPOINTS: [&str; 11] = [
+    "account",
+    "subscribed_apps",
+    "number",
+    "numbers",
+    "templates",
+    "debug_token",
+    "subscribe",
+    "add_number",
+    "request_code",
+    "verify_code",
+    "register",
+];
 
 /// A call to be made.
 #[derive(Debug)]
 pub(super) struct Call<'a> {
-    /// Its name in traces.
+    /// Its name in metrics and traces.
     name: &'static str,
     method: Method,
     /// The path, with a name in braces where the id stands.
@@ -94,6 +111,11 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// Its name in metrics and traces: one of [`ENDPOINTS`].
+    pub(super) const fn name(&self) -> &'static str {
+        self.name
+    }
+
     fn changes(&self) -> bool {
         self.method != Method::GET
     }
@@ -116,10 +138,13 @@ pub(super) async fn send(
         "graph",
         otel.kind = "client",
         otel.name = format!("{} {}", call.method, call.template),
+        otel.status_code = Empty,
         http.request.method = %call.method,
         http.response.status_code = Empty,
         url.template = call.template,
+        url.full = Empty,
         server.address = client.settings().base_url.host(),
+        server.port = client.settings().base_url.port(),
         graph.call = call.name,
         graph.code = Empty,
         graph.subcode = Empty,
@@ -141,6 +166,7 @@ async fn exchange(client: &Client, access: &Access, call: Call<'_>) -> Result<Ob
         .collect();
 
     let _pass = client.gate().enter(whose, !changes, client.now()).await?;
+    let (endpoint, watch) = (call.name, Stopwatch::start());
     let (usage, mut read) = match answer(client, access, call).await {
         Ok(answer) => {
             let read = answer.read(changes);
@@ -154,6 +180,8 @@ async fn exchange(client: &Client, access: &Access, call: Call<'_>) -> Result<Ob
         }
         record(fault);
     }
+    let code = outcome::code(read.as_ref().err());
+    metrics::graph_call(endpoint, &code, watch.elapsed());
     client
         .gate()
         .learn(&usage, whose.waba, read.as_ref().err(), client.now());
@@ -167,7 +195,7 @@ async fn answer(client: &Client, access: &Access, call: Call<'_>) -> Result<Answ
         .await
         .map_err(|error| answer::lost(error, changes))?;
     let status = response.status();
-    Span::current().record("http.response.status_code", status.as_u16());
+    Span::current().record("http.response.status_code", i64::from(status.as_u16()));
     for (field, header) in [
         ("graph.request_id", "x-fb-request-id"),
         ("graph.api_version", "facebook-api-version"),
@@ -209,6 +237,8 @@ async fn dispatch(client: &Client, access: &Access, call: Call<'_>) -> reqwest::
         settings.timeout
     };
     let url = settings.base_url.join(&settings.version, &call.path());
+    // The part before the question mark, which holds no secret.
+    Span::current().record("url.full", url.as_str());
     let mut request = client
         .http()
         .request(call.method, url)
@@ -231,6 +261,7 @@ async fn dispatch(client: &Client, access: &Access, call: Call<'_>) -> reqwest::
 fn record(fault: &Fault) {
     let span = Span::current();
     span.record("error.type", fault.reason.as_str());
+    span.record("otel.status_code", "ERROR");
     let Some(error) = &fault.graph_error else {
         return;
     };

@@ -141,6 +141,11 @@ impl BaseUrl {
         self.0.host_str().unwrap_or_default()
     }
 
+    /// The port, likewise.
+    pub(super) fn port(&self) -> Option<i64> {
+        self.0.port_or_known_default().map(i64::from)
+    }
+
     /// Whether it is this machine: no proxy stands between.
     #[must_use]
     pub fn is_loopback(&self) -> bool {

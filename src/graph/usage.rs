@@ -49,6 +49,17 @@ impl Usage {
         }
     }
 
+    /// How much of its limit each object has used.
+    pub(super) fn percents(&self) -> impl Iterator<Item = (&str, u32)> {
+        let objects = self.objects.iter();
+        objects.map(|(id, level)| {
+            (
+                id.as_str(),
+                u32::try_from(level.percent).unwrap_or_default(),
+            )
+        })
+    }
+
     /// The objects that should rest, and how long.
     pub(super) fn pauses(&self) -> impl Iterator<Item = (&str, SignedDuration)> {
         let objects = self.objects.iter();
@@ -69,6 +80,15 @@ impl Usage {
             .max()
             .unwrap_or_default();
         (minutes > 0).then(|| SignedDuration::from_mins(minutes))
+    }
+}
+
+#[cfg(test)]
+impl Usage {
+    /// What the header about WABAs says when it holds this.
+    pub(super) fn of_waba(value: &str) -> Self {
+        let name = reqwest::header::HeaderName::from_static(BUSINESS_USAGE);
+        Self::read(&HeaderMap::from_iter([(name, value.parse().unwrap())]))
     }
 }
 

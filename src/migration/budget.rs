@@ -52,12 +52,7 @@ impl Attempts {
     /// How the budget of `call` stands.
     #[must_use]
     pub fn budget(&self, call: GraphCall, limit: Limit, now: Timestamp) -> Budget {
-        let sent: Vec<Timestamp> = self
-            .0
-            .iter()
-            .filter(|(at, sent)| *sent == call && now.duration_since(*at) < limit.window)
-            .map(|(at, _)| *at)
-            .collect();
+        let sent = self.sent(call, limit, now);
         let used = u32::try_from(sent.len()).unwrap_or(u32::MAX);
         // The window has room again once the oldest of the newest `calls` has left it.
         let full_until = sent
@@ -76,6 +71,29 @@ impl Attempts {
             next_allowed_at: full_until.max(cooled_at),
             cooling_down: full_until.is_none() && cooled_at.is_some(),
         }
+    }
+
+    /// Until when at most one more `call` may be made; `None` where there may be more now.
+    #[must_use]
+    pub fn near_end_until(
+        &self,
+        call: GraphCall,
+        limit: Limit,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let sent = self.sent(call, limit, now);
+        let last_but_one = limit.calls.checked_sub(1).filter(|calls| *calls > 0)?;
+        let oldest = sent.len().checked_sub(last_but_one as usize)?;
+        sent.get(oldest).map(|at| later(*at, limit.window))
+    }
+
+    /// When it was sent within the window, oldest first.
+    fn sent(&self, call: GraphCall, limit: Limit, now: Timestamp) -> Vec<Timestamp> {
+        self.0
+            .iter()
+            .filter(|(at, sent)| *sent == call && now.duration_since(*at) < limit.window)
+            .map(|(at, _)| *at)
+            .collect()
     }
 }
 
@@ -121,6 +139,28 @@ mod tests {
         assert!(!full.cooling_down);
         let free = attempts.budget(GraphCall::Register, LIMIT, at(100));
         assert_eq!((free.used, free.next_allowed_at), (1, None));
+    }
+
+    #[test]
+    fn a_budget_is_near_its_end_until_two_more_fit() {
+        let sent = |at_seconds: &[i64]| {
+            let sent = at_seconds
+                .iter()
+                .map(|second| (at(*second), GraphCall::Register));
+            let limit = Limit { calls: 3, ..LIMIT };
+            Attempts::new(sent.collect()).near_end_until(GraphCall::Register, limit, at(60))
+        };
+        assert_eq!(sent(&[]), None);
+        assert_eq!(sent(&[50]), None);
+        assert_eq!(sent(&[10, 50]), Some(at(110)));
+        assert_eq!(sent(&[10, 20, 50]), Some(at(120)));
+        let single = Limit { calls: 1, ..LIMIT };
+        let attempts = Attempts::new(vec![(at(50), GraphCall::Register)]);
+        assert_eq!(
+            attempts.near_end_until(GraphCall::Register, single, at(60)),
+            None,
+            "it never has more"
+        );
     }
 
     #[test]

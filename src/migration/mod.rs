@@ -13,6 +13,7 @@ mod ids;
 mod language;
 mod machine;
 mod next_action;
+mod origin;
 mod phone;
 mod policy;
 mod principal;
@@ -35,6 +36,7 @@ pub use ids::{
 pub use language::{Invalid as InvalidLanguage, Language};
 pub use machine::{Command, Machine, Refusal, Start};
 pub use next_action::{NextAction, NextActionKind};
+pub use origin::{Invalid as InvalidOrigin, Origin};
 pub use phone::{Invalid as InvalidPhoneNumber, PhoneNumber};
 pub use policy::Policy;
 pub use principal::Principal;
@@ -62,11 +64,17 @@ pub struct Migration {
     pub sandbox: bool,
     /// What the caller asked for.
     pub request: Request,
+    /// The trace of the request that began it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// The secrets that it needs.
     #[serde(skip)]
     pub secrets: Secrets,
     /// Whose turn it is.
     pub state: State,
+    /// Since when. `None`: since before this was kept.
+    #[serde(default)]
+    pub state_since: Option<Timestamp>,
     /// The step that runs, waits or stopped.
     pub step: Step,
     /// How far into the step it is.

@@ -88,6 +88,18 @@ pub enum Step {
 }
 
 impl Step {
+    /// Every step there is.
+    pub const ALL: [Self; 8] = [
+        Self::Check,
+        Self::Subscribe,
+        Self::AddNumber,
+        Self::FindNumber,
+        Self::RequestCode,
+        Self::VerifyCode,
+        Self::Register,
+        Self::Confirm,
+    ];
+
     /// Its stable name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

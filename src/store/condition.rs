@@ -109,13 +109,14 @@ impl<'a> Watcher<'a> {
         }
     }
 
-    /// Waits until the store is in trouble.
-    pub async fn trouble(&mut self) {
+    /// Waits until the store is in trouble; says in which.
+    pub async fn trouble(&mut self) -> Error {
         let trouble = self.store.condition.trouble();
-        if timeout(CALM, trouble).await.is_err() {
-            self.pause = PAUSE;
-            self.store.condition.trouble().await;
+        if let Ok(trouble) = timeout(CALM, trouble).await {
+            return trouble;
         }
+        self.pause = PAUSE;
+        self.store.condition.trouble().await
     }
 
     /// Tries the store until it works again. Says what is wrong, and says so anew where that becomes something else.

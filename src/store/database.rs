@@ -5,12 +5,13 @@ use futures_util::future::Either;
 use jiff::Timestamp;
 
 use super::condition::Condition;
+use super::measured::measured;
 use super::{
     Added, Census, Claim, Created, Deleted, Directory, Error, Filter, Hold, Lease, Listing, News,
     Page, Postgres, Rewrapped, Saved, Sqlite, Store, WorkerId, rewrap,
 };
 use crate::crypto::Keyring;
-use crate::migration::{Event, Migration, MigrationId, TenantId};
+use crate::migration::{Event, Migration, MigrationId, State, TenantId};
 use crate::tenancy::{ApiKey, ApiKeyId, KeyPrefix, Tenant};
 
 /// One of the implementations. A clone is the same store.
@@ -28,6 +29,16 @@ enum Kind {
     Postgres(Postgres),
 }
 
+impl Kind {
+    /// What it is called in traces.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgresql",
+        }
+    }
+}
+
 /// Does the same with either.
 macro_rules! either {
     ($database:expr, $store:ident => $does:expr) => {
@@ -38,21 +49,23 @@ macro_rules! either {
     };
 }
 
-/// Does the same with either, and takes note of how it ended.
+/// Does the same with either, measured, and takes note of how it ended.
 macro_rules! noted {
-    ($database:expr, $store:ident => $does:expr) => {
-        $database
-            .condition
-            .noted(either!($database, $store => $does.await))
+    ($database:expr, $store:ident => $operation:ident($($what:expr),*)) => {
+        noted!($database, stringify!($operation), $store => $store.$operation($($what),*))
     };
+    ($database:expr, $operation:expr, $store:ident => $does:expr) => {{
+        let done = async { either!($database, $store => $does.await) };
+        $database.condition.noted(measured($database.kind.name(), $operation, done).await)
+    }};
 }
 
 /// The same with what writes. Where damage is known it is refused, or not believed: what is written to a damaged database may
 /// be lost when a back-up takes its place.
 macro_rules! written {
-    ($database:expr, $store:ident => $does:expr) => {{
+    ($database:expr, $($does:tt)*) => {{
         $database.condition.sound()?;
-        let answer = noted!($database, $store => $does);
+        let answer = noted!($database, $($does)*);
         $database.condition.sound()?;
         answer
     }};
@@ -77,15 +90,24 @@ impl Database {
         either!(self, store => store.close().await);
     }
 
+    /// How many connections to a server wait for work, and how many do some; `None` where there is no server.
+    #[must_use]
+    pub fn connections(&self) -> Option<(usize, usize)> {
+        match &self.kind {
+            Kind::Sqlite(_) => None,
+            Kind::Postgres(store) => Some(store.connections()),
+        }
+    }
+
     /// Counts what each key sealed, in the keyring or not.
     pub async fn census(&self) -> Result<Census, Error> {
-        noted!(self, store => rewrap::census(store))
+        noted!(self, "census", store => rewrap::census(store))
     }
 
     /// Walks over everything that is sealed, and has the keyring's active key wrap what older keys wrapped. Services may
     /// work on meanwhile: what they save in the same moment is left to another walk. `told` hears how far it is.
     pub async fn rewrap(&self, told: impl FnMut(&Rewrapped) + Send) -> Result<Rewrapped, Error> {
-        written!(self, store => rewrap::rewrap(store, told))
+        written!(self, "rewrap", store => rewrap::rewrap(store, told))
     }
 }
 
@@ -98,15 +120,15 @@ impl Store for Database {
         due_at: Option<Timestamp>,
         hold: Option<Hold>,
     ) -> Result<Created, Error> {
-        written!(self, store => store.create(tenant, migration, events, due_at, hold))
+        written!(self, store => create(tenant, migration, events, due_at, hold))
     }
 
     async fn load(&self, tenant: &TenantId, id: MigrationId) -> Result<Option<Migration>, Error> {
-        noted!(self, store => store.load(tenant, id))
+        noted!(self, store => load(tenant, id))
     }
 
     async fn list(&self, tenant: &TenantId, filter: &Filter, page: Page) -> Result<Listing, Error> {
-        noted!(self, store => store.list(tenant, filter, page))
+        noted!(self, store => list(tenant, filter, page))
     }
 
     async fn events(
@@ -116,7 +138,7 @@ impl Store for Database {
         after_sequence: u64,
         limit: u32,
     ) -> Result<Option<Vec<Event>>, Error> {
-        noted!(self, store => store.events(tenant, id, after_sequence, limit))
+        noted!(self, store => events(tenant, id, after_sequence, limit))
     }
 
     async fn save(
@@ -127,15 +149,15 @@ impl Store for Database {
         due_at: Option<Timestamp>,
         lease: Lease,
     ) -> Result<Saved, Error> {
-        written!(self, store => store.save(tenant, migration, new_events, due_at, lease))
+        written!(self, store => save(tenant, migration, new_events, due_at, lease))
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Migration>, Error> {
-        written!(self, store => store.claim(claim))
+        written!(self, store => claim(claim))
     }
 
     async fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, Error> {
-        noted!(self, store => store.next_due(now))
+        noted!(self, store => next_due(now))
     }
 
     async fn renew(
@@ -144,7 +166,7 @@ impl Store for Database {
         ids: &[MigrationId],
         until: Timestamp,
     ) -> Result<Vec<MigrationId>, Error> {
-        written!(self, store => store.renew(worker, ids, until))
+        written!(self, store => renew(worker, ids, until))
     }
 
     async fn suspend(
@@ -153,7 +175,11 @@ impl Store for Database {
         ids: &[MigrationId],
         until: Timestamp,
     ) -> Result<Vec<MigrationId>, Error> {
-        written!(self, store => store.suspend(worker, ids, until))
+        written!(self, store => suspend(worker, ids, until))
+    }
+
+    async fn population(&self) -> Result<Vec<(State, u64)>, Error> {
+        noted!(self, store => population())
     }
 
     fn news(&self) -> impl Stream<Item = News> + Send + 'static {
@@ -164,41 +190,41 @@ impl Store for Database {
     }
 
     async fn ping(&self) -> Result<(), Error> {
-        noted!(self, store => store.ping())
+        noted!(self, store => ping())
     }
 }
 
 impl Directory for Database {
     async fn create_tenant(&self, tenant: &Tenant) -> Result<Added, Error> {
-        written!(self, store => store.create_tenant(tenant))
+        written!(self, store => create_tenant(tenant))
     }
 
     async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, Error> {
-        noted!(self, store => store.tenant(id))
+        noted!(self, store => tenant(id))
     }
 
     async fn tenants(&self) -> Result<Vec<Tenant>, Error> {
-        noted!(self, store => store.tenants())
+        noted!(self, store => tenants())
     }
 
     async fn save_tenant(&self, tenant: &Tenant) -> Result<Saved, Error> {
-        written!(self, store => store.save_tenant(tenant))
+        written!(self, store => save_tenant(tenant))
     }
 
     async fn delete_tenant(&self, id: &TenantId) -> Result<Deleted, Error> {
-        written!(self, store => store.delete_tenant(id))
+        written!(self, store => delete_tenant(id))
     }
 
     async fn create_key(&self, key: &ApiKey) -> Result<Added, Error> {
-        written!(self, store => store.create_key(key))
+        written!(self, store => create_key(key))
     }
 
     async fn keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, Error> {
-        noted!(self, store => store.keys(tenant))
+        noted!(self, store => keys(tenant))
     }
 
     async fn key_by_prefix(&self, prefix: &KeyPrefix) -> Result<Option<ApiKey>, Error> {
-        noted!(self, store => store.key_by_prefix(prefix))
+        noted!(self, store => key_by_prefix(prefix))
     }
 
     async fn revoke_key(
@@ -207,7 +233,7 @@ impl Directory for Database {
         id: ApiKeyId,
         at: Timestamp,
     ) -> Result<Option<ApiKey>, Error> {
-        written!(self, store => store.revoke_key(tenant, id, at))
+        written!(self, store => revoke_key(tenant, id, at))
     }
 
     async fn set_key_expiry(
@@ -216,7 +242,7 @@ impl Directory for Database {
         id: ApiKeyId,
         expires_at: Option<Timestamp>,
     ) -> Result<Option<ApiKey>, Error> {
-        written!(self, store => store.set_key_expiry(tenant, id, expires_at))
+        written!(self, store => set_key_expiry(tenant, id, expires_at))
     }
 
     async fn note_key_use(
@@ -225,6 +251,6 @@ impl Directory for Database {
         id: ApiKeyId,
         at: Timestamp,
     ) -> Result<(), Error> {
-        written!(self, store => store.note_key_use(tenant, id, at))
+        written!(self, store => note_key_use(tenant, id, at))
     }
 }

@@ -93,6 +93,25 @@ impl Error {
         )
     }
 
+    /// In one word what kind of error it is.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Unavailable(..) => "unavailable",
+            Self::ReadOnly(..) => "read_only",
+            Self::Denied(..) => "denied",
+            Self::Damaged(..) => "damaged",
+            Self::Corrupt { .. } => "corrupt",
+            Self::Sealed { .. } => "sealed",
+            Self::NewerSchema { .. } => "newer_schema",
+            Self::InvalidUrl(_) => "invalid_url",
+            Self::NoTenant => "no_tenant",
+            Self::Inconsistent(_) => "inconsistent",
+            Self::Refused(_) => "refused",
+            Self::Closed => "closed",
+        }
+    }
+
     /// `table.column` of `row` could not be read.
     pub(super) fn corrupt(
         table: &'static str,

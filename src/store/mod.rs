@@ -16,6 +16,7 @@ mod directory;
 mod error;
 mod key;
 mod list;
+mod measured;
 mod news;
 mod postgres;
 mod record;
@@ -27,7 +28,7 @@ mod tenant;
 use futures_util::Stream;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::migration::{Event, Migration, MigrationId, TenantId};
+use crate::migration::{Event, Migration, MigrationId, State, TenantId};
 
 pub use answer::{Created, Hold, Lease, Saved, WorkerId};
 pub use claim::{Claim, Full, Shares, Turns};
@@ -36,6 +37,7 @@ pub use database::Database;
 pub use directory::{Added, Deleted, Directory};
 pub use error::Error;
 pub use list::{Filter, Listing, Page};
+pub use measured::OPERATIONS;
 pub use news::News;
 pub use postgres::Postgres;
 pub use rewrap::{Census, Rewrapped, Unreadable};
@@ -44,10 +46,13 @@ pub use sqlite::Sqlite;
 /// How far back calls are counted: the longest window of any budget, which is Meta's own for register calls.
 pub const ATTEMPTS_WINDOW: SignedDuration = SignedDuration::from_hours(72);
 
+/// How far migrations of one state are counted.
+pub const COUNTED_UP_TO: u32 = 10_000;
+
 /// Keeps migrations and their events. Whoever keeps migrations keeps their tenants, too.
 ///
 /// `tenant` comes first: what belongs to another tenant is as if it were not there. Only the engine's own methods
-/// (`claim`, `next_due`, `renew`, `suspend`, `ping`) reach across tenants. Times are kept to the millisecond.
+/// (`claim`, `next_due`, `renew`, `suspend`, `population`, `ping`) reach across tenants. Times are kept to the millisecond.
 ///
 /// A migration that comes back has its version and its attempts: the limited calls of its number over all of the
 /// tenant's migrations, for at least [`ATTEMPTS_WINDOW`] back.
@@ -140,6 +145,10 @@ pub trait Store: Directory {
         ids: &[MigrationId],
         until: Timestamp,
     ) -> impl Future<Output = Result<Vec<MigrationId>, Error>> + Send;
+
+    /// How many migrations there are in each state, of all tenants. Counted by an index, up to [`COUNTED_UP_TO`] of each: what
+    /// it costs does not grow with what is kept.
+    fn population(&self) -> impl Future<Output = Result<Vec<(State, u64)>, Error>> + Send;
 
     /// What other processes do, from now on. Never ends, and tells nothing where no other process can be heard.
     fn news(&self) -> impl Stream<Item = News> + Send + 'static;

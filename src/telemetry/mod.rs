@@ -1,46 +1,59 @@
-//! What the service tells its operator: logs.
+//! What the service tells its operator: logs, metrics and traces.
 //!
 //! Secrets and phone numbers print themselves masked, so nothing here hides them; what holds a whole number or a secret
-//! as plain text must never be logged at all.
+//! as plain text must never be logged, or be the label of a metric or part of a span, at all.
 
-use std::io::IsTerminal as _;
+mod log;
+pub mod metrics;
+pub mod trace;
 
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::util::SubscriberInitExt as _;
+use opentelemetry_sdk::trace::SdkTracerProvider;
 
-use crate::config::Format;
+pub use log::{Format, Log, is_level};
+pub use trace::{Headers, Protocol, Traces};
 
-/// The log cannot be set up.
+/// The log and the traces, once they are set up.
+#[derive(Debug)]
+#[must_use = "the last traces are sent when it is closed"]
+pub struct Telemetry {
+    level: log::Level,
+    traces: Option<SdkTracerProvider>,
+}
+
+/// The log or the traces cannot be set up.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// `RUST_LOG` is not a filter.
-    #[error("RUST_LOG is not a filter such as info or waba_migrator=debug")]
-    Filter(#[from] tracing_subscriber::filter::FromEnvError),
+    /// It does not say what is to be logged.
+    #[error(
+        "what is logged must be said as info or waba_migrator=debug, and not as {0:?} (RUST_LOG, log.level)"
+    )]
+    Level(String),
     /// There is a log already.
     #[error("the log is set up already")]
     Again(#[from] tracing_subscriber::util::TryInitError),
+    /// Traces.
+    #[error("traces cannot be sent as [telemetry] says: {0}")]
+    Traces(String),
 }
 
-/// Logs to standard error what `RUST_LOG` says; without it, what is at `usual` or worse.
-pub fn init(format: Format, usual: tracing::Level) -> Result<(), Error> {
-    let filter = EnvFilter::builder()
-        .with_default_directive(usual.into())
-        .from_env()?;
-    let terminal = std::io::stderr().is_terminal();
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(terminal && !crate::config::environment::no_color());
-    match (format, terminal) {
-        (Format::Text, _) | (Format::Auto, true) => log.finish().try_init()?,
-        (Format::Json, _) | (Format::Auto, false) => {
-            log.json()
-                .flatten_event(true)
-                .with_span_list(false)
-                .finish()
-                .try_init()?;
+impl Telemetry {
+    /// Logs to standard error from now on, and sends traces where there is a collector.
+    pub fn start(log: &Log, traces: Option<&Traces>) -> Result<Self, Error> {
+        let traces = traces.map(trace::provider).transpose()?;
+        let level = log::init(log, traces.as_ref().map(trace::layer))?;
+        Ok(Self { level, traces })
+    }
+
+    /// Logs this from now on, as `RUST_LOG` would write it.
+    pub fn log_at(&self, level: &str) -> Result<(), Error> {
+        self.level.set(level)
+    }
+
+    /// Sends the last traces. Waits a few seconds for that, and no longer.
+    pub async fn close(self) {
+        if let Some(traces) = self.traces {
+            trace::close(traces).await;
         }
     }
-    Ok(())
 }

@@ -48,6 +48,7 @@ class Service:
         environment = {
             **os.environ,
             "WABA_MIGRATOR__SERVER__LISTEN": f"127.0.0.1:{self.port}",
+            "WABA_MIGRATOR__OPS__LISTEN": "",
             "WABA_MIGRATOR__STORE__URL": f"sqlite://{self.folder}/migrations.db",
             "WABA_MIGRATOR__GRAPH__BASE_URL": f"http://127.0.0.1:{self.sandbox_port}",
             "WABA_MIGRATOR__GRAPH__ACCESS_TOKEN": "any-token",

@@ -93,6 +93,58 @@ fn each_rpc_stands_in_the_readme() {
     }
 }
 
+/// Every document that is read by people, by its path.
+fn documents() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let files = fs::read_dir(folder).unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let pages = names.filter(|name| name.ends_with(".md"));
+    let mut documents: Vec<String> = pages.map(|name| format!("docs/{name}")).collect();
+    documents.push("README.md".to_owned());
+    documents
+}
+
+/// The text of every source file below a folder.
+fn sources(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).unwrap();
+    let texts = entries.map(|entry| {
+        let path = entry.unwrap().path();
+        match path.extension() {
+            _ if path.is_dir() => sources(&path),
+            Some(extension) if extension == "rs" => fs::read_to_string(path).unwrap(),
+            _ => String::new(),
+        }
+    });
+    texts.collect()
+}
+
+#[test]
+fn each_document_is_found_from_the_readme() {
+    let readme = read("README.md");
+    for document in documents() {
+        let is_linked = document == "README.md" || readme.contains(&format!("]({document})"));
+        assert!(is_linked, "{document} is not in the README");
+    }
+}
+
+#[test]
+fn each_test_that_holds_a_threats_answer_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let there = sources(&root.join("src")) + &sources(&root.join("tests/it"));
+    let table = read("docs/security.md");
+    let rows = table.lines().filter(|line| line.starts_with('|'));
+    let named = rows.flat_map(|row| row.split('`').skip(1).step_by(2));
+    let mut tests = named.filter(|name| name.contains("::")).peekable();
+    assert!(tests.peek().is_some());
+    for test in tests {
+        let name = test.rsplit("::").next().unwrap();
+        let is_there = [format!("fn {name}("), format!("fn {name}<")]
+            .iter()
+            .any(|text| there.contains(text));
+        assert!(is_there, "{test} is no test");
+    }
+}
+
 #[test]
 fn the_description_of_the_rest_api_is_that_of_the_program() {
     let printed = api::openapi().unwrap();
@@ -103,18 +155,7 @@ fn the_description_of_the_rest_api_is_that_of_the_program() {
 #[test]
 fn links_between_the_documents_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for document in [
-        "README.md",
-        "docs/api.md",
-        "docs/architecture.md",
-        "docs/keys.md",
-        "docs/postgresql.md",
-        "docs/sandbox.md",
-        "docs/preparing-a-number.md",
-        "docs/faults.md",
-        "docs/tenants.md",
-        "docs/authentication.md",
-    ] {
+    for document in &documents() {
         let text = read(document);
         let folder = root.join(document).parent().unwrap().to_owned();
         for (at, _) in text.match_indices("](") {

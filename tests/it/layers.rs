@@ -15,14 +15,25 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tenancy", &["migration"]),
     ("proto", &[]),
     ("sandbox", &[]),
-    ("telemetry", &["config"]),
+    ("telemetry", &["clock"]),
     ("auth", &["cache", "clock", "migration", "store", "tenancy"]),
-    ("config", &["auth", "migration", "tenancy"]),
-    ("graph", &["clock", "migration"]),
-    ("store", &["clock", "crypto", "migration", "tenancy"]),
+    ("config", &["auth", "migration", "telemetry", "tenancy"]),
+    ("graph", &["clock", "migration", "telemetry"]),
+    (
+        "store",
+        &["clock", "crypto", "migration", "telemetry", "tenancy"],
+    ),
     (
         "engine",
-        &["cache", "clock", "graph", "migration", "store", "tenancy"],
+        &[
+            "cache",
+            "clock",
+            "graph",
+            "migration",
+            "store",
+            "telemetry",
+            "tenancy",
+        ],
     ),
     ("wire", &["clock", "hangup"]),
     (
@@ -34,10 +45,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "migration",
             "proto",
             "store",
+            "telemetry",
             "tenancy",
             "wire",
         ],
     ),
+    ("ops", &["clock", "engine", "store", "telemetry", "wire"]),
     (
         "app",
         &[
@@ -50,11 +63,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "graph",
             "migration",
             "store",
+            "telemetry",
             "tenancy",
             "wire",
         ],
     ),
-    ("lifecycle", &["api", "app", "clock", "config", "store"]),
+    (
+        "lifecycle",
+        &["api", "app", "clock", "config", "engine", "ops", "store"],
+    ),
     (
         "cli",
         &[
@@ -63,6 +80,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "clock",
             "config",
             "crypto",
+            "hangup",
             "lifecycle",
             "migration",
             "proto",

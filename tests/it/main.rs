@@ -15,9 +15,13 @@ mod graph;
 #[cfg(test)]
 mod layers;
 #[cfg(test)]
+mod leaks;
+#[cfg(test)]
 mod machine;
 #[cfg(test)]
 mod operator;
+#[cfg(test)]
+mod ops;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]

@@ -25,6 +25,8 @@ pub fn serve(stand: &Stand, graph: &str, settings: &[String]) -> anyhow::Result<
         .env("WABA_MIGRATOR__GRAPH__ACCESS_TOKEN", "load")
         .args(["--listen", "127.0.0.1:0", "--store", &stand.url()])
         .args(["--set", &format!("graph.base_url={graph}")])
+        // Another service may run on the same machine.
+        .args(["--set", "ops.listen=127.0.0.1:0"])
         // What one tenant may ask for and take would be measured, and not what the service can do.
         .args(["--set", "limits.requests_per_second=1000000"])
         .args(["--set", "limits.burst=1000000"])

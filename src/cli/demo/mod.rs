@@ -18,9 +18,10 @@ use super::watcher::is_terminal;
 use super::{Exit, Out, input, view};
 use crate::clock::{self, Clock};
 use crate::config::Config;
-use crate::lifecycle::{Server, asked_to_stop};
+use crate::lifecycle::{Server, Stops};
 use crate::proto::v1::{MigrateRequest, Migration, State};
-use crate::{sandbox, telemetry};
+use crate::sandbox;
+use crate::telemetry::Telemetry;
 
 /// Moves one number from start to finish on this machine, against a stand-in for Meta's Graph API. Nothing leaves the
 /// machine, and nothing stays on it.
@@ -51,17 +52,19 @@ impl Demo {
             .context("no port is free on loopback")?;
         let graph = format!("http://{}", listener.local_addr()?);
         let config = Config::load(&place.layers(&graph))?;
-        telemetry::init(config.log.format, tracing::Level::ERROR)?;
+        // There are no traces to send.
+        let _ = Telemetry::start(&config.log.in_force(), None)?;
         let stand_in = sandbox::Sandbox::new(place::sandbox());
         let server = Server::start(&config, Clock::default()).await?;
         let door = format!("http://{}", server.local_addr());
 
         let over = CancellationToken::new();
         let answered = CancellationToken::new();
+        let mut stops = Stops::heard();
         let journey = async {
             let result = tokio::select! {
                 result = self.journey(out, &door, &graph) => result,
-                () = asked_to_stop() => Err(Failure::failed("stopped").into()),
+                () = stops.next() => Err(Failure::failed("stopped").into()),
                 // The service or the sandbox went away: its own error says why.
                 () = over.cancelled() => Ok(Exit::Failed),
             };

@@ -29,6 +29,9 @@ impl Place {
         let store = format!("sqlite://{}", self.0.join("demo.db").display());
         let settings = [
             ("server.listen", "127.0.0.1:0"),
+            ("ops.listen", ""),
+            // It tells its story itself.
+            ("log.level", "error"),
             ("server.shutdown_grace", "1s"),
             ("store.url", &store),
             ("graph.base_url", graph),

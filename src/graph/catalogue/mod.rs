@@ -36,6 +36,17 @@ pub(super) fn fault(envelope: Envelope, changes: bool, regain: Option<SignedDura
     fault
 }
 
+/// Whether this is a code of Meta's that the catalogue has a row for.
+pub(super) fn is_known(code: i64) -> bool {
+    let stands_for = |row: &Row| {
+        let in_codes = row
+            .codes
+            .map(|(first, last)| (first..=last).contains(&code));
+        in_codes.unwrap_or(row.subcode == Some(code))
+    };
+    code == INVALID_PARAMETER || ROWS.iter().any(stands_for)
+}
+
 /// Whether Meta itself does not say, with this answer, that nothing was changed.
 const fn leaves_doubt(reason: Reason) -> bool {
     matches!(

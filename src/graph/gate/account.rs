@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Semaphore;
 
 use super::hour::Hour;
@@ -11,6 +11,8 @@ use crate::migration::{Fault, Reason};
 
 /// A fourth of an hour's readings is a good part of them.
 const GOOD_PART: u32 = 4;
+/// What Meta said of an account's usage is old after this time: its windows are hours.
+const OLD: SignedDuration = SignedDuration::from_hours(1);
 
 /// What is known of one WABA.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub(super) struct Account {
     hour: Hour,
     has_number: bool,
     rests_until: Option<Timestamp>,
+    /// What Meta said last of its usage, in percent, and when.
+    said: Option<(u32, Timestamp)>,
 }
 
 impl Account {
@@ -29,6 +33,7 @@ impl Account {
             hour: Hour::default(),
             has_number: false,
             rests_until: None,
+            said: None,
         }
     }
 
@@ -55,6 +60,22 @@ impl Account {
     /// It rests until then, or longer where that is known already.
     pub(super) fn rest(&mut self, until: Timestamp) {
         self.rests_until = self.rests_until.max(Some(until));
+    }
+
+    /// Meta says how much of its limit it has used.
+    pub(super) fn uses(&mut self, percent: u32, now: Timestamp) {
+        self.said = Some((percent, now));
+    }
+
+    /// How much of its limits it has used, by Meta's word or by our own count; `None` while it should be left alone.
+    pub(super) fn used_percent(&self, limits: &Limits, now: Timestamp) -> Option<u32> {
+        if self.rests_until(limits, now).is_some() {
+            return None;
+        }
+        let said = self.said.filter(|(_, at)| now.duration_since(*at) < OLD);
+        let said = said.map_or(0, |(percent, _)| percent);
+        let read = self.hour.calls(now).saturating_mul(100) / self.allowed(limits).max(1);
+        Some(said.max(read))
     }
 
     /// Until when it should be left alone, if it should now.

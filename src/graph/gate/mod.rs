@@ -53,6 +53,16 @@ struct Known {
     swept_at: Option<Timestamp>,
 }
 
+/// How much of their limits WABAs can have used, in percent: up to where each part goes, and what it is called.
+const PARTS: [(u32, &str); 4] = [
+    (50, "0-50"),
+    (80, "50-80"),
+    (95, "80-95"),
+    (u32::MAX, "95-100"),
+];
+/// The part of those that are left alone for now.
+const LIMITED: &str = "limited";
+
 /// The right to make one call. Given back by dropping it.
 #[derive(Debug)]
 pub(super) struct Pass {
@@ -115,6 +125,11 @@ impl Gate {
         fault: Option<&Fault>,
         now: Timestamp,
     ) {
+        for (id, percent) in usage.percents() {
+            if let Some(account) = self.lock().accounts.get_mut(id) {
+                account.uses(percent, now);
+            }
+        }
         for (id, pause) in usage.pauses() {
             self.rest(id, pause, now);
         }
@@ -140,6 +155,25 @@ impl Gate {
             .accounts
             .get(waba.as_str())?
             .rests_until(&self.limits, now)
+    }
+
+    /// How many WABAs have used how much of their limits, as far as they are remembered.
+    pub(super) fn usage(&self, now: Timestamp) -> [(&'static str, u64); 5] {
+        let [a, b, c, d] = PARTS.map(|(_, name)| (name, 0));
+        let mut parts = [a, b, c, d, (LIMITED, 0)];
+        for account in self.lock().accounts.values() {
+            let name = match account.used_percent(&self.limits, now) {
+                None => LIMITED,
+                Some(percent) => PARTS
+                    .iter()
+                    .find(|(up_to, _)| percent < *up_to)
+                    .map_or(LIMITED, |(_, name)| name),
+            };
+            if let Some((_, count)) = parts.iter_mut().find(|(part, _)| *part == name) {
+                *count += 1;
+            }
+        }
+        parts
     }
 
     fn rest(&self, id: &str, pause: SignedDuration, now: Timestamp) {
@@ -303,6 +337,25 @@ mod tests {
         let mut third = Box::pin(enter("acme", "105000000000002"));
         assert!(futures_util::poll!(&mut third).is_pending());
         let _other = enter("other", WABA).await;
+    }
+
+    #[tokio::test]
+    async fn wabas_are_counted_by_what_they_have_used() {
+        let gate = Gate::new(Limits::default());
+        let counted = |second| gate.usage(at(second)).map(|(_, count)| count);
+        assert_eq!(counted(0), [0; 5]);
+        reads(&gate, 96, 0).await.unwrap();
+        gate.rest(OTHER, SignedDuration::from_secs(10), NOW);
+        assert_eq!(counted(0), [0, 1, 0, 0, 1], "half of its hour, and at rest");
+        let said = |percent| {
+            let headers = format!(r#"{{"{WABA}":[{{"call_count":{percent}}}]}}"#);
+            Usage::of_waba(&headers)
+        };
+        gate.learn(&said(90), Some(&waba(WABA)), None, NOW);
+        assert_eq!(counted(20), [1, 0, 1, 0, 0]);
+        gate.learn(&said(10), Some(&waba(WABA)), None, at(3_000));
+        assert_eq!(counted(3_000), [1, 1, 0, 0, 0], "its own count stays");
+        assert_eq!(counted(7_200), [2, 0, 0, 0, 0]);
     }
 
     #[test]

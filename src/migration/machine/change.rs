@@ -171,6 +171,7 @@ impl Change<'_> {
             return;
         }
         self.migration.state = to;
+        self.migration.state_since = Some(self.now);
         if to.is_terminal() {
             if call_under_way(self.migration) == Some(GraphCall::Register) {
                 // Nobody will look for its effect any more.

@@ -15,8 +15,8 @@ mod view;
 use jiff::Timestamp;
 
 use super::{
-    Action, Attempts, Cutover, Event, EventKind, Migration, MigrationId, Outcome, Phase, Policy,
-    Registration, Request, Secrets, State, Step, StepProgress, TenantId, Write,
+    Action, Attempts, Cutover, Event, EventKind, Migration, MigrationId, Origin, Outcome, Phase,
+    Policy, Registration, Request, Secrets, State, Step, StepProgress, TenantId, Write,
 };
 use change::Change;
 
@@ -38,6 +38,8 @@ pub struct Start {
     pub tenant: TenantId,
     /// Its calls go to the sandbox.
     pub sandbox: bool,
+    /// The trace of the request that begins it.
+    pub origin: Option<Origin>,
     /// What the caller asked for.
     pub request: Request,
     /// The secrets that it needs. The PIN is always there: with [`super::PinSource::Code`] it serves where Meta asks
@@ -55,6 +57,7 @@ impl Machine {
             id,
             tenant,
             sandbox,
+            origin,
             request,
             secrets,
             expires_at,
@@ -63,8 +66,10 @@ impl Machine {
             id,
             tenant,
             sandbox,
+            origin,
             secrets,
             state: State::Running,
+            state_since: Some(now),
             step: Step::Check,
             phase: Phase::Look,
             not_before: None,

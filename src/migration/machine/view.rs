@@ -30,6 +30,23 @@ impl Machine {
         }
     }
 
+    /// The limited calls, each with the time until when at most one more of it may be made for this number, where that is so
+    /// now.
+    #[must_use]
+    pub fn near_end(
+        &self,
+        migration: &Migration,
+        now: Timestamp,
+    ) -> [(GraphCall, Option<Timestamp>); 3] {
+        let policy = &self.policy;
+        [
+            (GraphCall::RequestCode, policy.code_requests),
+            (GraphCall::VerifyCode, policy.code_checks),
+            (GraphCall::Register, policy.register),
+        ]
+        .map(|(call, limit)| (call, migration.attempts.near_end_until(call, limit, now)))
+    }
+
     /// What must happen next, and who does it.
     #[must_use]
     pub fn next_action(&self, migration: &Migration, now: Timestamp) -> NextAction {

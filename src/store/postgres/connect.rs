@@ -52,6 +52,8 @@ const PARAMETERS: [&str; 11] = [
 pub(super) struct Connections {
     options: PgConnectOptions,
     places: Semaphore,
+    /// How many places there are.
+    most: usize,
     free: Mutex<Vec<PgConnection>>,
 }
 
@@ -96,8 +98,13 @@ pub(super) fn options(url: &str) -> Result<PgConnectOptions, Error> {
         .application_name("waba-migrator")
         // We keep no fractions, and a pooler need not know of them.
         .extra_float_digits(None)
-        // Every statement has its index. A plan that was made while the tables were empty must not stay when they are not.
-        .options([("enable_seqscan", "off"), ("jit", "off")])
+        // Every statement has its index, and is to walk along it in its order rather than gather rows and sort them. A plan that
+        // was made while the tables were empty must not stay when they are not.
+        .options([
+            ("enable_seqscan", "off"),
+            ("enable_bitmapscan", "off"),
+            ("jit", "off"),
+        ])
         .disable_statement_logging())
 }
 
@@ -107,8 +114,18 @@ impl Connections {
         Self {
             options,
             places: Semaphore::new(places),
+            most: places,
             free: Mutex::default(),
         }
+    }
+
+    /// How many wait for work, and how many do some. Those that wait are not counted in a moment when one is taken.
+    pub(super) fn count(&self) -> (usize, usize) {
+        let free = self.free.try_lock().map_or(0, |free| free.len());
+        (
+            free,
+            self.most.saturating_sub(self.places.available_permits()),
+        )
     }
 
     /// The rows that a statement brings. Where its connection breaks, or where it loses out to another, it is tried again:

@@ -15,6 +15,7 @@ mod list;
 mod listen;
 #[cfg(test)]
 mod plans;
+mod population;
 mod read;
 mod rows;
 mod schema;
@@ -43,7 +44,7 @@ use super::{
 };
 use crate::clock;
 use crate::crypto::Keyring;
-use crate::migration::{Event, Migration, MigrationId, TenantId};
+use crate::migration::{Event, Migration, MigrationId, State, TenantId};
 
 /// A store in a PostgreSQL database. A clone is the same store.
 #[derive(Debug, Clone)]
@@ -108,6 +109,13 @@ impl Postgres {
         self.inner.teller.close().await;
         self.inner.leases.close().await;
         self.inner.connections.close().await;
+    }
+
+    /// How many connections wait for work, and how many do some.
+    pub(super) fn connections(&self) -> (usize, usize) {
+        let both = [&*self.inner.connections, &self.inner.leases].map(Connections::count);
+        both.into_iter()
+            .fold((0, 0), |sum, these| (sum.0 + these.0, sum.1 + these.1))
     }
 
     async fn kept(&self, tenant: &TenantId, id: MigrationId) -> Result<Box<Migration>, Error> {
@@ -204,6 +212,10 @@ impl Store for Postgres {
         until: Timestamp,
     ) -> Result<Vec<MigrationId>, Error> {
         claim::suspend(&self.inner.connections, worker, ids, until).await
+    }
+
+    async fn population(&self) -> Result<Vec<(State, u64)>, Error> {
+        population::population(&self.inner.leases).await
     }
 
     fn news(&self) -> impl Stream<Item = News> + Send + 'static {

@@ -4,8 +4,10 @@
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Row as _};
 
-use super::{claim, connect, create, envelopes, rows, schema, tenants, write};
+use super::{claim, connect, create, envelopes, list, population, rows, schema, tenants, write};
+use crate::migration::{MigrationId, State, TenantId};
 use crate::store::sealed::SEALED;
+use crate::store::{Filter, Page};
 
 /// A connection whose temporary tables hide those of any database, so that none need be made.
 #[expect(
@@ -59,6 +61,7 @@ async fn every_statement_goes_by_its_index() {
             ][..],
         ),
         (claim::NEXT, &["migrations_work", "migrations_timer"]),
+        (population::COUNT, &["migrations_state"]),
         (claim::SUSPEND, &["migrations_pkey", "tenants_pkey"]),
         (tenants::RELEASE, &["migrations_suspended"]),
         (write::SAVE, &["migrations_pkey"]),
@@ -95,6 +98,90 @@ async fn sealed_values_are_walked_over_by_their_rows() {
             assert!(plan.contains(&index), "{statement}: {plan}");
             assert!(!plan.contains(&scan), "{statement}: {plan}");
             assert!(!plan.contains("Sort"), "{statement}: {plan}");
+        }
+    }
+}
+
+/// Fills the tables with what lists go by, for so many tenants in turn.
+async fn fill(connection: &mut PgConnection, rows: u32, tenants: u32) {
+    let fill = format!(
+        "INSERT INTO migrations
+             (id, tenant, request_id, phone_number, destination, state, version, last_sequence, created_at, updated_at, document)
+         SELECT lpad(to_hex(n), 32, '0')::uuid, n % {tenants}, n, n, n % 7, 'FAILED', 1, 1, now(), now(), '{{}}'
+         FROM generate_series(1, {rows}) AS n;
+         INSERT INTO requests (tenant, id, phone_number, destination, source, reference)
+         SELECT tenant, id, phone_number, destination, '1', '' FROM migrations"
+    );
+    sqlx::raw_sql(AssertSqlSafe(fill))
+        .execute(connection)
+        .await
+        .unwrap();
+}
+
+/// Filters, and the indexes that their lists are walked along.
+fn filters() -> [(Filter, &'static [&'static str]); 6] {
+    let states = |states: &[State]| Filter {
+        states: states.to_vec(),
+        ..Filter::default()
+    };
+    let number = Filter {
+        phone_number: "+12025550123".parse().ok(),
+        ..Filter::default()
+    };
+    let waba = Filter {
+        waba: "104996122399160".parse().ok(),
+        ..Filter::default()
+    };
+    let states_of_waba = Filter {
+        states: vec![State::Failed],
+        ..waba.clone()
+    };
+    [
+        (Filter::default(), &["requests_pkey"]),
+        (states(&[State::Failed]), &["migrations_state"]),
+        (
+            states(&[State::Failed, State::Running]),
+            &["migrations_state", "migrations_state"],
+        ),
+        (number, &["requests_phone_number"]),
+        (waba, &["requests_destination", "requests_source"]),
+        (states_of_waba, &["requests_destination", "requests_source"]),
+    ]
+}
+
+#[tokio::test]
+async fn lists_are_walked_along_an_index_and_no_further_than_their_page() {
+    for (rows, tenants) in [(0, 1), (1000, 1), (1000, 100), (20_000, 1), (20_000, 1000)] {
+        let mut connection = database().await;
+        fill(&mut connection, rows, tenants).await;
+        // Nothing analyses temporary tables by itself: at first, the server knows nothing of them. Of tables that it knows to be
+        // empty it takes any index, until there are rows.
+        for analyze in ["", "ANALYZE migrations, requests"] {
+            if rows == 0 && !analyze.is_empty() {
+                continue;
+            }
+            sqlx::raw_sql(analyze)
+                .execute(&mut connection)
+                .await
+                .unwrap();
+            for (filter, indexes) in filters() {
+                for after in [None, Some(MigrationId::from_uuid(uuid::Uuid::max()))] {
+                    let page = Page { size: 20, after };
+                    let query = list::query(&TenantId::default_tenant(), &filter, page, 21);
+                    let plan = plan(&mut connection, query.sql().as_str()).await;
+                    let at = format!("{rows} of {tenants}, {analyze:?}, {filter:?}: {plan}");
+                    for index in indexes {
+                        // Backward: in the list's order.
+                        assert!(plan.contains(&format!("Backward using {index}")), "{at}");
+                    }
+                    let parts = ["migrations r", "requests r"].map(|it| plan.matches(it).count());
+                    assert_eq!(parts.iter().sum::<usize>(), indexes.len(), "{at}");
+                    assert!(
+                        plan.contains("Scan using migrations_pkey on migrations\n"),
+                        "{at}"
+                    );
+                }
+            }
         }
     }
 }

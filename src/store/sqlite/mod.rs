@@ -15,6 +15,7 @@ mod keys;
 mod list;
 #[cfg(test)]
 mod plans;
+mod population;
 mod read;
 mod readers;
 mod rows;
@@ -39,7 +40,7 @@ use super::{
     Claim, Created, Error, Filter, Hold, Lease, Listing, News, Page, Saved, Store, WorkerId,
 };
 use crate::crypto::Keyring;
-use crate::migration::{Event, Migration, MigrationId, TenantId};
+use crate::migration::{Event, Migration, MigrationId, State, TenantId};
 
 /// A store in one SQLite file. A clone is the same store.
 #[derive(Debug, Clone)]
@@ -218,6 +219,10 @@ impl Store for Sqlite {
                 until,
             })
             .await
+    }
+
+    async fn population(&self) -> Result<Vec<(State, u64)>, Error> {
+        self.inner.readers.read_long(population::population).await
     }
 
     fn news(&self) -> impl Stream<Item = News> + Send + 'static {

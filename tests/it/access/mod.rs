@@ -6,7 +6,7 @@ mod issuer;
 mod keys;
 mod limits;
 mod program;
-mod raw;
+pub mod raw;
 mod roles;
 mod rpcs;
 mod tokens;

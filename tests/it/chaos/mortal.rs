@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
-use waba_migrator::migration::{Event, Migration, MigrationId, TenantId};
+use waba_migrator::migration::{Event, Migration, MigrationId, State, TenantId};
 use waba_migrator::store::{
     Added, Claim, Created, Deleted, Directory, Error, Filter, Hold, Lease, Listing, News, Page,
     Saved, Store, WorkerId,
@@ -207,6 +207,13 @@ impl<S: Store> Store for Mortal<S> {
         let ids = ids.to_vec();
         self.pass("suspend", move |store| async move {
             store.suspend(worker, &ids, until).await
+        })
+        .await
+    }
+
+    async fn population(&self) -> Result<Vec<(State, u64)>, Error> {
+        self.pass("population", move |store| async move {
+            store.population().await
         })
         .await
     }

@@ -47,7 +47,10 @@ async fn no_start(settings: &[(&str, &str)]) -> String {
     let layers = settings.iter().fold(Layers::new(), |layers, (key, value)| {
         layers.set("the test", key, value)
     });
-    let layers = layers.set("the test", "server.listen", "127.0.0.1:0");
+    let layers =
+        layers
+            .set("the test", "server.listen", "127.0.0.1:0")
+            .set("the test", "ops.listen", "");
     let config = Config::load(&layers).unwrap();
     let error = Server::start(&config, Clock::default()).await.unwrap_err();
     format!("{:#}", anyhow::Error::from(error))

@@ -399,6 +399,7 @@ pub fn config(folder: &Path, sandbox_url: &str, settings: &[(&str, String)]) -> 
     let database = folder.join("migrations.db");
     let quick = [
         ("server.listen", "127.0.0.1:0"),
+        ("ops.listen", ""),
         ("server.shutdown_grace", "5s"),
         ("store.url", &format!("sqlite://{}", database.display())),
         ("graph.base_url", sandbox_url),

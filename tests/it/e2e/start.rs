@@ -31,7 +31,13 @@ impl Process {
         let (database, key_file) = cluster::prepared().await;
         let folder = tempfile::tempdir().unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_waba-migrator"))
-            .args(["serve", "--listen", &listen.to_string()])
+            .args([
+                "serve",
+                "--listen",
+                &listen.to_string(),
+                "--set",
+                "ops.listen=",
+            ])
             .args(["--store", &url(&database)])
             .args(["--set", &format!("secrets.key_file={}", key_file.display())])
             .current_dir(folder.path())

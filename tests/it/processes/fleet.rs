@@ -151,6 +151,7 @@ fn command(address: &str, database: &str, graph: &str, key_file: &Path) -> Vec<S
         "engine.register_settles=1s".to_owned(),
         "engine.confirm_base=50ms".to_owned(),
         "engine.confirm_cap=500ms".to_owned(),
+        "ops.listen=".to_owned(),
         "code.cooldown=0s".to_owned(),
     ];
     let mut command: Vec<String> = ["serve", "--listen", address, "--store", database]

@@ -208,3 +208,26 @@ pub async fn a_filter_meets_every_condition<B: Backend>() {
         );
     }
 }
+
+pub async fn states_are_counted_over_all_tenants<B: Backend>() {
+    let backend = B::fresh().await;
+    let counted = async || {
+        let population = backend.store().population().await.unwrap();
+        assert_eq!(population.len(), State::ALL.len());
+        let some = population.into_iter().filter(|(_, count)| *count > 0);
+        some.map(|(state, count)| (state.as_str(), count))
+            .collect::<BTreeMap<_, _>>()
+    };
+    assert_eq!(counted().await, BTreeMap::new());
+    for (n, name) in [(1, "acme"), (2, "acme"), (3, "other")] {
+        created(backend.store(), &migration(&tenant(name), n), None).await;
+    }
+    let mut moved = migration(&tenant("acme"), 4);
+    moved = created(backend.store(), &moved, None).await;
+    let event = becomes(&mut moved, 1, State::WaitingForCode);
+    saved(backend.store(), &mut moved, &[event], None).await;
+    assert_eq!(
+        counted().await,
+        [("RUNNING", 3), ("WAITING_FOR_CODE", 1)].into()
+    );
+}

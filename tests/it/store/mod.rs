@@ -44,6 +44,7 @@ macro_rules! contract {
             list::a_filter_meets_every_condition,
             list::a_list_is_newest_first_and_paged,
             list::a_page_stays_put_while_new_migrations_come,
+            list::states_are_counted_over_all_tenants,
             rewrap::a_save_that_comes_in_between_wins,
             rewrap::the_active_key_takes_over_and_the_old_one_can_go,
             rewrap::what_does_not_open_is_named_and_left_as_it_is,

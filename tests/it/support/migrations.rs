@@ -30,6 +30,7 @@ pub fn migration(tenant: &TenantId, n: u16) -> Migration {
         )),
         tenant: tenant.clone(),
         sandbox: false,
+        origin: None,
         request: Request {
             request_id: format!("request-{n}").parse().unwrap(),
             phone_number: format!("+1202555{n:04}").parse().unwrap(),
@@ -46,6 +47,7 @@ pub fn migration(tenant: &TenantId, n: u16) -> Migration {
         },
         secrets: Secrets::default(),
         state: State::Running,
+        state_since: Some(at(0)),
         step: Step::Check,
         phase: Phase::Look,
         not_before: None,

@@ -104,6 +104,7 @@ impl Surroundings {
     fn arguments(&self, store: &str, settings: &[String]) -> Vec<String> {
         let quick = [
             &format!("graph.base_url={}", self.graph),
+            "ops.listen=",
             "engine.lease=1s",
             "engine.poll=100ms",
             "engine.retry_base=20ms",

@@ -27,6 +27,8 @@ async fn refused(store: String, by: Vec<&'static str>) -> String {
         "serve",
         "--listen",
         "127.0.0.1:0",
+        "--set",
+        "ops.listen=",
         "--store",
     ]);
     let ended = tokio::task::spawn_blocking(move || {

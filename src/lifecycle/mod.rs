@@ -4,9 +4,12 @@
 //! saved, calls that wait are answered, streams end with a word, and only then is the store closed. What does not end
 //! within the grace is left to its lease: whoever starts next goes on.
 //!
-//! While the store is in trouble, the door says that it is not serving, and says so no more when the store works again.
+//! While the store is in trouble, the door says that it is not serving, and says so no more when the store works again. The
+//! operations port says the same and why; it is there before the store, and goes last.
 
-use std::convert::Infallible;
+mod asked;
+mod ready;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -14,11 +17,13 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::api::Health;
 use crate::app::{self, App};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::{Database, Watcher};
+use crate::ops::{self, Part, Readiness, Watched};
+use ready::Watch;
+
+pub use asked::Stops;
 
 /// The first pause between two tries to open a store that is away; it doubles up to the last.
 const STORE_PAUSE: Duration = Duration::from_millis(500);
@@ -30,6 +35,8 @@ pub struct Server {
     app: App,
     listener: TcpListener,
     address: SocketAddr,
+    ops: Option<ops::Port>,
+    readiness: Readiness,
     grace: Duration,
     /// Where the store is, as it may be told.
     store_url: String,
@@ -51,6 +58,9 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// The operations port could not be opened.
+    #[error(transparent)]
+    Ops(#[from] ops::Error),
     /// A part ended though nobody asked it to.
     #[error("the {0} ended unasked; the log says why")]
     Ended(&'static str),
@@ -69,8 +79,13 @@ impl Server {
         // Tried first: a second service that finds the address taken leaves nothing behind. And given up again: whoever
         // calls before the store is there is to be refused, and turn to another process, not to be left without an answer.
         drop(listen().await?);
-        let app = build(config, clock).await?;
+        let readiness = Readiness::starting();
+        let ops = open_ops(config, &readiness).await?;
+        let app = Box::pin(build(config, clock, &readiness)).await?;
         let (listener, address) = listen().await?;
+        if let Some(ops) = &ops {
+            ops.watch(Watched::new(app.engine.clone(), app.store.clone()));
+        }
         if config.tls.is_none() && !address.ip().is_loopback() {
             tracing::warn!(
                 server.listen = %address,
@@ -81,6 +96,8 @@ impl Server {
             app,
             listener,
             address,
+            ops,
+            readiness,
             grace: config.server.shutdown_grace,
             store_url: config.store.url.to_string(),
         })
@@ -98,6 +115,12 @@ impl Server {
         format!("{}://{}", self.app.wire.scheme(), self.address)
     }
 
+    /// Where the operations port listens, where there is one.
+    #[must_use]
+    pub fn ops_addr(&self) -> Option<SocketAddr> {
+        self.ops.as_ref().map(ops::Port::local_addr)
+    }
+
     /// Serves and moves migrations until `shutdown`, then stops in order.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
         let Self {
@@ -112,6 +135,8 @@ impl Server {
                     health,
                 },
             listener,
+            ops,
+            readiness,
             grace,
             store_url,
             ..
@@ -120,7 +145,7 @@ impl Server {
         let tracker = TaskTracker::new();
         tracker.spawn(keyring.follow(stop.clone()));
         let mut moving = tracker.spawn({
-            let stop = stop.clone();
+            let (stop, engine) = (stop.clone(), engine.clone());
             async move { engine.run(stop).await }
         });
         let mut serving = tracker.spawn({
@@ -130,12 +155,19 @@ impl Server {
         authenticator.warm();
         tracker.close();
 
+        let watch = Watch {
+            store: &store,
+            store_url: &store_url,
+            engine: &engine,
+            readiness: &readiness,
+        };
         let failed = tokio::select! {
             () = shutdown => None,
             _ = &mut serving => Some(Error::Ended("door")),
             _ = &mut moving => Some(Error::Ended("engine")),
-            never = watch_over(&store, &store_url, &health) => match never {},
+            never = Box::pin(watch.over(&health)) => match never {},
         };
+        readiness.lacks(Part::Draining, "the service stops");
         health.set_ready(false).await;
         stop.cancel();
         let in_order = async {
@@ -154,30 +186,38 @@ impl Server {
             serving.abort();
         }
         store.close().await;
+        if let Some(ops) = ops {
+            ops.close().await;
+        }
         failed.map_or(Ok(()), Err)
     }
 }
 
-/// Has health say whether the store works. Never ends.
-async fn watch_over(store: &Database, url: &str, health: &Health) -> Infallible {
-    let mut watcher = Watcher::new(store, url);
-    loop {
-        watcher.trouble().await;
-        health.set_ready(false).await;
-        watcher.mended().await;
-        health.set_ready(true).await;
-    }
+/// The operations port, where there is to be one.
+async fn open_ops(config: &Config, readiness: &Readiness) -> Result<Option<ops::Port>, Error> {
+    let Some(address) = config.ops.listen else {
+        return Ok(None);
+    };
+    app::measure()?;
+    Ok(Some(ops::Port::open(address, readiness.clone()).await?))
 }
 
 /// Builds the service. A database server that is away may only be starting as well, as after a power cut, and so is waited
 /// for; whatever else is wrong would stay so, and is told at once.
-async fn build(config: &Config, clock: Clock) -> Result<App, app::Error> {
+async fn build(config: &Config, clock: Clock, readiness: &Readiness) -> Result<App, app::Error> {
     let mut pause = STORE_PAUSE;
     loop {
         let error = match App::build(config, clock.clone()).await {
             Err(error) if config.store.url.is_shared() && error.store_is_away() => error,
-            built => return built,
+            Err(error) => return Err(error),
+            Ok(app) => {
+                // Opened, it has the schema of this release.
+                readiness.has(Part::Store);
+                readiness.has(Part::Schema);
+                return Ok(app);
+            }
         };
+        readiness.lacks(Part::Store, format!("is waited for: {}", cause(&error)));
         if pause == STORE_PAUSE {
             tracing::warn!(
                 store.url = %config.store.url,
@@ -194,19 +234,4 @@ async fn build(config: &Config, clock: Clock) -> Result<App, app::Error> {
 fn cause(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.last().map(ToString::to_string).unwrap_or_default()
-}
-
-/// Completes when the process is asked to stop: SIGTERM, or Ctrl-C.
-pub async fn asked_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        },
-        Err(error) => {
-            tracing::warn!(%error, "SIGTERM cannot be heard; Ctrl-C can");
-            let _ = tokio::signal::ctrl_c().await;
-        }
-    }
 }

@@ -1,0 +1,90 @@
+//! How the engine stands: for whoever looks on.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::Engine;
+use crate::migration::{GraphCall, State};
+use crate::store::{self, Store};
+
+/// How the engine of this process stands. Known without asking anybody.
+#[derive(Debug, Clone)]
+pub struct Vitals {
+    /// Migrations that are worked on.
+    pub busy: usize,
+    /// How many may be.
+    pub workers: usize,
+    /// How long ago the store was asked for work.
+    pub asked_ago: Duration,
+    /// Numbers with at most one limited call left, by call.
+    pub near_end: Vec<(GraphCall, u64)>,
+    /// WABAs by how much of their limits they have used.
+    pub waba_usage: Vec<(&'static str, u64)>,
+}
+
+/// What is kept in the store, for all processes.
+#[derive(Debug, Clone, Default)]
+pub struct Population {
+    /// Migrations by state, as [`Store::population`] counts them.
+    pub states: Vec<(State, u64)>,
+    /// How long the oldest migration that is due has waited to be claimed.
+    pub oldest_due: Duration,
+}
+
+impl<S: Store> Engine<S> {
+    /// How the engine of this process stands.
+    #[must_use]
+    pub fn vitals(&self) -> Vitals {
+        let parts = &self.parts;
+        let now = parts.clock.now();
+        let mut usage = parts.graphs.meta.usage(now);
+        if let Some(sandbox) = &parts.graphs.sandbox {
+            for ((_, sum), (_, more)) in usage.iter_mut().zip(sandbox.usage(now)) {
+                *sum = sum.saturating_add(more);
+            }
+        }
+        let (busy, workers) = parts.slots.taken();
+        Vitals {
+            busy,
+            workers,
+            asked_ago: self.asked_ago(),
+            near_end: parts.near_end.count(now),
+            waba_usage: usage.to_vec(),
+        }
+    }
+
+    /// How long ago the store was asked for work.
+    #[must_use]
+    pub fn asked_ago(&self) -> Duration {
+        let asked_at = self.parts.asked_at.load(Ordering::Relaxed);
+        let now = self.parts.clock.now().as_millisecond();
+        Duration::from_millis(u64::try_from(now.saturating_sub(asked_at)).unwrap_or_default())
+    }
+
+    /// Whether the engine has not asked for work for much longer than it ever should.
+    #[must_use]
+    pub fn is_stuck(&self) -> bool {
+        self.asked_ago() > self.parts.settings.poll.saturating_mul(3) + super::run::STORE_PATIENCE
+    }
+
+    /// What is kept in the store.
+    pub async fn population(&self) -> Result<Population, store::Error> {
+        let parts = &self.parts;
+        let states = parts.store.population().await?;
+        let now = parts.clock.now();
+        let due: Option<Timestamp> = parts.store.next_due(now).await?;
+        let waits = due.map(|at| Duration::try_from(now.duration_since(at)).unwrap_or_default());
+        Ok(Population {
+            states,
+            oldest_due: waits.unwrap_or_default(),
+        })
+    }
+
+    /// The store is asked for work.
+    pub(super) fn asks(&self, now: Timestamp) {
+        let now = now.as_millisecond();
+        self.parts.asked_at.store(now, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,63 @@
+//! Measures what the store is asked for.
+
+use tracing::Instrument as _;
+use tracing::field::Empty;
+
+use super::Error;
+use crate::clock::Stopwatch;
+use crate::telemetry::metrics;
+
+/// Everything that the store is asked for, by its name in metrics and traces.
+pub const OPERATIONS: [&str; 24] = [
+    "create",
+    "load",
+    "list",
+    "events",
+    "save",
+    "claim",
+    "next_due",
+    "renew",
+    "suspend",
+    "population",
+    "ping",
+    "census",
+    "rewrap",
+    "create_tenant",
+    "tenant",
+    "tenants",
+    "save_tenant",
+    "delete_tenant",
+    "create_key",
+    "keys",
+    "key_by_prefix",
+    "revoke_key",
+    "set_key_expiry",
+    "note_key_use",
+];
+
+/// Has this done in a span of its own, and takes down how long it took and whether it failed.
+pub(super) async fn measured<T>(
+    system: &'static str,
+    operation: &'static str,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let span = tracing::debug_span!(
+        "store",
+        otel.name = operation,
+        otel.kind = "client",
+        otel.status_code = Empty,
+        db.system.name = system,
+        db.operation.name = operation,
+        error.r#type = Empty,
+    );
+    let watch = Stopwatch::start();
+    let answer = work.instrument(span.clone()).await;
+    // That a tenant is not there is an answer.
+    let failed = matches!(&answer, Err(error) if !matches!(error, Error::NoTenant));
+    if failed {
+        span.record("otel.status_code", "ERROR");
+        span.record("error.type", answer.as_ref().err().map(Error::kind));
+    }
+    metrics::store(operation, watch.elapsed(), failed);
+    answer
+}

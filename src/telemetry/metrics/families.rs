@@ -1,0 +1,192 @@
+//! Every metric there is, by name.
+
+use prometheus::core::Collector;
+use prometheus::{
+    Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry,
+    exponential_buckets,
+};
+
+use super::Error;
+
+const NAMESPACE: &str = "waba_migrator";
+
+/// From a tenth of a millisecond to a second and a half.
+const STORE_SECONDS: (f64, f64, usize) = (0.0001, 2.0, 15);
+/// From a millisecond to a minute.
+const CALL_SECONDS: (f64, f64, usize) = (0.001, 2.0, 17);
+/// From a second to two weeks.
+const STATE_SECONDS: [f64; 12] = [
+    1.0,
+    10.0,
+    60.0,
+    300.0,
+    900.0,
+    3_600.0,
+    14_400.0,
+    43_200.0,
+    86_400.0,
+    259_200.0,
+    604_800.0,
+    1_209_600.0,
+];
+
+/// The values that labels can have, as far as they are known beforehand.
+#[derive(Debug, Clone)]
+pub struct Known<'a> {
+    /// RPCs.
+    pub methods: Vec<&'a str>,
+    /// Steps.
+    pub steps: Vec<String>,
+    /// What a step can come to.
+    pub outcomes: Vec<&'a str>,
+    /// Reasons of faults.
+    pub faults: Vec<&'a str>,
+    /// States of a migration.
+    pub states: Vec<String>,
+    /// Calls to Meta.
+    pub endpoints: Vec<&'a str>,
+    /// What the store is asked for.
+    pub operations: Vec<&'a str>,
+}
+
+/// The metrics.
+pub(super) struct Families {
+    pub(super) registry: Registry,
+    pub(super) rpcs: IntCounterVec,
+    pub(super) rpc_durations: HistogramVec,
+    pub(super) steps: IntCounterVec,
+    pub(super) faults: IntCounterVec,
+    pub(super) migrations: GaugeVec,
+    pub(super) state_durations: HistogramVec,
+    pub(super) oldest_due_age: Gauge,
+    pub(super) graph_calls: IntCounterVec,
+    pub(super) graph_durations: HistogramVec,
+    pub(super) graph_retries: IntCounterVec,
+    pub(super) graph_waba_usage: GaugeVec,
+    pub(super) budgets_near_end: GaugeVec,
+    pub(super) lease_losses: IntCounter,
+    pub(super) store_durations: HistogramVec,
+    pub(super) store_errors: IntCounterVec,
+    pub(super) store_connections: GaugeVec,
+    pub(super) workers: GaugeVec,
+    pub(super) last_claim_age: Gauge,
+    pub(super) draining: Gauge,
+}
+
+impl Families {
+    #[rustfmt::skip] // A table: one metric a line.
+    pub(super) fn new() -> Result<Self, Error> {
+        let registry = Registry::new();
+        let of = Maker { registry: &registry };
+        let build = of.gauges("build_info", "The release that runs: always 1.", &["version", "commit", "rustc"])?;
+        build.with_label_values(&[env!("CARGO_PKG_VERSION"), env!("WABA_MIGRATOR_COMMIT"), env!("WABA_MIGRATOR_RUSTC")]).set(1.0);
+        Ok(Self {
+            rpcs: of.counters("rpcs_total", "RPCs by method and status code. A stream counts when it has begun.", &["method", "code"])?,
+            rpc_durations: of.durations("rpc_duration_seconds", "How long RPCs took to be answered, what they asked to wait included.", "method", calls()?)?,
+            steps: of.counters("steps_total", "What the steps of migrations came to.", &["step", "outcome"])?,
+            faults: of.counters("faults_total", "What went wrong with migrations: docs/faults.md.", &["reason"])?,
+            migrations: of.gauges("migrations", "Migrations by state, counted up to 10000 of each: more are told as 10000.", &["state"])?,
+            state_durations: of.durations("migration_state_duration_seconds", "How long migrations were in the state that they left.", "state", STATE_SECONDS.to_vec())?,
+            oldest_due_age: of.gauge("oldest_due_age_seconds", "How long the oldest migration that is due has waited to be claimed.")?,
+            graph_calls: of.counters("graph_calls_total", "Calls to Meta by what was called and what came of it: ok, Meta's error code, or none of Meta's.", &["endpoint", "code"])?,
+            graph_durations: of.durations("graph_call_duration_seconds", "How long calls to Meta took.", "endpoint", calls()?)?,
+            graph_retries: of.counters("graph_retries_total", "Calls to Meta in a step in which something went wrong before.", &["endpoint"])?,
+            graph_waba_usage: of.gauges("graph_waba_usage", "WABAs by how much of their limits at Meta they have used, in percent; limited: they are left alone for now.", &["bucket"])?,
+            budgets_near_end: of.gauges("budgets_near_end", "Numbers for which this process made a limited call and that have at most one left.", &["budget"])?,
+            lease_losses: of.counter("lease_losses_total", "Migrations that another process took over while this one worked on them.")?,
+            store_durations: of.durations("store_duration_seconds", "How long the store took.", "operation", stores()?)?,
+            store_errors: of.counters("store_errors_total", "What the store could not do.", &["operation"])?,
+            store_connections: of.gauges("store_connections", "Connections to PostgreSQL.", &["state"])?,
+            workers: of.gauges("engine_workers", "Migrations that are worked on, and how many may be.", &["state"])?,
+            last_claim_age: of.gauge("engine_last_claim_age_seconds", "How long ago the engine asked the store for work.")?,
+            draining: of.gauge("draining", "1 while the service stops.")?,
+            registry,
+        })
+    }
+
+    /// What is known beforehand is there from the beginning, so that a rate sees the first time.
+    pub(super) fn expect(&self, known: &Known<'_>) {
+        for method in &known.methods {
+            self.rpcs.with_label_values(&[*method, "OK"]);
+            self.rpc_durations.with_label_values(&[*method]);
+        }
+        for (step, outcome) in known
+            .steps
+            .iter()
+            .flat_map(|step| known.outcomes.iter().map(move |outcome| (step, outcome)))
+        {
+            self.steps.with_label_values(&[step.as_str(), *outcome]);
+        }
+        for reason in &known.faults {
+            self.faults.with_label_values(&[*reason]);
+        }
+        for state in &known.states {
+            self.state_durations.with_label_values(&[state]);
+        }
+        for endpoint in &known.endpoints {
+            self.graph_calls.with_label_values(&[*endpoint, "ok"]);
+            self.graph_durations.with_label_values(&[*endpoint]);
+            self.graph_retries.with_label_values(&[*endpoint]);
+        }
+        for operation in &known.operations {
+            self.store_durations.with_label_values(&[*operation]);
+            self.store_errors.with_label_values(&[*operation]);
+        }
+    }
+}
+
+/// Makes metrics and registers them.
+struct Maker<'a> {
+    registry: &'a Registry,
+}
+
+impl Maker<'_> {
+    fn counter(&self, name: &str, help: &str) -> Result<IntCounter, Error> {
+        self.kept(IntCounter::with_opts(opts(name, help))?)
+    }
+
+    fn counters(&self, name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec, Error> {
+        self.kept(IntCounterVec::new(opts(name, help), labels)?)
+    }
+
+    fn gauge(&self, name: &str, help: &str) -> Result<Gauge, Error> {
+        self.kept(Gauge::with_opts(opts(name, help))?)
+    }
+
+    fn gauges(&self, name: &str, help: &str, labels: &[&str]) -> Result<GaugeVec, Error> {
+        self.kept(GaugeVec::new(opts(name, help), labels)?)
+    }
+
+    fn durations(
+        &self,
+        name: &str,
+        help: &str,
+        label: &str,
+        buckets: Vec<f64>,
+    ) -> Result<HistogramVec, Error> {
+        let opts = HistogramOpts {
+            common_opts: opts(name, help),
+            buckets,
+        };
+        self.kept(HistogramVec::new(opts, &[label])?)
+    }
+
+    fn kept<C: Collector + Clone + 'static>(&self, collector: C) -> Result<C, Error> {
+        self.registry.register(Box::new(collector.clone()))?;
+        Ok(collector)
+    }
+}
+
+fn opts(name: &str, help: &str) -> Opts {
+    Opts::new(name, help).namespace(NAMESPACE)
+}
+
+fn calls() -> Result<Vec<f64>, Error> {
+    let (start, factor, count) = CALL_SECONDS;
+    Ok(exponential_buckets(start, factor, count)?)
+}
+
+fn stores() -> Result<Vec<f64>, Error> {
+    let (start, factor, count) = STORE_SECONDS;
+    Ok(exponential_buckets(start, factor, count)?)
+}

@@ -1,0 +1,53 @@
+//! What is looked at when somebody asks, rather than counted.
+
+use std::time::Duration;
+
+use prometheus::GaugeVec;
+
+use super::families::Families;
+
+/// How things stand. What is not known is not told.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Gauges {
+    /// Migrations by state.
+    pub migrations: Vec<(String, u64)>,
+    /// How long the oldest migration that is due has waited.
+    pub oldest_due_age: Duration,
+    /// WABAs by how much of their limits they have used.
+    pub waba_usage: Vec<(&'static str, u64)>,
+    /// Numbers with at most one attempt left, by budget.
+    pub budgets_near_end: Vec<(String, u64)>,
+    /// Connections to the store by what they do.
+    pub store_connections: Vec<(&'static str, u64)>,
+    /// Migrations that are worked on, and how many may be.
+    pub workers: Vec<(&'static str, u64)>,
+    /// How long ago the engine asked for work.
+    pub last_claim_age: Duration,
+    /// The service stops.
+    pub draining: bool,
+}
+
+impl Gauges {
+    pub(super) fn set(&self, to: &Families) {
+        all(&to.migrations, &self.migrations);
+        all(&to.graph_waba_usage, &self.waba_usage);
+        all(&to.budgets_near_end, &self.budgets_near_end);
+        all(&to.store_connections, &self.store_connections);
+        all(&to.workers, &self.workers);
+        to.oldest_due_age.set(self.oldest_due_age.as_secs_f64());
+        to.last_claim_age.set(self.last_claim_age.as_secs_f64());
+        to.draining.set(f64::from(u8::from(self.draining)));
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "Prometheus knows no other numbers, and none here is so large"
+)]
+fn all(family: &GaugeVec, values: &[(impl AsRef<str>, u64)]) {
+    for (label, value) in values {
+        family
+            .with_label_values(&[label.as_ref()])
+            .set(*value as f64);
+    }
+}

@@ -1,0 +1,114 @@
+//! Metrics: counted where something happens, told when somebody asks.
+//!
+//! Process-wide, as a process has one operations port. Nothing is counted before [`install`], so that a service without that
+//! port pays nothing. Each label is one of a set that is known beforehand: never an id, a number or a text of Meta's.
+
+mod families;
+mod gauges;
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use prometheus::TextEncoder;
+
+use families::Families;
+pub use families::Known;
+pub use gauges::Gauges;
+
+static FAMILIES: OnceLock<Families> = OnceLock::new();
+
+/// The metrics cannot be set up.
+#[derive(Debug, thiserror::Error)]
+#[error("the metrics cannot be set up")]
+pub struct Error(#[from] prometheus::Error);
+
+/// Counts from now on. What is `known` beforehand is told as zero until it happens.
+pub fn install(known: &Known<'_>) -> Result<(), Error> {
+    if FAMILIES.get().is_none() {
+        let families = Families::new()?;
+        families.expect(known);
+        // Whoever was quicker has set up the same.
+        let _ = FAMILIES.set(families);
+    }
+    Ok(())
+}
+
+/// The content type of what [`render`] answers.
+pub const CONTENT_TYPE: &str = prometheus::TEXT_FORMAT;
+
+/// Every metric as Prometheus reads it, with these gauges.
+pub fn render(gauges: &Gauges) -> Result<String, Error> {
+    let Some(families) = FAMILIES.get() else {
+        return Ok(String::new());
+    };
+    gauges.set(families);
+    Ok(TextEncoder::new().encode_to_string(&families.registry.gather())?)
+}
+
+/// An RPC was answered, or its stream began.
+pub fn rpc(method: &'static str, code: &'static str, took: Duration) {
+    if let Some(families) = FAMILIES.get() {
+        families.rpcs.with_label_values(&[method, code]).inc();
+        let durations = families.rpc_durations.with_label_values(&[method]);
+        durations.observe(took.as_secs_f64());
+    }
+}
+
+/// A step came to this.
+pub fn step(step: &str, outcome: &'static str) {
+    if let Some(families) = FAMILIES.get() {
+        families.steps.with_label_values(&[step, outcome]).inc();
+    }
+}
+
+/// Something went wrong with a migration.
+pub fn fault(reason: &'static str) {
+    if let Some(families) = FAMILIES.get() {
+        families.faults.with_label_values(&[reason]).inc();
+    }
+}
+
+/// A migration left this state, after so long.
+pub fn state_left(state: &str, after: Duration) {
+    if let Some(families) = FAMILIES.get() {
+        let durations = families.state_durations.with_label_values(&[state]);
+        durations.observe(after.as_secs_f64());
+    }
+}
+
+/// Meta was called.
+pub fn graph_call(endpoint: &'static str, code: &str, took: Duration) {
+    if let Some(families) = FAMILIES.get() {
+        families
+            .graph_calls
+            .with_label_values(&[endpoint, code])
+            .inc();
+        let durations = families.graph_durations.with_label_values(&[endpoint]);
+        durations.observe(took.as_secs_f64());
+    }
+}
+
+/// Meta was called once more, since something went wrong before.
+pub fn graph_retry(endpoint: &'static str) {
+    if let Some(families) = FAMILIES.get() {
+        families.graph_retries.with_label_values(&[endpoint]).inc();
+    }
+}
+
+/// A lease was lost under living work.
+pub fn lease_lost() {
+    if let Some(families) = FAMILIES.get() {
+        families.lease_losses.inc();
+    }
+}
+
+/// The store was asked for something.
+pub fn store(operation: &'static str, took: Duration, failed: bool) {
+    if let Some(families) = FAMILIES.get() {
+        let durations = families.store_durations.with_label_values(&[operation]);
+        durations.observe(took.as_secs_f64());
+        if failed {
+            families.store_errors.with_label_values(&[operation]).inc();
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The W3C context of a span: of which trace it is, and what began that.
+
+use std::collections::HashMap;
+
+use axum::http::HeaderMap;
+use opentelemetry::Context;
+use opentelemetry::propagation::TextMapPropagator as _;
+use opentelemetry::trace::{
+    SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState,
+};
+use opentelemetry_http::HeaderExtractor;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
+use tracing::{Dispatch, Span};
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
+use tracing_subscriber::Registry;
+use tracing_subscriber::registry::{Extensions, LookupSpan as _};
+
+use crate::clock;
+
+const TRACEPARENT: &str = "traceparent";
+
+/// Stands on a span whose context is known: that of a request, or of a step.
+#[derive(Debug, Clone)]
+struct Known(SpanContext);
+
+/// Begins the span of a request: it continues the trace of whoever sent these headers, or begins one.
+pub fn begin(span: &Span, headers: &HeaderMap) {
+    let caller = TraceContextPropagator::new()
+        .extract_with_context(&Context::new(), &HeaderExtractor(headers));
+    let theirs = caller.span().span_context().clone();
+    // Fails where nothing is exported.
+    let _ = span.set_parent(caller);
+    let ours = span.context().span().span_context().clone();
+    let context = [ours, theirs].into_iter().find(SpanContext::is_valid);
+    know(span, context.unwrap_or_else(fresh));
+}
+
+/// Begins the span of what is done later for the sake of a request that was begun like this, as [`begun_by`] told it. The span
+/// is a root.
+pub fn follow(span: &Span, origin: Option<&str>) {
+    let origin = origin.and_then(read);
+    if let Some(origin) = &origin {
+        span.add_link(origin.clone());
+    }
+    let ours = span.context().span().span_context().clone();
+    let context = Some(ours).filter(SpanContext::is_valid).or(origin);
+    if let Some(context) = context {
+        know(span, context);
+    }
+}
+
+/// The W3C `traceparent` of the request that is being answered.
+#[must_use]
+pub fn begun_by() -> Option<String> {
+    let current = Span::current();
+    let context = current.with_subscriber(|(id, dispatch)| {
+        let span = dispatch.downcast_ref::<Registry>()?.span(id)?;
+        span.scope().find_map(|span| {
+            let extensions = span.extensions();
+            extensions.get::<Known>().map(|known| known.0.clone())
+        })
+    });
+    let context = context.flatten()?;
+    Some(format!(
+        "00-{}-{}-{:02x}",
+        context.trace_id(),
+        context.span_id(),
+        context.trace_flags().to_u8()
+    ))
+}
+
+/// The trace of a span that these belong to, where its context is known.
+pub(crate) fn id_of(extensions: &Extensions<'_>) -> Option<TraceId> {
+    extensions.get::<Known>().map(|known| known.0.trace_id())
+}
+
+fn know(span: &Span, context: SpanContext) {
+    span.with_subscriber(|(id, dispatch): (_, &Dispatch)| {
+        let registry = dispatch.downcast_ref::<Registry>();
+        if let Some(span) = registry.and_then(|registry| registry.span(id)) {
+            span.extensions_mut().replace(Known(context));
+        }
+    });
+}
+
+/// A context that nobody has had, and that is not exported.
+fn fresh() -> SpanContext {
+    SpanContext::new(
+        TraceId::from_bytes(clock::new_id().into_bytes()),
+        SpanId::from_bytes(clock::random_bytes()),
+        TraceFlags::default(),
+        false,
+        TraceState::NONE,
+    )
+}
+
+fn read(traceparent: &str) -> Option<SpanContext> {
+    let carrier = HashMap::from([(TRACEPARENT.to_owned(), traceparent.to_owned())]);
+    let context = TraceContextPropagator::new().extract_with_context(&Context::new(), &carrier);
+    Some(context.span().span_context().clone()).filter(SpanContext::is_valid)
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing_subscriber::util::SubscriberInitExt as _;
+
+    use super::*;
+
+    const CALLER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067bb0c9902b7-01";
+
+    fn begun(traceparent: Option<&str>) -> String {
+        let span = tracing::error_span!("rpc");
+        let mut headers = HeaderMap::new();
+        headers.extend(traceparent.map(|value| {
+            let name = axum::http::HeaderName::from_static(TRACEPARENT);
+            (name, value.parse().unwrap())
+        }));
+        begin(&span, &headers);
+        let within = span.in_scope(|| tracing::error_span!("within"));
+        within.in_scope(begun_by).unwrap()
+    }
+
+    #[test]
+    fn a_request_continues_its_callers_trace_or_begins_one() {
+        let _log = tracing_subscriber::registry().set_default();
+        assert_eq!(begun_by(), None);
+        assert_eq!(begun(Some(CALLER)), CALLER);
+        let (one, other) = (begun(None), begun(Some("00-nonsense")));
+        assert_ne!(one, other);
+        for fresh in [one, other] {
+            assert!(read(&fresh).is_some() && fresh.ends_with("-00"), "{fresh}");
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The real program, which tells everything that it can tell, between a store and the sandbox.
+
+use std::fs::{self, File};
+use std::net::TcpListener as StdListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use sqlx::Connection as _;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+use tonic::transport::Endpoint;
+use waba_migrator::crypto::Keyring;
+use waba_migrator::sandbox::{Options, Sandbox};
+use waba_migrator::store::Database;
+
+use super::needles::Needles;
+use crate::e2e::door::Door;
+use crate::support::raw;
+
+/// Where migrations are kept.
+pub enum Kept {
+    OnAFile,
+    OnAServer(String),
+}
+
+/// The program and what is around it.
+pub struct House {
+    pub sandbox: Sandbox,
+    pub door: Door,
+    pub store: Database,
+    /// Of the service itself.
+    pub token: String,
+    pub app_secret: String,
+    program: Child,
+    url: String,
+    folder: TempDir,
+    _sandbox: DropGuard,
+}
+
+/// What never ends by itself ends soon here.
+const SETTINGS: [&str; 15] = [
+    "auth.api_keys=true",
+    "ops.listen=",
+    "graph.timeout=700ms",
+    "graph.connect_timeout=700ms",
+    "graph.register_timeout=1s",
+    "engine.retry_base=20ms",
+    "engine.retry_cap=100ms",
+    "engine.register_settles=200ms",
+    "engine.confirm_base=20ms",
+    "engine.confirm_cap=50ms",
+    "engine.confirm_for=1s",
+    "engine.limit_pause=100ms",
+    "code.cooldown=0s",
+    // All numbers leave the same account.
+    "graph.hourly_reads=1000000",
+    "graph.hourly_reads_fresh=1000000",
+];
+
+/// What no other run and nothing else is made of.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an id of the service's own begins with the time, which stands everywhere"
+)]
+pub fn random() -> u128 {
+    uuid::Uuid::new_v4().as_u128()
+}
+
+/// A secret.
+pub fn canary(prefix: &str) -> String {
+    format!("{prefix}{:032x}", random())
+}
+
+impl House {
+    pub async fn open(kept: Kept) -> Self {
+        let moment = Duration::from_millis(300);
+        let sandbox = Sandbox::new(Options {
+            register_delay: Duration::from_millis(1500),
+            maintenance: moment,
+            deletion: moment,
+            code_cooldown: moment,
+            throttle: moment,
+            ..Options::default()
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let graph = format!("http://{}", listener.local_addr().unwrap());
+        let stop = CancellationToken::new();
+        TaskTracker::new().spawn(sandbox.clone().serve(listener, stop.clone()));
+
+        let folder = tempfile::tempdir().unwrap();
+        let key_file = folder.path().join("store.key");
+        Keyring::create(&key_file).unwrap();
+        let url = match kept {
+            Kept::OnAFile => format!("sqlite://{}", folder.path().join("store.db").display()),
+            Kept::OnAServer(url) => url,
+        };
+        let (token, app_secret) = (canary("EAAB"), canary("app"));
+        let address = {
+            let free = StdListener::bind("127.0.0.2:0").unwrap();
+            free.local_addr().unwrap().to_string()
+        };
+        let mut settings: Vec<String> = SETTINGS.iter().map(|it| (*it).to_owned()).collect();
+        settings.push(format!("secrets.key_file={}", key_file.display()));
+        settings.push(format!("graph.base_url={graph}"));
+        let program = Command::new(env!("CARGO_BIN_EXE_waba-migrator"))
+            .args(["serve", "--listen", &address])
+            .args(settings.iter().flat_map(|it| ["--set", it]))
+            .env("RUST_LOG", "trace")
+            .env("WABA_MIGRATOR__STORE__URL", &url)
+            .env("WABA_MIGRATOR__GRAPH__ACCESS_TOKEN", &token)
+            .env("WABA_MIGRATOR__GRAPH__APP_ID", "138483919580948")
+            .env("WABA_MIGRATOR__GRAPH__APP_SECRET", &app_secret)
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(File::create(log(folder.path())).unwrap())
+            .spawn()
+            .unwrap();
+        let endpoint = Endpoint::from_shared(format!("http://{address}")).unwrap();
+        let answers = async {
+            while endpoint.connect().await.is_err() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let answers = tokio::time::timeout(Duration::from_mins(1), answers);
+        answers.await.expect("it does not start");
+        let door = Door::connect(endpoint.uri().to_string().trim_end_matches('/')).await;
+        let keyring = Keyring::load(&key_file).unwrap();
+        Self {
+            store: Database::open(&url, keyring).await.unwrap(),
+            sandbox,
+            door,
+            token,
+            app_secret,
+            program,
+            url,
+            folder,
+            _sandbox: stop.drop_guard(),
+        }
+    }
+
+    /// What the house itself must not show.
+    pub fn needles(&self) -> Needles {
+        let mut needles = Needles::default();
+        needles.text("the service's token", &self.token);
+        needles.text("the service's app secret", &self.app_secret);
+        let keys = fs::read_to_string(self.folder.path().join("store.key")).unwrap();
+        for line in keys.lines().filter(|line| !line.starts_with('#')) {
+            let key = line.rsplit(' ').next().unwrap_or_default();
+            if key.len() == 64 {
+                needles.text("a key that seals", key);
+            }
+        }
+        let password = self.url.strip_prefix("postgres://tests:");
+        if let Some((password, _)) = password.and_then(|rest| rest.split_once('@')) {
+            needles.text("the database's password", password);
+        }
+        needles
+    }
+
+    /// Stops the program in order; its log, and all that the store wrote anywhere.
+    pub async fn close(mut self) -> (Vec<u8>, Vec<(String, Vec<u8>)>) {
+        let id = self.program.id().to_string();
+        Command::new("kill").arg(&id).status().unwrap();
+        let ended = tokio::task::block_in_place(|| self.program.wait());
+        assert!(ended.unwrap().success());
+        self.store.close().await;
+        let log = fs::read(log(self.folder.path())).unwrap();
+        let places = if self.url.starts_with("sqlite:") {
+            let files = fs::read_dir(self.folder.path()).unwrap();
+            let files = files.map(|file| file.unwrap().path());
+            let of_store = |path: &PathBuf| {
+                let name = path.file_name().unwrap().to_string_lossy();
+                name.starts_with("store.db")
+            };
+            files.filter(of_store).map(|path| read(&path)).collect()
+        } else {
+            of_server(&self.url).await
+        };
+        (log, places)
+    }
+}
+
+fn log(folder: &Path) -> PathBuf {
+    folder.join("log")
+}
+
+fn read(path: &Path) -> (String, Vec<u8>) {
+    let bytes = fs::read(path).unwrap();
+    (path.display().to_string(), bytes)
+}
+
+/// The files of a database, as the server wrote them to its disk.
+async fn of_server(url: &str) -> Vec<(String, Vec<u8>)> {
+    raw::execute(url, "CHECKPOINT").await;
+    let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+    let (folder, database): (String, String) = sqlx::query_as(
+        "SELECT current_setting('data_directory'), oid::text FROM pg_database WHERE datname = current_database()",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .unwrap();
+    connection.close().await.unwrap();
+    let folder = Path::new(&folder).join("base").join(database);
+    let files = fs::read_dir(folder).unwrap();
+    files.map(|file| read(&file.unwrap().path())).collect()
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        let _ = self.program.kill();
+        let _ = self.program.wait();
+    }
+}

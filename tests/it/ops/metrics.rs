@@ -1,0 +1,189 @@
+//! The metrics of the program itself, after a number has moved.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::{Command, Stdio};
+
+use waba_migrator::proto::v1::{GetStatusRequest, State, SubmitCodeRequest};
+
+use super::program::{Program, address, ask, until};
+use crate::e2e::stack;
+
+/// Each metric, its type and its labels. The operator's page and the chart rest on these.
+const TABLE: &[(&str, &str, &[&str])] = &[
+    ("build_info", "gauge", &["commit", "rustc", "version"]),
+    ("rpcs_total", "counter", &["code", "method"]),
+    ("rpc_duration_seconds", "histogram", &["method"]),
+    ("steps_total", "counter", &["outcome", "step"]),
+    ("faults_total", "counter", &["reason"]),
+    ("migrations", "gauge", &["state"]),
+    ("migration_state_duration_seconds", "histogram", &["state"]),
+    ("oldest_due_age_seconds", "gauge", &[]),
+    ("graph_calls_total", "counter", &["code", "endpoint"]),
+    ("graph_call_duration_seconds", "histogram", &["endpoint"]),
+    ("graph_waba_usage", "gauge", &["bucket"]),
+    ("graph_retries_total", "counter", &["endpoint"]),
+    ("budgets_near_end", "gauge", &["budget"]),
+    ("lease_losses_total", "counter", &[]),
+    ("store_duration_seconds", "histogram", &["operation"]),
+    ("store_errors_total", "counter", &["operation"]),
+    ("engine_workers", "gauge", &["state"]),
+    ("engine_last_claim_age_seconds", "gauge", &[]),
+    ("draining", "gauge", &[]),
+];
+
+/// What was told: a metric's type and labels, and every sample.
+#[derive(Default)]
+struct Told {
+    types: BTreeMap<String, String>,
+    labels: BTreeMap<String, BTreeSet<String>>,
+    samples: BTreeMap<String, f64>,
+}
+
+impl Told {
+    /// Reads Prometheus' text format, strictly.
+    fn read(text: &str) -> Self {
+        let mut told = Self::default();
+        let mut current = String::new();
+        for line in text.lines() {
+            if let Some(help) = line.strip_prefix("# HELP ") {
+                current = help.split_once(' ').unwrap().0.to_owned();
+                assert!(help.ends_with(['.']), "{help}");
+            } else if let Some(kind) = line.strip_prefix("# TYPE ") {
+                let (name, kind) = kind.split_once(' ').unwrap();
+                assert_eq!(name, current, "it is explained first");
+                let again = told.types.insert(name.to_owned(), kind.to_owned());
+                assert_eq!(again, None, "{name} comes twice");
+            } else {
+                let (sample, value) = line.rsplit_once(' ').unwrap();
+                let (name, labels) = sample.split_once('{').unwrap_or((sample, ""));
+                assert!(name.starts_with(&current), "{line}");
+                let pairs = labels.trim_end_matches('}').split("\",");
+                let names = pairs.filter_map(|pair| Some(pair.split_once('=')?.0.to_owned()));
+                let names = names.filter(|label| label != "le");
+                told.labels
+                    .entry(current.clone())
+                    .or_default()
+                    .extend(names);
+                let again = told
+                    .samples
+                    .insert(sample.to_owned(), value.parse().unwrap());
+                assert_eq!(again, None, "{sample} comes twice");
+            }
+        }
+        told
+    }
+
+    fn of(&self, sample: &str) -> f64 {
+        let found = self.samples.get(&format!("waba_migrator_{sample}"));
+        *found.unwrap_or_else(|| panic!("no {sample}: {:#?}", self.samples.keys()))
+    }
+}
+
+#[test]
+fn each_metric_stands_in_the_operators_table() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/operations.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    for (name, kind, labels) in TABLE {
+        let row = page
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{name}` | {kind} |")));
+        let row = row.unwrap_or_else(|| panic!("{name} is not in docs/operations.md"));
+        for label in *labels {
+            assert!(row.contains(&format!("`{label}`")), "{row} lacks {label}");
+        }
+    }
+}
+
+/// Has promtool look, where there is one.
+fn promtool(text: &str) {
+    let mut check = Command::new("promtool");
+    check.args(["check", "metrics"]).stdin(Stdio::piped());
+    let Ok(mut child) = check.stderr(Stdio::piped()).spawn() else {
+        return;
+    };
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), text.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_moves_is_seen_in_every_metric() {
+    let number = "+12025550100";
+    let mut program = Program::start(&["--sandbox", "--set", "ops.listen=127.0.0.1:0"]);
+    let sandbox = program.url("sandbox for Graph");
+    let (api, port) = (program.url("(gRPC)"), program.url("operations"));
+    let port = address(&port);
+    let told = || {
+        let text = ask(port, "/metrics").unwrap().body;
+        promtool(&text);
+        Told::read(&text)
+    };
+    let early = told();
+    for (name, kind, labels) in TABLE {
+        let name = format!("waba_migrator_{name}");
+        assert_eq!(
+            early.types.get(&name).map(String::as_str),
+            Some(*kind),
+            "{name}"
+        );
+        let labels = labels.iter().map(|label| (*label).to_owned()).collect();
+        assert_eq!(early.labels[&name], labels, "{name}");
+    }
+    assert_eq!(early.types.len(), TABLE.len(), "{:?}", early.types);
+
+    let mut client = stack::connect(&api).await;
+    let started = client.migrate(stack::request(number)).await.unwrap();
+    let migration = started.into_inner().migration.unwrap();
+    assert_eq!(migration.state(), State::WaitingForCode);
+    let phone = format!("/sandbox/numbers/{}/messages", stack::digits(number));
+    let messages = ask(address(&sandbox), &phone).unwrap().body;
+    let code = messages.split("\"code\":\"").nth(1).unwrap();
+    let submit = SubmitCodeRequest {
+        migration_id: migration.id.clone(),
+        code: code.chars().take(6).collect(),
+        wait: None,
+    };
+    client.submit_code(submit).await.unwrap();
+    let unknown = GetStatusRequest {
+        migration_id: "mig_00000000000070008000000000000000".to_owned(),
+    };
+    client.get_status(unknown).await.unwrap_err();
+    let seen = until(|| {
+        let seen = told();
+        let done = seen.of("steps_total{outcome=\"advanced\",step=\"confirm\"}") > 0.0;
+        done.then_some(seen)
+    });
+    for (sample, value) in [
+        ("rpcs_total{code=\"OK\",method=\"Migrate\"}", 1.0),
+        ("rpcs_total{code=\"OK\",method=\"SubmitCode\"}", 1.0),
+        ("rpcs_total{code=\"NOT_FOUND\",method=\"GetStatus\"}", 1.0),
+        ("rpc_duration_seconds_count{method=\"Migrate\"}", 1.0),
+        ("steps_total{outcome=\"advanced\",step=\"check\"}", 1.0),
+        ("steps_total{outcome=\"waiting\",step=\"verify_code\"}", 1.0),
+        ("faults_total{reason=\"CODE_REJECTED\"}", 0.0),
+        (
+            "migration_state_duration_seconds_count{state=\"waiting_for_code\"}",
+            1.0,
+        ),
+        ("graph_calls_total{code=\"ok\",endpoint=\"register\"}", 1.0),
+        (
+            "graph_call_duration_seconds_count{endpoint=\"register\"}",
+            1.0,
+        ),
+        ("graph_waba_usage{bucket=\"limited\"}", 0.0),
+        ("graph_retries_total{endpoint=\"register\"}", 0.0),
+        ("budgets_near_end{budget=\"register\"}", 0.0),
+        ("lease_losses_total", 0.0),
+        ("store_duration_seconds_count{operation=\"create\"}", 1.0),
+        ("store_errors_total{operation=\"save\"}", 0.0),
+        ("engine_workers{state=\"most\"}", 1280.0),
+        ("draining", 0.0),
+    ] {
+        let told = seen.of(sample);
+        assert!((told - value).abs() < f64::EPSILON, "{sample} {told}");
+    }
+    assert!(seen.of("store_duration_seconds_count{operation=\"save\"}") > 1.0);
+    program.terminate();
+    assert!(program.ended().0.success());
+}

@@ -1,0 +1,78 @@
+//! Whether the service lives, and whether it takes work.
+
+use super::program::{Answer, Program, address, ask, free_port, until};
+use crate::e2e::stack;
+
+fn says(status: u16, body: &str) -> Answer {
+    Answer {
+        status,
+        body: body.to_owned(),
+    }
+}
+
+#[test]
+fn a_service_that_waits_for_its_store_lives_and_takes_no_work() {
+    let (port, nobody) = (free_port(), free_port());
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key");
+    waba_migrator::crypto::Keyring::create(&key).unwrap();
+    let program = Program::start(&[
+        "--store",
+        &format!("postgres://{nobody}/migrations"),
+        "--set",
+        &format!("secrets.key_file={}", key.display()),
+        "--set",
+        &format!("ops.listen={port}"),
+    ]);
+    let early = until(|| ask(port, "/readyz"));
+    assert_eq!(early.status, 503);
+    assert_eq!(ask(port, "/livez"), Some(says(200, "live\n")));
+    let waits = until(|| ask(port, "/readyz").filter(|it| it.body.contains("is waited for")));
+    assert!(waits.body.contains("refused"), "{}", waits.body);
+    assert!(waits.body.contains("\nschema: "), "{}", waits.body);
+    assert!(
+        ask(port, "/metrics")
+            .unwrap()
+            .body
+            .contains("waba_migrator_build_info")
+    );
+    program.terminate();
+    assert!(program.ended().0.success());
+}
+
+#[test]
+fn a_taken_port_names_its_setting() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = format!("ops.listen={}", taken.local_addr().unwrap());
+    let (status, log) = Program::start(&["--set", &listen]).ended();
+    assert_eq!(status.code(), Some(1));
+    assert!(
+        log.contains("choose another address with ops.listen"),
+        "{log}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_asked_twice_to_stop_ends_at_once() {
+    // Its call to Meta takes longer than the test.
+    let slow = ["--sandbox", "--set", "sandbox.latency=1m", "--set"];
+    let mut program = Program::start(&[&slow[..], &["ops.listen=127.0.0.1:0"]].concat());
+    let (api, port) = (program.url("(gRPC)"), program.url("operations"));
+    let port = address(&port);
+    assert_eq!(ask(port, "/readyz"), Some(says(200, "ready\n")));
+    let mut client = stack::connect(&api).await;
+    let request = waba_migrator::proto::v1::MigrateRequest {
+        wait: Some(prost_types::Duration::default()),
+        ..stack::request("+12025550100")
+    };
+    client.migrate(request).await.unwrap();
+    program.terminate();
+    let drains = says(503, "draining: the service stops\n");
+    until(|| ask(port, "/readyz").filter(|it| *it == drains));
+    let metrics = ask(port, "/metrics").unwrap().body;
+    assert!(metrics.contains("waba_migrator_draining 1\n"));
+    program.terminate();
+    let (status, log) = program.ended();
+    assert_eq!(status.code(), Some(1));
+    assert!(log.contains("asked to stop once more"), "{log}");
+}

@@ -1,0 +1,354 @@
+//! The traces of the program itself, as a collector gets them.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use opentelemetry_proto::tonic::trace::v1::Span;
+use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
+use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+use waba_migrator::proto::v1::{MigrateRequest, Migration, State, SubmitCodeRequest};
+use waba_migrator::sandbox::{Options, Sandbox};
+
+use super::collector::{Collector, attribute};
+use super::program::{Program, until};
+use crate::e2e::stack;
+
+const NUMBER: &str = "+12025550100";
+/// Its owner has two-step verification on, which is found when it is added.
+const REFUSED: &str = "+12025550130";
+const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+const CALLER: &str = "00f067bb0c9902b7";
+const TOKEN: &str = "EAABcanaryToken";
+const PIN: &str = "918273";
+const HEADER: &str = "Bearer canaryOfTheCollector";
+
+/// A place where programs share a store, a sandbox and a collector.
+struct Place {
+    folder: TempDir,
+    sandbox: Sandbox,
+    graph: String,
+    collector: Collector,
+    endpoint: String,
+    _sandbox: DropGuard,
+}
+
+impl Place {
+    async fn new() -> Self {
+        let sandbox = Sandbox::new(Options::default());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let graph = format!("http://{}", listener.local_addr().unwrap());
+        let stop = CancellationToken::new();
+        TaskTracker::new().spawn(sandbox.clone().serve(listener, stop.clone()));
+        let (collector, endpoint) = Collector::listen().await;
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(
+            folder.path().join("headers"),
+            format!("authorization={HEADER}\n"),
+        )
+        .unwrap();
+        Self {
+            folder,
+            sandbox,
+            graph,
+            collector,
+            endpoint,
+            _sandbox: stop.drop_guard(),
+        }
+    }
+
+    fn path(&self, name: &str) -> String {
+        Path::new(self.folder.path())
+            .join(name)
+            .display()
+            .to_string()
+    }
+
+    /// A program on the store, with settings of its own; and its API.
+    fn serve(&self, settings: &[&str]) -> (Program, String) {
+        let store = format!("sqlite://{}", self.path("migrations.db"));
+        let common = [
+            format!("graph.base_url={}", self.graph),
+            format!("telemetry.otlp_endpoint={}", self.endpoint),
+            format!("telemetry.otlp_headers_file={}", self.path("headers")),
+            "ops.listen=".to_owned(),
+            "code.cooldown=0s".to_owned(),
+        ];
+        let settings = common
+            .iter()
+            .map(String::as_str)
+            .chain(settings.iter().copied());
+        let settings = settings.flat_map(|setting| ["--set", setting]);
+        let arguments: Vec<&str> = ["--store", &store].into_iter().chain(settings).collect();
+        let mut program = Program::start(&arguments);
+        let api = program.url("(gRPC)");
+        (program, api)
+    }
+
+    fn code(&self) -> String {
+        let messages = self.sandbox.messages(stack::digits(NUMBER));
+        messages.last().unwrap().code.clone()
+    }
+}
+
+/// Asks for a migration, as part of the caller's trace where it has one.
+async fn migrate(api: &str, number: &str, trace: Option<String>) -> Migration {
+    let mut request = tonic::Request::new(MigrateRequest {
+        access_token: TOKEN.to_owned(),
+        source_waba_id: String::new(),
+        two_step_pin: Some(
+            waba_migrator::proto::v1::migrate_request::TwoStepPin::Provided(PIN.to_owned()),
+        ),
+        ..stack::request(number)
+    });
+    if let Some(trace) = trace {
+        let metadata = request.metadata_mut();
+        metadata.insert("traceparent", trace.parse().unwrap());
+    }
+    let mut client = stack::connect(api).await;
+    let answer = client.migrate(request).await.unwrap();
+    answer.into_inner().migration.unwrap()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    halves
+        .filter_map(|half| char::from_digit(half.into(), 16))
+        .collect()
+}
+
+fn named(name: &str) -> impl Fn(&Span) -> bool {
+    move |span| span.name == name
+}
+
+fn within<'a>(parent: &Span, name: &'a str) -> impl Fn(&Span) -> bool + 'a {
+    let (trace, parent) = (parent.trace_id.clone(), parent.span_id.clone());
+    move |span| span.name == name && span.parent_span_id == parent && span.trace_id == trace
+}
+
+#[track_caller]
+fn says(span: &Span, attributes: &[(&str, &str)]) {
+    for (name, value) in attributes {
+        assert_eq!(
+            attribute(span, name).as_deref(),
+            Some(*value),
+            "{name}: {span:?}"
+        );
+    }
+}
+
+#[track_caller]
+fn links_to(step: &Span, request: &Span) {
+    assert!(step.parent_span_id.is_empty(), "a step is a root: {step:?}");
+    assert_ne!(step.trace_id, request.trace_id);
+    let [link] = step.links.as_slice() else {
+        panic!("{:?}", step.links)
+    };
+    assert_eq!(
+        (&link.trace_id, &link.span_id),
+        (&request.trace_id, &request.span_id)
+    );
+}
+
+fn status(span: &Span) -> StatusCode {
+    span.status.as_ref().map_or(
+        StatusCode::Unset,
+        opentelemetry_proto::tonic::trace::v1::Status::code,
+    )
+}
+
+/// The RPC is part of the caller's trace, and the store's work is part of it.
+fn continues_the_caller(collector: &Collector, migration: &Migration) -> Span {
+    let caller = |span: &Span| hex(&span.parent_span_id) == CALLER;
+    let rpc = collector.sees(caller);
+    assert_eq!(rpc.name, "waba.migration.v1.MigrationService/Migrate");
+    assert_eq!(
+        (hex(&rpc.trace_id), rpc.kind()),
+        (TRACE.to_owned(), SpanKind::Server)
+    );
+    says(
+        &rpc,
+        &[
+            ("rpc.system.name", "grpc"),
+            ("rpc.method", "waba.migration.v1.MigrationService/Migrate"),
+            ("rpc.response.status_code", "OK"),
+            ("migration.id", &migration.id),
+            ("tenant.id", "default"),
+        ],
+    );
+    let create = collector.sees(within(&rpc, "create"));
+    says(
+        &create,
+        &[
+            ("db.system.name", "sqlite"),
+            ("db.operation.name", "create"),
+        ],
+    );
+    assert_eq!(create.kind(), SpanKind::Client);
+    rpc
+}
+
+/// The collector knows who sent it what, and nothing that is nobody's business.
+fn is_named_and_holds_no_secret(place: &Place) {
+    let collector = &place.collector;
+    let resource = collector.resource();
+    assert_eq!(resource["service.name"], "waba-migrator");
+    assert_eq!(resource["service.version"], env!("CARGO_PKG_VERSION"));
+    assert!(collector.authorizations().iter().all(|it| it == HEADER));
+    let everything = collector.everything();
+    for canary in [
+        TOKEN,
+        PIN,
+        HEADER,
+        &place.code(),
+        NUMBER,
+        stack::digits(NUMBER),
+        "2025550100",
+    ] {
+        assert!(!everything.contains(canary), "{canary} was traced");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_is_traced_from_the_caller_to_meta_whatever_process_works_on_it() {
+    let place = Place::new().await;
+    let (program, api) = place.serve(&[]);
+    let migration = migrate(&api, NUMBER, Some(format!("00-{TRACE}-{CALLER}-01"))).await;
+    assert_eq!(migration.state(), State::WaitingForCode);
+    let refused = migrate(&api, REFUSED, None).await;
+    assert_eq!(refused.state(), State::ActionRequired);
+    program.terminate();
+    assert!(program.ended().0.success());
+
+    let collector = &place.collector;
+    let rpc = continues_the_caller(collector, &migration);
+
+    let of_first = |name: &'static str| {
+        let id = migration.id.clone();
+        move |span: &Span| {
+            span.name == name && attribute(span, "migration.id").as_ref() == Some(&id)
+        }
+    };
+    let add = collector.sees(of_first("ADD_NUMBER"));
+    links_to(&add, &rpc);
+    says(
+        &add,
+        &[("migration.step", "ADD_NUMBER"), ("tenant.id", "default")],
+    );
+    assert!(collector.spans().iter().any(within(&add, "save")));
+    let call = collector.sees(within(&add, "POST /{waba_id}/phone_numbers"));
+    let full = format!("{}/v25.0/{}/phone_numbers", place.graph, stack::DESTINATION);
+    says(
+        &call,
+        &[
+            ("http.request.method", "POST"),
+            ("http.response.status_code", "200"),
+            ("url.template", "/{waba_id}/phone_numbers"),
+            ("url.full", &full),
+            ("server.address", "127.0.0.1"),
+            ("graph.call", "add_number"),
+        ],
+    );
+    assert_eq!(
+        (call.kind(), status(&call)),
+        (SpanKind::Client, StatusCode::Unset)
+    );
+
+    let bad = |span: &Span| attribute(span, "graph.subcode").as_deref() == Some("2388001");
+    let bad = collector.sees(bad);
+    says(
+        &bad,
+        &[("graph.code", "100"), ("error.type", "TWO_STEP_ENABLED")],
+    );
+    assert!(attribute(&bad, "graph.fbtrace_id").is_some());
+    assert_eq!(status(&bad), StatusCode::Error);
+
+    // Days later, in another process, asked for by somebody else.
+    let (program, api) = place.serve(&[]);
+    let submit = SubmitCodeRequest {
+        migration_id: migration.id.clone(),
+        code: place.code(),
+        wait: None,
+    };
+    stack::connect(&api)
+        .await
+        .submit_code(submit)
+        .await
+        .unwrap();
+    for step in ["VERIFY_CODE", "REGISTER", "CONFIRM"] {
+        let later = |span: &Span| {
+            of_first(step)(span) && span.start_time_unix_nano > bad.end_time_unix_nano
+        };
+        links_to(&collector.sees(later), &rpc);
+    }
+    let submitted = collector.sees(named("waba.migration.v1.MigrationService/SubmitCode"));
+    assert!(submitted.parent_span_id.is_empty() && hex(&submitted.trace_id) != TRACE);
+    program.terminate();
+    assert!(program.ended().0.success());
+    is_named_and_holds_no_secret(&place);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_failed_is_sent_whole_though_its_part_is_not() {
+    let place = Place::new().await;
+    let settings = ["telemetry.otlp_protocol=http", "telemetry.sampling_ratio=0"];
+    let (program, api) = place.serve(&settings);
+    migrate(&api, NUMBER, None).await;
+    migrate(&api, REFUSED, None).await;
+    program.terminate();
+    assert!(program.ended().0.success());
+    let spans = place.collector.spans();
+    let failed: Vec<&Span> = spans
+        .iter()
+        .filter(|it| it.parent_span_id.is_empty())
+        .collect();
+    assert!(!failed.is_empty());
+    for root in failed {
+        assert_eq!(status(root), StatusCode::Error, "{root:?}");
+    }
+    let add = place.collector.sees(named("ADD_NUMBER"));
+    // What went well before the refusal is there as well.
+    let save = place.collector.sees(within(&add, "save"));
+    assert_eq!(status(&save), StatusCode::Unset);
+    assert_eq!(save.flags & 1, 1, "a collector takes it for sampled");
+    assert!(
+        spans
+            .iter()
+            .any(within(&add, "POST /{waba_id}/phone_numbers"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::disallowed_methods, reason = "the test waits for a process")]
+async fn without_its_collector_the_service_loses_traces_and_nothing_else() {
+    let mut place = Place::new().await;
+    // It takes connections and never answers.
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent = format!("http://{}", silent.local_addr().unwrap());
+    for (endpoint, number) in [("http://127.0.0.1:9", NUMBER), (&*silent, REFUSED)] {
+        place.endpoint = endpoint.to_owned();
+        let (program, api) = place.serve(&[]);
+        migrate(&api, number, None).await;
+        if endpoint != silent {
+            until(|| {
+                program
+                    .log()
+                    .contains("traces cannot be sent")
+                    .then_some(())
+            });
+        }
+        let began = Instant::now();
+        program.terminate();
+        let (status, log) = program.ended();
+        assert!(status.success(), "{log}");
+        assert!(
+            began.elapsed() < Duration::from_secs(6),
+            "{:?}",
+            began.elapsed()
+        );
+        assert!(log.matches("traces cannot be sent").count() <= 1, "{log}");
+    }
+}
