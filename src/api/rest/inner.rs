@@ -151,7 +151,11 @@ mod tests {
 
     #[tokio::test]
     async fn messages_are_told_apart_however_they_come_and_a_cut_is_no_end() {
-        let sent = [framed(b"one").unwrap(), framed(b"").unwrap(), framed(b"three").unwrap()];
+        let sent = [
+            framed(b"one").unwrap(),
+            framed(b"").unwrap(),
+            framed(b"three").unwrap(),
+        ];
         for size in [1, 2, 7, 100] {
             let whole = sent.concat();
             let pieces: Vec<_> = whole
