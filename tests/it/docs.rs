@@ -98,7 +98,7 @@ fn documents() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
     let files = fs::read_dir(folder).unwrap();
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
-    let pages = names.filter(|name| name.ends_with(".md"));
+    let pages = names.filter(|name| Path::new(name).extension().is_some_and(|it| it == "md"));
     let mut documents: Vec<String> = pages.map(|name| format!("docs/{name}")).collect();
     documents.push("README.md".to_owned());
     documents
