@@ -20,7 +20,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::write(out.join("waba_migration_v1.bin"), &descriptors)?;
 
     let set = tonic_prost_build::FileDescriptorSet::decode(descriptors.as_slice())?;
-    tonic_prost_build::configure().compile_fds(set)?;
+    // Maps in order, so that the same message is always written the same.
+    tonic_prost_build::configure()
+        .btree_map(".")
+        .compile_fds(set)?;
     Ok(())
 }
 

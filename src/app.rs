@@ -89,7 +89,7 @@ pub enum Error {
     Metrics(#[from] metrics::Error),
     /// The door.
     #[error("the contract's description is damaged")]
-    Door(#[from] api::ReflectionError),
+    Door(#[from] api::Damaged),
 }
 
 impl Error {
@@ -130,7 +130,11 @@ impl App {
             request_timeout: config.server.request_timeout,
         };
         let health = api::Health::serving().await;
-        let router = api::router(engine.clone(), admission, limits, &health)?;
+        let pages = api::Pages {
+            allowed: config.rest.cors_origins.clone(),
+            is_open: config.auth.is_open(),
+        };
+        let router = api::router(engine.clone(), admission, limits, pages, &health)?;
         Ok(Self {
             keyring,
             store,

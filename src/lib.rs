@@ -8,7 +8,7 @@
 //! | [`store`] | where migrations and their events are kept; [`crypto`] seals their secrets |
 //! | [`auth`] | who calls, and how much they may ask for |
 //! | [`engine`] | makes migrations move: claims, performs, records, wakes |
-//! | [`api`] | the gRPC door; [`proto`] is its contract |
+//! | [`api`] | the doors, gRPC and REST; [`proto`] is their contract |
 //! | [`wire`] | connections: TLS, what one may cost, how long it lives |
 //! | [`app`], [`lifecycle`] | put the parts together; start and stop them |
 //! | [`ops`] | the operations port: whether the service lives and is ready, and its metrics |

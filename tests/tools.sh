@@ -28,7 +28,7 @@ need_rust() {
 python_env() {
     local directory=$1 requirements=$2
     shift 2
-    need python3 'Install Python 3.10 or newer: apt-get install python3 python3-venv.'
+    need python3 'Install Python 3.11 or newer: apt-get install python3 python3-venv.'
     if cmp -s "$requirements" "$directory/made-from.txt"; then
         return
     fi
@@ -52,6 +52,21 @@ buf_tool() {
     fi
 }
 
+# node_env DIRECTORY PROJECT: installs what a project's lock file lists, hashes and all, and nothing of it runs meanwhile.
+node_env() {
+    local directory=$1 project=$2
+    need npm 'Install npm: apt-get install npm.'
+    if cmp -s "$project/package-lock.json" "$directory/made-from.json"; then
+        return
+    fi
+    rm -rf "$directory"
+    mkdir -p "$directory"
+    cp "$project/package.json" "$project/package-lock.json" "$directory"
+    npm ci --prefix "$directory" --ignore-scripts --no-audit --no-fund --loglevel=error ||
+        die "the Node.js packages of $project could not be installed."
+    cp "$project/package-lock.json" "$directory/made-from.json"
+}
+
 # Prints where PostgreSQL's server programs are: the newest that is installed. Debian keeps them off the path.
 postgres_bin() {
     local found
@@ -60,17 +75,29 @@ postgres_bin() {
     dirname -- "$(realpath -- "$found")"
 }
 
-# Installs PostgreSQL from the system's packages where it is missing.
-postgres_server() {
-    local as_root=()
-    if postgres_bin >/dev/null; then
-        return
-    fi
+# system_package PACKAGE NAME: installs a package of the system's.
+system_package() {
+    local package=$1 name=$2 as_root=()
     ((EUID == 0)) || as_root=(sudo --non-interactive)
     if ! command -v apt-get >/dev/null || ! "${as_root[@]}" true 2>/dev/null; then
-        die 'PostgreSQL is missing and cannot be installed from here. Install it: apt-get install postgresql.'
+        die "$name is missing and cannot be installed from here. Install it: apt-get install $package."
     fi
     "${as_root[@]}" apt-get update --quiet=2 || die 'the lists of packages could not be fetched.'
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 postgresql >/dev/null ||
-        die 'PostgreSQL could not be installed. Install it: apt-get install postgresql.'
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends "$package" >/dev/null ||
+        die "$name could not be installed."
+}
+
+# Installs PostgreSQL where it is missing.
+postgres_server() {
+    postgres_bin >/dev/null || system_package postgresql PostgreSQL
+}
+
+# Prints where a browser is: Chromium, or the other that is made of it.
+browser_program() {
+    command -v chromium || command -v chromium-browser || command -v google-chrome
+}
+
+# Installs a browser where there is none.
+browser() {
+    browser_program >/dev/null || system_package chromium Chromium
 }

@@ -1,15 +1,22 @@
-//! `GetStatus` and `ListMigrations` requests a second, beside a bare tonic service whose answers have the same size.
+//! `GetStatus` and `ListMigrations` requests a second, beside a bare tonic service whose answers have the same size; and
+//! `GetStatus` over REST, beside the same over gRPC.
 //!
-//! The client is the same for both and takes answers for bytes, so that only the servers differ.
+//! The client is the same for both, over the same connections, and takes answers for bytes, so that only the servers, or the
+//! doors, differ.
 
+use std::future::poll_fn;
 use std::time::Duration;
 
+use anyhow::{Context as _, ensure};
 use prost::Message as _;
 use prost::bytes::Bytes;
 use serde_json::{Value, json};
 use tonic::Request;
+use tonic::body::Body;
 use tonic::client::Grpc;
+use tonic::codegen::Service as _;
 use tonic::codegen::http::uri::PathAndQuery;
+use tonic::codegen::http::{self, StatusCode};
 use waba_migrator::proto::v1::{GetStatusRequest, ListMigrationsRequest, State};
 
 use crate::support::caller::Door;
@@ -48,8 +55,16 @@ pub struct Options {
 #[derive(Clone)]
 struct Target {
     door: Door,
-    method: PathAndQuery,
-    requests: Vec<Bytes>,
+    ask: Ask,
+}
+
+/// What to ask: one after the other.
+#[derive(Clone)]
+enum Ask {
+    /// Messages, of one method.
+    Grpc(PathAndQuery, Vec<Bytes>),
+    /// Paths.
+    Rest(Vec<PathAndQuery>),
 }
 
 /// What the passes of one server came to.
@@ -83,8 +98,15 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
     };
     let status = Target {
         door: door.clone(),
-        method: PathAndQuery::from_static(GET_STATUS),
-        requests: ids.iter().map(get).collect(),
+        ask: Ask::Grpc(
+            PathAndQuery::from_static(GET_STATUS),
+            ids.iter().map(get).collect(),
+        ),
+    };
+    let paths = ids.iter().map(|id| format!("/v1/migrations/{id}").parse());
+    let rest = Target {
+        door: door.clone(),
+        ask: Ask::Rest(paths.collect::<Result<_, _>>()?),
     };
     let list = ListMigrationsRequest {
         page_size: options.page,
@@ -92,13 +114,16 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
     };
     let list = Target {
         door,
-        method: PathAndQuery::from_static(LIST_MIGRATIONS),
-        requests: vec![list.encode_to_vec().into()],
+        ask: Ask::Grpc(
+            PathAndQuery::from_static(LIST_MIGRATIONS),
+            vec![list.encode_to_vec().into()],
+        ),
     };
     Ok(json!({
         "store": options.store.name(),
         "callers": options.callers,
-        "get_status": beside_echo(&options, &server, status, 1).await?,
+        "get_status": beside_echo(&options, &server, status.clone(), 1).await?,
+        "get_status_over_rest": beside_grpc(&options, &server, rest, status).await?,
         "list_page_size": options.page,
         "list_migrations": beside_echo(&options, &server, list, 5).await?,
     }))
@@ -121,55 +146,123 @@ async fn seed(door: &Door, phones: &Phones) -> anyhow::Result<Vec<String>> {
     .await
 }
 
-/// Alternates between the two, with a `share` of the requests.
+/// A method beside a bare service, with a `share` of the requests.
 async fn beside_echo(
     options: &Options,
     server: &Process,
     target: Target,
     share: u64,
 ) -> anyhow::Result<Value> {
+    let size = target.mean_size().await?;
+    let echo = echo::start(size)?;
+    let bare = Target {
+        door: Door::open(&[&echo.address], options.callers).await?,
+        ask: Ask::Grpc(PathAndQuery::from_static(echo::METHOD), target.messages()),
+    };
+    let found = alternate(options, (&target, server), (&bare, &echo), share).await?;
+    let [ours, echoes] = found.totals;
+    Ok(json!({
+        "answer_bytes": size,
+        "ratio": found.ratio,
+        "ratio_of_each_pass": found.of_each_pass,
+        "server": ours,
+        "echo": echoes,
+    }))
+}
+
+/// A method over REST beside the same over gRPC, from the same server.
+async fn beside_grpc(
+    options: &Options,
+    server: &Process,
+    rest: Target,
+    grpc: Target,
+) -> anyhow::Result<Value> {
+    let sizes = (rest.mean_size().await?, grpc.mean_size().await?);
+    let found = alternate(options, (&rest, server), (&grpc, server), 1).await?;
+    let [over_rest, over_grpc] = found.totals;
+    Ok(json!({
+        "answer_bytes": sizes.0,
+        "answer_bytes_over_grpc": sizes.1,
+        "ratio": found.ratio,
+        "ratio_of_each_pass": found.of_each_pass,
+        "rest": over_rest,
+        "grpc": over_grpc,
+    }))
+}
+
+/// What two came to that were measured by turns.
+struct Found {
+    ratio: f64,
+    of_each_pass: Vec<f64>,
+    totals: [Value; 2],
+}
+
+/// Alternates between the two.
+async fn alternate(
+    options: &Options,
+    (one, its_server): (&Target, &Process),
+    (other, other_server): (&Target, &Process),
+    share: u64,
+) -> anyhow::Result<Found> {
     let count = options
         .requests
         .unwrap_or_else(|| options.scale.of(5000, 40_000))
         / share;
     let passes = options.passes.unwrap_or_else(|| options.scale.of(2, 5));
-    let size = target.mean_size().await?;
-    let echo = echo::start(size)?;
-    let bare = Target {
-        door: Door::open(&[&echo.address], options.callers).await?,
-        method: PathAndQuery::from_static(echo::METHOD),
-        requests: target.requests.clone(),
-    };
-    let (mut ours, mut echoes) = (Total::default(), Total::default());
-    let mut ratios = Vec::new();
-    target.ask(options.callers, count / 10).await?;
-    bare.ask(options.callers, count / 10).await?;
+    let (mut ours, mut others) = (Total::default(), Total::default());
+    let mut of_each_pass = Vec::new();
+    one.ask(options.callers, count / 10).await?;
+    other.ask(options.callers, count / 10).await?;
     for pass in 1..=passes {
-        let echo_rate = echoes.add(&bare, &echo, options.callers, count).await?;
-        let rate = ours.add(&target, server, options.callers, count).await?;
-        ratios.push(rounded(rate / echo_rate, 3));
-        let name = target.method.path();
+        let beside = others.add(other, other_server, options.callers, count);
+        let beside = beside.await?;
+        let rate = ours.add(one, its_server, options.callers, count).await?;
+        of_each_pass.push(rounded(rate / beside, 3));
         progress(&format!(
-            "{name}, pass {pass} of {passes}: {rate:.0}/s, echo {echo_rate:.0}/s"
+            "{}, pass {pass} of {passes}: {rate:.0}/s, {} {beside:.0}/s",
+            one.name(),
+            other.name()
         ));
     }
-    Ok(json!({
-        "answer_bytes": size,
-        "ratio": rounded(ours.rate() / echoes.rate(), 3),
-        "ratio_of_each_pass": ratios,
-        "server": ours.figures(),
-        "echo": echoes.figures(),
-    }))
+    Ok(Found {
+        ratio: rounded(ours.rate() / others.rate(), 3),
+        of_each_pass,
+        totals: [ours.figures(), others.figures()],
+    })
+}
+
+impl Ask {
+    const fn len(&self) -> usize {
+        match self {
+            Self::Grpc(_, requests) => requests.len(),
+            Self::Rest(paths) => paths.len(),
+        }
+    }
 }
 
 impl Target {
+    fn name(&self) -> &str {
+        match &self.ask {
+            Ask::Grpc(method, _) => method.path(),
+            Ask::Rest(_) => "REST",
+        }
+    }
+
+    /// The messages that it is asked with.
+    fn messages(&self) -> Vec<Bytes> {
+        match &self.ask {
+            Ask::Grpc(_, messages) => messages.clone(),
+            Ask::Rest(_) => Vec::new(),
+        }
+    }
+
     /// The size of its answers, on average.
     async fn mean_size(&self) -> anyhow::Result<usize> {
         let mut sum = 0;
-        for request in &self.requests {
-            sum += self.get(0, request.clone()).await?.len();
+        for at in 0..self.ask.len() {
+            sum += self.get(0, at).await?.len();
         }
-        Ok(sum / self.requests.len().max(1))
+        Ok(sum / self.ask.len().max(1))
     }
 
     async fn ask(&self, callers: usize, count: u64) -> anyhow::Result<Vec<Duration>> {
@@ -178,22 +271,34 @@ impl Target {
             let target = target.clone();
             async move {
                 let watch = Stopwatch::start();
-                let at = usize::try_from(index)? % target.requests.len().max(1);
-                let request = target.requests.get(at).cloned().unwrap_or_default();
-                target.get(index, request).await?;
+                let at = usize::try_from(index)? % target.ask.len().max(1);
+                target.get(index, at).await?;
                 Ok(watch.elapsed())
             }
         })
         .await
     }
 
-    async fn get(&self, caller: u64, request: Bytes) -> anyhow::Result<Bytes> {
-        let mut client = Grpc::new(self.door.channel(caller)?);
-        client.ready().await?;
-        let answer = client
-            .unary(Request::new(request), self.method.clone(), Raw)
-            .await?;
-        Ok(answer.into_inner())
+    async fn get(&self, caller: u64, at: usize) -> anyhow::Result<Bytes> {
+        let mut channel = self.door.channel(caller)?;
+        match &self.ask {
+            Ask::Grpc(method, requests) => {
+                let request = requests.get(at).cloned().unwrap_or_default();
+                let mut client = Grpc::new(channel);
+                client.ready().await?;
+                let answer = client.unary(Request::new(request), method.clone(), Raw);
+                Ok(answer.await?.into_inner())
+            }
+            Ask::Rest(paths) => {
+                let path = paths.get(at).cloned().context("no path")?;
+                let request = http::Request::get(path).body(Body::empty())?;
+                poll_fn(|cx| channel.poll_ready(cx)).await?;
+                let answer = channel.call(request).await?;
+                ensure!(answer.status() == StatusCode::OK, "{}", answer.status());
+                let body = axum::body::Body::new(answer.into_body());
+                Ok(axum::body::to_bytes(body, usize::MAX).await?)
+            }
+        }
     }
 }
 

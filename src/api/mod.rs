@@ -1,5 +1,5 @@
-//! The doors: gRPC with health and reflection, over one router. Health and reflection are open to everybody, and all else
-//! to who was let in.
+//! The doors: gRPC with health and reflection, and REST in front of it, over one router. Health and reflection are open to
+//! everybody, and all else to who was let in.
 //!
 //! Owns the conversion between the contract and the domain, the limits, and the words of every error. It must never
 //! decide what becomes of a migration, and nothing of the inside's own words may leave through it.
@@ -18,6 +18,7 @@ mod reason;
 mod refusal;
 mod requests;
 mod responses;
+mod rest;
 mod span;
 mod streams;
 mod transport;
@@ -40,7 +41,7 @@ pub use admission::Admission;
 pub use error::DOMAIN;
 pub use health::Health;
 pub use reason::Reason;
-pub use tonic_reflection::server::Error as ReflectionError;
+pub use rest::{Damaged, Pages};
 
 /// The names of the RPCs in metrics; the last stands for all that is none of ours.
 pub fn rpcs() -> impl Iterator<Item = &'static str> {
@@ -73,25 +74,30 @@ pub fn router<S: Store, D: Directory>(
     engine: Engine<S>,
     admission: Admission<D>,
     limits: Limits,
+    pages: Pages,
     health: &Health,
-) -> Result<Router, ReflectionError> {
+) -> Result<Router, Damaged> {
     let stopping = engine.stopping();
-    routes(
-        grpc::Service::new(engine),
-        admission,
-        limits,
-        health,
-        stopping,
-    )
+    let service = grpc::Service::new(engine);
+    let grpc = routes(service, admission, limits, health, stopping)?;
+    rest::routes(grpc, limits, pages)
 }
 
+/// The REST door as `OpenAPI` 3.1 describes such doors, as it is served at `/openapi.json`.
+///
+/// Fails only where the contract's own description is damaged.
+pub fn openapi() -> Result<String, Damaged> {
+    rest::openapi()
+}
+
+/// The gRPC door.
 fn routes<D: Directory>(
     service: impl MigrationService,
     admission: Admission<D>,
     limits: Limits,
     health: &Health,
     stopping: CancellationToken,
-) -> Result<Router, ReflectionError> {
+) -> Result<Router, Damaged> {
     let reflection = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(DESCRIPTORS)

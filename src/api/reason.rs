@@ -47,8 +47,20 @@ reasons! {
         "Fields are missing or malformed; `BadRequest` names each and says how to mend it.";
     MalformedMessage, "MALFORMED_MESSAGE", InvalidArgument,
         "The message could not be decoded: it is not what the contract says.";
+    MalformedJson, "MALFORMED_JSON", InvalidArgument,
+        "The body is not JSON, or no JSON object; the message says where.";
+    JsonTooDeep, "JSON_TOO_DEEP", InvalidArgument,
+        "The body has objects or lists within each other beyond all measure.";
     MessageTooLarge, "MESSAGE_TOO_LARGE", ResourceExhausted,
         "The message is larger than the service takes; the metadata says how large it may be.";
+    PathUnknown, "PATH_UNKNOWN", NotFound,
+        "Nothing is served at this path; `/openapi.json` says what is where.";
+    MethodNotAllowed, "METHOD_NOT_ALLOWED", Unimplemented,
+        "The path takes another method; the header `Allow` names those that it takes.";
+    ContentTypeUnsupported, "CONTENT_TYPE_UNSUPPORTED", InvalidArgument,
+        "The body must be `application/json` in UTF-8, and not compressed.";
+    OriginNotAllowed, "ORIGIN_NOT_ALLOWED", PermissionDenied,
+        "A web page of another origin asks, or the service was called by a name that is not known to be its own: `rest.cors_origins` lists the origins that may.";
     CredentialsMissing, "CREDENTIALS_MISSING", Unauthenticated,
         "The call shows nothing of who makes it; the message says what is asked for.";
     CredentialsMalformed, "CREDENTIALS_MALFORMED", Unauthenticated,

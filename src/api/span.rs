@@ -81,7 +81,7 @@ const fn is_ours(code: Code) -> bool {
 }
 
 /// The name of a status code in the gRPC specification.
-const fn name(code: Code) -> &'static str {
+pub(super) const fn name(code: Code) -> &'static str {
     match code {
         Code::Ok => "OK",
         Code::Cancelled => "CANCELLED",

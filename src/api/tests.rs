@@ -2,6 +2,7 @@
 
 mod audit;
 mod certificate;
+mod rest;
 mod transport;
 
 use std::num::NonZeroU32;
@@ -29,6 +30,7 @@ struct Door {
     router: Router,
     health: Health,
     clock: Clock,
+    engine: Engine<Sqlite>,
     /// Holds the store's files.
     _folder: TempDir,
 }
@@ -39,15 +41,21 @@ impl Door {
     }
 
     async fn within(limits: Limits) -> Self {
-        Self::made(limits, auth::Settings::default()).await.0
+        Self::made(limits, auth::Settings::default(), &[]).await.0
     }
 
     /// A door that asks for this of its callers, and its store.
     async fn asking(who: auth::Settings) -> (Self, Sqlite) {
-        Self::made(Limits::default(), who).await
+        Self::made(Limits::default(), who, &[]).await
     }
 
-    async fn made(limits: Limits, who: auth::Settings) -> (Self, Sqlite) {
+    /// A door that web pages of these origins may call at.
+    async fn showing(origins: &[&str]) -> Self {
+        let nobody = auth::Settings::default();
+        Self::made(Limits::default(), nobody, origins).await.0
+    }
+
+    async fn made(limits: Limits, who: auth::Settings, origins: &[&str]) -> (Self, Sqlite) {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/door.db", folder.path().display());
         let keyring = Keyring::load_or_create(&Sqlite::key_file(&url).unwrap()).unwrap();
@@ -60,6 +68,7 @@ impl Door {
         );
         let graph = graph::Client::new(settings, clock.clone()).unwrap();
         let settings = engine::Settings::default();
+        let who_is_open = who.is_open();
         let known = Authenticator::new(store.clone(), who, clock.clone());
         let known = known.unwrap();
         let engine = Engine::new(
@@ -74,11 +83,16 @@ impl Door {
             per_second: NonZeroU32::MAX,
             burst: NonZeroU32::MAX,
         };
+        let pages = Pages {
+            allowed: origins.iter().map(|it| it.parse().unwrap()).collect(),
+            is_open: who_is_open,
+        };
         let admission = Admission::new(known, Allowances::new(rate));
         let door = Self {
-            router: router(engine, admission, limits, &health).unwrap(),
+            router: router(engine.clone(), admission, limits, pages, &health).unwrap(),
             health,
             clock,
+            engine,
             _folder: folder,
         };
         (door, store)

@@ -5,9 +5,9 @@
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
@@ -17,20 +17,12 @@ use super::streams::{Ends, Lasting};
 use super::{Limits, Reason, deadline};
 use crate::wire::Peer;
 
-/// Lets gRPC requests through for as long as they may take, and explains bare statuses on their way back.
+/// Lets requests through for as long as they may take, and explains bare statuses on their way back.
 pub(super) async fn explain(
     State((limits, stopping)): State<(Limits, CancellationToken)>,
     request: Request,
     next: Next,
 ) -> Response {
-    if !is_grpc(request.headers()) {
-        // A web page can send any form to this port, but not this content type without being asked first.
-        return (
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "The content type must be application/grpc.\n",
-        )
-            .into_response();
-    }
     let patience = deadline::patience(request.headers());
     let longest = limits.request_timeout;
     let deadline = patience.map_or(longest, |patience| patience.min(longest));
@@ -51,16 +43,12 @@ pub(super) async fn explain(
 }
 
 /// Answers what no service here answers.
-pub(super) async fn unknown(State(limits): State<Limits>, request: Request) -> Response {
-    if is_grpc(request.headers()) {
-        return explained(&Status::unimplemented(""), limits).into_http();
-    }
-    let text =
-        "There is nothing here. This is a gRPC service: waba.migration.v1.MigrationService.\n";
-    (StatusCode::NOT_FOUND, text).into_response()
+pub(super) async fn unknown(State(limits): State<Limits>) -> Response {
+    explained(&Status::unimplemented(""), limits).into_http()
 }
 
-fn is_grpc(headers: &HeaderMap) -> bool {
+/// Whether it is a gRPC request: a web page can send any form to this port, but not this content type without being asked first.
+pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
     headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())

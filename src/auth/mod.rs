@@ -14,6 +14,7 @@ mod caller;
 mod certificate;
 mod credentials;
 mod known;
+mod origin;
 mod refusal;
 mod settings;
 mod token;
@@ -24,6 +25,7 @@ pub use bucket::{Bucket, Rate};
 pub use caller::Caller;
 pub use certificate::{CertificateNames, InvalidNames};
 pub use credentials::Malformed;
+pub use origin::{InvalidOrigin, Origin, Origins};
 pub use refusal::{Refusal, Why};
 pub use settings::{Kind, Settings};
 pub use token::{

@@ -1,6 +1,6 @@
 //! The command line: one file a subcommand.
 //!
-//! All but `serve`, `sandbox`, `demo`, `config`, `key-encryption`, `tenant` and `key` are clients of the service and know
+//! All but `serve`, `sandbox`, `demo`, `config`, `openapi`, `key-encryption`, `tenant` and `key` are clients of the service and know
 //! nothing but its contract. The last three are an operator's and work on the store itself, whether the service runs or not. Only
 //! `out` writes to standard output; `exit` says what the exit codes mean.
 
@@ -23,6 +23,7 @@ mod key_encryption;
 mod list;
 mod look;
 mod migrate;
+mod openapi;
 mod out;
 mod resend;
 mod resume;
@@ -118,6 +119,8 @@ enum Command {
     Events(events::Events),
     /// Looks at the configuration.
     Config(config::Config),
+    /// Prints the description of the REST API (OpenAPI 3.1), as the service serves it at /openapi.json.
+    Openapi,
     /// Makes and configures tenants: the worlds of those who call, apart from each other.
     ///
     /// A tenant has its migrations, its API keys, its credentials at Meta and its defaults. Only the tenant `default` takes the
@@ -175,6 +178,7 @@ impl Command {
             Self::Sandbox(command) => command.run(&Out::for_people(plain)).await,
             Self::Demo(command) => command.run(&Out::for_people(plain)).await,
             Self::Config(command) => command.run(&out),
+            Self::Openapi => openapi::run(&out),
             Self::Tenant(command) => command.run(&out).await,
             Self::Key(command) => command.run(&out).await,
             Self::KeyEncryption(command) => command.run(&out).await,

@@ -112,7 +112,10 @@ async fn run(
         () = stops.next() => return Ok(Exit::Done),
         server = Server::start(&config, Clock::default()) => server?,
     };
-    out.text(&format!("waba-migrator on {} (gRPC)", server.url()))?;
+    out.text(&format!(
+        "waba-migrator on {0} (gRPC and REST; {0}/docs explains it)",
+        server.url()
+    ))?;
     if let Some(address) = server.ops_addr() {
         out.text(&format!(
             "operations on http://{address} (/livez, /readyz, /metrics)"

@@ -16,6 +16,7 @@ mod ops;
 mod policy;
 mod problem;
 mod reader;
+mod rest;
 mod sandbox;
 mod secret;
 mod secrets;
@@ -33,6 +34,7 @@ pub use layers::{DEFAULTS, Layers};
 pub use log::Log;
 pub use ops::Ops;
 pub use problem::{Error, Problem};
+pub use rest::Rest;
 pub use sandbox::Sandbox;
 pub use secret::{Secret, file_of as secret_file_of};
 pub use secrets::Secrets;
@@ -51,6 +53,8 @@ use reader::Reader;
 pub struct Config {
     /// The API's door.
     pub server: Server,
+    /// What is for REST alone.
+    pub rest: Rest,
     /// TLS on it, where it has one.
     pub tls: Option<Tls>,
     /// Who is let in.
@@ -85,6 +89,7 @@ impl Config {
             auth: Auth::read(&mut reader),
             limits: Rate::read(&mut reader),
             server: Server::read(&mut reader),
+            rest: Rest::read(&mut reader),
             tls: Tls::read(&mut reader),
             ops: Ops::read(&mut reader),
             store: Store::read(&mut reader),

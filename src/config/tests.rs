@@ -315,3 +315,16 @@ fn a_door_that_asks_who_calls_may_listen_anywhere() {
         "{wrong:?}"
     );
 }
+
+#[test]
+fn web_pages_are_allowed_by_their_origins_and_by_nothing_less() {
+    let origins = |text: &str| Layers::new().set("--set", "rest.cors_origins", text);
+    let allowed = load(&origins("https://console.example.com"))
+        .rest
+        .cors_origins;
+    assert_eq!(allowed[0].as_str(), "https://console.example.com");
+    assert!(load(&Layers::new()).rest.cors_origins.is_empty());
+    for bad in ["*", "console.example.com", "https://a.example, null"] {
+        assert_eq!(problems(&origins(bad)).len(), 1, "{bad}");
+    }
+}

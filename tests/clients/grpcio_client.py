@@ -7,17 +7,11 @@ migrations. Needs only the packages of requirements.txt and the path of the buil
 """
 
 import importlib
-import json
 import os
 import re
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-import traceback
-import urllib.request
 from pathlib import Path
 
 import grpc
@@ -27,9 +21,9 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 from grpc_status import rpc_status
 from grpc_tools import protoc
 
-ROOT = Path(__file__).resolve().parents[2]
-SOURCE = "104996122399160"
-DESTINATION = "215589313241560"
+import service
+from service import DESTINATION, ROOT, SOURCE
+
 TERMINAL = {"STATE_SUCCEEDED", "STATE_FAILED", "STATE_CANCELED", "STATE_EXPIRED"}
 
 
@@ -46,73 +40,17 @@ def generate(folder):
     )
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-class Service:
-    """`waba-migrator serve --sandbox`, or `serve` beside a sandbox of its own, as a process."""
-
-    def __init__(self, program, folder):
-        self.program, self.folder = program, folder
-        self.port, self.sandbox_port = free_port(), free_port()
-        self.process = None
-        self.sandbox = self.spawn("sandbox")
-        self.wait_for_port(self.sandbox_port)
-        self.start()
-
-    def spawn(self, command):
-        environment = {
-            **os.environ,
-            "WABA_MIGRATOR__SERVER__LISTEN": f"127.0.0.1:{self.port}",
-            "WABA_MIGRATOR__OPS__LISTEN": "",
-            "WABA_MIGRATOR__STORE__URL": f"sqlite://{self.folder}/migrations.db",
-            "WABA_MIGRATOR__GRAPH__BASE_URL": f"http://127.0.0.1:{self.sandbox_port}",
-            "WABA_MIGRATOR__GRAPH__ACCESS_TOKEN": "any-token",
-            "WABA_MIGRATOR__SANDBOX__LISTEN": f"127.0.0.1:{self.sandbox_port}",
-            "WABA_MIGRATOR__ENGINE__LEASE": "2s",
-        }
-        log = open(Path(self.folder) / f"{command}.log", "ab")
-        return subprocess.Popen([self.program, command], cwd=self.folder, env=environment, stdout=log, stderr=log)
+class Service(service.Service):
+    """The service, with a channel to it."""
 
     def start(self):
-        self.process = self.spawn("serve")
-        self.wait_for_port(self.port)
+        super().start()
         self.channel = grpc.insecure_channel(f"127.0.0.1:{self.port}")
         self.stub = SERVICES.MigrationServiceStub(self.channel)
 
     def kill(self):
         self.channel.close()
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self):
-        for process in (self.process, self.sandbox):
-            process.terminate()
-        for process in (self.process, self.sandbox):
-            assert process.wait(timeout=20) == 0, "it stops cleanly when it is asked to"
-
-    def logs(self):
-        return "\n".join(path.read_text(errors="replace") for path in sorted(Path(self.folder).glob("*.log")))
-
-    @staticmethod
-    def wait_for_port(port):
-        for _ in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                return
-            except OSError:
-                time.sleep(0.05)
-        raise AssertionError(f"nothing listens on port {port}")
-
-    def sandbox_says(self, path):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.sandbox_port}/sandbox/{path}") as answer:
-            return json.load(answer)
-
-    def code(self, digits):
-        return self.sandbox_says(f"numbers/{digits}/messages")["messages"][-1]["code"]
+        super().kill()
 
     def migrate(self, digits, **fields):
         request = {"request_id": f"python-{digits}", "phone_number": f"+{digits}", "destination_waba_id": DESTINATION}
@@ -225,28 +163,8 @@ TESTS = [
 ]
 
 
-def main(program):
-    failed = 0
-    with tempfile.TemporaryDirectory() as folder:
-        service = Service(program, folder)
-        for test in TESTS:
-            try:
-                test(service)
-                print(f"{test.__name__} ... ok", flush=True)
-            except Exception:  # noqa: BLE001 - a client's test reports whatever went wrong
-                failed += 1
-                traceback.print_exc()
-                print(f"{test.__name__} ... FAILED", flush=True)
-        try:
-            service.stop()
-        finally:
-            if failed:
-                print(service.logs())
-    print(f"{len(TESTS) - failed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as made:
         MESSAGES, SERVICES = generate(Path(made))
-        sys.exit(main(os.path.abspath(sys.argv[1])))
+        program = os.path.abspath(sys.argv[1])
+        sys.exit(service.run(TESTS, lambda folder: Service(program, folder)))

@@ -93,12 +93,13 @@ fn each_rpc_stands_in_the_readme() {
     }
 }
 
-/// Every document, by its path.
+/// Every document that is read by people, by its path.
 fn documents() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
     let files = fs::read_dir(folder).unwrap();
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
-    let mut documents: Vec<String> = names.map(|name| format!("docs/{name}")).collect();
+    let pages = names.filter(|name| Path::new(name).extension().is_some_and(|it| it == "md"));
+    let mut documents: Vec<String> = pages.map(|name| format!("docs/{name}")).collect();
     documents.push("README.md".to_owned());
     documents
 }
@@ -145,10 +146,18 @@ fn each_test_that_holds_a_threats_answer_is_there() {
 }
 
 #[test]
+fn the_description_of_the_rest_api_is_that_of_the_program() {
+    let printed = api::openapi().unwrap();
+    let fresh = read("docs/openapi.json") == printed;
+    assert!(fresh, "run: cargo run -- openapi > docs/openapi.json");
+}
+
+#[test]
 fn links_between_the_documents_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for document in &documents() {
-        let text = read(document);
+        // Every other part stands between fences, and is code.
+        let text: String = read(document).split("```").step_by(2).collect();
         let folder = root.join(document).parent().unwrap().to_owned();
         for (at, _) in text.match_indices("](") {
             let target = text[at + 2..].split(')').next().unwrap();

@@ -75,6 +75,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "api",
             "app",
             "clock",
             "config",

@@ -1,6 +1,6 @@
 //! The caller's own labels and reference.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::api::fields::Fields;
 
@@ -19,15 +19,13 @@ pub(super) fn reference(fields: &mut Fields, text: &str) -> String {
 /// `labels`.
 pub(super) fn labels(
     fields: &mut Fields,
-    given: &HashMap<String, String>,
+    given: &BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
     if given.len() > MOST {
         fields.refuse("labels", format!("must be at most {MOST}"));
         return BTreeMap::new();
     }
-    // Sorted, so that violations come in the same order each time.
-    let labels: BTreeMap<String, String> = given.clone().into_iter().collect();
-    for (key, value) in &labels {
+    for (key, value) in given {
         let field = format!("labels[\"{}\"]", shown(key));
         if is_key(key) {
             fields.text(&field, value, VALUE);
@@ -38,7 +36,7 @@ pub(super) fn labels(
             );
         }
     }
-    labels
+    given.clone()
 }
 
 fn is_key(key: &str) -> bool {

@@ -126,7 +126,7 @@ async fn a_message_that_does_not_come_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn what_is_not_grpc_gets_a_plain_answer() {
+async fn what_is_not_grpc_is_refused_as_rest_is() {
     let door = Door::open().await;
     for (path, content_type, expected) in [
         ("/", "text/html", StatusCode::NOT_FOUND),

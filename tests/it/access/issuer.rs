@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
+use waba_migrator::clock;
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -17,6 +18,8 @@ pub const AUDIENCE: &str = "waba-migrator";
 /// An issuer.
 pub struct Issuer {
     server: MockServer,
+    /// Where its keys are. No other issuer has them there: a service of another test may still ask one that stood at this address.
+    path: String,
 }
 
 /// A pair of keys of an issuer's.
@@ -31,13 +34,14 @@ impl Issuer {
     pub async fn publishing(pairs: &[&Pair]) -> Self {
         let issuer = Self {
             server: MockServer::start().await,
+            path: format!("/{}/keys", clock::new_id()),
         };
         issuer.publish(pairs).await;
         issuer
     }
 
     pub fn url(&self) -> String {
-        format!("{}/keys", self.server.uri())
+        self.server.uri() + &self.path
     }
 
     /// Publishes these keys and no others from now on.
@@ -50,13 +54,17 @@ impl Issuer {
     /// Answers this from now on.
     pub async fn answer(&self, answer: ResponseTemplate) {
         self.server.reset().await;
-        let asked = Mock::given(path("/keys")).respond_with(answer);
+        let asked = Mock::given(path(self.path.as_str())).respond_with(answer);
         asked.mount(&self.server).await;
     }
 
     /// How often it was asked since it last changed its answer.
     pub async fn asked(&self) -> usize {
-        self.server.received_requests().await.unwrap().len()
+        let requests = self.server.received_requests().await.unwrap();
+        let mine = requests
+            .iter()
+            .filter(|request| request.url.path() == self.path);
+        mine.count()
     }
 }
 

@@ -3,9 +3,10 @@
 use axum::http::uri::PathAndQuery;
 use prost::bytes::{Buf as _, BufMut as _};
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
-use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
+
+use crate::e2e::door::Door;
 
 /// Messages as they are on the wire.
 #[derive(Debug, Default, Clone, Copy)]
@@ -92,7 +93,7 @@ impl Answer {
 
 /// Calls an RPC with these headers, and reads all that it answers, at most `most` messages.
 pub async fn call(
-    channel: &Channel,
+    door: &Door,
     rpc: &str,
     message: Vec<u8>,
     headers: &[(&'static str, String)],
@@ -104,7 +105,7 @@ pub async fn call(
     }
     let path = format!("/waba.migration.v1.MigrationService/{rpc}");
     let path = PathAndQuery::from_maybe_shared(path).unwrap();
-    let mut client = tonic::client::Grpc::new(channel.clone());
+    let mut client = tonic::client::Grpc::new(door.clone());
     client.ready().await.unwrap();
     // A unary answer is a stream of one.
     let mut stream = match client.server_streaming(request, path, Bytes).await {

@@ -5,6 +5,7 @@ use waba_migrator::tenancy::Role;
 
 use super::town::{Kept, Town};
 use super::{rpcs, town};
+use crate::e2e::door::is_rest;
 
 const UNKNOWN_ID: &str = "mig_01935f00000070008000000000000001";
 
@@ -28,6 +29,10 @@ async fn a_reader_reads_and_changes_nothing() {
         ["GetStatus", "ListMigrations", "ListEvents", "Watch"]
     );
     assert!(town.stack.sandbox.ledger().is_empty(), "nothing was done");
+    if is_rest() {
+        // It has no words for what the contract does not know.
+        return;
+    }
     let answer = reader.call("Teleport", Vec::new()).await;
     assert_eq!(
         answer.reason(),
@@ -52,6 +57,10 @@ async fn whoever_shows_nothing_is_told_what_is_asked_for() {
         );
         assert!(answer.message.contains("Bearer wam_"), "{}", answer.message);
     }
+    if is_rest() {
+        // It has no words for what follows.
+        return;
+    }
     // Before what it sent was looked at.
     let answer = stranger.call("GetStatus", vec![0xff; 70_000]).await;
     assert_eq!(answer.reason(), "CREDENTIALS_MISSING");
@@ -61,6 +70,7 @@ async fn whoever_shows_nothing_is_told_what_is_asked_for() {
 
 #[tokio::test]
 async fn health_and_reflection_are_open_to_everybody() {
+    use tonic::transport::Channel;
     use tonic_health::pb::HealthCheckRequest;
     use tonic_health::pb::health_client::HealthClient;
     use tonic_reflection::pb::v1::ServerReflectionRequest;
@@ -68,16 +78,15 @@ async fn health_and_reflection_are_open_to_everybody() {
     use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 
     let town = Town::open(Kept::OnAFile).await;
+    let endpoint = Channel::from_shared(town.stack.service.url.clone()).unwrap();
+    let channel = endpoint.connect().await.unwrap();
     let ask = HealthCheckRequest::default();
-    HealthClient::new(town.channel.clone())
-        .check(ask)
-        .await
-        .unwrap();
+    HealthClient::new(channel.clone()).check(ask).await.unwrap();
     let ask = ServerReflectionRequest {
         host: String::new(),
         message_request: Some(MessageRequest::ListServices(String::new())),
     };
-    let mut client = ServerReflectionClient::new(town.channel.clone());
+    let mut client = ServerReflectionClient::new(channel);
     let answers = client
         .server_reflection_info(futures_util::stream::iter([ask]))
         .await;

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use prost::Message;
 use tonic::Code;
-use tonic::transport::Channel;
 use waba_migrator::crypto::Keyring;
 use waba_migrator::migration::TenantId;
 use waba_migrator::store::{Added, Database, Directory as _};
 use waba_migrator::tenancy::{ApiKey, Role};
 
 use super::raw::{self, Answer};
+use crate::e2e::door::Door;
 use crate::e2e::stack::Stack;
 use crate::store::cluster;
 use crate::support::{migrations, tenants};
@@ -26,7 +26,7 @@ pub enum Kept {
 pub struct Town {
     pub stack: Stack,
     pub store: Database,
-    pub channel: Channel,
+    pub door: Door,
 }
 
 impl Town {
@@ -63,9 +63,8 @@ impl Town {
             tenants::kept(&store, &tenant).await;
             tenants::entrusted(&store, &tenant).await;
         }
-        let channel = Channel::from_shared(stack.service.url.clone()).unwrap();
         Self {
-            channel: channel.connect().await.unwrap(),
+            door: Door::connect(&stack.service.url).await,
             stack,
             store,
         }
@@ -85,7 +84,7 @@ impl Town {
     pub async fn person(&self, tenant: &str, role: Role, n: u8) -> Person {
         self.key(tenant, role, n).await;
         Person {
-            channel: self.channel.clone(),
+            door: self.door.clone(),
             headers: vec![bearer(n)],
         }
     }
@@ -93,7 +92,7 @@ impl Town {
     /// Somebody who shows this.
     pub fn stranger(&self, headers: &[(&'static str, String)]) -> Person {
         Person {
-            channel: self.channel.clone(),
+            door: self.door.clone(),
             headers: headers.to_vec(),
         }
     }
@@ -116,14 +115,14 @@ pub fn bearer(n: u8) -> (&'static str, String) {
 /// Somebody who calls.
 #[derive(Debug, Clone)]
 pub struct Person {
-    channel: Channel,
+    door: Door,
     headers: Vec<(&'static str, String)>,
 }
 
 impl Person {
     /// All that an RPC answers.
     pub async fn call(&self, rpc: &str, message: Vec<u8>) -> Answer {
-        raw::call(&self.channel, rpc, message, &self.headers, 1000).await
+        raw::call(&self.door, rpc, message, &self.headers, 1000).await
     }
 
     /// The one message that an RPC answers.

@@ -1,9 +1,11 @@
-//! End to end: whole migrations through the real gRPC door over a real socket, against the sandbox over real HTTP.
+//! End to end: whole migrations through a real door over a real socket, against the sandbox over real HTTP. `TEST_DOOR=rest` runs
+//! the same suite through REST.
 
 mod bad_input;
 mod budgets;
 mod deadlines;
 mod defaults;
+pub mod door;
 mod eligibility;
 mod endings;
 mod fairness;

@@ -5,15 +5,13 @@ use std::process::{Command, Output};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
-use tonic::transport::Channel;
 use waba_migrator::crypto::Keyring;
 use waba_migrator::migration::TenantId;
-use waba_migrator::proto::v1::migration_service_client::MigrationServiceClient;
 use waba_migrator::proto::v1::{MigrateRequest, RevealTwoStepPinRequest, State, SubmitCodeRequest};
 use waba_migrator::store::{Database, Directory as _};
 use waba_migrator::tenancy::Tenant;
 
-use super::stack::{Service, Stack, connect, request};
+use super::stack::{Client, Service, Stack, connect, request};
 use crate::support::tenants;
 
 /// Enough for any number of migrations to one account.
@@ -105,7 +103,7 @@ fn unknown(number: &str) -> MigrateRequest {
     }
 }
 
-async fn accepted(client: &MigrationServiceClient<Channel>, number: &str) -> String {
+async fn accepted(client: &Client, number: &str) -> String {
     let answer = client.clone().migrate(unknown(number)).await;
     answer.unwrap().into_inner().migration.unwrap().id
 }

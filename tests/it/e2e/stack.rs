@@ -10,7 +10,6 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
-use tonic::transport::Channel;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 use waba_migrator::clock::Clock;
@@ -23,10 +22,13 @@ use waba_migrator::proto::v1::{
 };
 use waba_migrator::sandbox::{Options, Sandbox};
 
+use super::door::Door;
 use crate::store::cluster;
 
 pub const SOURCE: &str = "104996122399160";
 pub const DESTINATION: &str = "215589313241560";
+
+pub type Client = MigrationServiceClient<Door>;
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -34,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The service, the sandbox and a client.
 pub struct Stack {
     pub sandbox: Sandbox,
-    pub client: MigrationServiceClient<Channel>,
+    pub client: Client,
     pub clock: Clock,
     pub service: Service,
     pub folder: Arc<TempDir>,
@@ -458,8 +460,6 @@ async fn serve(
     }
 }
 
-pub async fn connect(url: &str) -> MigrationServiceClient<Channel> {
-    MigrationServiceClient::connect(url.to_owned())
-        .await
-        .unwrap()
+pub async fn connect(url: &str) -> Client {
+    MigrationServiceClient::new(Door::connect(url).await)
 }

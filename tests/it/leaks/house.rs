@@ -11,12 +11,13 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Endpoint;
 use waba_migrator::crypto::Keyring;
 use waba_migrator::sandbox::{Options, Sandbox};
 use waba_migrator::store::Database;
 
 use super::needles::Needles;
+use crate::e2e::door::Door;
 use crate::support::raw;
 
 /// Where migrations are kept.
@@ -28,7 +29,7 @@ pub enum Kept {
 /// The program and what is around it.
 pub struct House {
     pub sandbox: Sandbox,
-    pub channel: Channel,
+    pub door: Door,
     pub store: Database,
     /// Of the service itself.
     pub token: String,
@@ -120,20 +121,18 @@ impl House {
             .unwrap();
         let endpoint = Endpoint::from_shared(format!("http://{address}")).unwrap();
         let answers = async {
-            loop {
-                match endpoint.connect().await {
-                    Ok(channel) => return channel,
-                    Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
-                }
+            while endpoint.connect().await.is_err() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        let channel = tokio::time::timeout(Duration::from_mins(1), answers);
-        let channel = channel.await.expect("it does not start");
+        let answers = tokio::time::timeout(Duration::from_mins(1), answers);
+        answers.await.expect("it does not start");
+        let door = Door::connect(endpoint.uri().to_string().trim_end_matches('/')).await;
         let keyring = Keyring::load(&key_file).unwrap();
         Self {
             store: Database::open(&url, keyring).await.unwrap(),
             sandbox,
-            channel,
+            door,
             token,
             app_secret,
             program,

@@ -27,7 +27,7 @@ async fn on_postgresql_nothing_leaks() {
 
 async fn nothing_leaks(kept: Kept) {
     let house = House::open(kept).await;
-    let people = people::of(&house.store, &house.channel).await;
+    let people = people::of(&house.store, &house.door).await;
     let told: Vec<_> = stream::iter(scenario::all().enumerate())
         .map(|(n, row)| story::of(&house, &people[n % people.len()], row.number))
         .buffer_unordered(12)

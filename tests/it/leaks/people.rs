@@ -2,26 +2,26 @@
 
 use prost::Message;
 use tonic::Code;
-use tonic::transport::Channel;
 use waba_migrator::store::{Added, Database, Directory as _};
 use waba_migrator::tenancy::{ApiKey, KeyText};
 
 use super::house::{canary, random};
 use super::needles::Needles;
 use crate::access::raw::{self, Answer};
+use crate::e2e::door::Door;
 use crate::support::{migrations, tenants};
 
 /// Somebody who calls, with an API key.
 #[derive(Clone)]
 pub struct Person {
-    channel: Channel,
+    door: Door,
     key: String,
     /// What its tenant keeps here: a token and an app's secret, where it keeps any.
     kept: Option<(String, String)>,
 }
 
 /// One of a tenant that has credentials, one of a tenant that has none, and one of the tenant that the service's own serve.
-pub async fn of(store: &Database, channel: &Channel) -> Vec<Person> {
+pub async fn of(store: &Database, door: &Door) -> Vec<Person> {
     let mut people = Vec::new();
     for (n, name, has_credentials) in [
         (1, "acme", true),
@@ -48,7 +48,7 @@ pub async fn of(store: &Database, channel: &Channel) -> Vec<Person> {
         };
         assert_eq!(store.create_key(&key).await.unwrap(), Added::Done);
         people.push(Person {
-            channel: channel.clone(),
+            door: door.clone(),
             key: text.expose().to_owned(),
             kept,
         });
@@ -87,7 +87,7 @@ impl Person {
 
     pub async fn call(&self, rpc: &str, message: &impl Message) -> Answer {
         let shown = [("authorization", format!("Bearer {}", self.key))];
-        raw::call(&self.channel, rpc, message.encode_to_vec(), &shown, 1000).await
+        raw::call(&self.door, rpc, message.encode_to_vec(), &shown, 1000).await
     }
 }
 

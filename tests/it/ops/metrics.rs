@@ -112,7 +112,7 @@ async fn a_number_that_moves_is_seen_in_every_metric() {
     let number = "+12025550100";
     let mut program = Program::start(&["--sandbox", "--set", "ops.listen=127.0.0.1:0"]);
     let sandbox = program.url("sandbox for Graph");
-    let (api, port) = (program.url("(gRPC)"), program.url("operations"));
+    let (api, port) = (program.url("(gRPC"), program.url("operations"));
     let port = address(&port);
     let told = || {
         let text = ask(port, "/metrics").unwrap().body;

@@ -57,7 +57,7 @@ async fn a_service_that_is_asked_twice_to_stop_ends_at_once() {
     // Its call to Meta takes longer than the test.
     let slow = ["--sandbox", "--set", "sandbox.latency=1m", "--set"];
     let mut program = Program::start(&[&slow[..], &["ops.listen=127.0.0.1:0"]].concat());
-    let (api, port) = (program.url("(gRPC)"), program.url("operations"));
+    let (api, port) = (program.url("(gRPC"), program.url("operations"));
     let port = address(&port);
     assert_eq!(ask(port, "/readyz"), Some(says(200, "ready\n")));
     let mut client = stack::connect(&api).await;

@@ -84,7 +84,7 @@ impl Place {
         let settings = settings.flat_map(|setting| ["--set", setting]);
         let arguments: Vec<&str> = ["--store", &store].into_iter().chain(settings).collect();
         let mut program = Program::start(&arguments);
-        let api = program.url("(gRPC)");
+        let api = program.url("(gRPC");
         (program, api)
     }
 

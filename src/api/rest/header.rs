@@ -1,0 +1,101 @@
+//! Headers that mean something to a REST caller, and nothing to gRPC.
+
+use std::time::Duration;
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+
+/// The caller's idempotency key, by the name that HTTP has for it.
+pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// How long the caller would like to wait (RFC 7240).
+pub(super) const PREFER: HeaderName = HeaderName::from_static("prefer");
+/// What was made of it.
+pub(super) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+/// An API key, where the other header holds something else.
+pub(super) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+/// Where a caller of `Watch` had come to.
+pub(super) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// The trace that a request belongs to (W3C).
+pub(super) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+/// The same, for those who made it.
+pub(super) const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+
+/// The idempotency key, which may stand in quotes.
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get(IDEMPOTENCY_KEY)?.to_str().ok()?.trim();
+    let unquoted = text.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+    Some(unquoted.unwrap_or(text))
+}
+
+/// How long the caller would wait, as it prefers. What cannot be read is no preference, as the RFC has it.
+pub(super) fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
+    let values = headers.get_all(PREFER).into_iter();
+    let mut preferences = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    preferences.find_map(|preference| {
+        let preference = preference.split(';').next()?;
+        let (name, value) = preference.split_once('=')?;
+        let seconds = value.trim().trim_matches('"').parse().ok()?;
+        let is_wait = name.trim().eq_ignore_ascii_case("wait");
+        is_wait.then(|| Duration::from_secs(seconds))
+    })
+}
+
+/// Whether the caller holds this already.
+pub(super) fn has_it(headers: &HeaderMap, etag: &HeaderValue) -> bool {
+    let tag = |text: &str| text.trim().trim_start_matches("W/").to_owned();
+    let wanted = etag.to_str().map(tag).unwrap_or_default();
+    let values = headers.get_all(header::IF_NONE_MATCH).into_iter();
+    values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|held| held.trim() == "*" || tag(held) == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: HeaderName, value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(name, HeaderValue::from_str(value).unwrap())])
+    }
+
+    #[test]
+    fn an_idempotency_key_may_stand_in_quotes() {
+        for text in ["key 1", "\"key 1\"", " key 1 "] {
+            let headers = headers(IDEMPOTENCY_KEY, text);
+            assert_eq!(idempotency_key(&headers), Some("key 1"), "{text}");
+        }
+        assert_eq!(idempotency_key(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn a_preference_is_found_among_others() {
+        for (text, seconds) in [
+            ("wait=5", Some(5)),
+            ("respond-async, wait = 10", Some(10)),
+            ("Wait=\"0\"; foo=bar", Some(0)),
+            ("wait", None),
+            ("wait=soon", None),
+            ("return=minimal", None),
+        ] {
+            let wait = preferred_wait(&headers(PREFER, text));
+            assert_eq!(wait, seconds.map(Duration::from_secs), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_caller_holds_is_known_by_any_of_its_tags() {
+        let etag = HeaderValue::from_static("W/\"a\"");
+        for (text, has) in [
+            ("W/\"a\"", true),
+            ("\"a\"", true),
+            ("\"b\", W/\"a\"", true),
+            ("*", true),
+            ("\"b\"", false),
+        ] {
+            let headers = headers(header::IF_NONE_MATCH, text);
+            assert_eq!(has_it(&headers, &etag), has, "{text}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The call within: the gRPC door, as if somebody had called it over the wire.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+
+use axum::Router;
+use axum::body::{Body, Bytes, HttpBody as _};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request, header};
+use futures_util::stream;
+use hyper::service::Service as _;
+use hyper_util::service::TowerToHyperService;
+use prost::bytes::{Buf as _, BufMut as _, BytesMut};
+use tonic::{Code, Status};
+
+use super::contract::Rpc;
+use super::header as headers_of;
+use crate::api::Reason;
+use crate::api::error::Answer;
+use crate::wire::Peer;
+
+/// The headers that mean the same inside.
+const CARRIED: [HeaderName; 5] = [
+    header::AUTHORIZATION,
+    headers_of::API_KEY,
+    headers_of::TRACEPARENT,
+    headers_of::TRACESTATE,
+    header::USER_AGENT,
+];
+/// What stands before each message: whether it is compressed, and its length.
+const PREFIX: usize = 5;
+
+/// The gRPC door. A clone is the same.
+#[derive(Debug, Clone)]
+pub(super) struct Inner(TowerToHyperService<Router>);
+
+/// The messages of an answer, one after the other, and how it ended.
+#[derive(Debug)]
+pub(super) struct Messages {
+    body: Body,
+    buffer: BytesMut,
+    /// How it ended, where that is known.
+    end: Option<Status>,
+}
+
+impl Inner {
+    pub(super) fn new(grpc: Router) -> Self {
+        Self(TowerToHyperService::new(grpc.with_state(())))
+    }
+
+    /// Passes on a request that is for the gRPC door itself.
+    pub(super) async fn pass(&self, request: Request<Body>) -> axum::response::Response {
+        match self.0.call(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+
+    /// Calls an RPC. The message is read only when it is wanted: after its caller was let in, and within the time that a call
+    /// may take. What is wrong with it then comes back as everything else that is refused.
+    pub(super) async fn call(
+        &self,
+        rpc: &Rpc,
+        outer: &HeaderMap,
+        extensions: &Extensions,
+        message: impl Future<Output = Result<Vec<u8>, Status>> + Send + 'static,
+    ) -> Messages {
+        let framed = async move { framed(&message.await?) };
+        let mut request = Request::new(Body::from_stream(stream::once(framed)));
+        *request.method_mut() = axum::http::Method::POST;
+        *request.uri_mut() = rpc.grpc.clone();
+        let headers = request.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/grpc"),
+        );
+        for name in CARRIED {
+            for value in outer.get_all(&name) {
+                headers.append(&name, value.clone());
+            }
+        }
+        if let Some(peer) = extensions.get::<Peer>() {
+            request.extensions_mut().insert(peer.clone());
+        }
+        let (parts, body) = self.pass(request).await.into_parts();
+        Messages {
+            body,
+            buffer: BytesMut::new(),
+            end: Status::from_header_map(&parts.headers),
+        }
+    }
+}
+
+impl Messages {
+    /// The next message; `None` at the end, where all went well.
+    pub(super) async fn next(&mut self) -> Option<Result<Bytes, Status>> {
+        loop {
+            if let Some(message) = self.buffered() {
+                return Some(Ok(message));
+            }
+            if let Some(end) = self.end.take() {
+                self.body = Body::empty();
+                self.end = Some(Status::ok(""));
+                return (end.code() != Code::Ok).then_some(Err(end));
+            }
+            let frame = poll_fn(|cx| Pin::new(&mut self.body).poll_frame(cx)).await;
+            match frame.map(|frame| frame.map(hyper::body::Frame::into_data)) {
+                Some(Ok(Ok(data))) => self.buffer.extend_from_slice(&data),
+                Some(Ok(Err(other))) => {
+                    let trailers = other.into_trailers().unwrap_or_default();
+                    self.end = Status::from_header_map(&trailers);
+                }
+                // It was cut off.
+                Some(Err(_)) | None => self.end = Some(broken()),
+            }
+        }
+    }
+
+    /// The next message, where the whole of it has come.
+    fn buffered(&mut self) -> Option<Bytes> {
+        let length = self.buffer.get(1..PREFIX)?.try_into().ok()?;
+        let length = usize::try_from(u32::from_be_bytes(length)).ok()?;
+        if self.buffer.len() < PREFIX + length {
+            return None;
+        }
+        self.buffer.advance(PREFIX);
+        Some(self.buffer.split_to(length).freeze())
+    }
+}
+
+/// A message as it goes over the wire.
+fn framed(message: &[u8]) -> Result<Bytes, Status> {
+    let length = u32::try_from(message.len()).map_err(|_| broken())?;
+    let mut framed = BytesMut::with_capacity(PREFIX + message.len());
+    framed.put_u8(0);
+    framed.put_u32(length);
+    framed.extend_from_slice(message);
+    Ok(framed.freeze())
+}
+
+/// What is said where the door within did not keep to its own protocol.
+pub(super) fn broken() -> Status {
+    tracing::error!("the answer to a REST call is not what gRPC allows");
+    Answer::new(Reason::Internal).status()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn messages_are_told_apart_however_they_come_and_a_cut_is_no_end() {
+        let sent = [
+            framed(b"one").unwrap(),
+            framed(b"").unwrap(),
+            framed(b"three").unwrap(),
+        ];
+        for size in [1, 2, 7, 100] {
+            let whole = sent.concat();
+            let pieces: Vec<_> = whole
+                .chunks(size)
+                .map(|piece| Ok::<_, Infallible>(Bytes::copy_from_slice(piece)))
+                .collect();
+            let mut messages = Messages {
+                body: Body::from_stream(stream::iter(pieces)),
+                buffer: BytesMut::new(),
+                end: None,
+            };
+            for expected in ["one", "", "three"] {
+                assert_eq!(messages.next().await.unwrap().unwrap(), expected);
+            }
+            let cut = messages.next().await.unwrap().unwrap_err();
+            assert_eq!(cut.code(), Code::Internal);
+            assert!(messages.next().await.is_none());
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What is where.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{FromRequestParts as _, RawPathParams, Request, State};
+use axum::http::Method;
+use axum::middleware::from_fn_with_state;
+use axum::response::Response;
+use axum::routing::{MethodFilter, any, on};
+use tonic::Status;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
+
+use super::contract::{Contract, Damaged, Rpc};
+use super::inner::Inner;
+use super::message::{self, Asked};
+use super::{Pages, answer, described, failure, inner, origin, watch};
+use crate::api::error::Answer;
+use crate::api::{Limits, Reason, transport};
+use crate::proto::v1::migration_service_server::SERVICE_NAME;
+
+/// An answer that fits in one packet comes no sooner for being compressed.
+const WORTH_COMPRESSING: u16 = 1024;
+
+/// What the handlers need. A clone is the same.
+#[derive(Debug, Clone)]
+struct Door {
+    contract: Arc<Contract>,
+    inner: Inner,
+    limits: Limits,
+}
+
+/// Both doors: REST where the contract says, and gRPC beneath.
+pub(in crate::api) fn routes(
+    grpc: Router,
+    limits: Limits,
+    pages: Pages,
+) -> Result<Router, Damaged> {
+    let contract = Arc::new(Contract::read()?);
+    let door = Door {
+        contract: Arc::clone(&contract),
+        inner: Inner::new(grpc),
+        limits,
+    };
+    let mut router = Router::new();
+    for rpc in &contract.rpcs {
+        let verb = MethodFilter::try_from(rpc.verb.clone())
+            .map_err(|_| Damaged::Place(rpc.method.full_name().to_owned()))?;
+        let (door, called) = (door.clone(), Arc::clone(rpc));
+        let handler = move |request| answer(door, called, request);
+        router = router.route(&rpc.path, on(verb, handler));
+    }
+    let compressed = SizeAbove::new(WORTH_COMPRESSING).and(NotForContentType::SSE);
+    let router = router
+        .method_not_allowed_fallback(not_allowed)
+        .with_state(door.clone())
+        .merge(described::routes(&contract))
+        .layer(
+            CompressionLayer::new()
+                .quality(CompressionLevel::Fastest)
+                .compress_when(compressed),
+        );
+    let router = match pages.cors() {
+        Some(cors) => router.layer(cors),
+        None => router,
+    };
+    Ok(router
+        .fallback_service(any(other).with_state(door.clone()))
+        .layer(from_fn_with_state(
+            (Arc::new(pages), contract),
+            origin::guard,
+        )))
+}
+
+async fn answer(door: Door, rpc: Arc<Rpc>, request: Request) -> Response {
+    match call(&door, &rpc, request).await {
+        Ok(response) => response,
+        Err(status) => failure::response(&door.contract, &status),
+    }
+}
+
+async fn call(door: &Door, rpc: &Arc<Rpc>, request: Request) -> Result<Response, Status> {
+    let (mut parts, body) = request.into_parts();
+    let path = RawPathParams::from_request_parts(&mut parts, &()).await;
+    let path = path.map_err(|_| Answer::new(Reason::PathUnknown).status())?;
+    let asked = Asked {
+        path: path
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
+        uri: parts.uri,
+        headers: parts.headers.clone(),
+        body,
+    };
+    let (called, limits) = (Arc::clone(rpc), door.limits);
+    let message = async move { message::read(&called, asked, limits).await };
+    let mut messages = door
+        .inner
+        .call(rpc, &parts.headers, &parts.extensions, message)
+        .await;
+    if rpc.streams() {
+        let (contract, rpc) = (Arc::clone(&door.contract), Arc::clone(rpc));
+        return watch::response(contract, rpc, &parts.headers, messages).await;
+    }
+    let message = messages.next().await.ok_or_else(inner::broken)??;
+    match messages.next().await {
+        None => answer::response(rpc, &parts.headers, &message),
+        Some(end) => Err(end.err().unwrap_or_else(inner::broken)),
+    }
+}
+
+/// The path is known, and the method is not.
+async fn not_allowed(State(door): State<Door>) -> Response {
+    let status = Answer::new(Reason::MethodNotAllowed).status();
+    failure::response(&door.contract, &status)
+}
+
+/// What has no place of its own: gRPC, and what is nothing.
+async fn other(State(door): State<Door>, request: Request<Body>) -> Response {
+    if transport::is_grpc(request.headers()) {
+        return door.inner.pass(request).await;
+    }
+    let service = request.uri().path().strip_prefix('/');
+    let service = service.and_then(|path| path.strip_prefix(SERVICE_NAME));
+    let is_rpc = service.is_some_and(|rest| rest.starts_with('/'));
+    let answer = if is_rpc && request.method() == Method::POST {
+        Answer::new(Reason::ContentTypeUnsupported)
+            .saying("the content type of a gRPC call must be application/grpc")
+    } else {
+        Answer::new(Reason::PathUnknown)
+    };
+    failure::response(&door.contract, &answer.status())
+}

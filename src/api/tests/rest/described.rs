@@ -1,0 +1,106 @@
+//! What tells of the API itself.
+
+use std::collections::HashSet;
+
+use serde_json::Value as Json;
+
+use super::super::{Door, Reason};
+use crate::auth;
+
+#[tokio::test]
+async fn the_description_is_open_to_everybody_and_names_every_rpc_and_reason() {
+    let (door, _) = Door::asking(auth::Settings {
+        api_keys: true,
+        ..auth::Settings::default()
+    })
+    .await;
+    let answer = door.get("/openapi.json").await;
+    let document = answer.json();
+    assert_eq!(document["openapi"], "3.1.0");
+    let paths = document["paths"].as_object().unwrap();
+    let operations = paths
+        .values()
+        .flat_map(|it| it.as_object().unwrap().values());
+    assert_eq!(operations.count(), 11);
+    let mut references = HashSet::new();
+    refer(&document, &mut references);
+    for reference in references {
+        let pointer = reference.strip_prefix('#').unwrap();
+        assert!(document.pointer(pointer).is_some(), "{reference}");
+    }
+    let printed: Json = serde_json::from_str(&crate::api::openapi().unwrap()).unwrap();
+    assert_eq!(printed, document);
+}
+
+fn refer(json: &Json, found: &mut HashSet<String>) {
+    match json {
+        Json::Object(object) => {
+            found.extend(object.get("$ref").map(|it| it.as_str().unwrap().to_owned()));
+            object.values().for_each(|it| refer(it, found));
+        }
+        Json::Array(items) => items.iter().for_each(|it| refer(it, found)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn each_example_is_a_request_of_the_contract() {
+    let door = Door::open().await;
+    let document = door.get("/openapi.json").await.json();
+    for (path, verbs) in document["paths"].as_object().unwrap() {
+        let pointer = "/post/requestBody/content/application~1json/examples";
+        let examples = verbs.pointer(pointer).and_then(Json::as_object);
+        for (name, example) in examples.into_iter().flatten() {
+            let path = path.replace("{migration_id}", super::super::UNKNOWN_ID);
+            let answer = door.post(&path, &example["value"]).await;
+            let refused = answer.status != 200;
+            let reason = if refused {
+                answer.reason().1
+            } else {
+                String::new()
+            };
+            // The door has no token, and no such migration; Meta is away.
+            let expected = [
+                "",
+                "MIGRATION_NOT_FOUND",
+                "GRAPH_UNAVAILABLE",
+                "INVALID_FIELDS",
+            ];
+            assert!(
+                expected.contains(&reason.as_str()),
+                "{path} {name}: {answer:?}"
+            );
+            if reason == "INVALID_FIELDS" {
+                let fields: Vec<_> = answer.violations().into_iter().map(|it| it.0).collect();
+                assert_eq!(fields, ["access_token"], "{path} {name}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_page_needs_nothing_from_elsewhere_and_its_links_lead_somewhere() {
+    let door = Door::open().await;
+    let answer = door.get("/docs").await;
+    assert_eq!(
+        answer.header("content-type"),
+        Some("text/html; charset=utf-8")
+    );
+    let policy = answer.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'") && !policy.contains("script"));
+    let page = answer.text();
+    for outside in ["<script", "src=", "@import", "url(", "<link", "href=\"http"] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    for link in page.split("href=\"#").skip(1) {
+        let anchor = link.split('"').next().unwrap();
+        assert_eq!(
+            page.matches(&format!("id=\"{anchor}\"")).count(),
+            1,
+            "{anchor}"
+        );
+    }
+    for reason in Reason::ALL {
+        assert!(page.contains(reason.as_str()), "{reason:?}");
+    }
+}

@@ -1,0 +1,181 @@
+//! What is asked and answered, as JSON.
+
+use std::io::Read as _;
+
+use axum::http::{Method, StatusCode, header};
+use serde_json::json;
+
+use super::super::Door;
+use super::request;
+use crate::migration::MigrationId;
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+#[tokio::test]
+async fn the_same_migration_is_found_through_either_door_in_canonical_json() {
+    let door = Door::open().await;
+    let started = door.post("/v1/migrations", &request("a", 3)).await;
+    assert_eq!(started.status, StatusCode::OK);
+    let json = started.json();
+    assert_eq!(json["alreadyExisted"], false);
+    let id = json["migration"]["id"].as_str().unwrap();
+    let again = door.started(super::super::message("a", 3)).await;
+    assert_eq!(again.id, id);
+
+    let read = door.get(&format!("/v1/migrations/{id}")).await.json();
+    let migration = &read["migration"];
+    assert_eq!(migration["phoneNumber"], "+12025550123");
+    assert_eq!(migration["state"], "STATE_RUNNING");
+    assert_eq!(migration["lastSequence"], again.last_sequence.to_string());
+    let created: jiff::Timestamp = migration["createdAt"].as_str().unwrap().parse().unwrap();
+    assert_eq!(created.as_second(), again.created_at.unwrap().seconds);
+    assert!(created <= door.clock.now());
+    // What has no presence is always there, and what has it is not.
+    assert_eq!(migration["reference"], "");
+    assert_eq!(migration["checks"], json!([]));
+    assert_eq!(migration.get("fault"), None);
+}
+
+#[tokio::test]
+async fn either_style_of_names_is_read_and_null_is_not_there() {
+    let door = Door::open().await;
+    let camel = door.post("/v1/migrations", &request("a", 3)).await.json();
+    let snake = json!({
+        "request_id": "a",
+        "phone_number": "+1 (202) 555-0123",
+        "destination_waba_id": "104996122399160",
+        "access_token": "EAAB-token",
+        "source_waba_id": null,
+        "labels": {},
+        "wait": "0.0s",
+    });
+    let again = door.post("/v1/migrations", &snake).await.json();
+    assert_eq!(again["alreadyExisted"], true);
+    assert_eq!(again["migration"]["id"], camel["migration"]["id"]);
+}
+
+#[tokio::test]
+async fn a_query_is_a_message_too() {
+    let door = Door::open().await;
+    for (digit, team) in [(1, "north"), (2, "south"), (3, "south")] {
+        let mut request = request(&format!("r{digit}"), digit);
+        request["labels"] = json!({ "team": team, "x/y.z": "1" });
+        assert_eq!(door.post("/v1/migrations", &request).await.status, 200);
+    }
+    let numbers = async |query: &str| {
+        let page = door.get(&format!("/v1/migrations?{query}")).await.json();
+        let found = page["migrations"].as_array().unwrap().iter();
+        let numbers = found.map(|it| it["phoneNumber"].as_str().unwrap().to_owned());
+        (
+            numbers.collect::<Vec<_>>(),
+            page["nextPageToken"].as_str().unwrap().to_owned(),
+        )
+    };
+    let (south, next) = numbers("labels.team=south&page_size=1&labels[x/y.z]=1").await;
+    assert_eq!(south, ["+12025550123"]);
+    let more = format!("labels.team=south&pageSize=1&labels.x%2Fy.z=1&pageToken={next}");
+    assert_eq!(numbers(&more).await.0, ["+12025550122"]);
+    let running = "states=STATE_RUNNING&states=STATE_FAILED&phone_number=%2B12025550121";
+    assert_eq!(numbers(running).await.0, ["+12025550121"]);
+    assert!(numbers("states=STATE_FAILED").await.0.is_empty());
+}
+
+#[tokio::test]
+async fn a_body_that_is_empty_is_a_message_without_fields() {
+    let door = Door::open().await;
+    let id = door.started(super::super::message("a", 3)).await.id;
+    let path = format!("/v1/migrations/{id}/cancel");
+    let canceled = door.rest(Method::POST, &path, &[], "").await.json();
+    assert_eq!(canceled["migration"]["state"], "STATE_CANCELED");
+    let history = door
+        .get(&format!("/v1/migrations/{id}/events?after_sequence=1"))
+        .await;
+    let events = history.json();
+    assert_eq!(events["events"][0]["sequence"], "2");
+    assert_eq!(events["more"], false);
+}
+
+#[tokio::test]
+async fn headers_say_what_http_has_headers_for() {
+    let door = Door::open().await;
+    let mut body = request("a", 3);
+    let object = body.as_object_mut().unwrap();
+    object.remove("requestId");
+    object.remove("wait");
+    let text = body.to_string();
+    for key in ["a", "\"a\""] {
+        let headers = [JSON, ("idempotency-key", key), ("prefer", "wait=0")];
+        let answer = door
+            .rest(Method::POST, "/v1/migrations", &headers, &text)
+            .await;
+        assert_eq!(answer.json()["migration"]["requestId"], "a");
+        assert_eq!(answer.header("preference-applied"), Some("wait=0"));
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+    }
+    let headers = [JSON, ("idempotency-key", "b"), ("prefer", "wait=1")];
+    let both = request("a", 3).to_string();
+    let refused = door
+        .rest(Method::POST, "/v1/migrations", &headers, &both)
+        .await;
+    let fields: Vec<_> = refused.violations().into_iter().map(|it| it.0).collect();
+    assert_eq!(fields, ["request_id", "wait"]);
+    let headers = [JSON, ("prefer", "wait=61")];
+    let long = door
+        .rest(Method::POST, "/v1/migrations", &headers, &text)
+        .await;
+    assert!(long.violations().iter().any(|it| it.0 == "wait"));
+}
+
+#[tokio::test]
+async fn what_has_not_changed_is_not_sent_again() {
+    let door = Door::open().await;
+    let mut body = request("a", 3);
+    body["labels"] = json!({"a": "1", "b": "2", "c": "3", "d": "4", "e": "5"});
+    let started = door.post("/v1/migrations", &body).await.json();
+    let id: MigrationId = started["migration"]["id"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let path = format!("/v1/migrations/{id}");
+    let first = door.get(&path).await;
+    let etag = first.header("etag").unwrap().to_owned();
+    assert!(etag.starts_with("W/\""), "{etag}");
+    let held = [("if-none-match", etag.as_str())];
+    for _ in 0..5 {
+        let unchanged = door.rest(Method::GET, &path, &held, "").await;
+        assert_eq!(unchanged.status, StatusCode::NOT_MODIFIED);
+        assert_eq!(unchanged.header("etag"), Some(etag.as_str()));
+        assert!(unchanged.bytes.is_empty());
+    }
+    door.post(&format!("{path}/cancel"), &json!({})).await;
+    let changed = door.rest(Method::GET, &path, &held, "").await;
+    assert_eq!(changed.status, StatusCode::OK);
+    assert_ne!(changed.header("etag"), Some(etag.as_str()));
+}
+
+#[tokio::test]
+async fn a_long_answer_is_compressed_for_who_asks_for_it() {
+    let door = Door::open().await;
+    door.post("/v1/migrations", &request("a", 3)).await;
+    let plain = door.get("/v1/migrations").await;
+    let headers = [("accept-encoding", "gzip, br")];
+    let packed = door.rest(Method::GET, "/v1/migrations", &headers, "").await;
+    assert_eq!(packed.headers[header::CONTENT_ENCODING], "gzip");
+    assert_eq!(packed.headers[header::VARY], "accept-encoding");
+    let mut unpacked = Vec::new();
+    flate2::read::GzDecoder::new(packed.bytes.as_slice())
+        .read_to_end(&mut unpacked)
+        .unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&unpacked).unwrap();
+    assert_eq!(json, plain.json());
+    assert_eq!(plain.header("content-encoding"), None);
+}
+
+#[tokio::test]
+async fn a_head_is_a_get_without_its_body() {
+    let door = Door::open().await;
+    let head = door.rest(Method::HEAD, "/v1/migrations", &[], "").await;
+    assert_eq!((head.status, head.bytes.len()), (StatusCode::OK, 0));
+    assert!(head.header("etag").is_some());
+}

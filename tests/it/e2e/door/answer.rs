@@ -1,0 +1,103 @@
+//! A REST answer as the one that a gRPC client reads.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::HttpBody;
+use axum::http::{HeaderMap, HeaderValue, Response};
+use futures_util::{Stream, stream};
+use hyper::body::Frame;
+use prost::Message as _;
+use prost::bytes::{BufMut as _, Bytes, BytesMut};
+use prost_reflect::{DynamicMessage, MessageDescriptor};
+use serde_json::{Value as Json, json};
+use tonic::body::Body;
+use tonic::{Code, Status};
+
+use super::events::Events;
+use super::request::Rpc;
+use super::{Error, pool};
+
+/// What a gRPC client reads.
+pub struct Frames(Pin<Box<dyn Stream<Item = Frame<Bytes>> + Send>>);
+
+/// The answer.
+pub async fn read(rpc: &Rpc, response: reqwest::Response) -> Result<Response<Body>, Error> {
+    let (status, headers) = (response.status(), response.headers());
+    let is = |kind: &str| headers.get("content-type").is_some_and(|it| it == kind);
+    if !status.is_success() {
+        assert!(is("application/json"), "{response:?}");
+        let error: Json = serde_json::from_slice(&response.bytes().await?)?;
+        assert_eq!(error["error"]["code"], status.as_u16());
+        return Ok(refused(&error).into_http());
+    }
+    let frames = if is("text/event-stream") {
+        Frames(Box::pin(Events::new(response, rpc.method.output())))
+    } else if status.as_u16() == 204 {
+        Frames(Box::pin(stream::iter([ended(&Status::ok(""))])))
+    } else {
+        assert!(is("application/json"), "{response:?}");
+        let message = message(rpc.method.output(), &response.bytes().await?);
+        Frames(Box::pin(stream::iter([message, ended(&Status::ok(""))])))
+    };
+    let mut answer = Response::new(Body::new(frames));
+    let grpc = HeaderValue::from_static("application/grpc");
+    answer.headers_mut().insert("content-type", grpc);
+    Ok(answer)
+}
+
+/// A message, in its frame. It must be nothing but what the contract says.
+pub fn message(descriptor: MessageDescriptor, text: &[u8]) -> Frame<Bytes> {
+    let mut json = serde_json::Deserializer::from_slice(text);
+    let message = DynamicMessage::deserialize(descriptor, &mut json).unwrap();
+    json.end().unwrap();
+    let mut frame = BytesMut::new();
+    frame.put_u8(0);
+    frame.put_u32(message.encoded_len().try_into().unwrap());
+    message.encode(&mut frame).unwrap();
+    Frame::data(frame.freeze())
+}
+
+/// The end of an answer.
+pub fn ended(status: &Status) -> Frame<Bytes> {
+    let mut trailers = HeaderMap::new();
+    status.add_header(&mut trailers).unwrap();
+    Frame::trailers(trailers)
+}
+
+/// The status that an error tells of.
+pub fn refused(error: &Json) -> Status {
+    let error = &error["error"];
+    let name = error["status"].as_str().unwrap();
+    let code = (1..=16)
+        .map(Code::from_i32)
+        .find(|code| name == snake(*code))
+        .unwrap_or_else(|| panic!("{error}"));
+    let message = error["message"].as_str().unwrap();
+    let whole = json!({ "code": i32::from(code), "message": message, "details": error["details"] });
+    let descriptor = pool().get_message_by_name("google.rpc.Status").unwrap();
+    let status = DynamicMessage::deserialize(descriptor, whole).unwrap();
+    Status::with_details(code, message, status.encode_to_vec().into())
+}
+
+/// The name of a code as JSON has it.
+fn snake(code: Code) -> String {
+    let name = format!("{code:?}");
+    let parts = name.char_indices().map(|(at, c)| {
+        let word = at > 0 && c.is_uppercase();
+        format!("{}{}", if word { "_" } else { "" }, c.to_ascii_uppercase())
+    });
+    parts.collect::<Vec<_>>().concat()
+}
+
+impl HttpBody for Frames {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        self.0.as_mut().poll_next(cx).map(|frame| frame.map(Ok))
+    }
+}
