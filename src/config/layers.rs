@@ -1,6 +1,7 @@
 //! Where settings come from, and which source overrides which.
 
 use std::ffi::OsString;
+use std::ops::Range;
 use std::path::Path;
 
 use figment::providers::{Format as _, Toml};
@@ -85,8 +86,9 @@ impl Layers {
         match Toml::from_str::<Dict>(text) {
             Ok(settings) => self.over(name, settings),
             Err(error) => {
-                self.problems
-                    .push(Problem::of_source(name, format!("is not TOML: {error}")));
+                let (line, what) = (line_of(text, error.span()), error.message());
+                let words = format!("is not TOML: line {line}: {what}");
+                self.problems.push(Problem::of_source(name, words));
                 self
             }
         }
@@ -149,6 +151,12 @@ impl Layers {
             .find_metadata(key)
             .map_or_else(|| DEFAULT.to_owned(), |metadata| metadata.name.to_string())
     }
+}
+
+/// The number of the line where `span` begins. The line itself is not told, as the error would: a secret may stand in it.
+fn line_of(text: &str, span: Option<Range<usize>>) -> usize {
+    let before = text.get(..span.map_or(0, |span| span.start));
+    before.unwrap_or(text).matches('\n').count() + 1
 }
 
 impl Provider for Layer {

@@ -116,9 +116,14 @@ fn a_section_is_not_a_setting_and_broken_toml_is_told() {
     );
     let broken = problems(&Layers::new().toml("my.toml", "graph = ["));
     assert!(
-        broken.len() == 1
-            && broken[0].starts_with("my.toml is not TOML: TOML parse error at line 1"),
+        broken.len() == 1 && broken[0].starts_with("my.toml is not TOML: line 1: "),
         "{broken:?}"
+    );
+    let text = "[graph]\naccess_token = \"EAAB-canary\nversion = \"v25.0\"";
+    let broken = problems(&Layers::new().toml("my.toml", text)).join(" ");
+    assert!(
+        broken.contains("line 2") && !broken.contains("EAAB-canary"),
+        "a line with a secret is not quoted: {broken}"
     );
     let missing = problems(&Layers::new().file(Some("/nowhere/at/all.toml".as_ref())));
     assert!(

@@ -17,6 +17,9 @@ pub struct PhoneNumber {
     national: String,
 }
 
+/// E.164 allows no more, the calling code among them.
+const E164_DIGITS: usize = 15;
+
 /// Why a text is not a phone number that can be moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -127,10 +130,15 @@ impl FromStr for PhoneNumber {
         if !parsed.is_valid() {
             return Err(Invalid::NotAssigned);
         }
-        Ok(Self {
+        let number = Self {
             calling_code: parsed.country_code.to_string(),
             national: parsed.get_national_significant_number(),
-        })
+        };
+        // Some plans have longer numbers for services of their own, which cannot be dialled from abroad.
+        if number.calling_code.len() + number.national.len() > E164_DIGITS {
+            return Err(Invalid::TooLong);
+        }
+        Ok(number)
     }
 }
 
@@ -214,6 +222,13 @@ mod tests {
         assert_eq!(parse("+1"), Err(Invalid::TooShort));
         assert_eq!(parse("+1 202 555 01234567"), Err(Invalid::TooLong));
         assert_eq!(parse("+1 000 555 0123"), Err(Invalid::NotAssigned));
+    }
+
+    #[test]
+    fn a_number_has_at_most_fifteen_digits_whatever_its_country_says() {
+        // Japan's own services behind 0078 have up to 17 digits after the calling code.
+        assert_eq!(parse("+81 0078 3697136971113"), Err(Invalid::TooLong));
+        assert!(parse("+81 90 1234 5678").is_ok());
     }
 
     #[test]
