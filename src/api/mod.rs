@@ -11,6 +11,8 @@ mod caller;
 mod deadline;
 mod error;
 mod fields;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod grpc;
 mod health;
 mod page_token;

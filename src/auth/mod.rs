@@ -13,6 +13,8 @@ mod bucket;
 mod caller;
 mod certificate;
 mod credentials;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod known;
 mod origin;
 mod refusal;

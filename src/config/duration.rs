@@ -4,8 +4,11 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 /// Not a duration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be a duration such as 500ms, 10s, 5m, 72h or 14d")]
+#[error("must be a duration of whole milliseconds, such as 500ms, 10s, 5m, 72h or 14d")]
 pub struct Invalid;
+
+/// Nothing is timed more finely, so that what was written is what is shown and kept.
+const NANOSECONDS_A_MILLISECOND: i32 = 1_000_000;
 
 /// Reads a duration. A day is 24 hours.
 pub fn parse(text: &str) -> Result<SignedDuration, Invalid> {
@@ -13,7 +16,8 @@ pub fn parse(text: &str) -> Result<SignedDuration, Invalid> {
     let duration = span
         .to_duration(SpanRelativeTo::days_are_24_hours())
         .map_err(|_| Invalid)?;
-    if duration.is_negative() {
+    let is_whole = duration.subsec_nanos() % NANOSECONDS_A_MILLISECOND == 0;
+    if duration.is_negative() || !is_whole {
         Err(Invalid)
     } else {
         Ok(duration)
@@ -51,7 +55,7 @@ mod tests {
                 "{text}"
             );
         }
-        for text in ["", "10", "soon", "-5s", "1 month", "1y"] {
+        for text in ["", "10", "soon", "-5s", "1 month", "1y", "1.5ms", "10us"] {
             assert_eq!(parse(text), Err(Invalid), "{text}");
         }
     }

@@ -99,7 +99,7 @@ fn all_problems_are_told_at_once_each_with_its_key_and_source() {
     graf.version (from my.toml) is no setting. Its section does not exist
     graph.baseurl (from my.toml) is no setting. Did you mean base_url?
     store.url (from --set) must be sqlite:// and a path, such as sqlite://waba-migrator.db, or postgres://user:password@host/database
-    graph.timeout (from my.toml) must be a duration such as 500ms, 10s, 5m, 72h or 14d, and is "soon"
+    graph.timeout (from my.toml) must be a duration of whole milliseconds, such as 500ms, 10s, 5m, 72h or 14d, and is "soon"
     engine.workers (from my.toml) must be a whole number from 1 to 65536, and is "many"
     engine.register_limit (from my.toml) must be a whole number from 1 to 9, and is "10"
     engine.confirm_base (from my.toml) must not be longer than engine.confirm_cap

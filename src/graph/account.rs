@@ -56,7 +56,7 @@ impl Session<'_> {
     }
 }
 
-fn read(node: &Node, waba: &WabaId) -> AccountFacts {
+pub(super) fn read(node: &Node, waba: &WabaId) -> AccountFacts {
     let text = |field| text_of(&node.fields, field);
     let on_behalf_of = node
         .fields

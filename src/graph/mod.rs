@@ -14,6 +14,8 @@ mod client;
 mod error;
 mod facts;
 mod fields;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod gate;
 mod json;
 mod number;

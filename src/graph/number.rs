@@ -148,7 +148,7 @@ impl Session<'_> {
 }
 
 /// A number of a list. One without an id cannot be used for anything, and is left out.
-fn listed(node: &Node) -> Option<NumberFacts> {
+pub(super) fn listed(node: &Node) -> Option<NumberFacts> {
     let id = text_of(&node.fields, ID)?.parse().ok()?;
     Some(read(&node.fields, id))
 }

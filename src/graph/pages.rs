@@ -94,7 +94,7 @@ impl Session<'_> {
 ///
 /// Meta's `next` is an address that holds the token and may lead anywhere: it only tells that there is a page, and
 /// which.
-fn next(page: &Object) -> Result<Option<String>, &'static str> {
+pub(super) fn next(page: &Object) -> Result<Option<String>, &'static str> {
     let Some(paging) = page.get("paging").and_then(Value::as_object) else {
         return Ok(None);
     };

@@ -28,7 +28,7 @@ impl Session<'_> {
 }
 
 /// A template. One without a name or language cannot be told from others, and is left out.
-fn read(fields: &Object) -> Option<Template> {
+pub(super) fn read(fields: &Object) -> Option<Template> {
     Some(Template {
         name: text_of(fields, "name")?,
         language: text_of(fields, "language")?,

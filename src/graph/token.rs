@@ -33,7 +33,7 @@ impl Session<'_> {
     }
 }
 
-fn read(data: &Object) -> TokenFacts {
+pub(super) fn read(data: &Object) -> TokenFacts {
     let expires_at = data
         .get("expires_at")
         .and_then(integer)

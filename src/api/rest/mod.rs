@@ -10,6 +10,8 @@ mod comments;
 mod contract;
 mod described;
 mod failure;
+#[cfg(fuzzing)]
+pub(super) mod fuzzing;
 mod header;
 mod inner;
 mod message;

@@ -6,6 +6,8 @@
 mod algorithms;
 mod claims;
 mod fetch;
+#[cfg(fuzzing)]
+pub(super) mod fuzzing;
 mod key_set;
 mod keys;
 mod settings;

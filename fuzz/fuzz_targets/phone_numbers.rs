@@ -1,0 +1,34 @@
+//! Phone numbers as people write them.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use waba_migrator::migration::PhoneNumber;
+
+fuzz_target!(|text: &str| {
+    let Ok(number) = text.parse::<PhoneNumber>() else {
+        return;
+    };
+    let digits = number.digits();
+    assert!(
+        (5..=15).contains(&digits.len()),
+        "E.164 allows no such number: {digits}"
+    );
+    assert!(digits.bytes().all(|digit| digit.is_ascii_digit()));
+    let written = number.to_string();
+    assert_eq!(written, format!("+{digits}"));
+    assert_eq!(
+        written.parse(),
+        Ok(number.clone()),
+        "written, it is another number"
+    );
+    assert!(number.is_shown_as(&written));
+    let shown = number
+        .masked()
+        .matches(|c: char| c.is_ascii_digit())
+        .count();
+    assert!(
+        shown <= number.calling_code().len() + 4,
+        "the masked number shows too much"
+    );
+});

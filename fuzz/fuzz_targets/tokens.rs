@@ -1,0 +1,39 @@
+//! What a token says once its signature was found right, and the key sets that issuers publish.
+
+#![no_main]
+
+use std::sync::LazyLock;
+
+use jiff::{SignedDuration, Timestamp};
+use libfuzzer_sys::fuzz_target;
+use waba_migrator::auth::TokenSettings;
+use waba_migrator::auth::fuzzing::{has_key, tenant};
+
+static SETTINGS: LazyLock<TokenSettings> = LazyLock::new(|| TokenSettings {
+    issuer: "https://login.example".to_owned(),
+    audience: "waba".to_owned(),
+    jwks_url: "https://login.example/keys".parse().expect("an address"),
+    algorithms: "ES256".parse().expect("an algorithm"),
+    tenant_claim: "tenant".parse().expect("a claim"),
+    role_claim: Some("/realm/roles".parse().expect("a claim")),
+    leeway: SignedDuration::from_secs(30),
+    refresh_after: SignedDuration::from_mins(10),
+    fetch_every: SignedDuration::from_secs(30),
+});
+
+fuzz_target!(|input: &[u8]| {
+    let now = Timestamp::from_second(1_790_000_000).expect("a time");
+    if let Some(Ok(tenant)) = tenant(input, &SETTINGS, now) {
+        // Nobody gets in whose token is not of this issuer, for this audience and for this tenant.
+        let claims: serde_json::Value = serde_json::from_slice(input).expect("it was read before");
+        assert_eq!(claims["iss"], SETTINGS.issuer);
+        assert!(claims["aud"].to_string().contains(&SETTINGS.audience));
+        assert_eq!(claims["tenant"], tenant.as_str());
+        assert!(
+            claims["exp"]
+                .as_f64()
+                .is_some_and(|exp| exp > 1_789_999_970.0)
+        );
+    }
+    let _ = has_key(input, "key-1");
+});

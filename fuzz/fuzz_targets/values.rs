@@ -1,0 +1,74 @@
+//! Codes, PINs, ids, languages, names, durations: the short texts of a request.
+
+#![no_main]
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use libfuzzer_sys::fuzz_target;
+use waba_migrator::config::{parse_duration, print_duration};
+use waba_migrator::migration::{
+    AccessToken, AppId, AppSecret, Language, MigrationId, PhoneNumberId, Pin, RequestId, TenantId,
+    VerificationCode, WabaId,
+};
+use waba_migrator::tenancy::{ApiKeyId, Name, Role};
+
+fuzz_target!(|text: &str| {
+    let six_digits = |kept: &str| kept.len() == 6 && kept.bytes().all(|b| b.is_ascii_digit());
+    if let Ok(code) = text.parse::<VerificationCode>() {
+        assert!(six_digits(code.expose()) && hides(&code, code.expose()));
+    }
+    if let Ok(pin) = text.parse::<Pin>() {
+        assert!(six_digits(pin.expose()) && hides(&pin, pin.expose()));
+    }
+    // These go into headers and addresses.
+    let graphic = |kept: &str| !kept.is_empty() && kept.bytes().all(|b| b.is_ascii_graphic());
+    if let Ok(token) = text.parse::<AccessToken>() {
+        assert!(graphic(token.expose()));
+    }
+    if let Ok(secret) = text.parse::<AppSecret>() {
+        assert!(graphic(secret.expose()));
+    }
+    for id in [
+        kept::<AppId>(text),
+        kept::<MigrationId>(text),
+        kept::<PhoneNumberId>(text),
+        kept::<TenantId>(text),
+        kept::<WabaId>(text),
+        kept::<ApiKeyId>(text),
+        kept::<Language>(text),
+        kept::<Role>(text),
+    ] {
+        assert!(id.is_none_or(|id| graphic(&id)));
+    }
+    if let Ok(id) = text.parse::<RequestId>() {
+        assert_eq!(id.as_str().parse(), Ok(id));
+    }
+    if let Ok(name) = text.parse::<Name>() {
+        assert!(!name.as_str().contains(char::is_control));
+    }
+    // Every setting and field has a longest duration, none of them near a century.
+    if let Ok(duration) = parse_duration(text)
+        && duration.as_hours() < 100 * 365 * 24
+    {
+        let printed = print_duration(duration);
+        assert_eq!(parse_duration(&printed).ok(), Some(duration), "{printed}");
+    }
+});
+
+/// Whether a secret stays out of its own printed form.
+fn hides(secret: &impl std::fmt::Debug, exposed: &str) -> bool {
+    !format!("{secret:?}").contains(exposed)
+}
+
+/// How a value is written, where the text is one. Read again, it is the same.
+fn kept<T: FromStr + Display>(text: &str) -> Option<String> {
+    let written = text.parse::<T>().ok()?.to_string();
+    let again = written.parse::<T>().ok().map(|value| value.to_string());
+    assert_eq!(
+        again.as_ref(),
+        Some(&written),
+        "written, it is something else"
+    );
+    Some(written)
+}

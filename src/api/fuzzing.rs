@@ -1,0 +1,53 @@
+//! Doors for made-up input: what becomes of whatever a caller may send.
+
+use jiff::Timestamp;
+use prost::{DecodeError, Message};
+use tonic::Status;
+
+use super::requests::{self, After, Asked, History, Search, commands};
+use super::rest;
+use crate::engine::Terms;
+use crate::migration::{CodeMethod, Language, PinSource, TenantId};
+use crate::proto::v1;
+
+/// A message as it came over the wire, to the RPC at this place in the contract.
+pub fn message(rpc: usize, encoded: &[u8], now: Timestamp) -> Result<(), Status> {
+    let terms = Terms {
+        has_access_token: false,
+        code_method: CodeMethod::Sms,
+        language: Language::default(),
+        pin_source: PinSource::Generated,
+    };
+    let tenant = TenantId::default_tenant();
+    match super::rpcs().nth(rpc).unwrap_or_default() {
+        "Migrate" => drop(Asked::read(&decoded(encoded)?, &terms, now)?),
+        "CheckEligibility" => drop(requests::eligibility(&decoded(encoded)?, &terms)?),
+        "SubmitCode" => drop(commands::submit_code(&decoded(encoded)?)?),
+        "ResendCode" => drop(commands::resend_code(&decoded(encoded)?)?),
+        "Resume" => drop(commands::resume(&decoded(encoded)?)?),
+        "Cancel" => drop(commands::cancel(&decoded(encoded)?)?),
+        "ListMigrations" => drop(Search::read(&decoded(encoded)?, &tenant)?),
+        "ListEvents" => drop(History::read(&decoded(encoded)?)?),
+        "Watch" => drop(After::read(&decoded(encoded)?)?),
+        "GetStatus" => {
+            let asked: v1::GetStatusRequest = decoded(encoded)?;
+            requests::migration_id(&asked.migration_id)?;
+        }
+        "RevealTwoStepPin" => {
+            let asked: v1::RevealTwoStepPinRequest = decoded(encoded)?;
+            requests::migration_id(&asked.migration_id)?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn decoded<M: Message + Default>(encoded: &[u8]) -> Result<M, Status> {
+    let refused = |error: DecodeError| Status::internal(error.to_string());
+    M::decode(encoded).map_err(refused)
+}
+
+/// A request to the REST door as the message that it stands for, for the RPC at this place in the contract.
+pub fn rest(rpc: usize, query: &str, body: &[u8]) -> Result<Vec<u8>, Status> {
+    rest::fuzzing::message(rpc, query, body)
+}

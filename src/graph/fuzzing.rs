@@ -1,0 +1,66 @@
+//! Doors for made-up input: what becomes of whatever Meta, or something in between, may answer.
+
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+use super::answer::Answer;
+use super::fields::Node;
+use super::usage::Usage;
+use super::{account, number, outcome, pages, redact, template, token};
+use crate::migration::{Fault, WabaId};
+
+/// An answer over HTTP, to a call that held a secret.
+#[derive(Debug, Clone, Copy)]
+pub struct Answered<'a> {
+    /// The status. One that HTTP does not have is 200.
+    pub status: u16,
+    /// Both headers that tell of usage.
+    pub usage: &'a [u8],
+    /// The body.
+    pub body: &'a [u8],
+    /// Whether the call changes something at Meta.
+    pub changes: bool,
+    /// What the call held.
+    pub secret: &'a str,
+}
+
+/// Reads the answer as each thing that a call can ask for.
+pub fn answer(answered: Answered<'_>) -> Result<(), Fault> {
+    let usage = usage(answered.usage);
+    let answer = Answer {
+        status: StatusCode::from_u16(answered.status).unwrap_or_default(),
+        usage,
+        body: answered.body.to_vec(),
+    };
+    let read = answer.read(answered.changes).map_err(|mut fault| {
+        if let Some(error) = &mut fault.graph_error {
+            redact::redact(error, &[answered.secret]);
+        }
+        fault
+    });
+    outcome::code(read.as_ref().err());
+    let object = read?;
+    let _ = pages::next(&object);
+    let _ = template::read(&object);
+    let _ = token::read(&object);
+    let node = Node::whole(object);
+    let _ = number::listed(&node);
+    if let Ok(waba) = "104996122399160".parse::<WabaId>() {
+        let _ = account::read(&node, &waba);
+    }
+    Ok(())
+}
+
+fn usage(value: &[u8]) -> Usage {
+    let mut headers = HeaderMap::new();
+    if let Ok(value) = HeaderValue::from_bytes(value) {
+        for name in ["x-business-use-case-usage", "x-app-usage"] {
+            headers.insert(HeaderName::from_static(name), value.clone());
+        }
+    }
+    let usage = Usage::read(&headers);
+    usage.pauses().for_each(drop);
+    usage.percents().for_each(drop);
+    let _ = (usage.app_pause(), usage.regain());
+    usage
+}
