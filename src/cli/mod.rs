@@ -16,6 +16,7 @@ mod events;
 mod exit;
 mod failure;
 mod follow;
+mod health;
 mod input;
 mod json;
 mod key;
@@ -31,6 +32,7 @@ mod reveal_pin;
 mod sandbox;
 mod serve;
 mod shown;
+mod smoke_test;
 #[cfg(test)]
 mod stand_in;
 mod status;
@@ -54,13 +56,21 @@ use client::Client;
 
 /// Moves WhatsApp phone numbers between WhatsApp Business Accounts.
 #[derive(Debug, Parser)]
-#[command(version, after_help = exit::HELP, max_term_width = 100)]
+#[command(version = VERSION, after_help = exit::HELP, max_term_width = 100)]
 pub struct Cli {
     #[command(flatten)]
     common: Common,
     #[command(subcommand)]
     command: Command,
 }
+
+/// The release, and the commit that it was built from.
+const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (commit ",
+    env!("WABA_MIGRATOR_COMMIT"),
+    ")"
+);
 
 /// What every command takes.
 #[derive(Debug, Args)]
@@ -117,6 +127,10 @@ enum Command {
     RevealPin(reveal_pin::RevealPin),
     /// Shows a migration's history.
     Events(events::Events),
+    /// Asks the service on this machine whether it takes work.
+    Health(health::Health),
+    /// Moves a made-up number through a service that runs, in the sandbox.
+    SmokeTest(smoke_test::SmokeTest),
     /// Looks at the configuration.
     Config(config::Config),
     /// Prints the description of the REST API (OpenAPI 3.1), as the service serves it at /openapi.json.
@@ -163,7 +177,10 @@ impl Cli {
 impl Command {
     /// Whether it talks to a service elsewhere, so that a script may read what it says.
     const fn is_client(&self) -> bool {
-        !matches!(self, Self::Serve(_) | Self::Sandbox(_) | Self::Demo(_))
+        !matches!(
+            self,
+            Self::Serve(_) | Self::Sandbox(_) | Self::Demo(_) | Self::SmokeTest(_)
+        )
     }
 
     async fn run(self, address: &client::Address, out: Out, plain: bool) -> anyhow::Result<Exit> {
@@ -177,6 +194,8 @@ impl Command {
             Self::Serve(command) => command.run(&Out::for_people(plain)).await,
             Self::Sandbox(command) => command.run(&Out::for_people(plain)).await,
             Self::Demo(command) => command.run(&Out::for_people(plain)).await,
+            Self::Health(command) => command.run(&out).await,
+            Self::SmokeTest(command) => command.run(address, &Out::for_people(plain)).await,
             Self::Config(command) => command.run(&out),
             Self::Openapi => openapi::run(&out),
             Self::Tenant(command) => command.run(&out).await,

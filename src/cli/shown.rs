@@ -25,6 +25,16 @@ pub(super) struct Key {
         value_name = "FILE"
     )]
     api_key_file: Option<PathBuf>,
+    /// Shows the API key to a service on another machine over http:// too. Only where the network between is trusted: within a
+    /// cluster, say.
+    #[arg(
+        long,
+        global = true,
+        display_order = 1006,
+        help_heading = "For every command",
+        env = "WABA_MIGRATOR_ALLOW_HTTP"
+    )]
+    allow_http: bool,
 }
 
 /// What every call shows. Never printed.
@@ -42,10 +52,10 @@ impl Key {
         let Some(key) = key else {
             return Ok(Shown::default());
         };
-        if server.starts_with("http://") && !is_loopback(server) {
+        if server.starts_with("http://") && !is_loopback(server) && !self.allow_http {
             return Err(Failure::usage(format!(
-                "the API key is not sent to {server}: over http:// everybody on the way could read it. Use https://, or leave \
-                 the key out"
+                "the API key is not sent to {server}: over http:// everybody on the way could read it. Use https://, leave \
+                 the key out, or say --allow-http where the network is trusted"
             )));
         }
         let value = format!("Bearer {}", key.expose()).parse();
@@ -90,6 +100,7 @@ mod tests {
         std::fs::write(&path, format!("{KEY}\n")).unwrap();
         let key = Key {
             api_key_file: Some(path.clone()),
+            ..Key::default()
         };
         for server in [
             "http://127.0.0.1:8080",
@@ -115,6 +126,11 @@ mod tests {
                 "{refused}"
             );
         }
+        let trusting = Key {
+            allow_http: true,
+            ..key.clone()
+        };
+        assert!(trusting.shown_to("http://migrator:8080").is_ok());
         std::fs::write(&path, "canary").unwrap();
         let refused = key.shown_to("http://127.0.0.1:8080").unwrap_err();
         assert!(!refused.to_string().contains("canary"), "{refused}");

@@ -18,6 +18,9 @@ const HEADER: &str = "\
 # One key a line: its name and 64 hexadecimal digits. The first seals; the others open what they once sealed.
 ";
 
+/// The machine's administrator.
+const ROOT: u32 = 0;
+
 /// A key file, to be changed. What is sealed is no affair of its: see that nothing needs a key before it is taken out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyFile {
@@ -144,13 +147,13 @@ pub(super) fn load(path: &Path) -> Result<Keys, Error> {
     key_text::parse(&Origin::File(path.to_owned()), &text)
 }
 
-/// The text of a file that nobody but its owner can read, and what the system knows of the file.
+/// The text of a file that nobody can read but who must, and what the system knows of the file.
 fn read(path: &Path) -> Result<(Zeroizing<String>, fs::Metadata), Error> {
     let failed = failed(path);
     let mut file = File::open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
     let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
+    if is_exposed(mode, metadata.uid(), rustix::process::geteuid().as_raw()) {
         return Err(Error::KeyFileExposed {
             path: path.to_owned(),
             mode,
@@ -160,6 +163,16 @@ fn read(path: &Path) -> Result<(Zeroizing<String>, fs::Metadata), Error> {
     let mut text = Zeroizing::new(String::with_capacity(length.saturating_add(1)));
     file.read_to_string(&mut text).map_err(failed)?;
     Ok((text, metadata))
+}
+
+/// Whether others can read a file of this owner's, or change it, than `user` and whom it has it from.
+///
+/// Where the machine's administrator gives the service a file to read (a secret that an orchestrator mounts, say), the service's
+/// group is how: then the group may read it.
+const fn is_exposed(mode: u32, owner: u32, user: u32) -> bool {
+    let by_group = owner == ROOT && user != ROOT;
+    let meant = if by_group { 0o740 } else { 0o700 };
+    mode & 0o777 & !meant != 0
 }
 
 /// Makes the file whole or not at all: written beside, then linked to its name, which fails where that is taken.
@@ -185,7 +198,7 @@ fn replace(path: &Path, new: &Path, file: File, text: &str, old: &fs::Metadata) 
         // Changed by the machine's administrator, it must stay readable for the service.
         fchown(&file, Some(old.uid()), Some(old.gid()))?;
     }
-    file.set_permissions(Permissions::from_mode(old.mode() & 0o700))?;
+    file.set_permissions(Permissions::from_mode(old.mode() & 0o740))?;
     write(file, text)?;
     fs::rename(new, path)?;
     keep_name(path)

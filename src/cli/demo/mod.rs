@@ -8,7 +8,6 @@ use jiff::SignedDuration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use self::phone::Phone;
 use self::place::Place;
 use super::client::{self, Client};
 use super::failure::Failure;
@@ -22,6 +21,8 @@ use crate::lifecycle::{Server, Stops};
 use crate::proto::v1::{MigrateRequest, Migration, State};
 use crate::sandbox;
 use crate::telemetry::Telemetry;
+
+pub(super) use self::phone::Phone;
 
 /// Moves one number from start to finish on this machine, against a stand-in for Meta's Graph API. Nothing leaves the
 /// machine, and nothing stays on it.
@@ -97,29 +98,14 @@ impl Demo {
             out.look.paint(Tone::Strong, number)
         ))?;
         let mut client = client::connect(&client::Address::of(door)).await?;
-        let id = self.start(&mut client).await?;
         let mut phone = Phone::new(graph, number, !self.yes && input::is_terminal());
-        let migration = follow(&mut client, out, &id, &mut phone, Some(PATIENCE)).await?;
+        let migration = moved(&mut client, out, [number, from, to], &mut phone).await?;
         out.text(&self.ending(out, &migration))?;
         Ok(match migration.state() {
             State::Succeeded => Exit::Done,
             state if is_terminal(state) => Exit::NotMoved,
             _ => Exit::ActionRequired,
         })
-    }
-
-    async fn start(&self, client: &mut Client) -> anyhow::Result<String> {
-        let request = MigrateRequest {
-            request_id: clock::new_id().to_string(),
-            phone_number: self.number.clone(),
-            destination_waba_id: self.to.clone(),
-            source_waba_id: self.from.clone(),
-            // What comes of it is seen in the events.
-            wait: Some(prost_types::Duration::default()),
-            ..MigrateRequest::default()
-        };
-        let answer = client.migrate(request).await.map_err(Failure::from)?;
-        Ok(client::migration(answer.into_inner().migration)?.id)
     }
 
     /// The report, or whose turn it is; what to do next; and the state on a line of its own.
@@ -172,4 +158,26 @@ impl Demo {
         let line = |command: String| format!("  {}\n", out.look.paint(Tone::Faint, &command));
         commands.into_iter().map(line).collect()
     }
+}
+
+/// The migration of a number from one account to another, as it stands when nothing more comes of it by itself. The phone's
+/// owner hands in the code.
+pub(super) async fn moved(
+    client: &mut Client,
+    out: &Out,
+    [number, from, to]: [&str; 3],
+    phone: &mut Phone,
+) -> anyhow::Result<Migration> {
+    let request = MigrateRequest {
+        request_id: clock::new_id().to_string(),
+        phone_number: number.to_owned(),
+        destination_waba_id: to.to_owned(),
+        source_waba_id: from.to_owned(),
+        // What comes of it is seen in the events.
+        wait: Some(prost_types::Duration::default()),
+        ..MigrateRequest::default()
+    };
+    let answer = client.migrate(request).await.map_err(Failure::from)?;
+    let id = client::migration(answer.into_inner().migration)?.id;
+    follow(client, out, &id, phone, Some(PATIENCE)).await
 }

@@ -10,7 +10,7 @@ use super::super::out::Out;
 use crate::proto::v1::CodeMethod;
 
 /// The phone of one number.
-pub(super) struct Phone {
+pub(in crate::cli) struct Phone {
     http: reqwest::Client,
     inbox: String,
     /// How many messages were shown.
@@ -50,7 +50,7 @@ const TRIES: u32 = 2;
 
 impl Phone {
     /// The phone of `number` at the sandbox. Without a person it takes the code by itself.
-    pub(super) fn new(graph: &str, number: &str, person: bool) -> Self {
+    pub(in crate::cli) fn new(graph: &str, number: &str, person: bool) -> Self {
         let digits: String = number.chars().filter(char::is_ascii_digit).collect();
         Self {
             http: reqwest::Client::new(),

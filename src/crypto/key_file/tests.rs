@@ -67,6 +67,26 @@ fn a_file_that_others_can_read_is_refused_with_the_mend() {
 }
 
 #[test]
+fn a_file_of_the_administrators_may_be_read_by_the_services_group() {
+    const SERVICE: u32 = 65_532;
+    for (mode, owner, user, exposed) in [
+        (0o440, ROOT, SERVICE, false),
+        (0o640, ROOT, SERVICE, false),
+        (0o460, ROOT, SERVICE, true),
+        (0o444, ROOT, SERVICE, true),
+        (0o440, SERVICE, SERVICE, true),
+        (0o440, ROOT, ROOT, true),
+        (0o400, SERVICE, SERVICE, false),
+    ] {
+        assert_eq!(
+            is_exposed(mode, owner, user),
+            exposed,
+            "{mode:o} of {owner}"
+        );
+    }
+}
+
+#[test]
 fn keys_are_added_activated_and_retired() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("db.key");

@@ -1,0 +1,61 @@
+//! `smoke-test`: one made-up number from start to finish through a service that runs, in the sandbox.
+
+use super::client::{self, Address};
+use super::demo::{Phone, moved};
+use super::failure::Failure;
+use super::{Exit, Out, view};
+use crate::clock;
+use crate::proto::v1::{CancelRequest, State};
+
+/// Moves a made-up number through a service that runs, and says whether that worked. Whoever calls must be of a tenant of the
+/// sandbox: `tenant create smoke --sandbox`, and `key create --tenant smoke`. Each call moves a number that nobody has, to an
+/// account of its own.
+#[derive(Debug, clap::Args)]
+pub(super) struct SmokeTest {
+    /// The sandbox that the service knows as `sandbox.base_url`. Its phones are read here.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "WABA_MIGRATOR_SANDBOX",
+        default_value = "http://127.0.0.1:8089"
+    )]
+    sandbox: String,
+}
+
+impl SmokeTest {
+    pub(super) async fn run(self, address: &Address, out: &Out) -> anyhow::Result<Exit> {
+        let mut client = client::connect(address).await?;
+        let (number, account) = (number(), account());
+        out.text(&format!("Moving {number} to account {account}."))?;
+        let mut phone = Phone::new(&self.sandbox, &number, false);
+        let migration = moved(&mut client, out, [&number, "", &account], &mut phone).await?;
+        let state = migration.state();
+        if state == State::Succeeded {
+            out.text(view::state(state))?;
+            return Ok(Exit::Done);
+        }
+        out.text(&view::next_action(&out.look, &migration))?;
+        out.text(view::state(state))?;
+        // So that the next one finds the number free. One that has ended needs no more.
+        let request = CancelRequest {
+            migration_id: migration.id,
+            ..CancelRequest::default()
+        };
+        let _ = client.cancel(request).await;
+        Err(Failure::failed("the number was not moved").into())
+    }
+}
+
+/// One of ten that stand for nothing special in the sandbox, and that nobody has elsewhere.
+fn number() -> String {
+    format!("+1202555019{}", random() % 10)
+}
+
+/// An account that was never used, so that the same number can be moved again and again.
+fn account() -> String {
+    format!("2{:014}", random() % 100_000_000_000_000)
+}
+
+fn random() -> u64 {
+    u64::from_le_bytes(clock::random_bytes())
+}
