@@ -1,6 +1,7 @@
 //! What can be seen of a service from outside: the operations port of the program itself.
 
 mod collector;
+mod commands;
 mod metrics;
 mod port;
 mod program;

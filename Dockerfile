@@ -1,0 +1,69 @@
+# waba-migrator as an image: the program, the libraries that it is linked with and the authorities that it trusts, and nothing
+# else. It runs as a user without rights, on a file system that it cannot write but for its own folder.
+#
+#   docker build --build-arg COMMIT="$(git rev-parse --short=12 HEAD)" --tag waba-migrator .
+#   docker run --read-only --publish 8080:8080 --volume migrations:/var/lib/waba-migrator waba-migrator
+#
+# docs/deployment.md says what else a container needs.
+
+# The release that rust-version in Cargo.toml asks for. One with a digest pins it for good: rust:1.95-slim-bookworm@sha256:…
+ARG RUST_IMAGE=rust:1.95-slim-bookworm
+
+FROM ${RUST_IMAGE} AS build
+WORKDIR /build
+
+# The dependencies alone: this layer is built anew only when they change, or what the contract is compiled with.
+COPY Cargo.toml Cargo.lock build.rs ./
+COPY proto proto
+RUN mkdir -p src benches/load \
+    && echo 'fn main() {}' | tee src/main.rs benches/load/main.rs > /dev/null \
+    && touch src/lib.rs \
+    && cargo build --release --locked \
+    && rm -r src
+
+# The service. What stands in src now is newer than what was built before, whatever its files say.
+ARG COMMIT
+COPY src src
+RUN touch src/lib.rs src/main.rs \
+    && WABA_MIGRATOR_COMMIT="${COMMIT}" cargo build --release --locked
+
+# What the image holds, in one place: the program without its symbols, what it is linked with, how names are resolved, and the
+# folder of its database.
+RUN set -eu \
+    && mkdir -p /image/usr/local/bin /image/etc/ssl/certs /image/tmp /image/var/lib/waba-migrator \
+    && strip -o /image/usr/local/bin/waba-migrator target/release/waba-migrator \
+    && ldd target/release/waba-migrator | grep -o '/[^ ]*' | xargs -I '{}' cp --parents --dereference '{}' /image \
+    && find / -xdev -path /image -prune -o -name 'libnss_dns.so.2' -exec cp --parents --dereference '{}' /image ';' \
+    && find / -xdev -path /image -prune -o -name 'libnss_files.so.2' -exec cp --parents --dereference '{}' /image ';' \
+    && cp --dereference /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ \
+    && echo 'hosts: files dns' > /image/etc/nsswitch.conf \
+    && echo 'waba-migrator:x:65532:65532::/var/lib/waba-migrator:/sbin/nologin' > /image/etc/passwd \
+    && echo 'waba-migrator:x:65532:' > /image/etc/group \
+    && chmod 1777 /image/tmp \
+    && chmod 0700 /image/var/lib/waba-migrator \
+    && chown 65532:65532 /image/var/lib/waba-migrator
+
+FROM scratch
+ARG COMMIT
+ARG VERSION=0.1.0
+LABEL org.opencontainers.image.title="waba-migrator" \
+      org.opencontainers.image.description="Moves WhatsApp phone numbers between WhatsApp Business Accounts" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${COMMIT}"
+COPY --from=build /image /
+
+# In a container loopback is of no use: both ports are open to the network of the container, and so callers must show an API key.
+ENV PATH=/usr/local/bin \
+    SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
+    WABA_MIGRATOR__SERVER__LISTEN=0.0.0.0:8080 \
+    WABA_MIGRATOR__OPS__LISTEN=0.0.0.0:9090 \
+    WABA_MIGRATOR__AUTH__API_KEYS=true
+USER 65532:65532
+WORKDIR /var/lib/waba-migrator
+VOLUME /var/lib/waba-migrator
+EXPOSE 8080 9090
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["waba-migrator", "health"]
+ENTRYPOINT ["waba-migrator"]
+CMD ["serve"]

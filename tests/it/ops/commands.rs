@@ -1,0 +1,76 @@
+//! The commands that look at a running service from beside it: `health` and `smoke-test`.
+
+use std::process::{Command, Output};
+
+use super::program::{Program, free_port};
+
+fn run(arguments: &[&str]) -> (Option<i32>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = Command::new(env!("CARGO_BIN_EXE_waba-migrator"))
+        .args(arguments)
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let said = [stdout, stderr].map(|said| String::from_utf8(said).unwrap());
+    (status.code(), said.concat())
+}
+
+#[test]
+fn a_service_says_to_its_own_machine_that_it_is_well() {
+    let nobody = format!("ops.listen={}", free_port());
+    let (exit, said) = run(&["health", "--set", &nobody]);
+    assert!(
+        exit == Some(1) && said.contains("no service answers"),
+        "{said}"
+    );
+
+    let mut program = Program::start(&["--sandbox", "--set", "ops.listen=0.0.0.0:0"]);
+    let url = program.url("operations on");
+    let there = format!("ops.listen={}", url.trim_start_matches("http://"));
+    assert_eq!(
+        run(&["health", "--set", &there]),
+        (Some(0), "ready\n".to_owned())
+    );
+    assert_eq!(
+        run(&["health", "--live", "--set", &there]),
+        (Some(0), "live\n".to_owned())
+    );
+
+    let (exit, said) = run(&["health", "--set", "ops.listen="]);
+    assert!(
+        exit == Some(2) && said.contains("ops.listen is empty"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_number_is_moved_through_a_running_service_as_often_as_is_asked() {
+    let mut program = Program::start(&["--sandbox", "--set", "ops.listen=127.0.0.1:0"]);
+    let sandbox = program.url("sandbox for Graph");
+    let service = program.url("waba-migrator on");
+    for _ in 0..2 {
+        let (exit, said) = run(&["smoke-test", "--server", &service, "--sandbox", &sandbox]);
+        assert!(exit == Some(0) && said.contains("SUCCEEDED"), "{said}");
+    }
+}
+
+#[test]
+fn a_test_that_moves_nothing_says_so_and_leaves_nothing_under_way() {
+    let mut program = Program::start(&["--sandbox", "--set", "ops.listen=127.0.0.1:0"]);
+    program.url("sandbox for Graph");
+    let service = program.url("waba-migrator on");
+    // The phones of another sandbox ring when this one sends a code.
+    let mut other = Program::start(&["--sandbox", "--set", "ops.listen=127.0.0.1:0"]);
+    let elsewhere = other.url("sandbox for Graph");
+    let (exit, said) = run(&["smoke-test", "--server", &service, "--sandbox", &elsewhere]);
+    assert!(
+        exit == Some(1) && said.contains("the number was not moved"),
+        "{said}"
+    );
+    let (_, said) = run(&["list", "--server", &service, "--output", "json"]);
+    assert!(said.contains("STATE_CANCELED"), "{said}");
+}
