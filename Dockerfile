@@ -27,8 +27,9 @@ COPY src src
 RUN touch src/lib.rs src/main.rs \
     && WABA_MIGRATOR_COMMIT="${COMMIT}" cargo build --release --locked
 
-# What the image holds, in one place: the program without its symbols, what it is linked with, how names are resolved, and the
-# folder of its database.
+# What the image holds, in one place: the program without its symbols, what it is linked with, how names are resolved, the folder
+# of its database, and its configuration. In a container loopback is of no use: both ports are open to the container's network,
+# and so callers must show an API key.
 RUN set -eu \
     && mkdir -p /image/usr/local/bin /image/etc/ssl/certs /image/tmp /image/var/lib/waba-migrator \
     && strip -o /image/usr/local/bin/waba-migrator target/release/waba-migrator \
@@ -39,6 +40,9 @@ RUN set -eu \
     && echo 'hosts: files dns' > /image/etc/nsswitch.conf \
     && echo 'waba-migrator:x:65532:65532::/var/lib/waba-migrator:/sbin/nologin' > /image/etc/passwd \
     && echo 'waba-migrator:x:65532:' > /image/etc/group \
+    && mkdir /image/etc/waba-migrator \
+    && printf '[server]\nlisten = "0.0.0.0:8080"\n\n[ops]\nlisten = "0.0.0.0:9090"\n\n[auth]\napi_keys = true\n' \
+        > /image/etc/waba-migrator/waba-migrator.toml \
     && chmod 1777 /image/tmp \
     && chmod 0700 /image/var/lib/waba-migrator \
     && chown 65532:65532 /image/var/lib/waba-migrator
@@ -53,12 +57,9 @@ LABEL org.opencontainers.image.title="waba-migrator" \
       org.opencontainers.image.revision="${COMMIT}"
 COPY --from=build /image /
 
-# In a container loopback is of no use: both ports are open to the network of the container, and so callers must show an API key.
 ENV PATH=/usr/local/bin \
     SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
-    WABA_MIGRATOR__SERVER__LISTEN=0.0.0.0:8080 \
-    WABA_MIGRATOR__OPS__LISTEN=0.0.0.0:9090 \
-    WABA_MIGRATOR__AUTH__API_KEYS=true
+    WABA_MIGRATOR_CONFIG=/etc/waba-migrator/waba-migrator.toml
 USER 65532:65532
 WORKDIR /var/lib/waba-migrator
 VOLUME /var/lib/waba-migrator

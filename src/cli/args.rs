@@ -24,7 +24,12 @@ pub enum Route {
 #[derive(Debug, Clone, Default, Args)]
 pub struct Settings {
     /// The configuration file. Default: waba-migrator.toml in the working directory, where it exists.
-    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Configuration",
+        env = "WABA_MIGRATOR_CONFIG"
+    )]
     pub config: Option<PathBuf>,
     /// Sets one setting, for example `graph.version=v25.0`. May be repeated.
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair, help_heading = "Configuration")]

@@ -1,0 +1,57 @@
+{{/* Combinations that would lose data, show a secret or not start. Included once, by the Deployment. */}}
+{{- define "waba-migrator.refusals" -}}
+{{- $entries := include "waba-migrator.entries" . | fromJsonArray -}}
+{{- $known := list "store-url" "keys" "graph-access-token" "graph-app-secret" "otlp-headers" -}}
+{{- range $entries -}}
+{{- if not (has . $known) -}}
+{{- fail (printf "secret: there is no entry %q; there are: %s" . (join ", " $known)) -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.secret.existing .Values.secret.values -}}
+{{- fail "secret: give either the name of a Secret that exists (secret.existing, secret.holds) or the entries of one that is made (secret.values)" -}}
+{{- end -}}
+{{- if and .Values.secret.existing (not .Values.secret.holds) -}}
+{{- fail "secret.holds must say which entries the Secret of secret.existing holds" -}}
+{{- end -}}
+
+{{- if include "waba-migrator.isShared" . -}}
+{{- if not (has "store-url" $entries) -}}
+{{- fail "store.type postgresql needs the database's address: the entry store-url of the Secret" -}}
+{{- end -}}
+{{- if not (has "keys" $entries) -}}
+{{- fail "store.type postgresql needs the keys that secrets are sealed with, the same for all replicas: the entry keys of the Secret (waba-migrator key-encryption create)" -}}
+{{- end -}}
+{{- else -}}
+{{- if .Values.autoscaling.enabled -}}
+{{- fail "store.type sqlite is one file for one process, so autoscaling cannot be enabled: use store.type postgresql" -}}
+{{- end -}}
+{{- if has "store-url" $entries -}}
+{{- fail "store.type sqlite has no address, and the Secret has store-url: set store.type to postgresql, or leave the entry out" -}}
+{{- end -}}
+{{- end -}}
+
+{{- range $section, $settings := .Values.config -}}
+{{- if eq $section "tls" -}}
+{{- fail "config.tls is set by the chart: use tls.existingSecret and tls.clientCaSecret" -}}
+{{- end -}}
+{{- range $key, $value := $settings -}}
+{{- $name := printf "%s.%s" $section $key -}}
+{{- if has $name (list "server.listen" "ops.listen" "store.url" "server.shutdown_grace" "secrets.key_file") -}}
+{{- fail (printf "config.%s is set by the chart: see values.yaml" $name) -}}
+{{- end -}}
+{{- if has $name (list "graph.access_token" "graph.app_secret" "secrets.keys" "telemetry.otlp_headers") -}}
+{{- fail (printf "config.%s is a secret, and a ConfigMap is none: put it into the Secret" $name) -}}
+{{- end -}}
+{{- if and (eq $name "sandbox.base_url") $.Values.sandbox.enabled -}}
+{{- fail "config.sandbox.base_url names another sandbox than sandbox.enabled makes: use one of them" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $auth := default dict .Values.config.auth -}}
+{{- if not (or (eq (toString $auth.api_keys) "true") (default dict $auth.jwt).issuer $auth.certificates) -}}
+{{- fail "config.auth must say who is let in: api_keys, jwt or certificates (docs/authentication.md). Nobody would be asked who they are otherwise" -}}
+{{- end -}}
+{{- if and .Values.tls.clientCaSecret (not .Values.tls.existingSecret) -}}
+{{- fail "tls.clientCaSecret asks clients for a certificate, which needs TLS: set tls.existingSecret" -}}
+{{- end -}}
+{{- end -}}
