@@ -10,6 +10,7 @@
 ARG RUST_IMAGE=rust:1.95-slim-bookworm
 
 FROM ${RUST_IMAGE} AS build
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 WORKDIR /build
 
 # The dependencies alone: this layer is built anew only when they change, or what the contract is compiled with.
@@ -30,17 +31,14 @@ RUN touch src/lib.rs src/main.rs \
 # What the image holds, in one place: the program without its symbols, what it is linked with, how names are resolved, the folder
 # of its database, and its configuration. In a container loopback is of no use: both ports are open to the container's network,
 # and so callers must show an API key.
-RUN set -eu \
-    && mkdir -p /image/usr/local/bin /image/etc/ssl/certs /image/tmp /image/var/lib/waba-migrator \
+RUN mkdir -p /image/usr/local/bin /image/etc/ssl/certs /image/etc/waba-migrator /image/tmp /image/var/lib/waba-migrator \
     && strip -o /image/usr/local/bin/waba-migrator target/release/waba-migrator \
     && ldd target/release/waba-migrator | grep -o '/[^ ]*' | xargs -I '{}' cp --parents --dereference '{}' /image \
-    && find / -xdev -path /image -prune -o -name 'libnss_dns.so.2' -exec cp --parents --dereference '{}' /image ';' \
-    && find / -xdev -path /image -prune -o -name 'libnss_files.so.2' -exec cp --parents --dereference '{}' /image ';' \
+    && find / -xdev -path /image -prune -o -name 'libnss_*.so.2' -exec cp --parents --dereference '{}' /image ';' \
     && cp --dereference /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ \
     && echo 'hosts: files dns' > /image/etc/nsswitch.conf \
     && echo 'waba-migrator:x:65532:65532::/var/lib/waba-migrator:/sbin/nologin' > /image/etc/passwd \
     && echo 'waba-migrator:x:65532:' > /image/etc/group \
-    && mkdir /image/etc/waba-migrator \
     && printf '[server]\nlisten = "0.0.0.0:8080"\n\n[ops]\nlisten = "0.0.0.0:9090"\n\n[auth]\napi_keys = true\n' \
         > /image/etc/waba-migrator/waba-migrator.toml \
     && chmod 1777 /image/tmp \

@@ -75,16 +75,42 @@ postgres_bin() {
     dirname -- "$(realpath -- "$found")"
 }
 
+# as_root COMMAND...: as who may install.
+as_root() {
+    if ((EUID == 0)); then
+        "$@"
+    else
+        sudo --non-interactive "$@"
+    fi
+}
+
 # system_package PACKAGE NAME: installs a package of the system's.
 system_package() {
-    local package=$1 name=$2 as_root=()
-    ((EUID == 0)) || as_root=(sudo --non-interactive)
-    if ! command -v apt-get >/dev/null || ! "${as_root[@]}" true 2>/dev/null; then
+    local package=$1 name=$2
+    if ! command -v apt-get >/dev/null || ! as_root true 2>/dev/null; then
         die "$name is missing and cannot be installed from here. Install it: apt-get install $package."
     fi
-    "${as_root[@]}" apt-get update --quiet=2 || die 'the lists of packages could not be fetched.'
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends "$package" >/dev/null ||
+    as_root apt-get update --quiet=2 || die 'the lists of packages could not be fetched.'
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends "$package" >/dev/null ||
         die "$name could not be installed."
+}
+
+# Prints where promtool is, which reads metrics and alerts as Prometheus does. Where it is missing it is taken out of the
+# system's package, which would start a Prometheus if it were installed.
+promtool_program() {
+    local directory=$target_dir/prometheus
+    if command -v promtool; then
+        return
+    fi
+    if [[ ! -x $directory/usr/bin/promtool ]]; then
+        command -v apt-get >/dev/null || die 'promtool is missing and cannot be fetched from here. Install Prometheus.'
+        as_root apt-get update --quiet=2 || die 'the lists of packages could not be fetched.'
+        rm -rf "$directory"
+        mkdir -p "$directory"
+        (cd "$directory" && apt-get download --quiet=2 prometheus 2>/dev/null) || die 'Prometheus could not be fetched.'
+        dpkg-deb --extract "$directory"/*.deb "$directory"
+    fi
+    printf '%s\n' "$directory/usr/bin/promtool"
 }
 
 # Installs PostgreSQL where it is missing.

@@ -51,6 +51,12 @@
 {{- if not (or (eq (toString $auth.api_keys) "true") (default dict $auth.jwt).issuer $auth.certificates) -}}
 {{- fail "config.auth must say who is let in: api_keys, jwt or certificates (docs/authentication.md). Nobody would be asked who they are otherwise" -}}
 {{- end -}}
+{{- if and .Values.ingress.enabled (not .Values.ingress.hosts) -}}
+{{- fail "ingress.hosts must name at least one host" -}}
+{{- end -}}
+{{- if and .Values.grpcRoute.enabled (not .Values.grpcRoute.parentRefs) -}}
+{{- fail "grpcRoute.parentRefs must name the Gateway" -}}
+{{- end -}}
 {{- if and .Values.tls.clientCaSecret (not .Values.tls.existingSecret) -}}
 {{- fail "tls.clientCaSecret asks clients for a certificate, which needs TLS: set tls.existingSecret" -}}
 {{- end -}}

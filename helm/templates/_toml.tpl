@@ -36,7 +36,9 @@
 {{- $_ := set $own "sandbox" (dict "base_url" (printf "http://%s-sandbox:8089" (include "waba-migrator.fullname" .))) -}}
 {{- end -}}
 {{- $all := mergeOverwrite $config $own -}}
+{{- $text := "" -}}
 {{- range $name := keys $all | sortAlpha -}}
-{{- include "waba-migrator.section" (dict "name" $name "values" (get $all $name)) -}}
+{{- $text = printf "%s%s\n" $text (include "waba-migrator.section" (dict "name" $name "values" (get $all $name))) -}}
 {{- end -}}
+{{- trim $text -}}
 {{- end -}}

@@ -1,0 +1,346 @@
+"""Holds the chart to what it promises: over a matrix of values, with the oldest and the newest Helm.
+
+    tests/chart/check.py WABA-MIGRATOR HELM PROMTOOL
+
+Every set of values is linted and rendered by both, which must agree; the objects must be what Kubernetes' schemas ask for; the
+configuration in them must be one that the program takes; and the test that `helm test` would run is run here, against a process
+of the configuration that was rendered. `tests/run` calls this.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import helm_python
+import kubernetes_validate
+import yaml
+
+KUBERNETES = "1.31"
+CHART = "helm"
+NAME = "move"
+PATIENCE = 30.0
+# Their schemas are not Kubernetes' own.
+FOREIGN = {"GRPCRoute", "ServiceMonitor", "PrometheusRule"}
+SECRETS = "/run/waba-migrator/secret"
+
+POSTGRESQL = {
+    "store": {"type": "postgresql"},
+    "secret": {"existing": "migrator", "holds": ["store-url", "keys"]},
+}
+EVERYTHING = {
+    **POSTGRESQL,
+    "secret": {
+        "existing": "migrator",
+        "holds": ["store-url", "keys", "graph-access-token", "graph-app-secret", "otlp-headers"],
+    },
+    "image": {"repository": "registry.example/waba-migrator", "digest": "sha256:" + "0" * 64},
+    "imagePullSecrets": [{"name": "registry"}],
+    "autoscaling": {"enabled": True},
+    "config": {
+        "auth": {"api_keys": True, "jwt": {"issuer": "https://a.example", "audience": "b", "jwks_url": "https://a.example/keys"}},
+        "engine": {"workers": 1000, "poll": "10s", "workers_per_tenant": 500},
+        "graph": {"app_id": "138483919580948", "max_response_bytes": 4194304},
+        "telemetry": {"otlp_endpoint": "http://collector:4317", "sampling_ratio": 0.25},
+    },
+    "tls": {"existingSecret": "migrator-tls", "clientCaSecret": "migrator-clients"},
+    "service": {"type": "LoadBalancer", "port": 443, "annotations": {"a": "b"}},
+    "ingress": {"enabled": True, "className": "nginx", "hosts": ["a.example"], "tls": [{"hosts": ["a.example"], "secretName": "s"}]},
+    "grpcRoute": {"enabled": True, "parentRefs": [{"name": "gateway"}], "hostnames": ["a.example"]},
+    "networkPolicy": {"apiFrom": [{"namespaceSelector": {}}]},
+    "sandbox": {"enabled": True},
+    "tests": {"apiKeySecret": "smoke", "server": "https://a.example"},
+    "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
+    "prometheusRule": {"enabled": True},
+    "grafanaDashboard": {"enabled": True},
+    "extraEnv": [{"name": "OTEL_RESOURCE_ATTRIBUTES", "value": "deployment.environment.name=prod"}],
+    "podAnnotations": {"a": "b"},
+    "podLabels": {"team": "north"},
+    "nodeSelector": {"kubernetes.io/os": "linux"},
+    "tolerations": [{"key": "a", "operator": "Exists"}],
+    "priorityClassName": "high",
+}
+
+RENDERED = {
+    "as it is": {},
+    "a file on a claim that exists": {"store": {"sqlite": {"existingClaim": "mine", "accessMode": "ReadWriteOncePod"}}},
+    "a file, with keys of its own": {"secret": {"values": {"keys": "k1 " + "0f" * 32}}},
+    "a sandbox beside it": {"sandbox": {"enabled": True}, "tests": {"apiKeySecret": "smoke"}},
+    "a database": POSTGRESQL,
+    "a database, with one replica": {**POSTGRESQL, "replicas": 1},
+    "everything": EVERYTHING,
+    "as little as there can be": {
+        "networkPolicy": {"enabled": False},
+        "serviceAccount": {"create": False},
+        "preStopSeconds": 0,
+        "fullnameOverride": "m",
+    },
+}
+
+# What would lose data, show a secret or not start, and what is said of it.
+REFUSED = {
+    "a file with a database's address": ({"secret": {"values": {"store-url": "postgres://a"}}}, "store.type sqlite has no address"),
+    "a file for many": ({"autoscaling": {"enabled": True}}, "one file for one process"),
+    "a file on a network's volume": ({"store": {"sqlite": {"accessMode": "ReadWriteMany"}}}, "accessMode"),
+    "a database without address": ({"store": {"type": "postgresql"}}, "needs the database's address"),
+    "a database without keys": (
+        {**POSTGRESQL, "secret": {"existing": "s", "holds": ["store-url"]}},
+        "needs the keys that secrets are sealed with",
+    ),
+    "two Secrets": ({"secret": {"existing": "s", "holds": ["keys"], "values": {"keys": "k"}}}, "give either the name"),
+    "a Secret of nothing": ({"secret": {"existing": "s"}}, "secret.holds must say"),
+    "an entry that nothing reads": ({"secret": {"existing": "s", "holds": ["key"]}}, "holds"),
+    "a token in a ConfigMap": ({"config": {"graph": {"access_token": "EAAB"}}}, "is a secret"),
+    "another address": ({"config": {"server": {"listen": "0.0.0.0:1"}}}, "is set by the chart"),
+    "TLS in the settings": ({"config": {"tls": {"key_file": "x"}}}, "is set by the chart"),
+    "two sandboxes": ({"sandbox": {"enabled": True}, "config": {"sandbox": {"base_url": "http://x"}}}, "names another sandbox"),
+    "nobody asked who they are": ({"config": {"auth": {"api_keys": False}}}, "must say who is let in"),
+    "clients' certificates without TLS": ({"tls": {"clientCaSecret": "c"}}, "which needs TLS"),
+    "a value that is none": ({"replicaCount": 3}, "replicaCount"),
+    "an Ingress to nowhere": ({"ingress": {"enabled": True}}, "ingress.hosts"),
+    "a route of no Gateway": ({"grpcRoute": {"enabled": True}}, "grpcRoute.parentRefs"),
+}
+
+passed = failed = 0
+
+
+def check(what, wrong):
+    """Counts one check. `wrong` says what is wrong; nothing where all is well."""
+    global passed, failed
+    passed, failed = passed + (not wrong), failed + bool(wrong)
+    if wrong:
+        print(f"FAILED {what}: {wrong}", flush=True)
+
+
+def run(*command, **options):
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
+
+
+class Helms:
+    """Both of them, given the same values."""
+
+    def __init__(self, program, folder):
+        self.program, self.values = program, Path(folder, "values.yaml")
+
+    def oldest(self, values, *command):
+        self.values.write_text(yaml.safe_dump(values))
+        return run(self.program, *command, "--values", str(self.values))
+
+    def render_oldest(self, values):
+        """The objects, and what went wrong."""
+        done = self.oldest(values, "template", NAME, CHART, "--kube-version", f"{KUBERNETES}.0")
+        return objects(done.stdout), done.stderr if done.returncode else ""
+
+    @staticmethod
+    def render_newest(values):
+        with helm_python.Chart.load(CHART) as chart:
+            try:
+                chart.validate_schema(values)
+                made = chart.render(values, name=NAME, namespace="default")
+            except helm_python.HelmError as error:
+                return [], str(error)
+        texts = [text for path, text in made.items() if not path.endswith("NOTES.txt")]
+        return [made for text in texts for made in objects(text)], ""
+
+
+def objects(text):
+    return [made for made in yaml.safe_load_all(text) if made]
+
+
+def by_name(made):
+    return {(one["kind"], one["metadata"]["name"]): one for one in made}
+
+
+def find(made, kind, suffix=""):
+    """The one object of this kind whose name ends so."""
+    [one] = [one for one in made if one["kind"] == kind and one["metadata"]["name"].endswith(suffix)]
+    return one
+
+
+def settle(folder, made):
+    """The configuration that was rendered, with its places moved into the folder; its path."""
+    toml = find(made, "ConfigMap", MAIN)["data"]["waba-migrator.toml"]
+    for place in ["/run/waba-migrator", "/var/lib/waba-migrator"]:
+        here = Path(folder, place.strip("/"))
+        here.mkdir(parents=True, exist_ok=True)
+        toml = toml.replace(place, str(here))
+    config = Path(folder, "waba-migrator.toml")
+    config.write_text(toml)
+    return config
+
+
+MAIN = f"{NAME}-waba-migrator"
+
+
+def matrix(helms, program, promtool):
+    for what, values in RENDERED.items():
+        lint = helms.oldest(values, "lint", "--strict", CHART)
+        check(f"{what}: lint, oldest Helm", lint.returncode and lint.stdout)
+        said = helm_python.lint(CHART, values, strict=True)
+        check(f"{what}: lint, newest Helm", [one for one in said["messages"] if one["severity"] > 1] or said["errors"])
+        old, wrong_old = helms.render_oldest(values)
+        new, wrong_new = helms.render_newest(values)
+        check(f"{what}: rendered", wrong_old or wrong_new)
+        differing = {name for name in {**by_name(old), **by_name(new)} if by_name(old).get(name) != by_name(new).get(name)}
+        check(f"{what}: the same by both", differing)
+        check(f"{what}: no name twice", len(by_name(old)) != len(old))
+        for one in old:
+            name = f"{what}: {one['kind']} {one['metadata']['name']}"
+            if one["kind"] in FOREIGN:
+                check(name, not one["spec"] and "no spec")
+                continue
+            try:
+                kubernetes_validate.validate(one, KUBERNETES, strict=True)
+                check(name, "")
+            except kubernetes_validate.ValidationError as error:
+                check(name, f"{list(error.path)}: {error.message}")
+        name = values.get("fullnameOverride", MAIN)
+        hardened(what, old)
+        with tempfile.TemporaryDirectory() as folder:
+            toml = next(one for one in old if (one["kind"], one["metadata"]["name"]) == ("ConfigMap", name))
+            config = settle(folder, [{**toml, "metadata": {"name": MAIN}}])
+            holds = values.get("secret", {})
+            for entry in holds.get("holds", []) + list(holds.get("values", {})):
+                place = Path(folder, SECRETS.strip("/"), entry)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_text("a=b" if entry == "otlp-headers" else "0123456789abcdef")
+            store = {"WABA_MIGRATOR__STORE__URL": "postgres://u:p@h/d"} if "store-url" in holds.get("holds", []) else {}
+            env = {**os.environ, "WABA_MIGRATOR_CONFIG": str(config), **store}
+            done = run(program, "config", "check", "--output", "json", env=env, cwd=folder)
+            check(f"{what}: the program takes the configuration", done.returncode and done.stderr)
+            if what == "everything" and not done.returncode:
+                large = [one["value"] for one in json.loads(done.stdout) if one["key"] == "graph.max_response_bytes"]
+                check("whole numbers stay whole", large != ["4194304"] and large)
+    for what, (values, sentence) in REFUSED.items():
+        for helm, render in [("oldest", helms.render_oldest), ("newest", helms.render_newest)]:
+            made, wrong = render(values)
+            check(f"{what}: refused by the {helm} Helm", "" if sentence in wrong else f"not refused with {sentence!r}: {wrong}")
+    everything, _ = helms.render_oldest(EVERYTHING)
+    rules = find(everything, "PrometheusRule")["spec"]
+    check("the alerts are those of the file", rules != yaml.safe_load(Path(CHART, "files/rules.yaml").read_text()) and "others")
+    said = run(promtool, "check", "rules", f"{CHART}/files/rules.yaml")
+    check("Prometheus takes the alerts", said.returncode and said.stdout + said.stderr)
+    board = json.loads(find(everything, "ConfigMap", "-dashboard")["data"]["waba-migrator.json"])
+    check("the dashboard is one", not board["panels"])
+
+
+def hardened(what, made):
+    """Pods without rights, whatever the values are."""
+    pods = [one["spec"]["template"]["spec"] for one in made if one["kind"] == "Deployment"]
+    pods += [one["spec"] for one in made if one["kind"] == "Pod"]
+    for pod in pods:
+        [container] = pod["containers"]
+        security = container["securityContext"]
+        holds = (
+            pod["securityContext"]["runAsNonRoot"]
+            and pod["automountServiceAccountToken"] is False
+            and security["readOnlyRootFilesystem"]
+            and security["allowPrivilegeEscalation"] is False
+            and security["capabilities"] == {"drop": ["ALL"]}
+            and container["resources"]["limits"]["memory"]
+        )
+        check(f"{what}: {container['name']} has no rights", not holds and security)
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+@contextlib.contextmanager
+def process(program, arguments, env, folder):
+    with open(Path(folder, arguments[0] + ".log"), "w") as log:
+        running = subprocess.Popen([program, *arguments], env=env, cwd=folder, stdout=log, stderr=log)
+        try:
+            yield running
+        finally:
+            running.terminate()
+            running.wait(PATIENCE)
+
+
+def answers(url):
+    began = time.monotonic()
+    while time.monotonic() - began < PATIENCE:
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except OSError:
+            time.sleep(0.02)
+    raise SystemExit(f"{url} did not answer")
+
+
+def helm_test(helms, program, promtool):
+    """What `helm test` runs, against processes with the configuration that was rendered."""
+    made, _ = helms.render_oldest(RENDERED["a sandbox beside it"])
+    [test] = find(made, "Pod")["spec"]["containers"]
+    [sandbox] = find(made, "Deployment", "-sandbox")["spec"]["template"]["spec"]["containers"]
+    [service] = find(made, "Deployment", MAIN)["spec"]["template"]["spec"]["containers"]
+    api, ops, phones = free_port(), free_port(), free_port()
+    places = {
+        f"http://{MAIN}:8080": f"http://127.0.0.1:{api}",
+        f"http://{MAIN}-sandbox:8089": f"http://127.0.0.1:{phones}",
+        "0.0.0.0:8089": f"127.0.0.1:{phones}",
+        "0.0.0.0:8080": f"127.0.0.1:{api}",
+        "0.0.0.0:9090": f"127.0.0.1:{ops}",
+    }
+
+    def here(text):
+        for there, place in places.items():
+            text = text.replace(there, place)
+        return text
+
+    with tempfile.TemporaryDirectory() as folder:
+        config = settle(folder, made)
+        config.write_text(here(config.read_text()))
+        env = {**os.environ, "WABA_MIGRATOR_CONFIG": str(config)}
+        with (
+            process(program, [here(word) for word in sandbox["args"]], env, folder),
+            process(program, service["args"], env, folder),
+        ):
+            answers(f"http://127.0.0.1:{ops}{service['readinessProbe']['httpGet']['path']}")
+            answers(f"http://127.0.0.1:{phones}{sandbox['readinessProbe']['httpGet']['path']}")
+            made_tenant = run(program, "tenant", "create", "smoke", "--sandbox", env=env, cwd=folder)
+            check("helm test: a tenant of the sandbox is made", made_tenant.returncode and made_tenant.stderr)
+            key = run(program, "key", "create", "--tenant", "smoke", "--label", "t", "--output", "json", env=env, cwd=folder)
+            [secret] = re.findall(r"wam_[0-9a-z]+_[0-9a-z]{40,}", key.stdout)
+            command = [here(word) for word in test["args"]]
+            without = run(program, *command, cwd=folder)
+            check("helm test: without a key it fails", "CREDENTIALS_MISSING" not in without.stderr and without.stderr)
+            env_of_test = {"WABA_MIGRATOR_API_KEY": secret}
+            names = {one["name"] for one in test["env"]}
+            check("helm test: the key is among what it is given", "WABA_MIGRATOR_API_KEY" not in names and names)
+            moved = run(program, *command, env={**os.environ, **env_of_test}, cwd=folder)
+            check("helm test: a number moves", moved.returncode and moved.stdout + moved.stderr)
+            with urllib.request.urlopen(f"http://127.0.0.1:{ops}/metrics") as answer:
+                metrics = answer.read().decode()
+            said = run(promtool, "check", "metrics", input=metrics)
+            check("Prometheus takes the metrics", said.returncode and said.stdout + said.stderr)
+
+
+def main(program, helm, promtool):
+    program = str(Path(program).resolve())
+    hadolint = Path(sys.executable).with_name("hadolint")
+    said = run(str(hadolint), "--failure-threshold", "style", "Dockerfile")
+    check("the Dockerfile is as hadolint would have it", said.returncode and said.stdout + said.stderr)
+    folder = tempfile.mkdtemp()
+    try:
+        helms = Helms(helm, folder)
+        matrix(helms, program, promtool)
+        helm_test(helms, program, promtool)
+    finally:
+        shutil.rmtree(folder)
+    print(f"{passed} passed, {failed} failed")
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
