@@ -1,0 +1,174 @@
+//! The chart's alerts and dashboard ask for what the program tells, and each alert has its answer.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::metrics::Told;
+use super::program::{Program, address, ask};
+
+/// Told where the store is PostgreSQL alone.
+const OF_POSTGRESQL: &str = "waba_migrator_store_connections";
+/// What Prometheus adds, and what a histogram's buckets have.
+const ADDED: [&str; 2] = ["instance", "le"];
+
+#[derive(Deserialize)]
+struct Rules {
+    groups: Vec<Group>,
+}
+
+#[derive(Deserialize)]
+struct Group {
+    rules: Vec<Alert>,
+}
+
+#[derive(Deserialize)]
+struct Alert {
+    alert: String,
+    expr: String,
+    annotations: Annotations,
+}
+
+#[derive(Deserialize)]
+struct Annotations {
+    summary: String,
+    runbook: String,
+}
+
+fn file(path: &str) -> String {
+    let whole = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&whole).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn alerts() -> Vec<Alert> {
+    let rules: Rules = serde_saphyr::from_str(&file("helm/files/rules.yaml")).unwrap();
+    rules.groups.into_iter().flat_map(|it| it.rules).collect()
+}
+
+/// Every text under this key, however deep.
+fn texts(value: &Value, key: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            found.extend(fields.get(key).and_then(Value::as_str).map(str::to_owned));
+            fields.values().for_each(|field| texts(field, key, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| texts(item, key, found)),
+        _ => {}
+    }
+}
+
+/// One metric in an expression, and what is asked of its labels: `name="value"`, `name=~"one|other"`.
+struct Asked<'a> {
+    metric: &'a str,
+    matchers: Vec<(&'a str, Vec<&'a str>)>,
+}
+
+fn asked(expression: &str) -> Vec<Asked<'_>> {
+    let of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let places = expression.match_indices("waba_migrator_");
+    let one = |(at, _): (usize, &str)| {
+        let rest = &expression[at..];
+        let end = rest.find(|c| !of_name(c)).unwrap_or(rest.len());
+        let (metric, rest) = rest.split_at(end);
+        let inner = rest.strip_prefix('{').and_then(|it| it.split_once('}'));
+        let matchers = inner.map_or("", |(inner, _)| inner).split(',');
+        let matchers = matchers.filter_map(|matcher| {
+            let (label, values) = matcher.split_once(['=', '!'])?;
+            let values = values.trim_matches(['=', '~', '"']).split('|');
+            Some((label.trim(), values.collect()))
+        });
+        Asked {
+            metric,
+            matchers: matchers.collect(),
+        }
+    };
+    places.map(one).collect()
+}
+
+/// The labels that results are grouped by.
+fn grouped_by(expression: &str) -> Vec<&str> {
+    let groups = ["by (", "on ("].map(|start| expression.split(start).skip(1));
+    let labels = groups.into_iter().flatten();
+    labels
+        .flat_map(|rest| rest.split_once(')').unwrap().0.split(','))
+        .map(str::trim)
+        .collect()
+}
+
+/// The metric that a sample belongs to.
+fn base<'a>(told: &Told, metric: &'a str) -> &'a str {
+    let parts = ["_bucket", "_sum", "_count"].into_iter();
+    let mut stripped = parts.filter_map(|part| metric.strip_suffix(part));
+    let histogram = stripped.find(|it| told.types.get(*it).is_some_and(|kind| kind == "histogram"));
+    histogram.unwrap_or(metric)
+}
+
+#[test]
+fn alerts_and_dashboard_ask_for_what_the_program_tells() {
+    let mut program = Program::start(&["--sandbox", "--set", "ops.listen=127.0.0.1:0"]);
+    let port = address(&program.url("operations"));
+    let told = Told::read(&ask(port, "/metrics").unwrap().body);
+
+    let mut expressions = Vec::new();
+    let dashboard = serde_json::from_str(&file("helm/files/dashboard.json")).unwrap();
+    texts(&dashboard, "expr", &mut expressions);
+    assert!(expressions.len() > 20, "the dashboard shows something");
+    expressions.extend(alerts().into_iter().map(|alert| alert.expr));
+
+    let mut seen = BTreeSet::new();
+    for expression in &expressions {
+        let mut labels: BTreeSet<&str> = ADDED.into();
+        let metrics = asked(expression);
+        assert!(!metrics.is_empty(), "{expression}");
+        for Asked { metric, matchers } in metrics {
+            let metric = base(&told, metric);
+            if metric == OF_POSTGRESQL {
+                labels.insert("state");
+                continue;
+            }
+            assert!(told.types.contains_key(metric), "{metric} of {expression}");
+            labels.extend(told.labels[metric].iter().map(String::as_str));
+            for (label, values) in matchers {
+                assert!(
+                    told.labels[metric].contains(label),
+                    "{label} of {expression}"
+                );
+                // Which codes there are is not known beforehand.
+                for value in values.into_iter().filter(|_| label != "code") {
+                    let sample = format!("{label}=\"{value}\"");
+                    let of_metric = |it: &&String| it.starts_with(metric) && it.contains(&sample);
+                    assert!(
+                        told.samples.keys().any(|it| of_metric(&it)),
+                        "{sample} of {expression}"
+                    );
+                }
+            }
+            seen.insert(metric.to_owned());
+        }
+        for label in grouped_by(expression) {
+            assert!(labels.contains(label), "{label} of {expression}");
+        }
+    }
+    let unseen: Vec<&String> = told.types.keys().filter(|it| !seen.contains(*it)).collect();
+    assert_eq!(unseen, [""; 0], "every metric is shown somewhere");
+}
+
+#[test]
+fn each_alert_has_its_answer() {
+    let page = file("docs/alerts.md");
+    for alert in alerts() {
+        let Annotations { summary, runbook } = alert.annotations;
+        assert!(summary.ends_with('.') && summary.len() > 20, "{summary}");
+        let anchor = format!("docs/alerts.md#{}", alert.alert.to_lowercase());
+        assert_eq!(runbook, anchor);
+        let heading = format!("\n### {}\n", alert.alert);
+        assert_eq!(page.matches(&heading).count(), 1, "{}", alert.alert);
+    }
+    let headings = page.matches("\n### WabaMigrator").count();
+    assert_eq!(
+        headings,
+        alerts().len(),
+        "no answer to an alert that is not there"
+    );
+}
