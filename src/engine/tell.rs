@@ -1,5 +1,5 @@
-//! Tells the operator's log what became of a migration, and what could not be done: each committed event, without what a number or a secret could stand
-//! in. Meta's own words are left out for that reason: they may quote what they were sent.
+//! Tells the operator's log what became of a migration, and what could not be done: each committed event, without what a number or
+//! a secret could stand in. Meta's own words are left out for that reason: they may quote what they were sent.
 
 use crate::migration::{Event, EventKind, MigrationId};
 use crate::store;

@@ -183,3 +183,25 @@ fn links_between_the_documents_lead_somewhere() {
         }
     }
 }
+
+/// What a warning or an error begins with, as it stands in the source: up to what differs from line to line.
+fn loud_lines() -> Vec<String> {
+    let text = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    let starts = ["tracing::warn!(", "tracing::error!("];
+    let calls = starts.iter().flat_map(|start| text.split(start).skip(1));
+    let lines = calls.filter_map(|call| {
+        let words = call.split_once(';')?.0.split('"').nth(1)?;
+        words.split(['{', ':', ';', ',']).next()
+    });
+    let lines = lines.map(|line| line.trim().to_owned());
+    lines.filter(|line| !line.is_empty()).collect()
+}
+
+#[test]
+fn each_warning_and_error_is_explained_to_the_operator() {
+    let page = read("docs/operations.md");
+    let mut lines = loud_lines();
+    assert!(lines.len() > 20, "{lines:?}");
+    lines.retain(|line| !page.contains(line));
+    assert_eq!(lines, [""; 0], "docs/operations.md does not explain these");
+}
