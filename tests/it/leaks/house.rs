@@ -1,7 +1,7 @@
 //! The real program, which tells everything that it can tell, between a store and the sandbox.
 
 use std::fs::{self, File};
-use std::net::TcpListener as StdListener;
+use std::net::{SocketAddr, TcpListener as StdListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -18,6 +18,8 @@ use waba_migrator::store::Database;
 
 use super::needles::Needles;
 use crate::e2e::door::Door;
+use crate::ops::collector::Collector;
+use crate::ops::program::ask;
 use crate::support::raw;
 
 /// Where migrations are kept.
@@ -35,15 +37,24 @@ pub struct House {
     pub token: String,
     pub app_secret: String,
     program: Child,
+    collector: Collector,
+    /// Its operations port.
+    ops: SocketAddr,
     url: String,
     folder: TempDir,
     _sandbox: DropGuard,
 }
 
+/// What the program told of itself.
+pub struct Told {
+    pub log: Vec<u8>,
+    pub traces: String,
+    pub metrics: String,
+}
+
 /// What never ends by itself ends soon here.
-const SETTINGS: [&str; 15] = [
+const SETTINGS: [&str; 14] = [
     "auth.api_keys=true",
-    "ops.listen=",
     "graph.timeout=700ms",
     "graph.connect_timeout=700ms",
     "graph.register_timeout=1s",
@@ -98,13 +109,17 @@ impl House {
             Kept::OnAServer(url) => url,
         };
         let (token, app_secret) = (canary("EAAB"), canary("app"));
-        let address = {
+        let free = || {
             let free = StdListener::bind("127.0.0.2:0").unwrap();
-            free.local_addr().unwrap().to_string()
+            free.local_addr().unwrap()
         };
+        let (address, ops) = (free().to_string(), free());
+        let (collector, traces) = Collector::listen().await;
         let mut settings: Vec<String> = SETTINGS.iter().map(|it| (*it).to_owned()).collect();
         settings.push(format!("secrets.key_file={}", key_file.display()));
         settings.push(format!("graph.base_url={graph}"));
+        settings.push(format!("ops.listen={ops}"));
+        settings.push(format!("telemetry.otlp_endpoint={traces}"));
         let program = Command::new(env!("CARGO_BIN_EXE_waba-migrator"))
             .args(["serve", "--listen", &address])
             .args(settings.iter().flat_map(|it| ["--set", it]))
@@ -136,6 +151,8 @@ impl House {
             token,
             app_secret,
             program,
+            collector,
+            ops,
             url,
             folder,
             _sandbox: stop.drop_guard(),
@@ -161,14 +178,19 @@ impl House {
         needles
     }
 
-    /// Stops the program in order; its log, and all that the store wrote anywhere.
-    pub async fn close(mut self) -> (Vec<u8>, Vec<(String, Vec<u8>)>) {
+    /// Stops the program in order; all that it told, and all that the store wrote anywhere.
+    pub async fn close(mut self) -> (Told, Vec<(String, Vec<u8>)>) {
+        let metrics = ask(self.ops, "/metrics").unwrap().body;
         let id = self.program.id().to_string();
         Command::new("kill").arg(&id).status().unwrap();
         let ended = tokio::task::block_in_place(|| self.program.wait());
         assert!(ended.unwrap().success());
         self.store.close().await;
-        let log = fs::read(log(self.folder.path())).unwrap();
+        let told = Told {
+            log: fs::read(log(self.folder.path())).unwrap(),
+            traces: self.collector.everything(),
+            metrics,
+        };
         let places = if self.url.starts_with("sqlite:") {
             let files = fs::read_dir(self.folder.path()).unwrap();
             let files = files.map(|file| file.unwrap().path());
@@ -180,7 +202,7 @@ impl House {
         } else {
             of_server(&self.url).await
         };
-        (log, places)
+        (told, places)
     }
 }
 

@@ -68,12 +68,19 @@ async fn nothing_leaks(kept: Kept) {
     for (rpc, bytes) in &answers {
         look(&format!("an answer of {rpc}"), bytes, false);
     }
-    let (log, places) = house.close().await;
-    let text = String::from_utf8_lossy(&log);
+    let (told, places) = house.close().await;
+    let text = String::from_utf8_lossy(&told.log);
     assert!(text.contains("TRACE"));
     assert!(text.lines().count() > 10_000, "it says little");
     assert!(!text.contains("panicked"), "it panicked");
-    look("the log", &log, true);
+    look("the log", &told.log, true);
+    assert!(
+        told.traces.matches("/register").count() > 10,
+        "little was traced"
+    );
+    look("the traces", told.traces.as_bytes(), true);
+    assert!(told.metrics.contains("waba_migrator_faults_total"));
+    look("the metrics", told.metrics.as_bytes(), true);
     // A whole number is what lists search for, so a row may hold it.
     let marked = places
         .iter()

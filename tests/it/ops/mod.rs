@@ -1,9 +1,9 @@
 //! What can be seen of a service from outside: the operations port of the program itself.
 
 mod alerts;
-mod collector;
+pub mod collector;
 mod commands;
 mod metrics;
 mod port;
-mod program;
+pub mod program;
 mod traces;
