@@ -3,6 +3,7 @@
 mod alerts;
 pub mod collector;
 mod commands;
+mod drain;
 mod metrics;
 mod port;
 pub mod program;

@@ -27,7 +27,15 @@ pub struct Answer {
 impl Program {
     /// Starts it with these arguments, besides an API on a port of its own.
     pub fn start(arguments: &[&str]) -> Self {
+        Self::start_with(arguments, &[])
+    }
+
+    /// The same, with these files in its folder.
+    pub fn start_with(arguments: &[&str], files: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
         let log = std::fs::File::create(folder.path().join("log")).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_waba-migrator"))
             .args(["serve", "--listen", "127.0.0.1:0"])

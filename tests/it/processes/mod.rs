@@ -4,5 +4,5 @@ mod caller;
 mod fleet;
 mod ordeal;
 mod takeover;
-mod verdict;
+pub mod verdict;
 mod watcher;

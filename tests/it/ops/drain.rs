@@ -1,0 +1,205 @@
+//! A stop under load: whoever was answered was told the truth, and whoever was not has lost nothing.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
+use waba_migrator::proto::v1::{
+    GetStatusRequest, ListEventsRequest, MigrateRequest, Migration, State, SubmitCodeRequest,
+};
+use waba_migrator::sandbox::{Options, Sandbox};
+
+use super::program::Program;
+use crate::e2e::stack::{self, Client, digits};
+use crate::processes::verdict::judge;
+
+const CALLERS: usize = 24;
+/// Meta takes its time, so that calls are under way whenever the signal comes.
+const LATENCY: Duration = Duration::from_millis(20);
+/// Until the signal comes.
+const LOAD: Duration = Duration::from_millis(1500);
+
+/// A call to Migrate and what was answered.
+struct Asked {
+    request: MigrateRequest,
+    answer: Result<Migration, Status>,
+}
+
+fn request(n: u32) -> MigrateRequest {
+    MigrateRequest {
+        request_id: format!("drain {n}"),
+        phone_number: format!("+1303555{n:04}"),
+        destination_waba_id: format!("3000000{:05}", n / 4),
+        ..MigrateRequest::default()
+    }
+}
+
+/// The code that arrived, handed in.
+async fn submitted(client: &mut Client, sandbox: &Sandbox, of: &Migration) -> Result<(), Status> {
+    let messages = sandbox.messages(digits(&of.phone_number));
+    let request = SubmitCodeRequest {
+        migration_id: of.id.clone(),
+        code: messages.last().unwrap().code.clone(),
+        wait: None,
+    };
+    client.submit_code(request).await.map(drop)
+}
+
+/// Moves one number after the other until something is refused: all that it asked for, and the refusals of what followed.
+async fn load(url: String, sandbox: Sandbox, next: Arc<AtomicU32>) -> (Vec<Asked>, Vec<Status>) {
+    let mut client = stack::connect(&url).await;
+    let (mut asked, mut refused) = (Vec::new(), Vec::new());
+    loop {
+        let request = request(next.fetch_add(1, Ordering::Relaxed));
+        let answer = client.migrate(request.clone()).await;
+        let answer = answer.map(|answer| answer.into_inner().migration.unwrap());
+        let migration = answer.clone();
+        asked.push(Asked { request, answer });
+        let Ok(migration) = migration else { break };
+        if migration.state() == State::WaitingForCode {
+            refused.extend(submitted(&mut client, &sandbox, &migration).await.err());
+        }
+        let migration_id = migration.id;
+        let read = client.get_status(GetStatusRequest { migration_id }).await;
+        refused.extend(read.err());
+        if !refused.is_empty() {
+            break;
+        }
+    }
+    (asked, refused)
+}
+
+/// A refusal that says what it is: the service stops, try again; or nobody listened any more.
+fn is_plain(status: &Status) -> bool {
+    let details = status.get_error_details();
+    let says_so = details
+        .error_info()
+        .is_some_and(|it| it.reason == "SHUTTING_DOWN")
+        && details.retry_info().is_some();
+    status.code() == Code::Unavailable && says_so || was_not_sent(status)
+}
+
+/// Whether the call never left the client: nobody listened, or its connection was closed while it waited to be sent.
+fn was_not_sent(status: &Status) -> bool {
+    let first = std::error::Error::source(status);
+    let mut causes = std::iter::successors(first, |error| error.source());
+    causes.any(|error| {
+        let said = error.to_string();
+        said.contains("Connection refused") || said.contains("operation was canceled")
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_under_load_loses_no_migration_and_no_answer() {
+    let sandbox = Sandbox::new(Options {
+        latency: LATENCY,
+        ..Options::default()
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let graph = format!("graph.base_url=http://{}", listener.local_addr().unwrap());
+    let stop = CancellationToken::new();
+    TaskTracker::new().spawn(sandbox.clone().serve(listener, stop.clone()));
+    let folder = tempfile::tempdir().unwrap();
+    let store = format!("sqlite://{}", folder.path().join("store.db").display());
+    let start = || {
+        let set = [
+            "graph.access_token_file=token",
+            "ops.listen=",
+            "engine.confirm_base=50ms",
+            &graph,
+        ];
+        let set = set.into_iter().flat_map(|it| ["--set", it]);
+        let arguments: Vec<&str> = ["--store", &store].into_iter().chain(set).collect();
+        let mut program = Program::start_with(&arguments, &[("token", "any-token")]);
+        let url = program.url("(gRPC");
+        (program, url)
+    };
+
+    let (program, url) = start();
+    let next = Arc::new(AtomicU32::new(0));
+    let callers: JoinSet<_> = (0..CALLERS)
+        .map(|_| load(url.clone(), sandbox.clone(), Arc::clone(&next)))
+        .collect();
+    tokio::time::sleep(LOAD).await;
+    program.terminate();
+    let done = callers.join_all().await;
+    let (status, log) = tokio::task::spawn_blocking(|| program.ended())
+        .await
+        .unwrap();
+    assert!(status.success(), "{log}");
+
+    let (asked, refused): (Vec<_>, Vec<_>) = done.into_iter().unzip();
+    let asked: Vec<Asked> = asked.into_iter().flatten().collect();
+    let (answered, unanswered): (Vec<_>, Vec<_>) =
+        asked.into_iter().partition(|it| it.answer.is_ok());
+    let refusals = unanswered.iter().filter_map(|it| it.answer.as_ref().err());
+    for status in refusals.chain(refused.iter().flatten()) {
+        assert!(is_plain(status), "{status:?}");
+    }
+    assert!(
+        answered.len() > 2 * CALLERS,
+        "there was no load: {}",
+        answered.len()
+    );
+
+    let (_program, url) = start();
+    let mut client = stack::connect(&url).await;
+    for Asked { request, .. } in unanswered {
+        let again = client.migrate(request).await.unwrap().into_inner();
+        assert!(
+            !again.already_existed,
+            "it was accepted, and its caller not told"
+        );
+    }
+    let seen_through: JoinSet<_> = answered
+        .into_iter()
+        .map(|it| see_through(client.clone(), sandbox.clone(), it.answer.unwrap()))
+        .collect();
+    let moved = seen_through.join_all().await;
+    let ledger = sandbox.ledger();
+    for (number, history) in moved {
+        judge(&number, &history, &ledger);
+    }
+}
+
+/// Brings a migration that was accepted to its end; its number and its history.
+async fn see_through(
+    mut client: Client,
+    sandbox: Sandbox,
+    accepted: Migration,
+) -> (String, Vec<waba_migrator::proto::v1::Event>) {
+    let mut handed_in = false;
+    loop {
+        let migration_id = accepted.id.clone();
+        let found = client.get_status(GetStatusRequest { migration_id }).await;
+        let found = found.unwrap().into_inner().migration.unwrap();
+        match found.state() {
+            State::WaitingForCode if !handed_in => {
+                submitted(&mut client, &sandbox, &found).await.unwrap();
+                handed_in = true;
+            }
+            State::Running | State::WaitingForCode => {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            _ => break,
+        }
+    }
+    let request = ListEventsRequest {
+        migration_id: accepted.id,
+        page_size: 1000,
+        ..ListEventsRequest::default()
+    };
+    let events = client
+        .list_events(request)
+        .await
+        .unwrap()
+        .into_inner()
+        .events;
+    (accepted.phone_number, events)
+}
