@@ -1,11 +1,12 @@
 //! The accept loop.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -51,42 +52,67 @@ impl Loop {
         let cut = CancellationToken::new();
         // Where this is dropped before its end, so are the connections.
         let _cut = cut.clone().drop_guard();
-        if let Some(tls) = self.tls {
+        if let Some(tls) = self.tls.clone() {
             self.tasks.spawn(tls.keep_fresh(self.stop.clone()));
         }
         let mut full = false;
         while let Some(accepted) = self.stop.run_until_cancelled(listener.accept()).await {
-            let (socket, address) = match accepted {
-                Ok(accepted) => accepted,
-                Err(error) if is_the_clients(&error) => continue,
+            match accepted {
+                Ok(accepted) => self.attend(accepted, &mut full, &cut),
+                Err(error) if is_the_clients(&error) => {}
                 Err(error) => {
                     tracing::error!(%error, "a connection could not be accepted");
                     sleep(PAUSE).await;
-                    continue;
                 }
-            };
-            let Ok(place) = Arc::clone(&self.room).try_acquire_owned() else {
-                if !std::mem::replace(&mut full, true) {
-                    tracing::warn!(
-                        connections = self.max_connections,
-                        "connections are turned away: there are as many as server.max_connections allows"
-                    );
-                }
-                continue;
-            };
-            // Told again only once there was room to speak of.
-            full &= self.room.available_permits() < self.max_connections / 10;
-            let (server, cut) = (Arc::clone(&self.server), cut.clone());
-            self.tasks.spawn(async move {
-                let _place = place;
-                cut.run_until_cancelled(server.attend(socket, address))
-                    .await;
-            });
+            }
         }
-        drop(listener);
+        for accepted in waiting(listener) {
+            self.attend(accepted, &mut full, &cut);
+        }
         self.tasks.close();
         self.tasks.wait().await;
     }
+
+    /// Serves a connection beside the others, where there is room. `full`: whether it was told that there is none.
+    fn attend(
+        &self,
+        (socket, address): (TcpStream, SocketAddr),
+        full: &mut bool,
+        cut: &CancellationToken,
+    ) {
+        let Ok(place) = Arc::clone(&self.room).try_acquire_owned() else {
+            if !std::mem::replace(full, true) {
+                tracing::warn!(
+                    connections = self.max_connections,
+                    "connections are turned away: there are as many as server.max_connections allows"
+                );
+            }
+            return;
+        };
+        // Told again only once there was room to speak of.
+        *full &= self.room.available_permits() < self.max_connections / 10;
+        let (server, cut) = (Arc::clone(&self.server), cut.clone());
+        self.tasks.spawn(async move {
+            let _place = place;
+            cut.run_until_cancelled(server.attend(socket, address))
+                .await;
+        });
+    }
+}
+
+/// The connections that the system has taken for a listener that closes. It would reset them, and whoever called would not know
+/// what became of the call.
+fn waiting(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
+    let Ok(listener) = listener.into_std() else {
+        return Vec::new();
+    };
+    // It does not block: the first error says that there are no more.
+    let accepted = std::iter::from_fn(|| listener.accept().ok());
+    let ours = accepted.filter_map(|(socket, address)| {
+        socket.set_nonblocking(true).ok()?;
+        Some((TcpStream::from_std(socket).ok()?, address))
+    });
+    ours.collect()
 }
 
 /// Whether the client was gone before it was accepted.

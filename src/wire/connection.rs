@@ -21,6 +21,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::lingering::Lingering;
 use super::outgoing::{Answer, Outgoing, Watch};
 use super::stage::Stage;
 use super::{Peer, Settings, Tls, Wire, tls};
@@ -32,6 +33,9 @@ const STREAM_WINDOW: u32 = 65_535;
 const CONNECTION_WINDOW: u32 = 4 * STREAM_WINDOW;
 /// HTTP/1.1 is read into a buffer that can be no smaller.
 const LEAST_BUFFER: u32 = 8 * 1024;
+/// At a stop, a client that has only just connected may have sent its first request: that is answered. Closed before it was read,
+/// the connection would be reset.
+const LAST_CHANCE: Duration = Duration::from_millis(250);
 /// A timer that goes round needs some time to do so.
 const SHORTEST: Duration = Duration::from_millis(1);
 
@@ -100,7 +104,8 @@ impl Server {
         let outgoing = Arc::new(Outgoing::default());
         let (asking, answered) = (peer.clone(), Arc::clone(&outgoing));
         let service = service_fn(|request| self.answer(request, &asking, &answered));
-        let mut connection = pin!(self.http.serve_connection(TokioIo::new(io), service));
+        let io = TokioIo::new(Lingering::new(io));
+        let mut connection = pin!(self.http.serve_connection(io, service));
 
         // Its own, so that thousands of connections do not ask one lock at each of their wake-ups.
         let stop = self.stop.child_token();
@@ -117,7 +122,11 @@ impl Server {
                 ended = connection.as_mut() => break ended.map_or_else(Some, |()| None),
                 () = stop.cancelled(), if !stopping => {
                     stopping = true;
-                    connection.as_mut().graceful_shutdown();
+                    if stage == Stage::Silent {
+                        time.set(sleep(LAST_CHANCE));
+                    } else {
+                        connection.as_mut().graceful_shutdown();
+                    }
                     continue;
                 }
                 _ = looks.tick() => {
@@ -136,6 +145,7 @@ impl Server {
             match stage {
                 Stage::Dismissed | Stage::Leaving => connection.as_mut().graceful_shutdown(),
                 Stage::Last => peer.leave(),
+                Stage::Serving if stopping => connection.as_mut().graceful_shutdown(),
                 Stage::Silent | Stage::Serving => {}
             }
             time.set(sleep(stage.lasts(&self.settings, chance)));

@@ -6,6 +6,7 @@
 
 mod accept;
 mod connection;
+mod lingering;
 mod outgoing;
 mod peer;
 mod settings;

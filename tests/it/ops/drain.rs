@@ -91,7 +91,7 @@ fn was_not_sent(status: &Status) -> bool {
     let mut causes = std::iter::successors(first, |error| error.source());
     causes.any(|error| {
         let said = error.to_string();
-        said.contains("Connection refused") || said.contains("operation was canceled")
+        said.contains("tcp connect error") || said.contains("operation was canceled")
     })
 }
 
