@@ -13,6 +13,7 @@ mod parked;
 mod reads;
 mod replicas;
 mod support;
+mod traces;
 
 use clap::{Parser, Subcommand};
 
@@ -40,6 +41,8 @@ enum Program {
     Reads(reads::Options),
     /// One, two and three processes on one PostgreSQL.
     Replicas(replicas::Options),
+    /// What it costs to send traces.
+    Traces(traces::Options),
     /// What a service costs that nobody uses.
     Idle(idle::Options),
     /// The bare tonic service: `reads` starts it.
@@ -55,6 +58,7 @@ async fn main() -> anyhow::Result<()> {
         Program::Parked(options) => ("parked", Box::pin(parked::run(options)).await?),
         Program::Reads(options) => ("reads", reads::run(options).await?),
         Program::Replicas(options) => ("replicas", replicas::run(options).await?),
+        Program::Traces(options) => ("traces", Box::pin(traces::run(options)).await?),
         Program::Idle(options) => ("idle", idle::run(options).await?),
         Program::Echo(options) => return echo::run(&options).await,
     };

@@ -53,7 +53,7 @@ pub struct Options {
 
 /// One method of a server, and what to ask it.
 #[derive(Clone)]
-struct Target {
+pub struct Target {
     door: Door,
     ask: Ask,
 }
@@ -69,7 +69,7 @@ enum Ask {
 
 /// What the passes of one server came to.
 #[derive(Debug, Default)]
-struct Total {
+pub struct Total {
     requests: u64,
     seconds: f64,
     cpu: f64,
@@ -89,20 +89,7 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
     let door = Door::open(&[&server.address], options.callers).await?;
     progress(&format!("{MIGRATIONS} migrations to be read"));
     let ids = seed(&door, &Phones::of(&sandbox.address)).await?;
-    let get = |id: &String| {
-        GetStatusRequest {
-            migration_id: id.clone(),
-        }
-        .encode_to_vec()
-        .into()
-    };
-    let status = Target {
-        door: door.clone(),
-        ask: Ask::Grpc(
-            PathAndQuery::from_static(GET_STATUS),
-            ids.iter().map(get).collect(),
-        ),
-    };
+    let status = Target::get_status(door.clone(), &ids);
     let paths = ids.iter().map(|id| format!("/v1/migrations/{id}").parse());
     let rest = Target {
         door: door.clone(),
@@ -129,7 +116,8 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
     }))
 }
 
-async fn seed(door: &Door, phones: &Phones) -> anyhow::Result<Vec<String>> {
+/// Migrations to be read; their ids.
+pub async fn seed(door: &Door, phones: &Phones) -> anyhow::Result<Vec<String>> {
     let (door, phones) = (door.clone(), phones.clone());
     crew::share(32, MIGRATIONS, move |place| {
         let (door, phones) = (door.clone(), phones.clone());
@@ -241,6 +229,20 @@ impl Ask {
 }
 
 impl Target {
+    /// The migrations with these ids, one after the other.
+    pub fn get_status(door: Door, ids: &[String]) -> Self {
+        let get = |id: &String| {
+            let migration_id = id.clone();
+            let request = GetStatusRequest { migration_id };
+            request.encode_to_vec().into()
+        };
+        let method = PathAndQuery::from_static(GET_STATUS);
+        Self {
+            door,
+            ask: Ask::Grpc(method, ids.iter().map(get).collect()),
+        }
+    }
+
     fn name(&self) -> &str {
         match &self.ask {
             Ask::Grpc(method, _) => method.path(),
@@ -304,7 +306,7 @@ impl Target {
 
 impl Total {
     /// Adds a pass, and answers its rate.
-    async fn add(
+    pub async fn add(
         &mut self,
         target: &Target,
         server: &Process,
@@ -312,22 +314,35 @@ impl Total {
         count: u64,
     ) -> anyhow::Result<f64> {
         let (cpu, watch) = (server.cpu_seconds()?, Stopwatch::start());
-        self.samples.extend(target.ask(callers, count).await?);
+        let samples = target.ask(callers, count).await?;
         let seconds = watch.elapsed().as_secs_f64();
-        self.requests += count;
-        self.seconds += seconds;
-        self.cpu += server.cpu_seconds()? - cpu;
+        self.take(count, seconds, server.cpu_seconds()? - cpu, samples);
         Ok(float(count) / seconds)
     }
 
-    fn rate(&self) -> f64 {
+    /// Adds what a pass came to.
+    pub fn take(&mut self, count: u64, seconds: f64, cpu: f64, samples: Vec<Duration>) {
+        self.requests += count;
+        self.seconds += seconds;
+        self.cpu += cpu;
+        self.samples.extend(samples);
+    }
+
+    /// Requests a second.
+    pub fn rate(&self) -> f64 {
         float(self.requests) / self.seconds
     }
 
-    fn figures(self) -> Value {
+    /// The seconds on processors that each took.
+    pub fn cpu_each(&self) -> f64 {
+        self.cpu / float(self.requests)
+    }
+
+    /// For the report.
+    pub fn figures(self) -> Value {
         json!({
             "requests_per_second": rounded(self.rate(), 0),
-            "cpu_us_per_request": rounded(self.cpu * 1e6 / float(self.requests), 1),
+            "cpu_us_per_request": rounded(self.cpu_each() * 1e6, 1),
             "latency": self.samples.into_iter().collect::<Samples>().percentiles(),
         })
     }

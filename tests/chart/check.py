@@ -24,7 +24,8 @@ import helm_python
 import kubernetes_validate
 import yaml
 
-KUBERNETES = "1.31"
+# The oldest that the chart takes, one of which much is known, and the newest whose schemas are there.
+KUBERNETES = ["1.25", "1.31", "1.37"]
 CHART = "helm"
 NAME = "move"
 PATIENCE = 30.0
@@ -134,9 +135,9 @@ class Helms:
         self.values.write_text(yaml.safe_dump(values))
         return run(self.program, *command, "--values", str(self.values))
 
-    def render_oldest(self, values):
+    def render_oldest(self, values, kubernetes=KUBERNETES[-1]):
         """The objects, and what went wrong."""
-        done = self.oldest(values, "template", NAME, CHART, "--kube-version", f"{KUBERNETES}.0")
+        done = self.oldest(values, "template", NAME, CHART, "--kube-version", f"{kubernetes}.0")
         return objects(done.stdout), done.stderr if done.returncode else ""
 
     @staticmethod
@@ -153,6 +154,17 @@ class Helms:
 
 def objects(text):
     return [made for made in yaml.safe_load_all(text) if made]
+
+
+def invalid(one, kubernetes):
+    """What is wrong with an object, as that Kubernetes sees it."""
+    if one["kind"] in FOREIGN:
+        return not one["spec"] and "no spec"
+    try:
+        kubernetes_validate.validate(one, kubernetes, strict=True)
+    except kubernetes_validate.ValidationError as error:
+        return f"{list(error.path)}: {error.message}"
+    return ""
 
 
 def by_name(made):
@@ -192,16 +204,11 @@ def matrix(helms, program, promtool):
         differing = {name for name in {**by_name(old), **by_name(new)} if by_name(old).get(name) != by_name(new).get(name)}
         check(f"{what}: the same by both", differing)
         check(f"{what}: no name twice", len(by_name(old)) != len(old))
-        for one in old:
-            name = f"{what}: {one['kind']} {one['metadata']['name']}"
-            if one["kind"] in FOREIGN:
-                check(name, not one["spec"] and "no spec")
-                continue
-            try:
-                kubernetes_validate.validate(one, KUBERNETES, strict=True)
-                check(name, "")
-            except kubernetes_validate.ValidationError as error:
-                check(name, f"{list(error.path)}: {error.message}")
+        for kubernetes in KUBERNETES:
+            made, _ = helms.render_oldest(values, kubernetes)
+            check(f"{what}: something for Kubernetes {kubernetes}", not made)
+            for one in made:
+                check(f"{what}: {one['kind']} {one['metadata']['name']} in Kubernetes {kubernetes}", invalid(one, kubernetes))
         name = values.get("fullnameOverride", MAIN)
         hardened(what, old)
         with tempfile.TemporaryDirectory() as folder:

@@ -1,0 +1,209 @@
+//! What it costs to send traces: `GetStatus` and whole migrations of a service that sends every trace to a collector, beside those
+//! of one that sends none, by turns in the same run.
+//!
+//! The collector takes what comes and keeps nothing. It runs within the load program, so the service's own time on processors
+//! says what traces cost the service; the rates say what they cost on a machine that has to take them, too.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::routing::post;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::reads::{Target, Total, seed};
+use crate::support::caller::Door;
+use crate::support::phone::Phones;
+use crate::support::process::Process;
+use crate::support::report::{float, progress, rounded};
+use crate::support::stand::{Stand, Store};
+use crate::support::stopwatch::Stopwatch;
+use crate::support::{Scale, crew, service};
+
+/// What is measured.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    #[command(flatten)]
+    scale: Scale,
+    #[command(flatten)]
+    store: Store,
+    /// Calls at once.
+    #[arg(long, default_value_t = 64)]
+    callers: usize,
+    /// Requests of one pass. Default: 5000, or 40000.
+    #[arg(long)]
+    requests: Option<u64>,
+    /// Migrations of one pass. Default: 300, or 2000.
+    #[arg(long)]
+    migrations: Option<u64>,
+    /// Passes, each of both services. Default: 2, or 5.
+    #[arg(long)]
+    passes: Option<u64>,
+    /// What part of the traces is sent: `telemetry.sampling_ratio`.
+    #[arg(long, default_value = "1")]
+    sampling_ratio: String,
+}
+
+/// A service, its own sandbox, and who calls it.
+struct Side {
+    name: &'static str,
+    callers: usize,
+    server: Process,
+    door: Door,
+    phones: Phones,
+    status: Target,
+    /// The next number that was not moved yet.
+    place: u64,
+    reads: Total,
+    moves: Total,
+    _sandbox: Process,
+    _stand: Stand,
+}
+
+/// A collector that takes all that comes.
+struct Collector {
+    endpoint: String,
+    bytes: Arc<AtomicU64>,
+    task: JoinHandle<()>,
+}
+
+/// Runs it.
+pub async fn run(options: Options) -> anyhow::Result<Value> {
+    let collector = Collector::listen().await?;
+    let settings = [
+        format!("telemetry.otlp_endpoint={}", collector.endpoint),
+        "telemetry.otlp_protocol=http".to_owned(),
+        format!("telemetry.sampling_ratio={}", options.sampling_ratio),
+    ];
+    let mut plain = Side::open("plain", &options, &[]).await?;
+    let mut traced = Side::open("traced", &options, &settings).await?;
+    let requests = options
+        .requests
+        .unwrap_or_else(|| options.scale.of(5000, 40_000));
+    let migrations = options
+        .migrations
+        .unwrap_or_else(|| options.scale.of(300, 2000));
+    let passes = options.passes.unwrap_or_else(|| options.scale.of(2, 5));
+    // Connections, caches and the allocator settle.
+    for side in [&mut plain, &mut traced] {
+        side.read(requests / 10).await?;
+        side.migrate(migrations / 10).await?;
+        (side.reads, side.moves) = (Total::default(), Total::default());
+    }
+    for pass in 1..=passes {
+        // Whoever is first has the colder machine.
+        let sides = if pass % 2 == 0 {
+            [&mut traced, &mut plain]
+        } else {
+            [&mut plain, &mut traced]
+        };
+        for side in sides {
+            let reads = side.read(requests).await?;
+            let moves = side.migrate(migrations).await?;
+            progress(&format!(
+                "pass {pass} of {passes}, {}: {reads:.0} readings/s, {moves:.0} migrations/s",
+                side.name
+            ));
+        }
+    }
+    let bytes = collector.bytes.load(Ordering::Relaxed);
+    collector.task.abort();
+    Ok(json!({
+        "store": options.store.name(),
+        "callers": options.callers,
+        "sampling_ratio": options.sampling_ratio,
+        "collected_bytes": bytes,
+        "get_status": beside(plain.reads, traced.reads),
+        "migrations": beside(plain.moves, traced.moves),
+    }))
+}
+
+/// What both came to, and what the one with traces costs in units of the other.
+fn beside(plain: Total, traced: Total) -> Value {
+    json!({
+        "cpu_ratio": rounded(traced.cpu_each() / plain.cpu_each(), 3),
+        "rate_ratio": rounded(traced.rate() / plain.rate(), 3),
+        "plain": plain.figures(),
+        "traced": traced.figures(),
+    })
+}
+
+impl Side {
+    async fn open(
+        name: &'static str,
+        options: &Options,
+        settings: &[String],
+    ) -> anyhow::Result<Self> {
+        let stand = options.store.stand()?;
+        let sandbox = service::sandbox(&stand, "0s")?;
+        let server = service::serve(&stand, &sandbox.address, settings)?;
+        let door = Door::open(&[&server.address], options.callers).await?;
+        let phones = Phones::of(&sandbox.address);
+        progress(&format!("migrations to be read, {name}"));
+        let ids = seed(&door, &phones).await?;
+        Ok(Self {
+            name,
+            callers: options.callers,
+            status: Target::get_status(door.clone(), &ids),
+            place: u64::try_from(ids.len())?,
+            server,
+            door,
+            phones,
+            reads: Total::default(),
+            moves: Total::default(),
+            _sandbox: sandbox,
+            _stand: stand,
+        })
+    }
+
+    async fn read(&mut self, count: u64) -> anyhow::Result<f64> {
+        self.reads
+            .add(&self.status, &self.server, self.callers, count)
+            .await
+    }
+
+    async fn migrate(&mut self, count: u64) -> anyhow::Result<f64> {
+        let (door, phones, place) = (self.door.clone(), self.phones.clone(), self.place);
+        self.place += count;
+        let (cpu, watch) = (self.server.cpu_seconds()?, Stopwatch::start());
+        let journeys = crew::share(self.callers, count, move |index| {
+            let (door, phones) = (door.clone(), phones.clone());
+            async move { Ok(door.journey(&phones, place + index).await?.whole) }
+        });
+        let journeys = journeys.await?;
+        let seconds = watch.elapsed().as_secs_f64();
+        self.moves
+            .take(count, seconds, self.server.cpu_seconds()? - cpu, journeys);
+        Ok(float(count) / seconds)
+    }
+}
+
+impl Collector {
+    async fn listen() -> anyhow::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let endpoint = format!("http://{}", listener.local_addr()?);
+        let bytes = Arc::new(AtomicU64::new(0));
+        let router = Router::new()
+            .route("/v1/traces", post(take))
+            .with_state(Arc::clone(&bytes));
+        let task = tokio::spawn(async move {
+            // It ends with the program.
+            drop(axum::serve(listener, router).await);
+        });
+        Ok(Self {
+            endpoint,
+            bytes,
+            task,
+        })
+    }
+}
+
+/// An empty answer: all was taken.
+async fn take(State(bytes): State<Arc<AtomicU64>>, body: Bytes) {
+    let size = u64::try_from(body.len()).unwrap_or_default();
+    bytes.fetch_add(size, Ordering::Relaxed);
+}
