@@ -203,8 +203,8 @@ impl Directory for Database {
         noted!(self, store => tenant(id))
     }
 
-    async fn tenants(&self) -> Result<Vec<Tenant>, Error> {
-        noted!(self, store => tenants())
+    async fn tenant_ids(&self) -> Result<Vec<TenantId>, Error> {
+        noted!(self, store => tenant_ids())
     }
 
     async fn save_tenant(&self, tenant: &Tenant) -> Result<Saved, Error> {

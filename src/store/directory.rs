@@ -18,8 +18,8 @@ pub trait Directory: Clone + Send + Sync + 'static {
     /// A tenant as it stands, with its secrets.
     fn tenant(&self, id: &TenantId) -> impl Future<Output = Result<Option<Tenant>, Error>> + Send;
 
-    /// Every tenant, by id, with its secrets.
-    fn tenants(&self) -> impl Future<Output = Result<Vec<Tenant>, Error>> + Send;
+    /// The ids of all tenants, in order. No secret is opened, so that one that does not open costs its own tenant alone.
+    fn tenant_ids(&self) -> impl Future<Output = Result<Vec<TenantId>, Error>> + Send;
 
     /// Keeps what became of a tenant: all of it but its id. A secret that is `None` is erased.
     ///

@@ -24,7 +24,7 @@ pub const OPERATIONS: [&str; 24] = [
     "rewrap",
     "create_tenant",
     "tenant",
-    "tenants",
+    "tenant_ids",
     "save_tenant",
     "delete_tenant",
     "create_key",

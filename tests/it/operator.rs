@@ -13,6 +13,7 @@ use waba_migrator::tenancy::{KeyText, Tenant, Verdict};
 
 use crate::store::cluster;
 use crate::support::migrations::{accepted, at, migration};
+use crate::support::raw::{self, Cell};
 
 /// A store and the program that works on it.
 struct Operator {
@@ -305,6 +306,29 @@ async fn a_key_is_made_rotated_and_revoked_on_a_file() {
 #[tokio::test]
 async fn a_key_is_made_rotated_and_revoked_on_a_server() {
     life_of_a_key(Operator::on_a_server().await).await;
+}
+
+#[tokio::test]
+async fn a_tenant_whose_secret_does_not_open_is_listed_with_the_others() {
+    let operator = Operator::on_a_file();
+    operator.run_with("tenant create acme --access-token-file -", "EAABcanary");
+    let acme = Cell::of_tenant(&"acme".parse().unwrap(), "access_token");
+    raw::put(&operator.url, &acme, b"not sealed").await;
+    let list = operator.run("tenant list");
+    assert_eq!(list.output.status.code(), Some(1));
+    let all: Value = serde_json::from_slice(&list.output.stdout).unwrap();
+    let [acme, default] = all["tenants"].as_array().unwrap().as_slice() else {
+        panic!("{all}")
+    };
+    assert_eq!(
+        (&acme["id"], &default["id"]),
+        (&"acme".into(), &"default".into())
+    );
+    let why = acme["error"].as_str().unwrap();
+    assert!(why.contains("tenants.access_token of acme"), "{why}");
+    assert_eq!(default["enabled"], true);
+    let told = list.told();
+    assert!(told.contains("1 of them cannot be read"), "{told}");
 }
 
 #[tokio::test]

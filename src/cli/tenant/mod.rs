@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::{Exit, Out, directory, view};
 use crate::clock::Clock;
 use crate::migration::TenantId;
-use crate::store::{Added, Database, Deleted, Directory as _, Saved};
+use crate::store::{self, Added, Database, Deleted, Directory as _, Saved};
 use crate::tenancy;
 
 use own::{Own, Unset};
@@ -125,12 +125,33 @@ async fn create(out: &Out, named: Named, own: Own) -> anyhow::Result<Exit> {
 }
 
 async fn list(out: &Out, store: &StoreSettings) -> anyhow::Result<Exit> {
-    let tenants = directory::with(store, async |store| Ok(store.tenants().await?)).await?;
+    let mut tenants = Vec::new();
+    directory::with(store, async |store| {
+        for id in store.tenant_ids().await? {
+            // One that is deleted meanwhile is left out.
+            let tenant = store.tenant(&id).await.transpose();
+            tenants.extend(tenant.map(|tenant| (id, tenant)));
+        }
+        Ok(())
+    })
+    .await?;
+    let unreadable = tenants.iter().filter(|(_, tenant)| tenant.is_err()).count();
     out.show(
-        || json!({ "tenants": tenants.iter().map(as_json).collect::<Vec<_>>() }),
+        || json!({ "tenants": tenants.iter().map(listed).collect::<Vec<_>>() }),
         |look| view::tenants(look, &tenants),
     )?;
+    if unreadable > 0 {
+        return Err(Failure::failed(format!("{unreadable} of them cannot be read")).into());
+    }
     Ok(Exit::Done)
+}
+
+/// A tenant of a list, or why it cannot be read.
+fn listed((id, tenant): &(TenantId, Result<tenancy::Tenant, store::Error>)) -> Value {
+    match tenant {
+        Ok(tenant) => as_json(tenant),
+        Err(error) => json!({ "id": id, "error": error.to_string() }),
+    }
 }
 
 /// Reads a tenant, changes it and keeps it, where that makes a difference; then shows it.

@@ -1,19 +1,31 @@
 //! Tenants, as a table and one by one.
 
 use super::super::look::Look;
-use crate::migration::{CodeMethod, PinSource};
+use crate::migration::{CodeMethod, PinSource, TenantId};
+use crate::store;
 use crate::tenancy::Tenant;
 
 /// Tenants, one a line.
-pub(in crate::cli) fn tenants(look: &Look, tenants: &[Tenant]) -> String {
+pub(in crate::cli) fn tenants(
+    look: &Look,
+    tenants: &[(TenantId, Result<Tenant, store::Error>)],
+) -> String {
     let mut table = look.table(["tenant", "name", "state", "made"]);
-    for tenant in tenants {
-        table.add_row([
-            tenant.id.to_string(),
-            tenant.name.to_string(),
-            state(look, tenant),
-            look.day(tenant.created_at),
-        ]);
+    for (id, tenant) in tenants {
+        table.add_row(match tenant {
+            Ok(tenant) => [
+                tenant.id.to_string(),
+                tenant.name.to_string(),
+                state(look, tenant),
+                look.day(tenant.created_at),
+            ],
+            Err(error) => [
+                id.to_string(),
+                String::new(),
+                format!("cannot be read: {error}"),
+                String::new(),
+            ],
+        });
     }
     Look::lines(&table)
 }
@@ -125,7 +137,7 @@ mod tests {
     fn tenants_are_shown_one_a_line() {
         let now = acme().created_at;
         let default = Tenant::new("default".parse().unwrap(), "Default".parse().unwrap(), now);
-        insta::assert_snapshot!(tenants(&look(), &[acme(), default]), @r#"
+        insta::assert_snapshot!(tenants(&look(), &[acme(), default].map(|it| (it.id.clone(), Ok(it)))), @r#"
         ───────────────────────────────────────────────────────────────────────────
          tenant    name      state                                      made
         ───────────────────────────────────────────────────────────────────────────

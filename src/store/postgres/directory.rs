@@ -20,8 +20,8 @@ impl Directory for Postgres {
         tenants::load(&self.inner.connections, &self.inner.keyring, id).await
     }
 
-    async fn tenants(&self) -> Result<Vec<Tenant>, Error> {
-        tenants::all(&self.inner.connections, &self.inner.keyring).await
+    async fn tenant_ids(&self) -> Result<Vec<TenantId>, Error> {
+        tenants::ids(&self.inner.connections).await
     }
 
     async fn save_tenant(&self, tenant: &Tenant) -> Result<Saved, Error> {

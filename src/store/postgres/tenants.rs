@@ -148,15 +148,13 @@ pub(super) async fn load(
     tenant.transpose()
 }
 
-/// Every tenant.
-pub(super) async fn all(
-    connections: &Connections,
-    keyring: &Keyring,
-) -> Result<Vec<Tenant>, Error> {
+/// The ids of all.
+pub(super) async fn ids(connections: &Connections) -> Result<Vec<TenantId>, Error> {
     let found = connections
-        .rows(|| sqlx::query(select!("ORDER BY id")))
+        .rows(|| sqlx::query("SELECT id FROM tenants ORDER BY id"))
         .await?;
-    found.iter().map(|row| opened(keyring, row)).collect()
+    let id = |row| column(row, "id").map(TenantId::from_stored);
+    found.iter().map(id).collect()
 }
 
 fn opened(keyring: &Keyring, row: &PgRow) -> Result<Tenant, Error> {

@@ -1,7 +1,5 @@
 //! What the store promises of tenants and keys.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
 use super::keys::{self, ChangeKey, CreateKey};
@@ -26,10 +24,8 @@ impl Directory for Sqlite {
         readers.read(|connection| tenants::load(connection, keyring, id))
     }
 
-    async fn tenants(&self) -> Result<Vec<Tenant>, Error> {
-        let inner = Arc::clone(&self.inner);
-        let all = move |connection: &_| tenants::all(connection, &inner.keyring);
-        self.inner.readers.read_long(all).await
+    async fn tenant_ids(&self) -> Result<Vec<TenantId>, Error> {
+        self.inner.readers.read_long(tenants::ids).await
     }
 
     async fn save_tenant(&self, tenant: &Tenant) -> Result<Saved, Error> {

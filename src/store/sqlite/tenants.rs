@@ -135,11 +135,14 @@ pub(super) fn load(
     })
 }
 
-/// Every tenant.
-pub(super) fn all(connection: &Connection, keyring: &Keyring) -> Result<Vec<Tenant>, Error> {
-    statement::all(connection, select!("ORDER BY id"), (), |row| {
-        opened(keyring, row)
-    })
+/// The ids of all.
+pub(super) fn ids(connection: &Connection) -> Result<Vec<TenantId>, Error> {
+    statement::all(
+        connection,
+        "SELECT id FROM tenants ORDER BY id",
+        (),
+        |row| column(row, "id").map(TenantId::from_stored),
+    )
 }
 
 /// Whether there is such a tenant.

@@ -244,8 +244,8 @@ impl<S: Store> Directory for Mortal<S> {
         self.inner.create_tenant(tenant).await
     }
 
-    async fn tenants(&self) -> Result<Vec<Tenant>, Error> {
-        self.inner.tenants().await
+    async fn tenant_ids(&self) -> Result<Vec<TenantId>, Error> {
+        self.inner.tenant_ids().await
     }
 
     async fn save_tenant(&self, tenant: &Tenant) -> Result<Saved, Error> {

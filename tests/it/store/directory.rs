@@ -53,10 +53,9 @@ pub async fn a_tenant_is_kept_whole<B: Backend>() {
 
     let backend = backend.reopened().await;
     assert_eq!(there(backend.store(), &id).await, wanted);
-    let all = backend.store().tenants().await.unwrap();
-    let ids: Vec<&str> = all.iter().map(|tenant| tenant.id.as_str()).collect();
+    let all = backend.store().tenant_ids().await.unwrap();
+    let ids: Vec<&str> = all.iter().map(TenantId::as_str).collect();
     assert_eq!(ids, ["acme", "bakery", "default", "other"]);
-    assert_eq!(all[1], wanted, "with its secrets");
 }
 
 pub async fn the_default_tenant_is_configured_like_any_other<B: Backend>() {
