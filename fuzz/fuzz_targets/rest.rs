@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
 use waba_migrator::api;
+use waba_migrator::migration::TenantId;
 
 fuzz_target!(|input: &[u8]| {
     let now = Timestamp::from_second(1_790_000_000).expect("a time");
@@ -19,7 +20,7 @@ fuzz_target!(|input: &[u8]| {
     let (query, body) = rest.split_at(end);
     let query = String::from_utf8_lossy(query);
     let answered = api::fuzzing::rest(rpc, &query, body.get(1..).unwrap_or_default())
-        .and_then(|message| api::fuzzing::message(rpc, &message, now));
+        .and_then(|message| api::fuzzing::message(rpc, &message, &TenantId::default_tenant(), now));
     if let Err(status) = answered {
         assert!(
             !status.message().contains("failed to decode"),

@@ -10,15 +10,19 @@ use crate::engine::Terms;
 use crate::migration::{CodeMethod, Language, PinSource, TenantId};
 use crate::proto::v1;
 
-/// A message as it came over the wire, to the RPC at this place in the contract.
-pub fn message(rpc: usize, encoded: &[u8], now: Timestamp) -> Result<(), Status> {
+/// A message as it came over the wire from somebody of this tenant, to the RPC at this place in the contract.
+pub fn message(
+    rpc: usize,
+    encoded: &[u8],
+    tenant: &TenantId,
+    now: Timestamp,
+) -> Result<(), Status> {
     let terms = Terms {
         has_access_token: false,
         code_method: CodeMethod::Sms,
         language: Language::default(),
         pin_source: PinSource::Generated,
     };
-    let tenant = TenantId::default_tenant();
     match super::rpcs().nth(rpc).unwrap_or_default() {
         "Migrate" => drop(Asked::read(&decoded(encoded)?, &terms, now)?),
         "CheckEligibility" => drop(requests::eligibility(&decoded(encoded)?, &terms)?),
@@ -26,7 +30,7 @@ pub fn message(rpc: usize, encoded: &[u8], now: Timestamp) -> Result<(), Status>
         "ResendCode" => drop(commands::resend_code(&decoded(encoded)?)?),
         "Resume" => drop(commands::resume(&decoded(encoded)?)?),
         "Cancel" => drop(commands::cancel(&decoded(encoded)?)?),
-        "ListMigrations" => drop(Search::read(&decoded(encoded)?, &tenant)?),
+        "ListMigrations" => drop(Search::read(&decoded(encoded)?, tenant)?),
         "ListEvents" => drop(History::read(&decoded(encoded)?)?),
         "Watch" => drop(After::read(&decoded(encoded)?)?),
         "GetStatus" => {
