@@ -13,7 +13,7 @@ use axum::extract::State;
 use axum::routing::post;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
 
 use crate::reads::{Target, Total, seed};
 use crate::support::caller::Door;
@@ -68,7 +68,6 @@ struct Side {
 struct Collector {
     endpoint: String,
     bytes: Arc<AtomicU64>,
-    task: JoinHandle<()>,
 }
 
 /// Runs it.
@@ -111,7 +110,6 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
         }
     }
     let bytes = collector.bytes.load(Ordering::Relaxed);
-    collector.task.abort();
     Ok(json!({
         "store": options.store.name(),
         "callers": options.callers,
@@ -190,15 +188,11 @@ impl Collector {
         let router = Router::new()
             .route("/v1/traces", post(take))
             .with_state(Arc::clone(&bytes));
-        let task = tokio::spawn(async move {
+        TaskTracker::new().spawn(async move {
             // It ends with the program.
             drop(axum::serve(listener, router).await);
         });
-        Ok(Self {
-            endpoint,
-            bytes,
-            task,
-        })
+        Ok(Self { endpoint, bytes })
     }
 }
 

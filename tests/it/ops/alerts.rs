@@ -25,7 +25,8 @@ struct Group {
 
 #[derive(Deserialize)]
 struct Alert {
-    alert: String,
+    #[serde(rename = "alert")]
+    name: String,
     expr: String,
     annotations: Annotations,
 }
@@ -160,10 +161,10 @@ fn each_alert_has_its_answer() {
     for alert in alerts() {
         let Annotations { summary, runbook } = alert.annotations;
         assert!(summary.ends_with('.') && summary.len() > 20, "{summary}");
-        let anchor = format!("docs/alerts.md#{}", alert.alert.to_lowercase());
+        let anchor = format!("docs/alerts.md#{}", alert.name.to_lowercase());
         assert_eq!(runbook, anchor);
-        let heading = format!("\n### {}\n", alert.alert);
-        assert_eq!(page.matches(&heading).count(), 1, "{}", alert.alert);
+        let heading = format!("\n### {}\n", alert.name);
+        assert_eq!(page.matches(&heading).count(), 1, "{}", alert.name);
     }
     let headings = page.matches("\n### WabaMigrator").count();
     assert_eq!(

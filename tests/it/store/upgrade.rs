@@ -49,7 +49,7 @@ async fn a_database_without_tenants_is_brought_up_to_date<B: Older>() {
     let store = backend.store();
     assert_eq!(loaded(store, &it).await, kept);
     assert_eq!(history(store, &it).await, events);
-    assert_eq!(store.tenant_ids().await.unwrap(), [id.clone()]);
+    assert_eq!(store.tenant_ids().await.unwrap(), std::slice::from_ref(&id));
     let default = store.tenant(&id).await.unwrap();
     assert!(default.is_some_and(|default| default.is_enabled()));
 
