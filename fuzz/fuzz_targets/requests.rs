@@ -2,18 +2,15 @@
 
 #![no_main]
 
-use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
-use waba_migrator::api;
+use waba_migrator::api::fuzzing::message;
 use waba_migrator::migration::TenantId;
+use waba_migrator_fuzz::{fits_in_headers, now, rpc};
 
 fuzz_target!(|input: &[u8]| {
-    let now = Timestamp::from_second(1_790_000_000).expect("a time");
-    let Some((rpc, encoded)) = input.split_first() else {
-        return;
-    };
-    let rpc = usize::from(*rpc) % api::rpcs().count();
-    if let Err(status) = api::fuzzing::message(rpc, encoded, &TenantId::default_tenant(), now) {
-        waba_migrator_fuzz::fits_in_headers(&status);
+    if let Some((rpc, encoded)) = rpc(input)
+        && let Err(status) = message(rpc, encoded, &TenantId::default_tenant(), now())
+    {
+        fits_in_headers(&status);
     }
 });

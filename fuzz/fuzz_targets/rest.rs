@@ -2,30 +2,28 @@
 
 #![no_main]
 
-use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
-use waba_migrator::api;
+use waba_migrator::api::fuzzing::{message, rest};
 use waba_migrator::migration::TenantId;
+use waba_migrator_fuzz::{fits_in_headers, now, rpc};
 
 fuzz_target!(|input: &[u8]| {
-    let now = Timestamp::from_second(1_790_000_000).expect("a time");
-    let Some((rpc, rest)) = input.split_first() else {
+    let Some((rpc, asked)) = rpc(input) else {
         return;
     };
-    let rpc = usize::from(*rpc) % api::rpcs().count();
-    let end = rest
+    let end = asked
         .iter()
         .position(|byte| *byte == b'\n')
-        .unwrap_or(rest.len());
-    let (query, body) = rest.split_at(end);
+        .unwrap_or(asked.len());
+    let (query, body) = asked.split_at(end);
     let query = String::from_utf8_lossy(query);
-    let answered = api::fuzzing::rest(rpc, &query, body.get(1..).unwrap_or_default())
-        .and_then(|message| api::fuzzing::message(rpc, &message, &TenantId::default_tenant(), now));
+    let answered = rest(rpc, &query, body.get(1..).unwrap_or_default())
+        .and_then(|encoded| message(rpc, &encoded, &TenantId::default_tenant(), now()));
     if let Err(status) = answered {
         assert!(
             !status.message().contains("failed to decode"),
             "REST made no message: {status:?}"
         );
-        waba_migrator_fuzz::fits_in_headers(&status);
+        fits_in_headers(&status);
     }
 });

@@ -1,12 +1,6 @@
 {{/* Combinations that would lose data, show a secret or not start. Included once, by the Deployment. */}}
 {{- define "waba-migrator.refusals" -}}
 {{- $entries := include "waba-migrator.entries" . | fromJsonArray -}}
-{{- $known := list "store-url" "keys" "graph-access-token" "graph-app-secret" "otlp-headers" -}}
-{{- range $entries -}}
-{{- if not (has . $known) -}}
-{{- fail (printf "secret: there is no entry %q; there are: %s" . (join ", " $known)) -}}
-{{- end -}}
-{{- end -}}
 {{- if and .Values.secret.existing .Values.secret.values -}}
 {{- fail "secret: give either the name of a Secret that exists (secret.existing, secret.holds) or the entries of one that is made (secret.values)" -}}
 {{- end -}}

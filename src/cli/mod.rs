@@ -1,7 +1,7 @@
 //! The command line: one file a subcommand.
 //!
-//! All but `serve`, `sandbox`, `demo`, `config`, `openapi`, `key-encryption`, `tenant` and `key` are clients of the service and know
-//! nothing but its contract. The last three are an operator's and work on the store itself, whether the service runs or not. Only
+//! All but `serve`, `sandbox`, `demo`, `health`, `config`, `openapi`, `key-encryption`, `tenant` and `key` are clients of the service
+//! and know nothing but its contract. The last three are an operator's and work on the store itself, whether the service runs or not. Only
 //! `out` writes to standard output; `exit` says what the exit codes mean.
 
 mod args;

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 import urllib.request
 from pathlib import Path
 
@@ -28,6 +29,7 @@ import yaml
 KUBERNETES = ["1.25", "1.31", "1.37"]
 CHART = "helm"
 NAME = "move"
+MAIN = f"{NAME}-waba-migrator"
 PATIENCE = 30.0
 # Their schemas are not Kubernetes' own.
 FOREIGN = {"GRPCRoute", "ServiceMonitor", "PrometheusRule"}
@@ -177,9 +179,9 @@ def find(made, kind, suffix=""):
     return one
 
 
-def settle(folder, made):
+def settle(folder, made, name=MAIN):
     """The configuration that was rendered, with its places moved into the folder; its path."""
-    toml = find(made, "ConfigMap", MAIN)["data"]["waba-migrator.toml"]
+    toml = by_name(made)["ConfigMap", name]["data"]["waba-migrator.toml"]
     for place in ["/run/waba-migrator", "/var/lib/waba-migrator"]:
         here = Path(folder, place.strip("/"))
         here.mkdir(parents=True, exist_ok=True)
@@ -187,9 +189,6 @@ def settle(folder, made):
     config = Path(folder, "waba-migrator.toml")
     config.write_text(toml)
     return config
-
-
-MAIN = f"{NAME}-waba-migrator"
 
 
 def matrix(helms, program, promtool):
@@ -209,11 +208,9 @@ def matrix(helms, program, promtool):
             check(f"{what}: something for Kubernetes {kubernetes}", not made)
             for one in made:
                 check(f"{what}: {one['kind']} {one['metadata']['name']} in Kubernetes {kubernetes}", invalid(one, kubernetes))
-        name = values.get("fullnameOverride", MAIN)
         hardened(what, old)
         with tempfile.TemporaryDirectory() as folder:
-            toml = next(one for one in old if (one["kind"], one["metadata"]["name"]) == ("ConfigMap", name))
-            config = settle(folder, [{**toml, "metadata": {"name": MAIN}}])
+            config = settle(folder, old, values.get("fullnameOverride", MAIN))
             holds = values.get("secret", {})
             for entry in holds.get("holds", []) + list(holds.get("values", {})):
                 place = Path(folder, SECRETS.strip("/"), entry)
@@ -336,6 +333,10 @@ def helm_test(helms, program, promtool):
 def main(program, helm, promtool):
     program = str(Path(program).resolve())
     hadolint = Path(sys.executable).with_name("hadolint")
+    release = tomllib.loads(Path("Cargo.toml").read_text())["package"]["version"]
+    chart = yaml.safe_load(Path(CHART, "Chart.yaml").read_text())
+    check("the chart is of the same release", {chart["version"], chart["appVersion"]} != {release} and chart)
+    check("the image is of the same release", f"ARG VERSION={release}\n" not in Path("Dockerfile").read_text() and release)
     said = run(str(hadolint), "--failure-threshold", "style", "Dockerfile")
     check("the Dockerfile is as hadolint would have it", said.returncode and said.stdout + said.stderr)
     folder = tempfile.mkdtemp()

@@ -5,11 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::TempDir;
-use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
-use tokio_util::task::TaskTracker;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 use waba_migrator::clock::Clock;
@@ -24,6 +22,7 @@ use waba_migrator::sandbox::{Options, Sandbox};
 
 use super::door::Door;
 use crate::store::cluster;
+use crate::support::graph;
 
 pub const SOURCE: &str = "104996122399160";
 pub const DESTINATION: &str = "215589313241560";
@@ -81,11 +80,7 @@ impl Stack {
         let clock = Clock::default();
         let mut options = quick_sandbox(&clock);
         edit(&mut options);
-        let sandbox = Sandbox::new(options);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let sandbox_url = format!("http://{}", listener.local_addr().unwrap());
-        let stop = CancellationToken::new();
-        TaskTracker::new().spawn(sandbox.clone().serve(listener, stop.clone()));
+        let (sandbox, sandbox_url, stop) = graph::served(options).await;
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let settings: Vec<_> = settings
             .iter()
@@ -101,7 +96,7 @@ impl Stack {
             folder,
             sandbox_url,
             settings,
-            _sandbox: stop.drop_guard(),
+            _sandbox: stop,
             _keys: None,
         }
     }

@@ -8,9 +8,7 @@ use std::time::Duration;
 
 use sqlx::Connection as _;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio_util::sync::{CancellationToken, DropGuard};
-use tokio_util::task::TaskTracker;
+use tokio_util::sync::DropGuard;
 use tonic::transport::Endpoint;
 use waba_migrator::crypto::Keyring;
 use waba_migrator::sandbox::{Options, Sandbox};
@@ -20,7 +18,7 @@ use super::needles::Needles;
 use crate::e2e::door::Door;
 use crate::ops::collector::Collector;
 use crate::ops::program::ask;
-use crate::support::raw;
+use crate::support::{graph, raw};
 
 /// Where migrations are kept.
 pub enum Kept {
@@ -88,18 +86,15 @@ pub fn canary(prefix: &str) -> String {
 impl House {
     pub async fn open(kept: Kept) -> Self {
         let moment = Duration::from_millis(300);
-        let sandbox = Sandbox::new(Options {
+        let (sandbox, graph, stop) = graph::served(Options {
             register_delay: Duration::from_millis(1500),
             maintenance: moment,
             deletion: moment,
             code_cooldown: moment,
             throttle: moment,
             ..Options::default()
-        });
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let graph = format!("http://{}", listener.local_addr().unwrap());
-        let stop = CancellationToken::new();
-        TaskTracker::new().spawn(sandbox.clone().serve(listener, stop.clone()));
+        })
+        .await;
 
         let folder = tempfile::tempdir().unwrap();
         let key_file = folder.path().join("store.key");
@@ -155,7 +150,7 @@ impl House {
             ops,
             url,
             folder,
-            _sandbox: stop.drop_guard(),
+            _sandbox: stop,
         }
     }
 

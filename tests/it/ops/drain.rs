@@ -4,10 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 use waba_migrator::proto::v1::{
@@ -18,6 +15,7 @@ use waba_migrator::sandbox::{Options, Sandbox};
 use super::program::Program;
 use crate::e2e::stack::{self, Client, digits};
 use crate::processes::verdict::judge;
+use crate::support::graph;
 
 const CALLERS: usize = 24;
 /// Meta takes its time, so that calls are under way whenever the signal comes.
@@ -97,14 +95,12 @@ fn was_not_sent(status: &Status) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stop_under_load_loses_no_migration_and_no_answer() {
-    let sandbox = Sandbox::new(Options {
+    let (sandbox, graph, _stop) = graph::served(Options {
         latency: LATENCY,
         ..Options::default()
-    });
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let graph = format!("graph.base_url=http://{}", listener.local_addr().unwrap());
-    let stop = CancellationToken::new();
-    TaskTracker::new().spawn(sandbox.clone().serve(listener, stop.clone()));
+    })
+    .await;
+    let graph = format!("graph.base_url={graph}");
     let folder = tempfile::tempdir().unwrap();
     let store = format!("sqlite://{}", folder.path().join("store.db").display());
     let start = || {

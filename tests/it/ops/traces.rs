@@ -8,14 +8,14 @@ use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio_util::sync::{CancellationToken, DropGuard};
-use tokio_util::task::TaskTracker;
+use tokio_util::sync::DropGuard;
 use waba_migrator::proto::v1::{MigrateRequest, Migration, State, SubmitCodeRequest};
 use waba_migrator::sandbox::{Options, Sandbox};
 
 use super::collector::{Collector, attribute};
 use super::program::{Program, until};
 use crate::e2e::stack;
+use crate::support::graph;
 
 const NUMBER: &str = "+12025550100";
 /// Its owner has two-step verification on, which is found when it is added.
@@ -38,11 +38,7 @@ struct Place {
 
 impl Place {
     async fn new() -> Self {
-        let sandbox = Sandbox::new(Options::default());
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let graph = format!("http://{}", listener.local_addr().unwrap());
-        let stop = CancellationToken::new();
-        TaskTracker::new().spawn(sandbox.clone().serve(listener, stop.clone()));
+        let (sandbox, graph, stop) = graph::served(Options::default()).await;
         let (collector, endpoint) = Collector::listen().await;
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(
@@ -56,7 +52,7 @@ impl Place {
             graph,
             collector,
             endpoint,
-            _sandbox: stop.drop_guard(),
+            _sandbox: stop,
         }
     }
 

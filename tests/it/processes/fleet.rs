@@ -7,15 +7,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio_util::sync::{CancellationToken, DropGuard};
-use tokio_util::task::TaskTracker;
+use tokio_util::sync::DropGuard;
 use tonic::transport::Endpoint;
 use waba_migrator::crypto::Keyring;
 use waba_migrator::proto::v1::migration_service_client::MigrationServiceClient;
 use waba_migrator::sandbox::{Options, Sandbox};
 
 use crate::store::cluster::Server;
+use crate::support::graph;
 
 pub type Client = MigrationServiceClient<tonic::transport::Channel>;
 
@@ -43,14 +42,11 @@ struct Process {
 impl Fleet {
     /// Starts so many processes, beside a sandbox that takes so long for each answer.
     pub async fn start(processes: usize, latency: Duration) -> Self {
-        let sandbox = Sandbox::new(Options {
+        let (sandbox, graph, stop) = graph::served(Options {
             latency,
             ..Options::default()
-        });
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let graph = format!("http://{}", listener.local_addr().unwrap());
-        let stop = CancellationToken::new();
-        TaskTracker::new().spawn(sandbox.clone().serve(listener, stop.clone()));
+        })
+        .await;
         let database = tokio::task::spawn_blocking(Server::start).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let key_file = folder.path().join("key");
@@ -74,7 +70,7 @@ impl Fleet {
             sandbox,
             database,
             folder,
-            _sandbox: stop.drop_guard(),
+            _sandbox: stop,
         };
         for process in &fleet.processes {
             process.answers().await;

@@ -1,5 +1,6 @@
 //! What several suites need.
 
+pub mod graph;
 pub mod migrations;
 pub mod raw;
 pub mod tenants;

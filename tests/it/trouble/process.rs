@@ -6,9 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio_util::sync::{CancellationToken, DropGuard};
-use tokio_util::task::TaskTracker;
+use tokio_util::sync::DropGuard;
 use tonic::Status;
 use tonic::transport::Channel;
 use tonic_health::pb::HealthCheckRequest;
@@ -21,6 +19,7 @@ use waba_migrator::proto::v1::{
 use waba_migrator::sandbox::{Call, Options, Sandbox};
 
 use crate::e2e::stack::digits;
+use crate::support::graph;
 
 /// Longer than anything here takes.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -44,16 +43,12 @@ pub struct Process {
 
 impl Surroundings {
     pub async fn new() -> Self {
-        let sandbox = Sandbox::new(Options::default());
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let graph = format!("http://{}", listener.local_addr().unwrap());
-        let stop = CancellationToken::new();
-        TaskTracker::new().spawn(sandbox.clone().serve(listener, stop.clone()));
+        let (sandbox, graph, stop) = graph::served(Options::default()).await;
         Self {
             sandbox,
             folder: tempfile::tempdir().unwrap(),
             graph,
-            _sandbox: stop.drop_guard(),
+            _sandbox: stop,
         }
     }
 
