@@ -141,6 +141,9 @@ pub struct Confirmation {
     pub templates: Option<Vec<Template>>,
 }
 
+/// Statuses of a number that is registered and in use.
+const LIVE: [&str; 4] = ["CONNECTED", "FLAGGED", "RESTRICTED", "RATE_LIMITED"];
+
 fn is(value: Option<&str>, wanted: &str) -> bool {
     value.is_some_and(|value| value.eq_ignore_ascii_case(wanted))
 }
@@ -152,9 +155,32 @@ impl NumberFacts {
         is(self.code_verification_status.as_deref(), "VERIFIED")
     }
 
+    /// Whether its status is one of a registered number that is in use. Meta writes its trouble with such a number into the
+    /// same field: a flagged, restricted or rate limited number is connected.
+    #[must_use]
+    fn is_in_use(&self) -> bool {
+        LIVE.iter().any(|status| is(self.status.as_deref(), status))
+    }
+
     /// Whether it is registered with the Cloud API and can be used.
     #[must_use]
     pub fn is_connected(&self) -> bool {
-        is(self.status.as_deref(), "CONNECTED") && is(self.platform_type.as_deref(), "CLOUD_API")
+        self.is_in_use() && is(self.platform_type.as_deref(), "CLOUD_API")
+    }
+
+    /// Whether it works as it stands, on whichever platform: nothing must be done to it that could end that. A number that is
+    /// registered with no platform (`NOT_APPLICABLE`) does not work, whatever its status says.
+    #[must_use]
+    pub fn works(&self) -> bool {
+        self.is_in_use() && !is(self.platform_type.as_deref(), "NOT_APPLICABLE")
+    }
+
+    /// Whether it is held by the WhatsApp Business app, or by the On-Premises API, which is how Meta shows many numbers of the
+    /// app. Of a number that works, neither matters.
+    #[must_use]
+    pub fn is_held_by_app(&self) -> bool {
+        !self.works()
+            && (self.on_business_app == Some(true)
+                || is(self.platform_type.as_deref(), "ON_PREMISE"))
     }
 }

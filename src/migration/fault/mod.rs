@@ -6,7 +6,7 @@
 mod reason;
 mod remedy;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use reason::Reason;
@@ -27,6 +27,9 @@ pub struct Fault {
     pub effect: Effect,
     /// Meta's answer as it came, where the fault is one.
     pub graph_error: Option<Box<GraphError>>,
+    /// Since when the same fails for all: every call of the Meta app, or every call to Meta. `None`: it is this call's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failing_since: Option<Timestamp>,
 }
 
 /// What is done about a fault.
@@ -90,6 +93,7 @@ impl Fault {
             retry_after: None,
             effect: Effect::None,
             graph_error: None,
+            failing_since: None,
         }
     }
 
@@ -107,6 +111,36 @@ impl Fault {
     pub fn with_retry_after(self, retry_after: Option<SignedDuration>) -> Self {
         Self {
             retry_after,
+            ..self
+        }
+    }
+
+    /// The same, where every call of the app or to Meta has been failing since then.
+    #[must_use]
+    pub fn with_failing_since(self, failing_since: Option<Timestamp>) -> Self {
+        Self {
+            failing_since,
+            ..self
+        }
+    }
+
+    /// The same, with the remedies that this place asks for instead of the table's.
+    #[must_use]
+    pub fn with_remedies(self, remedies: &[Remedy]) -> Self {
+        Self {
+            remedies: remedies.to_vec(),
+            ..self
+        }
+    }
+
+    /// The same meaning another reason, with the disposition and remedies of that one: what was read of the number says more
+    /// than Meta's text.
+    #[must_use]
+    pub fn meaning(self, reason: Reason) -> Self {
+        Self {
+            reason,
+            disposition: reason.disposition(),
+            remedies: reason.remedies().to_vec(),
             ..self
         }
     }

@@ -58,6 +58,8 @@ reasons! {
     GraphUnreadable, "GRAPH_ANSWER_UNREADABLE", Retry, [Investigate], "Meta's answer could not be read.";
     MetaInternal, "META_INTERNAL_ERROR", Retry, [AskMetaSupport], "Something went wrong at Meta.";
     NumberInMaintenance, "NUMBER_IN_MAINTENANCE", Wait, [WaitForMeta], "Meta has the number in maintenance for a few minutes.";
+    MoveRefused, "MOVE_REFUSED", Ask, [FollowMetaText, AskMetaSupport], "Meta refuses the move: its text says why.";
+    CertificateRefused, "CERTIFICATE_REFUSED", Ask, [FollowMetaText, AskMetaSupport], "Meta refuses to create the number's certificate: its text says why.";
     MoveFailedAtMeta, "MOVE_FAILED_AT_META", Retry, [AskMetaSupport], "Meta met an error while moving the number.";
     UnknownGraphError, "UNKNOWN_GRAPH_ERROR", Ask, [Investigate], "Meta answered with an error that is not in the catalogue.";
 
@@ -75,6 +77,9 @@ reasons! {
     TokenRefused, "TOKEN_REFUSED", Ask, [RenewToken], "Meta refused the access token: it is invalid, expired or revoked.";
     PermissionMissing, "PERMISSION_MISSING", Ask, [GrantAccess], "The access token may not do this on the account.";
     AppMisconfigured, "APP_MISCONFIGURED", Ask, [Investigate], "The Meta app lacks a capability that this call needs.";
+    AppBlocked, "APP_BLOCKED", Wait, [RestoreAppAccess], "Meta blocks all API calls of the Meta app.";
+    AppTermsNotAccepted, "APP_TERMS_NOT_ACCEPTED", Wait, [AcceptTerms], "Meta wants its terms accepted for the Meta app before it answers its calls.";
+    AppMayNotAddNumbers, "APP_MAY_NOT_ADD_NUMBERS", Ask, [AddThroughSignup], "The Meta app may not add numbers to the destination account.";
 
     // The accounts.
     DifferentBusiness, "DIFFERENT_BUSINESS", Ask, [UseAccountOfSameBusiness], "The number belongs to a different business than the destination account.";
@@ -106,6 +111,7 @@ reasons! {
 
     // The code.
     AlreadyVerified, "ALREADY_VERIFIED", Ask, [Investigate], "Meta says that the number is verified already, but shows it as not verified.";
+    CodeSendingUnavailable, "CODE_SENDING_UNAVAILABLE", Ask, [LeaveBusinessApp, WaitForMeta, AskMetaSupport], "Meta says that it cannot send a code now. This is reported for numbers that are still active in a WhatsApp app, or that are blocked after too many tries.";
     CodeRequestRefused, "CODE_REQUEST_REFUSED", Ask, [ReceiveCode, AskMetaSupport], "Meta refused to send a code.";
     CodeRejected, "CODE_REJECTED", Ask, [SubmitNewCode], "Meta refused the code: it is wrong, used or expired.";
     CodeCheckUncertain, "CODE_CHECK_UNCERTAIN", Ask, [SubmitNewCode], "The code was handed in, but nobody knows whether Meta got it; the number is not verified.";
@@ -125,6 +131,18 @@ reasons! {
     SandboxMissing, "SANDBOX_MISSING", Ask, [Investigate], "The tenant's calls go to a sandbox, and the service is configured with none; nothing was sent.";
     SandboxChanged, "SANDBOX_CHANGED", Ask, [Investigate], "The tenant was made one of the sandbox, or one of Meta's again, while the number was on its way; nothing was sent to either.";
     ChecksFailed, "CHECKS_FAILED", Ask, [], "A required check failed; nothing was touched.";
+}
+
+impl Reason {
+    /// Whether it concerns the Meta app as a whole: every call of the app fails in the same way, whatever the number, so that
+    /// no migration is at fault and none of them is read back.
+    #[must_use]
+    pub const fn is_of_the_app(self) -> bool {
+        matches!(
+            self,
+            Self::AppBlocked | Self::AppTermsNotAccepted | Self::AppRateLimited
+        )
+    }
 }
 
 #[cfg(test)]

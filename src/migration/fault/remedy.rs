@@ -113,9 +113,23 @@ remedies! {
     WaitForMeta, "WAIT_FOR_META", "wait-for-meta", Meta,
         "Nothing: Meta's limit or maintenance ends by itself.";
     AskMetaSupport, "ASK_META_SUPPORT", "ask-meta-support", Meta,
-        "Open a case with Meta's support and name the trace id of the fault.";
+        "Open a case with Meta's support: give the number, both account ids, the time, and Meta's code and trace id where the fault shows them.";
     Investigate, "INVESTIGATE", "investigate", Operator,
         "Look at the fault's fields, the events and the service's log, and mend the cause.";
+    FollowMetaText, "FOLLOW_META_TEXT", "follow-meta-text", Caller,
+        "Read Meta's own text, which the fault shows whole, and do what it asks for.";
+    EditDisplayName, "EDIT_DISPLAY_NAME", "edit-display-name", DestinationAdmin,
+        "Edit the number's display name in the destination account's WhatsApp Manager and have it approved.";
+    AddThroughSignup, "ADD_THROUGH_SIGNUP", "add-through-signup", Caller,
+        "Have the number added to the destination in WhatsApp Manager or through Embedded Signup; the migration then finds it there. For a number that is verified there already, ROUTE_ADDED_NUMBER is the route.";
+    RestoreAppAccess, "RESTORE_APP_ACCESS", "restore-app-access", Operator,
+        "Open the Meta app's dashboard and do what Meta asks for there until its API access is restored.";
+    AcceptTerms, "ACCEPT_TERMS", "accept-terms", Operator,
+        "Accept the terms that Meta asks for in the Meta app's dashboard.";
+    AppealBan, "APPEAL_BAN", "appeal-ban", SourceProvider,
+        "Appeal Meta's ban of the number at the source account; a banned number cannot be moved.";
+    SetTwoStepPin, "SET_TWO_STEP_PIN", "set-two-step-pin", DestinationAdmin,
+        "Set a new two-step verification PIN for the number in the destination account's WhatsApp Manager.";
     RemovePendingNumber, "REMOVE_PENDING_NUMBER", "remove-pending-number", DestinationAdmin,
         "Remove the pending number from the destination account in WhatsApp Manager.";
     TurnOnTwoStepAgain, "TURN_ON_TWO_STEP_AGAIN", "turn-on-two-step-again", SourceProvider,
