@@ -119,7 +119,12 @@ fn waits_longer(migration: &Migration, event: &Event, patience: SignedDuration) 
     let at = migration
         .next_action
         .as_ref()
-        .filter(|action| action.kind() == NextActionKind::Wait)
+        .filter(|action| {
+            matches!(
+                action.kind(),
+                NextActionKind::Wait | NextActionKind::WaitForMeta
+            )
+        })
         .and_then(|action| action.deadline.as_ref())
         .and_then(time::moment);
     let since = event.occurred_at.as_ref().and_then(time::moment);

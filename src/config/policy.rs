@@ -39,6 +39,7 @@ impl Config {
             confirm_cap: engine.confirm_cap,
             confirm_for: engine.confirm_for,
             limit_pause: engine.limit_pause,
+            ..Policy::default()
         }
     }
 }

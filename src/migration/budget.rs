@@ -98,6 +98,16 @@ impl Attempts {
 }
 
 impl Budget {
+    /// The same, where Meta allows no call before `until` either.
+    #[must_use]
+    pub fn held_until(self, until: Option<Timestamp>) -> Self {
+        Self {
+            next_allowed_at: self.next_allowed_at.max(until),
+            cooling_down: self.cooling_down && until.is_none(),
+            ..self
+        }
+    }
+
     /// How many more may be made within the window.
     #[must_use]
     pub const fn left(&self) -> u32 {

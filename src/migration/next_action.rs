@@ -24,6 +24,8 @@ pub struct NextAction {
 pub enum NextActionKind {
     /// Nothing: we work, or wait until the deadline.
     Wait,
+    /// Nothing before the deadline: Meta, or what is safe at Meta, allows nothing until then.
+    WaitForMeta,
     /// Hand in the code, or ask for another.
     SubmitCode,
     /// Resume when the number may move.

@@ -34,6 +34,10 @@ pub struct Policy {
     pub confirm_for: SignedDuration,
     /// How long to wait at a limit of Meta's when Meta does not say.
     pub limit_pause: SignedDuration,
+    /// How long no code is asked for after Meta refused to send one, when Meta does not say. It grows fourfold up to the cap.
+    pub code_refused_base: SignedDuration,
+    /// The longest of these pauses.
+    pub code_refused_cap: SignedDuration,
 }
 
 impl Default for Policy {
@@ -64,6 +68,8 @@ impl Default for Policy {
             confirm_cap: SignedDuration::from_secs(30),
             confirm_for: SignedDuration::from_hours(1),
             limit_pause: SignedDuration::from_mins(15),
+            code_refused_base: SignedDuration::from_hours(6),
+            code_refused_cap: SignedDuration::from_hours(24),
         }
     }
 }
@@ -84,6 +90,30 @@ impl Policy {
         later(now, floor.saturating_add(spread))
     }
 
+    /// When to go on after a pause that many migrations make together: spread over a quarter of it, so that they do not come
+    /// back together.
+    #[must_use]
+    pub fn after_shared_pause(
+        &self,
+        id: MigrationId,
+        pause: SignedDuration,
+        now: Timestamp,
+    ) -> Timestamp {
+        let spread = (pause / 4).min(LONGEST_SPREAD);
+        let share = scale(spread.as_millis(), jitter(id, 0));
+        later(
+            now,
+            pause.saturating_add(SignedDuration::from_millis(share)),
+        )
+    }
+
+    /// How long no code is asked for after `refusals` (from 1) in a row that named no time.
+    #[must_use]
+    pub fn code_refused_pause(&self, refusals: u32) -> SignedDuration {
+        let doublings = refusals.saturating_sub(1).saturating_mul(2);
+        doubled(self.code_refused_base, doublings, self.code_refused_cap)
+    }
+
     /// When to look again for the effect of a call that was made at `since`: the pauses double up to the cap.
     #[must_use]
     pub fn look_again_at(&self, since: Timestamp, now: Timestamp) -> Timestamp {
@@ -95,6 +125,9 @@ impl Policy {
         )
     }
 }
+
+/// A longer spread would keep those waiting that come last.
+const LONGEST_SPREAD: SignedDuration = SignedDuration::from_mins(10);
 
 /// `base` doubled `times` times, at most `cap`.
 fn doubled(base: SignedDuration, times: u32, cap: SignedDuration) -> SignedDuration {

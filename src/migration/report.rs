@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::facts::{NumberFacts, Template};
-use super::{PhoneNumberId, Registration, WabaId};
+use super::{PhoneNumberId, WabaId};
 
 /// What a number looked like at a moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,9 @@ pub struct Snapshot {
     pub platform_type: Option<String>,
     /// Whether messages can be sent.
     pub health: Option<String>,
+    /// Whether two-step verification is on.
+    #[serde(default)]
+    pub two_step_enabled: Option<bool>,
     /// The WABA's templates, where they could be read.
     pub templates: Option<Vec<Template>>,
 }
@@ -103,16 +106,20 @@ pub enum TemplateOutcome {
     },
 }
 
+/// The line about two-step verification.
+const TWO_STEP: &str = "two-step verification";
+/// What a line says of something that is off.
+const OFF: &str = "no";
+
 /// What never moves with a number and must be done anew.
 #[must_use]
-pub const fn to_do_anew(registration: Registration) -> [&'static str; 6] {
+pub const fn to_do_anew(pin_is_unproven: bool) -> [&'static str; 6] {
     [
         "The WABA itself does not move: the number now belongs to the destination's id. Send from the new phone number id.",
-        match registration {
-            Registration::FoundDone => {
-                "The number was found registered, with a two-step verification PIN that is not known here: set a new one."
-            }
-            _ => "Two-step verification has a new PIN: keep the one that RevealTwoStepPin shows.",
+        if pin_is_unproven {
+            "Meta does not show that the number has a two-step verification PIN that is known here: set a new one."
+        } else {
+            "Two-step verification has a new PIN: keep the one that RevealTwoStepPin shows."
         },
         "Webhook overrides and subscribed apps of the source do not come along: set them on the destination.",
         "Flows stay behind: publish them again at the destination.",
@@ -145,6 +152,7 @@ impl Snapshot {
             status: number.status,
             platform_type: number.platform_type,
             health: number.health,
+            two_step_enabled: number.pin_enabled,
             templates,
         }
     }
@@ -174,6 +182,7 @@ impl Report {
                 line("health", |s| s.health.clone()),
                 line("connection", |s| s.status.clone()),
                 line("platform", |s| s.platform_type.clone()),
+                line(TWO_STEP, |s| s.two_step_enabled.map(yes_or_no)),
                 line("phone number id", |s| Some(s.phone_number_id.to_string())),
                 line("WhatsApp Business Account", |s| Some(s.waba.to_string())),
             ],
@@ -191,6 +200,16 @@ impl Report {
     }
 }
 
+impl Report {
+    /// Whether Meta shows two-step verification as off after the move: then register has set no PIN.
+    #[must_use]
+    pub fn shows_two_step_off(&self) -> bool {
+        let mut lines = self.lines.iter();
+        let line = lines.find(|line| line.subject == TWO_STEP);
+        line.and_then(|line| line.after.as_deref()) == Some(OFF)
+    }
+}
+
 impl ReportLine {
     /// What became of it.
     #[must_use]
@@ -204,7 +223,7 @@ impl ReportLine {
 }
 
 fn yes_or_no(value: bool) -> String {
-    if value { "yes" } else { "no" }.to_owned()
+    if value { "yes" } else { OFF }.to_owned()
 }
 
 fn template_line(template: &Template, after: &[Template]) -> TemplateLine {

@@ -159,6 +159,18 @@ pub enum Phase {
     },
 }
 
+/// How Meta refused to send codes to a number. Tries while it refuses may prolong that, so the pauses grow, and after one
+/// that is longer than a code is good for, no code is sent unless a person asks for it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeRequests {
+    /// Refusals in a row.
+    pub refusals: u32,
+    /// No code is asked for before this time.
+    pub refused_until: Option<Timestamp>,
+    /// A person must ask for the next code.
+    pub wants_person: bool,
+}
+
 /// Whether the number was registered in the destination: the point of no return.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

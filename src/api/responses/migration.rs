@@ -60,7 +60,7 @@ pub(in crate::api) fn migration(it: &Migration, view: View<'_>) -> v1::Migration
         report: it
             .report
             .as_ref()
-            .map(|found| report(found, it.registration)),
+            .map(|found| report(found, it.pin_is_unproven())),
         clean_up,
         created_at: Some(timestamp(it.created_at)),
         updated_at: Some(timestamp(it.updated_at)),
@@ -178,6 +178,7 @@ impl From<NextActionKind> for v1::NextActionKind {
     fn from(kind: NextActionKind) -> Self {
         match kind {
             NextActionKind::Wait => Self::Wait,
+            NextActionKind::WaitForMeta => Self::WaitForMeta,
             NextActionKind::SubmitCode => Self::SubmitCode,
             NextActionKind::ReleaseCutover => Self::ReleaseCutover,
             NextActionKind::ApplyRemedy => Self::ApplyRemedy,

@@ -2,17 +2,17 @@
 
 use super::time::timestamp;
 use crate::migration::{
-    Registration, Report, ReportLine, ReportOutcome, TemplateLine, TemplateOutcome, to_do_anew,
+    Report, ReportLine, ReportOutcome, TemplateLine, TemplateOutcome, to_do_anew,
 };
 use crate::proto::v1;
 
 /// Before and after.
-pub(super) fn report(report: &Report, registration: Registration) -> v1::Report {
+pub(super) fn report(report: &Report, pin_is_unproven: bool) -> v1::Report {
     v1::Report {
         as_of: Some(timestamp(report.as_of)),
         lines: report.lines.iter().map(line).collect(),
         templates: report.templates.iter().map(template).collect(),
-        to_do_anew: to_do_anew(registration).map(str::to_owned).to_vec(),
+        to_do_anew: to_do_anew(pin_is_unproven).map(str::to_owned).to_vec(),
     }
 }
 

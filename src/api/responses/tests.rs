@@ -96,6 +96,7 @@ fn small_enums_map_one_to_one() {
     assert_all(
         [
             NextActionKind::Wait,
+            NextActionKind::WaitForMeta,
             NextActionKind::SubmitCode,
             NextActionKind::ReleaseCutover,
             NextActionKind::ApplyRemedy,

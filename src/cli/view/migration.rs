@@ -5,7 +5,9 @@ use super::super::time;
 use super::checks::table as checks_alone;
 use super::report;
 use super::words::{actor, call, painted_state, place, remedy, step};
-use crate::proto::v1::{CodeMethod, Fault, Migration, NextAction, NextActionKind, Route, Verdict};
+use crate::proto::v1::{
+    CodeMethod, Fault, Migration, NextAction, NextActionKind, Route, State, Verdict,
+};
 
 /// The whole page.
 pub(in crate::cli) fn migration(look: &Look, migration: &Migration) -> String {
@@ -37,8 +39,15 @@ pub(in crate::cli) fn next_action(look: &Look, migration: &Migration) -> String 
     };
     let until = look.moment(action.deadline.as_ref());
     let turn = match (action.kind(), until.is_empty()) {
-        (NextActionKind::Wait, false) => format!("goes on by itself at {until}"),
-        (NextActionKind::Wait, true) => "goes on by itself".to_owned(),
+        (NextActionKind::WaitForMeta, _) if migration.state() != State::Running => {
+            format!("nothing before {until}")
+        }
+        (NextActionKind::Wait | NextActionKind::WaitForMeta, false) => {
+            format!("goes on by itself at {until}")
+        }
+        (NextActionKind::Wait | NextActionKind::WaitForMeta, true) => {
+            "goes on by itself".to_owned()
+        }
         (NextActionKind::None | NextActionKind::Unspecified, _) => String::new(),
         (_, false) => format!("{} must act by {until}", actor(action.actor())),
         (_, true) => format!("{} must act", actor(action.actor())),
@@ -75,6 +84,7 @@ fn commands(look: &Look, migration: &Migration) -> String {
         }
         NextActionKind::Unspecified
         | NextActionKind::Wait
+        | NextActionKind::WaitForMeta
         | NextActionKind::CleanUp
         | NextActionKind::None => Vec::new(),
     };

@@ -82,6 +82,14 @@ pub struct GraphError {
     pub fbtrace_id: Option<String>,
 }
 
+impl GraphError {
+    /// Whether Meta answered it. Otherwise the call brought no answer, or one of something in between.
+    #[must_use]
+    pub fn is_of_meta(&self) -> bool {
+        self.code != 0 || !self.kind.is_empty() || self.fbtrace_id.is_some()
+    }
+}
+
 impl Fault {
     /// A fault of this reason, with the disposition and remedies of the table.
     #[must_use]

@@ -6,7 +6,7 @@ use super::steps::{call_under_way, may_be_registered};
 use crate::migration::budget::later;
 use crate::migration::{
     Budget, Cutover, Disposition, Event, EventKind, Fault, GraphCall, Limit, Migration, Phase,
-    Policy, Reason, Registration, Secrets, State, Step, StepProgress,
+    PhoneNumberId, Policy, Reason, Registration, Secrets, State, Step, StepProgress,
 };
 
 /// The first pause before REGISTER is tried again is doubled so often.
@@ -18,6 +18,29 @@ pub(super) struct Change<'a> {
     pub(super) policy: &'a Policy,
     pub(super) now: Timestamp,
     pub(super) events: Vec<Event>,
+}
+
+/// How many more codes may be handed in for the number, and when: by our own budget, and by Meta's lock.
+pub(super) fn code_checks(migration: &Migration, policy: &Policy, now: Timestamp) -> Budget {
+    let budget = migration
+        .attempts
+        .budget(GraphCall::VerifyCode, policy.code_checks, now);
+    budget.held_until(migration.codes_refused_until.filter(|until| *until > now))
+}
+
+/// How many more codes may be requested for the number, and when: by our own budget, and by Meta's refusal.
+pub(super) fn code_requests(migration: &Migration, policy: &Policy, now: Timestamp) -> Budget {
+    let budget = migration
+        .attempts
+        .budget(GraphCall::RequestCode, policy.code_requests, now);
+    let refused_until = migration.code_requests.refused_until;
+    budget.held_until(refused_until.filter(|until| *until > now))
+}
+
+/// Until when the newest code can be handed in; `None`: none was sent.
+pub(super) fn code_valid_until(migration: &Migration, policy: &Policy) -> Option<Timestamp> {
+    let requested_at = migration.code_requested_at?;
+    Some(later(requested_at, policy.code_validity))
 }
 
 impl Change<'_> {
@@ -77,9 +100,6 @@ impl Change<'_> {
             doubted: None,
         };
         self.migration.attempts.record(call, now);
-        if call == GraphCall::RequestCode {
-            self.migration.code_requested_at = Some(now);
-        }
         if let Some(progress) = self.progress() {
             progress.attempts = progress.attempts.saturating_add(1);
         }
@@ -171,6 +191,7 @@ impl Change<'_> {
             return;
         }
         self.migration.state = to;
+        self.migration.held = None;
         self.migration.state_since = Some(self.now);
         if to.is_terminal() {
             if call_under_way(self.migration) == Some(GraphCall::Register) {
@@ -216,14 +237,22 @@ impl Change<'_> {
     /// Does what the fault's disposition says. The phase stays: a call that may have taken effect is still to be read
     /// back.
     pub(super) fn fault(&mut self, fault: Fault) {
+        if fault.reason.is_of_the_app() || fault.failing_since.is_some() {
+            self.hold(fault);
+            return;
+        }
         self.blame(&fault);
         match fault.disposition {
             Disposition::Retry => self.try_again(fault),
             Disposition::Wait => {
-                let until = later(
-                    self.now,
-                    fault.retry_after.unwrap_or(self.policy.limit_pause),
-                );
+                let pause = fault.retry_after.unwrap_or(self.policy.limit_pause);
+                let until = match fault.reason {
+                    Reason::AccountRateLimited => {
+                        let id = self.migration.id;
+                        self.policy.after_shared_pause(id, pause, self.now)
+                    }
+                    _ => later(self.now, pause),
+                };
                 self.delay(fault, until);
             }
             Disposition::Ask => self.ask(fault),
@@ -232,6 +261,21 @@ impl Change<'_> {
                 self.set_state(State::Failed, Some(fault));
             }
         }
+    }
+
+    /// The same fails for all, so that this migration is not at fault: it waits, however long that lasts, and uses up no try.
+    fn hold(&mut self, fault: Fault) {
+        self.forget_reading();
+        let pause = match fault.disposition {
+            Disposition::Retry => self.policy.retry_cap,
+            _ => self.policy.limit_pause,
+        };
+        let pause = fault.retry_after.unwrap_or(pause);
+        let until = self
+            .policy
+            .after_shared_pause(self.migration.id, pause, self.now);
+        self.migration.not_before = Some(until);
+        self.migration.held = Some(Box::new(fault));
     }
 
     /// Tries again after a pause, a few times; then someone is asked.
@@ -294,7 +338,23 @@ impl Change<'_> {
         false
     }
 
-    fn blame(&mut self, fault: &Fault) {
+    /// How many more codes may be handed in, and when: by our own budget, and by Meta's lock.
+    pub(super) fn code_checks(&self) -> Budget {
+        code_checks(self.migration, self.policy, self.now)
+    }
+
+    /// Whether the newest code is young enough to be handed in.
+    pub(super) fn code_is_good(&self) -> bool {
+        code_valid_until(self.migration, self.policy).is_some_and(|until| until > self.now)
+    }
+
+    /// The number stands in the destination under this id.
+    pub(super) fn adopt(&mut self, id: PhoneNumberId) {
+        self.migration.phone_number_id = Some(id);
+        self.migration.added_at.get_or_insert(self.now);
+    }
+
+    pub(super) fn blame(&mut self, fault: &Fault) {
         if let Some(progress) = self.progress() {
             progress.last_fault = Some(fault.clone());
         }

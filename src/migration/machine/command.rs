@@ -4,10 +4,11 @@
 
 use jiff::Timestamp;
 
+use super::change::code_requests;
 use super::steps::{call_under_way, may_be_registered};
 use super::{Change, Machine};
 use crate::migration::{
-    AccessToken, Budget, CodeMethod, Event, EventKind, GraphCall, Language, Migration, Phase, Pin,
+    AccessToken, Budget, CodeMethod, Event, EventKind, Language, Migration, Phase, Pin,
     Registration, Remedy, State, Step, VerificationCode,
 };
 
@@ -118,20 +119,12 @@ fn code_is_awaited(migration: &Migration) -> Result<(), Refusal> {
 
 fn submit_code(change: &mut Change<'_>, code: VerificationCode) -> Result<(), Refusal> {
     code_is_awaited(change.migration)?;
-    let mut budget = change.migration.attempts.budget(
-        GraphCall::VerifyCode,
-        change.policy.code_checks,
-        change.now,
-    );
-    let refused_until = change
-        .migration
-        .codes_refused_until
-        .filter(|until| *until > change.now);
-    budget.next_allowed_at = budget.next_allowed_at.max(refused_until);
+    let budget = change.code_checks();
     if budget.next_allowed_at.is_some() {
         return Err(Refusal::CodeChecksSpent(budget));
     }
     change.migration.secrets.code = Some(code);
+    change.migration.code_sent_again = false;
     change.record(EventKind::CodeSubmitted);
     change.run();
     // Without another reading: the number was read when the code was requested, and somebody watches a screen.
@@ -145,11 +138,12 @@ fn resend_code(
     language: Option<Language>,
 ) -> Result<(), Refusal> {
     code_is_awaited(change.migration)?;
-    let budget = change.migration.attempts.budget(
-        GraphCall::RequestCode,
-        change.policy.code_requests,
-        change.now,
-    );
+    // A code that cannot be handed in before it is too old would be sent in vain.
+    let checks = change.code_checks();
+    if checks.next_allowed_at.is_some() {
+        return Err(Refusal::CodeChecksSpent(checks));
+    }
+    let budget = code_requests(change.migration, change.policy, change.now);
     match budget.next_allowed_at {
         Some(_) if budget.cooling_down => return Err(Refusal::CodeCooldown(budget)),
         Some(_) => return Err(Refusal::CodeRequestsSpent(budget)),
@@ -161,6 +155,7 @@ fn resend_code(
         migration.language = language;
     }
     migration.fault = None;
+    migration.code_requests.wants_person = false;
     change.record(EventKind::CodeResendRequested);
     change.run();
     change.start(Step::RequestCode);
@@ -199,6 +194,7 @@ fn resume(
         progress.started_at = Some(now);
     }
     change.migration.fault = None;
+    change.migration.code_requests.wants_person = false;
     change.record(EventKind::Resumed);
     change.run();
     Ok(())

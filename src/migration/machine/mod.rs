@@ -15,8 +15,9 @@ mod view;
 use jiff::Timestamp;
 
 use super::{
-    Action, Attempts, Cutover, Event, EventKind, Migration, MigrationId, Origin, Outcome, Phase,
-    Policy, Registration, Request, Secrets, State, Step, StepProgress, TenantId, Write,
+    Action, Attempts, CodeRequests, Cutover, Event, EventKind, Migration, MigrationId, Origin,
+    Outcome, Phase, Policy, Registration, Request, Secrets, State, Step, StepProgress, TenantId,
+    Write,
 };
 use change::Change;
 
@@ -90,6 +91,10 @@ impl Machine {
             cancel_requested: false,
             registration: Registration::NotDone,
             codes_refused_until: None,
+            code_requests: CodeRequests::default(),
+            code_sent_again: false,
+            held: None,
+            added_at: None,
             checks: Vec::new(),
             before: None,
             after: None,
@@ -132,6 +137,8 @@ impl Machine {
                 Some(at) if now < at => Action::Wait {
                     until: earliest(Some(at), expires),
                 },
+                // A pause has ended after which a person is asked first.
+                _ if steps::wants_person(migration) => Action::Elapse,
                 _ => match migration.phase {
                     Phase::Look | Phase::Sent { .. } => Action::Read(steps::read(migration)),
                     Phase::Act => steps::write(migration).map_or(Action::Elapse, Action::Write),
@@ -161,9 +168,10 @@ impl Machine {
     /// What the outcome of a call means.
     pub fn apply(&self, migration: &mut Migration, outcome: Outcome, now: Timestamp) -> Vec<Event> {
         let mut change = self.change(migration, now);
+        change.migration.held = None;
         match outcome {
             Outcome::Read(Ok(reading)) => steps::on_reading(&mut change, reading),
-            Outcome::Read(Err(fault)) => change.fault(fault),
+            Outcome::Read(Err(fault)) => steps::on_unreadable(&mut change, fault),
             Outcome::Written(Ok(written)) => steps::on_written(&mut change, written),
             Outcome::Written(Err(fault)) => steps::on_refused(&mut change, fault),
         }
@@ -183,6 +191,8 @@ impl Machine {
             change.expire();
         } else if change.migration.state == State::WaitingForCutover {
             change.run();
+        } else if steps::wants_person(change.migration) {
+            steps::ask_for_code(&mut change);
         } else {
             steps::on_missing_secret(&mut change);
         }

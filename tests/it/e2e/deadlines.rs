@@ -145,7 +145,7 @@ fn time(at: Option<prost_types::Timestamp>) -> Timestamp {
 fn deadline(migration: &Migration) -> Timestamp {
     let next = migration.next_action.as_ref().unwrap();
     match next.kind() {
-        NextActionKind::Wait => time(next.deadline),
+        NextActionKind::Wait | NextActionKind::WaitForMeta => time(next.deadline),
         _ => time(migration.expires_at),
     }
 }

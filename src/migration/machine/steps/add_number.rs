@@ -3,12 +3,23 @@
 //! Meta has no idempotency key for this call. The list of the destination's numbers is the key: a number that stands
 //! there is adopted.
 
+use crate::migration::facts::NumberFacts;
 use crate::migration::{EventKind, GraphCall, PhoneNumberId};
 
-use super::{Change, Sent};
+use super::{Change, Sent, found_working};
 
-pub(super) fn on_found(change: &mut Change<'_>, found: Option<PhoneNumberId>) {
-    match (Sent::take(change), found) {
+pub(super) fn on_found(change: &mut Change<'_>, found: Option<NumberFacts>) {
+    let sent = Sent::take(change);
+    if let Some(number) = found.as_ref().filter(|number| number.works()) {
+        if let Sent::Unsure { .. } = sent {
+            change.record(EventKind::CallSucceeded {
+                call: GraphCall::AddNumber,
+            });
+        }
+        found_working(change, number.id.clone());
+        return;
+    }
+    match (sent, found.map(|number| number.id)) {
         (Sent::No, Some(id)) => adopt(
             change,
             id,
@@ -49,6 +60,6 @@ pub(super) fn on_added(change: &mut Change<'_>, id: PhoneNumberId) {
 }
 
 fn adopt(change: &mut Change<'_>, id: PhoneNumberId, note: &str) {
-    change.migration.phone_number_id = Some(id);
+    change.adopt(id);
     change.finish(note);
 }

@@ -2,12 +2,17 @@
 //! migration succeeded; a `{"success": true}` alone proves nothing.
 
 use crate::migration::facts::Confirmation;
-use crate::migration::{Fault, Reason, Report, Snapshot};
+use crate::migration::{Fault, Reason, Registration, Report, Snapshot};
 
 use super::Change;
 
 pub(super) fn on_confirmation(change: &mut Change<'_>, seen: Confirmation) {
-    if !(seen.number.is_connected() && seen.listed) {
+    // A number that was found working stays as it is, whatever its platform; one that we registered is with the Cloud API.
+    let works = match change.migration.registration {
+        Registration::FoundDone => seen.number.works(),
+        _ => seen.number.is_connected(),
+    };
+    if !(works && seen.listed) {
         keep_reading(change);
         return;
     }

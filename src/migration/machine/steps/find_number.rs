@@ -1,14 +1,18 @@
 //! `FIND_NUMBER`: adopts the number that Embedded Signup added to the destination.
 
-use crate::migration::{Fault, PhoneNumberId, Reason, Step};
+use crate::migration::facts::NumberFacts;
+use crate::migration::{Fault, Reason, Step};
 
-use super::Change;
+use super::{Change, found_working};
 
-pub(super) fn on_found(change: &mut Change<'_>, found: Option<PhoneNumberId>) {
+pub(super) fn on_found(change: &mut Change<'_>, found: Option<NumberFacts>) {
     match found {
         None => change.fault(Fault::of(Reason::NumberNotInDestination)),
-        Some(id) => {
-            change.migration.phone_number_id = Some(id);
+        Some(number) if change.migration.step == Step::FindNumber && number.works() => {
+            found_working(change, number.id);
+        }
+        Some(number) => {
+            change.adopt(number.id);
             if change.migration.step == Step::FindNumber {
                 change.finish("The number was found in the destination.");
             }

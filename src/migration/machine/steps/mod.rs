@@ -13,12 +13,15 @@ mod verify_code;
 
 use jiff::Timestamp;
 
+use crate::migration::facts::NumberFacts;
 use crate::migration::{
     Disposition, Effect, EventKind, Fault, GraphCall, Migration, Phase, PhoneNumberId, Read,
     Reading, Reason, Registration, Step, Write, Written,
 };
 
 use super::change::Change;
+
+pub(in crate::migration::machine) use request_code::{ask_for_code, wants_person};
 
 /// What the step reads.
 pub(super) fn read(migration: &Migration) -> Read {
@@ -69,13 +72,15 @@ pub(super) fn on_reading(change: &mut Change<'_>, reading: Reading) {
             subscribe::on_subscription(change, subscribed);
         }
         (Step::AddNumber, Reading::FoundNumber(number)) => {
-            add_number::on_found(change, number.map(|n| n.id));
+            add_number::on_found(change, number.map(|found| *found));
         }
         (Step::RequestCode, Reading::Number(number)) => request_code::on_number(change, &number),
         (Step::VerifyCode, Reading::Number(number)) => verify_code::on_number(change, &number),
         (Step::Register, Reading::Number(number)) => register::on_number(change, &number),
         (Step::Confirm, Reading::Confirmation(seen)) => confirm::on_confirmation(change, *seen),
-        (_, Reading::FoundNumber(number)) => find_number::on_found(change, number.map(|n| n.id)),
+        (_, Reading::FoundNumber(number)) => {
+            find_number::on_found(change, number.map(|found| *found));
+        }
         // A reading that an earlier step asked for: the migration has moved on since, and asks for its own.
         _ => {}
     }
@@ -139,7 +144,7 @@ pub(super) fn on_refused(change: &mut Change<'_>, fault: Fault) {
                 call,
                 fault: Box::new(fault.clone()),
             });
-            if is_doubted(call, fault.reason) {
+            if is_doubted(call, &fault) {
                 doubt(change, fault);
             } else {
                 change.migration.phase = Phase::Look;
@@ -149,18 +154,22 @@ pub(super) fn on_refused(change: &mut Change<'_>, fault: Fault) {
     }
 }
 
-/// Refusals that are only believed once Meta was read again: some of them mean that the work is done already.
-const fn is_doubted(call: GraphCall, reason: Reason) -> bool {
+/// Refusals that are only acted on once the number was read again: some of them mean that the work is done already, and
+/// the state of the number tells apart what one text stands for.
+///
+/// What concerns the app, the token or a limit says nothing about the number, and is not read back.
+fn is_doubted(call: GraphCall, fault: &Fault) -> bool {
+    let reason = fault.reason;
+    let asks = matches!(fault.disposition, Disposition::Ask | Disposition::GiveUp);
     match call {
         GraphCall::Subscribe => false,
         GraphCall::AddNumber => matches!(
             reason,
             Reason::AlreadyInDestination | Reason::OwnershipNotConfirmed
         ),
-        GraphCall::RequestCode | GraphCall::VerifyCode => matches!(
+        GraphCall::VerifyCode => matches!(
             reason,
             Reason::AlreadyVerified
-                | Reason::CodeRequestedTooOften
                 | Reason::CodeRequestRefused
                 | Reason::CodeRejected
                 | Reason::CodeGuessedTooOften
@@ -168,13 +177,79 @@ const fn is_doubted(call: GraphCall, reason: Reason) -> bool {
                 | Reason::NumberOnBusinessApp
                 | Reason::UnknownGraphError
         ),
-        GraphCall::Register => matches!(
-            reason,
-            Reason::PinMismatch
-                | Reason::NotVerified
-                | Reason::OwnershipNotConfirmed
-                | Reason::NotRegistered
-        ),
+        GraphCall::RequestCode => {
+            reason == Reason::CodeRequestedTooOften || (asks && reason != Reason::TokenRefused)
+        }
+        GraphCall::Register => asks && reason != Reason::TokenRefused,
+    }
+}
+
+/// What a refusal means once the number was read: its state says more than a text that stands for many causes.
+fn in_light_of(fault: Fault, number: &NumberFacts) -> Fault {
+    let is_vague = matches!(
+        fault.reason,
+        Reason::PermissionMissing
+            | Reason::InvalidRequest
+            | Reason::ObjectNotFound
+            | Reason::AppMisconfigured
+            | Reason::UnknownGraphError
+            | Reason::MoveRefused
+            | Reason::CertificateRefused
+            | Reason::NotBeingMigrated
+            | Reason::AlreadyVerified
+            | Reason::CodeSendingUnavailable
+            | Reason::CodeRequestRefused
+            | Reason::NumberUsedElsewhere
+            | Reason::NotVerified
+            | Reason::OwnershipNotConfirmed
+            | Reason::PinMismatch
+    );
+    if is_vague && number.is_held_by_app() {
+        fault.meaning(Reason::NumberOnBusinessApp)
+    } else if fault.reason == Reason::CertificateRefused && number.pin_enabled == Some(true) {
+        fault.meaning(Reason::TwoStepEnabled)
+    } else {
+        fault
+    }
+}
+
+/// The number works in the destination, without a call that is waited for: all that is left is to confirm it. Nothing is done
+/// to a number that works.
+fn found_working(change: &mut Change<'_>, id: PhoneNumberId) {
+    let by_us = change.migration.registration != Registration::NotDone;
+    change.migration.registration = if by_us {
+        Registration::Done
+    } else {
+        Registration::FoundDone
+    };
+    change.adopt(id);
+    change.migration.secrets.code = None;
+    change.skip_to(
+        Step::Confirm,
+        "The number is connected in the destination already.",
+    );
+}
+
+/// Meta could not be read.
+pub(super) fn on_unreadable(change: &mut Change<'_>, fault: Fault) {
+    let asks = |fault: &Fault| matches!(fault.disposition, Disposition::Ask | Disposition::GiveUp);
+    let refused = match &change.migration.phase {
+        Phase::Sent {
+            doubted: Some(refused),
+            ..
+        } => Some(refused.as_ref().clone()),
+        _ => None,
+    };
+    let is_settled = asks(&fault) && fault.reason != Reason::TokenRefused;
+    match refused
+        .filter(|refused| is_settled && asks(refused) && change.migration.step != Step::VerifyCode)
+    {
+        // Someone is asked anyway: what Meta refused says more than that the number cannot be read.
+        Some(refused) => {
+            change.migration.phase = Phase::Look;
+            change.fault(refused);
+        }
+        None => change.fault(fault),
     }
 }
 

@@ -1,33 +1,31 @@
 //! REGISTER: the point of no return. The number leaves the source and lives in the destination.
 //!
 //! Each call costs one of ten in 72 hours, after which Meta blocks the number. So the number is read before every call,
-//! and a call whose answer was lost is looked for before it is made again.
+//! and a call whose answer was lost is looked for before it is made again. A number that works is never registered again.
 
 use jiff::Timestamp;
 
 use crate::migration::facts::NumberFacts;
-use crate::migration::{EventKind, Fault, GraphCall, Phase, Reason, Registration, Route, Step};
+use crate::migration::{
+    EventKind, Fault, GraphCall, Phase, Reason, Registration, Remedy, Route, Step,
+};
 
-use super::{Change, Sent};
+use super::{Change, Sent, found_working, in_light_of};
 
 pub(super) fn on_number(change: &mut Change<'_>, number: &NumberFacts) {
-    match (Sent::take(change), number.is_connected()) {
-        (Sent::Unsure { .. }, true) => {
+    match Sent::take(change) {
+        Sent::Unsure { .. } if number.is_connected() => {
             change.record(EventKind::CallSucceeded {
                 call: GraphCall::Register,
             });
             on_registered(change);
         }
-        (Sent::No | Sent::Doubted(_), true) => found_registered(change),
-        (Sent::Unsure { since }, false) => keep_looking(change, since),
-        (Sent::Doubted(fault), false) if is_unverified(number) && wants_a_code(&fault) => {
-            verify_again(change, fault);
+        Sent::Unsure { since } => keep_looking(change, since, number),
+        Sent::No | Sent::Doubted(_) if number.works() => {
+            found_working(change, number.id.clone());
         }
-        (Sent::Doubted(fault), false) => change.fault(fault),
-        (Sent::No, false) if is_unverified(number) => {
-            verify_again(change, Fault::of(Reason::NotVerified));
-        }
-        (Sent::No, false) => register_within_budget(change),
+        Sent::Doubted(fault) => refused(change, in_light_of(fault, number), number),
+        Sent::No => register_if_ready(change, number),
     }
 }
 
@@ -36,19 +34,27 @@ pub(super) fn on_registered(change: &mut Change<'_>) {
     change.finish("Meta registered the number in the destination.");
 }
 
-/// It is connected without a call of ours that could have done it just now.
-fn found_registered(change: &mut Change<'_>) {
-    let by_us = change.migration.registration != Registration::NotDone;
-    change.migration.registration = if by_us {
-        Registration::Done
-    } else {
-        Registration::FoundDone
-    };
-    change.finish("The number is registered in the destination already.");
+fn refused(change: &mut Change<'_>, fault: Fault, number: &NumberFacts) {
+    match fault.reason {
+        Reason::NotVerified | Reason::OwnershipNotConfirmed if number.is_verified() => {
+            // Another code would prove what Meta shows as proved.
+            change.fault(fault.with_remedies(&[Remedy::AskMetaSupport]));
+        }
+        Reason::NotVerified | Reason::OwnershipNotConfirmed | Reason::CertificateRefused
+            if is_unverified(number) =>
+        {
+            verify_again(change, fault);
+        }
+        // The name is the destination's by now.
+        Reason::DisplayNameNotApproved => {
+            change.fault(fault.with_remedies(&[Remedy::EditDisplayName]));
+        }
+        _ => change.fault(fault),
+    }
 }
 
 /// Meta may take 15 seconds and more: the call is only made again once it had time to show its effect.
-fn keep_looking(change: &mut Change<'_>, since: Timestamp) {
+fn keep_looking(change: &mut Change<'_>, since: Timestamp, number: &NumberFacts) {
     change.migration.registration = Registration::Uncertain;
     // Nobody has looked for it yet: whoever made the call died. However long ago that was, one reading alone is no
     // proof, since Meta may show late what it did.
@@ -69,16 +75,28 @@ fn keep_looking(change: &mut Change<'_>, since: Timestamp) {
             doubted: None,
         };
         change.delay(fault, at);
+        return;
+    }
+    change.record(EventKind::CallUncertain {
+        call: GraphCall::Register,
+        fault: None,
+    });
+    if number.works() {
+        found_working(change, number.id.clone());
     } else {
-        change.record(EventKind::CallUncertain {
-            call: GraphCall::Register,
-            fault: None,
-        });
-        register_within_budget(change);
+        register_if_ready(change, number);
     }
 }
 
-fn register_within_budget(change: &mut Change<'_>) {
+fn register_if_ready(change: &mut Change<'_>, number: &NumberFacts) {
+    if number.is_held_by_app() {
+        change.fault(Fault::of(Reason::NumberOnBusinessApp));
+        return;
+    }
+    if is_unverified(number) {
+        verify_again(change, Fault::of(Reason::NotVerified));
+        return;
+    }
     let limit = change.policy.register;
     if change.within_budget(GraphCall::Register, limit, Reason::RegisterBudgetSpent) {
         change.act();
@@ -88,13 +106,6 @@ fn register_within_budget(change: &mut Change<'_>) {
 /// Not a word about it is not a "no": then Meta's own answer will tell.
 fn is_unverified(number: &NumberFacts) -> bool {
     number.code_verification_status.is_some() && !number.is_verified()
-}
-
-const fn wants_a_code(fault: &Fault) -> bool {
-    matches!(
-        fault.reason,
-        Reason::NotVerified | Reason::OwnershipNotConfirmed
-    )
 }
 
 fn verify_again(change: &mut Change<'_>, fault: Fault) {

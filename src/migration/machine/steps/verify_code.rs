@@ -1,7 +1,8 @@
 //! `VERIFY_CODE`: the owner's code proves the ownership. Nothing has moved yet.
 //!
-//! Wrong guesses are limited, so a code is never handed in twice by ourselves. It is erased once it was used. The first try
-//! goes out without a reading; whatever is not plain afterwards is read.
+//! Wrong guesses are limited, so a code that Meta refused is never sent again. One whose answer was lost, and that a reading
+//! shows as not taken, is sent once more: asking the owner for another costs a text message. A code is erased once it was used.
+//! The first try goes out without a reading; what is not plain afterwards is read.
 
 use jiff::SignedDuration;
 
@@ -32,7 +33,12 @@ pub(super) fn on_number(change: &mut Change<'_>, number: &NumberFacts) {
                 call: GraphCall::VerifyCode,
                 fault: None,
             });
-            change.wait_for_code(Some(Fault::of(Reason::CodeCheckUncertain)));
+            if may_be_sent_again(change) {
+                change.migration.code_sent_again = true;
+                change.act();
+            } else {
+                change.wait_for_code(Some(Fault::of(Reason::CodeCheckUncertain)));
+            }
         }
         (Sent::Doubted(fault), false) => on_rejected(change, fault),
     }
@@ -45,6 +51,15 @@ pub(super) fn on_accepted(change: &mut Change<'_>) {
         change.migration.secrets.two_step_pin = Some(Pin::from(&code));
     }
     change.finish("Meta accepted the code.");
+}
+
+/// Whether the code whose answer was lost may be sent once more: it is still good, and the budget allows it.
+fn may_be_sent_again(change: &Change<'_>) -> bool {
+    let migration = &*change.migration;
+    migration.secrets.code.is_some()
+        && !migration.code_sent_again
+        && change.code_is_good()
+        && change.code_checks().next_allowed_at.is_none()
 }
 
 fn on_rejected(change: &mut Change<'_>, fault: Fault) {

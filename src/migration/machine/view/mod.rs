@@ -3,30 +3,32 @@
 use jiff::Timestamp;
 
 use super::Machine;
-use crate::migration::budget::later;
+use super::change::{code_checks, code_requests};
 use crate::migration::{
-    Actor, Budget, CodeMethod, Cutover, GraphCall, Migration, NextAction, NextActionKind, Reason,
+    Actor, Budget, Cutover, Fault, GraphCall, Migration, NextAction, NextActionKind, Reason,
     Registration, Remedy, Route, State,
 };
+
+mod code;
+mod quote;
+
+use quote::{explained, quoted};
 
 impl Machine {
     /// How many more times each limited call may be made.
     #[must_use]
     pub fn budgets(&self, migration: &Migration, now: Timestamp) -> Vec<Budget> {
-        let budget = |call, limit| migration.attempts.budget(call, limit, now);
-        let register = budget(GraphCall::Register, self.policy.register);
+        let policy = &self.policy;
+        let register = migration
+            .attempts
+            .budget(GraphCall::Register, policy.register, now);
         match migration.request.route {
             Route::AddedNumber => vec![register],
-            Route::Otp => {
-                let mut checks = budget(GraphCall::VerifyCode, self.policy.code_checks);
-                let refused_until = migration.codes_refused_until.filter(|until| *until > now);
-                checks.next_allowed_at = checks.next_allowed_at.max(refused_until);
-                vec![
-                    budget(GraphCall::RequestCode, self.policy.code_requests),
-                    checks,
-                    register,
-                ]
-            }
+            Route::Otp => vec![
+                code_requests(migration, policy, now),
+                code_checks(migration, policy, now),
+                register,
+            ],
         }
     }
 
@@ -52,93 +54,51 @@ impl Machine {
     pub fn next_action(&self, migration: &Migration, now: Timestamp) -> NextAction {
         match migration.state {
             State::Running => running(migration),
-            State::WaitingForCode => self.waiting_for_code(migration, now),
+            State::WaitingForCode => code::waiting(&self.policy, migration, now),
             State::WaitingForCutover => waiting_for_cutover(migration),
             State::ActionRequired => action_required(migration),
-            State::Succeeded => NextAction {
-                actor: None,
-                kind: NextActionKind::None,
-                instruction: "Nothing: the number is connected in the destination. The report says what to do anew."
-                    .to_owned(),
-                deadline: None,
-                remedies: Vec::new(),
-            },
+            State::Succeeded => succeeded(migration),
             State::Failed | State::Canceled | State::Expired => tidy_up(migration),
-        }
-    }
-
-    fn waiting_for_code(&self, migration: &Migration, now: Timestamp) -> NextAction {
-        let by = match migration.code_method {
-            CodeMethod::Sms => "SMS",
-            CodeMethod::Voice => "voice call",
-        };
-        let number = &migration.request.phone_number;
-        let valid_until = migration
-            .code_requested_at
-            .map(|at| later(at, self.policy.code_validity))
-            .filter(|until| *until > now);
-        let refused_until = migration.codes_refused_until.filter(|until| *until > now);
-        let instruction = match &migration.fault {
-            Some(fault) if let Some(until) = refused_until => format!(
-                "{} At {until:.0} or later, ask for another with ResendCode and hand it in with SubmitCode.",
-                fault.message()
-            ),
-            Some(fault) => format!(
-                "{} Ask the owner of {number} for the newest code and hand it in with SubmitCode, or ask for another \
-                 with ResendCode.",
-                fault.message()
-            ),
-            None if valid_until.is_none() => format!(
-                "The code that was sent to {number} by {by} is too old by now. Ask for another with ResendCode and hand \
-                 it in with SubmitCode."
-            ),
-            None => format!(
-                "Ask the owner of {number} for the 6 digits that came by {by}, and hand them in with SubmitCode. If \
-                 nothing came within a few minutes, ask for another code with ResendCode."
-            ),
-        };
-        NextAction {
-            actor: Some(Actor::NumberOwner),
-            kind: NextActionKind::SubmitCode,
-            instruction,
-            // A code that cannot be handed in before it is too old sets nobody a time.
-            deadline: Some(
-                valid_until
-                    .filter(|_| refused_until.is_none())
-                    .unwrap_or(migration.expires_at),
-            ),
-            remedies: migration
-                .fault
-                .as_ref()
-                .map(|fault| fault.remedies.clone())
-                .unwrap_or_default(),
         }
     }
 }
 
 fn running(migration: &Migration) -> NextAction {
     let step = migration.step.as_str();
-    let (instruction, actor, remedies) = match &migration.fault {
-        None => (
-            format!("Nothing: {step} is under way."),
-            Actor::Operator,
-            Vec::new(),
-        ),
-        Some(fault) => (
-            format!(
-                "Nothing: {} The service goes on with {step} by itself.",
-                fault.message()
-            ),
-            fault
-                .remedies
-                .first()
-                .map_or(Actor::Operator, |remedy| remedy.actor()),
+    let goes_on = format!("The service goes on with {step} by itself.");
+    let blame = |fault: &Fault| {
+        let first = fault.remedies.first();
+        first.map_or(Actor::Operator, |remedy| remedy.actor())
+    };
+    let (actor, instruction, remedies) = match (&migration.held, &migration.fault) {
+        (Some(held), _) => {
+            let remedies: Vec<&str> = held.remedies.iter().map(|it| it.instruction()).collect();
+            let instruction = format!(
+                "Nothing can be done for this number alone: {} {} {goes_on}",
+                explained(held),
+                remedies.join(" "),
+            );
+            (blame(held), instruction, held.remedies.clone())
+        }
+        (None, Some(fault)) => (
+            blame(fault),
+            format!("Nothing: {} {goes_on}", explained(fault)),
             fault.remedies.clone(),
         ),
+        (None, None) => (
+            Actor::Operator,
+            format!("Nothing: {step} is under way."),
+            Vec::new(),
+        ),
     };
+    let waits = migration.not_before.is_some();
     NextAction {
         actor: Some(actor),
-        kind: NextActionKind::Wait,
+        kind: if waits {
+            NextActionKind::WaitForMeta
+        } else {
+            NextActionKind::Wait
+        },
         instruction,
         deadline: migration.not_before,
         remedies,
@@ -178,9 +138,10 @@ fn action_required(migration: &Migration) -> NextAction {
     let (what_happened, between) = match &migration.fault {
         // Each failed check has its remedy, and all are needed.
         Some(fault) if fault.reason == Reason::ChecksFailed => {
-            (format!("{}{}", fault.message(), failed(migration)), " ")
+            let failed = failed(migration);
+            (format!("{}{failed}{}", fault.message(), quoted(fault)), " ")
         }
-        Some(fault) => (fault.message().to_owned(), " If that does not help: "),
+        Some(fault) => (explained(fault), " If that does not help: "),
         None => (String::new(), " "),
     };
     let what_to_do: Vec<&str> = remedies.iter().map(|remedy| remedy.instruction()).collect();
@@ -206,6 +167,27 @@ fn failed(migration: &Migration) -> String {
         .filter(|check| check.stops())
         .flat_map(|check| [" ", check.id.as_str(), ": ", check.finding.as_str()])
         .collect()
+}
+
+fn succeeded(migration: &Migration) -> NextAction {
+    let done = "Nothing: the number is connected in the destination. The report says what must be set up again.";
+    let (instruction, remedies) = if migration.pin_is_unproven() {
+        let remedy = Remedy::SetTwoStepPin;
+        let unproven = "Meta does not show that the number has a two-step verification PIN that is known here.";
+        (
+            format!("{done} {unproven} {}", remedy.instruction()),
+            vec![remedy],
+        )
+    } else {
+        (done.to_owned(), Vec::new())
+    };
+    NextAction {
+        actor: None,
+        kind: NextActionKind::None,
+        instruction,
+        deadline: None,
+        remedies,
+    }
 }
 
 fn tidy_up(migration: &Migration) -> NextAction {
