@@ -158,6 +158,7 @@ pub fn measure() -> Result<(), Error> {
         states: State::ALL.map(|state| lower(state.as_str())).into(),
         endpoints: graph::ENDPOINTS.into(),
         operations: store::OPERATIONS.into(),
+        routes: engine::ROUTES.into(),
     })?;
     Ok(())
 }

@@ -49,6 +49,14 @@ impl Way<'_> {
         }
     }
 
+    /// Refuses where Meta refuses every call of the app: then no intent is made durable for a call that would not be made.
+    pub(super) fn app_is_free(&self, now: Timestamp) -> Result<(), Fault> {
+        match self.client.app_refusal(&self.access, now) {
+            None => Ok(()),
+            Some(fault) => Err(fault),
+        }
+    }
+
     /// The adapter with what belongs to the migration, about the WABA whose limits the calls count against.
     pub(super) fn session<'a>(&'a self, waba: &'a WabaId) -> graph::Session<'a> {
         let session = self.client.session(&self.access);

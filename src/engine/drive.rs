@@ -149,7 +149,7 @@ impl<'a, S: Store> Drive<'a, S> {
         now: Timestamp,
     ) -> Result<Turn, store::Error> {
         let parts = &self.engine.parts;
-        if let Err(fault) = self.way(tenant) {
+        if let Err(fault) = self.way(tenant).and_then(|way| way.app_is_free(now)) {
             self.apply(Outcome::Read(Err(fault)));
             return Ok(Turn::Ours);
         }

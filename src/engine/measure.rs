@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Engine;
-use crate::migration::{Event, EventKind, Migration, State};
+use crate::migration::{Event, EventKind, Migration, Registration, State};
 use crate::store::Store;
 use crate::telemetry::metrics;
 
@@ -22,6 +22,7 @@ pub const OUTCOMES: [&str; 4] = [ADVANCED, WAITING, RETRY, FAULT];
 pub(super) struct Standing {
     state: State,
     since: Option<Timestamp>,
+    registration: Registration,
 }
 
 impl Standing {
@@ -30,6 +31,7 @@ impl Standing {
         Self {
             state: migration.state,
             since: migration.state_since,
+            registration: migration.registration,
         }
     }
 }
@@ -54,6 +56,7 @@ impl<S: Store> Engine<S> {
                 parts.near_end.note(&parts.machine, migration, now);
             }
         }
+        parts.gap.note(before.registration, migration, now);
         if before.state != migration.state
             && let Some(since) = before.since
         {

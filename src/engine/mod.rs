@@ -11,6 +11,7 @@ mod access;
 mod check;
 mod drive;
 mod error;
+mod gap;
 mod hub;
 mod leases;
 mod measure;
@@ -44,6 +45,7 @@ use crate::tenancy::Tenant;
 pub use access::Graphs;
 pub use check::{Eligibility, Eligible};
 pub use error::Error;
+pub use gap::ROUTES;
 pub use measure::OUTCOMES as STEP_OUTCOMES;
 pub use requests::{Accepted, Started};
 pub use settings::Settings;
@@ -77,6 +79,8 @@ struct Parts<S> {
     leases: leases::Leases,
     /// Whose budgets are nearly spent.
     near_end: near_end::NearEnd,
+    /// Added numbers that are not registered yet.
+    gap: gap::Gap,
     /// When the store was last asked for work, in milliseconds.
     asked_at: AtomicI64,
     /// The work.
@@ -120,6 +124,7 @@ impl<S: Store> Engine<S> {
                 slots,
                 leases: leases::Leases::default(),
                 near_end: near_end::NearEnd::default(),
+                gap: gap::Gap::default(),
                 asked_at: AtomicI64::new(now),
                 tasks: TaskTracker::new(),
                 stopping: CancellationToken::new(),

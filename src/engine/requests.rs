@@ -201,7 +201,8 @@ impl<S: Store> Engine<S> {
     ) -> Option<Write> {
         let machine = &self.parts.machine;
         let token = migration.secrets.access_token.as_ref();
-        self.way(tenant, migration.sandbox, token).ok()?;
+        let way = self.way(tenant, migration.sandbox, token).ok()?;
+        way.app_is_free(now).ok()?;
         let Action::Write(write) = machine.next(migration, now) else {
             return None;
         };

@@ -22,6 +22,12 @@ pub struct Vitals {
     pub near_end: Vec<(GraphCall, u64)>,
     /// WABAs by how much of their limits they have used.
     pub waba_usage: Vec<(&'static str, u64)>,
+    /// Meta apps whose calls are stopped, by reason.
+    pub stopped_apps: Vec<(&'static str, u64)>,
+    /// How long Meta has been failing for all; nothing where it answers.
+    pub graph_failing: Duration,
+    /// How long the number has waited longest to be registered, of those that Embedded Signup has added.
+    pub added_unregistered: Duration,
 }
 
 /// What is kept in the store, for all processes.
@@ -40,11 +46,16 @@ impl<S: Store> Engine<S> {
         let parts = &self.parts;
         let now = parts.clock.now();
         let mut usage = parts.graphs.meta.usage(now);
+        let mut stopped_apps = parts.graphs.meta.stopped_apps();
         if let Some(sandbox) = &parts.graphs.sandbox {
             for ((_, sum), (_, more)) in usage.iter_mut().zip(sandbox.usage(now)) {
                 *sum = sum.saturating_add(more);
             }
+            for ((_, sum), (_, more)) in stopped_apps.iter_mut().zip(sandbox.stopped_apps()) {
+                *sum = sum.saturating_add(more);
+            }
         }
+        let failing_since = parts.graphs.meta.failing_since(now);
         let (busy, workers) = parts.slots.taken();
         Vitals {
             busy,
@@ -52,6 +63,11 @@ impl<S: Store> Engine<S> {
             asked_ago: self.asked_ago(),
             near_end: parts.near_end.count(now),
             waba_usage: usage.to_vec(),
+            stopped_apps: stopped_apps.to_vec(),
+            graph_failing: failing_since
+                .map(|since| Duration::try_from(now.duration_since(since)).unwrap_or_default())
+                .unwrap_or_default(),
+            added_unregistered: parts.gap.oldest(now),
         }
     }
 

@@ -74,6 +74,7 @@ impl Client {
             client: self,
             access,
             whose: Whose {
+                app: None,
                 tenant: None,
                 waba: None,
             },
@@ -85,6 +86,24 @@ impl Client {
     #[must_use]
     pub fn throttled_until(&self, waba: &WabaId, now: Timestamp) -> Option<Timestamp> {
         self.0.gate.rests_until(waba, now)
+    }
+
+    /// Why no call is made with `access` now: Meta refuses its app as a whole.
+    #[must_use]
+    pub fn app_refusal(&self, access: &Access, now: Timestamp) -> Option<Fault> {
+        self.0.gate.app_refusal(&access.app_name(), now)
+    }
+
+    /// How many Meta apps are stopped, by reason.
+    #[must_use]
+    pub fn stopped_apps(&self) -> [(&'static str, u64); 3] {
+        self.0.gate.stopped_apps()
+    }
+
+    /// Since when Meta has been failing for all, where it does.
+    #[must_use]
+    pub fn failing_since(&self, now: Timestamp) -> Option<Timestamp> {
+        self.0.gate.failing_since(now)
     }
 
     /// How many WABAs have used how much of their limits.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use aws_lc_rs::hmac;
+use aws_lc_rs::{digest, hmac};
 
 use crate::migration::{AccessToken, AppSecret};
 
@@ -13,13 +13,21 @@ pub(super) const PARAMETER: &str = "appsecret_proof";
 pub(super) fn proof(secret: &AppSecret, token: &AccessToken) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
     let tag = hmac::sign(&key, token.expose().as_bytes());
-    tag.as_ref()
-        .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    hexadecimal(tag.as_ref())
+}
+
+/// What stands for the token where its app is not known: SHA-256 of it, from which it cannot be had.
+pub(super) fn fingerprint(token: &AccessToken) -> String {
+    hexadecimal(digest::digest(&digest::SHA256, token.expose().as_bytes()).as_ref())
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let hex = String::with_capacity(bytes.len().saturating_mul(2));
+    bytes.iter().fold(hex, |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 #[cfg(test)]

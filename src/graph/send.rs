@@ -6,14 +6,14 @@ use tracing::field::Empty;
 use tracing::{Instrument as _, Span, debug_span};
 
 use super::answer::{self, Answer};
-use super::gate::Whose;
+use super::gate::{AppChange, Whose};
 use super::json::Object;
 use super::redact::redact;
 use super::usage::Usage;
 use super::{Access, Client};
 use super::{outcome, proof};
 use crate::clock::Stopwatch;
-use crate::migration::{AppSecret, Fault, WabaId};
+use crate::migration::{AppId, AppSecret, Fault, WabaId};
 use crate::telemetry::metrics;
 
 /// Every call there is, by its name in metrics and traces.
@@ -158,7 +158,12 @@ pub(super) async fn send(
 
 /// Makes `call` when there is a place for it, and tells the span and the gate what came of it.
 async fn exchange(client: &Client, access: &Access, call: Call<'_>) -> Result<Object, Fault> {
-    let (whose, changes) = (call.whose, call.changes());
+    let app = access.app_name();
+    let whose = Whose {
+        app: Some(&app),
+        ..call.whose
+    };
+    let changes = call.changes();
     let app_secret = access.app_secret.as_ref().map(AppSecret::expose);
     let secrets: Vec<&str> = [Some(access.token.expose()), call.secret, app_secret]
         .into_iter()
@@ -182,9 +187,11 @@ async fn exchange(client: &Client, access: &Access, call: Call<'_>) -> Result<Ob
     }
     let code = outcome::code(read.as_ref().err());
     metrics::graph_call(endpoint, &code, watch.elapsed());
-    client
-        .gate()
-        .learn(&usage, whose.waba, read.as_ref().err(), client.now());
+    let now = client.now();
+    if let Some(change) = client.gate().learn(&usage, whose, read.as_mut().err(), now) {
+        let app_id = access.app_id.as_ref().map(AppId::as_str);
+        tell(change, app_id, read.as_ref().err());
+    }
     read
 }
 
@@ -254,6 +261,24 @@ async fn dispatch(client: &Client, access: &Access, call: Call<'_>) -> reqwest::
         request = request.json(body);
     }
     request.send().await
+}
+
+/// Logs what changed for a Meta app: once for all of its calls and migrations.
+fn tell(change: AppChange, app_id: Option<&str>, fault: Option<&Fault>) {
+    let error = fault.and_then(|fault| fault.graph_error.as_deref());
+    match change {
+        AppChange::Stopped => tracing::error!(
+            app.id = app_id,
+            fault.reason = fault.map(|fault| fault.reason.as_str()),
+            graph.code = error.map(|error| error.code),
+            graph.fbtrace_id = error.and_then(|error| error.fbtrace_id.as_deref()),
+            "Meta refuses all calls of a Meta app: none is made until it answers again, and migrations wait"
+        ),
+        AppChange::Restored => tracing::info!(
+            app.id = app_id,
+            "Meta answers the calls of the Meta app again"
+        ),
+    }
 }
 
 /// Writes into the span what a fault is, but none of its texts. Meta forgets its trace ids shortly, so they go there at

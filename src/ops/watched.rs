@@ -44,6 +44,9 @@ impl Watched {
             asked_ago,
             near_end,
             waba_usage,
+            stopped_apps,
+            graph_failing,
+            added_unregistered,
         } = self.engine.vitals();
         let name = |name: &str| name.to_ascii_lowercase();
         let connections = self.store.connections().map(|(idle, used)| {
@@ -57,6 +60,9 @@ impl Watched {
                 .collect(),
             oldest_due_age: oldest_due,
             waba_usage,
+            stopped_apps,
+            graph_failing,
+            added_unregistered,
             budgets_near_end: near_end
                 .map(|(it, count)| (name(it.as_str()), count))
                 .collect(),

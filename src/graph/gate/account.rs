@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Semaphore;
 
+use super::growing_pause;
 use super::hour::Hour;
 use crate::graph::Limits;
 use crate::migration::{Fault, Reason};
@@ -13,6 +14,14 @@ use crate::migration::{Fault, Reason};
 const GOOD_PART: u32 = 4;
 /// What Meta said of an account's usage is old after this time: its windows are hours.
 const OLD: SignedDuration = SignedDuration::from_hours(1);
+/// The first pause at a limit where Meta names no time. It doubles with each refusal.
+pub(super) const FIRST_PAUSE: SignedDuration = SignedDuration::from_mins(5);
+/// The longest such pause: Meta counts by the hour.
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
+/// Maximum number of readings that find out after a pause whether Meta answers again: those of one step.
+const PROBES: u32 = 4;
+/// How long the other readings wait for them.
+const PROBE: SignedDuration = SignedDuration::from_secs(30);
 
 /// What is known of one WABA.
 #[derive(Debug)]
@@ -21,6 +30,11 @@ pub(super) struct Account {
     hour: Hour,
     has_number: bool,
     rests_until: Option<Timestamp>,
+    /// Refusals at Meta's limit, with no answer in between.
+    refusals: u32,
+    /// Readings that were let through since the last pause, to find out whether Meta answers again; and until when they are
+    /// waited for.
+    probes: (u32, Option<Timestamp>),
     /// What Meta said last of its usage, in percent, and when.
     said: Option<(u32, Timestamp)>,
 }
@@ -33,6 +47,8 @@ impl Account {
             hour: Hour::default(),
             has_number: false,
             rests_until: None,
+            refusals: 0,
+            probes: (0, None),
             said: None,
         }
     }
@@ -44,12 +60,60 @@ impl Account {
 
     /// Counts a reading, unless its hour is used up.
     pub(super) fn count(&mut self, limits: &Limits, now: Timestamp) -> Result<(), Fault> {
-        if let Some(until) = self.used_up_until(limits, now) {
+        let unused = self.used_up_until(limits, now);
+        if let Some(until) = unused.or_else(|| self.refused_until(now)) {
             return Err(Fault::of(Reason::AccountRateLimited)
                 .with_retry_after(Some(until.duration_since(now))));
         }
         self.hour.count(now);
         Ok(())
+    }
+
+    /// Until when a reading would only be refused again: Meta did so, and the pause is not over, or those few readings are
+    /// under way that find out whether it answers again.
+    fn refused_until(&mut self, now: Timestamp) -> Option<Timestamp> {
+        if self.refusals == 0 {
+            return None;
+        }
+        let rests = self.rests_until.filter(|until| *until > now);
+        if rests.is_some() {
+            return rests;
+        }
+        let (probes, waited_until) = self.probes;
+        let waited_until = waited_until.filter(|until| *until > now);
+        match waited_until {
+            Some(until) if probes >= PROBES => Some(until),
+            Some(_) => {
+                self.probes.0 = probes.saturating_add(1);
+                None
+            }
+            None => {
+                self.probes = (1, now.checked_add(PROBE).ok());
+                None
+            }
+        }
+    }
+
+    /// Meta refused a call at its limit, and asks for this pause where it names one. Without, each pause is longer than the last:
+    /// tries while Meta refuses may prolong that.
+    pub(super) fn refused(&mut self, named: Option<SignedDuration>, now: Timestamp) {
+        let rests = self.rests_until.is_some_and(|until| until > now);
+        if self.refusals > 0 && rests && named.is_none() {
+            // It was under way when the pause began.
+            return;
+        }
+        self.refusals = self.refusals.saturating_add(1);
+        let pause =
+            named.unwrap_or_else(|| growing_pause(FIRST_PAUSE, self.refusals, LONGEST_PAUSE));
+        self.rest(now.saturating_add(pause).unwrap_or(Timestamp::MAX));
+        self.probes = (0, None);
+    }
+
+    /// Meta answered a reading.
+    pub(super) fn answered(&mut self, now: Timestamp) {
+        if self.rests_until.is_none_or(|until| until <= now) {
+            self.refusals = 0;
+        }
     }
 
     /// It has a registered number.
@@ -88,6 +152,7 @@ impl Account {
     pub(super) fn matters(&self, limits: &Limits, now: Timestamp) -> bool {
         self.rests_until(limits, now).is_some()
             || self.places.available_permits() < limits.calls_per_waba
+            || self.refusals > 0
             || self.hour.calls(now) > self.allowed(limits) / GOOD_PART
     }
 

@@ -5,7 +5,9 @@
 //! tell each of them about both.
 
 mod account;
+mod apps;
 mod hour;
+mod outage;
 mod tenants;
 
 use std::collections::HashMap;
@@ -15,13 +17,15 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::account::Account;
+use self::apps::Apps;
+use self::outage::Outage;
 use self::tenants::Tenants;
 use super::settings::Limits;
 use super::usage::Usage;
-use crate::migration::{Disposition, Fault, Reason, TenantId, WabaId};
+use crate::migration::{Fault, Reason, TenantId, WabaId};
 
-/// How long to pause at a limit when Meta names no time.
-const LONG_PAUSE: SignedDuration = SignedDuration::from_mins(5);
+pub(super) use self::apps::AppChange;
+
 /// So many WABAs are remembered at most. Of more, those that are far from any limit are forgotten.
 const REMEMBERED: usize = 10_000;
 /// Where all of them matter, it takes a while until some do not.
@@ -34,11 +38,15 @@ pub(super) struct Gate {
     tenants: Tenants,
     limits: Limits,
     known: Mutex<Known>,
+    apps: Apps,
+    outage: Outage,
 }
 
 /// Whose limits a call counts against.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Whose<'a> {
+    /// What names the Meta app that it is made through.
+    pub(super) app: Option<&'a str>,
     /// The tenant that it is made for.
     pub(super) tenant: Option<&'a TenantId>,
     /// The WABA that it is about.
@@ -79,12 +87,14 @@ impl Gate {
             tenants: Tenants::new(limits.calls_per_tenant),
             limits,
             known: Mutex::default(),
+            apps: Apps::default(),
+            outage: Outage::default(),
         }
     }
 
     /// Waits for a place to make a call that counts against the limits of `whose`.
     ///
-    /// A reading is refused where the WABA's hour is used up. A call that changes something is not counted by Meta, and is
+    /// Every call is refused while Meta refuses the app. A reading is also refused where the WABA's hour is used up. A call that changes something is not counted by Meta, and is
     /// never refused: a reading that was made for it would have been made in vain.
     pub(super) async fn enter(
         &self,
@@ -92,6 +102,9 @@ impl Gate {
         reads: bool,
         now: Timestamp,
     ) -> Result<Pass, Fault> {
+        if let Some(app) = whose.app {
+            self.apps.admit(app, now)?;
+        }
         let waba = whose.waba.map(|waba| self.admit(waba, reads, now));
         let waba = waba.transpose()?;
         let tenant = whose.tenant.map(|tenant| self.tenants.places(tenant));
@@ -114,15 +127,33 @@ impl Gate {
         Ok(account.places())
     }
 
-    /// Remembers what an answer to a call for `waba` says.
+    /// Remembers what an answer to a call says, and completes its fault with what is known: how long to wait, and since when the
+    /// same fails for all. Returns what changed for the app.
     ///
-    /// The app's own level is held against that WABA alone: which app a token belongs to is not known here, and one
-    /// app's trouble must not delay another's accounts. Each of its accounts learns of it at its next call.
+    /// The app's level in the usage headers is held against the WABA alone; each of its accounts learns of it at its next call.
     pub(super) fn learn(
         &self,
         usage: &Usage,
+        whose: Whose<'_>,
+        mut fault: Option<&mut Fault>,
+        now: Timestamp,
+    ) -> Option<AppChange> {
+        let failing_since = self.outage.learn(whose.waba, fault.as_deref(), now);
+        if let Some(fault) = &mut fault {
+            fault.failing_since = fault.failing_since.or(failing_since);
+        }
+        let change = whose
+            .app
+            .and_then(|app| self.apps.learn(app, fault.as_deref_mut(), now));
+        self.learn_of_account(usage, whose.waba, fault, now);
+        change
+    }
+
+    fn learn_of_account(
+        &self,
+        usage: &Usage,
         waba: Option<&WabaId>,
-        fault: Option<&Fault>,
+        fault: Option<&mut Fault>,
         now: Timestamp,
     ) {
         for (id, percent) in usage.percents() {
@@ -137,9 +168,37 @@ impl Gate {
         if let Some(pause) = usage.app_pause() {
             self.rest(waba.as_str(), pause, now);
         }
-        if let Some(fault) = fault.filter(|fault| is_limit(fault)) {
-            self.rest(waba.as_str(), fault.retry_after.unwrap_or(LONG_PAUSE), now);
+        let mut known = self.lock();
+        let Some(account) = self.account(&mut known, waba.as_str(), now) else {
+            return;
+        };
+        match fault {
+            Some(fault) if fault.reason == Reason::AccountRateLimited => {
+                account.refused(fault.retry_after, now);
+                let until = account.rests_until(&self.limits, now);
+                // All of the account wait for the same time, whether they met the limit or only heard of it.
+                fault.retry_after = until
+                    .map(|until| until.duration_since(now))
+                    .or(fault.retry_after);
+            }
+            Some(fault) if !fault.graph_error.as_ref().is_some_and(|it| it.is_of_meta()) => {}
+            _ => account.answered(now),
         }
+    }
+
+    /// Why no call of the app is made now.
+    pub(super) fn app_refusal(&self, app: &str, now: Timestamp) -> Option<Fault> {
+        self.apps.refusal(app, now)
+    }
+
+    /// How many apps are stopped, by reason.
+    pub(super) fn stopped_apps(&self) -> [(&'static str, u64); 3] {
+        self.apps.count()
+    }
+
+    /// Since when Meta has been failing for all, where it does.
+    pub(super) fn failing_since(&self, now: Timestamp) -> Option<Timestamp> {
+        self.outage.since(now)
     }
 
     /// Remembers that `waba` has a registered number: Meta allows it more.
@@ -211,17 +270,17 @@ impl Gate {
     }
 }
 
+/// `first`, doubled with each of `refusals` (from 1) after the first, up to `longest`.
+fn growing_pause(first: SignedDuration, refusals: u32, longest: SignedDuration) -> SignedDuration {
+    let factor = 1_i32
+        .checked_shl(refusals.saturating_sub(1).min(30))
+        .unwrap_or(i32::MAX);
+    first.saturating_mul(factor).min(longest)
+}
+
 /// A place of these, when there is one. No semaphore here is ever closed.
 async fn place(places: Option<Arc<Semaphore>>) -> Option<OwnedSemaphorePermit> {
     places?.acquire_owned().await.ok()
-}
-
-fn is_limit(fault: &Fault) -> bool {
-    let limit = matches!(
-        fault.reason,
-        Reason::AppRateLimited | Reason::AccountRateLimited
-    );
-    limit && fault.disposition == Disposition::Wait
 }
 
 #[cfg(test)]
@@ -239,7 +298,7 @@ mod tests {
     fn of(waba: &WabaId) -> Whose<'_> {
         Whose {
             waba: Some(waba),
-            tenant: None,
+            ..Whose::default()
         }
     }
 
@@ -257,15 +316,42 @@ mod tests {
     #[test]
     fn a_limit_that_was_met_is_kept_to_for_its_time() {
         let gate = Gate::new(Limits::default());
-        let fault = Fault::of(Reason::AccountRateLimited)
+        let mut fault = Fault::of(Reason::AccountRateLimited)
             .with_retry_after(Some(SignedDuration::from_secs(90)));
-        gate.learn(&Usage::default(), Some(&waba(WABA)), Some(&fault), NOW);
+        gate.learn(&Usage::default(), of(&waba(WABA)), Some(&mut fault), NOW);
         assert_eq!(gate.rests_until(&waba(WABA), NOW), Some(at(90)));
         assert_eq!(gate.rests_until(&waba(WABA), at(90)), None);
-        let unnamed = Fault::of(Reason::AppRateLimited);
-        gate.learn(&Usage::default(), Some(&waba(WABA)), Some(&unnamed), NOW);
-        assert_eq!(gate.rests_until(&waba(WABA), NOW), Some(at(300)));
         assert_eq!(gate.rests_until(&waba(OTHER), NOW), None);
+    }
+
+    #[tokio::test]
+    async fn pauses_at_a_limit_grow_and_a_few_readings_find_out_whether_it_has_passed() {
+        let gate = Gate::new(Limits::default());
+        let refused = |second| {
+            let mut fault = Fault::of(Reason::AccountRateLimited);
+            gate.learn(
+                &Usage::default(),
+                of(&waba(WABA)),
+                Some(&mut fault),
+                at(second),
+            );
+            fault.retry_after.unwrap().as_secs()
+        };
+        assert_eq!(refused(0), 300);
+        assert_eq!(refused(1), 299, "one that was under way");
+        assert!(
+            reads(&gate, 1, 200).await.is_err(),
+            "not before the pause is over"
+        );
+        assert!(reads(&gate, 4, 300).await.is_ok());
+        let waits = reads(&gate, 1, 300).await.unwrap_err();
+        assert_eq!(waits.retry_after, Some(SignedDuration::from_secs(30)));
+        assert_eq!(refused(301), 600);
+        assert_eq!(refused(901), 1_200);
+        assert!(reads(&gate, 1, 2_101).await.is_ok());
+        gate.learn(&Usage::default(), of(&waba(WABA)), None, at(2_101));
+        assert!(reads(&gate, 50, 2_101).await.is_ok(), "Meta answers again");
+        assert_eq!(refused(2_102), 300);
     }
 
     #[tokio::test]
@@ -329,8 +415,11 @@ mod tests {
             let (tenant, waba, gate) = (tenant.parse().unwrap(), waba(waba_id), &gate);
             async move {
                 let tenant = Some(&tenant);
-                let waba = Some(&waba);
-                gate.enter(Whose { tenant, waba }, true, NOW).await.unwrap()
+                let whose = Whose {
+                    tenant,
+                    ..of(&waba)
+                };
+                gate.enter(whose, true, NOW).await.unwrap()
             }
         };
         let _held = (enter("acme", WABA).await, enter("acme", OTHER).await);
@@ -351,9 +440,9 @@ mod tests {
             let headers = format!(r#"{{"{WABA}":[{{"call_count":{percent}}}]}}"#);
             Usage::of_waba(&headers)
         };
-        gate.learn(&said(90), Some(&waba(WABA)), None, NOW);
+        gate.learn(&said(90), of(&waba(WABA)), None, NOW);
         assert_eq!(counted(20), [1, 0, 1, 0, 0]);
-        gate.learn(&said(10), Some(&waba(WABA)), None, at(3_000));
+        gate.learn(&said(10), of(&waba(WABA)), None, at(3_000));
         assert_eq!(counted(3_000), [1, 1, 0, 0, 0], "its own count stays");
         assert_eq!(counted(7_200), [2, 0, 0, 0, 0]);
     }

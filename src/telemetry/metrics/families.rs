@@ -47,6 +47,8 @@ pub struct Known<'a> {
     pub endpoints: Vec<&'a str>,
     /// What the store is asked for.
     pub operations: Vec<&'a str>,
+    /// How numbers get verified.
+    pub routes: Vec<&'a str>,
 }
 
 /// The metrics.
@@ -63,6 +65,10 @@ pub(super) struct Families {
     pub(super) graph_durations: HistogramVec,
     pub(super) graph_retries: IntCounterVec,
     pub(super) graph_waba_usage: GaugeVec,
+    pub(super) graph_stopped_apps: GaugeVec,
+    pub(super) graph_failing: Gauge,
+    pub(super) added_to_registered: HistogramVec,
+    pub(super) added_unregistered: Gauge,
     pub(super) budgets_near_end: GaugeVec,
     pub(super) lease_losses: IntCounter,
     pub(super) store_durations: HistogramVec,
@@ -92,6 +98,10 @@ impl Families {
             graph_durations: of.durations("graph_call_duration_seconds", "How long calls to Meta took.", "endpoint", calls()?)?,
             graph_retries: of.counters("graph_retries_total", "Calls to Meta in a step in which something went wrong before.", &["endpoint"])?,
             graph_waba_usage: of.gauges("graph_waba_usage", "WABAs by how much of their limits at Meta they have used, in percent; limited: they are left alone for now.", &["bucket"])?,
+            graph_stopped_apps: of.gauges("graph_stopped_apps", "Meta apps of which no call is made, since Meta refuses them all, by reason.", &["reason"])?,
+            graph_failing: of.gauge("graph_failing_seconds", "How long Meta has been failing for all: 0 where it answers.")?,
+            added_to_registered: of.durations("added_to_registered_seconds", "How long numbers stood in their destination before they were registered.", "route", STATE_SECONDS.to_vec())?,
+            added_unregistered: of.gauge("added_unregistered_age_seconds", "How long the number has waited longest to be registered, of those that Embedded Signup has added.")?,
             budgets_near_end: of.gauges("budgets_near_end", "Numbers for which this process made a limited call and that have at most one left.", &["budget"])?,
             lease_losses: of.counter("lease_losses_total", "Migrations that another process took over while this one worked on them.")?,
             store_durations: of.durations("store_duration_seconds", "How long the store took.", "operation", stores()?)?,
@@ -127,6 +137,9 @@ impl Families {
             self.graph_calls.with_label_values(&[*endpoint, "ok"]);
             self.graph_durations.with_label_values(&[*endpoint]);
             self.graph_retries.with_label_values(&[*endpoint]);
+        }
+        for route in &known.routes {
+            self.added_to_registered.with_label_values(&[*route]);
         }
         for operation in &known.operations {
             self.store_durations.with_label_values(&[*operation]);

@@ -15,6 +15,12 @@ pub struct Gauges {
     pub oldest_due_age: Duration,
     /// WABAs by how much of their limits they have used.
     pub waba_usage: Vec<(&'static str, u64)>,
+    /// Meta apps whose calls are stopped, by reason.
+    pub stopped_apps: Vec<(&'static str, u64)>,
+    /// How long Meta has been failing for all.
+    pub graph_failing: Duration,
+    /// How long the added number has waited longest to be registered.
+    pub added_unregistered: Duration,
     /// Numbers with at most one attempt left, by budget.
     pub budgets_near_end: Vec<(String, u64)>,
     /// Connections to the store by what they do.
@@ -31,6 +37,10 @@ impl Gauges {
     pub(super) fn set(&self, to: &Families) {
         all(&to.migrations, &self.migrations);
         all(&to.graph_waba_usage, &self.waba_usage);
+        all(&to.graph_stopped_apps, &self.stopped_apps);
+        to.graph_failing.set(self.graph_failing.as_secs_f64());
+        to.added_unregistered
+            .set(self.added_unregistered.as_secs_f64());
         all(&to.budgets_near_end, &self.budgets_near_end);
         all(&to.store_connections, &self.store_connections);
         all(&to.workers, &self.workers);

@@ -95,6 +95,14 @@ pub fn graph_retry(endpoint: &'static str) {
     }
 }
 
+/// A number of this route was registered, that long after it stood in its destination.
+pub fn registered(route: &'static str, after: Duration) {
+    if let Some(families) = FAMILIES.get() {
+        let durations = families.added_to_registered.with_label_values(&[route]);
+        durations.observe(after.as_secs_f64());
+    }
+}
+
 /// A lease was lost under living work.
 pub fn lease_lost() {
     if let Some(families) = FAMILIES.get() {
