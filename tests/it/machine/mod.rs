@@ -1,6 +1,8 @@
 //! The machine: its table, its invariants, and the story of each step. No clock, no socket, no database.
 
 mod doubts;
+mod field;
+mod next_action;
 mod properties;
 mod steps;
 mod table;

@@ -221,9 +221,24 @@ fn a_rejected_code_leaves_the_migration_waiting() {
 }
 
 #[test]
-fn a_code_whose_check_was_lost_is_never_handed_in_again_by_ourselves() {
+fn a_code_whose_check_was_lost_is_sent_once_more_and_never_a_third_time() {
+    let mut once = waiting();
+    once.submit().unwrap();
+    once.lose_answer(false);
+    once.wait(10);
+    once.run();
+    assert_eq!(once.migration.state, State::Succeeded);
+    let requests = |world: &World| {
+        let sent = world.history.iter();
+        sent.filter(|event| event.kind.call_sent() == Some(GraphCall::RequestCode))
+            .count()
+    };
+    assert_eq!(requests(&once), 1, "it costs the owner no other code");
+
     let mut world = waiting();
     world.submit().unwrap();
+    world.lose_answer(false);
+    world.wait(10);
     world.lose_answer(false);
     world.wait(10);
     world.run();
@@ -233,6 +248,17 @@ fn a_code_whose_check_was_lost_is_never_handed_in_again_by_ourselves() {
         Reason::CodeCheckUncertain
     );
     assert!(!world.number.effective.contains(&GraphCall::VerifyCode));
+
+    let mut old = waiting();
+    old.submit().unwrap();
+    old.lose_answer(false);
+    old.wait(600);
+    old.run();
+    assert_eq!(
+        old.migration.state,
+        State::WaitingForCode,
+        "a code that is too old by now is not sent again"
+    );
 }
 
 #[test]
@@ -261,7 +287,13 @@ fn too_many_guesses_close_the_door_for_as_long_as_meta_says() {
     let next = world.machine.next_action(&world.migration, world.now);
     let opens = format!("{:.0}", spent.next_allowed_at.unwrap());
     assert!(next.instruction.contains(&opens), "{next:?}");
-    assert!(next.deadline > spent.next_allowed_at, "{next:?}");
+    assert_eq!(next.kind, NextActionKind::WaitForMeta);
+    assert_eq!(next.deadline, spent.next_allowed_at);
+    let resent = world.command(resend());
+    assert!(
+        matches!(resent, Err(Refusal::CodeChecksSpent(_))),
+        "a code that cannot be used is not sent: {resent:?}"
+    );
 }
 
 #[test]
@@ -337,6 +369,7 @@ fn register_never_goes_beyond_its_budget() {
 fn a_refused_register_can_still_be_canceled_and_one_that_took_effect_cannot() {
     let mut refused = about_to_register();
     refused.refuse(Reason::PaymentProblem);
+    refused.run();
     assert_eq!(refused.migration.state, State::ActionRequired);
     refused.command(Command::Cancel).unwrap();
     assert_eq!(refused.migration.state, State::Canceled);
@@ -418,8 +451,11 @@ fn a_number_that_was_found_registered_has_no_pin_of_ours() {
     assert_eq!(world.migration.state, State::Succeeded);
     let refused = world.command(Command::RevealTwoStepPin);
     assert_eq!(refused, Err(Refusal::TwoStepPinNotSet));
-    let told = to_do_anew(world.migration.registration).join(" ");
-    assert!(!told.contains("RevealTwoStepPin"), "{told}");
+    assert!(world.migration.pin_is_unproven());
+    let to_do = to_do_anew(true).join(" ");
+    assert!(!to_do.contains("RevealTwoStepPin"), "{to_do}");
+    let next = world.machine.next_action(&world.migration, world.now);
+    assert_eq!(next.remedies.first().unwrap().as_str(), "SET_TWO_STEP_PIN");
 }
 
 #[test]

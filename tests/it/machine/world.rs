@@ -40,6 +40,8 @@ pub struct Meta {
     pub effective: Vec<GraphCall>,
     /// Facts that the checks find amiss.
     pub two_step_on: bool,
+    /// What its node in the destination shows otherwise.
+    pub shape: Option<fn(&mut NumberFacts)>,
 }
 
 pub fn start(at: Timestamp) -> Start {
@@ -233,7 +235,7 @@ impl Meta {
 
     pub fn number(&self) -> NumberFacts {
         let text = |value: &str| Some(value.to_owned());
-        NumberFacts {
+        let mut number = NumberFacts {
             id: number_id(),
             display_phone_number: "+1 202-555-0123".to_owned(),
             verified_name: text("Lucky Shrub"),
@@ -260,9 +262,13 @@ impl Meta {
             account_mode: text("LIVE"),
             health: text("AVAILABLE"),
             official_business_account: Some(false),
-            pin_enabled: Some(false),
+            pin_enabled: Some(self.pin.is_some()),
             on_business_app: Some(false),
+        };
+        if let Some(shape) = self.shape {
+            shape(&mut number);
         }
+        number
     }
 
     pub fn facts(&self, now: Timestamp) -> Facts {

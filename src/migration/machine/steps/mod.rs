@@ -240,7 +240,7 @@ pub(super) fn on_unreadable(change: &mut Change<'_>, fault: Fault) {
         } => Some(refused.as_ref().clone()),
         _ => None,
     };
-    let is_settled = asks(&fault) && fault.reason != Reason::TokenRefused;
+    let is_settled = fault.disposition == Disposition::Ask && fault.reason != Reason::TokenRefused;
     match refused
         .filter(|refused| is_settled && asks(refused) && change.migration.step != Step::VerifyCode)
     {
