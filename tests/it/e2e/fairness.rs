@@ -96,7 +96,15 @@ async fn a_waba_at_its_limit_is_slowed_alone_and_until_the_time_that_meta_names(
     assert_eq!(stack.sandbox.calls(THROTTLED), calls, "it is left alone");
     stack.clock.advance(SignedDuration::from_mins(3));
     for id in &slowed {
-        let found = stack.settled(id).await;
+        let found = stack
+            .until(id, |found| {
+                // They come back spread over some minutes.
+                if found.state() == State::Running {
+                    stack.clock.advance(SignedDuration::from_secs(5));
+                }
+                found.state() != State::Running
+            })
+            .await;
         assert_eq!(found.state(), State::WaitingForCode, "{found:#?}");
     }
 }
