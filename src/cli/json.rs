@@ -189,6 +189,7 @@ fn report(r: &v1::Report) -> Value {
             "why": template.why,
         })),
         "to_do_anew": r.to_do_anew,
+        "unregistered_for": duration(r.unregistered_for.as_ref()),
     })
 }
 

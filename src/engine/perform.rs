@@ -54,7 +54,13 @@ pub(super) async fn write(graph: &Session<'_>, request: &Request, write: Write) 
         Write::VerifyCode { id, code } => {
             graph.verify_code(&id, &code).await.map(|()| Written::Done)
         }
-        Write::Register { id, pin } => graph.register(&id, &pin).await.map(|()| Written::Done),
+        Write::Register { id, pin } => graph.register(&id, &pin).await.map(|sets_pin| {
+            if sets_pin {
+                Written::Done
+            } else {
+                Written::RegisteredWithoutPin
+            }
+        }),
     };
     Outcome::Written(written)
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::answer::unreadable;
 use super::client::Session;
-use super::json::{Object, flag_of, text_of};
+use super::json::{Object, flag, flag_of, text, text_of};
 use super::send::Call;
 use crate::migration::{
     CodeMethod, Fault, Language, PhoneNumber, PhoneNumberId, Pin, VerificationCode, WabaId,
@@ -86,12 +86,29 @@ impl Session<'_> {
         done(&self.call(call.holding(code.expose())).await?)
     }
 
-    /// Registers the number `id` with `pin`: the point of no return.
-    pub async fn register(&self, id: &PhoneNumberId, pin: &Pin) -> Result<(), Fault> {
+    /// Registers the number `id` with `pin`: the point of no return. Returns whether the number has that PIN now, as far as Meta
+    /// says otherwise.
+    pub async fn register(&self, id: &PhoneNumberId, pin: &Pin) -> Result<bool, Fault> {
         let body = json!({ "messaging_product": "whatsapp", "pin": pin.expose() });
         let call = Call::write("register", "/{phone_number_id}/register", id.as_str(), body);
-        done(&self.call(call.holding(pin.expose()).registering()).await?)
+        let answer = self.call(call.holding(pin.expose()).registering()).await?;
+        done(&answer)?;
+        Ok(!keeps_pin(&answer))
     }
+}
+
+/// Whether an answer to register says that the PIN was left as it was. Meta announces that it will say so for a number that was
+/// registered before, and has not published the field: anything about the PIN that says no.
+fn keeps_pin(answer: &Object) -> bool {
+    answer.iter().any(|(name, value)| {
+        let says_no = flag(value) == Some(false)
+            || text(value).is_some_and(|text| text.to_lowercase().contains("not"));
+        name.to_lowercase().contains("pin") && says_no
+            || text(value).is_some_and(|text| {
+                let words = text.to_lowercase();
+                words.contains("pin") && words.contains("not ")
+            })
+    })
 }
 
 /// Whether the call did what it should. Anything but Meta's own word for it leaves doubt.
@@ -99,5 +116,25 @@ fn done(answer: &Object) -> Result<(), Fault> {
     match flag_of(answer, "success") {
         Some(true) => Ok(()),
         _ => Err(unreadable("the answer does not say success", true)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_denies_the_pin_is_understood_whatever_its_field_is_called() {
+        let keeps = |answer: serde_json::Value| keeps_pin(answer.as_object().unwrap());
+        assert!(keeps(json!({"success": true, "pin_reset": false})));
+        assert!(keeps(json!({"success": true, "is_pin_updated": "false"})));
+        assert!(keeps(
+            json!({"success": true, "message": "The number is registered. The PIN was not reset."})
+        ));
+        assert!(!keeps(json!({"success": true})));
+        assert!(!keeps(json!({"success": true, "pin_reset": true})));
+        assert!(!keeps(
+            json!({"success": true, "messaging_product": "whatsapp"})
+        ));
     }
 }

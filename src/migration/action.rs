@@ -99,6 +99,8 @@ pub enum Reading {
 pub enum Written {
     /// Of [`Write::AddNumber`]: the number's id in the destination.
     Added(PhoneNumberId),
+    /// Of [`Write::Register`], where Meta says that it left the number's PIN as it was.
+    RegisteredWithoutPin,
     /// Of every other call.
     Done,
 }

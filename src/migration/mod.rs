@@ -113,6 +113,9 @@ pub struct Migration {
     /// migration's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Box<Fault>>,
+    /// Meta said at register that it left the number's PIN as it was.
+    #[serde(default)]
+    pub pin_was_kept: bool,
     /// When the number was found in the destination for the first time, or was added to it.
     #[serde(default)]
     pub added_at: Option<Timestamp>,
@@ -143,11 +146,11 @@ pub struct Migration {
 }
 
 impl Migration {
-    /// Whether the number ended registered, yet nothing shows that it has the PIN of this migration: it was found registered, or
-    /// Meta shows two-step verification as off.
+    /// Whether the number is registered, yet nothing shows that it has the PIN of this migration: it was found registered, Meta said
+    /// that it left the PIN as it was, or shows two-step verification as off.
     #[must_use]
     pub fn pin_is_unproven(&self) -> bool {
         let shown_off = self.report.as_ref().is_some_and(Report::shows_two_step_off);
-        self.registration == Registration::FoundDone || shown_off
+        self.registration == Registration::FoundDone || self.pin_was_kept || shown_off
     }
 }

@@ -1,6 +1,6 @@
 //! Snapshots of a number and the report that sets two of them side by side. Pure.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::facts::{NumberFacts, Template};
@@ -51,6 +51,9 @@ pub struct Report {
     pub lines: Vec<ReportLine>,
     /// One line a template of the source.
     pub templates: Vec<TemplateLine>,
+    /// How long the number stood in the destination before it was registered there.
+    #[serde(default)]
+    pub unregistered_for: Option<SignedDuration>,
 }
 
 /// One thing that moves with the number.
@@ -169,6 +172,7 @@ impl Report {
         };
         Self {
             as_of: after.taken_at,
+            unregistered_for: None,
             lines: vec![
                 line("number", |s| Some(s.display_phone_number.clone())),
                 line("display name", |s| s.verified_name.clone()),

@@ -155,6 +155,10 @@ pub(in crate::cli) fn moved() -> Migration {
             why: String::new(),
         }],
         to_do_anew: vec!["Webhook overrides of the number.".to_owned()],
+        unregistered_for: Some(prost_types::Duration {
+            seconds: 192,
+            nanos: 0,
+        }),
     });
     migration
 }

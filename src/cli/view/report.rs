@@ -28,6 +28,13 @@ pub(in crate::cli) fn report(look: &Look, report: &Report) -> String {
         ]);
     }
     text.push_str(&Look::lines(&table));
+    if let Some(time) = &report.unregistered_for {
+        let (minutes, seconds) = (time.seconds / 60, time.seconds % 60);
+        text.push_str(&look.paragraph(
+            "",
+            &format!("It stood in the destination for {minutes} min {seconds} s before it was registered."),
+        ));
+    }
     if !report.templates.is_empty() {
         text.push_str(&look.heading("Message templates"));
         text.push_str(&templates(look, report));

@@ -94,6 +94,7 @@ impl Machine {
             code_requests: CodeRequests::default(),
             code_sent_again: false,
             held: None,
+            pin_was_kept: false,
             added_at: None,
             checks: Vec::new(),
             before: None,

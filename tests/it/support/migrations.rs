@@ -70,6 +70,7 @@ pub fn migration(tenant: &TenantId, n: u16) -> Migration {
         code_requests: waba_migrator::migration::CodeRequests::default(),
         code_sent_again: false,
         held: None,
+        pin_was_kept: false,
         added_at: None,
         checks: Vec::new(),
         before: None,

@@ -1,8 +1,10 @@
 //! CONFIRM: the number is read back until it is connected and stands in the destination's list. Only then has the
 //! migration succeeded; a `{"success": true}` alone proves nothing.
 
+use jiff::SignedDuration;
+
 use crate::migration::facts::Confirmation;
-use crate::migration::{Fault, Reason, Registration, Report, Snapshot};
+use crate::migration::{Fault, Migration, Reason, Registration, Report, Snapshot, Step};
 
 use super::Change;
 
@@ -18,9 +20,22 @@ pub(super) fn on_confirmation(change: &mut Change<'_>, seen: Confirmation) {
     }
     let destination = &change.migration.request.destination;
     let after = Snapshot::take(destination, &seen.number, seen.templates, change.now);
-    change.migration.report = Some(Report::compare(change.migration.before.as_ref(), &after));
+    change.migration.report = Some(Report {
+        unregistered_for: unregistered_for(change.migration),
+        ..Report::compare(change.migration.before.as_ref(), &after)
+    });
     change.migration.after = Some(after);
     change.finish("The number was read back: connected, and in the destination's list.");
+}
+
+/// How long the number stood in the destination before this migration registered it.
+fn unregistered_for(migration: &Migration) -> Option<SignedDuration> {
+    let mut steps = migration.steps.iter();
+    let register = steps.find(|progress| progress.step == Step::Register)?;
+    let registered_at = register
+        .finished_at
+        .filter(|_| migration.registration == Registration::Done)?;
+    Some(registered_at.duration_since(migration.added_at?))
 }
 
 fn keep_reading(change: &mut Change<'_>) {

@@ -94,6 +94,10 @@ pub(super) fn on_written(change: &mut Change<'_>, written: Written) {
     change.record(EventKind::CallSucceeded { call });
     match written {
         Written::Added(id) => add_number::on_added(change, id),
+        Written::RegisteredWithoutPin => {
+            change.migration.pin_was_kept = true;
+            on_done(change, call);
+        }
         Written::Done => on_done(change, call),
     }
 }
