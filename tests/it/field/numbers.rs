@@ -1,0 +1,139 @@
+//! Numbers in the forms that people and Meta write, and live numbers that look odd: FC-08, FC-09, FC-11.
+
+use serde_json::json;
+use tonic::Code;
+use waba_migrator::proto::v1::{Route, State};
+
+use super::{NUMBER, calls, drive, drive_with, inject, shape};
+use crate::e2e::stack::{DESTINATION, Stack, refusal};
+
+const IVORY_COAST: &str = "+2250768123456";
+
+/// A number that Meta shows in an older form, in the source's list and in the destination's.
+fn shown_as(stack: &Stack, number: &str, display: &str, older: &str) {
+    let placing = json!({"display": display, "forms": [older]});
+    shape(stack, number, &placing);
+}
+
+#[tokio::test]
+async fn a_number_that_meta_shows_in_an_older_form_moves_and_is_confirmed() {
+    for (number, display, older) in [
+        (IVORY_COAST, "+225 68 12 34 56", "22568123456"),
+        ("+2290197123456", "+229 97 12 34 56", "22997123456"),
+        ("+24166031234", "+241 06 03 12 34", "24106031234"),
+        ("+525541320000", "+52 1 55 4132 0000", "5215541320000"),
+        ("+5531984220000", "+55 31 8422-0000", "553184220000"),
+        ("+5491123456789", "+54 11 2345-6789", "541123456789"),
+    ] {
+        let named = Stack::start().await;
+        shown_as(&named, number, display, older);
+        drive(&named, number).await.succeeds([1, 1, 1, 1]);
+
+        let unnamed = Stack::start().await;
+        shown_as(&unnamed, number, display, older);
+        let seen = drive_with(&unnamed, number, |request| request.source_waba_id.clear()).await;
+        seen.succeeds([1, 1, 1, 1]);
+    }
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_adding_is_found_in_the_list_by_its_short_form() {
+    let stack = Stack::start().await;
+    shown_as(&stack, IVORY_COAST, "+225 68 12 34 56", "22568123456");
+    inject(&stack, &json!({"call": "add_number", "kind": "lost_response"}));
+    drive(&stack, IVORY_COAST).await.succeeds([1, 1, 1, 1]);
+}
+
+#[tokio::test]
+async fn the_old_form_is_read_as_the_number_of_today() {
+    let stack = Stack::start().await;
+    let old = stack
+        .migrate_with("+225 68 12 34 59", |request| request.request_id = "one".to_owned())
+        .await
+        .unwrap();
+    assert_eq!(old.phone_number, "+2250768123459");
+}
+
+#[tokio::test]
+async fn one_number_is_one_migration_in_each_of_its_forms() {
+    let stack = Stack::start().await;
+    let forms = ["+52 55 4132 0000", "+52 1 55 4132 0000", "5215541320000", "0052 55 4132 0000"];
+    let mut ids = Vec::new();
+    for form in forms {
+        let same = stack.migrate_with(form, |request| request.request_id = "order-7".to_owned());
+        let migration = same.await.unwrap();
+        assert_eq!(migration.phone_number, "+525541320000", "{form}");
+        ids.push(migration.id);
+    }
+    ids.dedup();
+    assert_eq!(ids.len(), 1, "{ids:?}");
+    let other = stack.migrate_with("+52 1 55 4132 0000", |request| {
+        request.request_id = "order-8".to_owned();
+    });
+    let (code, reason, _) = refusal(other.await);
+    assert_eq!((code, reason.as_str()), (Code::AlreadyExists, "MIGRATION_IN_PROGRESS"));
+}
+
+#[tokio::test]
+async fn a_live_number_whose_verification_has_lapsed_is_done() {
+    let expired = json!({"code_verification_status": "EXPIRED"});
+    for route in [Route::AddedNumber, Route::Otp] {
+        let stack = Stack::start().await;
+        let placing = json!({"account": DESTINATION, "standing": "connected", "fields": expired});
+        shape(&stack, NUMBER, &placing);
+        let seen = drive_with(&stack, NUMBER, |request| request.route = route.into()).await;
+        seen.succeeds([0, 0, 0, 0]);
+    }
+}
+
+#[tokio::test]
+async fn a_pending_number_whose_verification_has_lapsed_is_verified_again() {
+    let stack = Stack::start().await;
+    shape(&stack, NUMBER, &json!({"account": DESTINATION, "standing": "expired"}));
+    drive(&stack, NUMBER).await.succeeds([0, 1, 1, 1]);
+}
+
+#[tokio::test]
+async fn words_of_metas_trouble_with_a_live_number_are_no_loss() {
+    for status in ["FLAGGED", "RESTRICTED", "RATE_LIMITED", "CONNECTED"] {
+        let stack = Stack::start().await;
+        let fields = json!({"status": status, "code_verification_status": "EXPIRED"});
+        shape(&stack, NUMBER, &json!({"when": "once_registered", "fields": fields}));
+        let seen = drive(&stack, NUMBER).await;
+        seen.succeeds([1, 1, 1, 1]);
+        let report = seen.migration.report.as_ref().unwrap();
+        let connection = report.lines.iter().find(|line| line.subject == "connection");
+        assert!(connection.unwrap().after.contains(status), "{report:?}");
+    }
+}
+
+#[tokio::test]
+async fn of_twins_in_a_list_the_live_one_is_taken() {
+    let stack = Stack::start().await;
+    for place in ["before", "after"] {
+        let number = if place == "before" { NUMBER } else { "+12025550180" };
+        let twin = json!({"when": "once_added", "twin": {"place": place, "fields": {"status": "DISCONNECTED"}}});
+        shape(&stack, number, &twin);
+        drive(&stack, number).await.succeeds([1, 1, 1, 1]);
+    }
+}
+
+#[tokio::test]
+async fn one_dropped_connection_costs_the_owner_no_other_code() {
+    let stack = Stack::start().await;
+    inject(&stack, &json!({"call": "verify_code", "kind": "lost_request"}));
+    let seen = drive(&stack, NUMBER).await;
+    seen.succeeds([1, 1, 2, 1]);
+    assert_eq!(stack.sandbox.messages("12025550100").len(), 1);
+}
+
+#[tokio::test]
+async fn a_fixed_line_gets_its_code_by_voice() {
+    let stack = Stack::start().await;
+    // Berlin, a fixed line in Germany's plan.
+    let migration = stack.migrate("+49 30 901820").await;
+    assert_eq!(migration.state(), State::WaitingForCode, "{migration:#?}");
+    let codes = stack.sandbox.messages("4930901820");
+    assert_eq!(codes.last().unwrap().method, "VOICE");
+    assert_eq!(calls(&stack, "+4930901820"), [1, 1, 0, 0]);
+}
