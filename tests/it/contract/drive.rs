@@ -133,7 +133,7 @@ async fn reads_and_adds(session: Session<'_>, waba: &WabaId) {
 }
 
 fn client(uri: &str) -> Client {
-    let settings = Settings::new(uri.parse().unwrap(), "v25.0".parse().unwrap());
+    let settings = Settings::new(uri.parse().unwrap(), "v27.0".parse().unwrap());
     Client::new(settings, Clock::default()).unwrap()
 }
 
