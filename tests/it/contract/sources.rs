@@ -66,6 +66,8 @@ fn walk(node: &Value, place: &str, known: &Value, problems: &mut Vec<String>) {
                 walk(item, &format!("{place}/{at}"), known, problems);
             }
         }
+        // A text with a comma and no quotes, as a rule.
+        Value::Null => problems.push(format!("{place} holds nothing")),
         _ => {}
     }
 }
