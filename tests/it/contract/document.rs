@@ -37,7 +37,7 @@ impl Document {
             let path = file.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
             // The list is no part of the description.
-            if name.ends_with(".yaml") && name != "differences.yaml" {
+            if path.extension().is_some_and(|own| own == "yaml") && name != "differences.yaml" {
                 files.insert(name, yaml(&fs::read_to_string(&path).unwrap()));
             }
         }

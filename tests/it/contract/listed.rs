@@ -116,12 +116,12 @@ impl Row {
                         && at == difference.at
                         && self.is_alike(difference)
                 };
-                let shown = if self.what == "words" {
+                let is_there = if self.what == "words" {
                     self.is_worded(at, theirs)
                 } else {
                     differences.iter().any(shows)
                 };
-                if !shown {
+                if !is_there {
                     missing.push(format!("{} {at}", on.unwrap_or("any")));
                 }
             }

@@ -90,6 +90,7 @@ fn the_description_is_of_the_default_version_and_names_its_sources() {
 /// Compares the description with Meta's file where there is one. Which of the two happened goes into a file, since cargo
 /// keeps the output of a test that passed; `tests/run` shows it and `.ci/run` insists on the comparison.
 #[test]
+#[expect(clippy::print_stdout, reason = "whether it took place is worth a line")]
 fn the_description_differs_from_metas_file_as_listed() {
     let comparison = match metas_file() {
         None => {

@@ -13,7 +13,7 @@ pub fn problems(document: &Document) -> Vec<String> {
     for (file, content) in files {
         walk(content, file, known, &mut problems);
     }
-    // Each entry of these is a part, whatever it consists of.
+    // Each entry of these is a part.
     for file in ["answers.yaml", "headers.yaml", "nodes.yaml"] {
         for (name, part) in document.file(file).as_object().unwrap() {
             required(part, &format!("{file}/{name}"), &mut problems);
