@@ -23,18 +23,25 @@ need_rust() {
     need cc 'Install a C compiler: apt-get install build-essential (SQLite and the cryptography are written in C).'
 }
 
+need_python() {
+    need python3 'Install Python 3.11 or newer: apt-get install python3 python3-venv.'
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+        die "$(python3 --version) is too old. Install Python 3.11 or newer."
+}
+
 # python_env DIRECTORY REQUIREMENTS [PIP-OPTION...]: makes a virtual environment that holds just these packages. It is made
 # anew when the list has changed, and the stamp is written last, so that an interrupted one is made anew too.
 python_env() {
     local directory=$1 requirements=$2
     shift 2
-    need python3 'Install Python 3.11 or newer: apt-get install python3 python3-venv.'
+    need_python
     if cmp -s "$requirements" "$directory/made-from.txt"; then
         return
     fi
     rm -rf "$directory"
-    python3 -m venv "$directory" ||
-        die 'python3 cannot make a virtual environment. Install it: apt-get install python3-venv.'
+    # Debian has it in a package of its own.
+    python3 -c 'import ensurepip, venv' 2>/dev/null || system_package python3-venv "Python's venv"
+    python3 -m venv "$directory" || die 'python3 cannot make a virtual environment.'
     "$directory/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps "$@" \
         --requirement "$requirements" || die "the Python packages of $requirements could not be installed."
     cp "$requirements" "$directory/made-from.txt"

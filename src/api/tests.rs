@@ -64,7 +64,7 @@ impl Door {
         // Nothing listens there, and nothing calls it: the engine does not run.
         let settings = graph::Settings::new(
             "http://127.0.0.1:9".parse().unwrap(),
-            "v25.0".parse().unwrap(),
+            "v27.0".parse().unwrap(),
         );
         let graph = graph::Client::new(settings, clock.clone()).unwrap();
         let settings = engine::Settings::default();

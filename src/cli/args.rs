@@ -31,7 +31,7 @@ pub struct Settings {
         env = "WABA_MIGRATOR_CONFIG"
     )]
     pub config: Option<PathBuf>,
-    /// Sets one setting, for example `graph.version=v25.0`. May be repeated.
+    /// Sets one setting, for example `graph.version=v27.0`. May be repeated.
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair, help_heading = "Configuration")]
     pub set: Vec<(String, String)>,
 }

@@ -12,7 +12,7 @@ use crate::migration::{AccessToken, AppId};
 pub struct Graph {
     /// Where Graph is, without a slash at the end.
     pub base_url: String,
-    /// Its version, for example `v25.0`.
+    /// Its version, for example `v27.0`.
     pub version: String,
     /// The token for migrations that bring none of their own.
     pub access_token: Option<AccessToken>,
@@ -128,7 +128,7 @@ fn version(reader: &mut Reader<'_>) -> String {
     if !fits {
         reader.problem(
             key,
-            format!("must be a version of the Graph API such as v25.0, and is {text:?}"),
+            format!("must be a version of the Graph API such as v27.0, and is {text:?}"),
         );
     }
     text

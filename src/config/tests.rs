@@ -45,26 +45,26 @@ fn each_source_overrides_the_one_before() {
             load(&layers).graph.version.as_str(),
             layers.source(key).as_str()
         ),
-        ("v25.0", "default")
+        ("v27.0", "default")
     );
-    layers = layers.toml("my.toml", "graph.version = 'v26.0'\nengine.workers = 3");
+    layers = layers.toml("my.toml", "graph.version = 'v28.0'\nengine.workers = 3");
     assert_eq!(
         (
             load(&layers).graph.version.as_str(),
             layers.source(key).as_str()
         ),
-        ("v26.0", "my.toml")
+        ("v28.0", "my.toml")
     );
-    layers = layers.environment(variable("WABA_MIGRATOR__GRAPH__VERSION", "v27.0"));
-    assert_eq!(load(&layers).graph.version, "v27.0");
+    layers = layers.environment(variable("WABA_MIGRATOR__GRAPH__VERSION", "v29.0"));
+    assert_eq!(load(&layers).graph.version, "v29.0");
     assert_eq!(layers.source(key), "WABA_MIGRATOR__GRAPH__VERSION");
-    layers = layers.set("--set", key, "v28.0");
+    layers = layers.set("--set", key, "v30.0");
     assert_eq!(
         (
             load(&layers).graph.version.as_str(),
             layers.source(key).as_str()
         ),
-        ("v28.0", "--set")
+        ("v30.0", "--set")
     );
     assert_eq!(
         load(&layers).engine.workers,
@@ -119,7 +119,7 @@ fn a_section_is_not_a_setting_and_broken_toml_is_told() {
         broken.len() == 1 && broken[0].starts_with("my.toml is not TOML: line 1: "),
         "{broken:?}"
     );
-    let text = "[graph]\naccess_token = \"EAAB-canary\nversion = \"v25.0\"";
+    let text = "[graph]\naccess_token = \"EAAB-canary\nversion = \"v27.0\"";
     let broken = problems(&Layers::new().toml("my.toml", text)).join(" ");
     assert!(
         broken.contains("line 2") && !broken.contains("EAAB-canary"),

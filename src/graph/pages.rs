@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn the_cursor_is_taken_and_never_the_address() {
-        let next = "https://elsewhere.example/v25.0/1/phone_numbers?access_token=x&after=QVFI%3D";
+        let next = "https://elsewhere.example/v27.0/1/phone_numbers?access_token=x&after=QVFI%3D";
         let both = json!({"paging": {"next": next, "cursors": {"after": "abc"}}});
         assert_eq!(cursor(&both), Ok(Some("abc".to_owned())));
         assert_eq!(

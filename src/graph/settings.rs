@@ -29,7 +29,7 @@ pub struct Settings {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrl(Url);
 
-/// A version of the Graph API: `v25.0`.
+/// A version of the Graph API: `v27.0`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version(String);
 
@@ -43,7 +43,7 @@ pub enum Error {
     )]
     BaseUrl,
     /// Not a version.
-    #[error("version must be v, a number, a dot and a number, like v25.0")]
+    #[error("version must be v, a number, a dot and a number, like v27.0")]
     Version,
     /// A time-out of nothing.
     #[error("{0} must be longer than nothing")]
@@ -232,9 +232,9 @@ mod tests {
 
     #[test]
     fn a_version_is_v_number_dot_number() {
-        assert_eq!("v25.0".parse::<Version>().unwrap().as_str(), "v25.0");
+        assert_eq!("v27.0".parse::<Version>().unwrap().as_str(), "v27.0");
         for bad in [
-            "25.0", "v25", "v25.", "v.0", "v25.0.1", "V25.0", "v25.0/x", "",
+            "25.0", "v25", "v25.", "v.0", "v27.0.1", "V25.0", "v27.0/x", "",
         ] {
             assert!(
                 matches!(bad.parse::<Version>(), Err(Error::Version)),
@@ -245,16 +245,16 @@ mod tests {
 
     #[test]
     fn a_base_url_is_a_bare_web_address() {
-        let version: Version = "v25.0".parse().unwrap();
+        let version: Version = "v27.0".parse().unwrap();
         let path = "/104996122399160/phone_numbers";
         for (given, joined) in [
             (
                 "https://graph.facebook.com",
-                "https://graph.facebook.com/v25.0/104996122399160/phone_numbers",
+                "https://graph.facebook.com/v27.0/104996122399160/phone_numbers",
             ),
             (
                 "http://127.0.0.1:8090/graph/",
-                "http://127.0.0.1:8090/graph/v25.0/104996122399160/phone_numbers",
+                "http://127.0.0.1:8090/graph/v27.0/104996122399160/phone_numbers",
             ),
         ] {
             assert_eq!(base(given).unwrap().join(&version, path).as_str(), joined);
@@ -276,7 +276,7 @@ mod tests {
     fn a_time_out_of_nothing_and_a_tiny_cap_are_refused() {
         let mut settings = Settings::new(
             base("https://graph.facebook.com").unwrap(),
-            "v25.0".parse().unwrap(),
+            "v27.0".parse().unwrap(),
         );
         assert!(settings.validate().is_ok());
         settings.max_response_bytes = 10;

@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn query_form_and_json_mean_the_same() {
-        let uri = "/v25.0/1/phone_numbers";
+        let uri = "/v27.0/1/phone_numbers";
         for params in [
             read(&format!("{uri}?cc=49&migrate_phone_number=true"), "", ""),
             read(

@@ -98,7 +98,7 @@ pub(crate) const CODE_TOO_OFTEN: Refusal =
         .sub(2_388_367)
         .user(
             "Verification code requested too often",
-            "You have requested a code too many times. Please try again later.",
+            "You have requested a verification code too many times. Try again later.",
         );
 pub(crate) const NOT_BEING_MIGRATED_REQUEST: Refusal =
     Refusal::new(400, 136_024, "(#136024) Request code error").sub(2_388_091).user(

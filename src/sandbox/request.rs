@@ -119,8 +119,8 @@ mod tests {
 
     #[test]
     fn only_versions_are_versions() {
-        assert!(is_version("v25.0"));
-        for text in ["25.0", "v25", "v25.", "v.0", "v25.0.1", "vx.y", ""] {
+        assert!(is_version("v27.0"));
+        for text in ["25.0", "v25", "v25.", "v.0", "v27.0.1", "vx.y", ""] {
             assert!(!is_version(text), "{text}");
         }
     }

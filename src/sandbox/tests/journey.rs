@@ -11,7 +11,7 @@ async fn a_number_moves_with_its_good_templates() {
     let id = town.verify("+12025550100").await;
     let before = town
         .get(&format!(
-            "/v25.0/{id}?fields=status,platform_type,code_verification_status"
+            "/v27.0/{id}?fields=status,platform_type,code_verification_status"
         ))
         .await
         .json();
@@ -25,7 +25,7 @@ async fn a_number_moves_with_its_good_templates() {
     );
     let after = town
         .get(&format!(
-            "/v25.0/{id}?fields=status,platform_type,is_pin_enabled"
+            "/v27.0/{id}?fields=status,platform_type,is_pin_enabled"
         ))
         .await
         .json();
@@ -36,7 +36,7 @@ async fn a_number_moves_with_its_good_templates() {
 
     let left = town
         .get(&format!(
-            "/v25.0/{SOURCE}/phone_numbers?limit=1&summary=total_count"
+            "/v27.0/{SOURCE}/phone_numbers?limit=1&summary=total_count"
         ))
         .await
         .json();
@@ -45,7 +45,7 @@ async fn a_number_moves_with_its_good_templates() {
 
     let copies = town
         .get(&format!(
-            "/v25.0/{WABA}/message_templates?fields=name,category,quality_score,status"
+            "/v27.0/{WABA}/message_templates?fields=name,category,quality_score,status"
         ))
         .await;
     let copies = copies.json()["data"].as_array().unwrap().clone();
@@ -67,7 +67,7 @@ async fn a_number_that_is_in_no_table_moves_too() {
     let town = Town::new().await;
     let id = town.verify("+4915112345678").await;
     assert_eq!(town.register(&id, "123456").await.status, 200);
-    let shown = town.get(&format!("/v25.0/{id}")).await.json();
+    let shown = town.get(&format!("/v27.0/{id}")).await.json();
     assert_eq!(shown["display_phone_number"], "+49 15112345678");
 }
 
@@ -80,7 +80,7 @@ async fn adding_twice_is_refused_and_the_list_knows_the_first() {
         .await;
     assert_eq!((again.status, again.code()), (400, (100, 2_388_012)));
     let list = town
-        .get(&format!("/v25.0/{WABA}/phone_numbers"))
+        .get(&format!("/v27.0/{WABA}/phone_numbers"))
         .await
         .json();
     assert_eq!(list["data"][0]["id"], id);

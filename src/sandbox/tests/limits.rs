@@ -116,7 +116,7 @@ async fn a_code_is_good_for_ten_minutes_and_a_verification_for_14_days() {
         200
     );
     town.pass(Duration::from_hours(14 * 24));
-    let shown = town.get(&format!("/v25.0/{id}")).await.json();
+    let shown = town.get(&format!("/v27.0/{id}")).await.json();
     assert_eq!(shown["code_verification_status"], "EXPIRED");
     assert_eq!(town.register(&id, "123456").await.code().0, 133_006);
 }

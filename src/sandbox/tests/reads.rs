@@ -10,7 +10,7 @@ use crate::sandbox::scenario::account::SOURCE;
 async fn a_list_is_followed_page_by_page() {
     let town = Town::new().await;
     let (mut path, mut seen) = (
-        format!("/v25.0/{SOURCE}/phone_numbers?fields=id&limit=30"),
+        format!("/v27.0/{SOURCE}/phone_numbers?fields=id&limit=30"),
         Vec::new(),
     );
     loop {
@@ -36,7 +36,7 @@ async fn a_list_is_followed_page_by_page() {
 #[tokio::test]
 async fn a_field_that_may_not_be_read_fails_the_whole_read() {
     let town = Town::new().await;
-    let path = "/v25.0/104996122399208?fields=name";
+    let path = "/v27.0/104996122399208?fields=name";
     assert_eq!(town.get(path).await.status, 200);
     let answer = town.get(&format!("{path},primary_funding_id")).await;
     assert_eq!((answer.status, answer.code().0), (403, 200));
@@ -49,7 +49,7 @@ async fn accounts_say_what_is_wrong_with_them() {
     let town = Town::new().await;
     let read = async |id: &str| {
         let fields = "business_verification_status,account_review_status,primary_funding_id,owner_business_info,health_status";
-        town.get(&format!("/v25.0/{id}?fields={fields}"))
+        town.get(&format!("/v27.0/{id}?fields={fields}"))
             .await
             .json()
     };
@@ -96,19 +96,19 @@ async fn tokens_are_looked_at() {
         ("anything", 200, 0),
     ] {
         let answer = town
-            .send("GET", &format!("/v25.0/{WABA}"), token, "")
+            .send("GET", &format!("/v27.0/{WABA}"), token, "")
             .await
             .unwrap();
         assert_eq!((answer.status, answer.code().0), (status, code), "{token}");
     }
     let answer = town
-        .send("GET", &format!("/v25.0/{WABA}?access_token=one"), "", "")
+        .send("GET", &format!("/v27.0/{WABA}?access_token=one"), "", "")
         .await
         .unwrap();
     assert_eq!(answer.status, 200);
     let inspect = async |token: &str| {
         let answer = town
-            .get(&format!("/v25.0/debug_token?input_token={token}"))
+            .get(&format!("/v27.0/debug_token?input_token={token}"))
             .await
             .json();
         answer["data"].clone()
@@ -125,8 +125,8 @@ async fn tokens_are_looked_at() {
 async fn what_graph_does_not_have_is_refused_in_graphs_shape_and_counted() {
     let town = Town::new().await;
     for (method, path) in [
-        ("GET", "/v25.0/200000000000002/no_such_edge".to_owned()),
-        ("DELETE", format!("/v25.0/{WABA}/phone_numbers")),
+        ("GET", "/v27.0/200000000000002/no_such_edge".to_owned()),
+        ("DELETE", format!("/v27.0/{WABA}/phone_numbers")),
         ("GET", "/25.0/200000000000002".to_owned()),
         ("GET", "/".to_owned()),
     ] {
@@ -148,7 +148,7 @@ async fn what_graph_does_not_have_is_refused_in_graphs_shape_and_counted() {
 #[tokio::test]
 async fn usage_headers_come_once_enough_calls_were_made() {
     let town = Town::with(|options| options.usage_headers_after = 3).await;
-    let path = format!("/v25.0/{WABA}");
+    let path = format!("/v27.0/{WABA}");
     for _ in 0..2 {
         assert!(!town.get(&path).await.headers.contains_key("x-app-usage"));
     }
@@ -157,16 +157,16 @@ async fn usage_headers_come_once_enough_calls_were_made() {
         serde_json::from_str(&answer.headers["x-business-use-case-usage"]).unwrap();
     assert_eq!(usage[WABA][0]["type"], "whatsapp_business_management");
     assert_eq!(usage[WABA][0]["estimated_time_to_regain_access"], 0);
-    assert_eq!(answer.headers["facebook-api-version"], "v25.0");
+    assert_eq!(answer.headers["facebook-api-version"], "v27.0");
 
-    let throttled = town.get("/v25.0/104996122399210").await;
+    let throttled = town.get("/v27.0/104996122399210").await;
     assert_eq!(throttled.code().0, 80_008);
     assert!(
         throttled.headers["x-business-use-case-usage"]
             .contains(r#""estimated_time_to_regain_access":1"#)
     );
     town.pass(std::time::Duration::from_mins(1));
-    assert_eq!(town.get("/v25.0/104996122399210").await.status, 200);
+    assert_eq!(town.get("/v27.0/104996122399210").await.status, 200);
 }
 
 #[tokio::test]

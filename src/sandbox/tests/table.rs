@@ -14,7 +14,7 @@ const TRIES: usize = 4;
 
 async fn find(town: &Town, waba: &str, digits: &str) -> Option<String> {
     let list = town
-        .get(&format!("/v25.0/{waba}/phone_numbers?limit=100"))
+        .get(&format!("/v27.0/{waba}/phone_numbers?limit=100"))
         .await
         .json();
     let own = |row: &&Value| {
@@ -32,7 +32,7 @@ async fn find(town: &Town, waba: &str, digits: &str) -> Option<String> {
 }
 
 async fn is(town: &Town, id: &str, field: &str, value: &str) -> bool {
-    town.get(&format!("/v25.0/{id}?fields={field}"))
+    town.get(&format!("/v27.0/{id}?fields={field}"))
         .await
         .json()[field]
         == value

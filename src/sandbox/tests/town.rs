@@ -135,7 +135,7 @@ impl Town {
     pub(super) async fn try_post(&self, path: &str, body: Value) -> Option<Answer> {
         self.send(
             "POST",
-            &format!("/v25.0/{path}"),
+            &format!("/v27.0/{path}"),
             "a-token",
             &body.to_string(),
         )

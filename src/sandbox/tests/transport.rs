@@ -11,7 +11,7 @@ async fn a_lost_response_is_no_byte_at_all_and_yet_done() {
     town.subscribe(WABA).await;
     let body = added("+12025550170").to_string();
     let request = format!(
-        "POST /v25.0/{WABA}/phone_numbers HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        "POST /v27.0/{WABA}/phone_numbers HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
     // No `Connection: close`: it is the sandbox that closes.

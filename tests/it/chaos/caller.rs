@@ -281,7 +281,7 @@ pub async fn embedded_signup(scenario: &Scenario, place: &super::lane::Place) {
         return;
     }
     let settings =
-        waba_migrator::graph::Settings::new(place.url.parse().unwrap(), "v25.0".parse().unwrap());
+        waba_migrator::graph::Settings::new(place.url.parse().unwrap(), "v27.0".parse().unwrap());
     let client = waba_migrator::graph::Client::new(settings, place.clock.clone()).unwrap();
     let access = waba_migrator::graph::Access {
         token: "any-token".parse().unwrap(),

@@ -79,7 +79,7 @@ pub fn start<S: Store>(place: &Place, store: S) -> Engine<S> {
     let settings = graph::Settings {
         timeout: TIMEOUT,
         register_timeout: TIMEOUT,
-        ..graph::Settings::new(place.url.parse().unwrap(), "v25.0".parse().unwrap())
+        ..graph::Settings::new(place.url.parse().unwrap(), "v27.0".parse().unwrap())
     };
     let graph = graph::Client::new(settings, place.clock.clone()).unwrap();
     let settings = Settings {

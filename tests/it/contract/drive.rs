@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use waba_migrator::clock::Clock;
+use waba_migrator::config::{Config, Layers};
 use waba_migrator::graph::{Access, Client, Session, Settings};
 use waba_migrator::migration::{CodeMethod, PhoneNumber, PhoneNumberId, Pin, WabaId};
 use waba_migrator::sandbox::{Sandbox, scenario};
@@ -13,6 +14,11 @@ const DESTINATIONS: [&str; 2] = ["200000000000002", "200000000000003"];
 const ITALIAN: &str = "+390612345678";
 /// Where the numbers begin that make the source's list longer than a page.
 const MORE: u64 = 14_155_550_300;
+
+/// The version of Graph that the service calls by default.
+pub fn version() -> String {
+    Config::load(&Layers::new()).unwrap().graph.version
+}
 
 /// The accounts that the drive meets.
 pub fn accounts() -> BTreeSet<String> {
@@ -133,7 +139,7 @@ async fn reads_and_adds(session: Session<'_>, waba: &WabaId) {
 }
 
 fn client(uri: &str) -> Client {
-    let settings = Settings::new(uri.parse().unwrap(), "v25.0".parse().unwrap());
+    let settings = Settings::new(uri.parse().unwrap(), version().parse().unwrap());
     Client::new(settings, Clock::default()).unwrap()
 }
 

@@ -1,43 +1,32 @@
-//! The contract with Meta: what the adapter asks and what the sandbox answers, held against Meta's OpenAPI file.
+//! The contract with Meta: what the adapter asks and what the sandbox answers, held to our own description of Graph's edges
+//! in `tests/contract`.
 //!
-//! The file is Meta's and not part of the project; `META_OPENAPI_SPEC` names it. Where the file is wrong, or says less
-//! than Meta's guides, the difference stands in `differences`, and must show in the run: the list cannot outlive its
-//! reasons. Differences in calls that the adapter does not make are not in it.
+//! The description is right by definition: it is written from Meta's guides and from what was observed, each part with its
+//! source, and nothing may deviate from it. Meta's own OpenAPI file is another matter: it is not part of the project, and
+//! poor where it describes answers and errors. Where `META_OPENAPI_SPEC` names it, our description is compared with it, and
+//! each difference must be listed with the fact behind it.
 
-mod deviation;
-mod differences;
+mod check;
+mod compare;
+mod document;
 mod drive;
+mod errors;
+mod forbidden;
+mod listed;
+mod proof;
 mod record;
-mod spec;
+mod sources;
 
-use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
-use jsonschema::Validator;
 use tokio::net::TcpListener;
 use waba_migrator::sandbox::{Options, Sandbox};
 
-use deviation::Deviation;
-use differences::{Difference, SAYINGS};
+use check::Check;
+use document::Document;
 use record::{Exchange, Recorder};
-use spec::Spec;
-
-/// Meta's file.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test has no configuration, and the file is on the machine that runs it"
-)]
-fn file() -> String {
-    let path = std::env::var("META_OPENAPI_SPEC").unwrap_or_default();
-    assert!(
-        !path.is_empty(),
-        "set META_OPENAPI_SPEC to the path of business-messaging-api_v23.0.yaml, of github.com/facebook/openapi"
-    );
-    fs::read_to_string(&path).unwrap_or_else(|error| {
-        panic!("META_OPENAPI_SPEC names {path}, which cannot be read as a file: {error}")
-    })
-}
 
 async fn run() -> Vec<Exchange> {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -55,109 +44,89 @@ async fn run() -> Vec<Exchange> {
     recorder.exchanges()
 }
 
-#[tokio::test]
-async fn adapter_and_sandbox_keep_to_metas_openapi_file_save_the_listed_differences() {
-    let spec = Spec::read(&file(), drive::accounts());
-    let exchanges = Box::pin(run()).await;
-    let deviations: Vec<Deviation> = exchanges
-        .iter()
-        .flat_map(|exchange| spec.deviations(exchange))
-        .collect();
-    let mut problems = unlisted(&deviations);
-    problems.extend(outlived(&deviations));
-    problems.extend(unfounded(&spec, &exchanges));
+fn assert_none(problems: &[String], of: &str) {
+    let count = problems.len();
     assert!(
         problems.is_empty(),
-        "{} exchanges, {} problems:\n{}",
-        exchanges.len(),
-        problems.len(),
+        "{of}: {count} problems:\n{}",
         problems.join("\n")
     );
 }
 
-/// Deviations that no difference allows, each once.
-fn unlisted(deviations: &[Deviation]) -> Vec<String> {
-    let listed: Vec<(&Difference, Validator)> = differences::all()
-        .map(|row| (row, validator(row)))
-        .collect();
-    let mut problems = BTreeMap::new();
-    for deviation in deviations {
-        let rows: Vec<_> = listed
-            .iter()
-            .filter(|(row, _)| row.names(deviation))
-            .collect();
-        if rows
-            .iter()
-            .any(|(_, instead)| instead.is_valid(&deviation.value))
-        {
-            continue;
-        }
-        let Deviation {
-            on,
-            kind,
-            place,
-            value,
-        } = deviation;
-        let problem = match rows.first() {
-            None => format!("not in the list: {on}: {kind:?} {place}"),
-            Some((row, _)) => {
-                format!(
-                    "not as the list has it: {on}: {kind:?} {place}, {}",
-                    said(row)
-                )
-            }
-        };
-        problems.entry(problem).or_insert_with(|| value.to_string());
+#[tokio::test]
+async fn adapter_and_sandbox_keep_to_the_description_of_graph() {
+    let document = Document::ours();
+    let exchanges = Box::pin(run()).await;
+    let mut check = Check::new(&document, drive::accounts());
+    for exchange in &exchanges {
+        check.hold(exchange);
     }
-    problems
-        .into_iter()
-        .map(|(problem, value)| format!("{problem}; for example {value}"))
-        .collect()
-}
-
-/// Differences that did not show.
-fn outlived(deviations: &[Deviation]) -> Vec<String> {
-    let rows = differences::all().flat_map(|row| row.places.iter().map(move |place| (row, *place)));
-    rows.filter(|(row, place)| {
-        let shows = |deviation: &Deviation| row.names(deviation) && deviation.place == *place;
-        !deviations.iter().any(shows)
-    })
-    .map(|(row, place)| {
-        let Difference { on, kind, .. } = row;
-        format!(
-            "in the list, but never met: {on}: {kind:?} {place}, {}",
-            said(row)
-        )
-    })
-    .collect()
-}
-
-/// Words that the file no longer has, or whose truth did not show.
-fn unfounded(spec: &Spec, exchanges: &[Exchange]) -> Vec<String> {
-    let mut problems = Vec::new();
-    for saying in SAYINGS {
-        let (pointer, words) = (saying.pointer, saying.words);
-        let text = spec.at(pointer).map(ToString::to_string);
-        if !text.is_some_and(|text| text.contains(words)) {
-            problems.push(format!("the file no longer says at {pointer}: {words}"));
-        }
-        if !exchanges.iter().any(saying.shown) {
-            let truth = saying.truth;
-            problems.push(format!("in the list, but never shown: {truth}"));
+    let mut problems = check.problems();
+    for row in forbidden::of(&document) {
+        let holds = |exchange: &&Exchange| row.is_in(&exchange.asked);
+        if let Some(exchange) = exchanges.iter().find(holds) {
+            problems.push(format!("forbidden: {} {:?}", row.what, exchange.asked));
         }
     }
-    problems
+    assert_none(&problems, &format!("{} exchanges", exchanges.len()));
 }
 
-/// The schema that stands for the file's.
-fn validator(row: &Difference) -> Validator {
-    jsonschema::validator_for(&serde_json::from_str(row.instead).unwrap()).unwrap()
+#[test]
+fn the_description_declares_nothing_that_graph_forbids() {
+    let document = Document::ours();
+    for row in forbidden::of(&document) {
+        assert!(row.is_in(&row.shown.asked(&row)), "not found: {}", row.what);
+        assert_eq!(row.declared_by(&document), [""; 0], "{}", row.what);
+    }
 }
 
-/// A difference, in words.
-fn said(row: &Difference) -> String {
-    format!(
-        "where the file says: {}; but true is: {}",
-        row.file, row.truth
-    )
+#[test]
+fn the_description_is_of_the_default_version_and_names_its_sources() {
+    let document = Document::ours();
+    assert_eq!(document.root()["info"]["version"], drive::version());
+    assert_none(&sources::problems(&document), "sources");
+}
+
+/// Compares the description with Meta's file where there is one. Which of the two happened goes into a file, since cargo
+/// keeps the output of a test that passed; `tests/run` shows it and `.ci/run` insists on the comparison.
+#[test]
+#[expect(clippy::print_stdout, reason = "whether it took place is worth a line")]
+fn the_description_differs_from_metas_file_as_listed() {
+    let comparison = match metas_file() {
+        None => {
+            "the description of Graph was NOT compared with Meta's: META_OPENAPI_SPEC is not set\n"
+                .to_owned()
+        }
+        Some(text) => {
+            let (ours, theirs) = (Document::ours(), Document::read(&text));
+            let found = compare::differences(&ours, &theirs);
+            let list = listed::List::read();
+            assert_none(
+                &list.problems(&found, &theirs),
+                "comparison with Meta's file",
+            );
+            let (operations, rows) = (ours.operations().count(), list.len());
+            format!(
+                "the description of Graph was compared with Meta's: {operations} operations, {rows} rows of differences\n"
+            )
+        }
+    };
+    print!("{comparison}");
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("contract-comparison.txt");
+    fs::write(file, comparison).unwrap();
+}
+
+/// The text of Meta's file; `None` where no file is named.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test has no configuration, and the file is on the machine that runs it"
+)]
+fn metas_file() -> Option<String> {
+    let path = std::env::var("META_OPENAPI_SPEC").ok()?;
+    if path.is_empty() {
+        return None;
+    }
+    Some(fs::read_to_string(&path).unwrap_or_else(|error| {
+        panic!("META_OPENAPI_SPEC names {path}, which cannot be read as a file: {error}")
+    }))
 }

@@ -1,4 +1,4 @@
-//! Records what goes between the adapter and the sandbox. Changes nothing of it.
+//! Records the requests of the adapter and the answers of the sandbox, unchanged.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -13,18 +13,37 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use waba_migrator::sandbox::Sandbox;
 
+/// A request.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub method: Method,
+    pub uri: Uri,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
 /// One request of the adapter and the sandbox's answer to it.
 #[derive(Clone, Debug)]
 pub struct Exchange {
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    request: Bytes,
-    status: StatusCode,
-    answer: Bytes,
+    pub asked: Asked,
+    pub status: u16,
+    pub headers: HeaderMap,
+    body: Bytes,
 }
 
-/// What was recorded so far. A clone is the same record.
+/// The body of an answer.
+#[derive(Debug)]
+pub enum Answer {
+    Json(Value),
+    /// No JSON. Not even the beginning of some.
+    Other(String),
+    /// It breaks off.
+    Cut,
+    /// The connection was dropped, which the recorder sees as an empty 502.
+    Lost,
+}
+
+/// The exchanges so far. A clone is the same record.
 #[derive(Clone, Default)]
 pub struct Recorder(Arc<Mutex<Vec<Exchange>>>);
 
@@ -47,30 +66,27 @@ impl Recorder {
 
 async fn record(State(recorder): State<Recorder>, request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
-    let request = to_bytes(body, usize::MAX).await.unwrap();
-    let (method, uri, headers) = (head.method.clone(), head.uri.clone(), head.headers.clone());
+    let asked = Asked {
+        method: head.method.clone(),
+        uri: head.uri.clone(),
+        headers: head.headers.clone(),
+        body: to_bytes(body, usize::MAX).await.unwrap(),
+    };
     let response = next
-        .run(Request::from_parts(head, Body::from(request.clone())))
+        .run(Request::from_parts(head, Body::from(asked.body.clone())))
         .await;
     let (head, body) = response.into_parts();
-    let answer = to_bytes(body, usize::MAX).await.unwrap();
+    let body = to_bytes(body, usize::MAX).await.unwrap();
     recorder.0.lock().unwrap().push(Exchange {
-        method,
-        uri,
-        headers,
-        request,
-        status: head.status,
-        answer: answer.clone(),
+        asked,
+        status: head.status.as_u16(),
+        headers: head.headers.clone(),
+        body: body.clone(),
     });
-    Response::from_parts(head, Body::from(answer))
+    Response::from_parts(head, Body::from(body))
 }
 
-impl Exchange {
-    /// The method, in the small letters of OpenAPI.
-    pub fn method(&self) -> String {
-        self.method.as_str().to_lowercase()
-    }
-
+impl Asked {
     /// The parts of the path: version, object, edge.
     pub fn path(&self) -> Vec<&str> {
         self.uri.path().trim_matches('/').split('/').collect()
@@ -78,52 +94,37 @@ impl Exchange {
 
     /// The query parameters.
     pub fn query(&self) -> Vec<(String, String)> {
-        let uri = self.uri.to_string();
         let url = reqwest::Url::parse("http://localhost").unwrap();
-        let url = url.join(&uri).unwrap();
+        let url = url.join(&self.uri.to_string()).unwrap();
         url.query_pairs().into_owned().collect()
     }
 
-    /// A header of the request.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(|value| value.to_str().unwrap())
+    /// The body; `None` where there is none.
+    pub fn body(&self) -> Option<Value> {
+        (!self.body.is_empty()).then(|| serde_json::from_slice(&self.body).unwrap())
+    }
+}
+
+impl Exchange {
+    /// An exchange whose answer has no headers.
+    pub fn new(asked: Asked, status: u16, answer: String) -> Self {
+        Self {
+            asked,
+            status,
+            headers: HeaderMap::new(),
+            body: answer.into(),
+        }
     }
 
-    /// The request's body; `None` where it has none.
-    pub fn request(&self) -> Option<Value> {
-        (!self.request.is_empty()).then(|| serde_json::from_slice(&self.request).unwrap())
-    }
-
-    /// The answer's HTTP status.
-    pub fn status(&self) -> u16 {
-        self.status.as_u16()
-    }
-
-    /// The answer; where it is no JSON, its text.
-    pub fn answer(&self) -> Result<Value, String> {
-        serde_json::from_slice(&self.answer)
-            .map_err(|_| String::from_utf8_lossy(&self.answer).into_owned())
-    }
-
-    /// The error that the answer tells: its code and subcode.
-    pub fn error(&self) -> Option<(i64, Option<i64>)> {
-        let answer = self.answer().ok()?;
-        let error = answer.get("error")?;
-        let subcode = error.get("error_subcode").and_then(Value::as_i64);
-        Some((error.get("code")?.as_i64()?, subcode))
-    }
-    /// The edge of the object that was asked for.
-    pub fn edge(&self) -> Option<&str> {
-        self.path().get(2).copied()
-    }
-
-    /// Whether the call worked.
-    pub fn is_ok(&self) -> bool {
-        self.status == StatusCode::OK && self.answer().is_ok() && self.error().is_none()
-    }
-
-    /// Whether the call failed with exactly this error under this status.
-    pub fn failed(&self, status: u16, code: i64, subcode: Option<i64>) -> bool {
-        self.status() == status && self.error() == Some((code, subcode))
+    /// The answer's body.
+    pub fn answer(&self) -> Answer {
+        match serde_json::from_slice(&self.body) {
+            Ok(json) => Answer::Json(json),
+            Err(_) if self.body.is_empty() && self.status == StatusCode::BAD_GATEWAY => {
+                Answer::Lost
+            }
+            Err(error) if error.is_eof() => Answer::Cut,
+            Err(_) => Answer::Other(String::from_utf8_lossy(&self.body).into_owned()),
+        }
     }
 }

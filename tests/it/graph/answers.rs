@@ -4,7 +4,7 @@ use serde_json::json;
 use waba_migrator::migration::{Disposition, Effect, Reason};
 use wiremock::ResponseTemplate;
 
-use super::{Meta, error};
+use super::{Meta, WABA, error, waba};
 
 #[tokio::test]
 async fn an_error_is_kept_whole() {
@@ -162,6 +162,26 @@ async fn a_refusal_changed_nothing_but_metas_own_failure_may_have() {
             Effect::None,
             "{code}"
         );
+    }
+}
+
+/// Since July 2026 Meta answers so to a parameter that it removed; clients that went by the status repeated the call for ever.
+#[tokio::test]
+async fn an_invalid_parameter_is_permanent_though_meta_answers_it_with_500() {
+    let meta = Meta::start().await;
+    let refused = error(100, "The ids query parameter is deprecated in v26.0+.");
+    let register = meta.fault(500, refused.clone()).await;
+    assert_eq!(meta.calls().await.len(), 1);
+    let apps = format!("/{WABA}/subscribed_apps");
+    meta.answers("GET", &apps, 500, refused).await;
+    let read = meta.session().subscribed_apps(&waba()).await.unwrap_err();
+    assert_eq!(meta.calls().await.len(), 2);
+    for fault in [register, read] {
+        assert_eq!(
+            (fault.reason, fault.disposition, fault.effect),
+            (Reason::InvalidRequest, Disposition::Ask, Effect::None)
+        );
+        assert_eq!(fault.graph_error.map(|error| error.http_status), Some(500));
     }
 }
 

@@ -7,7 +7,7 @@ use wiremock::{Mock, ResponseTemplate};
 
 use super::{Meta, NUMBER, WABA, error, listed, parameter, phone, waba};
 
-const ROUTE: &str = "/v25.0/104996122399160/phone_numbers";
+const ROUTE: &str = "/v27.0/104996122399160/phone_numbers";
 
 /// A page of numbers; the cursor of the next one, where there is one.
 fn page(numbers: &[Value], next: Option<&str>) -> Value {

@@ -74,7 +74,7 @@ impl Meta {
 
     async fn responds(&self, verb: &str, route: &str, response: ResponseTemplate) {
         Mock::given(method(verb))
-            .and(path(format!("/v25.0{route}")))
+            .and(path(format!("/v27.0{route}")))
             .respond_with(response)
             .mount(&self.server)
             .await;
@@ -102,7 +102,7 @@ impl Meta {
 }
 
 fn client(uri: &str, change: impl FnOnce(&mut Settings)) -> Client {
-    let mut settings = Settings::new(uri.parse().unwrap(), "v25.0".parse().unwrap());
+    let mut settings = Settings::new(uri.parse().unwrap(), "v27.0".parse().unwrap());
     settings.timeout = Duration::from_secs(20);
     change(&mut settings);
     Client::new(settings, Clock::default()).unwrap()

@@ -29,7 +29,7 @@ async fn forbid(meta: &Meta, id: &str, forbidden: &'static str, node: Value) {
             .collect();
         ResponseTemplate::new(200).set_body_json(seen)
     };
-    Mock::given(path(format!("/v25.0/{id}")))
+    Mock::given(path(format!("/v27.0/{id}")))
         .respond_with(respond)
         .mount(&meta.server)
         .await;
@@ -149,7 +149,7 @@ async fn listed_numbers_are_read_though_a_field_is_forbidden() {
         }
         ResponseTemplate::new(200).set_body_json(json!({ "data": [number] }))
     };
-    Mock::given(path(format!("/v25.0/{WABA}/phone_numbers")))
+    Mock::given(path(format!("/v27.0/{WABA}/phone_numbers")))
         .respond_with(respond)
         .mount(&meta.server)
         .await;

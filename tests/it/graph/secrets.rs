@@ -74,7 +74,7 @@ async fn a_call_is_one_span_with_metas_trace_id_and_no_secret() {
     meta.responds(
         "POST",
         &format!("/{NUMBER}/register"),
-        quoting().insert_header("facebook-api-version", "v25.0"),
+        quoting().insert_header("facebook-api-version", "v27.0"),
     )
     .await;
     meta.responds("POST", &format!("/{NUMBER}/verify_code"), quoting())
@@ -117,7 +117,7 @@ async fn a_call_is_one_span_with_metas_trace_id_and_no_secret() {
         "server.address=\"127.0.0.1\"",
         "graph.code=190",
         "graph.fbtrace_id=\"Az8or2\"",
-        "graph.api_version=\"v25.0\"",
+        "graph.api_version=\"v27.0\"",
         "error.type=\"TOKEN_REFUSED\"",
     ] {
         assert!(registered.contains(field), "{field} not in {registered}");

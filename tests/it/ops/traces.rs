@@ -236,7 +236,7 @@ async fn a_migration_is_traced_from_the_caller_to_meta_whatever_process_works_on
     );
     assert!(collector.spans().iter().any(within(&add, "save")));
     let call = collector.sees(within(&add, "POST /{waba_id}/phone_numbers"));
-    let full = format!("{}/v25.0/{}/phone_numbers", place.graph, stack::DESTINATION);
+    let full = format!("{}/v27.0/{}/phone_numbers", place.graph, stack::DESTINATION);
     says(
         &call,
         &[

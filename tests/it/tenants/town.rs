@@ -243,7 +243,7 @@ fn engine<B: Backend>(
 }
 
 fn client(graph: &Graph, clock: &Clock) -> graph::Client {
-    let mut settings = graph::Settings::new(graph.url.parse().unwrap(), "v25.0".parse().unwrap());
+    let mut settings = graph::Settings::new(graph.url.parse().unwrap(), "v27.0".parse().unwrap());
     settings.limits.hourly_reads_fresh = 1_000_000;
     graph::Client::new(settings, clock.clone()).unwrap()
 }
