@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use waba_migrator::proto::v1::{Actor, MigrateRequest, Migration, NextActionKind, State};
 
-use crate::e2e::stack::{DESTINATION, Stack, reason};
+use crate::e2e::stack::{Stack, reason};
 
 /// A number that nothing is wrong with.
 const NUMBER: &str = "+12025550100";

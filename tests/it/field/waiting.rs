@@ -86,7 +86,8 @@ async fn a_refused_resend_is_not_sent_again_before_metas_pause_is_over() {
 async fn begin(stack: &Stack, count: usize) -> Vec<String> {
     let mut ids = Vec::new();
     for n in 0..count {
-        let started = stack.migrate_with(&format!("+1303555{n:04}"), |request| {
+        let number = format!("+1303555{n:04}");
+        let started = stack.migrate_with(&number, |request| {
             request.source_waba_id.clear();
             request.wait = Some(prost_types::Duration::default());
         });
@@ -181,7 +182,8 @@ async fn an_outage_of_meta_is_shown_as_such_and_uses_up_no_tries() {
     stack.sandbox.put_app(&json!({"outage": "503"})).unwrap();
     let mut ids = begin(&stack, 3).await;
     for n in 0..3 {
-        let started = stack.migrate_with(&format!("+1303556{n:04}"), |request| {
+        let number = format!("+1303556{n:04}");
+        let started = stack.migrate_with(&number, |request| {
             request.source_waba_id.clear();
             request.destination_waba_id = "300000000000001".to_owned();
             request.wait = Some(prost_types::Duration::default());
