@@ -126,6 +126,8 @@ remedies! {
         "Open the Meta app's dashboard and do what Meta asks for there until its API access is restored.";
     AcceptTerms, "ACCEPT_TERMS", "accept-terms", Operator,
         "Accept the terms that Meta asks for in the Meta app's dashboard.";
+    AcceptAccountTerms, "ACCEPT_ACCOUNT_TERMS", "accept-account-terms", DestinationAdmin,
+        "Accept the terms that Meta asks for in the destination account's WhatsApp Manager or business settings.";
     AppealBan, "APPEAL_BAN", "appeal-ban", SourceProvider,
         "Appeal Meta's ban of the number at the source account; a banned number cannot be moved.";
     SetTwoStepPin, "SET_TWO_STEP_PIN", "set-two-step-pin", DestinationAdmin,
