@@ -19,7 +19,7 @@ use jiff::SignedDuration;
 
 use self::clauses::Clauses;
 use self::group::Group;
-use self::rows::{CODES, DECIDED, Meaning, Row, SUBCODES};
+use self::rows::{CODES, LIMITS, Meaning, REGISTERING, Row, SUBCODES};
 use self::text::says;
 use super::error::Envelope;
 use crate::migration::{Disposition, Effect, Fault, Reason, Remedy};
@@ -58,7 +58,7 @@ pub(super) fn is_known(code: i64) -> bool {
 }
 
 fn tables() -> impl Iterator<Item = &'static Row> {
-    DECIDED.iter().chain(SUBCODES).chain(CODES)
+    [LIMITS, REGISTERING, SUBCODES, CODES].into_iter().flatten()
 }
 
 /// Whether Meta itself does not say, with this answer, that nothing was changed.
@@ -104,9 +104,10 @@ impl<'a> Case<'a> {
         if self.is_of_a_proxy {
             return Reason::GraphUnavailable;
         }
-        self.code
-            .and_then(|code| self.row(DECIDED, code))
+        let by_code_in = |table| self.code.and_then(|code| self.row(table, code));
+        by_code_in(LIMITS)
             .or_else(|| self.of_the_app())
+            .or_else(|| by_code_in(REGISTERING))
             .or_else(|| self.object_not_found())
             .or_else(|| self.by_subcode())
             .or_else(|| self.by_code())

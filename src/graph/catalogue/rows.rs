@@ -72,10 +72,10 @@ impl Row {
     }
 }
 
-/// Codes that say all: neither a subcode nor a text changes what they mean.
+/// Limits: neither a subcode nor a text changes what they mean.
 #[rustfmt::skip]
-pub(super) const DECIDED: &[Row] = &[
-    // Limits. 613 is one that Meta puts on a single product: it is the app's unless the text names an account or a number.
+pub(super) const LIMITS: &[Row] = &[
+    // 613 is one that Meta puts on a single product: it is the app's unless the text names an account or a number.
     only(4, Reason::AppRateLimited),
     only(17, Reason::AppRateLimited),
     only(32, Reason::AppRateLimited),
@@ -86,8 +86,12 @@ pub(super) const DECIDED: &[Row] = &[
     // none of our calls meets it, and if one did, it would have to wait all the same.
     all(80_001, 80_014, Reason::AccountRateLimited),
     only(130_429, Reason::AccountRateLimited),
+];
 
-    // Registering. 133005 and 133006 are never success, though both are met on numbers that are registered already: only a
+/// Codes of registering: they say all, too.
+#[rustfmt::skip]
+pub(super) const REGISTERING: &[Row] = &[
+    // 133005 and 133006 are never success, though both are met on numbers that are registered already: only a
     // reading tells.
     only(133_000, Reason::DeregistrationFailed),
     only(133_004, Reason::GraphUnavailable),

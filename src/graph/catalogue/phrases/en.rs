@@ -31,7 +31,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         "represent the same business",
     ]),
     phrase(Reason::NothingToMove, &[
-        "add this phone number|add this number & !cannot|ca't|unable",
+        "add this phone number|add this number & in your|to your|in the|to the|directly & !cannot|can't|unable|not allowed|not permitted|disconnect",
         "be added directly|not need to use phone migration|not need to be migrated|not need a migration",
     ]),
     phrase(Reason::AlreadyInDestination, &[
@@ -65,11 +65,11 @@ pub(super) const PHRASES: &[Phrase] = &[
         "two-step|two step|two-factor|two factor|2-step|2 step|2-factor|2fa|2sv & disabl|turn off|turned off|turn it off|deactivat|switch|enabled|still on|is on|active|remove",
     ]),
     phrase(Reason::AppMayNotAddNumbers, &[
-        "=app|=apps|application|partner|provider & add & number & not allowed|not permitted|not authorized|not authorised|may not|cannot|ca't|not eligible",
+        "=app|=apps|application|partner|provider & add & number & not allowed|not permitted|not authorized|not authorised|may not|cannot|can't|not eligible",
         "requires & business solution provider|solution partner|tech provider & number & add",
     ]),
     phrase(Reason::CannotAddNumber, &[
-        "maximum|limit|too many|more than & phone numbers|numbers & reached|exceed|allowed|add|already|per|have|maximum",
+        "maximum|limit|too many|more than & phone numbers|numbers & reached|exceed|allowed|already|have",
     ]),
     phrase(Reason::TemplateLimitReached, &["template limit exceeded|template limit reached"]),
     phrase(Reason::NumberInMaintenance, &["in maintenance mode|under maintenance"]),

@@ -1,7 +1,6 @@
 //! The order in which an error's evidence counts. What each code and text means is tested over HTTP, in `tests/it/graph/catalogue`.
 
-use proptest::prelude::*;
-use serde_json::{Value, json};
+mod places;
 
 use super::phrases;
 use super::*;
@@ -21,11 +20,6 @@ fn envelope(code: Option<i64>, subcode: Option<i64>, title: &str, message: &str)
 
 fn reason(envelope: &Envelope) -> Reason {
     fault(envelope.clone(), true, None).reason
-}
-
-/// The fault of an answer to a changing call.
-fn of(answer: &Value) -> Fault {
-    fault(Envelope::find(answer, 400).unwrap(), true, None)
 }
 
 #[test]
@@ -340,59 +334,10 @@ fn an_error_without_a_code_and_status_5xx_is_that_of_a_proxy() {
     );
 }
 
-/// Puts a text into one of the places of an answer where texts were seen.
-fn put(answer: &mut Value, place: usize, text: &str) {
-    let error = &mut answer["error"];
-    match place {
-        0 => error["message"] = json!(text),
-        1 => error["error_user_title"] = json!(text),
-        2 => error["error_user_msg"] = json!(text),
-        3 => error["error_data"]["details"] = json!(text),
-        4 => error["error_data"]["messages"] = json!(["", text]),
-        5 => error["error_data"]["more"] = json!(json!({"details": text}).to_string()),
-        6 => error["explanation"] = json!([{"text": text}]),
-        7 => answer["message"] = json!(text),
-        8 => answer["error_user_msg"] = json!(text),
-        _ => answer["error_data"] = json!({"details": text}),
-    }
-}
-
-const PLACES: usize = 10;
-
-proptest! {
-    /// Which field a text stands in does not change what the error means, and no text is lost.
-    #[test]
-    fn a_text_means_the_same_wherever_it_stands(
-        place in Just((0..PLACES).collect::<Vec<_>>()).prop_shuffle(),
-        sentence in 0..phrases::sentences::SENTENCES.len(),
-        with_subcode in any::<bool>(),
-    ) {
-        let (reason, sentence) = phrases::sentences::SENTENCES[sentence];
-        let (code, subcode, headline) = match reason {
-            Reason::CodeRequestedTooOften | Reason::CodeSendingUnavailable => (136_024, None, "Request code error"),
-            Reason::CodeGuessedTooOften | Reason::CodeRejected => (136_025, None, "Verify code error"),
-            _ => (100, with_subcode.then_some(2_388_103), "Cannot migrate phone number"),
-        };
-        let mut answer = json!({"error": {"code": code, "error_subcode": subcode, "error_data": {}}});
-        let texts = [headline, "Invalid parameter", sentence];
-        for (place, text) in place.into_iter().zip(texts) {
-            put(&mut answer, place, text);
-        }
-        let fault = of(&answer);
-        prop_assert_eq!(fault.reason, reason, "{}", answer);
-        let error = fault.graph_error.unwrap();
-        let kept = [Some(error.message), error.user_title, error.user_message, error.details];
-        let kept = kept.map(Option::unwrap_or_default).join("\n");
-        for text in texts {
-            prop_assert!(kept.contains(text), "{} is lost: {}", text, answer);
-        }
-    }
-}
-
 /// The page names them: here they are counted.
 #[test]
 fn the_page_of_faults_says_how_many_rows_there_are() {
-    let page = include_str!("../../../docs/faults.md");
+    let page = include_str!("../../../../docs/faults.md");
     let (codes, phrases) = (tables().count(), phrases::rows());
     let sentence = format!("{codes} rows of codes and subcodes and {phrases} rows of phrases");
     let words: Vec<&str> = page.split_whitespace().collect();
@@ -404,7 +349,7 @@ fn the_page_of_faults_says_how_many_rows_there_are() {
 
 #[test]
 fn no_row_is_hidden_by_one_before_it() {
-    for table in [DECIDED, SUBCODES, CODES] {
+    for table in [LIMITS, REGISTERING, SUBCODES, CODES] {
         for (at, row) in table.iter().enumerate() {
             let hides = |before: &&Row| before.saying.is_none() && before.is_of(row.numbers.0);
             let hidden = table.iter().take(at).find(hides);
