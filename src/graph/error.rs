@@ -76,7 +76,9 @@ impl Envelope {
         let mut texts = Texts::default();
         // A text in the error goes before the same one beside it.
         texts.take_all(fields);
-        around.iter().for_each(|object| texts.take_all(object));
+        for object in around {
+            texts.take_all(object);
+        }
         let code = fields.get("code").and_then(integer);
         let kept = |field| text_of(fields, field).map(shortened);
         let traces = around

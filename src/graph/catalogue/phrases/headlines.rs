@@ -147,12 +147,12 @@ const PERMISSION: &str = "permission|permissao|permissoes|permiso|berechtig|zugr
 
 /// The headline that a sentence is, if it is no more than that.
 pub(in super::super) fn headline(clause: &str) -> Option<Headline> {
-    let is_one = |headline: &&str| {
-        let rest = clause.strip_prefix(*headline).map(str::trim);
+    let is_one = |headline: &str| {
+        let rest = clause.strip_prefix(headline).map(str::trim);
         rest.is_some_and(|rest| TAILS.contains(&rest) || !rest.contains(char::is_alphabetic))
     };
     let mut headlines = HEADLINES.iter();
-    let (headline, _) = headlines.find(|(_, said_by)| said_by.iter().any(|said| is_one(&said)))?;
+    let (headline, _) = headlines.find(|(_, said_by)| said_by.iter().any(|said| is_one(said)))?;
     Some(*headline)
 }
 
