@@ -81,6 +81,8 @@ pub(super) const PHRASES: &[Phrase] = &[
         "account must be approved|account needs to be approved|account has to be approved|account is not approved|account isn't approved|account has not been approved",
         "destination & account & approved",
         "business verification & complete|required|must|need|pending|not",
+        "account & under review|in review|being reviewed|pending review & !name",
+        "business & not verified|unverified",
         "business must be verified|business needs to be verified|business is not verified|business isn't verified|verify your business|account review status & approved",
     ]),
     phrase(Reason::NotSubscribed, &[

@@ -64,6 +64,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(Reason::DestinationNotApproved, &[
         "debe aprobarse tu cuenta|debe aprobarse la cuenta|se debe aprobar la cuenta|se debe aprobar tu cuenta",
         "cuenta & debe estar aprobada|debe ser aprobada|no esta aprobada|no se aprobo",
+        "cuenta & en revision & !nombre",
         "verificacion de la empresa|verificacion del negocio & complet|necesari|debe|pendiente",
     ]),
     phrase(Reason::NotSubscribed, &["webhook & =no|suscri", "ninguna app & suscri"]),

@@ -63,6 +63,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     phrase(Reason::AccountRestricted, &["conta & foi|esta & restrita|desativada|bloqueada|suspensa|banida & !pagamento|duas etapas"]),
     phrase(Reason::DestinationNotApproved, &[
         "conta & deve ser aprovada|precisa ser aprovada|deve estar aprovada|nao foi aprovada|nao esta aprovada",
+        "conta & em analise & !nome",
         "verificacao da empresa & conclu|necess|pendente|complet|deve",
     ]),
     phrase(Reason::NotSubscribed, &["webhook & =nao|assin|inscr", "nenhum app & inscrit|assin"]),
