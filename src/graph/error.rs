@@ -5,7 +5,8 @@
 
 use serde_json::Value;
 
-use super::json::{Object, flag_of, integer, text, text_of, text_within};
+use super::json::{Object, flag_of, integer, text, text_of};
+use super::texts::{Texts, shortened};
 use crate::migration::GraphError;
 
 /// An error of Meta's, as it came.
@@ -17,108 +18,92 @@ pub(super) struct Envelope {
     pub(super) error: GraphError,
 }
 
-/// Texts of Meta's are kept up to this many characters: they end up in stored documents.
-const LONGEST_TEXT: usize = 1000;
-
 impl Envelope {
     /// The error in `answer`, if it holds one.
     pub(super) fn find(answer: &Value, http_status: u16) -> Option<Self> {
         match answer {
-            Value::Object(object) => Self::of(object.get("error")?, http_status),
+            Value::Object(object) => Self::of(object.get("error")?, object, http_status),
             // Answers to batches, and some proxies, wrap the error in a list.
             Value::Array(items) => {
-                let objects = items.iter().filter_map(Value::as_object);
-                objects
-                    .filter_map(|object| object.get("error"))
-                    .find_map(|error| Self::of(error, http_status))
+                let mut objects = items.iter().filter_map(Value::as_object);
+                objects.find_map(|object| Self::of(object.get("error")?, object, http_status))
             }
             _ => None,
         }
     }
 
-    fn of(error: &Value, http_status: u16) -> Option<Self> {
-        match error {
-            Value::Null | Value::Bool(false) => None,
-            Value::Object(fields) => Some(Self::read(fields, http_status)),
-            Value::Array(items) => match items.iter().find_map(Value::as_object) {
-                Some(fields) => Some(Self::read(fields, http_status)),
-                None => Some(Self::plain(
-                    "an error without fields".to_owned(),
-                    http_status,
-                )),
-            },
-            other => Some(Self::plain(
-                text(other).unwrap_or_else(|| other.to_string()),
-                http_status,
-            )),
+    /// The error in `error`, which stands in `around`.
+    fn of(error: &Value, around: &Object, http_status: u16) -> Option<Self> {
+        let fields = match error {
+            Value::Null | Value::Bool(false) => return None,
+            Value::Object(fields) => Some(fields.clone()),
+            Value::Array(items) => items.iter().find_map(Value::as_object).cloned(),
+            // An object that was written as text.
+            Value::String(text) => serde_json::from_str(text).ok(),
+            _ => None,
+        };
+        Some(match fields {
+            // Within an error of something in between.
+            Some(fields)
+                if !fields.contains_key("code")
+                    && fields.get("error").is_some_and(Value::is_object) =>
+            {
+                let inner = fields.get("error").and_then(Value::as_object);
+                Self::read(inner.unwrap_or(&fields), &[&fields, around], http_status)
+            }
+            Some(fields) => Self::read(&fields, &[around], http_status),
+            None => Self::plain(error, around, http_status),
+        })
+    }
+
+    /// An error that is no object.
+    fn plain(error: &Value, around: &Object, http_status: u16) -> Self {
+        let message = match error {
+            Value::Array(_) => "an error without fields".to_owned(),
+            other => text(other).unwrap_or_else(|| other.to_string()),
+        };
+        let mut texts = Texts::default();
+        texts.take("message", &message);
+        texts.take_all(around);
+        Self {
+            code: None,
+            error: texts.into_error(http_status),
         }
     }
 
-    fn plain(message: String, http_status: u16) -> Self {
-        let error = GraphError {
-            http_status,
-            message: shortened(message),
-            ..GraphError::default()
-        };
-        Self { code: None, error }
-    }
-
-    fn read(fields: &Object, http_status: u16) -> Self {
+    /// The error that `fields` are, with the texts of the objects that it stands in.
+    fn read(fields: &Object, around: &[&Object], http_status: u16) -> Self {
+        let mut texts = Texts::default();
+        // A text in the error goes before the same one beside it.
+        texts.take_all(fields);
+        for object in around {
+            texts.take_all(object);
+        }
         let code = fields.get("code").and_then(integer);
         let kept = |field| text_of(fields, field).map(shortened);
+        let traces = around
+            .iter()
+            .filter_map(|object| text_of(object, "fbtrace_id"));
         let error = GraphError {
-            http_status,
             code: code.unwrap_or_default(),
             subcode: fields
                 .get("error_subcode")
                 .and_then(integer)
                 .filter(|subcode| *subcode != 0),
             kind: kept("type").unwrap_or_default(),
-            message: kept("message").unwrap_or_default(),
-            user_title: kept("error_user_title"),
-            user_message: kept("error_user_msg"),
-            details: text_within(fields, "error_data", "details").map(details),
             is_transient: flag_of(fields, "is_transient"),
-            fbtrace_id: kept("fbtrace_id"),
+            fbtrace_id: kept("fbtrace_id").or_else(|| traces.map(shortened).next()),
+            ..texts.into_error(http_status)
         };
         Self { code, error }
     }
-
-    /// Every text of it that says what happened, in lower case.
-    pub(super) fn words(&self) -> String {
-        let error = &self.error;
-        let texts = [
-            Some(&error.message),
-            error.user_title.as_ref(),
-            error.user_message.as_ref(),
-            error.details.as_ref(),
-        ];
-        let words: Vec<&str> = texts.into_iter().flatten().map(String::as_str).collect();
-        words.join("\n").to_lowercase()
-    }
-}
-
-/// `error_data` is sometimes an object written as text.
-fn details(text: String) -> String {
-    let inner = serde_json::from_str::<Object>(&text)
-        .ok()
-        .and_then(|fields| text_of(&fields, "details"));
-    shortened(inner.unwrap_or(text))
-}
-
-/// `text`, cut where it is longer than is kept.
-fn shortened(mut text: String) -> String {
-    if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
-        text.truncate(end);
-        text.push('…');
-    }
-    text
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
+    use super::super::texts::LONGEST_TEXT;
     use super::*;
 
     fn find(answer: &Value) -> Option<Envelope> {

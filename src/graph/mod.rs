@@ -26,6 +26,7 @@ mod redact;
 mod send;
 mod settings;
 mod template;
+mod texts;
 mod token;
 mod usage;
 mod write;

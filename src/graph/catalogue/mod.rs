@@ -1,50 +1,64 @@
 //! The catalogue: which fault an error of Meta's is.
 //!
-//! Meta documents its migration errors as subcodes that it calls deprecated, gives one of them nine meanings, and
-//! answers with an HTTP status that says little. So an error is matched by code and subcode, then by subcode, then by
-//! code, then by its text. The rows stand in [`rows`]; what a reason means is the domain's to say.
+//! It decides on evidence, in this order. First what concerns the Meta app as a whole, whatever the code. Then the code and the
+//! subcode, where they say all. Then the reason inside the text, not its headline: "Cannot Migrate Phone Number" and the like
+//! introduce many reasons. Then, where the text is not known, what the group of the code or subcode means. The state of the number
+//! as read comes last, and is the domain's to weigh. What a reason means is the domain's to say too.
 
+mod clauses;
+mod group;
+mod phrases;
 mod rows;
+mod text;
 mod wait;
+
+#[cfg(test)]
+mod tests;
 
 use jiff::SignedDuration;
 
-use self::rows::{ROWS, Row};
+use self::clauses::Clauses;
+use self::group::Group;
+use self::rows::{CODES, LIMITS, Meaning, REGISTERING, Row, SUBCODES};
+use self::text::says;
 use super::error::Envelope;
-use crate::migration::{Disposition, Effect, Fault, Reason};
+use crate::migration::{Disposition, Effect, Fault, Reason, Remedy};
 
-/// The code of an invalid parameter: Meta uses it for the migration errors too, with or without their subcode.
-const INVALID_PARAMETER: i64 = 100;
+/// With the code of an invalid parameter: no such object, or none that the token may see.
+const NO_SUCH_OBJECT: (i64, i64) = (100, 33);
+/// Codes of a permission that the token or the app lacks.
+const PERMISSION_CODES: [(i64, i64); 2] = [(10, 10), (200, 299)];
 
 /// The fault that an error of Meta's is.
 ///
 /// `regain` is the time after which Meta's usage headers promise room again.
 pub(super) fn fault(envelope: Envelope, changes: bool, regain: Option<SignedDuration>) -> Fault {
-    let reason = reason(&envelope);
-    let retry_after = wait::after(reason, &envelope.words(), regain);
+    let clauses = Clauses::of(&envelope.error);
+    let case = Case::of(&envelope, &clauses, changes);
+    let reason = case.reason();
+    let retry_after = wait::after(reason, clauses.all(), regain);
     let doubtful = leaves_doubt(reason) || is_of_a_proxy(&envelope);
-    let transient = envelope.error.is_transient == Some(true);
-    let mut fault = Fault::of(reason)
-        .with_retry_after(retry_after)
-        .with_graph_error(envelope.error);
-    if reason == Reason::UnknownGraphError && transient {
+    let mut fault = Fault::of(reason).with_retry_after(retry_after);
+    if reason == Reason::UnknownGraphError && case.transient == Some(true) {
         fault.disposition = Disposition::Retry;
+    }
+    // The certificate is made where the number is registered: its name is the destination's to edit.
+    if reason == Reason::DisplayNameNotApproved && case.is_in(Group::Certificate) {
+        fault = fault.with_remedies(&[Remedy::EditDisplayName]);
     }
     if changes && doubtful {
         fault.effect = Effect::Unknown;
     }
-    fault
+    fault.with_graph_error(envelope.error)
 }
 
 /// Whether this is a code of Meta's that the catalogue has a row for.
 pub(super) fn is_known(code: i64) -> bool {
-    let stands_for = |row: &Row| {
-        let in_codes = row
-            .codes
-            .map(|(first, last)| (first..=last).contains(&code));
-        in_codes.unwrap_or(row.subcode == Some(code))
-    };
-    code == INVALID_PARAMETER || ROWS.iter().any(stands_for)
+    tables().any(|row| row.is_of(code))
+}
+
+fn tables() -> impl Iterator<Item = &'static Row> {
+    [LIMITS, REGISTERING, SUBCODES, CODES].into_iter().flatten()
 }
 
 /// Whether Meta itself does not say, with this answer, that nothing was changed.
@@ -61,188 +75,110 @@ fn is_of_a_proxy(envelope: &Envelope) -> bool {
     envelope.code.is_none() && error.subcode.is_none() && error.http_status >= 500
 }
 
-/// What an error means.
-fn reason(envelope: &Envelope) -> Reason {
-    let words = Words::of(envelope);
-    let code = envelope.code;
-    let subcode = envelope.error.subcode;
-    // A proxy in front of Meta writes such answers while Meta is away.
-    if is_of_a_proxy(envelope) {
-        return Reason::GraphUnavailable;
-    }
-    let find = |fits: &dyn Fn(&Row) -> bool| words.first(&ROWS.iter().filter(|row| fits(row)));
-    let in_codes = |row: &Row, code| {
-        row.codes
-            .is_some_and(|(first, last)| (first..=last).contains(&code))
-    };
-
-    let by_both = || {
-        find(&|row| {
-            row.subcode.is_some()
-                && row.subcode == subcode
-                && code.is_some_and(|code| in_codes(row, code))
-        })
-    };
-    // Some answers carry what is documented as a subcode as their code.
-    let by_subcode = || {
-        find(&|row| {
-            row.codes.is_none()
-                && row.subcode.is_some()
-                && (row.subcode == subcode || row.subcode == code)
-        })
-    };
-    // The text says more than "invalid parameter", once Meta has stopped sending subcodes as it announced.
-    let by_text = || find(&|row| row.codes.is_none() && !row.texts.is_empty());
-    let by_text_of_invalid = || {
-        matches!(code, None | Some(INVALID_PARAMETER))
-            .then(by_text)
-            .flatten()
-    };
-    let by_code =
-        || find(&|row| row.subcode.is_none() && code.is_some_and(|code| in_codes(row, code)));
-
-    let found = by_both()
-        .or_else(by_subcode)
-        .or_else(by_text_of_invalid)
-        .or_else(by_code)
-        .or_else(by_text);
-    match found {
-        // Meta was seen to say "servers temporarily unavailable, wait 1 hour" for a number that no hour would help. It
-        // marked that answer as not transient, and the mark is right where the prose is not. On other rows the mark
-        // says nothing: Meta sends `false` along with most errors, its own temporary ones among them.
-        Some(Reason::GraphUnavailable)
-            if code == Some(rows::REQUEST_CODE_ERROR)
-                && envelope.error.is_transient == Some(false) =>
-        {
-            Reason::CodeRequestRefused
-        }
-        found => found.unwrap_or(Reason::UnknownGraphError),
-    }
+/// What is known of an error.
+struct Case<'a> {
+    code: Option<i64>,
+    subcode: Option<i64>,
+    transient: Option<bool>,
+    clauses: &'a Clauses,
+    /// Whether the call changes something. A refused read says nothing of the number, and fewer fields may help it.
+    changes: bool,
+    is_of_a_proxy: bool,
 }
 
-/// What an error says, in lower case.
-struct Words {
-    title: String,
-    all: String,
-}
-
-impl Words {
-    fn of(envelope: &Envelope) -> Self {
-        let title = envelope
-            .error
-            .user_title
-            .as_deref()
-            .unwrap_or_default()
-            .to_lowercase();
+impl<'a> Case<'a> {
+    fn of(envelope: &Envelope, clauses: &'a Clauses, changes: bool) -> Self {
         Self {
-            title,
-            all: envelope.words(),
+            code: envelope.code,
+            subcode: envelope.error.subcode,
+            transient: envelope.error.is_transient,
+            clauses,
+            changes,
+            is_of_a_proxy: is_of_a_proxy(envelope),
         }
     }
 
-    /// The reason of the first of `rows` whose text is in the title, else anywhere: a title names one meaning, while
-    /// the explanation below it may mention others. Rows without a text stand for any.
-    fn first<'a>(&self, rows: &(impl Iterator<Item = &'a Row> + Clone)) -> Option<Reason> {
-        let says = |text: &str| {
-            let says = move |row: &&Row| row.texts.iter().any(|wanted| text.contains(wanted));
-            rows.clone().find(says)
-        };
-        let row = says(&self.title)
-            .or_else(|| says(&self.all))
-            .or_else(|| rows.clone().find(|row| row.texts.is_empty()));
-        row.map(|row| row.reason)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::migration::GraphError;
-
-    fn envelope(code: Option<i64>, subcode: Option<i64>, title: &str, message: &str) -> Envelope {
-        let user_title = Some(title.to_owned());
-        let error = GraphError {
-            code: code.unwrap_or(0),
-            subcode,
-            user_title,
-            message: message.to_owned(),
-            ..GraphError::default()
-        };
-        Envelope { code, error }
+    /// What the error means.
+    fn reason(&self) -> Reason {
+        // A proxy in front of Meta writes such answers while Meta cannot be reached.
+        if self.is_of_a_proxy {
+            return Reason::GraphUnavailable;
+        }
+        let by_code_in = |table| self.code.and_then(|code| self.row(table, code));
+        by_code_in(LIMITS)
+            .or_else(|| self.of_the_app())
+            .or_else(|| by_code_in(REGISTERING))
+            .or_else(|| self.object_not_found())
+            .or_else(|| self.by_subcode())
+            .or_else(|| self.by_code())
+            .unwrap_or(Reason::UnknownGraphError)
     }
 
-    #[test]
-    fn subcodes_go_before_codes_and_pairs_before_both() {
-        let named = |code, subcode| reason(&envelope(Some(code), Some(subcode), "", ""));
-        assert_eq!(named(100, 33), Reason::ObjectNotFound);
-        assert_eq!(named(100, 2_388_012), Reason::AlreadyInDestination);
-        assert_eq!(named(133_005, 2_388_091), Reason::NotBeingMigrated);
-        assert_eq!(named(100, 999), Reason::InvalidRequest);
-        assert_eq!(named(190, 463), Reason::TokenRefused);
+    fn of_the_app(&self) -> Option<Reason> {
+        phrases::find(self.clauses, phrases::APP, |_, _| true)
     }
 
-    #[test]
-    fn a_subcode_that_comes_as_the_code_is_understood() {
-        assert_eq!(
-            reason(&envelope(Some(2_388_012), None, "", "")),
-            Reason::AlreadyInDestination
-        );
+    fn object_not_found(&self) -> Option<Reason> {
+        (self.code.zip(self.subcode) == Some(NO_SUCH_OBJECT)).then_some(Reason::ObjectNotFound)
     }
 
-    #[test]
-    fn the_title_decides_where_the_explanation_mentions_another_meaning() {
-        let title = "Your WhatsApp account must be approved";
-        let message = "Before that, please ensure two-step authentication is disabled and subscribe to webhooks.";
-        assert_eq!(
-            reason(&envelope(Some(100), Some(2_388_103), title, message)),
-            Reason::DestinationNotApproved
-        );
+    fn by_subcode(&self) -> Option<Reason> {
+        let mut numbers = [self.subcode, self.code].into_iter().flatten();
+        numbers.find_map(|number| self.row(SUBCODES, number))
     }
 
-    #[test]
-    fn an_unknown_error_is_retried_if_meta_calls_it_transient() {
-        let unknown = |transient| {
-            let mut unknown = envelope(Some(987_654), None, "", "(#987654) New");
-            unknown.error.is_transient = transient;
-            fault(unknown, true, None)
-        };
-        assert_eq!(unknown(Some(true)).disposition, Disposition::Retry);
-        for transient in [None, Some(false)] {
-            assert_eq!(unknown(transient).disposition, Disposition::Ask);
-            assert_eq!(
-                (unknown(transient).reason, unknown(transient).effect),
-                (Reason::UnknownGraphError, Effect::Unknown)
-            );
+    /// By the code; or by the text, where the code says little or is none that is known.
+    fn by_code(&self) -> Option<Reason> {
+        match self.code {
+            Some(code) if CODES.iter().any(|row| row.is_of(code)) => self.row(CODES, code),
+            _ => self.said(),
         }
     }
 
-    #[test]
-    fn waiting_an_hour_is_not_believed_where_meta_says_not_transient() {
-        let said = |transient| {
-            let mut said = envelope(
-                Some(136_024),
-                None,
-                "Error",
-                "Servers temporarily unavailable, wait 1 hour",
-            );
-            said.error.is_transient = transient;
-            fault(said, true, None)
+    /// What the first row of `table` for `number` comes to.
+    fn row(&self, table: &[Row], number: i64) -> Option<Reason> {
+        let fits = |row: &&Row| {
+            let is_said = |text| self.clauses.all().iter().any(|clause| says(clause, text));
+            row.is_of(number) && row.saying.is_none_or(is_said)
         };
-        assert_eq!(said(Some(false)).reason, Reason::CodeRequestRefused);
-        assert_eq!(said(None).reason, Reason::GraphUnavailable);
-        assert_eq!(said(None).retry_after, Some(SignedDuration::from_hours(1)));
+        let reason = match table.iter().find(fits)?.meaning {
+            Meaning::Only(reason) => reason,
+            Meaning::Mostly(reason) => self.said().unwrap_or(reason),
+            Meaning::OneOf(group) => group.reason(self.clauses, self.transient),
+        };
+        Some(reason)
     }
 
-    #[test]
-    fn an_error_without_a_code_and_status_5xx_is_the_of_a_proxy() {
-        let mut of_a_proxy = envelope(None, None, "", "bad gateway");
-        assert_eq!(reason(&of_a_proxy), Reason::UnknownGraphError);
-        of_a_proxy.error.http_status = 502;
-        assert_eq!(reason(&of_a_proxy), Reason::GraphUnavailable);
-        assert_eq!(
-            fault(of_a_proxy, true, None).effect,
-            Effect::Unknown,
-            "Meta may have done it all the same"
-        );
+    /// The reason that the text of an error says whose code does not: Meta announced that it will stop sending subcodes.
+    fn said(&self) -> Option<Reason> {
+        if !self.changes {
+            return None;
+        }
+        let about_permission = PERMISSION_CODES.iter().any(|(first, last)| {
+            self.code
+                .is_some_and(|code| (*first..=*last).contains(&code))
+        });
+        let counts = |clause: &str, reason: Reason| {
+            let names_its_code = !phrases::is_of_a_code(reason) || phrases::names_a_code(clause);
+            // The sentence that says which permission is missing may name what it is for.
+            names_its_code && !(about_permission && phrases::names_a_permission(clause))
+        };
+        phrases::find(self.clauses, phrases::ANY, counts).or_else(|| {
+            let group: Option<Group> = self.clauses.headline()?.into();
+            group.map(|group| group.reason(self.clauses, self.transient))
+        })
+    }
+
+    /// Whether its number, or its headline, is that of `group`.
+    fn is_in(&self, group: Group) -> bool {
+        let mut numbers = [self.subcode, self.code].into_iter().flatten();
+        let is_of_it = |number: i64| {
+            let mut rows = tables();
+            rows.any(|row| {
+                row.is_of(number) && matches!(row.meaning, Meaning::OneOf(of) if of == group)
+            })
+        };
+        let headline = self.clauses.headline().and_then(Option::<Group>::from);
+        numbers.any(is_of_it) || headline == Some(group)
     }
 }

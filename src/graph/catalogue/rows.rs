@@ -1,162 +1,174 @@
-//! The rows of the catalogue. Within a level of matching, the first that fits counts.
+//! The rows of the catalogue: what codes and subcodes mean by themselves. In each table the first row that fits counts.
 //!
 //! Sources: Meta's error codes (developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes), its migration
 //! guide and its Graph API error handling; rows marked "observed" rest on reports of others alone.
 
+use super::group::Group;
 use crate::migration::Reason;
 
 /// The code of everything that goes wrong at requesting a code.
 pub(super) const REQUEST_CODE_ERROR: i64 = 136_024;
 /// The code of everything that goes wrong at verifying one.
-const VERIFY_CODE_ERROR: i64 = 136_025;
+pub(super) const VERIFY_CODE_ERROR: i64 = 136_025;
 
-/// One meaning of an error.
+/// What a code or a subcode says.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Meaning {
+    /// One thing, whatever the text.
+    Only(Reason),
+    /// This, where the text says nothing else.
+    Mostly(Reason),
+    /// One of several, which the text distinguishes.
+    OneOf(Group),
+}
+
+/// One code or subcode.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Row {
-    /// The first and the last code that it stands for.
-    pub(super) codes: Option<(i64, i64)>,
-    /// Its subcode.
-    pub(super) subcode: Option<i64>,
-    /// What the error's text holds one of, in lower case; nothing: any text.
-    pub(super) texts: &'static [&'static str],
+    /// The first and the last number that it stands for.
+    pub(super) numbers: (i64, i64),
+    /// What a sentence of the error's text must say, as [`super::text::says`] reads it; nothing: any text.
+    pub(super) saying: Option<&'static str>,
     /// What it means.
-    pub(super) reason: Reason,
+    pub(super) meaning: Meaning,
 }
 
-const fn code(code: i64, reason: Reason) -> Row {
-    codes(code, code, reason)
+const fn only(number: i64, reason: Reason) -> Row {
+    all(number, number, reason)
 }
 
-const fn codes(first: i64, last: i64, reason: Reason) -> Row {
+const fn all(first: i64, last: i64, reason: Reason) -> Row {
+    row(first, last, Meaning::Only(reason))
+}
+
+const fn mostly(number: i64, reason: Reason) -> Row {
+    row(number, number, Meaning::Mostly(reason))
+}
+
+const fn one_of(number: i64, group: Group) -> Row {
+    row(number, number, Meaning::OneOf(group))
+}
+
+const fn row(first: i64, last: i64, meaning: Meaning) -> Row {
     Row {
-        codes: Some((first, last)),
-        subcode: None,
-        texts: &[],
-        reason,
-    }
-}
-
-const fn subcode(subcode: i64, reason: Reason) -> Row {
-    Row {
-        codes: None,
-        subcode: Some(subcode),
-        texts: &[],
-        reason,
+        numbers: (first, last),
+        saying: None,
+        meaning,
     }
 }
 
 impl Row {
-    const fn with_subcode(self, subcode: i64) -> Self {
+    const fn saying(self, text: &'static str) -> Self {
         Self {
-            subcode: Some(subcode),
+            saying: Some(text),
             ..self
         }
     }
 
-    const fn saying(self, texts: &'static [&'static str]) -> Self {
-        Self { texts, ..self }
+    /// Whether it stands for `number`.
+    pub(super) fn is_of(&self, number: i64) -> bool {
+        let (first, last) = self.numbers;
+        (first..=last).contains(&number)
     }
 }
 
+/// Limits: neither a subcode nor a text changes what they mean.
 #[rustfmt::skip]
-pub(super) const ROWS: &[Row] = &[
-    // Code and subcode. 33 means something only with 100.
-    code(100, Reason::ObjectNotFound).with_subcode(33),
+pub(super) const LIMITS: &[Row] = &[
+    // 613 is one that Meta puts on a single product: it is the app's unless the text names an account or a number.
+    only(4, Reason::AppRateLimited),
+    only(17, Reason::AppRateLimited),
+    only(32, Reason::AppRateLimited),
+    only(341, Reason::AppRateLimited),
+    only(613, Reason::AccountRateLimited).saying("business account|waba|phone number"),
+    only(613, Reason::AppRateLimited),
+    // The business use case limits, one code a product. 80007 and 80008 are WhatsApp's; 80014, the last, is that of catalogues:
+    // none of our calls meets it, and if one did, it would have to wait all the same.
+    all(80_001, 80_014, Reason::AccountRateLimited),
+    only(130_429, Reason::AccountRateLimited),
+];
 
-    // Subcodes. 2388103 is told apart by text; without a text that we know it is Meta's general failure.
-    subcode(2_388_103, Reason::NothingToMove).saying(&["please add this phone number"]),
-    subcode(2_388_103, Reason::DisplayNameNotApproved).saying(&["registered name should be present"]),
-    subcode(2_388_103, Reason::SourceAccountNotSetUp).saying(&["not set up correctly"]),
-    subcode(2_388_103, Reason::PaymentMethodMissing).saying(&["does not have a payment account"]),
-    subcode(2_388_103, Reason::MoveFailedAtMeta).saying(&["was an error migrating this phone number"]),
-    subcode(2_388_103, Reason::DifferentBusiness).saying(&["belongs to a different business"]),
-    subcode(2_388_103, Reason::MessagingForNotApproved).saying(&["messaging for"]),
-    subcode(2_388_103, Reason::DestinationNotApproved).saying(&["whatsapp account must be approved"]),
-    subcode(2_388_103, Reason::NotSubscribed).saying(&["cannot migrate phone number"]),
-    subcode(2_388_103, Reason::MoveFailedAtMeta),
-    // Gone from Meta's page in 2026, yet nothing says that it is no longer sent.
-    subcode(2_388_001, Reason::OwnershipNotConfirmed).saying(&["confirm ownership of this phone number"]),
-    subcode(2_388_001, Reason::TwoStepEnabled).saying(&["ensure two-step authentication", "ensure two step authentication", "ensure two-step verification"]),
-    subcode(2_388_001, Reason::TwoStepEnabled),
-    subcode(2_388_012, Reason::AlreadyInDestination).saying(&["already exists in your list of phone numbers"]),
-    subcode(2_388_012, Reason::AlreadyInDestination),
-    subcode(2_388_019, Reason::TemplateLimitReached).saying(&["message template limit exceeded"]),
-    subcode(2_388_019, Reason::TemplateLimitReached),
-    subcode(2_388_091, Reason::NotBeingMigrated).saying(&["since it is not being migrated"]),
-    subcode(2_388_091, Reason::NotBeingMigrated),
-    subcode(2_388_093, Reason::NotBeingMigrated),
-    subcode(2_494_100, Reason::NumberInMaintenance).saying(&["account is in maintenance mode"]),
-    subcode(2_494_100, Reason::NumberInMaintenance),
+/// Codes of registering: they say all, too.
+#[rustfmt::skip]
+pub(super) const REGISTERING: &[Row] = &[
+    // 133005 and 133006 are never success, though both are met on numbers that are registered already: only a
+    // reading tells.
+    only(133_000, Reason::DeregistrationFailed),
+    only(133_004, Reason::GraphUnavailable),
+    only(133_005, Reason::PinMismatch),
+    only(133_006, Reason::NotVerified),
+    only(133_008, Reason::PinGuessedTooOften),
+    only(133_009, Reason::PinEnteredTooQuickly),
+    only(133_010, Reason::NotRegistered),
+    only(133_015, Reason::NumberRecentlyDeleted),
+    only(133_016, Reason::RegisterLimitReached),
+];
+
+/// Subcodes. Some answers carry one as their code.
+#[rustfmt::skip]
+pub(super) const SUBCODES: &[Row] = &[
+    one_of(2_388_103, Group::Move),
+    // Gone from Meta's page in 2026, and still sent.
+    one_of(2_388_001, Group::Certificate),
+    one_of(2_388_091, Group::CodeSending),
+    one_of(2_388_093, Group::NotMigrated),
+    only(2_388_012, Reason::AlreadyInDestination),
+    only(2_388_019, Reason::TemplateLimitReached),
+    only(2_494_100, Reason::NumberInMaintenance),
     // Observed.
-    subcode(2_388_366, Reason::AlreadyVerified),
-    subcode(2_388_367, Reason::CodeRequestedTooOften),
-    subcode(2_388_004, Reason::NumberUsedElsewhere),
-    subcode(2_388_006, Reason::PinMismatch),
+    only(2_388_366, Reason::AlreadyVerified),
+    only(2_388_367, Reason::CodeRequestedTooOften),
+    only(2_388_004, Reason::NumberUsedElsewhere),
+    only(2_388_006, Reason::PinMismatch),
+    // There was room, and the panel could add the number: the app's business is no provider for this account.
+    only(3_095_008, Reason::AppMayNotAddNumbers),
     // The Business app's own synchronisation: a number that is still used there.
-    subcode(2_593_107, Reason::NumberOnBusinessApp),
-    subcode(2_593_108, Reason::NumberOnBusinessApp),
-    subcode(2_593_109, Reason::NumberOnBusinessApp),
+    only(2_593_107, Reason::NumberOnBusinessApp),
+    only(2_593_108, Reason::NumberOnBusinessApp),
+    only(2_593_109, Reason::NumberOnBusinessApp),
+];
 
+/// Codes.
+#[rustfmt::skip]
+pub(super) const CODES: &[Row] = &[
     // The code: requested, and verified. Neither is believed without reading the number again.
-    code(REQUEST_CODE_ERROR, Reason::AlreadyVerified).saying(&["already verified"]),
-    code(REQUEST_CODE_ERROR, Reason::NotBeingMigrated).saying(&["not being migrated", "isn't eligible", "is not eligible", "isn\u{2019}t eligible"]),
-    code(REQUEST_CODE_ERROR, Reason::CodeRequestedTooOften).saying(&["too many", "too often", "number of times", "come back", "too recently"]),
-    code(REQUEST_CODE_ERROR, Reason::GraphUnavailable).saying(&["temporarily unavailable"]),
-    code(REQUEST_CODE_ERROR, Reason::CodeRequestRefused),
-    // Observed.
-    code(VERIFY_CODE_ERROR, Reason::NumberOnBusinessApp).saying(&["smb account"]),
-    code(VERIFY_CODE_ERROR, Reason::NotBeingMigrated).saying(&["not being migrated"]),
-    code(VERIFY_CODE_ERROR, Reason::CodeGuessedTooOften).saying(&["too many times", "too many", "too often"]),
-    code(VERIFY_CODE_ERROR, Reason::CodeRejected),
+    one_of(REQUEST_CODE_ERROR, Group::CodeRequest),
+    one_of(VERIFY_CODE_ERROR, Group::CodeCheck),
+    one_of(200_000, Group::Adding),
 
     // Graph in general.
-    code(0, Reason::TokenRefused),
-    code(1, Reason::MetaInternal),
-    code(2, Reason::GraphUnavailable),
-    code(3, Reason::AppMisconfigured),
-    code(4, Reason::AppRateLimited),
-    code(10, Reason::PermissionMissing),
-    code(17, Reason::AppRateLimited),
-    code(32, Reason::AppRateLimited),
-    code(33, Reason::NumberDeleted),
+    only(0, Reason::TokenRefused),
+    mostly(1, Reason::MetaInternal),
+    only(2, Reason::GraphUnavailable),
+    only(3, Reason::AppMisconfigured),
+    mostly(10, Reason::PermissionMissing),
+    only(33, Reason::NumberDeleted),
     // The secret in our settings is another app's, or is missing where the app demands the proof.
-    code(100, Reason::AppMisconfigured).saying(&["appsecret_proof"]),
-    code(100, Reason::InvalidRequest),
-    code(102, Reason::TokenRefused),
-    code(104, Reason::AppMisconfigured),
-    code(190, Reason::TokenRefused),
-    codes(200, 299, Reason::PermissionMissing),
-    code(300, Reason::InvalidRequest),
-    code(341, Reason::AppRateLimited),
-    code(368, Reason::AccountRestricted),
-    code(613, Reason::AppRateLimited),
-    code(803, Reason::ObjectNotFound),
-    codes(2_200, 2_201, Reason::CallbackRefused),
-    // The business use case limits, one code a product. 80007 and 80008 are WhatsApp's.
-    codes(80_001, 80_014, Reason::AccountRateLimited),
+    only(100, Reason::AppMisconfigured).saying("appsecret_proof"),
+    // An invalid parameter, and whatever else has no code. Permanent, also where it comes with HTTP 500.
+    mostly(100, Reason::InvalidRequest),
+    only(102, Reason::TokenRefused),
+    only(104, Reason::AppMisconfigured),
+    only(190, Reason::TokenRefused),
+    row(200, 299, Meaning::Mostly(Reason::PermissionMissing)),
+    mostly(300, Reason::InvalidRequest),
+    only(368, Reason::AccountRestricted),
+    only(803, Reason::ObjectNotFound),
+    all(2_200, 2_201, Reason::CallbackRefused),
 
     // WhatsApp.
-    code(130_429, Reason::AccountRateLimited),
-    code(130_497, Reason::AccountRestricted),
-    code(131_000, Reason::MetaInternal),
-    code(131_005, Reason::PermissionMissing),
-    codes(131_008, 131_009, Reason::InvalidRequest),
-    code(131_016, Reason::GraphUnavailable),
-    code(131_031, Reason::AccountLocked),
-    code(131_042, Reason::PaymentProblem),
-    code(131_045, Reason::NotRegistered),
+    only(130_497, Reason::AccountRestricted),
+    mostly(131_000, Reason::MetaInternal),
+    mostly(131_005, Reason::PermissionMissing),
+    mostly(131_008, Reason::InvalidRequest),
+    mostly(131_009, Reason::InvalidRequest),
+    only(131_016, Reason::GraphUnavailable),
+    only(131_031, Reason::AccountLocked),
+    only(131_042, Reason::PaymentProblem),
+    only(131_045, Reason::NotRegistered),
     // Media: none of our calls meets it.
-    code(131_052, Reason::UnknownGraphError),
-    code(131_057, Reason::NumberInMaintenance),
-    code(133_000, Reason::DeregistrationFailed),
-    code(133_004, Reason::GraphUnavailable),
-    // Never success, though both are met on numbers that are registered already: only a reading tells.
-    code(133_005, Reason::PinMismatch),
-    code(133_006, Reason::NotVerified),
-    code(133_008, Reason::PinGuessedTooOften),
-    code(133_009, Reason::PinEnteredTooQuickly),
-    code(133_010, Reason::NotRegistered),
-    code(133_015, Reason::NumberRecentlyDeleted),
-    code(133_016, Reason::RegisterLimitReached),
-    code(200_000, Reason::CannotAddNumber),
+    only(131_052, Reason::UnknownGraphError),
+    only(131_057, Reason::NumberInMaintenance),
+    // The cursor of a list is too old: the next try reads the list from its first page.
+    only(131_059, Reason::MetaInternal),
 ];

@@ -74,7 +74,8 @@ pub struct GraphError {
     pub user_title: Option<String>,
     /// `error.error_user_msg`.
     pub user_message: Option<String>,
-    /// `error.error_data.details`, or `error.error_data` where it is plain text.
+    /// `error.error_data.details`, or `error.error_data` where it is plain text; then, a line each, every other text of the
+    /// answer that has no field of its own.
     pub details: Option<String>,
     /// `error.is_transient`.
     pub is_transient: Option<bool>,

@@ -88,6 +88,7 @@ reasons! {
     MessagingForNotApproved, "MESSAGING_FOR_NOT_APPROVED", Ask, [AcceptMessagingFor], "The destination account's \"Messaging For\" request must be approved first.";
     PaymentMethodMissing, "PAYMENT_METHOD_MISSING", Ask, [AddPaymentMethod], "The destination account has no payment method.";
     PaymentProblem, "PAYMENT_PROBLEM", Ask, [AddPaymentMethod], "The account has a payment problem: no credit line, a suspended account, or no currency or time zone.";
+    AccountTermsNotAccepted, "ACCOUNT_TERMS_NOT_ACCEPTED", Ask, [AcceptAccountTerms], "Meta wants its terms accepted for the destination account first.";
     NotSubscribed, "NOT_SUBSCRIBED", Ask, [SubscribeApp], "No app is subscribed to the destination account's webhooks.";
     CallbackRefused, "CALLBACK_REFUSED", Ask, [SubscribeApp], "Meta could not validate the app's webhook callback.";
     AccountRestricted, "ACCOUNT_RESTRICTED", Ask, [LiftRestriction], "Meta has restricted or disabled the account.";

@@ -121,11 +121,13 @@ remedies! {
     EditDisplayName, "EDIT_DISPLAY_NAME", "edit-display-name", DestinationAdmin,
         "Edit the number's display name in the destination account's WhatsApp Manager and have it approved.";
     AddThroughSignup, "ADD_THROUGH_SIGNUP", "add-through-signup", Caller,
-        "Have the number added to the destination in WhatsApp Manager or through Embedded Signup; the migration then finds it there. For a number that is verified there already, ROUTE_ADDED_NUMBER is the route.";
+        "Have the number added to the destination in WhatsApp Manager or through Embedded Signup; the migration then finds it there. A number that is verified there already moves by the route for added numbers.";
     RestoreAppAccess, "RESTORE_APP_ACCESS", "restore-app-access", Operator,
         "Open the Meta app's dashboard and do what Meta asks for there until its API access is restored.";
     AcceptTerms, "ACCEPT_TERMS", "accept-terms", Operator,
         "Accept the terms that Meta asks for in the Meta app's dashboard.";
+    AcceptAccountTerms, "ACCEPT_ACCOUNT_TERMS", "accept-account-terms", DestinationAdmin,
+        "Accept the terms that Meta asks for in the destination account's WhatsApp Manager or business settings.";
     AppealBan, "APPEAL_BAN", "appeal-ban", SourceProvider,
         "Appeal Meta's ban of the number at the source account; a banned number cannot be moved.";
     SetTwoStepPin, "SET_TWO_STEP_PIN", "set-two-step-pin", DestinationAdmin,

@@ -1,5 +1,8 @@
 //! Every error that Meta documents, over real HTTP: which fault it is.
 
+mod field;
+mod translated;
+
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use waba_migrator::migration::{Disposition, Reason};
@@ -47,6 +50,7 @@ const CODES: &[(i64, Reason)] = &[
     (131_045, Reason::NotRegistered),
     (131_052, Reason::UnknownGraphError),
     (131_057, Reason::NumberInMaintenance),
+    (131_059, Reason::MetaInternal),
     (133_000, Reason::DeregistrationFailed),
     (133_004, Reason::GraphUnavailable),
     (133_005, Reason::PinMismatch),
@@ -76,20 +80,21 @@ const SUBCODES: &[(i64, i64, Reason)] = &[
     (190, 464, Reason::TokenRefused),
     (190, 467, Reason::TokenRefused),
     (190, 492, Reason::TokenRefused),
-    (100, 2_388_001, Reason::TwoStepEnabled),
+    (100, 2_388_001, Reason::CertificateRefused),
     (100, 2_388_012, Reason::AlreadyInDestination),
     (100, 2_388_019, Reason::TemplateLimitReached),
     (100, 2_388_091, Reason::NotBeingMigrated),
     (100, 2_388_093, Reason::NotBeingMigrated),
     (136_024, 2_388_091, Reason::NotBeingMigrated),
     (136_025, 2_388_093, Reason::NotBeingMigrated),
-    (100, 2_388_103, Reason::MoveFailedAtMeta),
+    (100, 2_388_103, Reason::MoveRefused),
     (100, 2_494_100, Reason::NumberInMaintenance),
     (136_024, 2_388_366, Reason::AlreadyVerified),
     (136_024, 2_388_367, Reason::CodeRequestedTooOften),
     (100, 2_388_004, Reason::NumberUsedElsewhere),
     (100, 2_388_006, Reason::PinMismatch),
     (2_593_000, 2_593_107, Reason::NumberOnBusinessApp),
+    (200_000, 3_095_008, Reason::AppMayNotAddNumbers),
 ];
 
 /// Meta's titles of its migration errors.
@@ -174,7 +179,7 @@ async fn every_subcode_is_its_fault() {
         let fault = meta
             .fault(
                 400,
-                json!({"error": {"code": code, "error_subcode": subcode, "message": "x"}}),
+                json!({"error": {"code": code, "error_subcode": subcode, "message": "Invalid parameter"}}),
             )
             .await;
         assert_eq!(fault.reason, *reason, "{code}/{subcode}");
@@ -218,7 +223,7 @@ async fn what_goes_wrong_with_a_code_is_told_apart_by_text() {
         (
             136_024,
             "Our servers are temporarily unavailable, wait 1 hour",
-            Reason::GraphUnavailable,
+            Reason::CodeSendingUnavailable,
         ),
         (136_024, "Request code error", Reason::CodeRequestRefused),
         (136_025, "Verify code error", Reason::CodeRejected),

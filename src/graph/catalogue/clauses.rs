@@ -1,0 +1,155 @@
+//! What an error says, sentence by sentence, and what in it says nothing.
+
+use super::phrases::{self, Headline};
+use super::text::normalised;
+use crate::migration::GraphError;
+
+/// The sentences of an error's texts, as [`normalised`] leaves them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Clauses {
+    /// Those of its title.
+    title: Vec<String>,
+    /// The first one of every other text that says something.
+    first: Vec<String>,
+    /// All of them.
+    all: Vec<String>,
+}
+
+impl Clauses {
+    pub(super) fn of(error: &GraphError) -> Self {
+        let title: Vec<String> = error.user_title.as_deref().map(split).unwrap_or_default();
+        let mut clauses = Self {
+            title: title.clone(),
+            first: Vec::new(),
+            all: title,
+        };
+        let others = [
+            error.details.as_deref(),
+            error.user_message.as_deref(),
+            Some(error.message.as_str()),
+        ];
+        for line in others.into_iter().flatten().flat_map(str::lines) {
+            let said = split(line);
+            let first = said.iter().find(|clause| says_something(clause));
+            clauses.first.extend(first.cloned());
+            clauses.all.extend(said);
+        }
+        clauses
+    }
+
+    /// The sentences in the order in which they count: the title names one meaning, the first sentence of a text is its point,
+    /// and what follows may mention others, as what else must be in order.
+    pub(super) fn regions(&self) -> [&[String]; 3] {
+        [&self.title, &self.first, &self.all]
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> &[String] {
+        &self.all
+    }
+
+    /// The headline among them, if there is one.
+    pub(super) fn headline(&self) -> Option<Headline> {
+        self.all.iter().find_map(|clause| phrases::headline(clause))
+    }
+
+    /// Whether they say more than a headline and the words that come with every error of a code.
+    pub(super) fn say_something(&self) -> bool {
+        self.all.iter().any(|clause| says_something(clause))
+    }
+}
+
+fn says_something(clause: &str) -> bool {
+    clause.chars().any(char::is_alphabetic)
+        && phrases::headline(clause).is_none()
+        && !phrases::is_filler(clause)
+}
+
+/// The sentences of a text. A colon ends one too: what stands before it introduces what follows.
+fn split(text: &str) -> Vec<String> {
+    let normal = normalised(text);
+    let mut clauses = Vec::new();
+    let mut clause = String::new();
+    let mut rest = normal.chars().peekable();
+    while let Some(c) = rest.next() {
+        let ends = match c {
+            '!' | '?' | ';' | '\n' | '।' | '؟' | '؛' | '۔' | '。' => true,
+            // Not within a number, a version, a host or an address.
+            '.' => rest.peek().is_none_or(|next| !next.is_alphanumeric()),
+            ':' => rest
+                .peek()
+                .is_none_or(|next| *next != '/' && !next.is_ascii_digit()),
+            _ => false,
+        };
+        if ends {
+            clauses.push(std::mem::take(&mut clause));
+        } else {
+            clause.push(c);
+        }
+    }
+    clauses.push(clause);
+    let clauses = clauses.iter().map(|clause| without_code(clause.trim()));
+    clauses
+        .filter(|clause| !clause.is_empty())
+        .map(ToOwned::to_owned)
+        .collect()
+}
+
+/// A sentence without the code that Meta puts in front of its messages: `(#100) Invalid parameter`.
+fn without_code(clause: &str) -> &str {
+    let code = clause
+        .strip_prefix("(#")
+        .and_then(|rest| rest.split_once(')'));
+    match code {
+        Some((code, rest)) if code.chars().all(|c| c.is_ascii_digit()) => rest.trim_start(),
+        _ => clause,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_at_its_sentences_and_after_what_introduces_it() {
+        let text =
+            "(#100) Cannot migrate: see https://fb.me/a.b, v25.0 at 12:30. Wait!\nThen go on";
+        assert_eq!(
+            split(text),
+            [
+                "cannot migrate",
+                "see https://fb.me/a.b, v25.0 at 12:30",
+                "wait",
+                "then go on"
+            ]
+        );
+    }
+
+    #[test]
+    fn headlines_and_fillers_say_nothing() {
+        let said = |message: &str| {
+            Clauses::of(&GraphError {
+                message: message.to_owned(),
+                user_title: Some("Cannot Create Certificate".to_owned()),
+                ..GraphError::default()
+            })
+            .say_something()
+        };
+        for nothing in [
+            "",
+            "(#100) Invalid parameter",
+            "(#136024) Request code error",
+            "…",
+            "Cannot Migrate Phone Number.",
+        ] {
+            assert!(!said(nothing), "{nothing}");
+        }
+        for something in [
+            "x",
+            "Cannot migrate phone number: nie można",
+            "(#100) Invalid parameter pin",
+        ] {
+            assert!(said(something), "{something}");
+        }
+    }
+}
