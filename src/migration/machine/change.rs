@@ -280,10 +280,14 @@ impl Change<'_> {
 
     /// Tries again after a pause, a few times; then someone is asked.
     fn try_again(&mut self, fault: Fault) {
-        // Each register call costs one of Meta's ten: fewer tries, and further apart.
-        let (limit, doublings) = match self.migration.step {
-            Step::Register => (self.policy.register_retries, REGISTER_DOUBLINGS),
-            _ => (self.policy.retries, 0),
+        // Each register call costs one of Meta's ten, and Meta asks to try a failed move again "after some time": fewer tries,
+        // and further apart.
+        let is_dear =
+            self.migration.step == Step::Register || fault.reason == Reason::MoveFailedAtMeta;
+        let (limit, doublings) = if is_dear {
+            (self.policy.register_retries, REGISTER_DOUBLINGS)
+        } else {
+            (self.policy.retries, 0)
         };
         let tried = self.migration.retries;
         if tried >= limit {

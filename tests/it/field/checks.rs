@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use waba_migrator::proto::v1::{
-    Actor, Check, CheckEligibilityRequest, CheckEligibilityResponse, MigrateRequest, Route, State, Verdict,
+    Actor, Check, CheckEligibilityRequest, CheckEligibilityResponse, MigrateRequest, Route, State,
+    Verdict,
 };
 use waba_migrator::sandbox::Call;
 
@@ -47,14 +48,29 @@ async fn only_a_pending_name_change_keeps_a_number_from_moving() {
         (json!("PENDING_REVIEW"), Verdict::Fail, false),
     ] {
         let stack = Stack::start().await;
-        shape(&stack, NUMBER, &json!({"fields": {"new_name_status": value}}));
+        shape(
+            &stack,
+            NUMBER,
+            &json!({"fields": {"new_name_status": value}}),
+        );
         let found = eligibility(&stack).await;
         let name = check(&found, "DISPLAY_NAME_APPROVED");
-        assert_eq!((name.verdict(), found.eligible), (expected, eligible), "{value} {name:?}");
+        assert_eq!(
+            (name.verdict(), found.eligible),
+            (expected, eligible),
+            "{value} {name:?}"
+        );
     }
     let stack = Stack::start().await;
-    shape(&stack, NUMBER, &json!({"fields": {}, "absent": ["new_name_status"]}));
-    assert_eq!(verdict(&eligibility(&stack).await, "DISPLAY_NAME_APPROVED").0, Verdict::Pass);
+    shape(
+        &stack,
+        NUMBER,
+        &json!({"fields": {}, "absent": ["new_name_status"]}),
+    );
+    assert_eq!(
+        verdict(&eligibility(&stack).await, "DISPLAY_NAME_APPROVED").0,
+        Verdict::Pass
+    );
 }
 
 fn issue(code: i64, text: &str) -> Value {
@@ -68,65 +84,117 @@ fn health(can_send: &str, entities: &Value) -> Value {
 #[tokio::test]
 async fn a_blocked_account_that_lacks_payment_needs_a_payment_method_and_no_appeal() {
     let stack = Stack::start().await;
-    let mut blocked = health("BLOCKED", &json!([
-        {"entity_type": "PHONE_NUMBER", "id": "1", "can_send_message": "LIMITED",
-         "errors": [issue(138_024, "SIP settings are missing.")]},
-        {"entity_type": "WABA", "id": DESTINATION, "can_send_message": "BLOCKED",
-         "errors": [issue(141_006, "There is an error with the payment method.")]},
-        {"entity_type": "BUSINESS", "id": "2", "can_send_message": "LIMITED",
-         "errors": [issue(141_010, "The business has not passed business verification.")]},
-        {"entity_type": "APP", "id": "3", "can_send_message": "AVAILABLE"},
-    ]));
+    let mut blocked = health(
+        "BLOCKED",
+        &json!([
+            {"entity_type": "PHONE_NUMBER", "id": "1", "can_send_message": "LIMITED",
+             "errors": [issue(138_024, "SIP settings are missing.")]},
+            {"entity_type": "WABA", "id": DESTINATION, "can_send_message": "BLOCKED",
+             "errors": [issue(141_006, "There is an error with the payment method.")]},
+            {"entity_type": "BUSINESS", "id": "2", "can_send_message": "LIMITED",
+             "errors": [issue(141_010, "The business has not passed business verification.")]},
+            {"entity_type": "APP", "id": "3", "can_send_message": "AVAILABLE"},
+        ]),
+    );
     blocked["forbidden_fields"] = json!({"primary_funding_id": 10});
     account(&stack, DESTINATION, &blocked);
     let found = eligibility(&stack).await;
     assert!(!found.eligible);
-    assert_eq!(verdict(&found, "DESTINATION_PAYMENT_METHOD"), (Verdict::Fail, "ADD_PAYMENT_METHOD"));
+    assert_eq!(
+        verdict(&found, "DESTINATION_PAYMENT_METHOD"),
+        (Verdict::Fail, "ADD_PAYMENT_METHOD")
+    );
     let restricted = verdict(&found, "DESTINATION_NOT_RESTRICTED");
     assert_ne!(restricted, (Verdict::Fail, "LIFT_RESTRICTION"));
-    assert_eq!(verdict(&found, "DESTINATION_BUSINESS_VERIFIED"), (Verdict::Warn, "VERIFY_BUSINESS"));
+    assert_eq!(
+        verdict(&found, "DESTINATION_BUSINESS_VERIFIED"),
+        (Verdict::Warn, "VERIFY_BUSINESS")
+    );
 }
 
 #[tokio::test]
 async fn a_setting_for_calls_is_no_matter_and_an_unverified_business_needs_verification() {
     let stack = Stack::start().await;
-    account(&stack, DESTINATION, &health("LIMITED", &json!([
-        {"entity_type": "PHONE_NUMBER", "id": "1", "can_send_message": "LIMITED",
-         "errors": [issue(138_024, "SIP settings are missing.")]},
-    ])));
+    account(
+        &stack,
+        DESTINATION,
+        &health(
+            "LIMITED",
+            &json!([
+                {"entity_type": "PHONE_NUMBER", "id": "1", "can_send_message": "LIMITED",
+                 "errors": [issue(138_024, "SIP settings are missing.")]},
+            ]),
+        ),
+    );
     let found = eligibility(&stack).await;
     assert!(found.eligible);
-    assert_eq!(verdict(&found, "DESTINATION_NOT_RESTRICTED").0, Verdict::Pass);
+    assert_eq!(
+        verdict(&found, "DESTINATION_NOT_RESTRICTED").0,
+        Verdict::Pass
+    );
 
     let stack = Stack::start().await;
-    account(&stack, DESTINATION, &health("LIMITED", &json!([
-        {"entity_type": "BUSINESS", "id": "2", "can_send_message": "LIMITED",
-         "errors": [issue(141_010, "The business has not passed business verification.")]},
-    ])));
+    account(
+        &stack,
+        DESTINATION,
+        &health(
+            "LIMITED",
+            &json!([
+                {"entity_type": "BUSINESS", "id": "2", "can_send_message": "LIMITED",
+                 "errors": [issue(141_010, "The business has not passed business verification.")]},
+            ]),
+        ),
+    );
     let found = eligibility(&stack).await;
     assert!(found.eligible);
-    assert_eq!(verdict(&found, "DESTINATION_BUSINESS_VERIFIED"), (Verdict::Warn, "VERIFY_BUSINESS"));
-    assert_eq!(verdict(&found, "DESTINATION_NOT_RESTRICTED").0, Verdict::Pass);
+    assert_eq!(
+        verdict(&found, "DESTINATION_BUSINESS_VERIFIED"),
+        (Verdict::Warn, "VERIFY_BUSINESS")
+    );
+    assert_eq!(
+        verdict(&found, "DESTINATION_NOT_RESTRICTED").0,
+        Verdict::Pass
+    );
 
     let stack = Stack::start().await;
-    account(&stack, DESTINATION, &health("BLOCKED", &json!([
-        {"entity_type": "WABA", "id": DESTINATION, "can_send_message": "BLOCKED",
-         "errors": [issue(131_031, "The account has been locked.")]},
-    ])));
+    account(
+        &stack,
+        DESTINATION,
+        &health(
+            "BLOCKED",
+            &json!([
+                {"entity_type": "WABA", "id": DESTINATION, "can_send_message": "BLOCKED",
+                 "errors": [issue(131_031, "The account has been locked.")]},
+            ]),
+        ),
+    );
     let found = eligibility(&stack).await;
-    assert_eq!(verdict(&found, "DESTINATION_NOT_RESTRICTED"), (Verdict::Fail, "LIFT_RESTRICTION"));
+    assert_eq!(
+        verdict(&found, "DESTINATION_NOT_RESTRICTED"),
+        (Verdict::Fail, "LIFT_RESTRICTION")
+    );
 }
 
 #[tokio::test]
 async fn a_field_that_the_token_may_not_read_is_asked_for_once_an_hour() {
     let stack = Stack::start().await;
     for waba in [SOURCE, DESTINATION] {
-        account(&stack, waba, &json!({"forbidden_fields": {"primary_funding_id": 10}}));
+        account(
+            &stack,
+            waba,
+            &json!({"forbidden_fields": {"primary_funding_id": 10}}),
+        );
     }
     drive(&stack, NUMBER).await.succeeds([1, 1, 1, 1]);
-    let refused = stack.sandbox.call_counts_of(DESTINATION).refused(Call::ReadObject);
+    let refused = stack
+        .sandbox
+        .call_counts_of(DESTINATION)
+        .refused(Call::ReadObject);
     drive(&stack, "+12025550180").await;
-    let again = stack.sandbox.call_counts_of(DESTINATION).refused(Call::ReadObject);
+    let again = stack
+        .sandbox
+        .call_counts_of(DESTINATION)
+        .refused(Call::ReadObject);
     assert_eq!(again, refused, "the second number finds out nothing again");
 }
 
@@ -137,7 +205,11 @@ fn added(request: &mut MigrateRequest) {
 #[tokio::test]
 async fn what_register_will_need_is_proven_before_the_signup_and_before_register() {
     let stack = Stack::start().await;
-    account(&stack, DESTINATION, &json!({"absent": ["primary_funding_id"]}));
+    account(
+        &stack,
+        DESTINATION,
+        &json!({"absent": ["primary_funding_id"]}),
+    );
     let in_advance = CheckEligibilityRequest {
         phone_number: NUMBER.to_owned(),
         destination_waba_id: DESTINATION.to_owned(),
@@ -145,16 +217,32 @@ async fn what_register_will_need_is_proven_before_the_signup_and_before_register
         ..CheckEligibilityRequest::default()
     };
     let ask = async || {
-        let answer = stack.client.clone().check_eligibility(in_advance.clone()).await;
+        let answer = stack
+            .client
+            .clone()
+            .check_eligibility(in_advance.clone())
+            .await;
         answer.unwrap().into_inner()
     };
     let found = ask().await;
     assert!(!found.eligible);
-    assert_eq!(verdict(&found, "DESTINATION_PAYMENT_METHOD"), (Verdict::Fail, "ADD_PAYMENT_METHOD"));
+    assert_eq!(
+        verdict(&found, "DESTINATION_PAYMENT_METHOD"),
+        (Verdict::Fail, "ADD_PAYMENT_METHOD")
+    );
     assert_ne!(verdict(&found, "PLACE_IN_DESTINATION").0, Verdict::Fail);
-    shape(&stack, NUMBER, &json!({"account": DESTINATION, "standing": "verified"}));
+    shape(
+        &stack,
+        NUMBER,
+        &json!({"account": DESTINATION, "standing": "verified"}),
+    );
     let seen = drive_with(&stack, NUMBER, added).await;
-    seen.asks("CHECKS_FAILED", "ADD_PAYMENT_METHOD", Actor::DestinationAdmin, [0, 0, 0, 0]);
+    seen.asks(
+        "CHECKS_FAILED",
+        "ADD_PAYMENT_METHOD",
+        Actor::DestinationAdmin,
+        [0, 0, 0, 0],
+    );
 
     account(&stack, DESTINATION, &json!({}));
     assert!(ask().await.eligible);
@@ -171,7 +259,10 @@ async fn a_banned_or_moved_source_number_fails_its_check_with_an_explanation() {
         shape(&stack, NUMBER, &json!({"fields": {"status": status}}));
         let found = eligibility(&stack).await;
         assert!(!found.eligible, "{status}");
-        assert_eq!(verdict(&found, "REGISTERED_AT_SOURCE"), (Verdict::Fail, remedy));
+        assert_eq!(
+            verdict(&found, "REGISTERED_AT_SOURCE"),
+            (Verdict::Fail, remedy)
+        );
     }
 }
 
@@ -186,5 +277,9 @@ async fn metas_answer_outlives_a_check_that_could_not_read_the_account() {
     let error = error.expect("Meta's answer is in the fault");
     assert_eq!(error.code, 200);
     assert!(error.message.contains("necessary permissions"), "{error:?}");
-    assert!(seen.instruction().contains("necessary permissions"), "{}", seen.instruction());
+    assert!(
+        seen.instruction().contains("necessary permissions"),
+        "{}",
+        seen.instruction()
+    );
 }

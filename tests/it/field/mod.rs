@@ -109,11 +109,7 @@ async fn drive(stack: &Stack, number: &str) -> Seen {
 }
 
 /// The same, with a request that was changed by `edit`.
-async fn drive_with(
-    stack: &Stack,
-    number: &str,
-    edit: impl FnOnce(&mut MigrateRequest),
-) -> Seen {
+async fn drive_with(stack: &Stack, number: &str, edit: impl FnOnce(&mut MigrateRequest)) -> Seen {
     let started = stack.migrate_with(number, edit).await;
     let started = started.unwrap_or_else(|refused| panic!("{number}: {refused:?}"));
     go_on(stack, &started.id, number).await

@@ -40,7 +40,10 @@ async fn a_number_that_meta_shows_in_an_older_form_moves_and_is_confirmed() {
 async fn a_lost_answer_to_adding_is_found_in_the_list_by_its_short_form() {
     let stack = Stack::start().await;
     shown_as(&stack, IVORY_COAST, "+225 68 12 34 56", "22568123456");
-    inject(&stack, &json!({"call": "add_number", "kind": "lost_response"}));
+    inject(
+        &stack,
+        &json!({"call": "add_number", "kind": "lost_response"}),
+    );
     drive(&stack, IVORY_COAST).await.succeeds([1, 1, 1, 1]);
 }
 
@@ -48,7 +51,9 @@ async fn a_lost_answer_to_adding_is_found_in_the_list_by_its_short_form() {
 async fn the_old_form_is_read_as_the_number_of_today() {
     let stack = Stack::start().await;
     let old = stack
-        .migrate_with("+225 68 12 34 59", |request| request.request_id = "one".to_owned())
+        .migrate_with("+225 68 12 34 59", |request| {
+            request.request_id = "one".to_owned()
+        })
         .await
         .unwrap();
     assert_eq!(old.phone_number, "+2250768123459");
@@ -57,7 +62,12 @@ async fn the_old_form_is_read_as_the_number_of_today() {
 #[tokio::test]
 async fn one_number_is_one_migration_in_each_of_its_forms() {
     let stack = Stack::start().await;
-    let forms = ["+52 55 4132 0000", "+52 1 55 4132 0000", "5215541320000", "0052 55 4132 0000"];
+    let forms = [
+        "+52 55 4132 0000",
+        "+52 1 55 4132 0000",
+        "5215541320000",
+        "0052 55 4132 0000",
+    ];
     let mut ids = Vec::new();
     for form in forms {
         let same = stack.migrate_with(form, |request| request.request_id = "order-7".to_owned());
@@ -71,7 +81,10 @@ async fn one_number_is_one_migration_in_each_of_its_forms() {
         request.request_id = "order-8".to_owned();
     });
     let (code, reason, _) = refusal(other.await);
-    assert_eq!((code, reason.as_str()), (Code::AlreadyExists, "MIGRATION_IN_PROGRESS"));
+    assert_eq!(
+        (code, reason.as_str()),
+        (Code::AlreadyExists, "MIGRATION_IN_PROGRESS")
+    );
 }
 
 #[tokio::test]
@@ -89,7 +102,11 @@ async fn a_live_number_whose_verification_has_lapsed_is_done() {
 #[tokio::test]
 async fn a_pending_number_whose_verification_has_lapsed_is_verified_again() {
     let stack = Stack::start().await;
-    shape(&stack, NUMBER, &json!({"account": DESTINATION, "standing": "expired"}));
+    shape(
+        &stack,
+        NUMBER,
+        &json!({"account": DESTINATION, "standing": "expired"}),
+    );
     drive(&stack, NUMBER).await.succeeds([0, 1, 1, 1]);
 }
 
@@ -98,11 +115,18 @@ async fn words_of_metas_trouble_with_a_live_number_are_no_loss() {
     for status in ["FLAGGED", "RESTRICTED", "RATE_LIMITED", "CONNECTED"] {
         let stack = Stack::start().await;
         let fields = json!({"status": status, "code_verification_status": "EXPIRED"});
-        shape(&stack, NUMBER, &json!({"when": "once_registered", "fields": fields}));
+        shape(
+            &stack,
+            NUMBER,
+            &json!({"when": "once_registered", "fields": fields}),
+        );
         let seen = drive(&stack, NUMBER).await;
         seen.succeeds([1, 1, 1, 1]);
         let report = seen.migration.report.as_ref().unwrap();
-        let connection = report.lines.iter().find(|line| line.subject == "connection");
+        let connection = report
+            .lines
+            .iter()
+            .find(|line| line.subject == "connection");
         assert!(connection.unwrap().after.contains(status), "{report:?}");
     }
 }
@@ -111,7 +135,11 @@ async fn words_of_metas_trouble_with_a_live_number_are_no_loss() {
 async fn of_twins_in_a_list_the_live_one_is_taken() {
     let stack = Stack::start().await;
     for place in ["before", "after"] {
-        let number = if place == "before" { NUMBER } else { "+12025550180" };
+        let number = if place == "before" {
+            NUMBER
+        } else {
+            "+12025550180"
+        };
         let twin = json!({"when": "once_added", "twin": {"place": place, "fields": {"status": "DISCONNECTED"}}});
         shape(&stack, number, &twin);
         drive(&stack, number).await.succeeds([1, 1, 1, 1]);
@@ -121,7 +149,10 @@ async fn of_twins_in_a_list_the_live_one_is_taken() {
 #[tokio::test]
 async fn one_dropped_connection_costs_the_owner_no_other_code() {
     let stack = Stack::start().await;
-    inject(&stack, &json!({"call": "verify_code", "kind": "lost_request"}));
+    inject(
+        &stack,
+        &json!({"call": "verify_code", "kind": "lost_request"}),
+    );
     let seen = drive(&stack, NUMBER).await;
     seen.succeeds([1, 1, 2, 1]);
     assert_eq!(stack.sandbox.messages("12025550100").len(), 1);

@@ -6,8 +6,7 @@ use waba_migrator::proto::v1::{Actor, Route, State};
 use super::{NUMBER, drive, drive_with, inject, resume, shape};
 use crate::e2e::stack::Stack;
 
-const PAYMENT: &str =
-    "Cannot Migrate Phone Number: Your WhatsApp Business Account doesn't have a payment method set up.";
+const PAYMENT: &str = "Cannot Migrate Phone Number: Your WhatsApp Business Account doesn't have a payment method set up.";
 
 fn error(call: &str, fields: &Value) -> Value {
     let mut fault = json!({"call": call, "kind": "error", "times": 9});
@@ -83,7 +82,10 @@ async fn a_missing_payment_method_under_the_headline_is_the_destinations_and_cos
         [1, 1, 1, 1],
     );
     let said = at_register.instruction();
-    assert!(said.contains("payment method set up"), "Meta is quoted: {said}");
+    assert!(
+        said.contains("payment method set up"),
+        "Meta is quoted: {said}"
+    );
     let at_add = refused("add_number", &details).await;
     at_add.asks(
         "PAYMENT_METHOD_MISSING",
@@ -130,22 +132,36 @@ async fn a_text_that_no_one_knows_keeps_the_group_and_is_asked_about_once() {
         "user_message": "Wystąpił warunek, którego nikt nie zna.", "transient": false,
     });
     let seen = refused("add_number", &polish).await;
-    seen.asks("MOVE_REFUSED", "FOLLOW_META_TEXT", Actor::Caller, [1, 0, 0, 0]);
-    assert!(seen.instruction().contains("Wystąpił warunek"), "{}", seen.instruction());
+    seen.asks(
+        "MOVE_REFUSED",
+        "FOLLOW_META_TEXT",
+        Actor::Caller,
+        [1, 0, 0, 0],
+    );
+    assert!(
+        seen.instruction().contains("Wystąpił warunek"),
+        "{}",
+        seen.instruction()
+    );
     let certificate = json!({
         "code": 100, "subcode": 2_388_001, "title": "Nie można utworzyć certyfikatu",
         "user_message": "Wystąpił warunek, którego nikt nie zna.",
     });
     let seen = refused("register", &certificate).await;
-    seen.asks("CERTIFICATE_REFUSED", "FOLLOW_META_TEXT", Actor::Caller, [1, 1, 1, 1]);
+    seen.asks(
+        "CERTIFICATE_REFUSED",
+        "FOLLOW_META_TEXT",
+        Actor::Caller,
+        [1, 1, 1, 1],
+    );
 }
 
 #[tokio::test]
-async fn a_certificate_refused_for_the_name_is_the_destinations_and_one_for_two_factor_the_sources() {
-    let certificate = |text: &str| {
-        json!({"code": 100, "subcode": 2_388_001, "title": "Cannot Create Certificate", "user_message": text})
-    };
-    let name = "Your display name could not be processed. Please edit your display name and try again.";
+async fn a_certificate_refused_for_the_name_is_the_destinations_and_one_for_two_factor_the_sources()
+{
+    let certificate = |text: &str| json!({"code": 100, "subcode": 2_388_001, "title": "Cannot Create Certificate", "user_message": text});
+    let name =
+        "Your display name could not be processed. Please edit your display name and try again.";
     refused("register", &certificate(name)).await.asks(
         "DISPLAY_NAME_NOT_APPROVED",
         "EDIT_DISPLAY_NAME",
@@ -216,11 +232,20 @@ async fn servers_unavailable_stops_after_one_request_and_claims_nothing_that_met
         }
         assert_eq!(seen.calls, [1, 1, 0, 0]);
         assert!(!seen.instruction().contains("not being moved"));
-        assert!(seen.instruction().contains("trace id"), "{}", seen.instruction());
+        assert!(
+            seen.instruction().contains("trace id"),
+            "{}",
+            seen.instruction()
+        );
     }
     let documented = "This phone number isn't eligible to receive a registration code since it is not being migrated.";
     let control = refused("request_code", &prose("Request code error", documented)).await;
-    control.asks("NOT_BEING_MIGRATED", "CHECK_NUMBER", Actor::Caller, [1, 1, 0, 0]);
+    control.asks(
+        "NOT_BEING_MIGRATED",
+        "CHECK_NUMBER",
+        Actor::Caller,
+        [1, 1, 0, 0],
+    );
 }
 
 #[tokio::test]
@@ -231,7 +256,11 @@ async fn no_code_is_requested_for_a_number_that_the_reading_shows_on_the_app() {
         json!({"is_on_biz_app": true}),
     ] {
         let stack = Stack::start().await;
-        shape(&stack, NUMBER, &json!({"when": "once_added", "fields": fields}));
+        shape(
+            &stack,
+            NUMBER,
+            &json!({"when": "once_added", "fields": fields}),
+        );
         drive(&stack, NUMBER).await.asks(
             "NUMBER_ON_BUSINESS_APP",
             "LEAVE_BUSINESS_APP",
@@ -275,10 +304,19 @@ async fn a_register_that_took_effect_has_succeeded_whatever_meta_answers() {
         let stack = Stack::start().await;
         // The number is connected by the time at which the refusal is read back.
         let connected = json!({"status": "CONNECTED", "platform_type": "CLOUD_API"});
-        shape(&stack, NUMBER, &json!({"when": "once_refused", "fields": connected}));
+        shape(
+            &stack,
+            NUMBER,
+            &json!({"when": "once_refused", "fields": connected}),
+        );
         inject(&stack, &error("register", &fields));
         let seen = drive(&stack, NUMBER).await;
-        assert_eq!(seen.migration.state(), State::Succeeded, "{fields} {:#?}", seen.migration);
+        assert_eq!(
+            seen.migration.state(),
+            State::Succeeded,
+            "{fields} {:#?}",
+            seen.migration
+        );
         assert_eq!(seen.calls, [1, 1, 1, 1], "{fields}");
     }
 }
@@ -290,5 +328,8 @@ async fn code_100_is_permanent_though_http_says_500() {
     });
     let seen = refused("register", &fields).await;
     assert_eq!(seen.migration.state(), State::ActionRequired);
-    assert_eq!((seen.reason(), seen.calls), ("INVALID_REQUEST", [1, 1, 1, 1]));
+    assert_eq!(
+        (seen.reason(), seen.calls),
+        ("INVALID_REQUEST", [1, 1, 1, 1])
+    );
 }

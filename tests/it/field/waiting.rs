@@ -3,9 +3,7 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use waba_migrator::proto::v1::{
-    CodeMethod, ListEventsRequest, Migration, NextActionKind, State,
-};
+use waba_migrator::proto::v1::{CodeMethod, ListEventsRequest, Migration, NextActionKind, State};
 use waba_migrator::sandbox::Call;
 
 use super::{NUMBER, calls, drive, inject, moment};
@@ -142,27 +140,31 @@ async fn faults_of(stack: &Stack, id: &str) -> usize {
 #[tokio::test]
 async fn a_blocked_app_stops_its_calls_and_blames_no_migration() {
     let stack = Stack::start().await;
-    stack
-        .sandbox
-        .put_app(&json!({"blocked": true}))
-        .unwrap();
+    stack.sandbox.put_app(&json!({"blocked": true})).unwrap();
     let ids = begin(&stack, 30).await;
     pass(&stack, HOUR).await;
     let made = stack.sandbox.call_counts().all();
     assert!(made <= 30, "{made} calls in an hour of 30 migrations");
     for id in &ids {
         let held: Migration = stack.status(id).await;
-        assert_eq!((held.state(), held.fault.is_none()), (State::Running, true), "{held:#?}");
+        assert_eq!(
+            (held.state(), held.fault.is_none()),
+            (State::Running, true),
+            "{held:#?}"
+        );
         let next = held.next_action.unwrap();
         assert_eq!(next.kind(), NextActionKind::WaitForMeta);
-        assert!(next.instruction.contains("blocks all API calls"), "{next:?}");
-        assert!(next.instruction.contains("failing for all since"), "{next:?}");
+        assert!(
+            next.instruction.contains("blocks all API calls"),
+            "{next:?}"
+        );
+        assert!(
+            next.instruction.contains("failing for all since"),
+            "{next:?}"
+        );
         assert_eq!(faults_of(&stack, id).await, 0, "none gets the fault");
     }
-    stack
-        .sandbox
-        .put_app(&json!({"blocked": false}))
-        .unwrap();
+    stack.sandbox.put_app(&json!({"blocked": false})).unwrap();
     for id in &ids {
         let found = stack
             .until(id, |found| {

@@ -85,7 +85,10 @@ impl Meta {
         self.server.reset().await;
         self.responds("POST", &format!("/{NUMBER}/register"), response)
             .await;
-        self.session().register(&number_id(), &pin()).await.map(drop)
+        self.session()
+            .register(&number_id(), &pin())
+            .await
+            .map(drop)
     }
 
     /// The fault of a register call that Meta answers so.
