@@ -3,6 +3,7 @@
 //! The order is Meta's as far as it can be seen: token, object, limits of the account, limits of the number, and only then the
 //! call itself. Everything here happens under the world's lock and must not wait.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -10,11 +11,14 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::error::GraphError;
+use super::fault::Manner;
 use super::ledger::Entry;
 use super::obstacle::{Hit, Obstacle};
 use super::reads::token;
+use super::refusals;
 use super::request::Request;
 use super::scenario::Quirk;
+use super::tally::Tally;
 use super::world::World;
 
 /// What a call brought.
@@ -36,7 +40,17 @@ pub(crate) struct Performed {
     pub(crate) reply: Reply,
     pub(crate) wait: Duration,
     pub(crate) usage: Option<[String; 2]>,
+    /// Other headers, by their names in small letters.
+    pub(crate) headers: BTreeMap<String, String>,
     pub(crate) trace: String,
+}
+
+/// What is found out while a call is performed, beside its answer.
+#[derive(Debug, Default)]
+struct Course {
+    wait: Duration,
+    effective: bool,
+    manner: Manner,
 }
 
 /// What a request is about.
@@ -50,26 +64,67 @@ pub(crate) struct Subject {
 impl World {
     /// Answers a request.
     pub(crate) fn perform(&mut self, now: Timestamp, request: &Request) -> Performed {
-        let mut wait = Duration::ZERO;
-        let mut effective = false;
+        let mut course = Course::default();
         let mut subject = Subject::default();
-        let reply = match self.admit(now, request, &mut subject) {
-            Err(error) => Reply::Said(Err(error)),
-            Ok(()) => self.meet(now, request, &subject, &mut wait, &mut effective),
+        let mut reply = if let Some(reply) = self.app.answer() {
+            // What it is about is found out for the ledger alone.
+            let _ = self.find(request, &mut subject);
+            reply
+        } else {
+            match self.admit(now, request, &mut subject) {
+                Err(error) => Reply::Said(Err(error)),
+                Ok(()) => self.meet(now, request, &subject, &mut course),
+            }
         };
-        if request.call.is_kept() {
-            self.write_down(now, request, &subject, &reply, effective);
+        if let (Some(language), Reply::Said(Err(error))) = (self.app.language(), &mut reply) {
+            *error = error.clone().translated(language);
         }
-        let account = subject
-            .waba
-            .as_ref()
-            .and_then(|waba| self.accounts.get(waba));
-        let usage = account.and_then(|account| account.usage(now, &self.options));
+        self.note(now, request, &subject, &reply);
+        if request.call.is_kept() {
+            self.write_down(now, request, &subject, &reply, course.effective);
+        }
+        let usage = self.usage(now, &subject, &course.manner);
         Performed {
             reply,
-            wait,
+            wait: course.wait + Duration::from_millis(course.manner.late_ms),
             usage,
+            headers: course.manner.headers,
             trace: self.dice.letters(23),
+        }
+    }
+
+    /// The usage headers: when they are due, unless a fault says otherwise.
+    fn usage(&self, now: Timestamp, subject: &Subject, manner: &Manner) -> Option<[String; 2]> {
+        let account = self.accounts.get(subject.waba.as_ref()?)?;
+        match manner.usage_headers {
+            Some(false) => None,
+            Some(true) => {
+                let refused_for = manner.regain_minutes.map(|n| Duration::from_secs(n * 60));
+                let refused_for = refused_for.or_else(|| account.throttle(now, &self.options));
+                Some(account.usage_of(refused_for, &self.options))
+            }
+            None => account.usage(now, &self.options),
+        }
+    }
+
+    /// Counts a call, and remembers a refusal where a shape waits for one.
+    fn note(&mut self, now: Timestamp, request: &Request, subject: &Subject, reply: &Reply) {
+        let refused = !matches!(reply, Reply::Said(Ok(_)));
+        self.tally.count(now, request.call, refused);
+        if let Some(waba) = &subject.waba {
+            if !self.tallies.contains_key(waba) {
+                self.tallies.insert(waba.clone(), Tally::default());
+            }
+            if let Some(tally) = self.tallies.get_mut(waba) {
+                tally.count(now, request.call, refused);
+            }
+        }
+        let waited_for = matches!(request.call, Call::RequestCode | Call::Register);
+        if waited_for
+            && matches!(reply, Reply::Said(Err(_)))
+            && let Some(node) = subject.node.and_then(|id| self.nodes.get_mut(&id))
+        {
+            node.past.refused = true;
         }
     }
 
@@ -84,7 +139,22 @@ impl World {
             return Err(GraphError::unknown_path(&request.path));
         }
         token::admit(request)?;
-        if matches!(request.call, Call::DebugToken) {
+        self.find(request, subject)?;
+        let options = self.options.clone();
+        match &subject.waba {
+            Some(waba) => {
+                self.account(waba).admit(now, &options)?;
+                let waba = waba.clone();
+                self.share(&waba);
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Finds out what a request is about.
+    fn find(&self, request: &Request, subject: &mut Subject) -> Result<(), GraphError> {
+        if matches!(request.call, Call::DebugToken | Call::Unknown) {
             return Ok(());
         }
         if !(5..=20).contains(&request.id.len())
@@ -116,13 +186,13 @@ impl World {
             _ => return Err(GraphError::no_object(&request.method, &request.id)),
         }
         if request.call == Call::AddNumber {
-            subject.digits = Some(super::calls::dialled(&request.params)?.1);
+            let (_, dialled) = super::calls::dialled(&request.params)?;
+            subject.digits = Some(self.line(&dialled).to_owned());
         }
-        let options = self.options.clone();
-        match &subject.waba {
-            Some(waba) => self.account(waba).admit(now, &options),
-            None => Ok(()),
+        if wants_number && node.is_some_and(|node| node.is_dead) {
+            return Err(refusals::NUMBER_DELETED.into());
         }
+        Ok(())
     }
 
     /// Carries a call out, unless something gets in the way.
@@ -131,10 +201,9 @@ impl World {
         now: Timestamp,
         request: &Request,
         subject: &Subject,
-        wait: &mut Duration,
-        effective: &mut bool,
+        course: &mut Course,
     ) -> Reply {
-        let obstacle = self.obstacle(now, request.call, subject);
+        let obstacle = self.obstacle(now, request, subject);
         let never_arrived = matches!(
             &obstacle,
             Some(Obstacle {
@@ -154,16 +223,18 @@ impl World {
         if let Some(obstacle) = &obstacle
             && !obstacle.done
         {
+            course.manner = obstacle.manner.clone();
             self.spend(now, obstacle, subject);
-            return self.strike(obstacle, subject, Ok(Value::Null), wait);
+            return self.strike(obstacle, subject, Ok(Value::Null), &mut course.wait);
         }
         let outcome = self.carry_out(now, request, subject);
-        *effective = outcome.is_ok() && request.call.is_kept();
+        course.effective = outcome.is_ok() && request.call.is_kept();
         match obstacle {
             // A refused call is not the one whose answer should get lost.
             Some(obstacle) if outcome.is_ok() => {
                 self.spend(now, &obstacle, subject);
-                self.strike(&obstacle, subject, outcome, wait)
+                course.manner = obstacle.manner.clone();
+                self.strike(&obstacle, subject, outcome, &mut course.wait)
             }
             _ => Reply::Said(outcome),
         }
