@@ -101,6 +101,6 @@ impl App {
 
     /// The language that Meta words its errors in, where it is not English.
     pub(crate) fn language(&self) -> Option<Language> {
-        Language::of(self.language.as_deref()?).flatten()
+        Language::of(self.language.as_deref()?)
     }
 }

@@ -7,11 +7,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::call::Call;
-use super::error::{GraphError, Trace, Transience, Words};
-use super::language::Language;
+use super::fault_words::Wording;
 
 /// What goes wrong, where, and how often.
 #[derive(Clone, Debug, Serialize)]
@@ -108,26 +106,6 @@ pub(crate) struct Manner {
     /// Other headers, sent as they are.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) headers: BTreeMap<String, String>,
-}
-
-/// What is particular about an error's words.
-#[derive(Clone, Debug, Default, Serialize)]
-pub(crate) struct Wording {
-    /// `error_user_msg`; the inner `None` leaves it out, though there is a title.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) user_message: Option<Option<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) error_data: Option<Value>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub(crate) beside: Map<String, Value>,
-    /// `is_transient` exactly; the inner `None` leaves it out.
-    #[serde(skip_serializing_if = "Option::is_none", rename = "is_transient")]
-    pub(crate) transient: Option<Option<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) language: Option<String>,
-    /// `fbtrace_id`: false leaves it out, a text is sent in its place.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) trace: Option<Value>,
 }
 
 impl Fault {
@@ -235,60 +213,6 @@ impl Fault {
         if !is_unlimited(&self.times) {
             self.times = self.times.saturating_sub(1);
         }
-    }
-
-    /// The error to answer, if it is one.
-    pub(crate) fn answer(&self) -> Option<GraphError> {
-        let Kind::Error {
-            code,
-            subcode,
-            title,
-            message,
-            details,
-            transient,
-            status,
-        } = &self.kind
-        else {
-            return None;
-        };
-        let Wording {
-            user_message,
-            error_data,
-            beside,
-            transient: exactly,
-            language,
-            trace,
-        } = &self.wording;
-        let wording = message
-            .clone()
-            .unwrap_or_else(|| format!("(#{code}) Injected fault"));
-        let language = language.as_deref().and_then(Language::of).flatten();
-        let translated =
-            language.and_then(|known| known.texts_of((*code, *subcode), title.as_deref()));
-        let (title, text) = match translated {
-            Some((title, text)) => (
-                Some(title.to_owned()),
-                (!text.is_empty()).then(|| text.to_owned()),
-            ),
-            None => (title.clone(), title.clone()),
-        };
-        Some(GraphError {
-            subcode: *subcode,
-            transient: exactly.map_or(Transience::Usual(*transient), Transience::Exactly),
-            words: Box::new(Words {
-                title,
-                text: user_message.clone().unwrap_or(text),
-                details: details.clone(),
-                data: error_data.clone(),
-                beside: beside.clone(),
-                trace: match trace {
-                    Some(Value::Bool(false)) => Trace::Absent,
-                    Some(Value::String(id)) => Trace::Exactly(id.clone()),
-                    _ => Trace::Usual,
-                },
-            }),
-            ..GraphError::plain(*status, *code, wording)
-        })
     }
 }
 

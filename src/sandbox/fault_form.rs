@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
-use super::fault::{Fault, Kind, Manner, Wording, bad_request};
+use super::fault::{Fault, Kind, Manner, bad_request};
+use super::fault_words::Wording;
+use super::given::Given;
 use super::invalid::{self, Invalid};
 use super::language::Language;
 
@@ -34,15 +36,15 @@ struct Form {
     subcode: Option<i64>,
     #[serde(alias = "user_title", alias = "error_user_title")]
     title: Option<String>,
-    #[serde(default, alias = "error_user_msg", deserialize_with = "given")]
-    user_message: Option<Option<String>>,
+    #[serde(default, alias = "error_user_msg")]
+    user_message: Given<String>,
     message: Option<String>,
     details: Option<String>,
     error_data: Option<Value>,
     #[serde(default)]
     beside: Map<String, Value>,
-    #[serde(default, alias = "is_transient", deserialize_with = "given")]
-    transient: Option<Option<bool>>,
+    #[serde(default, alias = "is_transient")]
+    transient: Given<bool>,
     status: Option<u16>,
     language: Option<String>,
     trace: Option<Value>,
@@ -69,13 +71,6 @@ pub(crate) fn read(body: &str) -> Result<Vec<Fault>, Invalid> {
         vec![serde_json::from_str(body)?]
     };
     forms.into_iter().map(Form::fault).collect()
-}
-
-/// Tells a key that is null from one that is not there.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    source: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(source).map(Some)
 }
 
 /// What is not `*`.
@@ -146,7 +141,7 @@ impl Form {
                 title: self.title.clone(),
                 message: self.message.clone(),
                 details: self.details.clone(),
-                transient: self.transient.flatten().unwrap_or(false),
+                transient: self.transient == Given::This(true),
                 status: self.status.unwrap_or_else(bad_request),
             },
         })
@@ -155,7 +150,7 @@ impl Form {
     /// What no type says.
     fn check(&self) -> Result<(), Invalid> {
         let of_errors = [
-            ("user_message", self.user_message.is_some()),
+            ("user_message", !self.user_message.is_nothing()),
             ("error_data", self.error_data.is_some()),
             ("beside", !self.beside.is_empty()),
             ("language", self.language.is_some()),
@@ -206,14 +201,13 @@ impl Form {
             )));
         };
         let codes = (self.code.unwrap_or(0), self.subcode);
-        match known {
-            Some(language) if language.texts_of(codes, self.title.as_deref()).is_none() => {
-                Err(Invalid::new(format!(
-                    "language: the sandbox has no words of its own for {codes:?} with this title; give title and user_message in {locale:?}"
-                )))
-            }
-            _ => Ok(()),
-        }
+        let has_words =
+            known == Language::English || known.texts_of(codes, self.title.as_deref()).is_some();
+        has_words.then_some(()).ok_or_else(|| {
+            Invalid::new(format!(
+                "language: the sandbox has no words of its own for {codes:?} with this title; give title and user_message in {locale:?}"
+            ))
+        })
     }
 }
 

@@ -1,10 +1,34 @@
-//! How a test words an injected error: one method for each part of Graph's answer.
+//! The words of an injected error: one method for each part of Graph's answer, and the answer that they make.
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 
+use super::error::{GraphError, Trace, Transience, Words};
 use super::fault::{Fault, Kind};
+use super::given::Given;
+use super::language::Language;
+
+/// What is particular about an error's words.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Wording {
+    /// `error_user_msg`; null leaves it out, though there is a title.
+    #[serde(skip_serializing_if = "Given::is_nothing")]
+    pub(crate) user_message: Given<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error_data: Option<Value>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub(crate) beside: Map<String, Value>,
+    /// `is_transient` exactly; null leaves it out.
+    #[serde(skip_serializing_if = "Given::is_nothing", rename = "is_transient")]
+    pub(crate) transient: Given<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) language: Option<String>,
+    /// `fbtrace_id`: false leaves it out, a text is sent in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) trace: Option<Value>,
+}
 
 /// Each changes one part of the answer. On a fault that is no error, the parts of an error have no effect.
 impl Fault {
@@ -38,14 +62,14 @@ impl Fault {
     /// The same with an `error_user_msg`.
     #[must_use]
     pub fn user_message(mut self, text: &str) -> Self {
-        self.wording.user_message = Some(Some(text.to_owned()));
+        self.wording.user_message = Given::This(text.to_owned());
         self
     }
 
     /// The same without an `error_user_msg`, though there may be a title.
     #[must_use]
     pub fn without_user_message(mut self) -> Self {
-        self.wording.user_message = Some(None);
+        self.wording.user_message = Given::Null;
         self
     }
 
@@ -75,7 +99,7 @@ impl Fault {
     /// The same with exactly this `is_transient`; `None` leaves it out. Not called, it is sent as false beside a subcode.
     #[must_use]
     pub fn transient(mut self, transient: Option<bool>) -> Self {
-        self.wording.transient = Some(transient);
+        self.wording.transient = transient.map_or(Given::Null, Given::This);
         self
     }
 
@@ -139,5 +163,67 @@ impl Fault {
             .headers
             .insert(name.to_ascii_lowercase(), value.to_owned());
         self
+    }
+
+    /// The error to answer, if it is one.
+    pub(crate) fn answer(&self) -> Option<GraphError> {
+        let Kind::Error {
+            code,
+            subcode,
+            title,
+            message,
+            details,
+            transient,
+            status,
+        } = &self.kind
+        else {
+            return None;
+        };
+        let Wording {
+            user_message,
+            error_data,
+            beside,
+            transient: exactly,
+            language,
+            trace,
+        } = &self.wording;
+        let wording = message
+            .clone()
+            .unwrap_or_else(|| format!("(#{code}) Injected fault"));
+        let language = language.as_deref().and_then(Language::of);
+        let translated =
+            language.and_then(|known| known.texts_of((*code, *subcode), title.as_deref()));
+        let (title, text) = match translated {
+            Some((title, text)) => (
+                Some(title.to_owned()),
+                (!text.is_empty()).then(|| text.to_owned()),
+            ),
+            None => (title.clone(), title.clone()),
+        };
+        Some(GraphError {
+            subcode: *subcode,
+            transient: match exactly {
+                Given::Nothing => Transience::Usual(*transient),
+                Given::Null => Transience::Exactly(None),
+                Given::This(is) => Transience::Exactly(Some(*is)),
+            },
+            words: Box::new(Words {
+                title,
+                text: match user_message {
+                    Given::Nothing => text,
+                    Given::Null => None,
+                    Given::This(own) => Some(own.clone()),
+                },
+                details: details.clone(),
+                data: error_data.clone(),
+                beside: beside.clone(),
+                trace: match trace {
+                    Some(Value::Bool(false)) => Trace::Absent,
+                    Some(Value::String(id)) => Trace::Exactly(id.clone()),
+                    _ => Trace::Usual,
+                },
+            }),
+            ..GraphError::plain(*status, *code, wording)
+        })
     }
 }

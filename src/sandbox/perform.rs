@@ -1,4 +1,4 @@
-//! From a request to its answer: who may ask, what gets in the way, and what is written down.
+//! From a request to its answer: who may ask, and what gets in the way. What is written down of it stands in `record`.
 //!
 //! The order is Meta's as far as it can be seen: token, object, limits of the account, limits of the number, and only then the
 //! call itself. Everything here happens under the world's lock and must not wait.
@@ -12,13 +12,11 @@ use serde_json::Value;
 use super::call::Call;
 use super::error::GraphError;
 use super::fault::Manner;
-use super::ledger::Entry;
 use super::obstacle::{Hit, Obstacle};
 use super::reads::token;
 use super::refusals;
 use super::request::Request;
 use super::scenario::Quirk;
-use super::tally::Tally;
 use super::world::World;
 
 /// What a call brought.
@@ -90,41 +88,6 @@ impl World {
             usage,
             headers: course.manner.headers,
             trace: self.dice.letters(23),
-        }
-    }
-
-    /// The usage headers: when they are due, unless a fault says otherwise.
-    fn usage(&self, now: Timestamp, subject: &Subject, manner: &Manner) -> Option<[String; 2]> {
-        let account = self.accounts.get(subject.waba.as_ref()?)?;
-        match manner.usage_headers {
-            Some(false) => None,
-            Some(true) => {
-                let refused_for = manner.regain_minutes.map(|n| Duration::from_secs(n * 60));
-                let refused_for = refused_for.or_else(|| account.throttle(now, &self.options));
-                Some(account.usage_of(refused_for, &self.options))
-            }
-            None => account.usage(now, &self.options),
-        }
-    }
-
-    /// Counts a call, and remembers a refusal where a shape waits for one.
-    fn note(&mut self, now: Timestamp, request: &Request, subject: &Subject, reply: &Reply) {
-        let refused = !matches!(reply, Reply::Said(Ok(_)));
-        self.tally.count(now, request.call, refused);
-        if let Some(waba) = &subject.waba {
-            if !self.tallies.contains_key(waba) {
-                self.tallies.insert(waba.clone(), Tally::default());
-            }
-            if let Some(tally) = self.tallies.get_mut(waba) {
-                tally.count(now, request.call, refused);
-            }
-        }
-        let waited_for = matches!(request.call, Call::RequestCode | Call::Register);
-        if waited_for
-            && matches!(reply, Reply::Said(Err(_)))
-            && let Some(node) = subject.node.and_then(|id| self.nodes.get_mut(&id))
-        {
-            node.past.refused = true;
         }
     }
 
@@ -260,45 +223,6 @@ impl World {
             (Call::DebugToken, _) => token::inspect(request, now),
             _ => Err(GraphError::unknown_path(&request.path)),
         }
-    }
-
-    fn write_down(
-        &mut self,
-        now: Timestamp,
-        request: &Request,
-        subject: &Subject,
-        reply: &Reply,
-        effective: bool,
-    ) {
-        let (answer, error) = match reply {
-            Reply::Said(Ok(_)) => ("ok", None),
-            Reply::Said(Err(error)) => ("error", Some(error)),
-            Reply::Html => ("html", None),
-            Reply::Empty => ("empty", None),
-            Reply::BrokenJson => ("broken_json", None),
-            Reply::Dropped => ("dropped", None),
-        };
-        // An added number's id is told even where its answer gets lost.
-        let added = || {
-            let number = self.numbers.get(subject.digits.as_deref()?)?;
-            number.node_in(subject.waba.as_deref()?)
-        };
-        let unknown = request.call == Call::Unknown;
-        let entry = Entry {
-            seq: 0,
-            at: now,
-            call: request.call,
-            phone_number_id: subject.node.or_else(added).map(|id| id.to_string()),
-            number: subject.digits.clone(),
-            waba: subject.waba.clone(),
-            effective,
-            answer,
-            code: error.map(|error| error.code),
-            subcode: error.and_then(|error| error.subcode),
-            proven: request.proven,
-            path: unknown.then(|| format!("{} {}", request.method, request.path)),
-        };
-        self.ledger.add(entry);
     }
 
     /// Whether reads must hide that the number is registered.

@@ -151,6 +151,8 @@ impl World {
             When::Now => Some(waba.clone()),
             _ => placing.account,
         };
+        let given = placing.fields.iter().flat_map(Map::keys);
+        self.more_fields.extend(given.cloned());
         let number = self.number(&digits);
         if placing.fields.is_some() || placing.absent.is_some() {
             number.shape(Shape {
@@ -235,7 +237,8 @@ impl World {
             .or(node.cc);
         node.standing = Standing::Disconnected;
         node.is_dead = true;
-        node.own = twin.fields.clone();
+        node.own.clone_from(&twin.fields);
+        self.more_fields.extend(twin.fields.keys().cloned());
         self.nodes.insert(id, node);
         self.account(waba).numbers.insert(id);
     }

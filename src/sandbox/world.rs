@@ -3,7 +3,7 @@
 //! Owns the maps between them and keeps them true to each other. How a call changes them stands in `calls`, what a read shows
 //! in `reads`, and what gets in the way in `perform`. No call may walk through all numbers: load tests have many.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -39,6 +39,8 @@ pub(crate) struct World {
     pub(crate) app: App,
     pub(crate) tally: Tally,
     pub(crate) tallies: HashMap<String, Tally>,
+    /// Fields that some number shows though the sandbox does not know them. Then every number has them.
+    pub(crate) more_fields: HashSet<String>,
     /// Digits that mean the same line as others, which the number is known by.
     pub(crate) lines: HashMap<String, String>,
     last_id: u64,
@@ -58,6 +60,7 @@ impl World {
             app: App::default(),
             tally: Tally::default(),
             tallies: HashMap::new(),
+            more_fields: HashSet::new(),
             lines: HashMap::new(),
             last_id: 506_540_352_000_000,
         };

@@ -12,9 +12,10 @@ mod pt;
 
 use super::error::Refusal;
 
-/// A language other than English.
+/// A language that the sandbox's errors come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
+    English,
     French,
     German,
     Polish,
@@ -27,17 +28,17 @@ type Said = (Refusal, &'static str, &'static str);
 
 impl Language {
     /// The locales that can be asked for, each by its language.
-    pub(crate) const TAGS: [(&'static str, Option<Self>); 6] = [
-        ("de", Some(Self::German)),
-        ("en", None),
-        ("es", Some(Self::Spanish)),
-        ("fr", Some(Self::French)),
-        ("pl", Some(Self::Polish)),
-        ("pt", Some(Self::Portuguese)),
+    pub(crate) const TAGS: [(&'static str, Self); 6] = [
+        ("de", Self::German),
+        ("en", Self::English),
+        ("es", Self::Spanish),
+        ("fr", Self::French),
+        ("pl", Self::Polish),
+        ("pt", Self::Portuguese),
     ];
 
-    /// The language of a locale such as `pt_BR`; the inner `None` is English, the outer a language without words here.
-    pub(crate) fn of(locale: &str) -> Option<Option<Self>> {
+    /// The language of a locale such as `pt_BR`, if it is one of these.
+    pub(crate) fn of(locale: &str) -> Option<Self> {
         let language = locale.split(['_', '-']).next().unwrap_or(locale);
         let language = language.to_ascii_lowercase();
         Self::TAGS
@@ -72,8 +73,10 @@ impl Language {
             .map(|(_, title, text)| (*title, *text))
     }
 
-    pub(crate) fn texts(self) -> &'static [Said] {
+    /// The errors that it has words for. English needs none: the errors have their own.
+    fn texts(self) -> &'static [Said] {
         match self {
+            Self::English => &[],
             Self::French => fr::TEXTS,
             Self::German => de::TEXTS,
             Self::Polish => pl::TEXTS,
@@ -105,7 +108,9 @@ mod tests {
             .collect();
         assert!(english.len() > 20);
         for (tag, language) in Language::TAGS {
-            let Some(language) = language else { continue };
+            if language == Language::English {
+                continue;
+            }
             let own: Vec<_> = language
                 .texts()
                 .iter()
@@ -123,9 +128,9 @@ mod tests {
 
     #[test]
     fn a_locale_is_known_by_its_language() {
-        assert_eq!(Language::of("pt_BR"), Some(Some(Language::Portuguese)));
-        assert_eq!(Language::of("DE-de"), Some(Some(Language::German)));
-        assert_eq!(Language::of("en_US"), Some(None));
+        assert_eq!(Language::of("pt_BR"), Some(Language::Portuguese));
+        assert_eq!(Language::of("DE-de"), Some(Language::German));
+        assert_eq!(Language::of("en_US"), Some(Language::English));
         assert_eq!(Language::of("tlh"), None);
     }
 }

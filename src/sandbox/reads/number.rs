@@ -59,6 +59,7 @@ impl World {
             shaped
                 .and_then(|number| number.shown(node, name))
                 .or_else(|| self.field(now, node, name).map(Shown::from))
+                .or_else(|| self.more_fields.contains(name).then_some(Shown::Absent))
         })
     }
 
