@@ -116,7 +116,7 @@ impl Account {
         is_due.then(|| self.usage_of(throttled, options))
     }
 
-    /// The two usage headers, due or not. Where calls are refused for so long, all is used up.
+    /// The two usage headers, due or not. Where calls are refused for a time, all is used up.
     pub(crate) fn usage_of(&self, refused_for: Option<Duration>, options: &Options) -> [String; 2] {
         let percent = match refused_for {
             Some(_) => 100,

@@ -23,13 +23,13 @@ pub(crate) struct AccountShape {
     forbidden_fields: BTreeMap<String, Forbidden>,
     /// The apps of others that are subscribed to it.
     apps: Vec<App>,
-    /// So many numbers fill it.
+    /// How many numbers fill it.
     numbers_limit: Option<usize>,
     /// Every call is refused so.
     unreadable: Option<Answer>,
 }
 
-/// An app of somebody else's.
+/// An app of another provider.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct App {
@@ -90,7 +90,7 @@ impl AccountShape {
         self.unreadable.as_ref().map(Answer::error)
     }
 
-    /// Whether so many numbers fill it.
+    /// Whether this count of numbers fills it.
     pub(crate) fn is_full(&self, numbers: usize) -> bool {
         self.numbers_limit.is_some_and(|limit| numbers >= limit)
     }

@@ -91,7 +91,7 @@ pub enum Kind {
     },
 }
 
-/// What is particular about an answer, whatever it says.
+/// What is particular about an answer beside its words.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Manner {
     /// How much later it is answered, in milliseconds.

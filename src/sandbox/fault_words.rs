@@ -134,7 +134,7 @@ impl Fault {
         self
     }
 
-    /// The same, answered so much later. Milliseconds count.
+    /// The same, answered this much later. Milliseconds count.
     #[must_use]
     pub fn late(mut self, time: Duration) -> Self {
         self.manner.late_ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
@@ -148,7 +148,7 @@ impl Fault {
         self
     }
 
-    /// The same with usage headers that say that all is used up, and calls are allowed again after so many minutes.
+    /// The same with usage headers that say that all is used up, and after how many minutes calls are allowed again.
     #[must_use]
     pub fn with_usage_headers(mut self, regain_minutes: u64) -> Self {
         self.manner.usage_headers = Some(true);

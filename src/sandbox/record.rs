@@ -57,7 +57,7 @@ impl World {
             Reply::BrokenJson => ("broken_json", None),
             Reply::Dropped => ("dropped", None),
         };
-        // An added number's id is told even where its answer gets lost.
+        // The id of an added number is kept even where its answer gets lost.
         let added = || {
             let number = self.numbers.get(subject.digits.as_deref()?)?;
             number.node_in(subject.waba.as_deref()?)

@@ -1,7 +1,7 @@
 //! The shape of a number's nodes: fields that reads and lists show otherwise than they follow from what was done.
 //!
 //! A shape changes what is shown and never what a call does. Field values are taken as they are: Meta adds words to its fields
-//! without notice, and a caller has to live with ones that nobody knew.
+//! without notice, and a caller has to live with words that it does not know.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

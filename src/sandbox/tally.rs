@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::call::Call;
 
-/// Beyond so many minutes with calls, the oldest are forgotten.
+/// Beyond this count of minutes with calls, the oldest are forgotten.
 const KEPT: usize = 1000;
 
 /// Calls by name.
