@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::account_shape::AccountShape;
 use super::error::GraphError;
 use super::options::Options;
 use super::refusals;
@@ -32,6 +33,8 @@ pub(crate) struct Account {
     pub(crate) app: Option<String>,
     pub(crate) numbers: BTreeSet<u64>,
     pub(crate) templates: Vec<Template>,
+    /// What was said of it over the control surface.
+    pub(crate) shape: AccountShape,
     oddity: Option<Oddity>,
     calls: u32,
     hour: Option<Timestamp>,
@@ -46,6 +49,7 @@ impl Account {
             app: None,
             numbers: BTreeSet::new(),
             templates: Vec::new(),
+            shape: AccountShape::default(),
             oddity: table::find(id).map(|row| row.oddity),
             calls: 0,
             hour: None,
@@ -56,6 +60,11 @@ impl Account {
     /// Whether the account has this oddity still.
     pub(crate) fn is(&self, oddity: Oddity) -> bool {
         !self.mended && self.oddity == Some(oddity)
+    }
+
+    /// Whether any app is subscribed to it.
+    pub(crate) fn has_app(&self) -> bool {
+        self.app.is_some() || self.shape.apps().next().is_some()
     }
 
     /// How many calls counted against it, within the hour that began with the first of them.
@@ -87,6 +96,9 @@ impl Account {
             self.calls = 0;
         }
         self.calls = self.calls.saturating_add(1);
+        if let Some(error) = self.shape.refuses() {
+            return Err(error);
+        }
         if self.is(Oddity::Unreadable) {
             return Err(refusals::NO_PERMISSION.into());
         }
@@ -99,19 +111,18 @@ impl Account {
 
     /// The two usage headers, once they are due: of the app, and of the account.
     pub(crate) fn usage(&self, now: Timestamp, options: &Options) -> Option<[String; 2]> {
-        let throttled = if self.is(Oddity::Throttled) {
-            self.throttled_for(now, options)
-        } else {
-            None
-        };
-        if throttled.is_none() && self.calls < options.usage_headers_after {
-            return None;
-        }
-        let percent = match throttled {
+        let throttled = self.throttle(now, options);
+        let is_due = throttled.is_some() || self.calls >= options.usage_headers_after;
+        is_due.then(|| self.usage_of(throttled, options))
+    }
+
+    /// The two usage headers, due or not. Where calls are refused for a time, all is used up.
+    pub(crate) fn usage_of(&self, refused_for: Option<Duration>, options: &Options) -> [String; 2] {
+        let percent = match refused_for {
             Some(_) => 100,
             None => (u64::from(self.calls) * 100 / u64::from(options.calls_an_hour.max(1))).min(99),
         };
-        let minutes = throttled.map_or(0, |left| left.as_secs().div_ceil(60));
+        let minutes = refused_for.map_or(0, |left| left.as_secs().div_ceil(60));
         let app = json!({"call_count": percent / 2, "total_time": percent / 3, "total_cputime": percent / 3});
         let account: Value = json!([{
             "type": "whatsapp_business_management",
@@ -120,7 +131,13 @@ impl Account {
             "total_time": percent / 3,
             "estimated_time_to_regain_access": minutes,
         }]);
-        Some([app.to_string(), format!("{{\"{}\":{account}}}", self.id)])
+        [app.to_string(), format!("{{\"{}\":{account}}}", self.id)]
+    }
+
+    /// How long the throttled account still refuses calls.
+    pub(crate) fn throttle(&self, now: Timestamp, options: &Options) -> Option<Duration> {
+        self.is(Oddity::Throttled)
+            .then(|| self.throttled_for(now, options))?
     }
 
     /// How long the throttle still holds; before the first call, in full.

@@ -42,6 +42,11 @@ pub(crate) fn respond(performed: Performed, version: &str, switch: Option<&Switc
         put("x-app-usage", &app);
         put("x-business-use-case-usage", &account);
     }
+    for (name, value) in &performed.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            headers.insert(name, value);
+        }
+    }
     response
 }
 

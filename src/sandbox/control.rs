@@ -7,30 +7,15 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::call::Call;
-use super::fault::{Fault, Kind};
-use super::{Sandbox, digits_of, scenario};
+use super::invalid::Invalid;
+use super::{Sandbox, fault_form, scenario};
 
 type Page = Result<Json<Value>, Refused>;
 
 /// A page that cannot be shown, and why.
 struct Refused(StatusCode, String);
-
-/// A fault as a person writes it.
-#[derive(Deserialize)]
-struct Wish {
-    #[serde(default)]
-    number: Option<String>,
-    #[serde(default)]
-    call: Option<String>,
-    #[serde(default)]
-    times: Option<u32>,
-    #[serde(flatten)]
-    kind: Kind,
-}
 
 /// The routes of the control surface.
 pub(crate) fn routes() -> Router<Sandbox> {
@@ -41,7 +26,10 @@ pub(crate) fn routes() -> Router<Sandbox> {
             "/sandbox/faults",
             get(faults).put(inject).delete(clear_faults),
         )
+        .route("/sandbox/app", get(app).put(shape_app))
+        .route("/sandbox/calls", get(calls).delete(forget_calls))
         .route("/sandbox/reset", post(reset))
+        .route("/sandbox/accounts/{id}", get(account).put(shape_account))
         .route("/sandbox/numbers/{digits}", get(number).put(place))
         .route("/sandbox/numbers/{digits}/messages", get(messages))
         .route("/sandbox/numbers/{digits}/mend", post(mend_number))
@@ -51,6 +39,12 @@ pub(crate) fn routes() -> Router<Sandbox> {
             get(no_page).post(no_page).put(no_page).delete(no_page),
         )
         .route("/sandbox", get(scenarios))
+}
+
+impl From<Invalid> for Refused {
+    fn from(invalid: Invalid) -> Self {
+        Self(StatusCode::BAD_REQUEST, invalid.to_string())
+    }
 }
 
 impl IntoResponse for Refused {
@@ -72,7 +66,7 @@ async fn ledger(
     State(sandbox): State<Sandbox>,
     Query(query): Query<HashMap<String, String>>,
 ) -> Json<Value> {
-    let number = query.get("number").map(|text| digits_of(text));
+    let number = query.get("number").map(|text| sandbox.line_of(text));
     let entries: Vec<_> = sandbox
         .ledger()
         .into_iter()
@@ -92,19 +86,47 @@ async fn number(State(sandbox): State<Sandbox>, Path(digits): Path<String>) -> P
         .ok_or_else(|| unknown_number(&digits))
 }
 
-async fn place(State(sandbox): State<Sandbox>, Path(digits): Path<String>) -> Page {
-    let digits = digits_of(&digits);
-    if !(7..=15).contains(&digits.len()) {
-        return Err(Refused(
-            StatusCode::BAD_REQUEST,
-            "a number has 7 to 15 digits".to_owned(),
-        ));
+async fn place(State(sandbox): State<Sandbox>, Path(digits): Path<String>, body: String) -> Page {
+    Ok(Json(sandbox.place_as(&digits, &body)?))
+}
+
+async fn account(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Page {
+    Ok(Json(sandbox.account(&id)?))
+}
+
+async fn shape_account(
+    State(sandbox): State<Sandbox>,
+    Path(id): Path<String>,
+    body: String,
+) -> Page {
+    Ok(Json(sandbox.shape_account(&id, &body)?))
+}
+
+async fn app(State(sandbox): State<Sandbox>) -> Page {
+    Ok(Json(sandbox.app()?))
+}
+
+async fn shape_app(State(sandbox): State<Sandbox>, body: String) -> Page {
+    Ok(Json(sandbox.shape_app(&body)?))
+}
+
+async fn calls(
+    State(sandbox): State<Sandbox>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Json<Value> {
+    if let Some(account) = query.get("account") {
+        return Json(json!(sandbox.call_counts_of(account)));
     }
-    sandbox.place_number(&digits);
-    sandbox
-        .number(&digits)
-        .map(Json)
-        .ok_or_else(|| unknown_number(&digits))
+    let mut counts = json!(sandbox.call_counts());
+    if let Some(counts) = counts.as_object_mut() {
+        counts.insert("by_account".to_owned(), sandbox.calls_by_account());
+    }
+    Json(counts)
+}
+
+async fn forget_calls(State(sandbox): State<Sandbox>) -> Json<Value> {
+    sandbox.forget_calls();
+    done()
 }
 
 async fn mend_number(State(sandbox): State<Sandbox>, Path(digits): Path<String>) -> Page {
@@ -135,17 +157,7 @@ async fn clear_faults(State(sandbox): State<Sandbox>) -> Json<Value> {
 }
 
 async fn inject(State(sandbox): State<Sandbox>, body: String) -> Page {
-    let bad = |error: serde_json::Error| Refused(StatusCode::BAD_REQUEST, error.to_string());
-    let wishes: Vec<Wish> = if body.trim_start().starts_with('[') {
-        serde_json::from_str(&body).map_err(bad)?
-    } else {
-        vec![serde_json::from_str(&body).map_err(bad)?]
-    };
-    let faults = wishes
-        .into_iter()
-        .map(Wish::grant)
-        .collect::<Result<Vec<_>, _>>()?;
-    for fault in faults {
+    for fault in fault_form::read(&body)? {
         sandbox.inject(fault);
     }
     Ok(Json(json!({ "faults": sandbox.faults() })))
@@ -156,21 +168,6 @@ async fn no_page() -> Refused {
         StatusCode::NOT_FOUND,
         "the sandbox has no such page; see docs/sandbox.md".to_owned(),
     )
-}
-
-impl Wish {
-    fn grant(self) -> Result<Fault, Refused> {
-        let mut fault = Fault::new(self.kind).times(self.times.unwrap_or(1));
-        if let Some(number) = self.number.filter(|number| number != "*") {
-            fault = fault.on_number(&number);
-        }
-        if let Some(name) = self.call.filter(|name| name != "*") {
-            let call: Call = serde_json::from_value(json!(name))
-                .map_err(|error| Refused(StatusCode::BAD_REQUEST, error.to_string()))?;
-            fault = fault.on_call(call);
-        }
-        Ok(fault)
-    }
 }
 
 fn unknown_number(digits: &str) -> Refused {

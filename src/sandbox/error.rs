@@ -5,6 +5,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::language::Language;
+
 /// An error of the sandbox's tables, known at compile time.
 #[derive(Clone, Copy, Debug)]
 pub struct Refusal {
@@ -15,8 +17,18 @@ pub struct Refusal {
     title: Option<&'static str>,
     text: Option<&'static str>,
     details: Option<&'static str>,
-    transient: bool,
+    transient: Transience,
     data_as_string: bool,
+    language: Option<Language>,
+}
+
+/// How `is_transient` is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transience {
+    /// Where Graph usually has it: beside a subcode, or where it is true.
+    Usual(bool),
+    /// Exactly so; `None` leaves it out.
+    Exactly(Option<bool>),
 }
 
 /// An error on its way to the caller.
@@ -26,7 +38,7 @@ pub(crate) struct GraphError {
     pub(crate) code: i64,
     pub(crate) subcode: Option<i64>,
     pub(crate) message: String,
-    pub(crate) transient: bool,
+    pub(crate) transient: Transience,
     pub(crate) data_as_string: bool,
     /// Boxed, since every call may return an error and few have these.
     pub(crate) words: Box<Words>,
@@ -38,6 +50,23 @@ pub(crate) struct Words {
     pub(crate) title: Option<String>,
     pub(crate) text: Option<String>,
     pub(crate) details: Option<String>,
+    /// `error_data` as it is, in place of what the details would make of it.
+    pub(crate) data: Option<Value>,
+    /// What stands beside `error` in the answer.
+    pub(crate) beside: Map<String, Value>,
+    pub(crate) trace: Trace,
+}
+
+/// How `fbtrace_id` is answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Trace {
+    /// The call's own.
+    #[default]
+    Usual,
+    /// Left out.
+    Absent,
+    /// This one.
+    Exactly(String),
 }
 
 impl Refusal {
@@ -52,8 +81,9 @@ impl Refusal {
             title: None,
             text: None,
             details: None,
-            transient: false,
+            transient: Transience::Usual(false),
             data_as_string: false,
+            language: None,
         }
     }
 
@@ -72,6 +102,13 @@ impl Refusal {
         self
     }
 
+    /// The same with `error_user_title` alone.
+    #[must_use]
+    pub const fn title(mut self, title: &'static str) -> Self {
+        self.title = Some(title);
+        self
+    }
+
     /// The same with `error_data.details`.
     #[must_use]
     pub const fn details(mut self, details: &'static str) -> Self {
@@ -82,7 +119,21 @@ impl Refusal {
     /// The same, marked as transient.
     #[must_use]
     pub const fn transient(mut self) -> Self {
-        self.transient = true;
+        self.transient = Transience::Usual(true);
+        self
+    }
+
+    /// The same without `is_transient`.
+    #[must_use]
+    pub const fn without_transient(mut self) -> Self {
+        self.transient = Transience::Exactly(None);
+        self
+    }
+
+    /// The same, its user texts in another language.
+    #[must_use]
+    pub(crate) const fn in_language(mut self, language: Language) -> Self {
+        self.language = Some(language);
         self
     }
 
@@ -108,15 +159,22 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// Its code and subcode.
+    pub(crate) const fn codes(&self) -> (i64, Option<i64>) {
+        (self.code, self.subcode)
+    }
+
+    /// Its user texts in English: the title, and the text.
+    pub(crate) const fn said(&self) -> (Option<&'static str>, Option<&'static str>) {
+        (self.title, self.text)
+    }
+}
+
 impl GraphError {
     /// A wrong or missing parameter.
     pub(crate) fn parameter(what: &str) -> Self {
         Self::plain(400, 100, format!("(#100) {what}"))
-    }
-
-    /// A permission that the token lacks.
-    pub(crate) fn permission(what: &str) -> Self {
-        Self::plain(403, 200, format!("(#200) {what}"))
     }
 
     /// An error with the fields that Meta guarantees.
@@ -157,37 +215,58 @@ impl GraphError {
             title,
             text,
             details,
+            data,
+            beside,
+            trace: traced,
         } = &*self.words;
-        let data = details.as_ref().map(|details| {
+        let of_details = |details: &String| {
             if self.data_as_string {
                 json!(details)
             } else {
                 json!({"messaging_product": "whatsapp", "details": details})
             }
-        });
-        let known = self.subcode.is_some() || self.transient;
+        };
+        let data = data.clone().or_else(|| details.as_ref().map(of_details));
+        let transient = match self.transient {
+            Transience::Usual(is) => (is || self.subcode.is_some()).then_some(is),
+            Transience::Exactly(said) => said,
+        };
+        let trace = match traced {
+            Trace::Usual => Some(json!(trace)),
+            Trace::Absent => None,
+            Trace::Exactly(id) => Some(json!(id)),
+        };
         let fields = [
             ("message", Some(json!(self.message))),
             ("type", Some(json!("OAuthException"))),
             ("code", Some(json!(self.code))),
             ("error_subcode", self.subcode.map(Value::from)),
-            ("is_transient", known.then(|| json!(self.transient))),
+            ("is_transient", transient.map(Value::from)),
             ("error_user_title", title.as_ref().map(|title| json!(title))),
             ("error_user_msg", text.as_ref().map(|text| json!(text))),
             ("error_data", data),
-            ("fbtrace_id", Some(json!(trace))),
+            ("fbtrace_id", trace),
         ];
         let fields: Map<String, Value> = fields
             .into_iter()
             .filter_map(|(name, value)| Some((name.to_owned(), value?)))
             .collect();
-        json!({ "error": fields })
+        let mut envelope = beside.clone();
+        envelope.insert("error".to_owned(), Value::Object(fields));
+        Value::Object(envelope)
+    }
+
+    /// The same, its user texts in another language where the sandbox knows them in it.
+    pub(crate) fn translated(mut self, language: Language) -> Self {
+        let Words { title, text, .. } = &mut *self.words;
+        language.translate(title, text);
+        self
     }
 }
 
 impl From<Refusal> for GraphError {
     fn from(refusal: Refusal) -> Self {
-        Self {
+        let error = Self {
             status: refusal.status,
             code: refusal.code,
             subcode: refusal.subcode,
@@ -198,7 +277,12 @@ impl From<Refusal> for GraphError {
                 title: refusal.title.map(str::to_owned),
                 text: refusal.text.map(str::to_owned),
                 details: refusal.details.map(str::to_owned),
+                ..Words::default()
             }),
+        };
+        match refusal.language {
+            Some(language) => error.translated(language),
+            None => error,
         }
     }
 }

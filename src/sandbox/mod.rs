@@ -8,7 +8,9 @@
 //! from another module, never log a token, code or PIN, and never be reachable from outside a test or a trial.
 
 mod account;
+mod account_shape;
 mod answer;
+mod app;
 mod call;
 mod calls;
 mod connection;
@@ -16,6 +18,11 @@ mod control;
 mod dice;
 mod error;
 mod fault;
+mod fault_form;
+mod fault_words;
+mod given;
+mod invalid;
+mod language;
 mod ledger;
 mod node;
 mod number;
@@ -23,15 +30,21 @@ mod obstacle;
 mod options;
 mod params;
 mod perform;
+mod placing;
 mod reads;
+mod record;
 mod refusals;
 mod request;
 pub mod scenario;
+mod shape;
+mod steering;
+mod tally;
 mod template;
 #[cfg(test)]
 mod tests;
 mod world;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -47,9 +60,11 @@ use tokio_util::sync::CancellationToken;
 
 pub use call::Call;
 pub use fault::{Fault, Kind};
+pub use invalid::Invalid;
 pub use ledger::Entry;
 pub use number::Message;
 pub use options::{Clock, Options};
+pub use tally::{Calls, Counts, Minute};
 
 use account::Account;
 use connection::{Cutting, Switch};
@@ -119,10 +134,10 @@ impl Sandbox {
     /// What arrived at a phone, newest last. The number may be written in any way.
     #[must_use]
     pub fn messages(&self, number: &str) -> Vec<Message> {
-        let world = self.lock();
+        let (world, digits) = (self.lock(), digits_of(number));
         world
             .numbers
-            .get(&digits_of(number))
+            .get(world.line(&digits))
             .map(|number| number.inbox.iter().cloned().collect())
             .unwrap_or_default()
     }
@@ -148,8 +163,9 @@ impl Sandbox {
 
     /// Puts a number into the source account as connected, unless it is registered somewhere.
     pub fn place_number(&self, number: &str) {
-        self.lock()
-            .place(&digits_of(number), scenario::account::SOURCE);
+        let (mut world, digits) = (self.lock(), digits_of(number));
+        let digits = world.line(&digits).to_owned();
+        world.place(&digits, scenario::account::SOURCE);
     }
 
     /// Puts right whatever is wrong with a number. False where the sandbox has not met the number.
@@ -158,28 +174,14 @@ impl Sandbox {
         reason = "most callers know that the number is there"
     )]
     pub fn mend_number(&self, number: &str) -> bool {
-        self.lock().mend_number(&digits_of(number))
+        let (mut world, digits) = (self.lock(), digits_of(number));
+        let digits = world.line(&digits).to_owned();
+        world.mend_number(&digits)
     }
 
     /// Puts right whatever is wrong with an account.
     pub fn mend_account(&self, id: &str) {
         self.lock().mend_account(id);
-    }
-
-    /// Puts a fault in the way of calls. Faults strike in the order in which they came.
-    pub fn inject(&self, fault: Fault) {
-        self.lock().faults.push(fault);
-    }
-
-    /// The faults that have not struck yet as often as they should.
-    #[must_use]
-    pub fn faults(&self) -> Vec<Fault> {
-        self.lock().faults.clone()
-    }
-
-    /// Takes all injected faults away.
-    pub fn clear_faults(&self) {
-        self.lock().faults.clear();
     }
 
     /// Forgets everything.
@@ -229,6 +231,7 @@ async fn graph(State(sandbox): State<Sandbox>, request: HttpRequest) -> Response
                     reply,
                     wait: Duration::ZERO,
                     usage: None,
+                    headers: BTreeMap::new(),
                     trace,
                 },
                 String::new(),

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::error::GraphError;
 use super::options::Options;
@@ -34,10 +34,26 @@ pub(crate) struct Node {
     pub(crate) late_reads: u32,
     /// So many lists still miss the number.
     pub(crate) hidden_lists: u32,
+    pub(crate) past: Past,
+    /// Dead: it is shown, and takes no call.
+    pub(crate) is_dead: bool,
+    /// Fields that it shows as they are here.
+    pub(crate) own: Map<String, Value>,
     code: Option<Sent>,
     requests: VecDeque<Timestamp>,
     wrong: u32,
     locked_until: Option<Timestamp>,
+}
+
+/// What was done to a node.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Past {
+    /// `add_number` made it.
+    pub(crate) added: bool,
+    /// `request_code` or `register` was refused.
+    pub(crate) refused: bool,
+    /// `register` took effect.
+    pub(crate) registered: bool,
 }
 
 /// Where a number stands in an account.
@@ -78,6 +94,9 @@ impl Node {
             profile,
             late_reads: 0,
             hidden_lists: 0,
+            past: Past::default(),
+            is_dead: false,
+            own: Map::new(),
             code: None,
             requests: VecDeque::new(),
             wrong: 0,

@@ -11,9 +11,12 @@ use serde::Serialize;
 
 use super::call::Call;
 use super::error::GraphError;
+use super::node::Node;
 use super::options::Options;
+use super::placing::Twin;
 use super::refusals;
 use super::scenario::{self, Lasts, Quirk, Rule, Scenario};
+use super::shape::{FixedShape, Shape, Shown};
 
 /// Register and deregister may be called so often in `WINDOW`.
 const ATTEMPTS: usize = 10;
@@ -46,6 +49,14 @@ pub(crate) struct Number {
     /// Every account that knows the number, with its node.
     pub(crate) nodes: Vec<(String, u64)>,
     pub(crate) inbox: VecDeque<Message>,
+    /// How Meta displays it in every account, where it was said.
+    pub(crate) display: Option<String>,
+    /// A dead node that is to stand beside the next one that is added.
+    pub(crate) twin_once_added: Option<Twin>,
+    /// By when they are shown; the last one that shows a field wins.
+    shapes: Vec<Shape>,
+    /// Those of its scenario.
+    fixed_shapes: &'static [FixedShape],
     strikes: Vec<Struck>,
     registers: Attempts,
     deregisters: Attempts,
@@ -81,6 +92,10 @@ impl Number {
             home: None,
             nodes: Vec::new(),
             inbox: VecDeque::new(),
+            display: None,
+            twin_once_added: None,
+            shapes: Vec::new(),
+            fixed_shapes: scenario.map_or(&[], |row| row.shapes),
             strikes: vec![Struck::default(); scenario.map_or(0, |row| row.rules.len())],
             registers: Attempts::default(),
             deregisters: Attempts::default(),
@@ -91,6 +106,31 @@ impl Number {
     /// Whether the number has this oddity still.
     pub(crate) fn has(&self, quirk: Quirk) -> bool {
         !self.mended && self.scenario.is_some_and(|row| row.quirks.contains(&quirk))
+    }
+
+    /// Gives its nodes a shape, in place of one for the same account and the same time.
+    pub(crate) fn shape(&mut self, shape: Shape) {
+        let is_same = |own: &Shape| own.account == shape.account && own.when == shape.when;
+        self.shapes.retain(|own| !is_same(own));
+        if !shape.fields.is_empty() || !shape.absent.is_empty() {
+            self.shapes.push(shape);
+            self.shapes.sort_by_key(|shape| shape.when);
+        }
+    }
+
+    /// The shapes of its nodes.
+    pub(crate) fn shapes(&self) -> &[Shape] {
+        &self.shapes
+    }
+
+    /// What its shapes, and its scenario's, show in place of a field of this node.
+    pub(crate) fn shown(&self, node: &Node, field: &str) -> Option<Shown> {
+        let mut given = self.shapes.iter().rev();
+        let mut fixed = self.fixed_shapes.iter().rev();
+        let is_home = self.home == Some(node.id);
+        given
+            .find_map(|shape| shape.shows(node, field))
+            .or_else(|| fixed.find_map(|shape| shape.shows(node, is_home, field)))
     }
 
     /// The node of the number in an account.
@@ -198,6 +238,8 @@ impl Number {
         self.registers = Attempts::default();
         self.deregisters = Attempts::default();
         self.pins = Guesses::default();
+        self.shapes.clear();
+        self.fixed_shapes = &[];
     }
 }
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::call::Call;
 use super::error::GraphError;
-use super::fault::Kind;
+use super::fault::{Kind, Manner};
 use super::perform::{Outcome, Reply, Subject};
+use super::request::Request;
 use super::scenario::Strike;
 use super::world::World;
 
@@ -20,6 +20,8 @@ pub(crate) struct Obstacle {
     pub(crate) hit: Hit,
     /// Whether the call is carried out all the same.
     pub(crate) done: bool,
+    /// How it is answered, whatever the answer says.
+    pub(crate) manner: Manner,
 }
 
 /// Where an obstacle was written, and at which place there.
@@ -46,15 +48,18 @@ impl World {
     pub(crate) fn obstacle(
         &self,
         now: Timestamp,
-        call: Call,
+        request: &Request,
         subject: &Subject,
     ) -> Option<Obstacle> {
-        let digits = subject.digits.as_deref();
+        let (digits, waba) = (subject.digits.as_deref(), subject.waba.as_deref());
+        let call = request.call;
+        let is_number = |own: &str| digits.is_some_and(|digits| digits == self.line(own));
+        let asks_for = |field: &str| request.params.asks_for(field);
         let injected = self
             .faults
             .iter()
             .enumerate()
-            .find(|(_, fault)| fault.strikes(call, digits));
+            .find(|(_, fault)| fault.strikes(now, call, is_number, waba, asks_for));
         if let Some((at, fault)) = injected {
             let (hit, done) = match &fault.kind {
                 Kind::LostResponse => (Hit::Drop, true),
@@ -63,12 +68,13 @@ impl World {
                 Kind::Empty => (Hit::Empty, true),
                 Kind::BrokenJson => (Hit::BrokenJson, true),
                 Kind::Delay { delay_ms } => (Hit::Wait(Duration::from_millis(*delay_ms)), true),
-                kind @ Kind::Error { .. } => (Hit::Refuse(kind.error()?), false),
+                Kind::Error { .. } => (Hit::Refuse(fault.answer()?), false),
             };
             return Some(Obstacle {
                 origin: Origin::Injected(at),
                 hit,
                 done,
+                manner: fault.manner.clone(),
             });
         }
         let (at, rule) = self.numbers.get(digits?)?.rule(call, now, &self.options)?;
@@ -85,6 +91,7 @@ impl World {
             origin: Origin::Scenario(at),
             hit,
             done: rule.done,
+            manner: Manner::default(),
         })
     }
 
@@ -93,9 +100,10 @@ impl World {
         match obstacle.origin {
             Origin::Injected(at) => {
                 if let Some(fault) = self.faults.get_mut(at) {
-                    fault.times = fault.times.saturating_sub(1);
+                    fault.spend();
                 }
-                self.faults.retain(|fault| fault.times > 0);
+                self.faults
+                    .retain(|fault| fault.times > 0 && !fault.is_over(now));
             }
             Origin::Scenario(at) => {
                 if let Some(digits) = &subject.digits {

@@ -92,6 +92,15 @@ impl Params {
         Some(names)
     }
 
+    /// Whether `fields` asks for this one, at whatever depth.
+    pub(crate) fn asks_for(&self, field: &str) -> bool {
+        let is_part_of_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+        self.text("fields").is_some_and(|text| {
+            text.split(|c| !is_part_of_name(c))
+                .any(|name| name == field)
+        })
+    }
+
     /// How many entries a page may have: 25, or `limit` between 1 and 100.
     pub(crate) fn limit(&self) -> Result<usize, GraphError> {
         match self.text("limit") {

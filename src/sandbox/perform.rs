@@ -1,8 +1,9 @@
-//! From a request to its answer: who may ask, what gets in the way, and what is written down.
+//! From a request to its answer: who may ask, and what gets in the way. What is written down of it stands in `record`.
 //!
 //! The order is Meta's as far as it can be seen: token, object, limits of the account, limits of the number, and only then the
 //! call itself. Everything here happens under the world's lock and must not wait.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -10,9 +11,10 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::error::GraphError;
-use super::ledger::Entry;
+use super::fault::Manner;
 use super::obstacle::{Hit, Obstacle};
 use super::reads::token;
+use super::refusals;
 use super::request::Request;
 use super::scenario::Quirk;
 use super::world::World;
@@ -36,7 +38,17 @@ pub(crate) struct Performed {
     pub(crate) reply: Reply,
     pub(crate) wait: Duration,
     pub(crate) usage: Option<[String; 2]>,
+    /// Other headers, by their names in small letters.
+    pub(crate) headers: BTreeMap<String, String>,
     pub(crate) trace: String,
+}
+
+/// What is found out while a call is performed, beside its answer.
+#[derive(Debug, Default)]
+struct Course {
+    wait: Duration,
+    effective: bool,
+    manner: Manner,
 }
 
 /// What a request is about.
@@ -50,25 +62,31 @@ pub(crate) struct Subject {
 impl World {
     /// Answers a request.
     pub(crate) fn perform(&mut self, now: Timestamp, request: &Request) -> Performed {
-        let mut wait = Duration::ZERO;
-        let mut effective = false;
+        let mut course = Course::default();
         let mut subject = Subject::default();
-        let reply = match self.admit(now, request, &mut subject) {
-            Err(error) => Reply::Said(Err(error)),
-            Ok(()) => self.meet(now, request, &subject, &mut wait, &mut effective),
+        let mut reply = if let Some(reply) = self.app.answer() {
+            // What it is about is found out for the ledger alone.
+            let _ = self.find(request, &mut subject);
+            reply
+        } else {
+            match self.admit(now, request, &mut subject) {
+                Err(error) => Reply::Said(Err(error)),
+                Ok(()) => self.meet(now, request, &subject, &mut course),
+            }
         };
-        if request.call.is_kept() {
-            self.write_down(now, request, &subject, &reply, effective);
+        if let (Some(language), Reply::Said(Err(error))) = (self.app.language(), &mut reply) {
+            *error = error.clone().translated(language);
         }
-        let account = subject
-            .waba
-            .as_ref()
-            .and_then(|waba| self.accounts.get(waba));
-        let usage = account.and_then(|account| account.usage(now, &self.options));
+        self.note(now, request, &subject, &reply);
+        if request.call.is_kept() {
+            self.write_down(now, request, &subject, &reply, course.effective);
+        }
+        let usage = self.usage(now, &subject, &course.manner);
         Performed {
             reply,
-            wait,
+            wait: course.wait + Duration::from_millis(course.manner.late_ms),
             usage,
+            headers: course.manner.headers,
             trace: self.dice.letters(23),
         }
     }
@@ -84,7 +102,22 @@ impl World {
             return Err(GraphError::unknown_path(&request.path));
         }
         token::admit(request)?;
-        if matches!(request.call, Call::DebugToken) {
+        self.find(request, subject)?;
+        let options = self.options.clone();
+        match &subject.waba {
+            Some(waba) => {
+                self.account(waba).admit(now, &options)?;
+                let waba = waba.clone();
+                self.share(&waba);
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Finds out what a request is about.
+    fn find(&self, request: &Request, subject: &mut Subject) -> Result<(), GraphError> {
+        if matches!(request.call, Call::DebugToken | Call::Unknown) {
             return Ok(());
         }
         if !(5..=20).contains(&request.id.len())
@@ -116,13 +149,13 @@ impl World {
             _ => return Err(GraphError::no_object(&request.method, &request.id)),
         }
         if request.call == Call::AddNumber {
-            subject.digits = Some(super::calls::dialled(&request.params)?.1);
+            let (_, dialled) = super::calls::dialled(&request.params)?;
+            subject.digits = Some(self.line(&dialled).to_owned());
         }
-        let options = self.options.clone();
-        match &subject.waba {
-            Some(waba) => self.account(waba).admit(now, &options),
-            None => Ok(()),
+        if wants_number && node.is_some_and(|node| node.is_dead) {
+            return Err(refusals::NUMBER_DELETED.into());
         }
+        Ok(())
     }
 
     /// Carries a call out, unless something gets in the way.
@@ -131,10 +164,9 @@ impl World {
         now: Timestamp,
         request: &Request,
         subject: &Subject,
-        wait: &mut Duration,
-        effective: &mut bool,
+        course: &mut Course,
     ) -> Reply {
-        let obstacle = self.obstacle(now, request.call, subject);
+        let obstacle = self.obstacle(now, request, subject);
         let never_arrived = matches!(
             &obstacle,
             Some(Obstacle {
@@ -154,16 +186,18 @@ impl World {
         if let Some(obstacle) = &obstacle
             && !obstacle.done
         {
+            course.manner = obstacle.manner.clone();
             self.spend(now, obstacle, subject);
-            return self.strike(obstacle, subject, Ok(Value::Null), wait);
+            return self.strike(obstacle, subject, Ok(Value::Null), &mut course.wait);
         }
         let outcome = self.carry_out(now, request, subject);
-        *effective = outcome.is_ok() && request.call.is_kept();
+        course.effective = outcome.is_ok() && request.call.is_kept();
         match obstacle {
             // A refused call is not the one whose answer should get lost.
             Some(obstacle) if outcome.is_ok() => {
                 self.spend(now, &obstacle, subject);
-                self.strike(&obstacle, subject, outcome, wait)
+                course.manner = obstacle.manner.clone();
+                self.strike(&obstacle, subject, outcome, &mut course.wait)
             }
             _ => Reply::Said(outcome),
         }
@@ -189,45 +223,6 @@ impl World {
             (Call::DebugToken, _) => token::inspect(request, now),
             _ => Err(GraphError::unknown_path(&request.path)),
         }
-    }
-
-    fn write_down(
-        &mut self,
-        now: Timestamp,
-        request: &Request,
-        subject: &Subject,
-        reply: &Reply,
-        effective: bool,
-    ) {
-        let (answer, error) = match reply {
-            Reply::Said(Ok(_)) => ("ok", None),
-            Reply::Said(Err(error)) => ("error", Some(error)),
-            Reply::Html => ("html", None),
-            Reply::Empty => ("empty", None),
-            Reply::BrokenJson => ("broken_json", None),
-            Reply::Dropped => ("dropped", None),
-        };
-        // An added number's id is told even where its answer gets lost.
-        let added = || {
-            let number = self.numbers.get(subject.digits.as_deref()?)?;
-            number.node_in(subject.waba.as_deref()?)
-        };
-        let unknown = request.call == Call::Unknown;
-        let entry = Entry {
-            seq: 0,
-            at: now,
-            call: request.call,
-            phone_number_id: subject.node.or_else(added).map(|id| id.to_string()),
-            number: subject.digits.clone(),
-            waba: subject.waba.clone(),
-            effective,
-            answer,
-            code: error.map(|error| error.code),
-            subcode: error.and_then(|error| error.subcode),
-            proven: request.proven,
-            path: unknown.then(|| format!("{} {}", request.method, request.path)),
-        };
-        self.ledger.add(entry);
     }
 
     /// Whether reads must hide that the number is registered.

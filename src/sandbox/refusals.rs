@@ -59,6 +59,20 @@ pub(crate) const CONFIRM_OWNERSHIP: Refusal = Refusal::new(400, 100, "Invalid pa
         "Please confirm ownership of this phone number",
         "Please confirm ownership of this phone number with a verification code before going on.",
     );
+/// The same code and subcode as the two before, and yet about the display name. Seen from `register`.
+pub(crate) const NAME_NOT_PROCESSED: Refusal = Refusal::new(400, 100, "Invalid parameter")
+    .sub(2_388_001)
+    .user(
+        "Cannot Create Certificate",
+        "Your display name could not be processed. Please edit your display name and try again.",
+    );
+/// The wording of 2026 for two-step verification. Seen from `register`.
+pub(crate) const TWO_FACTOR_ON: Refusal = Refusal::new(400, 100, "Invalid parameter")
+    .sub(2_388_001)
+    .user(
+        "Cannot Create Certificate",
+        "Please ensure two-factor authentication is disabled",
+    );
 pub(crate) const ALREADY_IN_LIST: Refusal = Refusal::new(400, 100, "Invalid parameter").sub(2_388_012).user(
     "This phone number already exists in your list of phone numbers",
     "This phone number already exists in your list of phone numbers. Try again with a phone number that is not already present.",
@@ -72,6 +86,11 @@ pub(crate) const CANNOT_ADD: Refusal = Refusal::new(
     200_000,
     "(#200000) Cannot add phone number to WhatsApp Business Account",
 );
+/// The app may not add numbers to this account, however much room there is. Its business is no provider of the account, or the
+/// account belongs to the `WhatsApp` Business app.
+pub(crate) const MAY_NOT_ADD: Refusal = CANNOT_ADD
+    .sub(3_095_008)
+    .title("Cannot add phone number to WhatsApp Business Account");
 pub(crate) const RESTRICTED: Refusal = Refusal::new(
     403,
     368,
@@ -100,6 +119,17 @@ pub(crate) const CODE_TOO_OFTEN: Refusal =
             "Verification code requested too often",
             "You have requested a verification code too many times. Try again later.",
         );
+/// The same without a subcode, and in other words.
+pub(crate) const CODE_TOO_MANY_TIMES: Refusal = Refusal::new(400, 136_024, "Request code error")
+    .user(
+        "Request code error",
+        "You have requested a verification code too many times. Try again later.",
+    );
+/// Said of numbers that no hour helps: they are on the `WhatsApp` Business app, on-premises, or blocked.
+pub(crate) const CODES_UNAVAILABLE: Refusal = Refusal::new(400, 136_024, "(#136024) Request code error").sub(2_388_091).user(
+    "Request code error",
+    "Code request failed: Our servers are temporarily unavailable. Please wait 1 hour before trying again.",
+);
 pub(crate) const NOT_BEING_MIGRATED_REQUEST: Refusal =
     Refusal::new(400, 136_024, "(#136024) Request code error").sub(2_388_091).user(
         "Cannot request a registration code",
@@ -130,6 +160,26 @@ pub(crate) const NUMBER_DELETED: Refusal =
 
 // Registering.
 
+/// The headline of many reasons, with one that is about payment. Without a subcode.
+pub(crate) const PAYMENT_HEADLINE: Refusal = Refusal::new(400, 100, "(#100) Invalid parameter").details(
+    "Cannot Migrate Phone Number: Your WhatsApp Business Account doesn't have a payment method set up.",
+);
+pub(crate) const SMB_ENDPOINT: Refusal = Refusal::new(
+    400,
+    100,
+    "(#100) Register endpoint is not available for SMB businesses.",
+);
+pub(crate) const SMB_ACCOUNT: Refusal = Refusal::new(
+    400,
+    136_025,
+    "(#136025) Phone number registration not available for SMB accounts",
+);
+pub(crate) const NOT_PERMITTED: Refusal = Refusal::new(
+    403,
+    10,
+    "(#10) Application does not have permission for this action",
+);
+pub(crate) const INVALID: Refusal = Refusal::new(400, 100, "(#100) Invalid parameter");
 pub(crate) const PIN_MISMATCH: Refusal =
     Refusal::new(400, 133_005, "(#133005) Two step verification PIN Mismatch").details(
         "The two-step verification PIN does not match the one that is set for this phone number.",
@@ -187,8 +237,15 @@ pub(crate) const MAINTENANCE: Refusal = Refusal::new(400, 100, "Invalid paramete
         "The account is in maintenance mode. Please try again in a few minutes.",
     );
 
-// Tokens, limits and troubles of the platform.
+// Tokens, limits and troubles of the app and of the platform.
 
+pub(crate) const APP_BLOCKED: Refusal = Refusal::new(400, 200, "API access blocked.");
+/// Meta's own words for it are not known.
+pub(crate) const TERMS_NOT_ACCEPTED: Refusal = Refusal::new(
+    400,
+    200,
+    "(#200) The business of this app must accept the WhatsApp Business terms of service before this call can be made.",
+);
 pub(crate) const NO_TOKEN: Refusal = Refusal::new(
     401,
     104,

@@ -3,13 +3,15 @@
 //! Owns the maps between them and keeps them true to each other. How a call changes them stands in `calls`, what a read shows
 //! in `reads`, and what gets in the way in `perform`. No call may walk through all numbers: load tests have many.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::account::Account;
+use super::account_shape::AccountShape;
+use super::app::App;
 use super::dice::Dice;
 use super::fault::Fault;
 use super::ledger::Ledger;
@@ -18,6 +20,7 @@ use super::number::Number;
 use super::options::Options;
 use super::scenario::account::{self as table, Oddity};
 use super::scenario::{self, Quirk};
+use super::tally::Tally;
 use super::template::Template;
 
 /// So many numbers fill an account.
@@ -33,6 +36,13 @@ pub(crate) struct World {
     pub(crate) accounts: HashMap<String, Account>,
     pub(crate) numbers: HashMap<String, Number>,
     pub(crate) nodes: HashMap<u64, Node>,
+    pub(crate) app: App,
+    pub(crate) tally: Tally,
+    pub(crate) tallies: HashMap<String, Tally>,
+    /// Fields that some number shows though the sandbox does not know them. Then every number has them.
+    pub(crate) more_fields: HashSet<String>,
+    /// Digits that mean the same line as others, which the number is known by.
+    pub(crate) lines: HashMap<String, String>,
     last_id: u64,
 }
 
@@ -47,6 +57,11 @@ impl World {
             accounts: HashMap::new(),
             numbers: HashMap::new(),
             nodes: HashMap::new(),
+            app: App::default(),
+            tally: Tally::default(),
+            tallies: HashMap::new(),
+            more_fields: HashSet::new(),
+            lines: HashMap::new(),
             last_id: 506_540_352_000_000,
         };
         for digits in scenario::source_digits() {
@@ -82,6 +97,15 @@ impl World {
         self.numbers
             .entry(digits.to_owned())
             .or_insert_with(|| Number::new(digits))
+    }
+
+    /// The digits that the number of these digits is known by.
+    pub(crate) fn line<'a>(&'a self, digits: &'a str) -> &'a str {
+        // Empty in a load test.
+        if self.lines.is_empty() {
+            return digits;
+        }
+        self.lines.get(digits).map_or(digits, String::as_str)
     }
 
     /// Whether a number has this oddity still.
@@ -142,13 +166,60 @@ impl World {
         let account = self.account(id);
         let full = account.is(Oddity::Full);
         account.mended = true;
+        account.shape = AccountShape::default();
         if full && let Some(gone) = account.numbers.pop_last() {
             self.nodes.remove(&gone);
         }
     }
 
+    /// Gives an account that has the source's numbers too those that it lacks.
+    pub(crate) fn share(&mut self, waba: &str) {
+        let account = self.account(waba);
+        let on_app = account.is(Oddity::HasAllNumbersOnApp);
+        if !on_app && !account.is(Oddity::HasAllNumbers) {
+            return;
+        }
+        let now = (self.options.clock)();
+        let ids: Vec<u64> = self
+            .account(table::SOURCE)
+            .numbers
+            .iter()
+            .copied()
+            .collect();
+        for id in ids {
+            let digits = match self.nodes.get(&id) {
+                Some(node) if !node.is_dead => node.digits.clone(),
+                _ => continue,
+            };
+            if self.number(&digits).node_in(waba).is_none() {
+                let node = self.add_node(&digits, waba);
+                node.standing = Standing::Connected;
+                node.verified_at = Some(now);
+                node.registered_at = Some(now);
+                if on_app {
+                    node.own.insert("is_on_biz_app".to_owned(), json!(true));
+                }
+            }
+        }
+    }
+
+    /// What is known of an account, for the sandbox's own pages.
+    pub(crate) fn account_state(&mut self, id: &str) -> Value {
+        let account = self.account(id);
+        json!({
+            "id": account.id,
+            "scenario": table::find(id).map(|row| row.name),
+            "subscribed": account.app.is_some(),
+            "override_callback_uri": account.app.as_ref().filter(|uri| !uri.is_empty()),
+            "numbers": account.numbers.len(),
+            "calls_this_hour": account.calls(),
+            "shape": account.shape,
+        })
+    }
+
     /// What is known of a number, for the sandbox's own pages.
     pub(crate) fn number_state(&self, digits: &str, now: Timestamp) -> Option<Value> {
+        let digits = self.line(digits);
         let number = self.numbers.get(digits)?;
         let nodes: Vec<Value> = number
             .nodes
@@ -164,6 +235,9 @@ impl World {
             "register_attempts": number.register_attempts(),
             "messages": number.inbox.len(),
             "accounts": nodes,
+            "display": number.display,
+            "forms": self.lines.iter().filter(|(_, own)| *own == digits).map(|(form, _)| form).collect::<BTreeSet<_>>(),
+            "shapes": number.shapes(),
         }))
     }
 }

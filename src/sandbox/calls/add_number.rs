@@ -4,8 +4,10 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::sandbox::error::{GraphError, Refusal};
+use crate::sandbox::language::Language;
 use crate::sandbox::params::Params;
 use crate::sandbox::perform::Outcome;
+use crate::sandbox::placing::Twin;
 use crate::sandbox::refusals as r;
 use crate::sandbox::scenario::Quirk;
 use crate::sandbox::scenario::account::Oddity;
@@ -45,7 +47,8 @@ fn digits(text: &str, name: &str) -> Result<String, GraphError> {
 
 impl World {
     pub(crate) fn add_number(&mut self, now: Timestamp, waba: &str, params: &Params) -> Outcome {
-        let (cc, digits) = dialled(params)?;
+        let (cc, dialled) = dialled(params)?;
+        let digits = self.line(&dialled).to_owned();
         let migrate = params.flag("migrate_phone_number");
         if self.number(&digits).node_in(waba).is_some() {
             return Err(r::ALREADY_IN_LIST.into());
@@ -60,16 +63,23 @@ impl World {
         let verified = self.has(&digits, Quirk::VerifiedOnArrival);
         let node = self.add_node(&digits, waba);
         node.cc = Some(cc);
+        node.past.added = true;
         if verified {
             node.verified_at = Some(now);
         }
         if let Some(name) = params.text("verified_name").filter(|_| !migrate) {
             node.profile.name = name;
         }
+        let id = node.id;
+        let keeps = self.account(waba).is(Oddity::KeepsTwins);
+        let twin = self.number(&digits).twin_once_added.take();
+        if let Some(twin) = twin.or_else(|| keeps.then(Twin::usual)) {
+            self.add_twin(&digits, waba, &twin);
+        }
         if added_before {
             return Err(r::ALREADY_IN_LIST.into());
         }
-        Ok(json!({"id": node.id.to_string()}))
+        Ok(json!({"id": id.to_string()}))
     }
 
     fn account_refuses(&mut self, waba: &str, migrate: bool) -> Option<Refusal> {
@@ -81,9 +91,24 @@ impl World {
                 account.is(Oddity::NotVerified) || account.is(Oddity::InReview),
                 r::ACCOUNT_NOT_APPROVED,
             ),
-            (account.is(Oddity::NoPayment), r::NO_PAYMENT_ACCOUNT),
-            (account.is(Oddity::Full), r::CANNOT_ADD),
-            (migrate && account.app.is_none(), r::NO_WEBHOOKS),
+            (
+                account.is(Oddity::NoPayment) || account.is(Oddity::PaymentBlocked),
+                r::NO_PAYMENT_ACCOUNT,
+            ),
+            (
+                account.is(Oddity::NoPaymentInPortuguese),
+                r::NO_PAYMENT_ACCOUNT.in_language(Language::Portuguese),
+            ),
+            (
+                account.is(Oddity::NoPaymentInSpanish),
+                r::NO_PAYMENT_ACCOUNT.in_language(Language::Spanish),
+            ),
+            (account.is(Oddity::MayNotAdd), r::MAY_NOT_ADD),
+            (
+                account.is(Oddity::Full) || account.shape.is_full(account.numbers.len()),
+                r::CANNOT_ADD,
+            ),
+            (migrate && !account.has_app(), r::NO_WEBHOOKS),
         ];
         refusals
             .into_iter()

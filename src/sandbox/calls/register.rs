@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use serde_json::json;
+
 use super::success;
 use crate::sandbox::error::GraphError;
 use crate::sandbox::node::Standing;
@@ -9,7 +11,7 @@ use crate::sandbox::params::Params;
 use crate::sandbox::perform::Outcome;
 use crate::sandbox::refusals as r;
 use crate::sandbox::scenario::Quirk;
-use crate::sandbox::scenario::account::SOURCE;
+use crate::sandbox::scenario::account::{Oddity, SOURCE};
 use crate::sandbox::template::Template;
 use crate::sandbox::world::World;
 
@@ -29,6 +31,7 @@ impl World {
         let Self {
             nodes,
             numbers,
+            accounts,
             options,
             ..
         } = self;
@@ -38,6 +41,14 @@ impl World {
         let Some(number) = numbers.get_mut(&node.digits) else {
             return Err(r::NUMBER_DELETED.into());
         };
+        let passes = |waba| {
+            let account = accounts.get(waba);
+            account.is_some_and(|account| account.is(Oddity::PassesSilently))
+        };
+        if node.standing == Standing::Connected && passes(&node.waba) {
+            // As the account model of 2026 has it. Meta has not published how its answer says so.
+            return Ok(json!({"success": true, "pin_reset": false}));
+        }
         if node.standing == Standing::Migrated {
             return Err(GraphError::no_object("POST", &id.to_string()));
         }
@@ -51,6 +62,7 @@ impl World {
         number.guess_pin(right, now, options)?;
         let fresh = node.standing != Standing::Connected;
         node.pin = Some(pin);
+        node.past.registered = true;
         node.standing = Standing::Connected;
         if fresh {
             node.registered_at = Some(now);
@@ -75,7 +87,7 @@ impl World {
     }
 
     /// Takes a number off the account that it left. Returns which account it was.
-    fn leave(&mut self, old: u64) -> Option<String> {
+    pub(crate) fn leave(&mut self, old: u64) -> Option<String> {
         let node = self.nodes.get_mut(&old)?;
         node.standing = Standing::Migrated;
         node.pin = None;

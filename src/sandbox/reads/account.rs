@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use super::pick;
 use crate::sandbox::account::{APP, Account, OTHER_BUSINESS};
-use crate::sandbox::error::GraphError;
+use crate::sandbox::account_shape::forbidden_field;
 use crate::sandbox::params::Params;
 use crate::sandbox::perform::Outcome;
 use crate::sandbox::scenario::account::{Oddity, SOURCE};
+use crate::sandbox::shape::Shown;
 use crate::sandbox::world::World;
 
 const DEFAULT: [&str; 5] = [
@@ -24,22 +25,34 @@ impl World {
         let account = self.account(waba);
         let Some(fields) = params.fields() else {
             return pick("WhatsAppBusinessAccount", &DEFAULT, |name| {
-                account.field(name)
+                account.shown(name)
             });
         };
-        let forbidden = fields.iter().find(|name| RISKY.contains(&name.as_str()));
-        if let Some(name) = forbidden.filter(|_| account.is(Oddity::RiskyFieldsForbidden)) {
-            let what =
-                format!("You do not have permission to access the field '{name}' on this object");
-            return Err(GraphError::permission(&what));
+        if let Some(error) = account.shape.forbids(&fields) {
+            return Err(error);
+        }
+        for name in &fields {
+            if account.is(Oddity::RiskyFieldsForbidden) && RISKY.contains(&name.as_str()) {
+                return Err(forbidden_field(200, name));
+            }
+            if account.is(Oddity::FundingForbidden) && name == "primary_funding_id" {
+                return Err(forbidden_field(10, name));
+            }
         }
         pick("WhatsAppBusinessAccount", &fields, |name| {
-            account.field(name)
+            account.shown(name)
         })
     }
 }
 
 impl Account {
+    /// One field as it is shown; `None` for a field that accounts do not have.
+    fn shown(&self, name: &str) -> Option<Shown> {
+        self.shape
+            .shown(name)
+            .or_else(|| self.field(name).map(Shown::from))
+    }
+
     /// One field; `None` for a field that accounts do not have.
     fn field(&self, name: &str) -> Option<Value> {
         Some(match name {
@@ -59,7 +72,11 @@ impl Account {
             "owner_business" | "owner_business_info" => {
                 json!({"id": self.business(), "name": if self.business() == OTHER_BUSINESS { "Other Ltd" } else { "Sandbox Ltd" }})
             }
-            "primary_funding_id" if self.is(Oddity::NoPayment) => Value::Null,
+            "primary_funding_id"
+                if self.is(Oddity::NoPayment) || self.is(Oddity::PaymentBlocked) =>
+            {
+                Value::Null
+            }
             "primary_funding_id" => json!("1972385232742147"),
             "is_shared_with_partners" => json!(false),
             "whatsapp_business_manager_messaging_limit" => json!("TIER_10K"),
@@ -83,23 +100,72 @@ impl Account {
     }
 
     fn health(&self) -> Value {
-        let blocked = self.is(Oddity::Restricted);
-        let can = if blocked { "BLOCKED" } else { "AVAILABLE" };
-        let errors = [json!({
-            "error_code": 141_002,
-            "error_description": "The WhatsApp Business Account has been restricted.",
-            "possible_solution": "Visit Business Support Home to appeal.",
-        })];
+        let (can, errors) = if self.is(Oddity::Restricted) {
+            ("BLOCKED", vec![RESTRICTED.json()])
+        } else if self.is(Oddity::PaymentBlocked) {
+            ("BLOCKED", vec![PAYMENT.json()])
+        } else if self.is(Oddity::CallingOnly) {
+            ("LIMITED", vec![CALLING.json()])
+        } else {
+            ("AVAILABLE", Vec::new())
+        };
         let account = json!({
             "entity_type": "WABA",
             "id": self.id,
             "can_send_message": can,
-            "errors": if blocked { errors.as_slice() } else { &[] },
+            "errors": errors,
         });
+        let mut business = json!({"entity_type": "BUSINESS", "id": self.business(), "can_send_message": "AVAILABLE"});
+        if self.is(Oddity::PaymentBlocked) {
+            business = json!({
+                "entity_type": "BUSINESS",
+                "id": self.business(),
+                "can_send_message": "LIMITED",
+                "errors": [UNVERIFIED.json()],
+            });
+        }
         json!({"can_send_message": can, "entities": [
             account,
-            {"entity_type": "BUSINESS", "id": self.business(), "can_send_message": "AVAILABLE"},
+            business,
             {"entity_type": "APP", "id": APP, "can_send_message": "AVAILABLE"},
         ]})
+    }
+}
+
+/// What is wrong with an entity's health.
+struct Ailment {
+    code: u32,
+    description: &'static str,
+    solution: &'static str,
+}
+
+const RESTRICTED: Ailment = Ailment {
+    code: 141_002,
+    description: "The WhatsApp Business Account has been restricted.",
+    solution: "Visit Business Support Home to appeal.",
+};
+const PAYMENT: Ailment = Ailment {
+    code: 141_006,
+    description: "There is an error with the payment method.",
+    solution: "Add or update the payment method of the WhatsApp Business Account.",
+};
+const UNVERIFIED: Ailment = Ailment {
+    code: 141_010,
+    description: "The business has not been verified.",
+    solution: "Verify the business in the security center.",
+};
+const CALLING: Ailment = Ailment {
+    code: 138_024,
+    description: "The SIP settings for calls are incomplete.",
+    solution: "Complete the SIP settings, or turn calls off.",
+};
+
+impl Ailment {
+    fn json(&self) -> Value {
+        json!({
+            "error_code": self.code,
+            "error_description": self.description,
+            "possible_solution": self.solution,
+        })
     }
 }

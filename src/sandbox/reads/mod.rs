@@ -10,25 +10,22 @@ use serde_json::{Map, Value, json};
 
 use super::account::{APP, BUSINESS};
 use super::error::GraphError;
+use super::shape::Shown;
 use super::world::World;
 
 impl World {
     /// `GET /{waba}/subscribed_apps`
     pub(crate) fn list_apps(&mut self, waba: &str) -> Value {
-        let apps: Vec<Value> = self
-            .account(waba)
-            .app
-            .iter()
-            .map(|callback| {
-                let app =
-                    json!({"id": APP, "name": "Sandbox app", "link": "https://www.example.com/"});
-                if callback.is_empty() {
-                    json!({ "whatsapp_business_api_data": app })
-                } else {
-                    json!({"whatsapp_business_api_data": app, "override_callback_uri": callback})
-                }
-            })
-            .collect();
+        let account = self.account(waba);
+        let own = account.app.iter().map(|callback| {
+            let app = json!({"id": APP, "name": "Sandbox app", "link": "https://www.example.com/"});
+            if callback.is_empty() {
+                json!({ "whatsapp_business_api_data": app })
+            } else {
+                json!({"whatsapp_business_api_data": app, "override_callback_uri": callback})
+            }
+        });
+        let apps: Vec<Value> = account.shape.apps().chain(own).collect();
         json!({ "data": apps })
     }
 }
@@ -42,12 +39,12 @@ pub(crate) fn credit_lines(business: &str) -> Value {
     }
 }
 
-/// The fields that were asked for, of an object. Graph adds the id unasked, leaves out what is null, and fails the whole read
-/// over a field that it does not know.
+/// The fields that were asked for, of an object. Graph adds the id unasked, and fails the whole read over a field that it does
+/// not know.
 fn pick(
     node_type: &str,
     names: &[impl AsRef<str>],
-    mut field: impl FnMut(&str) -> Option<Value>,
+    mut field: impl FnMut(&str) -> Option<Shown>,
 ) -> Result<Value, GraphError> {
     let mut object = Map::new();
     for name in names.iter().map(AsRef::as_ref).chain(["id"]) {
@@ -56,7 +53,7 @@ fn pick(
                 format!("Tried accessing nonexisting field ({name}) on node type ({node_type})");
             GraphError::parameter(&what)
         })?;
-        if !value.is_null() {
+        if let Shown::As(value) = value {
             object.insert(name.to_owned(), value);
         }
     }

@@ -10,6 +10,7 @@ use crate::sandbox::node::{Node, Standing};
 use crate::sandbox::params::Params;
 use crate::sandbox::perform::Outcome;
 use crate::sandbox::scenario::Quirk;
+use crate::sandbox::shape::Shown;
 use crate::sandbox::world::World;
 
 const DEFAULT: [&str; 9] = [
@@ -49,8 +50,16 @@ impl World {
         let Some(node) = self.nodes.get(&id) else {
             return Err(GraphError::no_object("GET", &id.to_string()));
         };
+        let number = self.numbers.get(&node.digits);
         pick("WhatsAppBusinessPhoneNumber", fields, |name| {
-            self.field(now, node, name)
+            if let Some(own) = node.own.get(name) {
+                return Some(Shown::As(own.clone()));
+            }
+            let shaped = number.filter(|_| !node.is_dead);
+            shaped
+                .and_then(|number| number.shown(node, name))
+                .or_else(|| self.field(now, node, name).map(Shown::from))
+                .or_else(|| self.more_fields.contains(name).then_some(Shown::Absent))
         })
     }
 
@@ -62,7 +71,11 @@ impl World {
         let connected = at_home && !self.seems_pending(node.id);
         Some(match name {
             "id" => json!(node.id.to_string()),
-            "display_phone_number" => json!(node.display()),
+            "display_phone_number" => {
+                let said = self.numbers.get(&node.digits);
+                let said = said.and_then(|number| number.display.clone());
+                json!(said.unwrap_or_else(|| node.display()))
+            }
             "verified_name" => json!(node.profile.name),
             "name_status" if odd(Quirk::NameInReview) => json!("PENDING_REVIEW"),
             "name_status" => json!("APPROVED"),

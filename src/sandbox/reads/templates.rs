@@ -4,6 +4,7 @@ use super::list::{after, page};
 use super::pick;
 use crate::sandbox::perform::Outcome;
 use crate::sandbox::request::Request;
+use crate::sandbox::shape::Shown;
 use crate::sandbox::template::Template;
 use crate::sandbox::world::World;
 
@@ -40,7 +41,7 @@ impl World {
         let mut rows = Vec::with_capacity(shown.len());
         for template in shown {
             rows.push(pick("MessageTemplate", &fields, |name| {
-                template.field(name)
+                template.field(name).map(Shown::from)
             })?);
         }
         Ok(page(request, rows, ends, wanted.len() > limit).into())

@@ -6,6 +6,7 @@
 pub mod account;
 mod adding;
 mod code;
+mod field;
 mod registering;
 mod rule;
 pub mod token;
@@ -16,6 +17,8 @@ use std::fmt;
 use serde::Serialize;
 
 pub(crate) use rule::{Lasts, Quirk, Rule, Strike};
+
+use super::shape::FixedShape;
 
 /// One number that behaves in a documented way.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -39,6 +42,8 @@ pub struct Scenario {
     pub(crate) quirks: &'static [Quirk],
     #[serde(skip)]
     pub(crate) rules: &'static [Rule],
+    #[serde(skip)]
+    pub(crate) shapes: &'static [FixedShape],
 }
 
 /// The state in which a migration comes to rest.
@@ -89,6 +94,7 @@ impl Scenario {
             actor: None,
             quirks: &[],
             rules: &[],
+            shapes: &[],
         }
     }
 
@@ -116,6 +122,11 @@ impl Scenario {
 
     const fn rules(mut self, rules: &'static [Rule]) -> Self {
         self.rules = rules;
+        self
+    }
+
+    const fn shapes(mut self, shapes: &'static [FixedShape]) -> Self {
+        self.shapes = shapes;
         self
     }
 
@@ -158,6 +169,8 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         adding::TABLE,
         registering::TABLE,
         transport::TABLE,
+        field::TABLE,
+        field::SHAPES,
     ]
     .into_iter()
     .flatten()

@@ -13,10 +13,19 @@ use crate::sandbox::scenario::{self, End};
 const TRIES: usize = 4;
 
 async fn find(town: &Town, waba: &str, digits: &str) -> Option<String> {
-    let list = town
-        .get(&format!("/v27.0/{waba}/phone_numbers?limit=100"))
-        .await
-        .json();
+    let path = format!("/v27.0/{waba}/phone_numbers?limit=100");
+    let mut list = town.get(&path).await.json();
+    loop {
+        if let Some(found) = find_in(&list, digits) {
+            return Some(found);
+        }
+        list["paging"]["next"].as_str()?;
+        let after = list["paging"]["cursors"]["after"].as_str()?;
+        list = town.get(&format!("{path}&after={after}")).await.json();
+    }
+}
+
+fn find_in(list: &Value, digits: &str) -> Option<String> {
     let own = |row: &&Value| {
         let shown: String = row["display_phone_number"]
             .as_str()
@@ -24,7 +33,7 @@ async fn find(town: &Town, waba: &str, digits: &str) -> Option<String> {
             .chars()
             .filter(char::is_ascii_digit)
             .collect();
-        shown == digits
+        shown == digits && row["status"] != "DELETED"
     };
     list["data"].as_array()?.iter().find(own)?["id"]
         .as_str()
@@ -92,13 +101,14 @@ async fn moved(town: &Town, waba: &str, number: &str) -> bool {
         }
         let body = json!({"messaging_product": "whatsapp", "pin": "123456"});
         let answer = town.try_post(&format!("{id}/register"), body).await;
-        if worked(answer.as_ref()) || is(town, &id, "status", "CONNECTED").await {
+        if worked(answer.as_ref()) || is(town, &id, "platform_type", "CLOUD_API").await {
             break;
         }
         town.pass(Duration::from_mins(15));
     }
     for _ in 0..TRIES {
-        let connected = is(town, &id, "status", "CONNECTED").await;
+        // Connected numbers have many words for their status.
+        let connected = is(town, &id, "platform_type", "CLOUD_API").await;
         if connected
             && find(town, waba, number.trim_start_matches('+'))
                 .await

@@ -132,6 +132,35 @@ impl Town {
         self.send("GET", path, "a-token", "").await.unwrap()
     }
 
+    /// `PUT` to one of the sandbox's own pages.
+    pub(super) async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send("PUT", &format!("/sandbox/{path}"), "", &body.to_string())
+            .await
+            .unwrap()
+    }
+
+    /// The fields of an object.
+    pub(super) async fn fields(&self, id: &str, fields: &str) -> Value {
+        self.get(&format!("/v25.0/{id}?fields={fields}"))
+            .await
+            .json()
+    }
+
+    /// The numbers of an account, with some fields.
+    pub(super) async fn listed(&self, waba: &str, fields: &str) -> Vec<Value> {
+        let first = format!("/v25.0/{waba}/phone_numbers?limit=100&fields={fields}");
+        let (mut path, mut rows) = (first.clone(), Vec::new());
+        loop {
+            let page = self.get(&path).await.json();
+            rows.extend(page["data"].as_array().unwrap().clone());
+            if page["paging"].get("next").is_none() {
+                return rows;
+            }
+            let after = page["paging"]["cursors"]["after"].as_str().unwrap();
+            path = format!("{first}&after={after}");
+        }
+    }
+
     pub(super) async fn try_post(&self, path: &str, body: Value) -> Option<Answer> {
         self.send(
             "POST",

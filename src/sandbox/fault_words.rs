@@ -1,0 +1,229 @@
+//! The words of an injected error: one method for each part of Graph's answer, and the answer that they make.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::error::{GraphError, Trace, Transience, Words};
+use super::fault::{Fault, Kind};
+use super::given::Given;
+use super::language::Language;
+
+/// What is particular about an error's words.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Wording {
+    /// `error_user_msg`; null leaves it out, though there is a title.
+    #[serde(skip_serializing_if = "Given::is_nothing")]
+    pub(crate) user_message: Given<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error_data: Option<Value>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub(crate) beside: Map<String, Value>,
+    /// `is_transient` exactly; null leaves it out.
+    #[serde(skip_serializing_if = "Given::is_nothing", rename = "is_transient")]
+    pub(crate) transient: Given<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) language: Option<String>,
+    /// `fbtrace_id`: false leaves it out, a text is sent in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) trace: Option<Value>,
+}
+
+/// Each changes one part of the answer. On a fault that is no error, the parts of an error have no effect.
+impl Fault {
+    /// The same with an `error_subcode`.
+    #[must_use]
+    pub fn subcode(mut self, subcode: i64) -> Self {
+        if let Kind::Error { subcode: own, .. } = &mut self.kind {
+            *own = Some(subcode);
+        }
+        self
+    }
+
+    /// The same with a `message`.
+    #[must_use]
+    pub fn message(mut self, message: &str) -> Self {
+        if let Kind::Error { message: own, .. } = &mut self.kind {
+            *own = Some(message.to_owned());
+        }
+        self
+    }
+
+    /// The same with an `error_user_title`, which is the `error_user_msg` too where no other is given.
+    #[must_use]
+    pub fn title(mut self, title: &str) -> Self {
+        if let Kind::Error { title: own, .. } = &mut self.kind {
+            *own = Some(title.to_owned());
+        }
+        self
+    }
+
+    /// The same with an `error_user_msg`.
+    #[must_use]
+    pub fn user_message(mut self, text: &str) -> Self {
+        self.wording.user_message = Given::This(text.to_owned());
+        self
+    }
+
+    /// The same without an `error_user_msg`, though there may be a title.
+    #[must_use]
+    pub fn without_user_message(mut self) -> Self {
+        self.wording.user_message = Given::Null;
+        self
+    }
+
+    /// The same with `error_data.details`.
+    #[must_use]
+    pub fn details(mut self, details: &str) -> Self {
+        if let Kind::Error { details: own, .. } = &mut self.kind {
+            *own = Some(details.to_owned());
+        }
+        self
+    }
+
+    /// The same with this `error_data`, a text or an object without details.
+    #[must_use]
+    pub fn error_data(mut self, data: Value) -> Self {
+        self.wording.error_data = Some(data);
+        self
+    }
+
+    /// The same with another member of the answer, beside `error`.
+    #[must_use]
+    pub fn beside(mut self, name: &str, value: Value) -> Self {
+        self.wording.beside.insert(name.to_owned(), value);
+        self
+    }
+
+    /// The same with exactly this `is_transient`; `None` leaves it out. Not called, it is sent as false beside a subcode.
+    #[must_use]
+    pub fn transient(mut self, transient: Option<bool>) -> Self {
+        self.wording.transient = transient.map_or(Given::Null, Given::This);
+        self
+    }
+
+    /// The same under this HTTP status.
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        if let Kind::Error { status: own, .. } = &mut self.kind {
+            *own = status;
+        }
+        self
+    }
+
+    /// The same in the language of this locale, where the sandbox has words of its own for the error in it: for its codes and,
+    /// where several share them, its title in English.
+    #[must_use]
+    pub fn in_language(mut self, locale: &str) -> Self {
+        self.wording.language = Some(locale.to_owned());
+        self
+    }
+
+    /// The same with this `fbtrace_id`.
+    #[must_use]
+    pub fn trace(mut self, id: &str) -> Self {
+        self.wording.trace = Some(json!(id));
+        self
+    }
+
+    /// The same without an `fbtrace_id`.
+    #[must_use]
+    pub fn without_trace(mut self) -> Self {
+        self.wording.trace = Some(json!(false));
+        self
+    }
+
+    /// The same, answered this much later. Milliseconds count.
+    #[must_use]
+    pub fn late(mut self, time: Duration) -> Self {
+        self.manner.late_ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self
+    }
+
+    /// The same without usage headers, though they may be due.
+    #[must_use]
+    pub fn without_usage_headers(mut self) -> Self {
+        self.manner.usage_headers = Some(false);
+        self
+    }
+
+    /// The same with usage headers that say that all is used up, and after how many minutes calls are allowed again.
+    #[must_use]
+    pub fn with_usage_headers(mut self, regain_minutes: u64) -> Self {
+        self.manner.usage_headers = Some(true);
+        self.manner.regain_minutes = Some(regain_minutes);
+        self
+    }
+
+    /// The same with one more header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.manner
+            .headers
+            .insert(name.to_ascii_lowercase(), value.to_owned());
+        self
+    }
+
+    /// The error to answer, if it is one.
+    pub(crate) fn answer(&self) -> Option<GraphError> {
+        let Kind::Error {
+            code,
+            subcode,
+            title,
+            message,
+            details,
+            transient,
+            status,
+        } = &self.kind
+        else {
+            return None;
+        };
+        let Wording {
+            user_message,
+            error_data,
+            beside,
+            transient: exactly,
+            language,
+            trace,
+        } = &self.wording;
+        let wording = message
+            .clone()
+            .unwrap_or_else(|| format!("(#{code}) Injected fault"));
+        let language = language.as_deref().and_then(Language::of);
+        let translated =
+            language.and_then(|known| known.texts_of((*code, *subcode), title.as_deref()));
+        let (title, text) = match translated {
+            Some((title, text)) => (
+                Some(title.to_owned()),
+                (!text.is_empty()).then(|| text.to_owned()),
+            ),
+            None => (title.clone(), title.clone()),
+        };
+        Some(GraphError {
+            subcode: *subcode,
+            transient: match exactly {
+                Given::Nothing => Transience::Usual(*transient),
+                Given::Null => Transience::Exactly(None),
+                Given::This(is) => Transience::Exactly(Some(*is)),
+            },
+            words: Box::new(Words {
+                title,
+                text: match user_message {
+                    Given::Nothing => text,
+                    Given::Null => None,
+                    Given::This(own) => Some(own.clone()),
+                },
+                details: details.clone(),
+                data: error_data.clone(),
+                beside: beside.clone(),
+                trace: match trace {
+                    Some(Value::Bool(false)) => Trace::Absent,
+                    Some(Value::String(id)) => Trace::Exactly(id.clone()),
+                    _ => Trace::Usual,
+                },
+            }),
+            ..GraphError::plain(*status, *code, wording)
+        })
+    }
+}
