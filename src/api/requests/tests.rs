@@ -54,7 +54,7 @@ fn refused<T: std::fmt::Debug>(read: Result<T, Error>) -> Vec<String> {
 fn terms(has_access_token: bool) -> Terms {
     Terms {
         has_access_token,
-        code_method: CodeMethod::Sms,
+        code_method: None,
         language: Language::default(),
         pin_source: PinSource::Generated,
     }
@@ -156,7 +156,7 @@ fn a_token_may_be_left_out_where_one_is_configured() {
 #[test]
 fn what_is_left_out_is_what_holds_for_the_tenant() {
     let terms = Terms {
-        code_method: CodeMethod::Voice,
+        code_method: Some(CodeMethod::Voice),
         language: "pt_BR".parse().unwrap(),
         pin_source: PinSource::Code,
         ..terms(true)

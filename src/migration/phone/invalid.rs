@@ -14,7 +14,9 @@ pub enum Invalid {
     )]
     NotInternational,
     /// It has no `+`, and is a number of one country if it had: which also is a number of another without.
-    #[error("can be read as {international} or as {national}: write the one that is meant, with its +")]
+    #[error(
+        "can be read as {international} or as {national}: write the one that is meant, with its +"
+    )]
     Ambiguous {
         /// With a `+` before its digits.
         international: String,
@@ -28,7 +30,9 @@ pub enum Invalid {
         national: String,
     },
     /// It holds something other than digits and the usual separators.
-    #[error("must hold digits only, besides the leading + and spaces, dashes, dots or parentheses; no letters and no extension")]
+    #[error(
+        "must hold digits only, besides the leading + and spaces, dashes, dots or parentheses; no letters and no extension"
+    )]
     NotDigits,
     /// No country has this calling code.
     #[error("starts with a country calling code that does not exist: it is read as +{digits}")]

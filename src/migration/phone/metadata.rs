@@ -99,7 +99,11 @@ pub(super) fn written(code: &str, national: &str) -> String {
         .filter(PhoneNumber::is_valid)
         .map_or_else(
             || format!("+{code} {national}"),
-            |number| number.format_as(PhoneNumberFormat::International).into_owned(),
+            |number| {
+                number
+                    .format_as(PhoneNumberFormat::International)
+                    .into_owned()
+            },
         )
 }
 
@@ -158,8 +162,16 @@ mod tests {
 
     #[test]
     fn mobile_numbers_of_brazil_and_china_are_known_without_their_calling_code() {
-        assert!(national_mobile("11987654321").unwrap().starts_with("+55 11"));
-        assert!(national_mobile("13012345678").unwrap().starts_with("+86 130"));
+        assert!(
+            national_mobile("11987654321")
+                .unwrap()
+                .starts_with("+55 11")
+        );
+        assert!(
+            national_mobile("13012345678")
+                .unwrap()
+                .starts_with("+86 130")
+        );
         assert_eq!(national_mobile("12025550123"), None);
     }
 }

@@ -15,7 +15,7 @@ use std::hash::{Hash, Hasher};
 use serde::{Deserialize, Serialize};
 
 use self::written::Written;
-pub use invalid::{Invalid, Measured};
+pub use invalid::Invalid;
 
 /// A phone number that is possible in its country's numbering plan.
 ///

@@ -27,11 +27,23 @@ fn separators_are_tolerated_and_the_parts_are_split() {
 fn what_is_not_a_number_is_told_apart() {
     assert_eq!(parse("2025550123"), Err(Invalid::NotInternational));
     assert_eq!(parse("+1 800 FLOWERS"), Err(Invalid::NotDigits));
-    assert!(matches!(parse("+999 12345678"), Err(Invalid::UnknownCountry { .. })));
+    assert!(matches!(
+        parse("+999 12345678"),
+        Err(Invalid::UnknownCountry { .. })
+    ));
     assert!(matches!(parse("+1 202 555"), Err(Invalid::TooShort(_))));
-    assert!(matches!(parse("+1 202 555 01234567"), Err(Invalid::TooLong(_))));
-    assert!(matches!(parse("18005551234"), Err(Invalid::Ambiguous { .. })));
-    assert!(matches!(parse("11987654321"), Err(Invalid::National { .. })));
+    assert!(matches!(
+        parse("+1 202 555 01234567"),
+        Err(Invalid::TooLong(_))
+    ));
+    assert!(matches!(
+        parse("18005551234"),
+        Err(Invalid::Ambiguous { .. })
+    ));
+    assert!(matches!(
+        parse("11987654321"),
+        Err(Invalid::National { .. })
+    ));
 }
 
 #[test]
@@ -56,7 +68,13 @@ fn a_refusal_says_how_the_number_was_read_and_how_to_write_it() {
 /// Errors get into logs.
 #[test]
 fn a_refusal_shows_no_number_where_it_is_debugged() {
-    for text in ["13012345678", "11987654321", "+225 6812345", "+999 12345678", "+1 202 555 01234567"] {
+    for text in [
+        "13012345678",
+        "11987654321",
+        "+225 6812345",
+        "+999 12345678",
+        "+1 202 555 01234567",
+    ] {
         let shown = format!("{:?}", parse(text).unwrap_err());
         assert!(!shown.contains("234"), "{shown}");
     }
@@ -83,7 +101,12 @@ fn an_unusual_form_is_said_with_what_it_was_read_as() {
 
 #[test]
 fn a_usual_form_is_read_without_a_note() {
-    for text in ["+1 (202) 555-0123", "0044 20 7946 0958", "+44 (0)20 7946 0958", "tel:+12025550123"] {
+    for text in [
+        "+1 (202) 555-0123",
+        "0044 20 7946 0958",
+        "+44 (0)20 7946 0958",
+        "tel:+12025550123",
+    ] {
         assert_eq!(number(text).reading(), None, "{text}");
     }
 }
@@ -101,7 +124,11 @@ fn the_forms_of_a_line_are_one_number() {
         ("+84 120 456 7890", "+84 70 456 7890"),
     ] {
         assert_eq!(number(one), number(other), "{one} {other}");
-        assert_eq!(number(one).identity(), number(other).identity(), "{one} {other}");
+        assert_eq!(
+            number(one).identity(),
+            number(other).identity(),
+            "{one} {other}"
+        );
         assert!(number(one).is_shown_as(other) && number(other).is_shown_as(one));
     }
     // Both of Argentina's forms are in use: what was written stays.
@@ -126,7 +153,12 @@ fn other_lines_are_other_numbers() {
 #[test]
 fn what_meta_shows_is_recognised_in_any_dress() {
     let number = number("+225 07 68 12 34 56");
-    for display in ["+225 68 12 34 56", "22568123456", "\u{202a}+225 68123456\u{202c}", "+225 07 68 12 34 56"] {
+    for display in [
+        "+225 68 12 34 56",
+        "22568123456",
+        "\u{202a}+225 68123456\u{202c}",
+        "+225 07 68 12 34 56",
+    ] {
         assert!(number.is_shown_as(display), "{display}");
     }
     for display in ["", "+225", "68 12 34 56", "+225 05 68 12 34 56", "hidden"] {
@@ -138,7 +170,10 @@ fn what_meta_shows_is_recognised_in_any_dress() {
 fn the_form_that_meta_shows_is_taken_where_it_is_the_number() {
     let it = number("+52 55 4132 0000");
     let shown = it.in_form_of("+52 1 55 4132 0000");
-    assert_eq!((shown.calling_code(), shown.national()), ("52", "15541320000"));
+    assert_eq!(
+        (shown.calling_code(), shown.national()),
+        ("52", "15541320000")
+    );
     assert_eq!(shown, it);
     assert_eq!(it.in_form_of("+52 1 55 4132 0001").national(), "5541320000");
     assert_eq!(it.in_form_of("").national(), "5541320000");
@@ -150,7 +185,12 @@ fn the_form_that_meta_shows_is_taken_where_it_is_the_number() {
 fn a_fixed_line_is_known_where_the_plan_says_so() {
     assert!(number("+49 30 901820").is_fixed_line());
     assert!(number("+55 11 3456-7890").is_fixed_line());
-    for text in ["+1 202 555 0123", "+52 55 4132 0000", "+49 151 12345678", "+1 000 555 0123"] {
+    for text in [
+        "+1 202 555 0123",
+        "+52 55 4132 0000",
+        "+49 151 12345678",
+        "+1 000 555 0123",
+    ] {
         assert!(!number(text).is_fixed_line(), "{text}");
     }
 }

@@ -17,33 +17,33 @@ pub(super) struct Written {
 /// The digit zero of each decimal script; the other nine follow it.
 const ZEROS: [char; 35] = [
     '0',
-    '\u{0660}', // Arabic-Indic
-    '\u{06f0}', // Persian and Urdu
-    '\u{07c0}', // N'Ko
-    '\u{0966}', // Devanagari
-    '\u{09e6}', // Bengali
-    '\u{0a66}', // Gurmukhi
-    '\u{0ae6}', // Gujarati
-    '\u{0b66}', // Odia
-    '\u{0be6}', // Tamil
-    '\u{0c66}', // Telugu
-    '\u{0ce6}', // Kannada
-    '\u{0d66}', // Malayalam
-    '\u{0de6}', // Sinhala
-    '\u{0e50}', // Thai
-    '\u{0ed0}', // Lao
-    '\u{0f20}', // Tibetan
-    '\u{1040}', // Burmese
-    '\u{1090}', // Shan
-    '\u{17e0}', // Khmer
-    '\u{1810}', // Mongolian
-    '\u{19d0}', // New Tai Lue
-    '\u{1b50}', // Balinese
-    '\u{1bb0}', // Sundanese
-    '\u{1c50}', // Ol Chiki
-    '\u{a9d0}', // Javanese
-    '\u{abf0}', // Meetei Mayek
-    '\u{ff10}', // fullwidth
+    '\u{0660}',  // Arabic-Indic
+    '\u{06f0}',  // Persian and Urdu
+    '\u{07c0}',  // N'Ko
+    '\u{0966}',  // Devanagari
+    '\u{09e6}',  // Bengali
+    '\u{0a66}',  // Gurmukhi
+    '\u{0ae6}',  // Gujarati
+    '\u{0b66}',  // Odia
+    '\u{0be6}',  // Tamil
+    '\u{0c66}',  // Telugu
+    '\u{0ce6}',  // Kannada
+    '\u{0d66}',  // Malayalam
+    '\u{0de6}',  // Sinhala
+    '\u{0e50}',  // Thai
+    '\u{0ed0}',  // Lao
+    '\u{0f20}',  // Tibetan
+    '\u{1040}',  // Burmese
+    '\u{1090}',  // Shan
+    '\u{17e0}',  // Khmer
+    '\u{1810}',  // Mongolian
+    '\u{19d0}',  // New Tai Lue
+    '\u{1b50}',  // Balinese
+    '\u{1bb0}',  // Sundanese
+    '\u{1c50}',  // Ol Chiki
+    '\u{a9d0}',  // Javanese
+    '\u{abf0}',  // Meetei Mayek
+    '\u{ff10}',  // fullwidth
     '\u{1e950}', // Adlam
     // Mathematical: bold, double-struck, sans-serif, sans-serif bold and monospace, which serve as ornament.
     '\u{1d7ce}',
@@ -112,8 +112,17 @@ fn digit(c: char) -> Option<char> {
 fn is_separator(c: char) -> bool {
     match c {
         '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => false,
-        '-' | '.' | '/' | '\u{b7}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}'
-        | '\u{fe63}' | '\u{ff0d}' | '\u{ff0e}' | '\u{ff0f}' => true,
+        '-'
+        | '.'
+        | '/'
+        | '\u{b7}'
+        | '\u{2010}'..='\u{2015}'
+        | '\u{2212}'
+        | '\u{fe58}'
+        | '\u{fe63}'
+        | '\u{ff0d}'
+        | '\u{ff0e}'
+        | '\u{ff0f}' => true,
         _ => c.is_whitespace(),
     }
 }
@@ -146,7 +155,9 @@ mod tests {
 
     #[test]
     fn what_is_neither_a_digit_nor_a_separator_is_refused() {
-        for text in ["12a", "12,34", "12;ext=3", "12 #3", "+1+2", "1+2", "12\n34", "⑫", "½"] {
+        for text in [
+            "12a", "12,34", "12;ext=3", "12 #3", "+1+2", "1+2", "12\n34", "⑫", "½",
+        ] {
             assert_eq!(Written::read(text), None, "{text}");
         }
     }
@@ -162,8 +173,14 @@ mod tests {
 
     #[test]
     fn schemes_are_left_out() {
-        assert_eq!(digits("tel:+1-202-555-0123").as_deref(), Some("12025550123"));
-        assert_eq!(digits("WhatsApp:+12025550123").as_deref(), Some("12025550123"));
+        assert_eq!(
+            digits("tel:+1-202-555-0123").as_deref(),
+            Some("12025550123")
+        );
+        assert_eq!(
+            digits("WhatsApp:+12025550123").as_deref(),
+            Some("12025550123")
+        );
         assert_eq!(digits("mailto:12"), None);
     }
 }

@@ -151,7 +151,7 @@ async fn a_move_is_confirmed_by_the_number_and_the_list() {
         .await;
     let seen = meta
         .session()
-        .confirmation(&number_id(), &waba(), &phone())
+        .confirmation(&number_id(), &waba())
         .await
         .unwrap();
     assert!(seen.number.is_connected() && seen.listed);
@@ -167,7 +167,7 @@ async fn a_number_that_is_not_connected_yet_costs_one_call() {
         .await;
     let seen = meta
         .session()
-        .confirmation(&number_id(), &waba(), &phone())
+        .confirmation(&number_id(), &waba())
         .await
         .unwrap();
     assert!(!seen.number.is_connected() && !seen.listed);
@@ -188,7 +188,7 @@ async fn templates_that_cannot_be_read_do_not_stop_the_confirmation() {
     .await;
     let seen = meta
         .session()
-        .confirmation(&number_id(), &waba(), &phone())
+        .confirmation(&number_id(), &waba())
         .await
         .unwrap();
     assert_eq!((seen.listed, seen.templates), (false, None));

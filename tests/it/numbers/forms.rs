@@ -21,7 +21,10 @@ pub const ROWS: &[(&str, Expected)] = &[
     ("+1 1 202 555 0123", Read("+12025550123")),
     ("+1 416 555 0123", Read("+14165550123")),
     ("2025550123", Refused("E.164")),
-    ("+1 202 555", Refused("6 digits after +1, where numbers have 10")),
+    (
+        "+1 202 555",
+        Refused("6 digits after +1, where numbers have 10"),
+    ),
     ("+1 555 0123", Refused("too short")),
     ("+1 202 555 01234567", Refused("too long")),
     ("+1 800 FLOWERS", Refused("digits only")),
@@ -49,7 +52,10 @@ pub const ROWS: &[(&str, Expected)] = &[
     ("+52 01 55 4132 0000", Read("+525541320000")),
     ("+52 1 662 548 1234", Read("+526625481234")),
     ("044 55 4132 0000", Refused("E.164")),
-    ("+52 55 4132", Refused("6 digits after +52, where numbers have 10")),
+    (
+        "+52 55 4132",
+        Refused("6 digits after +52, where numbers have 10"),
+    ),
     // --- Brazil, +55. Two digits of area; fixed lines eight digits from 2 to 5, mobile nine from 9 (Anatel, Res. 553/2010). ---
     ("+55 11 98765-4321", Read("+5511987654321")),
     ("+55 31 8422-1234", Read("+5531984221234")),
@@ -113,7 +119,10 @@ pub const ROWS: &[(&str, Expected)] = &[
     ("+225 21 00 30 40", Read("+2252521003040")),
     ("+225 22 80 30 40", Read("+2252122803040")),
     ("+225 34 71 30 40", Read("+2252734713040")),
-    ("+225 6812345", Refused("7 digits after +225, where numbers have 10")),
+    (
+        "+225 6812345",
+        Refused("7 digits after +225, where numbers have 10"),
+    ),
     // --- Benin, +229. 01 before all eight digits since 2024-11-30 (ARCEP). ---
     ("+229 01 97 12 34 56", Read("+2290197123456")),
     ("+229 97 12 34 56", Read("+2290197123456")),
@@ -130,7 +139,10 @@ pub const ROWS: &[(&str, Expected)] = &[
     // --- Togo, +228. Eight digits since 2011-08-07. Fixed lines got a 2; of mobile ones the operator decided. ---
     ("+228 90 12 34 56", Read("+22890123456")),
     ("+228 221 23 45", Read("+22822212345")),
-    ("+228 912 34 56", Refused("have 8 digits since 2011-08-07: write the present form")),
+    (
+        "+228 912 34 56",
+        Refused("have 8 digits since 2011-08-07: write the present form"),
+    ),
     // --- Cameroon, +237. Nine digits since 2014-11-21: 6 before mobile, 2 before fixed (ART). ---
     ("+237 6 77 12 34 56", Read("+237677123456")),
     ("+237 77 12 34 56", Read("+237677123456")),
@@ -142,7 +154,10 @@ pub const ROWS: &[(&str, Expected)] = &[
     ("+235 629 12 34", Refused("have 8 digits since 2010-03-15")),
     // --- Congo, +242. Nine digits, of which the first may be a 0 that belongs to the number. ---
     ("+242 06 612 34 56", Read("+242066123456")),
-    ("+242 612 34 56", Refused("have 9 digits since October 2010")),
+    (
+        "+242 612 34 56",
+        Refused("have 9 digits since October 2010"),
+    ),
     // --- DR Congo, +243. Nine digits, trunk prefix 0. ---
     ("+243 (0)81 234 5678", Read("+243812345678")),
     // --- Morocco, +212. Nine digits since 2009-03-07: 5 before fixed, 6 before mobile (ANRT). ---
@@ -275,7 +290,10 @@ pub const ROWS: &[(&str, Expected)] = &[
     ("+49 (0)151 1234 5678", Read("+4915112345678")),
     ("+49–151–1234–5678", Read("+4915112345678")),
     ("+49‑151‑1234‑5678", Read("+4915112345678")),
-    ("+49\u{a0}151\u{202f}1234\u{2009}5678", Read("+4915112345678")),
+    (
+        "+49\u{a0}151\u{202f}1234\u{2009}5678",
+        Read("+4915112345678"),
+    ),
     // --- France, +33; Spain, +34; Portugal, +351; Netherlands, +31; Belgium, +32; Switzerland, +41; Austria, +43. ---
     ("+33 (0)6 12 34 56 78", Read("+33612345678")),
     ("+33 06 12 34 56 78", Read("+33612345678")),
@@ -311,12 +329,24 @@ pub const ROWS: &[(&str, Expected)] = &[
     ("+689 87 12 34 56", Read("+68987123456")),
     ("+689 71 23 45", Invalid("+689712345")),
     // --- No country. ---
-    ("+999 1234 5678", Refused("country calling code that does not exist")),
-    ("+0 202 555 0123", Refused("country calling code that does not exist")),
-    ("+210 1234 5678", Refused("country calling code that does not exist")),
+    (
+        "+999 1234 5678",
+        Refused("country calling code that does not exist"),
+    ),
+    (
+        "+0 202 555 0123",
+        Refused("country calling code that does not exist"),
+    ),
+    (
+        "+210 1234 5678",
+        Refused("country calling code that does not exist"),
+    ),
     // --- Marks that are not seen, and what is no number at all. ---
     ("\u{202a}+1 202 555 0123\u{202c}", Read("+12025550123")),
-    ("\u{200e}+1\u{200b}202\u{200b}555\u{200b}0123", Read("+12025550123")),
+    (
+        "\u{200e}+1\u{200b}202\u{200b}555\u{200b}0123",
+        Read("+12025550123"),
+    ),
     ("\u{feff}+1 202\u{ad}555\u{2060}0123", Read("+12025550123")),
     ("\u{2066}+52 1 55 4132 0000\u{2069}", Read("+525541320000")),
     (" \t+1 202 555 0123\n", Read("+12025550123")),

@@ -38,9 +38,18 @@ fn each_form_is_read_or_refused_as_its_plan_says() {
 
 #[test]
 fn the_table_is_large_enough() {
-    let read = ROWS.iter().filter_map(|(text, _)| text.parse::<PhoneNumber>().ok());
-    let codes: BTreeSet<String> = read.map(|number| number.calling_code().to_owned()).collect();
-    assert!(ROWS.len() >= 120 && codes.len() >= 40, "{} rows, {} codes", ROWS.len(), codes.len());
+    let read = ROWS
+        .iter()
+        .filter_map(|(text, _)| text.parse::<PhoneNumber>().ok());
+    let codes: BTreeSet<String> = read
+        .map(|number| number.calling_code().to_owned())
+        .collect();
+    assert!(
+        ROWS.len() >= 120 && codes.len() >= 40,
+        "{} rows, {} codes",
+        ROWS.len(),
+        codes.len()
+    );
 }
 
 #[test]
@@ -62,7 +71,11 @@ fn each_form_is_the_same_line_as_its_reading() {
     for (text, expected) in ROWS {
         if let (Expected::Read(number), true) = (expected, text.starts_with('+')) {
             let number: PhoneNumber = number.parse().unwrap();
-            assert_eq!(text.parse::<PhoneNumber>().as_ref(), Ok(&number), "{text:?}");
+            assert_eq!(
+                text.parse::<PhoneNumber>().as_ref(),
+                Ok(&number),
+                "{text:?}"
+            );
         }
     }
 }

@@ -15,7 +15,10 @@ pub(super) struct Plan {
     /// What changed, for the caller: it follows the number as it was read.
     what: &'static str,
     /// Who says so, and the dates.
-    #[cfg_attr(not(test), expect(dead_code, reason = "kept for the reader of the table"))]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "kept for the reader of the table")
+    )]
     source: &'static str,
     /// How many digits older numbers had, where no number has as many today.
     before: &'static [usize],
@@ -151,7 +154,10 @@ mod tests {
             };
             let longer = |number: &String| {
                 let number = number.clone();
-                digits.clone().into_iter().map(move |digit| format!("{number}{digit}"))
+                digits
+                    .clone()
+                    .into_iter()
+                    .map(move |digit| format!("{number}{digit}"))
             };
             numbers = numbers.iter().flat_map(longer).collect();
             at += 1;
@@ -173,8 +179,18 @@ mod tests {
             for form in plan.forms {
                 for old in examples(form.was) {
                     let now = present(plan.code, &old).unwrap();
-                    assert_eq!(Some(now.national.clone()), form.apply(&old), "{} {old}", plan.code);
-                    assert_eq!(present(plan.code, &now.national), None, "{} {old}", plan.code);
+                    assert_eq!(
+                        Some(now.national.clone()),
+                        form.apply(&old),
+                        "{} {old}",
+                        plan.code
+                    );
+                    assert_eq!(
+                        present(plan.code, &now.national),
+                        None,
+                        "{} {old}",
+                        plan.code
+                    );
                     assert_eq!(
                         metadata::length(plan.code, now.national.len()),
                         metadata::Length::Possible,

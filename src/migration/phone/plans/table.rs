@@ -160,10 +160,7 @@ pub(super) const PLANS: &[Plan] = &[
         what: "mobile numbers of Mauritius begin with 5 since 2013-09-01",
         source: "Mauritius: ICTA, decision of 2013-02-11, in force 2013-09-01",
         before: &[],
-        forms: &[
-            form("25?????", 0, "5", 7),
-            form("[79]??????", 0, "5", 7),
-        ],
+        forms: &[form("25?????", 0, "5", 7), form("[79]??????", 0, "5", 7)],
     },
     Plan {
         code: "235",
@@ -235,10 +232,7 @@ pub(super) const PLANS: &[Plan] = &[
         what: "numbers of Eswatini have 8 digits since 2011-02-01",
         source: "Eswatini: SPTC, ITU communication of 30.IX.2010; mobile 2010-03-01, fixed 2011-02-01",
         before: &[7],
-        forms: &[
-            form("6??????", 0, "7", 7),
-            form("[2-5]??????", 0, "2", 7),
-        ],
+        forms: &[form("6??????", 0, "7", 7), form("[2-5]??????", 0, "2", 7)],
     },
     Plan {
         code: "506",
