@@ -31,7 +31,8 @@ pub enum Invalid {
     },
     /// It holds something other than digits and the usual separators.
     #[error(
-        "must hold digits only, besides the leading + and spaces, dashes, dots or parentheses; no letters and no extension"
+        "must hold digits only, besides the leading + and spaces, dashes, dots, slashes or parentheses: in E.164, for example \
+         +12025550123, without letters or an extension"
     )]
     NotDigits,
     /// No country has this calling code.

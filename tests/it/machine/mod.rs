@@ -1,6 +1,7 @@
 //! The machine: its table, its invariants, and the story of each step. No clock, no socket, no database.
 
 mod doubts;
+mod numbers;
 mod properties;
 mod steps;
 mod table;
