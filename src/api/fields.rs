@@ -1,6 +1,7 @@
 //! Reads the fields of a request and collects what is wrong with them, so that a caller learns all of it at once.
 //!
-//! A violation names the field and says how to mend it. It never repeats a value: some values are secrets.
+//! A violation names the field and says what it must be. It never repeats a value, since some values are secrets; a phone number
+//! alone is shown, as it was read.
 
 use std::fmt::Display;
 use std::str::FromStr;

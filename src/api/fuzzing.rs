@@ -7,7 +7,7 @@ use tonic::Status;
 use super::requests::{self, After, Asked, History, Search, commands};
 use super::rest;
 use crate::engine::Terms;
-use crate::migration::{CodeMethod, Language, PinSource, TenantId};
+use crate::migration::{Language, PinSource, TenantId};
 use crate::proto::v1;
 
 /// A message as it came over the wire from somebody of this tenant, to the RPC at this place in the contract.
@@ -19,7 +19,7 @@ pub fn message(
 ) -> Result<(), Status> {
     let terms = Terms {
         has_access_token: false,
-        code_method: CodeMethod::Sms,
+        code_method: None,
         language: Language::default(),
         pin_source: PinSource::Generated,
     };

@@ -7,7 +7,7 @@
 use aws_lc_rs::digest;
 use uuid::Uuid;
 
-use crate::migration::{MigrationId, TenantId};
+use crate::migration::{MigrationId, PhoneNumber, TenantId};
 use crate::store::Filter;
 
 /// Hexadecimal digits of the filters' fingerprint.
@@ -43,7 +43,7 @@ fn fingerprint(tenant: &TenantId, filter: &Filter) -> u64 {
     };
     part(tenant.as_str());
     part(&states.join(","));
-    let number = filter.phone_number.as_ref().map(ToString::to_string);
+    let number = filter.phone_number.as_ref().map(PhoneNumber::identity);
     part(number.as_deref().unwrap_or_default());
     part(filter.waba.as_ref().map_or("", |waba| waba.as_str()));
     part(filter.reference.as_deref().unwrap_or_default());

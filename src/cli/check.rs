@@ -9,7 +9,7 @@ use crate::proto::v1::{self, CheckEligibilityRequest};
 /// Checks whether a number can be moved. Changes nothing at Meta and stores nothing.
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
-    /// The number in E.164, for example +12025550123.
+    /// The number in E.164, for example +12025550123, or as Meta displays it.
     number: String,
     /// The WABA that the number would move to.
     #[arg(long, value_name = "WABA")]

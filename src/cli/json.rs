@@ -14,6 +14,7 @@ pub(super) fn migration(m: &v1::Migration) -> Value {
         "id": m.id,
         "request_id": m.request_id,
         "phone_number": m.phone_number,
+        "phone_number_reading": m.phone_number_reading,
         "destination_waba_id": m.destination_waba_id,
         "source_waba_id": m.source_waba_id,
         "route": m.route().as_str_name(),

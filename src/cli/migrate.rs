@@ -18,7 +18,7 @@ use crate::proto::v1::{self, Cutover, GeneratePin, MigrateRequest, UseCodeAsPin,
 /// Starts the migration of a number.
 #[derive(Debug, clap::Args)]
 pub(super) struct Migrate {
-    /// The number in E.164, for example +12025550123.
+    /// The number in E.164, for example +12025550123, or as Meta displays it.
     number: String,
     /// The WABA that the number moves to.
     #[arg(long, value_name = "WABA")]

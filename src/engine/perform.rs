@@ -25,7 +25,7 @@ pub(super) async fn read(graph: &Session<'_>, request: &Request, read: Read) -> 
             .await
             .map(|number| Reading::Number(Box::new(number))),
         Read::Confirmation(id) => graph
-            .confirmation(&id, destination, number)
+            .confirmation(&id, destination)
             .await
             .map(|seen| Reading::Confirmation(Box::new(seen))),
     };
@@ -39,8 +39,8 @@ pub(super) async fn write(graph: &Session<'_>, request: &Request, write: Write) 
             .subscribe(&request.destination)
             .await
             .map(|()| Written::Done),
-        Write::AddNumber => graph
-            .add_number(&request.destination, &request.phone_number)
+        Write::AddNumber { number } => graph
+            .add_number(&request.destination, &number)
             .await
             .map(Written::Added),
         Write::RequestCode {

@@ -15,8 +15,8 @@ pub(super) const REMEMBERED: usize = 1_000;
 pub struct Terms {
     /// There is an access token for migrations that bring none of their own.
     pub has_access_token: bool,
-    /// How the code reaches the owner.
-    pub code_method: CodeMethod,
+    /// How the code reaches the owner, where the tenant says. Else the number decides.
+    pub code_method: Option<CodeMethod>,
     /// Language of the code message.
     pub language: Language,
     /// Where the PIN comes from. [`PinSource::Provided`]: each request must bring one.
@@ -30,7 +30,7 @@ impl<S: Store> Engine<S> {
         let defaults = &tenant.defaults;
         Ok(Terms {
             has_access_token: self.access(&tenant, None).is_some(),
-            code_method: defaults.code_method.unwrap_or(CodeMethod::Sms),
+            code_method: defaults.code_method,
             language: defaults.language.clone().unwrap_or_default(),
             pin_source: defaults.pin_source.unwrap_or(PinSource::Generated),
         })

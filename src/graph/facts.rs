@@ -2,6 +2,7 @@
 
 use tokio::join;
 
+use super::choice::choose;
 use super::client::Session;
 use crate::migration::facts::{Confirmation, Facts, Side};
 use crate::migration::{Disposition, Fault, PhoneNumber, PhoneNumberId, Reason, WabaId};
@@ -66,10 +67,8 @@ impl Session<'_> {
             number_count: numbers
                 .as_ref()
                 .map(|numbers| u64::try_from(numbers.len()).unwrap_or(u64::MAX)),
-            number: numbers
-                .into_iter()
-                .flatten()
-                .find(|number| phone.is_shown_as(&number.display_phone_number)),
+            number: choose(phone, numbers.into_iter().flatten().map(|it| (it, ())))
+                .map(|(number, ())| number),
             templates: templates.ok(),
         })
     }
@@ -77,12 +76,12 @@ impl Session<'_> {
     /// What confirms that the number `id` has moved to `destination`.
     ///
     /// This is read again and again, and a new WABA has 200 calls an hour. So while the number is not connected it is
-    /// all that is read, by one call; the list and the templates are read once it is.
+    /// all that is read, by one call; the list and the templates are read once it is. In the list it is known by its id:
+    /// Meta may show it in an older form.
     pub async fn confirmation(
         &self,
         id: &PhoneNumberId,
         destination: &WabaId,
-        phone: &PhoneNumber,
     ) -> Result<Confirmation, Fault> {
         let number = self.number_briefly(id).await?;
         if !number.is_connected() {
@@ -94,14 +93,14 @@ impl Session<'_> {
         }
         let client = self.client();
         client.gate().has_number(destination, client.now());
-        let (whole, found, templates) = join!(
+        let (whole, listed, templates) = join!(
             self.number(id),
-            self.find_number(destination, phone),
+            self.lists(destination, id),
             self.templates(destination)
         );
         Ok(Confirmation {
             number: whole.unwrap_or(number),
-            listed: found?.is_some(),
+            listed: listed?,
             templates: templates.ok(),
         })
     }

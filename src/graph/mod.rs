@@ -10,6 +10,7 @@ mod access;
 mod account;
 mod answer;
 mod catalogue;
+mod choice;
 mod client;
 mod error;
 mod facts;

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use futures_util::future::join_all;
 
 use super::answer::unreadable;
+use super::choice::{choose, is_gone};
 use super::client::Session;
 use super::fields::{Fields, Node, Place, may_be_a_field};
 use super::json::{Object, flag_of, text_of, text_within};
@@ -99,7 +100,8 @@ impl Session<'_> {
         Ok(nodes)
     }
 
-    /// The number `phone` in the list of `waba`, if it stands there.
+    /// The number `phone` in the list of `waba`, in whatever form it is shown there. A node that the number has left behind
+    /// when it was deleted or moved on is none.
     pub async fn find_number(
         &self,
         waba: &WabaId,
@@ -133,14 +135,24 @@ impl Session<'_> {
         phone: &PhoneNumber,
         fields: &str,
     ) -> Result<Option<Node>, Fault> {
-        let mut found = None;
-        self.each(&list(waba, fields), |item| {
-            let node = Node::whole(item);
-            if listed(&node).is_some_and(|number| phone.is_shown_as(&number.display_phone_number)) {
-                found = Some(node);
-                return ControlFlow::Break(());
+        // To its end: what comes first may be a dead node of the number.
+        let items = self.items(&list(waba, fields)).await?;
+        let nodes = items.into_iter().map(Node::whole);
+        let nodes = nodes.filter_map(|node| Some((listed(&node)?, node)));
+        let found = choose(phone, nodes.filter(|(number, _)| !is_gone(number)));
+        Ok(found.map(|(_, node)| node))
+    }
+
+    /// Whether the number `id` stands in the list of `waba`.
+    pub(super) async fn lists(&self, waba: &WabaId, id: &PhoneNumberId) -> Result<bool, Fault> {
+        let mut found = false;
+        self.each(&list(waba, ID), |item| {
+            found = text_of(&item, ID).is_some_and(|listed| listed == id.as_str());
+            if found {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
             }
-            ControlFlow::Continue(())
         })
         .await?;
         Ok(found)

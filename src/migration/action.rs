@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use super::facts::{Confirmation, Facts, NumberFacts};
-use super::{CodeMethod, Fault, GraphCall, Language, PhoneNumberId, Pin, VerificationCode};
+use super::{
+    CodeMethod, Fault, GraphCall, Language, PhoneNumber, PhoneNumberId, Pin, VerificationCode,
+};
 
 /// What the machine wants done next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +46,10 @@ pub enum Write {
     /// Subscribe the token's app to the destination's webhooks.
     Subscribe,
     /// Add the number to the destination.
-    AddNumber,
+    AddNumber {
+        /// In the form in which the source shows it, where that was read.
+        number: PhoneNumber,
+    },
     /// Send a code to the number's owner.
     RequestCode {
         /// The number's id.
@@ -111,7 +116,7 @@ impl Write {
     pub const fn call(&self) -> GraphCall {
         match self {
             Self::Subscribe => GraphCall::Subscribe,
-            Self::AddNumber => GraphCall::AddNumber,
+            Self::AddNumber { .. } => GraphCall::AddNumber,
             Self::RequestCode { .. } => GraphCall::RequestCode,
             Self::VerifyCode { .. } => GraphCall::VerifyCode,
             Self::Register { .. } => GraphCall::Register,

@@ -71,6 +71,18 @@ pub enum CodeMethod {
     Voice,
 }
 
+impl CodeMethod {
+    /// The one that can reach the owner of this number, where nothing else is said: a fixed line receives no text message.
+    #[must_use]
+    pub fn suited_to(number: &PhoneNumber) -> Self {
+        if number.is_fixed_line() {
+            Self::Voice
+        } else {
+            Self::Sms
+        }
+    }
+}
+
 /// Where the two-step verification PIN comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

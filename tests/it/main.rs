@@ -20,6 +20,8 @@ mod leaks;
 #[cfg(test)]
 mod machine;
 #[cfg(test)]
+mod numbers;
+#[cfg(test)]
 mod operator;
 #[cfg(test)]
 mod ops;

@@ -10,7 +10,9 @@ use crate::api::Error;
 use crate::api::fields::Fields;
 use crate::clock;
 use crate::engine::Terms;
-use crate::migration::{Language, LeftOpen, Migration, Pin, PinSource, Request, Secrets, WabaId};
+use crate::migration::{
+    CodeMethod, Language, LeftOpen, Migration, Pin, PinSource, Request, Secrets, WabaId,
+};
 use crate::proto::v1::{self, migrate_request::TwoStepPin};
 
 /// A migration that was asked for.
@@ -59,11 +61,10 @@ impl Asked {
             cutover::expires_first(fields, cutover, expires_after, now);
             cutover::comes_later(fields, cutover, now);
             let wait = values::wait(fields, message.wait);
-            let code_method = code_method?;
+            let (code_method, phone_number) = (code_method?, phone_number?);
             Some(Self {
                 request: Request {
                     request_id: request_id?,
-                    phone_number: phone_number?,
                     destination: destination?,
                     source,
                     route: route?,
@@ -72,7 +73,10 @@ impl Asked {
                         language: language.is_none(),
                         pin_source: two_step_pin.is_none(),
                     },
-                    code_method: code_method.unwrap_or(terms.code_method),
+                    code_method: code_method
+                        .or(terms.code_method)
+                        .unwrap_or_else(|| CodeMethod::suited_to(&phone_number)),
+                    phone_number,
                     language: language.unwrap_or_else(|| terms.language.clone()),
                     pin_source,
                     reference,
@@ -92,7 +96,8 @@ impl Asked {
     }
 
     /// The fields in which it differs from the migration that its request id started. Secrets are not compared: a
-    /// token may have been renewed since. What both left open is the same, whatever held for the tenant at either time.
+    /// token may have been renewed since. What both left open is the same, whatever held for the tenant at either time; so
+    /// is a number in another form.
     pub(in crate::api) fn differing(&self, started: &Migration) -> Vec<&'static str> {
         // Taken apart, so that a new field cannot be forgotten.
         let Request {

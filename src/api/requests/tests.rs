@@ -54,7 +54,7 @@ fn refused<T: std::fmt::Debug>(read: Result<T, Error>) -> Vec<String> {
 fn terms(has_access_token: bool) -> Terms {
     Terms {
         has_access_token,
-        code_method: CodeMethod::Sms,
+        code_method: None,
         language: Language::default(),
         pin_source: PinSource::Generated,
     }
@@ -102,6 +102,64 @@ fn a_bad_number_is_refused() {
     ] {
         assert_refused("phone_number", |m| m.phone_number = bad.to_owned());
     }
+}
+
+/// A request that leaves the code method open, for this number, where the tenant has said this.
+fn method(number: &str, of_tenant: Option<CodeMethod>) -> CodeMethod {
+    let mut message = message();
+    message.phone_number = number.to_owned();
+    let terms = Terms {
+        code_method: of_tenant,
+        ..terms(false)
+    };
+    Asked::read(&message, &terms, now())
+        .unwrap()
+        .request
+        .code_method
+}
+
+#[test]
+fn a_fixed_line_gets_its_code_by_voice_where_nothing_else_is_said() {
+    let fixed = "+49 30 901820";
+    assert_eq!(method(fixed, None), CodeMethod::Voice);
+    assert_eq!(method("+55 11 3456-7890", None), CodeMethod::Voice);
+    for other in ["+49 151 12345678", "+1 202 555 0123", "+52 55 4132 0000"] {
+        assert_eq!(method(other, None), CodeMethod::Sms, "{other}");
+    }
+    assert_eq!(method(fixed, Some(CodeMethod::Sms)), CodeMethod::Sms);
+    let mut said = message();
+    said.phone_number = fixed.to_owned();
+    said.set_code_method(v1::CodeMethod::Sms);
+    let asked = Asked::read(&said, &terms(false), now()).unwrap();
+    assert_eq!(asked.request.code_method, CodeMethod::Sms);
+}
+
+#[test]
+fn a_number_is_read_in_every_form_and_the_reading_is_kept() {
+    let mut message = message();
+    message.phone_number = "5215541320000".to_owned();
+    let asked = Asked::read(&message, &terms(false), now()).unwrap();
+    assert_eq!(asked.request.phone_number.to_string(), "+525541320000");
+    let reading = asked.request.phone_number.reading().unwrap();
+    assert!(
+        reading.starts_with("read as +52 55 4132 0000: "),
+        "{reading}"
+    );
+}
+
+#[test]
+fn a_refused_number_is_shown_as_it_was_read() {
+    let mut message = message();
+    message.phone_number = "+225 6812345".to_owned();
+    let Err(Error::Fields(violations)) = Asked::read(&message, &terms(false), now()) else {
+        panic!("it was not refused");
+    };
+    assert_eq!(violations[0].field, "phone_number");
+    let told = &violations[0].description;
+    assert!(
+        told.contains("+225 6812345") && told.contains("numbers have 10"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -156,7 +214,7 @@ fn a_token_may_be_left_out_where_one_is_configured() {
 #[test]
 fn what_is_left_out_is_what_holds_for_the_tenant() {
     let terms = Terms {
-        code_method: CodeMethod::Voice,
+        code_method: Some(CodeMethod::Voice),
         language: "pt_BR".parse().unwrap(),
         pin_source: PinSource::Code,
         ..terms(true)

@@ -33,6 +33,7 @@ pub(in crate::api) fn migration(it: &Migration, view: View<'_>) -> v1::Migration
         id: it.id.to_string(),
         request_id: request.request_id.as_str().to_owned(),
         phone_number: request.phone_number.to_string(),
+        phone_number_reading: request.phone_number.reading().unwrap_or_default(),
         destination_waba_id: request.destination.to_string(),
         source_waba_id: text(request.source.as_ref()),
         route: v1::Route::from(request.route).into(),

@@ -112,6 +112,9 @@ fn head(look: &Look, migration: &Migration) -> String {
         migration.id,
         migration.destination_waba_id,
     );
+    if !migration.phone_number_reading.is_empty() {
+        text.push_str(&look.paragraph("  ", &migration.phone_number_reading));
+    }
     if !migration.reference.is_empty() {
         text.extend(["  reference ", &migration.reference, "\n"]);
     }
@@ -256,6 +259,17 @@ mod tests {
          REGISTER   1      8       3d       2026-11-22 21:29:10 UTC
         ────────────────────────────────────────────────────────────
         "#);
+    }
+
+    #[test]
+    fn an_unusual_form_is_shown_as_it_was_read() {
+        let mut waiting = example::waiting();
+        waiting.phone_number_reading = "read as +52 55 4132 0000: the + was missing".to_owned();
+        let text = head(&LOOK, &waiting);
+        assert!(
+            text.contains("\n  read as +52 55 4132 0000: the + was missing\n"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod numbers;
+mod plan;
 mod table;
 mod token;
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Check, Facts, Subject, accounts, numbers, token};
+use super::{Check, Facts, Subject, accounts, numbers, plan, token};
 use crate::migration::{Remedy, Verdict};
 
 /// What a rule found.
@@ -105,6 +105,8 @@ rules! {
         "The number is not one of Meta's test numbers.";
     Quality, "QUALITY_RATING", advisory, numbers::quality,
         "The number's quality rating is not low.";
+    NumberInPlan, "NUMBER_IN_PLAN", advisory, plan::number_in_plan,
+        "The number is of a range that is in use in its country.";
 }
 
 /// As it must be.

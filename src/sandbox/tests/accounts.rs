@@ -41,7 +41,7 @@ async fn one_forbidden_field_fails_the_whole_read() {
         200
     );
     let read = town
-        .get(&format!("/v25.0/{WABA}?fields=name,primary_funding_id"))
+        .get(&format!("/v27.0/{WABA}?fields=name,primary_funding_id"))
         .await;
     assert_eq!((read.status, read.code().0), (403, 10));
     assert!(read.body.contains("primary_funding_id"));
@@ -56,7 +56,7 @@ async fn the_apps_of_others_are_listed_before_ours() {
     let apps = json!([{"id": "11", "name": "A provider"}, {"id": "12", "name": "Another", "override_callback_uri": "https://example.org/in"}]);
     town.put(&format!("accounts/{WABA}"), json!({"apps": apps}))
         .await;
-    let path = format!("/v25.0/{WABA}/subscribed_apps");
+    let path = format!("/v27.0/{WABA}/subscribed_apps");
     let ids = async || {
         let list = town.get(&path).await.json();
         let rows = list["data"].as_array().unwrap().clone();
@@ -86,11 +86,11 @@ async fn an_account_is_full_at_its_limit_and_unreadable_as_was_said() {
     );
     let unreadable = json!({"unreadable": {"code": 200, "message": "API access blocked."}});
     town.put(&format!("accounts/{WABA}"), unreadable).await;
-    let read = town.get(&format!("/v25.0/{WABA}")).await;
+    let read = town.get(&format!("/v27.0/{WABA}")).await;
     assert_eq!((read.status, read.code().0), (400, 200));
     assert_eq!(read.json()["error"]["message"], "API access blocked.");
     town.sandbox.mend_account(WABA);
-    assert_eq!(town.get(&format!("/v25.0/{WABA}")).await.status, 200);
+    assert_eq!(town.get(&format!("/v27.0/{WABA}")).await.status, 200);
 }
 
 #[tokio::test]
@@ -116,7 +116,7 @@ async fn what_an_account_does_not_have_is_refused_by_its_name() {
 #[tokio::test]
 async fn a_subscription_without_a_body_takes_an_override_away() {
     let town = Town::new().await;
-    let path = format!("/v25.0/{WABA}/subscribed_apps");
+    let path = format!("/v27.0/{WABA}/subscribed_apps");
     let callback = json!({"override_callback_uri": "https://example.com/in", "verify_token": "t"});
     town.post(&format!("{WABA}/subscribed_apps"), callback)
         .await;

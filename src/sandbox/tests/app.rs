@@ -11,10 +11,10 @@ async fn a_blocked_app_can_call_nothing_until_it_is_unblocked() {
     let id = town.verify("+12025550100").await;
     assert_eq!(town.put("app", json!({"blocked": true})).await.status, 200);
     for path in [
-        format!("/v25.0/{WABA}"),
-        format!("/v25.0/{WABA}/phone_numbers"),
-        format!("/v25.0/{id}"),
-        "/v25.0/debug_token?input_token=x".to_owned(),
+        format!("/v27.0/{WABA}"),
+        format!("/v27.0/{WABA}/phone_numbers"),
+        format!("/v27.0/{id}"),
+        "/v27.0/debug_token?input_token=x".to_owned(),
     ] {
         let answer = town.get(&path).await;
         assert_eq!((answer.status, answer.code()), (400, (200, 0)), "{path}");
@@ -35,11 +35,11 @@ async fn a_refusal_of_the_app_can_have_other_words() {
     let town = Town::new().await;
     let other = json!({"blocked": true, "code": 10, "message": "(#10) No.", "status": 403});
     town.put("app", other).await;
-    let answer = town.get(&format!("/v25.0/{WABA}")).await;
+    let answer = town.get(&format!("/v27.0/{WABA}")).await;
     assert_eq!((answer.status, answer.code().0), (403, 10));
     assert_eq!(answer.json()["error"]["message"], "(#10) No.");
     town.put("app", json!({"accepts_terms": false})).await;
-    let answer = town.get(&format!("/v25.0/{WABA}")).await;
+    let answer = town.get(&format!("/v27.0/{WABA}")).await;
     assert_eq!(answer.code().0, 200);
     assert!(answer.body.contains("terms"));
     let shown = town.get("/sandbox/app").await.json();
@@ -52,7 +52,7 @@ async fn a_refusal_of_the_app_can_have_other_words() {
 #[tokio::test]
 async fn an_outage_is_an_error_a_page_or_nothing_at_all() {
     let town = Town::new().await;
-    let path = format!("/v25.0/{WABA}");
+    let path = format!("/v27.0/{WABA}");
     town.put("app", json!({"outage": "503"})).await;
     let answer = town.get(&path).await;
     assert_eq!((answer.status, answer.code().0), (503, 2));
@@ -79,5 +79,5 @@ async fn what_an_app_does_not_have_is_refused_by_its_name() {
         assert_eq!(answer.status, 400, "{app}");
         assert!(answer.body.contains(named), "{app}: {}", answer.body);
     }
-    assert_eq!(town.get(&format!("/v25.0/{WABA}")).await.status, 200);
+    assert_eq!(town.get(&format!("/v27.0/{WABA}")).await.status, 200);
 }

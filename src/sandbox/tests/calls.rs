@@ -13,11 +13,11 @@ async fn reads_are_counted_too_by_account_and_by_minute() {
     let id = town.add("+12025550100").await;
     town.sandbox
         .inject(Fault::error(80_008).on_call(Call::ListNumbers));
-    town.get(&format!("/v25.0/{WABA}/phone_numbers")).await;
-    town.get(&format!("/v25.0/{id}")).await;
+    town.get(&format!("/v27.0/{WABA}/phone_numbers")).await;
+    town.get(&format!("/v27.0/{id}")).await;
     town.pass(Duration::from_mins(2));
-    town.get(&format!("/v25.0/{WABA}/phone_numbers")).await;
-    town.get("/v25.0/300000000000002").await;
+    town.get(&format!("/v27.0/{WABA}/phone_numbers")).await;
+    town.get("/v27.0/300000000000002").await;
 
     let counts = town.get("/sandbox/calls").await.json();
     let calls = json!({"add_number": 1, "list_numbers": 2, "read_object": 2, "subscribe": 1});
@@ -58,10 +58,10 @@ async fn reads_are_counted_too_by_account_and_by_minute() {
 async fn calls_that_drop_and_calls_of_a_blocked_app_are_counted() {
     let town = Town::new().await;
     town.put("app", json!({"outage": "drop"})).await;
-    town.send("GET", &format!("/v25.0/{WABA}"), "a-token", "")
+    town.send("GET", &format!("/v27.0/{WABA}"), "a-token", "")
         .await;
     town.put("app", json!({"blocked": true})).await;
-    town.get(&format!("/v25.0/{WABA}")).await;
+    town.get(&format!("/v27.0/{WABA}")).await;
     let counts = town.sandbox.call_counts_of(WABA);
     assert_eq!(
         (
@@ -77,7 +77,7 @@ async fn calls_that_drop_and_calls_of_a_blocked_app_are_counted() {
 #[tokio::test]
 async fn each_call_of_the_subscribed_apps_counts_in_the_accounts_hour() {
     let town = Town::new().await;
-    let path = format!("/v25.0/{WABA}/subscribed_apps");
+    let path = format!("/v27.0/{WABA}/subscribed_apps");
     town.subscribe(WABA).await;
     town.get(&path).await;
     town.send("DELETE", &path, "a-token", "").await;

@@ -155,10 +155,10 @@ async fn a_fault_strikes_one_account_and_its_numbers_alone() {
     let id = town.add(NUMBER).await;
     let fault = json!({"kind": "error", "code": 80008, "account": WABA, "times": 2});
     town.put("faults", fault).await;
-    assert_eq!(town.get("/v25.0/300000000000002").await.status, 200);
-    assert_eq!(town.get(&format!("/v25.0/{WABA}")).await.code().0, 80_008);
-    assert_eq!(town.get(&format!("/v25.0/{id}")).await.code().0, 80_008);
-    assert_eq!(town.get(&format!("/v25.0/{id}")).await.status, 200);
+    assert_eq!(town.get("/v27.0/300000000000002").await.status, 200);
+    assert_eq!(town.get(&format!("/v27.0/{WABA}")).await.code().0, 80_008);
+    assert_eq!(town.get(&format!("/v27.0/{id}")).await.code().0, 80_008);
+    assert_eq!(town.get(&format!("/v27.0/{id}")).await.status, 200);
 }
 
 #[tokio::test]
@@ -170,7 +170,7 @@ async fn a_fault_strikes_reads_that_ask_for_one_field() {
         town.fields(WABA, "name").await["name"],
         format!("Sandbox account {WABA}")
     );
-    assert_eq!(town.get(&format!("/v25.0/{WABA}")).await.status, 200);
+    assert_eq!(town.get(&format!("/v27.0/{WABA}")).await.status, 200);
     for fields in [
         "name,primary_funding_id",
         "id,owner_business_info{primary_funding_id}",
@@ -184,7 +184,7 @@ async fn a_fault_strikes_reads_that_ask_for_one_field() {
 #[tokio::test]
 async fn a_fault_lasts_by_the_sandboxs_clock() {
     let town = Town::new().await;
-    let path = format!("/v25.0/{WABA}/phone_numbers");
+    let path = format!("/v27.0/{WABA}/phone_numbers");
     let fault =
         json!({"kind": "error", "code": 80008, "call": "list_numbers", "for_seconds": 3600});
     let shown = town.put("faults", fault).await.json();

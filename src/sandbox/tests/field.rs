@@ -188,11 +188,11 @@ async fn accounts_read_as_they_were_seen_to() {
         "AVAILABLE"
     );
     let forbidden = town
-        .get("/v25.0/104996122399216?fields=id,primary_funding_id")
+        .get("/v27.0/104996122399216?fields=id,primary_funding_id")
         .await;
     assert_eq!(forbidden.code().0, 10);
     assert_eq!(
-        town.get("/v25.0/104996122399216?fields=id,health_status")
+        town.get("/v27.0/104996122399216?fields=id,health_status")
             .await
             .status,
         200
@@ -249,7 +249,7 @@ async fn some_destinations_have_the_number_already() {
     }
     town.sandbox.place_number("+13035550200");
     let more = town
-        .get("/v25.0/104996122399218/phone_numbers?summary=total_count")
+        .get("/v27.0/104996122399218/phone_numbers?summary=total_count")
         .await
         .json();
     assert_eq!(more["summary"]["total_count"], 101);

@@ -148,7 +148,7 @@ async fn a_dead_twin_stands_before_or_after_the_live_node() {
         let dead = list.iter().find(|row| row["status"] == "DELETED").unwrap();
         let id = dead["id"].as_str().unwrap();
         assert_eq!(town.request(id, "SMS").await.code().0, 33);
-        assert_eq!(town.get(&format!("/v25.0/{id}")).await.status, 200);
+        assert_eq!(town.get(&format!("/v27.0/{id}")).await.status, 200);
     }
 }
 

@@ -141,14 +141,14 @@ impl Town {
 
     /// The fields of an object.
     pub(super) async fn fields(&self, id: &str, fields: &str) -> Value {
-        self.get(&format!("/v25.0/{id}?fields={fields}"))
+        self.get(&format!("/v27.0/{id}?fields={fields}"))
             .await
             .json()
     }
 
     /// The numbers of an account, with some fields.
     pub(super) async fn listed(&self, waba: &str, fields: &str) -> Vec<Value> {
-        let first = format!("/v25.0/{waba}/phone_numbers?limit=100&fields={fields}");
+        let first = format!("/v27.0/{waba}/phone_numbers?limit=100&fields={fields}");
         let (mut path, mut rows) = (first.clone(), Vec::new());
         loop {
             let page = self.get(&path).await.json();

@@ -89,7 +89,7 @@ impl Write for Create {
         let request = &migration.request;
         [
             format!("request {}", request.request_id.as_str()),
-            request.phone_number.to_string(),
+            request.phone_number.identity(),
         ]
         .map(|key| (tenant.to_owned(), key))
     }
@@ -143,7 +143,7 @@ impl Create {
                     sqlx::query(WHY)
                         .bind(self.record.migration.tenant.as_str())
                         .bind(request.request_id.as_str())
-                        .bind(request.phone_number.to_string())
+                        .bind(request.phone_number.identity())
                 })
                 .await?;
             if let Some(row) = found.first() {
@@ -189,7 +189,7 @@ async fn insert(
             it.record.migration.request.request_id.as_str()
         }))
         .bind(each(creates, |it| {
-            it.record.migration.request.phone_number.to_string()
+            it.record.migration.request.phone_number.identity()
         }))
         .bind(each(creates, |it| {
             it.record.migration.request.destination.as_str()

@@ -140,7 +140,7 @@ fn conditions(query: &mut QueryBuilder<Postgres>, tenant: &str, filter: &Filter)
     }
     if let Some(phone_number) = &filter.phone_number {
         query.push(" AND r.phone_number = ");
-        query.push_bind(phone_number.to_string());
+        query.push_bind(phone_number.identity());
     }
     for (name, value) in &filter.labels {
         query.push(" AND r.id IN (SELECT migration FROM labels WHERE tenant = ");

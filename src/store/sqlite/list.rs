@@ -63,7 +63,7 @@ pub(super) fn query(tenant: &TenantId, filter: &Filter, page: Page, limit: i64) 
     if let Some(phone_number) = &filter.phone_number {
         query
             .push(" AND m.phone_number = ")
-            .bind(phone_number.to_string());
+            .bind(phone_number.identity());
     }
     if let Some(waba) = &filter.waba {
         // Two lookups by index instead of a walk along all of the tenant's rows, which an OR would be.

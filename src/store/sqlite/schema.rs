@@ -11,10 +11,11 @@ use crate::crypto::{Keyring, Place};
 use crate::store::Error;
 
 /// Every schema file there is, in order: the first brings an empty file to version 1.
-const SCHEMA: [&str; 3] = [
+const SCHEMA: [&str; 4] = [
     include_str!("../schema/sqlite/0001_migrations_and_events.sql"),
     include_str!("../schema/sqlite/0002_tenants_and_keys.sql"),
     include_str!("../schema/sqlite/0003_turns_of_tenants.sql"),
+    include_str!("../schema/sqlite/0004_numbers_by_identity.sql"),
 ];
 
 const CHECK: Place<'_> = Place {

@@ -54,7 +54,7 @@ impl Write for Create {
         let request = &record.migration.request;
         let (tenant, phone_number) = (
             record.migration.tenant.as_str(),
-            request.phone_number.to_string(),
+            request.phone_number.identity(),
         );
         let same = found(
             connection,
@@ -102,7 +102,7 @@ impl Write for Save {
                 "the new events do not follow the last one that is kept",
             ));
         }
-        let phone_number = migration.request.phone_number.to_string();
+        let phone_number = migration.request.phone_number.identity();
         append(connection, record, &phone_number)?;
         Ok(Saved::Done {
             version: migration.version.saturating_add(1),

@@ -88,10 +88,7 @@ async fn whole_move(sandbox: &Sandbox, session: Session<'_>, destination: &str, 
         .unwrap();
     assert!(session.number(&id).await.unwrap().is_verified());
     session.register(&id, &pin()).await.unwrap();
-    let moved = session
-        .confirmation(&id, &destination, &number)
-        .await
-        .unwrap();
+    let moved = session.confirmation(&id, &destination).await.unwrap();
     assert!(moved.listed && moved.templates.is_some());
 }
 
@@ -126,7 +123,7 @@ async fn any_end(sandbox: &Sandbox, session: Session<'_>, destination: &WabaId, 
             break;
         }
     }
-    let _ = session.confirmation(&id, destination, &number).await;
+    let _ = session.confirmation(&id, destination).await;
 }
 
 /// The reads of an account and the calls that change it, whatever comes of them.

@@ -14,6 +14,7 @@ mod keys;
 mod leases;
 mod limits;
 mod lost_answers;
+mod numbers;
 mod restart;
 mod rotation;
 mod scenarios;

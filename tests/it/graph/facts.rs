@@ -151,11 +151,73 @@ async fn a_move_is_confirmed_by_the_number_and_the_list() {
         .await;
     let seen = meta
         .session()
-        .confirmation(&number_id(), &waba(), &phone())
+        .confirmation(&number_id(), &waba())
         .await
         .unwrap();
     assert!(seen.number.is_connected() && seen.listed);
     assert_eq!(seen.templates, Some(Vec::new()));
+}
+
+/// Meta goes on showing a number in the form in which it was added, and may list a dead node of it beside the live one.
+#[tokio::test]
+async fn in_the_list_a_moved_number_is_known_by_its_id() {
+    let shown = |id: &str| json!({"id": id, "display_phone_number": "+225 68 12 34 56", "status": "CONNECTED", "platform_type": "CLOUD_API"});
+    let mut dead = shown("1000001");
+    dead["status"] = json!("DELETED");
+    for (list, listed) in [
+        (vec![dead.clone(), shown(NUMBER)], true),
+        (vec![json!({"id": NUMBER})], true),
+        (vec![dead, shown("1000002")], false),
+        (vec![], false),
+    ] {
+        let meta = Meta::start().await;
+        answer_account(&meta, WABA, &list).await;
+        meta.answers("GET", &format!("/{NUMBER}"), 200, shown(NUMBER))
+            .await;
+        let seen = meta
+            .session()
+            .confirmation(&number_id(), &waba())
+            .await
+            .unwrap();
+        assert_eq!(seen.listed, listed, "{list:?}");
+        assert_eq!(
+            meta.calls().await.len(),
+            4,
+            "twice the number, its list, the templates"
+        );
+    }
+}
+
+#[tokio::test]
+async fn of_twins_in_a_list_the_checks_see_the_one_that_counts() {
+    let meta = Meta::start().await;
+    answer_token(&meta).await;
+    let twin = |id: &str, status: &str| json!({"id": id, "display_phone_number": "+1 202-555-0123", "status": status, "platform_type": "CLOUD_API"});
+    answer_account(&meta, WABA, &[]).await;
+    answer_account(
+        &meta,
+        SOURCE,
+        &[twin("1000001", "MIGRATED"), twin(NUMBER, "CONNECTED")],
+    )
+    .await;
+    let read = async || {
+        let facts = meta
+            .session()
+            .facts(&waba(), Some(&SOURCE.parse().unwrap()), &phone())
+            .await;
+        facts.unwrap().source.unwrap().number.unwrap()
+    };
+    assert_eq!(read().await.id, number_id());
+
+    meta.server.reset().await;
+    answer_account(&meta, WABA, &[]).await;
+    answer_account(&meta, SOURCE, &[twin("1000001", "MIGRATED")]).await;
+    let alone = read().await;
+    assert_eq!(
+        (alone.id.as_str(), alone.status.as_deref()),
+        ("1000001", Some("MIGRATED")),
+        "a check explains it"
+    );
 }
 
 #[tokio::test]
@@ -167,7 +229,7 @@ async fn a_number_that_is_not_connected_yet_costs_one_call() {
         .await;
     let seen = meta
         .session()
-        .confirmation(&number_id(), &waba(), &phone())
+        .confirmation(&number_id(), &waba())
         .await
         .unwrap();
     assert!(!seen.number.is_connected() && !seen.listed);
@@ -188,7 +250,7 @@ async fn templates_that_cannot_be_read_do_not_stop_the_confirmation() {
     .await;
     let seen = meta
         .session()
-        .confirmation(&number_id(), &waba(), &phone())
+        .confirmation(&number_id(), &waba())
         .await
         .unwrap();
     assert_eq!((seen.listed, seen.templates), (false, None));

@@ -60,11 +60,30 @@ async fn a_list_is_read_to_its_last_page() {
     assert_eq!(meta.calls().await.len(), 3);
 }
 
+/// A node of `phone`'s.
+fn node(id: u64, status: &str, platform: &str, code: &str) -> Value {
+    json!({"id": id, "display_phone_number": "+1 202-555-0123", "status": status, "platform_type": platform,
+           "code_verification_status": code})
+}
+
+/// The id of the number in a list of these nodes.
+async fn found(meta: &Meta, number: &str, nodes: &[Value]) -> Option<String> {
+    meta.server.reset().await;
+    mount(meta, None, page(nodes, None)).await;
+    let found = meta
+        .session()
+        .find_number(&waba(), &number.parse().unwrap())
+        .await;
+    found.unwrap().map(|number| number.id.to_string())
+}
+
 #[tokio::test]
-async fn the_search_ends_at_the_page_where_the_number_stands() {
+async fn a_live_node_on_a_later_page_is_found_behind_a_dead_one() {
     let meta = Meta::start().await;
-    mount(&meta, None, page(&[other(1_000_001)], Some("second"))).await;
+    let dead = node(1_000_001, "DISCONNECTED", "NOT_APPLICABLE", "EXPIRED");
+    mount(&meta, None, page(&[dead], Some("second"))).await;
     mount(&meta, Some("second"), page(&[listed()], Some("third"))).await;
+    mount(&meta, Some("third"), page(&[other(1_000_002)], None)).await;
     let found = meta
         .session()
         .find_number(&waba(), &phone())
@@ -72,7 +91,85 @@ async fn the_search_ends_at_the_page_where_the_number_stands() {
         .unwrap()
         .unwrap();
     assert_eq!(found.id.as_str(), NUMBER);
-    assert_eq!(meta.calls().await.len(), 2);
+    assert_eq!(meta.calls().await.len(), 3, "the list is read to its end");
+}
+
+#[tokio::test]
+async fn of_several_nodes_of_a_number_the_state_decides_and_not_the_order() {
+    let live = node(1_000_001, "CONNECTED", "CLOUD_API", "EXPIRED");
+    let flagged = node(1_000_002, "FLAGGED", "CLOUD_API", "VERIFIED");
+    let verified = node(1_000_003, "PENDING", "NOT_APPLICABLE", "VERIFIED");
+    let pending = node(1_000_004, "PENDING", "NOT_APPLICABLE", "NOT_VERIFIED");
+    let banned = node(1_000_005, "BANNED", "CLOUD_API", "VERIFIED");
+    let unverified = node(1_000_006, "UNVERIFIED", "NOT_APPLICABLE", "NOT_VERIFIED");
+    let meta = Meta::start().await;
+    for (nodes, wanted) in [
+        ([&banned, &live], "1000001"),
+        ([&pending, &live], "1000001"),
+        ([&verified, &flagged], "1000002"),
+        ([&pending, &verified], "1000003"),
+        ([&unverified, &pending], "1000004"),
+        ([&banned, &pending], "1000004"),
+    ] {
+        let mut nodes = nodes.map(Value::clone);
+        for _ in 0..2 {
+            let found = found(&meta, "+12025550123", &nodes).await;
+            assert_eq!(found.as_deref(), Some(wanted), "{nodes:?}");
+            nodes.reverse();
+        }
+    }
+    let found = found(&meta, "+12025550123", &[banned]).await;
+    assert_eq!(found.as_deref(), Some("1000005"), "it is the only one");
+}
+
+#[tokio::test]
+async fn a_node_that_the_number_has_left_is_not_taken_for_the_number() {
+    let meta = Meta::start().await;
+    for status in ["DELETED", "MIGRATED"] {
+        let gone = node(1_000_001, status, "NOT_APPLICABLE", "VERIFIED");
+        assert_eq!(
+            found(&meta, "+12025550123", &[gone]).await,
+            None,
+            "{status}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_number_is_found_in_the_form_that_meta_shows() {
+    let meta = Meta::start().await;
+    for (number, display) in [
+        ("+225 07 68 12 34 56", "+225 68 12 34 56"),
+        ("+225 27 20 20 30 40", "+225 20 20 30 40"),
+        ("+229 01 97 12 34 56", "+229 97 12 34 56"),
+        ("+241 66 03 12 34", "+241 06 03 12 34"),
+        ("+241 66 03 12 34", "+241 6 03 12 34"),
+        ("+52 55 4132 0000", "+52 1 55 4132 0000"),
+        ("+55 31 98422-1234", "+55 31 8422-1234"),
+        ("+54 9 11 5555 1234", "+54 11 5555 1234"),
+        ("+54 11 5555 1234", "+54 9 11 5555 1234"),
+        ("+84 70 456 7890", "+84 120 456 7890"),
+        ("+39 06 6982 0000", "+39 06 6982 0000"),
+        ("+20 100 123 4567", "+٢٠ ١٠٠ ١٢٣ ٤٥٦٧"),
+    ] {
+        let shown =
+            json!({"id": 1_000_001, "display_phone_number": display, "status": "CONNECTED"});
+        let found = found(&meta, number, &[other(1_000_002), shown]).await;
+        assert_eq!(found.as_deref(), Some("1000001"), "{number} {display}");
+    }
+    for (number, display) in [
+        ("+225 05 68 12 34 56", "+225 68 12 34 56"),
+        ("+55 11 94123-4567", "+55 11 4123-4567"),
+        ("+55 11 98765-4321", "+55 21 98765-4321"),
+    ] {
+        let shown =
+            json!({"id": 1_000_001, "display_phone_number": display, "status": "CONNECTED"});
+        assert_eq!(
+            found(&meta, number, &[shown]).await,
+            None,
+            "{number} {display}"
+        );
+    }
 }
 
 #[tokio::test]

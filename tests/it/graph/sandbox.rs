@@ -92,7 +92,7 @@ async fn moves(sandbox: &Sandbox, session: Session<'_>, destination: &WabaId, ph
     assert!(session.number(&id).await.unwrap().is_verified());
 
     session.register(&id, &pin()).await.unwrap();
-    let moved = session.confirmation(&id, destination, phone).await.unwrap();
+    let moved = session.confirmation(&id, destination).await.unwrap();
     assert!(moved.number.is_connected() && moved.listed);
     assert_eq!(moved.templates.unwrap().len(), 4);
 }

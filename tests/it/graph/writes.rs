@@ -1,7 +1,7 @@
 //! The calls that change something: what is sent, and what comes back.
 
 use serde_json::{Value, json};
-use waba_migrator::migration::{CodeMethod, Effect, Reason};
+use waba_migrator::migration::{CodeMethod, Effect, PhoneNumber, Reason};
 
 use super::{CODE, Meta, NUMBER, PIN, TOKEN, WABA, number_id, parameter, phone, pin, waba};
 
@@ -38,6 +38,33 @@ async fn a_number_is_added_with_its_parts_and_only_them() {
         "Meta would translate its errors"
     );
     assert_eq!(call.url.query(), None);
+}
+
+#[tokio::test]
+async fn a_number_is_added_in_the_form_that_it_is_given_in() {
+    for (number, display, cc, national) in [
+        ("+225 07 68 12 34 56", "+225 68 12 34 56", "225", "68123456"),
+        ("+225 07 68 12 34 56", "", "225", "0768123456"),
+        (
+            "+52 1 55 4132 0000",
+            "+52 1 55 4132 0000",
+            "52",
+            "15541320000",
+        ),
+        ("+52 1 55 4132 0000", "", "52", "5541320000"),
+        ("+39 06 6982 0000", "+39 06 6982 0000", "39", "0669820000"),
+    ] {
+        let meta = Meta::start().await;
+        let route = format!("/{WABA}/phone_numbers");
+        meta.answers("POST", &route, 200, json!({"id": NUMBER}))
+            .await;
+        let number: PhoneNumber = number.parse().unwrap();
+        let number = number.in_form_of(display);
+        meta.session().add_number(&waba(), &number).await.unwrap();
+        let (_, body) = only_call(&meta).await;
+        assert_eq!(body["cc"], cc);
+        assert_eq!(body["phone_number"], national);
+    }
 }
 
 #[tokio::test]

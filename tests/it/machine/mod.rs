@@ -3,6 +3,7 @@
 mod doubts;
 mod field;
 mod next_action;
+mod numbers;
 mod properties;
 mod steps;
 mod table;

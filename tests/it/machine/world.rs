@@ -205,7 +205,7 @@ impl Meta {
         self.effective.push(write.call());
         match write {
             Write::Subscribe => self.subscribed = true,
-            Write::AddNumber => {
+            Write::AddNumber { .. } => {
                 self.added = true;
                 return Written::Added(number_id());
             }

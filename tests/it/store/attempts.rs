@@ -5,7 +5,7 @@ use waba_migrator::store::{ATTEMPTS_WINDOW, Filter, Page, Store};
 
 use super::Backend;
 use super::backend::{claim, created, loaded, saved, worker};
-use crate::support::migrations::{at, becomes, migration, sends, tenant};
+use crate::support::migrations::{FORMS, at, becomes, migration, sends, tenant};
 
 pub async fn calls_are_counted_over_all_migrations_of_a_number<B: Backend>() {
     let backend = B::fresh().await;
@@ -57,6 +57,38 @@ pub async fn calls_are_counted_over_all_migrations_of_a_number<B: Backend>() {
         .await
         .unwrap();
     listing.migrations.iter().for_each(counted);
+}
+
+pub async fn calls_are_counted_over_all_forms_of_a_number<B: Backend>() {
+    let backend = B::fresh().await;
+    let store = backend.store();
+    for (n, [first, second]) in (0..).step_by(2).zip(FORMS) {
+        let of = |n, number: &str| {
+            let mut it = migration(&tenant("acme"), n);
+            it.request.phone_number = number.parse().unwrap();
+            it
+        };
+        let mut ended = created(store, &of(n, first), None).await;
+        let events = [
+            sends(&mut ended, 20, GraphCall::Register),
+            becomes(&mut ended, 21, State::Failed),
+        ];
+        saved(store, &mut ended, &events, None).await;
+        let mut next = created(store, &of(n + 1, second), None).await;
+        let mut calls = vec![(at(20), GraphCall::Register)];
+        assert_eq!(
+            next.attempts,
+            Attempts::new(calls.clone()),
+            "{first} {second}"
+        );
+        let event = sends(&mut next, 30, GraphCall::RequestCode);
+        saved(store, &mut next, &[event], None).await;
+        calls.push((at(30), GraphCall::RequestCode));
+        for it in [&ended, &next] {
+            let counted = loaded(store, it).await.attempts;
+            assert_eq!(counted, Attempts::new(calls.clone()), "{first} {second}");
+        }
+    }
 }
 
 pub async fn calls_older_than_every_window_are_left_out<B: Backend>() {

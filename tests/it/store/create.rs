@@ -5,7 +5,7 @@ use waba_migrator::store::{Created, Filter, Page, Store};
 
 use super::Backend;
 use super::backend::{created, history, loaded, saved};
-use crate::support::migrations::{accepted, at, becomes, migration, tenant};
+use crate::support::migrations::{FORMS, accepted, at, becomes, migration, tenant};
 
 pub async fn a_new_migration_is_kept_whole<B: Backend>() {
     let backend = B::fresh().await;
@@ -68,6 +68,32 @@ pub async fn a_number_has_one_live_migration_at_a_time<B: Backend>() {
         } else {
             assert_eq!(answer, Created::NumberBusy(live.id), "{state:?}");
         }
+    }
+}
+
+pub async fn a_number_has_one_live_migration_whatever_form_it_is_written_in<B: Backend>() {
+    let backend = B::fresh().await;
+    for (n, [first, second]) in (0..).step_by(2).zip(FORMS) {
+        let of = |n, number: &str| {
+            let mut it = migration(&tenant("acme"), n);
+            it.request.phone_number = number.parse().unwrap();
+            it
+        };
+        let live = created(backend.store(), &of(n, first), None).await;
+        let other = of(n + 1, second);
+        let answer = backend
+            .store()
+            .create(&other.tenant, &other, &accepted(&other), None, None)
+            .await
+            .unwrap();
+        assert_eq!(answer, Created::NumberBusy(live.id), "{first} {second}");
+        let kept = loaded(backend.store(), &live).await.request.phone_number;
+        let written = live.request.phone_number.to_string();
+        assert_eq!(
+            kept.to_string(),
+            written,
+            "the form that was written is kept"
+        );
     }
 }
 

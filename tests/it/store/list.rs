@@ -7,7 +7,7 @@ use waba_migrator::store::{Filter, Listing, Page, Store};
 
 use super::Backend;
 use super::backend::{created, saved};
-use crate::support::migrations::{becomes, migration, tenant};
+use crate::support::migrations::{FORMS, becomes, migration, tenant};
 
 /// Which migrations a listing holds, by the number they were made with.
 fn found(listing: &Listing) -> Vec<u128> {
@@ -206,6 +206,28 @@ pub async fn a_filter_meets_every_condition<B: Backend>() {
             expected.into_iter().filter(|n| *n < 4).collect::<Vec<_>>(),
             "older: {filter:?}"
         );
+    }
+}
+
+pub async fn a_number_is_found_by_any_form<B: Backend>() {
+    let backend = B::fresh().await;
+    let acme = tenant("acme");
+    for (n, forms) in (1..).zip(FORMS) {
+        let mut it = migration(&acme, n);
+        it.request.phone_number = forms[0].parse().unwrap();
+        created(backend.store(), &it, None).await;
+        for form in forms {
+            let filter = Filter {
+                phone_number: form.parse().ok(),
+                ..Filter::default()
+            };
+            let page = Page {
+                size: 10,
+                after: None,
+            };
+            let listing = backend.store().list(&acme, &filter, page).await.unwrap();
+            assert_eq!(found(&listing), [u128::from(n)], "{form}");
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 macro_rules! contract {
     ($backend:ty) => {
         contract! { $backend:
+            attempts::calls_are_counted_over_all_forms_of_a_number,
             attempts::calls_are_counted_over_all_migrations_of_a_number,
             attempts::calls_older_than_every_window_are_left_out,
             claim::a_claim_disturbs_no_command,
@@ -24,6 +25,7 @@ macro_rules! contract {
             claim::time_that_runs_out_waits_for_no_work,
             create::a_new_migration_is_kept_whole,
             create::a_number_has_one_live_migration_at_a_time,
+            create::a_number_has_one_live_migration_whatever_form_it_is_written_in,
             create::a_refused_migration_leaves_no_trace,
             create::of_many_at_once_for_one_number_one_is_kept,
             create::of_many_at_once_of_one_request_one_is_kept,
@@ -43,6 +45,7 @@ macro_rules! contract {
             keys::an_id_or_a_prefix_belongs_to_one_key,
             list::a_filter_meets_every_condition,
             list::a_list_is_newest_first_and_paged,
+            list::a_number_is_found_by_any_form,
             list::a_page_stays_put_while_new_migrations_come,
             list::states_are_counted_over_all_tenants,
             rewrap::a_save_that_comes_in_between_wins,

@@ -1,14 +1,14 @@
 //! Databases of the release before: brought up to date with all that is in them.
 
 use waba_migrator::migration::{GraphCall, TenantId};
-use waba_migrator::store::{Directory, Store};
+use waba_migrator::store::{Created, Directory, Filter, Page, Store};
 
 use super::backend::{Backend, claim, created, history, loaded, saved, worker};
 use super::cluster::execute;
 use super::postgres::PostgresDatabase;
 use super::sqlite::{SqliteFile, tamper};
 use super::suspend;
-use crate::support::migrations::{at, migration, sends};
+use crate::support::migrations::{accepted, at, migration, sends};
 
 /// Takes a database back to its first schema, in which there was nothing of tenants and keys.
 const BACK: &str = "DROP TABLE api_keys; DROP TABLE tenants; DROP INDEX migrations_suspended;";
@@ -16,17 +16,42 @@ const BACK: &str = "DROP TABLE api_keys; DROP TABLE tenants; DROP INDEX migratio
 trait Older: Backend {
     /// Its first schema, with what is in it.
     async fn back(&self);
+
+    /// The schema in which numbers were kept as they were written, with these keys in the place of those.
+    async fn with_keys(&self, keys: &[[&str; 2]]);
+}
+
+/// Gives numbers the keys that they had before.
+fn rekey(tables: &[&str], keys: &[[&str; 2]]) -> String {
+    let statement = |table: &&str| {
+        let statements = keys.iter().map(|[now, before]| {
+            format!("UPDATE {table} SET phone_number = '{before}' WHERE phone_number = '{now}';")
+        });
+        statements.collect::<String>()
+    };
+    tables.iter().map(statement).collect()
 }
 
 impl Older for SqliteFile {
     async fn back(&self) {
         tamper(&self.path(), &format!("{BACK} PRAGMA user_version = 1"));
     }
+
+    async fn with_keys(&self, keys: &[[&str; 2]]) {
+        let rekey = rekey(&["migrations", "events"], keys);
+        tamper(&self.path(), &format!("{rekey} PRAGMA user_version = 3"));
+    }
 }
 
 impl Older for PostgresDatabase {
     async fn back(&self) {
         let back = format!("{BACK} UPDATE schema_version SET version = 1");
+        execute(&self.url, &back).await;
+    }
+
+    async fn with_keys(&self, keys: &[[&str; 2]]) {
+        let rekey = rekey(&["migrations", "requests", "events"], keys);
+        let back = format!("{rekey} UPDATE schema_version SET version = 3");
         execute(&self.url, &back).await;
     }
 }
@@ -61,6 +86,104 @@ async fn a_database_without_tenants_is_brought_up_to_date<B: Older>() {
     suspend::set(store, &id, None).await;
     assert_eq!(claim(store, worker(1), at(7), at(30), 9).await.len(), 1);
     created(store, &migration(&id, 2), None).await;
+}
+
+/// What was kept under the form that was written is found by its line.
+async fn numbers_are_found_by_their_line<B: Older>() {
+    const OLD: [(&str, &str, &str); 5] = [
+        ("+541155551234", "+541155551234", "+54 9 11 5555 1234"),
+        ("+5493515551234", "+5493515551234", "+54 351 555 1234"),
+        ("+551178654321", "+551178654321", "+55 11 97865-4321"),
+        ("+24106031234", "+24106031234", "+241 66 03 12 34"),
+        ("+2417280150", "+2417280150", "+241 77 28 01 50"),
+    ];
+    let backend = B::fresh().await;
+    let id = TenantId::default_tenant();
+    let mut kept = Vec::new();
+    for (n, (written, ..)) in (1..).zip(OLD) {
+        let mut it = migration(&id, n);
+        it.request.phone_number = written.parse().unwrap();
+        let mut it = created(backend.store(), &it, Some(at(0))).await;
+        let event = sends(&mut it, 1, GraphCall::Register);
+        saved(backend.store(), &mut it, &[event], Some(at(5))).await;
+        kept.push(loaded(backend.store(), &it).await);
+    }
+    let keys: Vec<String> = kept
+        .iter()
+        .map(|it| it.request.phone_number.identity())
+        .collect();
+    let keys: Vec<[&str; 2]> = keys
+        .iter()
+        .zip(OLD)
+        .map(|(now, (_, before, _))| [now.as_str(), before])
+        .collect();
+    backend.with_keys(&keys).await;
+
+    let backend = backend.reopened().await;
+    for (n, (it, (_, _, other))) in (11..).zip(kept.iter().zip(OLD)) {
+        assert_eq!(
+            loaded(backend.store(), it).await.attempts,
+            it.attempts,
+            "{other}"
+        );
+        let mut again = migration(&id, n);
+        again.request.phone_number = other.parse().unwrap();
+        let events = accepted(&again);
+        let created = backend
+            .store()
+            .create(&id, &again, &events, None, None)
+            .await;
+        assert_eq!(created.unwrap(), Created::NumberBusy(it.id), "{other}");
+        let filter = Filter {
+            phone_number: other.parse().ok(),
+            ..Filter::default()
+        };
+        let page = Page {
+            size: 9,
+            after: None,
+        };
+        let listing = backend.store().list(&id, &filter, page).await.unwrap();
+        assert_eq!(listing.migrations.len(), 1, "{other}");
+    }
+}
+
+/// Two of one line were live under two keys, and the index allows one.
+async fn of_two_live_migrations_of_one_line_both_stay<B: Older>() {
+    let backend = B::fresh().await;
+    let id = TenantId::default_tenant();
+    let mut both = Vec::new();
+    for n in [1, 2] {
+        both.push(created(backend.store(), &migration(&id, n), Some(at(0))).await);
+    }
+    let keys = [
+        ["+12025550001", "+24106031234"],
+        ["+12025550002", "+2416031234"],
+    ];
+    backend.with_keys(&keys).await;
+    let backend = backend.reopened().await;
+    for it in both {
+        assert_eq!(loaded(backend.store(), &it).await.id, it.id);
+    }
+    let mut third = migration(&id, 3);
+    third.request.phone_number = "+241 66 03 12 34".parse().unwrap();
+    let events = accepted(&third);
+    let created = backend
+        .store()
+        .create(&id, &third, &events, None, None)
+        .await;
+    assert!(matches!(created.unwrap(), Created::NumberBusy(_)));
+}
+
+#[tokio::test]
+async fn a_file_keeps_numbers_by_their_line() {
+    numbers_are_found_by_their_line::<SqliteFile>().await;
+    of_two_live_migrations_of_one_line_both_stay::<SqliteFile>().await;
+}
+
+#[tokio::test]
+async fn a_servers_database_keeps_numbers_by_their_line() {
+    numbers_are_found_by_their_line::<PostgresDatabase>().await;
+    of_two_live_migrations_of_one_line_both_stay::<PostgresDatabase>().await;
 }
 
 #[tokio::test]

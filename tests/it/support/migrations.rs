@@ -13,6 +13,14 @@ use waba_migrator::migration::{
 /// The time at which these migrations are accepted.
 pub const START: i64 = 1_790_000_000;
 
+/// Two forms of one number each.
+pub const FORMS: [[&str; 2]; 4] = [
+    ["+52 55 4132 0000", "+52 1 55 4132 0000"],
+    ["+54 9 11 5555 1234", "+54 11 5555 1234"],
+    ["+54 351 555 1234", "+54 9 351 555 1234"],
+    ["+225 68 12 34 56", "+225 07 68 12 34 56"],
+];
+
 /// So many seconds after the start.
 pub fn at(second: i64) -> Timestamp {
     Timestamp::from_second(START + second).unwrap()

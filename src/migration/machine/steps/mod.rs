@@ -15,8 +15,8 @@ use jiff::Timestamp;
 
 use crate::migration::facts::NumberFacts;
 use crate::migration::{
-    Disposition, Effect, EventKind, Fault, GraphCall, Migration, Phase, PhoneNumberId, Read,
-    Reading, Reason, Registration, Step, Write, Written,
+    Disposition, Effect, EventKind, Fault, GraphCall, Migration, Phase, PhoneNumber, PhoneNumberId,
+    Read, Reading, Reason, Registration, Step, Write, Written,
 };
 
 use super::change::Change;
@@ -47,7 +47,9 @@ pub(super) fn write(migration: &Migration) -> Option<Write> {
     match migration.step {
         Step::Check | Step::FindNumber | Step::Confirm => None,
         Step::Subscribe => Some(Write::Subscribe),
-        Step::AddNumber => Some(Write::AddNumber),
+        Step::AddNumber => Some(Write::AddNumber {
+            number: number_as_shown(migration),
+        }),
         Step::RequestCode => Some(Write::RequestCode {
             id: id()?,
             method: migration.code_method,
@@ -62,6 +64,15 @@ pub(super) fn write(migration: &Migration) -> Option<Write> {
             pin: migration.secrets.two_step_pin.clone()?,
         }),
     }
+}
+
+/// The number in the form in which the source shows it, where that was read: Meta knows it by that one.
+fn number_as_shown(migration: &Migration) -> PhoneNumber {
+    let number = &migration.request.phone_number;
+    migration.before.as_ref().map_or_else(
+        || number.clone(),
+        |before| number.in_form_of(&before.display_phone_number),
+    )
 }
 
 /// What a reading means to the step.

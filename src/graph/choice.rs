@@ -1,0 +1,109 @@
+//! Which of several nodes of one number counts. An account's list may hold a dead node of a number beside the live one, in
+//! any order: the state decides.
+
+use crate::migration::PhoneNumber;
+use crate::migration::facts::NumberFacts;
+
+/// How much a node counts, the most first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    /// Registered with the Cloud API, whatever Meta thinks of its quality.
+    Live,
+    /// Registered with another platform.
+    Elsewhere,
+    /// Not registered, and its owner has proved it.
+    Verified,
+    /// Anything else, a status that is not known here among it.
+    Pending,
+    /// It is not used any more.
+    Dead,
+}
+
+/// The statuses of a registered number.
+const LIVE: [&str; 4] = ["CONNECTED", "FLAGGED", "RESTRICTED", "RATE_LIMITED"];
+/// The statuses of one that is not used any more.
+const DEAD: [&str; 4] = ["DELETED", "MIGRATED", "BANNED", "DISCONNECTED"];
+/// The statuses of one that has left the account: its node has no use but as a record.
+const GONE: [&str; 2] = ["DELETED", "MIGRATED"];
+
+/// The node of `phone` that counts most; of equal ones the first.
+pub(super) fn choose<T>(
+    phone: &PhoneNumber,
+    nodes: impl IntoIterator<Item = (NumberFacts, T)>,
+) -> Option<(NumberFacts, T)> {
+    nodes
+        .into_iter()
+        .filter(|(number, _)| phone.is_shown_as(&number.display_phone_number))
+        .min_by_key(|(number, _)| rank(number))
+}
+
+/// Whether the number has left the account that lists it.
+pub(super) fn is_gone(number: &NumberFacts) -> bool {
+    is_one_of(number.status.as_deref(), &GONE)
+}
+
+fn rank(number: &NumberFacts) -> Rank {
+    let status = number.status.as_deref();
+    let platform = number.platform_type.as_deref();
+    let unregistered = is_one_of(platform, &["NOT_APPLICABLE"]);
+    if is_one_of(status, &DEAD) || (unregistered && is_one_of(status, &["UNVERIFIED"])) {
+        Rank::Dead
+    } else if is_one_of(status, &LIVE) && is_one_of(platform, &["CLOUD_API"]) {
+        Rank::Live
+    } else if is_one_of(status, &LIVE) && !unregistered {
+        Rank::Elsewhere
+    } else if number.is_verified() {
+        Rank::Verified
+    } else {
+        Rank::Pending
+    }
+}
+
+fn is_one_of(value: Option<&str>, names: &[&str]) -> bool {
+    value.is_some_and(|value| names.iter().any(|name| value.eq_ignore_ascii_case(name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::fields::Node;
+    use super::super::number::listed;
+    use super::*;
+
+    fn ranked(status: &str, platform: &str, code: &str) -> Rank {
+        let node = json!({
+            "id": "106540352242922", "display_phone_number": "+1 202-555-0123", "status": status,
+            "platform_type": platform, "code_verification_status": code,
+        });
+        let node = Node::whole(node.as_object().cloned().unwrap());
+        rank(&listed(&node).unwrap())
+    }
+
+    #[test]
+    fn nodes_are_ranked_by_what_they_are_good_for() {
+        for (status, platform, code, expected) in [
+            ("CONNECTED", "CLOUD_API", "EXPIRED", Rank::Live),
+            ("FLAGGED", "CLOUD_API", "VERIFIED", Rank::Live),
+            ("RESTRICTED", "CLOUD_API", "VERIFIED", Rank::Live),
+            ("RATE_LIMITED", "CLOUD_API", "VERIFIED", Rank::Live),
+            ("CONNECTED", "ON_PREMISE", "VERIFIED", Rank::Elsewhere),
+            ("CONNECTED", "NOT_APPLICABLE", "VERIFIED", Rank::Verified),
+            ("PENDING", "NOT_APPLICABLE", "VERIFIED", Rank::Verified),
+            ("PENDING", "NOT_APPLICABLE", "NOT_VERIFIED", Rank::Pending),
+            ("SOMETHING_NEW", "SOMETHING_NEW", "EXPIRED", Rank::Pending),
+            ("UNVERIFIED", "NOT_APPLICABLE", "NOT_VERIFIED", Rank::Dead),
+            ("DISCONNECTED", "CLOUD_API", "VERIFIED", Rank::Dead),
+            ("MIGRATED", "CLOUD_API", "VERIFIED", Rank::Dead),
+            ("BANNED", "CLOUD_API", "VERIFIED", Rank::Dead),
+            ("DELETED", "NOT_APPLICABLE", "VERIFIED", Rank::Dead),
+        ] {
+            assert_eq!(
+                ranked(status, platform, code),
+                expected,
+                "{status} {platform} {code}"
+            );
+        }
+        assert!(Rank::Live < Rank::Verified && Rank::Verified < Rank::Dead);
+    }
+}

@@ -1,0 +1,151 @@
+//! Phone numbers: read as people write them, kept in E.164, told apart by the line and not by the digits.
+
+mod invalid;
+mod metadata;
+mod plans;
+mod read;
+#[cfg(test)]
+mod tests;
+mod written;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use serde::{Deserialize, Serialize};
+
+use self::written::Written;
+pub use invalid::Invalid;
+
+/// A phone number that is possible in its country's numbering plan.
+///
+/// Two are equal when they are forms of one line: see [`PhoneNumber::identity`]. `Debug` masks it; `Display` prints it whole,
+/// for Meta and for the API's own answers only.
+///
+/// What is stored is read back as it was, in its parts: it was checked when it came in, that check is dear, and a number
+/// must stay readable when its country's plan changes.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct PhoneNumber {
+    calling_code: String,
+    national: String,
+    /// What was unusual about the way it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+impl PhoneNumber {
+    /// The country calling code, without `+`: Meta's `cc`.
+    #[must_use]
+    pub fn calling_code(&self) -> &str {
+        &self.calling_code
+    }
+
+    /// The national number, without trunk zero: Meta's `phone_number`.
+    #[must_use]
+    pub fn national(&self) -> &str {
+        &self.national
+    }
+
+    /// All digits, without `+`.
+    #[must_use]
+    pub fn digits(&self) -> String {
+        format!("{}{}", self.calling_code, self.national)
+    }
+
+    /// What all forms of the line have in common, as a text that begins with `+`: the key of everything that is counted or
+    /// locked by number. An older form has the identity of the present one, and where two forms are in use, as in
+    /// Argentina, both have the same.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        format!("+{}{}", self.calling_code, self.common())
+    }
+
+    /// The number with its middle hidden, for logs: `+1•••••0123`.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let last = self.national.len().saturating_sub(4);
+        let tail = self.national.get(last..).unwrap_or_default();
+        format!("+{}•••••{tail}", self.calling_code)
+    }
+
+    /// How it was read, where it was written in an older or unusual form: `read as +52 55 4132 0000: …`.
+    #[must_use]
+    pub fn reading(&self) -> Option<String> {
+        let note = self.note.as_ref()?;
+        Some(format!("read as {}: {note}", self.written()))
+    }
+
+    /// Whether it is of a range that is known to be in use. What is known here may be older than the plan.
+    #[must_use]
+    pub fn is_in_plan(&self) -> bool {
+        metadata::is_in_plan(&self.calling_code, &self.national)
+    }
+
+    /// Whether it is surely a fixed line, which receives no text message.
+    #[must_use]
+    pub fn is_fixed_line(&self) -> bool {
+        metadata::is_fixed_line(&self.calling_code, &self.national)
+    }
+
+    /// Whether `display`, a number as Meta shows it in a list (`+1 202-555-0123`), is this number.
+    ///
+    /// Meta goes on showing a number as it was when it was added: Brazil without the ninth digit, Mexico with a `1`, Côte
+    /// d'Ivoire with 8 digits.
+    #[must_use]
+    pub fn is_shown_as(&self, display: &str) -> bool {
+        self.shown(display).is_some()
+    }
+
+    /// The number in the form that Meta shows it in, where `display` is this number; else as it is.
+    #[must_use]
+    pub fn in_form_of(&self, display: &str) -> Self {
+        self.shown(display).unwrap_or_else(|| self.clone())
+    }
+
+    /// What `display` shows, where that is this number.
+    fn shown(&self, display: &str) -> Option<Self> {
+        let digits = Written::read(display)?.digits;
+        let national = digits.strip_prefix(&self.calling_code)?;
+        let shown = Self {
+            calling_code: self.calling_code.clone(),
+            national: national.to_owned(),
+            note: None,
+        };
+        (shown == *self).then_some(shown)
+    }
+
+    fn common(&self) -> Cow<'_, str> {
+        plans::common(&self.calling_code, &self.national)
+    }
+
+    /// The number in groups of digits.
+    fn written(&self) -> String {
+        metadata::written(&self.calling_code, &self.national)
+    }
+}
+
+impl PartialEq for PhoneNumber {
+    fn eq(&self, other: &Self) -> bool {
+        self.calling_code == other.calling_code && self.common() == other.common()
+    }
+}
+
+impl Eq for PhoneNumber {}
+
+impl Hash for PhoneNumber {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
+    }
+}
+
+impl fmt::Display for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "+{}{}", self.calling_code, self.national)
+    }
+}
+
+impl fmt::Debug for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.masked())
+    }
+}

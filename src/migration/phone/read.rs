@@ -1,0 +1,159 @@
+//! Reads a number as people and Meta write it.
+//!
+//! Refused is only what no number can be: no country, or a length that no number of the country has. Whether its range is in
+//! use is a check of its own, since plans change faster than what is known of them here.
+
+use std::str::FromStr;
+
+use super::invalid::{Invalid, Measured};
+use super::metadata::{self, Length};
+use super::written::Written;
+use super::{PhoneNumber, plans};
+
+/// What one dials before the calling code, in most countries.
+const INTERNATIONAL_PREFIX: &str = "00";
+/// What one dials before it in Australia: behind `00` it would pass for a number of North America.
+const AUSTRALIA: &str = "0011";
+/// Without a plus, so many digits are an international number: none is dialled with as many inside a country, but behind
+/// a trunk prefix.
+const SURELY_INTERNATIONAL: usize = 12;
+/// So many may be one.
+const PERHAPS_INTERNATIONAL: usize = 11;
+/// Reading a number takes a prefix or an older form away, at most so often.
+const ROUNDS: usize = 4;
+
+const NO_PLUS: &str = "the + was missing";
+
+impl FromStr for PhoneNumber {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let written = Written::read(text).ok_or(Invalid::NotDigits)?;
+        let digits = written.digits.as_str();
+        if !written.plus && digits.starts_with(AUSTRALIA) {
+            return Err(Invalid::NotInternational);
+        }
+        match digits.strip_prefix(INTERNATIONAL_PREFIX) {
+            Some(rest) => international(rest, &written, true).map(Reading::number),
+            None if written.plus => international(digits, &written, true).map(Reading::number),
+            None => without_plus(&written),
+        }
+    }
+}
+
+/// A number that was read, and what was unusual about the way it was written.
+struct Reading {
+    code: String,
+    national: String,
+    notes: Vec<String>,
+}
+
+impl Reading {
+    fn number(self) -> PhoneNumber {
+        PhoneNumber {
+            calling_code: self.code,
+            national: self.national,
+            note: Some(self.notes.join("; ")).filter(|note| !note.is_empty()),
+        }
+    }
+}
+
+/// Digits without a plus. They are taken for an international number only where they cannot be anything else.
+fn without_plus(written: &Written) -> Result<PhoneNumber, Invalid> {
+    let digits = written.digits.as_str();
+    let national = metadata::national_mobile(digits);
+    if digits.starts_with('0') || digits.len() < PERHAPS_INTERNATIONAL {
+        return Err(Invalid::NotInternational);
+    }
+    let read = international(digits, written, false);
+    if digits.len() >= SURELY_INTERNATIONAL {
+        return read.map(noted);
+    }
+    let read = read.ok().map(noted).filter(PhoneNumber::is_in_plan);
+    match (read, national) {
+        (Some(read), None) => Ok(read),
+        (Some(read), Some(national)) => Err(Invalid::Ambiguous {
+            international: read.written(),
+            national,
+        }),
+        (None, Some(national)) => Err(Invalid::National { national }),
+        (None, None) => Err(Invalid::NotInternational),
+    }
+}
+
+fn noted(mut reading: Reading) -> PhoneNumber {
+    reading.notes.insert(0, NO_PLUS.to_owned());
+    reading.number()
+}
+
+/// The digits of an international number, the calling code first. `prefix`: what is dialled inside the country only may
+/// stand behind the calling code.
+fn international(digits: &str, written: &Written, prefix: bool) -> Result<Reading, Invalid> {
+    let unknown = || Invalid::UnknownCountry {
+        digits: digits.to_owned(),
+    };
+    let (code, rest) = metadata::split(digits).ok_or_else(unknown)?;
+    let gone = written.digits.len() - digits.len();
+    let zero = written.bracketed_zero.and_then(|at| at.checked_sub(gone));
+    let zero = zero.filter(|at| *at == code.len());
+    let national = match rest.strip_prefix('0') {
+        Some(bare) if zero.is_some() && !is_part(code, rest) => bare,
+        _ => rest,
+    };
+    let mut reading = Reading {
+        code: code.to_owned(),
+        national: national.to_owned(),
+        notes: Vec::new(),
+    };
+    for _ in 0..ROUNDS {
+        if !reading.shorten(prefix)? {
+            break;
+        }
+    }
+    let measured = || Measured {
+        code: reading.code.clone(),
+        national: reading.national.clone(),
+    };
+    match metadata::length(code, reading.national.len()) {
+        Length::Possible => Ok(reading),
+        Length::TooShort => Err(Invalid::TooShort(measured())),
+        Length::TooLong => Err(Invalid::TooLong(measured())),
+    }
+}
+
+impl Reading {
+    /// Takes away what does not belong to the number in its present form; answers whether there was anything.
+    fn shorten(&mut self, prefix: bool) -> Result<bool, Invalid> {
+        let Self {
+            code,
+            national,
+            notes,
+        } = self;
+        if let Some(present) = plans::present(code, national) {
+            *national = present.national;
+            notes.push(present.what.to_owned());
+            return Ok(true);
+        }
+        let Some(bare) = metadata::without_prefix(code, national) else {
+            return Ok(false);
+        };
+        if bare == *national {
+            return Ok(false);
+        }
+        if !prefix {
+            return Err(Invalid::NotInternational);
+        }
+        notes.push(match national.strip_suffix(&bare) {
+            Some(gone) => format!("the {gone} after +{code} is dialled inside the country only"),
+            None => "a prefix that is dialled inside the country only was left out".to_owned(),
+        });
+        *national = bare;
+        Ok(true)
+    }
+}
+
+/// Whether the zero that a national number begins with belongs to it, as in Italy.
+fn is_part(code: &str, national: &str) -> bool {
+    let keeps = metadata::without_prefix(code, national);
+    keeps.is_some_and(|kept| kept.starts_with('0') && metadata::is_in_plan(code, &kept))
+}
