@@ -190,7 +190,7 @@ async fn a_field_that_the_token_may_not_read_is_asked_for_once_an_hour() {
         .sandbox
         .call_counts_of(DESTINATION)
         .refused(Call::ReadObject);
-    drive(&stack, "+12025550180").await;
+    drive(&stack, "+12025550187").await;
     let again = stack
         .sandbox
         .call_counts_of(DESTINATION)

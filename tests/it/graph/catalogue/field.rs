@@ -292,7 +292,6 @@ async fn an_app_that_may_not_add_numbers_is_distinguished_from_an_account_withou
 
 #[tokio::test]
 async fn trouble_of_the_app_is_never_taken_for_that_of_a_number() {
-    let meta = Meta::start().await;
     for (code, message, reason) in [
         (200, "API access blocked.", Reason::AppBlocked),
         (10, "API access blocked.", Reason::AppBlocked),
@@ -344,6 +343,8 @@ async fn trouble_of_the_app_is_never_taken_for_that_of_a_number() {
             Reason::AccountRestricted,
         ),
     ] {
+        // An adapter of its own: no call is made any more of an app that Meta refuses.
+        let meta = Meta::start().await;
         let answer = json!({"error": {"message": message, "type": "OAuthException", "code": code}});
         let fault = meta.fault(400, answer).await;
         assert_eq!(fault.reason, reason, "{code} {message}");
