@@ -66,11 +66,12 @@ async fn the_facts_hold_both_sides() {
         .await
         .unwrap();
     assert!(facts.token.unwrap().is_valid);
-    assert_eq!(facts.subscribed_apps, Some(1));
+    let apps = facts.subscribed_apps.unwrap();
+    assert_eq!((apps.count, apps.ours), (1, None), "an app without an id");
     let destination = facts.destination;
     assert_eq!(
-        (destination.numbers_listed, destination.number_count),
-        (true, Some(1))
+        (destination.numbers_unread, destination.number_count),
+        (None, Some(1))
     );
     assert_eq!(
         (destination.number, destination.templates),
@@ -103,9 +104,10 @@ async fn what_the_token_may_not_read_is_unknown_and_no_fault() {
         Reason::PermissionMissing
     );
     assert_eq!(
-        (source.numbers_listed, source.number_count, source.templates),
-        (false, None, None)
+        source.numbers_unread.unwrap().reason,
+        Reason::PermissionMissing
     );
+    assert_eq!((source.number_count, source.templates), (None, None));
 }
 
 #[tokio::test]

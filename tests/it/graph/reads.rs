@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use waba_migrator::migration::Reason;
+use waba_migrator::migration::facts::AccountHealth;
 use wiremock::matchers::path;
 use wiremock::{Mock, Request, ResponseTemplate};
 
@@ -59,7 +60,7 @@ async fn one_call_reads_an_account_whose_fields_are_all_allowed() {
         (read.has_payment_method, read.adding_numbers_restricted),
         (Some(true), Some(false))
     );
-    assert_eq!(read.health.as_deref(), Some("AVAILABLE"));
+    assert_eq!(read.health, Some(AccountHealth::plain("AVAILABLE")));
 }
 
 #[tokio::test]
