@@ -32,10 +32,11 @@ impl Session<'_> {
             source
         );
         let destination = destination?;
-        let unread = [
-            destination.account.as_ref().err(),
-            destination.numbers_unread.as_ref(),
-        ];
+        // A list that could not be read for now leaves open whether the number works there already.
+        let unread = match &destination.account {
+            Err(fault) => Some(fault),
+            Ok(_) => destination.numbers_unread.as_ref(),
+        };
         let is_passing =
             |fault: &&Fault| matches!(fault.disposition, Disposition::Retry | Disposition::Wait);
         let of_the_app = |fault: &&Fault| fault.reason.is_of_the_app();
@@ -43,7 +44,7 @@ impl Session<'_> {
             apps.as_ref().err(),
             source.as_ref().and_then(|side| side.as_ref().err()),
         ];
-        let stops = unread.into_iter().flatten().find(is_passing);
+        let stops = unread.filter(is_passing);
         if let Some(fault) = stops.or_else(|| refused.into_iter().flatten().find(of_the_app)) {
             return Err(fault.clone());
         }

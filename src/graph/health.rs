@@ -86,14 +86,14 @@ mod tests {
 
     use super::*;
 
-    fn health(value: Value) -> Option<AccountHealth> {
+    fn health(value: &Value) -> Option<AccountHealth> {
         let fields = json!({ "health_status": value });
         read(fields.as_object().unwrap(), "health_status")
     }
 
     #[test]
     fn a_health_is_read_whole() {
-        let read = health(json!({"can_send_message": "BLOCKED", "entities": [
+        let read = health(&json!({"can_send_message": "BLOCKED", "entities": [
             {"entity_type": "WABA", "id": 104_996_122_399_160_u64, "can_send_message": "BLOCKED", "errors": [
                 {"error_code": 141_006, "error_description": "There is an error\nwith the  payment method.",
                  "possible_solution": "Add another.\u{7}"}],
@@ -121,8 +121,8 @@ mod tests {
 
     #[test]
     fn an_odd_shape_is_read_as_far_as_it_goes() {
-        let codes = |value| {
-            let entities = health(value).unwrap().entities;
+        let codes = |value: Value| {
+            let entities = health(&value).unwrap().entities;
             let errors = entities.into_iter().flat_map(|entity| entity.errors);
             errors.map(|error| error.code).collect::<Vec<_>>()
         };
@@ -142,11 +142,11 @@ mod tests {
         assert_eq!(codes(json!({"entities": ["odd", 5, null]})), []);
         assert_eq!(codes(json!({})), []);
         assert_eq!(
-            health(json!("LIMITED")),
+            health(&json!("LIMITED")),
             Some(AccountHealth::plain("LIMITED"))
         );
-        assert_eq!(health(json!(null)), None);
-        assert_eq!(health(json!([])), None);
+        assert_eq!(health(&json!(null)), None);
+        assert_eq!(health(&json!([])), None);
     }
 
     #[test]
@@ -154,7 +154,7 @@ mod tests {
         let long = "x".repeat(5_000);
         let error = json!({"error_code": 1, "error_description": long});
         let entity = json!({"entity_type": "WABA", "errors": vec![error; 500]});
-        let read = health(json!({"entities": vec![entity; 500]})).unwrap();
+        let read = health(&json!({"entities": vec![entity; 500]})).unwrap();
         assert_eq!(
             (read.entities.len(), read.entities[0].errors.len()),
             (MOST, MOST)

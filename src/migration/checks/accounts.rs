@@ -1,22 +1,15 @@
 //! Rules about the two accounts.
 
 use super::health::{self, Cause, Restriction, Trouble};
-use super::table::{Finding, fail, is, pass, unknown, warn};
+use super::table::{Finding, fail, pass, unknown, warn};
 use super::words::{
     ACCOUNT_REVIEW, ACCOUNT_STATUS, BUSINESS_VERIFICATION, HEALTH, Meaning, ON_BEHALF_OF, Words,
 };
 use super::{Facts, Purpose, Subject};
-use crate::migration::facts::{AccountFacts, Side, Template};
+use crate::migration::facts::AccountFacts;
 use crate::migration::{Fault, Remedy, Route};
 
-/// Numbers that a verified business may hold. Before verification it is 2.
-const NUMBERS_IF_VERIFIED: u64 = 20;
-const NUMBERS_IF_UNVERIFIED: u64 = 2;
-/// Templates of an account whose business is verified, and of one whose is not.
-const TEMPLATES_IF_VERIFIED: usize = 6000;
-const TEMPLATES_IF_UNVERIFIED: usize = 250;
-
-fn destination(facts: &Facts) -> Option<&AccountFacts> {
+pub(super) fn destination(facts: &Facts) -> Option<&AccountFacts> {
     facts.destination.account.as_ref().ok()
 }
 
@@ -42,13 +35,6 @@ fn business(account: &AccountFacts) -> Option<&str> {
         .on_behalf_of_business_id
         .as_deref()
         .or(account.owner_business_id.as_deref())
-}
-
-fn is_verified(account: &AccountFacts) -> Option<bool> {
-    account
-        .business_verification_status
-        .as_deref()
-        .map(|status| BUSINESS_VERIFICATION.meaning(status) == Meaning::Good)
 }
 
 /// How a word of one of Meta's lists stands: a bad one fails, and one that nothing is known of warns.
@@ -290,62 +276,5 @@ pub(super) fn app_subscribed(subject: Subject<'_>, facts: &Facts) -> Finding {
             &[Remedy::SubscribeApp],
         ),
         _ => warn(format!("{lacking}; the SUBSCRIBE step sees to it."), &[]),
-    }
-}
-
-pub(super) fn room_for_number(_: Subject<'_>, facts: &Facts) -> Finding {
-    let Some(count) = facts.destination.number_count else {
-        return unknown(
-            "How many numbers does the destination's business hold, and how many may it?",
-            &[Remedy::MakeRoom],
-        );
-    };
-    let cap = match destination(facts).and_then(is_verified) {
-        Some(false) => NUMBERS_IF_UNVERIFIED,
-        _ => NUMBERS_IF_VERIFIED,
-    };
-    if facts.destination.number.is_some() || count < cap {
-        pass(format!("It holds {count} of usually {cap}."))
-    } else {
-        // Meta counts a business, not an account, and raises the cap on request: only its own answer is sure.
-        warn(
-            format!("It holds {count}, and {cap} is the usual limit."),
-            &[Remedy::MakeRoom],
-        )
-    }
-}
-
-/// What Meta carries by itself.
-fn carried(template: &Template) -> bool {
-    is(&template.status, "APPROVED") && is(&template.quality, "GREEN")
-}
-
-pub(super) fn room_for_templates(_: Subject<'_>, facts: &Facts) -> Finding {
-    let templates = |side: &Side| side.templates.clone();
-    let (Some(there), Some(coming)) = (
-        templates(&facts.destination),
-        facts.source.as_ref().and_then(templates),
-    ) else {
-        return unknown(
-            "Do the source's approved templates fit into the destination?",
-            &[Remedy::MakeRoomForTemplates],
-        );
-    };
-    let coming = coming.iter().filter(|template| carried(template)).count();
-    let cap = match destination(facts).and_then(is_verified) {
-        Some(false) => TEMPLATES_IF_UNVERIFIED,
-        _ => TEMPLATES_IF_VERIFIED,
-    };
-    let text = format!(
-        "It holds {}, {coming} are to come, and {cap} is the usual limit.",
-        there.len()
-    );
-    if there.len().saturating_add(coming) <= cap {
-        pass(text)
-    } else {
-        warn(
-            format!("{text} Meta carries as many as fit."),
-            &[Remedy::MakeRoomForTemplates],
-        )
     }
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod health;
 mod numbers;
+mod room;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Check, Facts, Subject, accounts, numbers, token};
+use super::{Check, Facts, Subject, accounts, numbers, room, token};
 use crate::migration::{Fault, GraphError, Remedy, Verdict};
 
 /// What a rule found.
@@ -111,9 +111,9 @@ rules! {
         "Meta has not restricted the destination account.";
     AppSubscribed, "APP_SUBSCRIBED", advisory, accounts::app_subscribed,
         "An app is subscribed to the destination's webhooks.";
-    RoomForNumber, "ROOM_FOR_NUMBER", advisory, accounts::room_for_number,
+    RoomForNumber, "ROOM_FOR_NUMBER", advisory, room::room_for_number,
         "The destination has room for another number.";
-    RoomForTemplates, "ROOM_FOR_TEMPLATES", advisory, accounts::room_for_templates,
+    RoomForTemplates, "ROOM_FOR_TEMPLATES", advisory, room::room_for_templates,
         "The destination has room for the source's message templates.";
     PlaceInDestination, "PLACE_IN_DESTINATION", required, numbers::place_in_destination,
         "The number is in the destination only as far as its route wants it there.";

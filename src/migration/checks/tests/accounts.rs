@@ -42,6 +42,7 @@ fn passes() -> (Verdict, Vec<Remedy>) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table, a row a health")]
 fn a_health_is_judged_by_its_codes_and_blames_the_right_thing() {
     let payment = (Verdict::Fail, vec![Remedy::AddPaymentMethod]);
     let verification = (Verdict::Warn, vec![Remedy::VerifyBusiness]);
@@ -67,7 +68,7 @@ fn a_health_is_judged_by_its_codes_and_blames_the_right_thing() {
             &[("waba", "blocked", &[141_006])],
             [payment.clone(), passes(), passes()],
         ),
-        // Calling is nothing that a move needs, on whatever it hangs.
+        // Calling is nothing that a move needs, of the number and of the account alike.
         (
             "LIMITED",
             &[("PHONE_NUMBER", "LIMITED", &[138_024])],

@@ -14,6 +14,7 @@ use crate::migration::facts::{
 const DESTINATION: &str = "215589313241560";
 const SOURCE: &str = "104996122399160";
 
+#[expect(clippy::unnecessary_wraps, reason = "as the facts hold it")]
 fn text(value: &str) -> Option<String> {
     Some(value.to_owned())
 }
