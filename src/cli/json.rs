@@ -109,17 +109,21 @@ fn fault(f: &v1::Fault) -> Value {
         "message": f.message,
         "remedies": all(&f.remedies, remedy),
         "retry_after": duration(f.retry_after.as_ref()),
-        "graph_error": f.graph_error.as_ref().map(|g| json!({
-            "http_status": g.http_status,
-            "code": g.code,
-            "subcode": g.subcode,
-            "type": g.r#type,
-            "message": g.message,
-            "user_title": g.user_title,
-            "user_message": g.user_message,
-            "details": g.details,
-            "fbtrace_id": g.fbtrace_id,
-        })),
+        "graph_error": f.graph_error.as_ref().map(graph_error),
+    })
+}
+
+fn graph_error(g: &v1::GraphError) -> Value {
+    json!({
+        "http_status": g.http_status,
+        "code": g.code,
+        "subcode": g.subcode,
+        "type": g.r#type,
+        "message": g.message,
+        "user_title": g.user_title,
+        "user_message": g.user_message,
+        "details": g.details,
+        "fbtrace_id": g.fbtrace_id,
     })
 }
 
@@ -140,6 +144,7 @@ fn check(c: &v1::Check) -> Value {
         "title": c.title,
         "finding": c.finding,
         "remedies": all(&c.remedies, remedy),
+        "graph_error": c.graph_error.as_ref().map(graph_error),
     })
 }
 

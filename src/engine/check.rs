@@ -1,7 +1,7 @@
 //! Whether a number can be moved: the checks alone.
 
 use super::{Engine, Error};
-use crate::migration::checks::{self, Subject};
+use crate::migration::checks::{self, Purpose, Subject};
 use crate::migration::{
     AccessToken, Check, Fault, PhoneNumber, Reason, Route, Snapshot, TenantId, WabaId,
 };
@@ -53,6 +53,7 @@ impl<S: Store> Engine<S> {
             phone_number: &ask.phone_number,
             destination: &ask.destination,
             route: ask.route,
+            purpose: Purpose::Question,
         };
         let checks = checks::run(subject, &facts);
         let at = facts.read_at;

@@ -15,7 +15,7 @@ pub(super) async fn read(graph: &Session<'_>, request: &Request, read: Read) -> 
         Read::Subscription => graph
             .subscribed_apps(destination)
             .await
-            .map(|count| Reading::Subscription(count > 0)),
+            .map(|apps| Reading::Subscription(apps.are_enough())),
         Read::FindNumber => graph
             .find_number(destination, number)
             .await

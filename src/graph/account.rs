@@ -5,14 +5,16 @@ use serde_json::Value;
 use super::answer::unreadable;
 use super::client::Session;
 use super::fields::{Fields, Node, Place};
+use super::health;
 use super::json::{Object, text_of, text_within};
 use super::pages::List;
-use crate::migration::facts::AccountFacts;
-use crate::migration::{Fault, WabaId};
+use crate::migration::facts::{AccountFacts, SubscribedApps};
+use crate::migration::{AppId, Fault, WabaId};
 
 const PAYMENT: &str = "primary_funding_id";
 const HEALTH: &str = "health_status";
 const FIELDS: Fields = Fields {
+    kind: "account",
     safe: "id,name,status,account_review_status,business_verification_status",
     risky: &[
         PAYMENT,
@@ -40,19 +42,57 @@ impl Session<'_> {
         Ok(read(&node, waba))
     }
 
-    /// How many apps are subscribed to the webhooks of `waba`.
-    pub async fn subscribed_apps(&self, waba: &WabaId) -> Result<u64, Fault> {
+    /// The apps that are subscribed to the webhooks of `waba`.
+    pub async fn subscribed_apps(&self, waba: &WabaId) -> Result<SubscribedApps, Fault> {
+        let apps = self.apps(waba).await?;
+        let ours = match apps.as_slice() {
+            // Whichever app is ours, it is not there.
+            [] => None,
+            _ => self.own_app().await,
+        };
+        Ok(subscribed(&apps, ours.as_ref()))
+    }
+
+    /// The ids of the apps that are subscribed to the webhooks of `waba`; nothing in the place of one that has none.
+    pub(super) async fn apps(&self, waba: &WabaId) -> Result<Vec<Option<String>>, Fault> {
         let template = "/{waba_id}/subscribed_apps";
-        let apps = self
-            .items(&List {
-                name: "subscribed_apps",
-                template,
-                waba,
-                fields: None,
-                limit: None,
-            })
-            .await?;
-        Ok(u64::try_from(apps.len()).unwrap_or(u64::MAX))
+        let list = List {
+            name: "subscribed_apps",
+            template,
+            waba,
+            fields: None,
+            limit: None,
+        };
+        Ok(self.items(&list).await?.iter().map(app_id).collect())
+    }
+
+    /// The app that subscribing subscribes: the one that issued the token, as Meta names it; else the one of the settings.
+    async fn own_app(&self) -> Option<AppId> {
+        let (client, access) = (self.client(), self.access());
+        let named = client.memory().app(&access.token, client.now());
+        if let Some(app) = named.or_else(|| access.app_id.clone()) {
+            return Some(app);
+        }
+        self.debug_token().await.ok()?.app_id
+    }
+}
+
+/// The id of a subscribed app.
+fn app_id(app: &Object) -> Option<String> {
+    text_within(app, "whatsapp_business_api_data", "id").or_else(|| text_of(app, "id"))
+}
+
+/// Those subscribed, where `ours` is the app of the token.
+pub(super) fn subscribed(apps: &[Option<String>], ours: Option<&AppId>) -> SubscribedApps {
+    let is_ours = |ours: &AppId| {
+        let ours = ours.as_str();
+        let is_there = apps.iter().flatten().any(|app| app == ours);
+        // One without an id may be ours.
+        (is_there || apps.iter().all(Option::is_some)).then_some(is_there)
+    };
+    SubscribedApps {
+        count: u64::try_from(apps.len()).unwrap_or(u64::MAX),
+        ours: ours.and_then(is_ours),
     }
 }
 
@@ -75,7 +115,7 @@ pub(super) fn read(node: &Node, waba: &WabaId) -> AccountFacts {
         has_payment_method: node
             .has_read(PAYMENT)
             .then(|| text(PAYMENT).is_some_and(|id| id != "0")),
-        health: text_within(&node.fields, HEALTH, "can_send_message"),
+        health: health::read(&node.fields, HEALTH),
         adding_numbers_restricted: adding_restricted(&node.fields),
     }
 }
@@ -94,6 +134,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::migration::facts::AccountHealth;
 
     fn account(fields: &Value) -> AccountFacts {
         read(
@@ -123,7 +164,7 @@ mod tests {
             (read.has_payment_method, read.adding_numbers_restricted),
             (Some(true), Some(false))
         );
-        assert_eq!(read.health.as_deref(), Some("LIMITED"));
+        assert_eq!(read.health, Some(AccountHealth::plain("LIMITED")));
     }
 
     #[test]
@@ -146,5 +187,32 @@ mod tests {
             account(&json!({"health_status": "odd"})).adding_numbers_restricted,
             None
         );
+    }
+
+    #[test]
+    fn ours_is_found_among_the_apps_by_its_id() {
+        let ours: AppId = "138483919580948".parse().unwrap();
+        let among = |apps: &Value| {
+            let apps = apps.as_array().unwrap().iter();
+            let apps: Vec<_> = apps.map(|app| app_id(app.as_object().unwrap())).collect();
+            let found = subscribed(&apps, Some(&ours));
+            (found.count, found.ours, found.are_enough())
+        };
+        let app = |id: Value| json!({"whatsapp_business_api_data": {"id": id, "name": "App"}});
+        let number = json!(138_483_919_580_948_u64);
+        assert_eq!(among(&json!([])), (0, Some(false), false));
+        assert_eq!(among(&json!([app(number)])), (1, Some(true), true));
+        assert_eq!(
+            among(&json!([{"id": "138483919580948"}, {}])),
+            (2, Some(true), true)
+        );
+        assert_eq!(
+            among(&json!([app(json!("67084"))])),
+            (1, Some(false), false)
+        );
+        assert_eq!(among(&json!([app(json!("67084")), {}])), (2, None, true));
+        let unknown = subscribed(&[Some("67084".to_owned())], None);
+        assert!(unknown.are_enough(), "Meta asks for any app");
+        assert!(!subscribed(&[], None).are_enough());
     }
 }

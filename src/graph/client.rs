@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use reqwest::redirect;
 
 use super::gate::{Gate, Whose};
+use super::memory::Memory;
 use super::send::Call;
 use super::settings::{Error, Settings};
 use super::{Access, json::Object, send};
@@ -27,6 +28,7 @@ struct Inner {
     settings: Settings,
     clock: Clock,
     gate: Gate,
+    memory: Memory,
 }
 
 /// A client with an access token and what belongs to it: one method a Graph call.
@@ -64,6 +66,7 @@ impl Client {
             settings,
             clock,
             gate,
+            memory: Memory::new(),
         })))
     }
 
@@ -124,6 +127,10 @@ impl Client {
         &self.0.gate
     }
 
+    pub(super) fn memory(&self) -> &Memory {
+        &self.0.memory
+    }
+
     pub(super) fn now(&self) -> Timestamp {
         self.0.clock.now()
     }
@@ -136,6 +143,11 @@ impl<'a> Session<'a> {
 
     pub(super) const fn access(&self) -> &'a Access {
         self.access
+    }
+
+    /// The WABA that all calls are about, where they are.
+    pub(super) const fn waba(&self) -> Option<&'a WabaId> {
+        self.whose.waba
     }
 
     /// The same for `tenant`, which has so many places and no more.

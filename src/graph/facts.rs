@@ -2,6 +2,7 @@
 
 use tokio::join;
 
+use super::account::subscribed;
 use super::choice::choose;
 use super::client::Session;
 use crate::migration::facts::{Confirmation, Facts, Side};
@@ -24,30 +25,43 @@ impl Session<'_> {
                 None => None,
             }
         };
-        let (token, destination, subscribed_apps, source) = join!(
+        let (token, destination, apps, source) = join!(
             self.debug_token(),
             // In boxes, since nine calls at once make a large future.
             Box::pin(self.side(destination, phone)),
-            self.subscribed_apps(destination),
+            self.apps(destination),
             source
         );
         let destination = destination?;
-        if let Err(fault) = &destination.account
-            && matches!(fault.disposition, Disposition::Retry | Disposition::Wait)
-        {
+        // A list that could not be read for now leaves open whether the number works there already.
+        let unread = match &destination.account {
+            Err(fault) => Some(fault),
+            Ok(_) => destination.numbers_unread.as_ref(),
+        };
+        let is_passing =
+            |fault: &&Fault| matches!(fault.disposition, Disposition::Retry | Disposition::Wait);
+        let of_the_app = |fault: &&Fault| fault.reason.is_of_the_app();
+        let refused = [
+            apps.as_ref().err(),
+            source.as_ref().and_then(|side| side.as_ref().err()),
+        ];
+        let stops = unread.filter(is_passing);
+        if let Some(fault) = stops.or_else(|| refused.into_iter().flatten().find(of_the_app)) {
             return Err(fault.clone());
         }
+        let named = token.as_ref().ok().and_then(|token| token.app_id.as_ref());
+        let ours = named.or(self.access().app_id.as_ref());
         Ok(Facts {
             read_at: self.client().now(),
+            subscribed_apps: apps.map(|apps| subscribed(&apps, ours)),
             token,
             destination,
-            subscribed_apps: subscribed_apps.ok(),
-            source: source.map(|side| side.unwrap_or_else(unread)),
+            source: source.map(|side| side.unwrap_or_else(unread_side)),
         })
     }
 
-    /// One WABA, as far as the token may read it. A fault where its limit was met half-way: what was not read then is
-    /// unread, and not unknown.
+    /// One WABA, as far as the token may read it. A fault where its limit was met half-way, or where the app as a whole is
+    /// refused: what was not read then is unread, and not unknown.
     async fn side(&self, waba: &WabaId, phone: &PhoneNumber) -> Result<Side, Fault> {
         let (account, numbers, templates) =
             join!(self.account(waba), self.numbers(waba), self.templates(waba));
@@ -56,14 +70,17 @@ impl Session<'_> {
             numbers.as_ref().err(),
             templates.as_ref().err(),
         ];
-        let limit = |fault: &&Fault| fault.reason == Reason::AccountRateLimited;
-        if let Some(fault) = faults.into_iter().flatten().find(limit) {
+        let is_for_all = |fault: &&Fault| {
+            fault.reason == Reason::AccountRateLimited || fault.reason.is_of_the_app()
+        };
+        if let Some(fault) = faults.into_iter().flatten().find(is_for_all) {
             return Err(fault.clone());
         }
+        let numbers_unread = numbers.as_ref().err().cloned();
         let numbers = numbers.ok();
         Ok(Side {
             account,
-            numbers_listed: numbers.is_some(),
+            numbers_unread,
             number_count: numbers
                 .as_ref()
                 .map(|numbers| u64::try_from(numbers.len()).unwrap_or(u64::MAX)),
@@ -75,8 +92,8 @@ impl Session<'_> {
 
     /// What confirms that the number `id` has moved to `destination`.
     ///
-    /// This is read again and again, and a new WABA has 200 calls an hour. So while the number is not connected it is
-    /// all that is read, by one call; the list and the templates are read once it is. In the list it is known by its id:
+    /// This is read again and again, and a new WABA has 200 calls an hour. So while the number does not work it is
+    /// all that is read, by one call; the list and the templates are read once it does. In the list it is known by its id:
     /// Meta may show it in an older form.
     pub async fn confirmation(
         &self,
@@ -84,7 +101,7 @@ impl Session<'_> {
         destination: &WabaId,
     ) -> Result<Confirmation, Fault> {
         let number = self.number_briefly(id).await?;
-        if !number.is_connected() {
+        if !number.works() {
             return Ok(Confirmation {
                 number,
                 listed: false,
@@ -107,10 +124,10 @@ impl Session<'_> {
 }
 
 /// A WABA of which nothing could be read.
-fn unread(fault: Fault) -> Side {
+fn unread_side(fault: Fault) -> Side {
     Side {
-        account: Err(fault),
-        numbers_listed: false,
+        account: Err(fault.clone()),
+        numbers_unread: Some(fault),
         number_count: None,
         number: None,
         templates: None,

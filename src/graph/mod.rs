@@ -2,7 +2,8 @@
 //!
 //! Owns everything that is Meta's: addresses, field names, shapes of answers, error codes and usage headers. What comes
 //! out is in the domain's words: facts and faults. It never decides whether a call should be made or made again, keeps
-//! no state but how many calls are under way and until when a WABA should be left alone, and lets no token, code, PIN or number into a trace or a fault.
+//! no state but how many calls are under way, until when a WABA should be left alone and which fields a token may not read, and
+//! lets no token, code, PIN or number into a trace or a fault.
 //!
 //! Meta's answers are read without trust: an unknown value is kept, a missing one is `None`, an odd one is a fault.
 
@@ -18,7 +19,9 @@ mod fields;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod gate;
+mod health;
 mod json;
+mod memory;
 mod number;
 mod outcome;
 mod pages;

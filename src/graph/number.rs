@@ -2,18 +2,17 @@
 
 use std::ops::ControlFlow;
 
-use futures_util::future::join_all;
-
 use super::answer::unreadable;
 use super::choice::{choose, is_gone};
 use super::client::Session;
-use super::fields::{Fields, Node, Place, may_be_a_field};
+use super::fields::{AtOnce, Fields, Node, Place};
 use super::json::{Object, flag_of, text_of, text_within};
 use super::pages::List;
 use crate::migration::facts::NumberFacts;
 use crate::migration::{Fault, PhoneNumber, PhoneNumberId, WabaId};
 
 const FIELDS: Fields = Fields {
+    kind: "number",
     safe: "id,display_phone_number,verified_name,name_status,status,quality_rating,code_verification_status,\
            platform_type,throughput,account_mode,is_official_business_account",
     risky: &[
@@ -64,9 +63,11 @@ impl Session<'_> {
 
     /// Every number of `waba`.
     pub async fn numbers(&self, waba: &WabaId) -> Result<Vec<NumberFacts>, Fault> {
-        let numbers = match self.items(&list(waba, &FIELDS.all())).await {
-            Err(fault) if may_be_a_field(&fault) => self.numbers_by_group(waba).await?,
-            numbers => numbers?.into_iter().map(Node::whole).collect(),
+        let read = |fields: String| async move { self.items(&list(waba, &fields)).await };
+        let AtOnce { read, refused } = self.at_once(FIELDS, Some(waba), read).await?;
+        let numbers = match read {
+            Some(numbers) => numbers.into_iter().map(Node::whole).collect(),
+            None => self.numbers_by_group(waba, &refused).await?,
         };
         let numbers: Vec<NumberFacts> = numbers.iter().filter_map(listed).collect();
         if numbers.iter().any(NumberFacts::is_connected) {
@@ -77,14 +78,18 @@ impl Session<'_> {
     }
 
     /// Every number of `waba`: the safe fields, then one listing for each risky group that the token may read.
-    async fn numbers_by_group(&self, waba: &WabaId) -> Result<Vec<Node>, Fault> {
+    async fn numbers_by_group(
+        &self,
+        waba: &WabaId,
+        refused: &[&'static str],
+    ) -> Result<Vec<Node>, Fault> {
         let safe = self.items(&list(waba, FIELDS.safe)).await?;
         let mut nodes: Vec<Node> = safe.into_iter().map(Node::whole).collect();
-        let groups = FIELDS.risky.iter().map(|group| async move {
+        let read = |group| async move {
             let fields = format!("{ID},{group}");
-            (*group, self.items(&list(waba, &fields)).await.ok())
-        });
-        for (group, items) in join_all(groups).await {
+            self.items(&list(waba, &fields)).await
+        };
+        for (group, items) in self.by_group(FIELDS, Some(waba), refused, read).await? {
             for node in &mut nodes {
                 let id = text_of(&node.fields, ID);
                 let of_node = |item: &&Object| text_of(item, ID) == id;
@@ -107,25 +112,24 @@ impl Session<'_> {
         waba: &WabaId,
         phone: &PhoneNumber,
     ) -> Result<Option<NumberFacts>, Fault> {
-        match self.find_with(waba, phone, &FIELDS.all()).await {
-            Err(fault) if may_be_a_field(&fault) => {}
-            found => return Ok(found?.and_then(|node| listed(&node))),
+        let read = |fields: String| async move { self.find_with(waba, phone, &fields).await };
+        let AtOnce { read, refused } = self.at_once(FIELDS, Some(waba), read).await?;
+        if let Some(found) = read {
+            return Ok(found.and_then(|node| listed(&node)));
         }
-        let Some(mut node) = self.find_with(waba, phone, FIELDS.safe).await? else {
+        let Some(node) = self.find_with(waba, phone, FIELDS.safe).await? else {
             return Ok(None);
         };
         let Some(facts) = listed(&node) else {
             return Ok(None);
         };
-        self.supplement(
-            &mut node,
-            Place {
-                waba: Some(waba),
-                ..place(&facts.id)
-            },
-            FIELDS.risky,
-        )
-        .await;
+        let waba = Some(waba);
+        let place = Place {
+            waba,
+            ..place(&facts.id)
+        };
+        let mut node = node.without(refused);
+        self.supplement(&mut node, place, FIELDS).await?;
         Ok(listed(&node))
     }
 

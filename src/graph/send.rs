@@ -31,6 +31,9 @@ pub const ENDPOINTS: [&str; 11] = [
     "register",
 ];
 
+/// The edge whose every call Meta counts, of those that we change something on.
+const COUNTED: &str = "/subscribed_apps";
+
 /// A call to be made.
 #[derive(Debug)]
 pub(super) struct Call<'a> {
@@ -116,6 +119,12 @@ impl<'a> Call<'a> {
         self.name
     }
 
+    /// Whether Meta counts it against the hour of the WABA that it is about: every read, and of what changes something the
+    /// calls of a few edges, whatever their method.
+    pub(super) fn is_counted(&self) -> bool {
+        !self.changes() || self.template.ends_with(COUNTED)
+    }
+
     fn changes(&self) -> bool {
         self.method != Method::GET
     }
@@ -170,7 +179,11 @@ async fn exchange(client: &Client, access: &Access, call: Call<'_>) -> Result<Ob
         .flatten()
         .collect();
 
+    let is_counted = call.is_counted();
     let _pass = client.gate().enter(whose, !changes, client.now()).await?;
+    if changes && is_counted {
+        client.gate().count(whose, client.now());
+    }
     let (endpoint, watch) = (call.name, Stopwatch::start());
     let (usage, mut read) = match answer(client, access, call).await {
         Ok(answer) => {
@@ -302,6 +315,16 @@ fn record(fault: &Fault) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reads_and_subscriptions_are_counted_and_other_changes_are_not() {
+        let write = |template| Call::write("test", template, "1", Value::Null).is_counted();
+        assert!(Call::read("test", "/{waba_id}", "1").is_counted());
+        assert!(write("/{waba_id}/subscribed_apps"));
+        for template in ["/{waba_id}/phone_numbers", "/{phone_number_id}/register"] {
+            assert!(!write(template), "{template}");
+        }
+    }
 
     #[test]
     fn the_id_takes_its_place_in_the_path() {

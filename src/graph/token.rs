@@ -5,13 +5,17 @@ use serde_json::Value;
 
 use super::answer::unreadable;
 use super::client::Session;
+use super::error::Envelope;
 use super::json::{Object, flag_of, integer, text_of, texts_of};
+use super::redact::redact;
 use super::send::Call;
-use crate::migration::Fault;
 use crate::migration::facts::TokenFacts;
+use crate::migration::{AppSecret, Fault, Reason};
 
 /// The permission whose accounts are counted.
 const MANAGEMENT: &str = "whatsapp_business_management";
+/// The code with which Meta refuses to describe the token of another app.
+const INVALID_PARAMETER: i64 = 100;
 
 impl Session<'_> {
     /// The session's token, as Meta sees it. Asked as the app where its id and secret are known, since Meta lets few
@@ -23,13 +27,36 @@ impl Session<'_> {
             .with("input_token", token.expose())
             .holding(token.expose());
         let answer = self.call_as_app(call).await?;
-        match answer.get("data").and_then(Value::as_object) {
-            Some(data) => Ok(read(data)),
-            None => Err(unreadable(
+        let Some(data) = answer.get("data").and_then(Value::as_object) else {
+            return Err(unreadable(
                 "the description of the token has no data",
                 false,
-            )),
+            ));
+        };
+        let access = self.access();
+        // Meta quotes what it refuses, here beside the description.
+        let secrets = [
+            Some(token.expose()),
+            access.app_secret.as_ref().map(AppSecret::expose),
+        ];
+        let secrets: Vec<&str> = secrets.into_iter().flatten().collect();
+        let mut described = read(data);
+        if let Some(error) = &mut described.error {
+            redact(error, &secrets);
         }
+        if let Some(error) = described
+            .error
+            .take_if(|error| !described.is_valid && error.code == INVALID_PARAMETER)
+        {
+            // Meta answers so for the token of another app than the one that asks, and calls it invalid besides, whatever
+            // it is.
+            return Err(Fault::of(Reason::InvalidRequest).with_graph_error(*error));
+        }
+        if let Some(app) = &described.app_id {
+            let client = self.client();
+            client.memory().issued_by(token, app.clone(), client.now());
+        }
+        Ok(described)
     }
 }
 
@@ -47,7 +74,10 @@ pub(super) fn read(data: &Object) -> TokenFacts {
         .iter()
         .filter_map(Value::as_object)
         .find(|scope| text_of(scope, "scope").as_deref() == Some(MANAGEMENT));
+    let error = Envelope::find(&Value::Object(data.clone()), 200);
     TokenFacts {
+        app_id: text_of(data, "app_id").and_then(|id| id.parse().ok()),
+        error: error.map(|envelope| Box::new(envelope.error)),
         is_valid: flag_of(data, "is_valid").unwrap_or(false),
         // 0 means never.
         expires_at: expires_at.and_then(|second| Timestamp::from_second(second).ok()),

@@ -89,7 +89,7 @@ pub enum Outcome {
 pub enum Reading {
     /// Of [`Read::Facts`].
     Facts(Box<Facts>),
-    /// Of [`Read::Subscription`]: whether an app is subscribed.
+    /// Of [`Read::Subscription`]: whether our app is subscribed, or any where it is not known which is ours.
     Subscription(bool),
     /// Of [`Read::FindNumber`]: the number, if it is there.
     FoundNumber(Option<Box<NumberFacts>>),

@@ -3,10 +3,14 @@
 //! Values of Meta's open lists stay text, since an unknown value is kept and never an error. `None` always means "could
 //! not be read", never "no".
 
+mod health;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Fault, PhoneNumberId, WabaId};
+use super::{AppId, Fault, GraphError, PhoneNumberId, WabaId};
+
+pub use health::{AccountHealth, HealthEntity, HealthError};
 
 /// A phone number as one WABA holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +35,7 @@ pub struct NumberFacts {
     pub quality_rating: Option<String>,
     /// `TIER_250`, `TIER_2K`, …
     pub messaging_limit: Option<String>,
-    /// STANDARD, HIGH.
+    /// STANDARD, HIGH, or messages per second.
     pub throughput: Option<String>,
     /// LIVE, SANDBOX.
     pub account_mode: Option<String>,
@@ -66,8 +70,8 @@ pub struct AccountFacts {
     pub status: Option<String>,
     /// Whether a payment method or credit line is attached.
     pub has_payment_method: Option<bool>,
-    /// Whether it can send messages: AVAILABLE, LIMITED, BLOCKED.
-    pub health: Option<String>,
+    /// Whether it can send messages, and what keeps it from it.
+    pub health: Option<AccountHealth>,
     /// Whether Meta forbids adding numbers to it.
     pub adding_numbers_restricted: Option<bool>,
 }
@@ -75,8 +79,12 @@ pub struct AccountFacts {
 /// An access token, as Meta sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenFacts {
+    /// The app that issued it.
+    pub app_id: Option<AppId>,
     /// Whether Meta accepts it.
     pub is_valid: bool,
+    /// Why Meta does not accept it, where it says so.
+    pub error: Option<Box<GraphError>>,
     /// When it expires, where it does.
     pub expires_at: Option<Timestamp>,
     /// What it may do.
@@ -105,14 +113,23 @@ pub struct Template {
 pub struct Side {
     /// The account itself, or why it could not be read.
     pub account: Result<AccountFacts, Fault>,
-    /// Whether its list of numbers could be read.
-    pub numbers_listed: bool,
+    /// Why its list of numbers could not be read; `None`: it was read.
+    pub numbers_unread: Option<Fault>,
     /// How many numbers it holds.
     pub number_count: Option<u64>,
     /// The number to move, where it stands in the list.
     pub number: Option<NumberFacts>,
     /// Its templates.
     pub templates: Option<Vec<Template>>,
+}
+
+/// The apps that are subscribed to the webhooks of a WABA.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SubscribedApps {
+    /// How many.
+    pub count: u64,
+    /// Whether ours is among them; `None`: it is not known which app is ours, or which apps those are.
+    pub ours: Option<bool>,
 }
 
 /// Everything that the checks look at.
@@ -124,8 +141,8 @@ pub struct Facts {
     pub token: Result<TokenFacts, Fault>,
     /// The WABA that the number moves to.
     pub destination: Side,
-    /// How many apps are subscribed to its webhooks.
-    pub subscribed_apps: Option<u64>,
+    /// The apps that are subscribed to its webhooks, or why they could not be read.
+    pub subscribed_apps: Result<SubscribedApps, Fault>,
     /// The WABA that the number leaves, where the caller said which.
     pub source: Option<Side>,
 }
@@ -143,9 +160,44 @@ pub struct Confirmation {
 
 /// Statuses of a number that is registered and in use.
 const LIVE: [&str; 4] = ["CONNECTED", "FLAGGED", "RESTRICTED", "RATE_LIMITED"];
+/// What others of them begin with: Meta's own OpenAPI file lists five in the place of CONNECTED, one a messaging limit.
+const LIVE_AT_A_TIER: &str = "MESSAGING_LIMIT_TIER_";
 
 fn is(value: Option<&str>, wanted: &str) -> bool {
     value.is_some_and(|value| value.eq_ignore_ascii_case(wanted))
+}
+
+impl SubscribedApps {
+    /// Whether none needs to be subscribed. Meta asks for any app; where ours is known it must be ours, and where it is there
+    /// already it must not be subscribed again, which would remove its override of the callback.
+    #[must_use]
+    pub fn are_enough(&self) -> bool {
+        self.ours.unwrap_or(self.count > 0)
+    }
+}
+
+impl Facts {
+    /// Whether the number works in the destination: there is nothing to move.
+    #[must_use]
+    pub fn works_in_destination(&self) -> bool {
+        let number = self.destination.number.as_ref();
+        number.is_some_and(NumberFacts::works)
+    }
+}
+
+/// Whether a status is one of a registered number that is in use. Meta writes its trouble with such a number into the same
+/// field: a flagged, restricted or rate limited number is connected.
+fn is_in_use(status: Option<&str>) -> bool {
+    let at_a_tier = |status: &str| {
+        let start = status.get(..LIVE_AT_A_TIER.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(LIVE_AT_A_TIER))
+    };
+    LIVE.iter().any(|live| is(status, live)) || status.is_some_and(at_a_tier)
+}
+
+/// Whether a number of this status and platform is registered with the Cloud API and can be used.
+pub(super) fn is_connected(status: Option<&str>, platform_type: Option<&str>) -> bool {
+    is_in_use(status) && is(platform_type, "CLOUD_API")
 }
 
 impl NumberFacts {
@@ -155,24 +207,17 @@ impl NumberFacts {
         is(self.code_verification_status.as_deref(), "VERIFIED")
     }
 
-    /// Whether its status is one of a registered number that is in use. Meta writes its trouble with such a number into the
-    /// same field: a flagged, restricted or rate limited number is connected.
-    #[must_use]
-    fn is_in_use(&self) -> bool {
-        LIVE.iter().any(|status| is(self.status.as_deref(), status))
-    }
-
     /// Whether it is registered with the Cloud API and can be used.
     #[must_use]
     pub fn is_connected(&self) -> bool {
-        self.is_in_use() && is(self.platform_type.as_deref(), "CLOUD_API")
+        is_connected(self.status.as_deref(), self.platform_type.as_deref())
     }
 
     /// Whether it works as it stands, on whichever platform: nothing must be done to it that could end that. A number that is
     /// registered with no platform (`NOT_APPLICABLE`) does not work, whatever its status says.
     #[must_use]
     pub fn works(&self) -> bool {
-        self.is_in_use() && !is(self.platform_type.as_deref(), "NOT_APPLICABLE")
+        is_in_use(self.status.as_deref()) && !is(self.platform_type.as_deref(), "NOT_APPLICABLE")
     }
 
     /// Whether it is held by the WhatsApp Business app, or by the On-Premises API, which is how Meta shows many numbers of the

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::facts::{NumberFacts, Template};
+use super::facts::{NumberFacts, Template, is_connected};
 use super::{PhoneNumberId, WabaId};
 
 /// What a number looked like at a moment.
@@ -159,6 +159,25 @@ impl Snapshot {
             templates,
         }
     }
+
+    /// How it is connected: Meta's word, and what that means where it hides that the number is connected.
+    #[must_use]
+    pub fn connection(&self) -> Option<String> {
+        let status = self.status.clone()?;
+        let is_live = is_connected(Some(&status), self.platform_type.as_deref());
+        let meaning = match status.to_ascii_uppercase().as_str() {
+            _ if !is_live => None,
+            "CONNECTED" => None,
+            "FLAGGED" => Some("Meta has flagged its quality"),
+            "RESTRICTED" => Some("Meta restricts what it may send"),
+            "RATE_LIMITED" => Some("Meta limits how fast it may send"),
+            _ => Some("Meta limits how much it may send"),
+        };
+        Some(match meaning {
+            Some(meaning) => format!("{status} (connected; {meaning})"),
+            None => status,
+        })
+    }
 }
 
 impl Report {
@@ -184,7 +203,7 @@ impl Report {
                 }),
                 line("throughput", |s| s.throughput.clone()),
                 line("health", |s| s.health.clone()),
-                line("connection", |s| s.status.clone()),
+                line("connection", Snapshot::connection),
                 line("platform", |s| s.platform_type.clone()),
                 line(TWO_STEP, |s| s.two_step_enabled.map(yes_or_no)),
                 line("phone number id", |s| Some(s.phone_number_id.to_string())),

@@ -18,7 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("telemetry", &["clock"]),
     ("auth", &["cache", "clock", "migration", "store", "tenancy"]),
     ("config", &["auth", "migration", "telemetry", "tenancy"]),
-    ("graph", &["clock", "migration", "telemetry"]),
+    ("graph", &["cache", "clock", "migration", "telemetry"]),
     (
         "store",
         &["clock", "crypto", "migration", "telemetry", "tenancy"],

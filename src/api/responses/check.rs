@@ -1,6 +1,6 @@
 //! Checks and snapshots.
 
-use super::fault::remedies;
+use super::fault::{graph_error, remedies};
 use super::time::{count, timestamp};
 use crate::migration::{Check, Snapshot, Verdict};
 use crate::proto::v1;
@@ -14,6 +14,7 @@ pub(in crate::api) fn check(check: &Check) -> v1::Check {
         title: check.id.title().to_owned(),
         finding: check.finding.clone(),
         remedies: remedies(&check.remedies),
+        graph_error: check.graph_error.as_deref().map(graph_error),
     }
 }
 

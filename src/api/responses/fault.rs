@@ -29,7 +29,8 @@ pub(super) fn remedies(remedies: &[Remedy]) -> Vec<v1::Remedy> {
         .collect()
 }
 
-fn graph_error(error: &GraphError) -> v1::GraphError {
+/// Meta's answer as it came.
+pub(super) fn graph_error(error: &GraphError) -> v1::GraphError {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     v1::GraphError {
         http_status: error.http_status.into(),

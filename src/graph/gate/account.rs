@@ -116,6 +116,11 @@ impl Account {
         }
     }
 
+    /// Counts a call that is made whether there is room for it or not.
+    pub(super) fn add(&mut self, now: Timestamp) {
+        self.hour.count(now);
+    }
+
     /// It has a registered number.
     pub(super) fn has_number(&mut self) {
         self.has_number = true;

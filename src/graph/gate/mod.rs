@@ -116,6 +116,15 @@ impl Gate {
         })
     }
 
+    /// Counts a call that changes something and that Meta counts all the same. It is never refused, but leaves less room for
+    /// readings.
+    pub(super) fn count(&self, whose: Whose<'_>, now: Timestamp) {
+        let Some(waba) = whose.waba else { return };
+        if let Some(account) = self.account(&mut self.lock(), waba.as_str(), now) {
+            account.add(now);
+        }
+    }
+
     fn admit(&self, waba: &WabaId, reads: bool, now: Timestamp) -> Result<Arc<Semaphore>, Fault> {
         let mut known = self.lock();
         let Some(account) = self.account(&mut known, waba.as_str(), now) else {
@@ -370,6 +379,17 @@ mod tests {
         assert!(written.is_ok(), "what changes something is not counted");
         assert!(gate.enter(of(&waba(OTHER)), true, at(60)).await.is_ok());
         reads(&gate, 190, 3600).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_counted_change_leaves_less_room_for_readings_and_is_never_refused() {
+        let gate = Gate::new(Limits::default());
+        reads(&gate, 189, 0).await.unwrap();
+        for _ in 0..2 {
+            gate.count(of(&waba(WABA)), NOW);
+        }
+        assert!(reads(&gate, 1, 1).await.is_err());
+        assert!(gate.enter(of(&waba(WABA)), false, at(1)).await.is_ok());
     }
 
     #[tokio::test]

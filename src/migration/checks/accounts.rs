@@ -1,26 +1,32 @@
 //! Rules about the two accounts.
 
-use super::table::{Finding, fail, is, pass, unknown, warn};
-use super::{Facts, Subject};
-use crate::migration::Remedy;
-use crate::migration::facts::{AccountFacts, Side, Template};
+use super::health::{self, Cause, Restriction, Trouble};
+use super::table::{Finding, fail, pass, unknown, warn};
+use super::words::{
+    ACCOUNT_REVIEW, ACCOUNT_STATUS, BUSINESS_VERIFICATION, HEALTH, Meaning, ON_BEHALF_OF, Words,
+};
+use super::{Facts, Purpose, Subject};
+use crate::migration::facts::AccountFacts;
+use crate::migration::{Fault, Remedy, Route};
 
-/// Numbers that a verified business may hold. Before verification it is 2.
-const NUMBERS_IF_VERIFIED: u64 = 20;
-const NUMBERS_IF_UNVERIFIED: u64 = 2;
-/// Templates of an account whose business is verified, and of one whose is not.
-const TEMPLATES_IF_VERIFIED: usize = 6000;
-const TEMPLATES_IF_UNVERIFIED: usize = 250;
-
-fn destination(facts: &Facts) -> Option<&AccountFacts> {
+pub(super) fn destination(facts: &Facts) -> Option<&AccountFacts> {
     facts.destination.account.as_ref().ok()
 }
 
 fn source(facts: &Facts) -> Option<&AccountFacts> {
-    facts
-        .source
-        .as_ref()
-        .and_then(|side| side.account.as_ref().ok())
+    let side = facts.source.as_ref()?;
+    side.account.as_ref().ok()
+}
+
+/// Why the destination could not be read.
+fn destination_unread(facts: &Facts) -> Option<&Fault> {
+    facts.destination.account.as_ref().err()
+}
+
+/// Why the source could not be read.
+fn source_unread(facts: &Facts) -> Option<&Fault> {
+    let side = facts.source.as_ref()?;
+    side.account.as_ref().err()
 }
 
 /// Legacy accounts are owned by a partner and held on behalf of the business that they stand for.
@@ -31,14 +37,27 @@ fn business(account: &AccountFacts) -> Option<&str> {
         .or(account.owner_business_id.as_deref())
 }
 
-fn is_verified(account: &AccountFacts) -> Option<bool> {
-    account
-        .business_verification_status
-        .as_deref()
-        .map(|status| is(status, "verified"))
+/// How a word of one of Meta's lists stands: a bad one fails, and one that nothing is known of warns.
+fn judge(words: &Words, what: &str, word: &str, good: &str, remedy: Remedy) -> Finding {
+    match words.meaning(word) {
+        Meaning::Good => pass(good),
+        Meaning::Bad => fail(format!("{what} is {word}."), &[remedy]),
+        Meaning::Unknown => warn(
+            format!("{what} is {word}, of which nothing is known here; Meta's answer will tell."),
+            &[remedy],
+        ),
+    }
+}
+
+/// What the health of `account` says about `cause`.
+fn trouble(account: Option<&AccountFacts>, cause: Cause) -> Option<Trouble<'_>> {
+    health::trouble(account?.health.as_ref()?, cause)
 }
 
 pub(super) fn same_business(_: Subject<'_>, facts: &Facts) -> Finding {
+    if facts.works_in_destination() {
+        return pass("The number works in the destination already.");
+    }
     match (
         source(facts).and_then(business),
         destination(facts).and_then(business),
@@ -51,33 +70,51 @@ pub(super) fn same_business(_: Subject<'_>, facts: &Facts) -> Finding {
         _ => unknown(
             "Do both accounts belong to the same business portfolio at Meta?",
             &[Remedy::UseAccountOfSameBusiness],
-        ),
+        )
+        .because(destination_unread(facts).or(source_unread(facts))),
     }
 }
 
 fn verified(account: Option<&AccountFacts>, which: &str, remedy: Remedy) -> Finding {
-    match account.and_then(|account| account.business_verification_status.as_deref()) {
-        Some(status) if is(status, "verified") => pass("Verified."),
-        Some(status) => fail(format!("The verification status is {status}."), &[remedy]),
+    let status = account.and_then(|account| account.business_verification_status.as_deref());
+    let by_status = match status {
+        Some(status) => judge(
+            &BUSINESS_VERIFICATION,
+            "The verification status",
+            status,
+            "Verified.",
+            remedy,
+        ),
         None => unknown(
             format!("Is the business behind the {which} account verified by Meta?"),
             &[remedy],
         ),
+    };
+    let is_bad = status.is_some_and(|word| BUSINESS_VERIFICATION.meaning(word) == Meaning::Bad);
+    match trouble(account, Cause::Verification) {
+        Some(trouble) if !is_bad => warn(trouble.quoted(), &[remedy]),
+        _ => by_status,
     }
 }
 
 pub(super) fn destination_verified(_: Subject<'_>, facts: &Facts) -> Finding {
     verified(destination(facts), "destination", Remedy::VerifyBusiness)
+        .because(destination_unread(facts))
 }
 
 pub(super) fn source_verified(_: Subject<'_>, facts: &Facts) -> Finding {
-    verified(source(facts), "source", Remedy::FixSourceAccount)
+    verified(source(facts), "source", Remedy::FixSourceAccount).because(source_unread(facts))
 }
 
 fn approved(account: Option<&AccountFacts>, which: &str, remedy: Remedy) -> Finding {
     match account.and_then(|account| account.account_review_status.as_deref()) {
-        Some(review) if is(review, "APPROVED") => pass("Approved."),
-        Some(review) => fail(format!("The review status is {review}."), &[remedy]),
+        Some(review) => judge(
+            &ACCOUNT_REVIEW,
+            "The review status",
+            review,
+            "Approved.",
+            remedy,
+        ),
         None => unknown(
             format!("Has Meta's review approved the {which} account?"),
             &[remedy],
@@ -86,160 +123,158 @@ fn approved(account: Option<&AccountFacts>, which: &str, remedy: Remedy) -> Find
 }
 
 pub(super) fn destination_approved(_: Subject<'_>, facts: &Facts) -> Finding {
-    match destination(facts).and_then(|account| account.status.as_deref()) {
-        Some(status) if !is(status, "ACTIVE") => fail(
-            format!("The account is {status}."),
-            &[Remedy::GetAccountApproved],
-        ),
-        _ => approved(
-            destination(facts),
-            "destination",
-            Remedy::GetAccountApproved,
-        ),
+    let remedy = Remedy::GetAccountApproved;
+    let review = approved(destination(facts), "destination", remedy);
+    let status = destination(facts).and_then(|account| account.status.as_deref());
+    let status = status.map(|status| {
+        judge(
+            &ACCOUNT_STATUS,
+            "The account's status",
+            status,
+            "Active.",
+            remedy,
+        )
+    });
+    // The worse of both.
+    match status {
+        Some(status) if status.outweighs(&review) => status,
+        _ => review,
     }
+    .because(destination_unread(facts))
 }
 
 pub(super) fn source_approved(_: Subject<'_>, facts: &Facts) -> Finding {
-    approved(source(facts), "source", Remedy::FixSourceAccount)
+    approved(source(facts), "source", Remedy::FixSourceAccount).because(source_unread(facts))
 }
 
 pub(super) fn messaging_for_approved(_: Subject<'_>, facts: &Facts) -> Finding {
+    let remedy = Remedy::AcceptMessagingFor;
     let Some(account) = destination(facts) else {
         return unknown(
             "Is a \"Messaging For\" request of the destination account pending?",
-            &[Remedy::AcceptMessagingFor],
-        );
+            &[remedy],
+        )
+        .because(destination_unread(facts));
     };
     match account.on_behalf_of_status.as_deref() {
-        Some(status) if !is(status, "APPROVED") => fail(
-            format!("The request is {status}."),
-            &[Remedy::AcceptMessagingFor],
+        Some(status) => judge(
+            &ON_BEHALF_OF,
+            "The request",
+            status,
+            "It is approved.",
+            remedy,
         ),
-        Some(_) => pass("It is approved."),
         None => pass("There is none."),
     }
 }
 
-fn payment(account: Option<&AccountFacts>) -> Option<bool> {
-    account.and_then(|account| account.has_payment_method)
+/// Whether the account has a method of payment.
+///
+/// Few tokens may read the method itself; the account's health tells all of them when something is wrong with it. So a
+/// method that is there and that Meta finds an error with is as good as none.
+fn payment(account: Option<&AccountFacts>) -> (Option<bool>, Option<Trouble<'_>>) {
+    let is_there = account.and_then(|account| account.has_payment_method);
+    (is_there, trouble(account, Cause::Payment))
 }
 
 pub(super) fn destination_payment(_: Subject<'_>, facts: &Facts) -> Finding {
+    let remedies = &[Remedy::AddPaymentMethod];
     match payment(destination(facts)) {
-        Some(true) => pass("It has one."),
-        Some(false) => fail("It has none.", &[Remedy::AddPaymentMethod]),
-        None => unknown(
+        (_, Some(trouble)) if trouble.is_serious() => fail(trouble.quoted(), remedies),
+        (Some(false), _) => fail("It has none.", remedies),
+        (_, Some(trouble)) => warn(trouble.quoted(), remedies),
+        (Some(true), None) => pass("It has one."),
+        (None, None) => unknown(
             "Does the destination account have a payment method or credit line?",
-            &[Remedy::AddPaymentMethod],
-        ),
+            remedies,
+        )
+        .because(destination_unread(facts)),
     }
 }
 
 pub(super) fn source_payment(_: Subject<'_>, facts: &Facts) -> Finding {
+    let remedies = &[Remedy::FixSourceAccount];
     match payment(source(facts)) {
-        Some(true) => pass("It has one."),
-        Some(false) => warn(
-            "It has none; Meta's guide asks for one.",
-            &[Remedy::FixSourceAccount],
-        ),
-        None => unknown(
+        (_, Some(trouble)) => warn(trouble.quoted(), remedies),
+        (Some(true), None) => pass("It has one."),
+        (Some(false), None) => warn("It has none; Meta's guide asks for one.", remedies),
+        (None, None) => unknown(
             "Does the source account have a payment method or credit line?",
-            &[Remedy::FixSourceAccount],
-        ),
+            remedies,
+        )
+        .because(source_unread(facts)),
     }
 }
 
 pub(super) fn not_restricted(_: Subject<'_>, facts: &Facts) -> Finding {
+    let remedies = &[Remedy::LiftRestriction];
     let account = destination(facts);
     if account.and_then(|account| account.adding_numbers_restricted) == Some(true) {
-        return fail(
-            "Meta forbids adding numbers to it.",
-            &[Remedy::LiftRestriction],
-        );
+        return fail("Meta forbids adding numbers to it.", remedies);
     }
-    match account.and_then(|account| account.health.as_deref()) {
-        Some(health) if is(health, "BLOCKED") => {
-            fail("It may not send messages.", &[Remedy::LiftRestriction])
+    let Some(health) = account.and_then(|account| account.health.as_ref()) else {
+        return unknown("Is the destination account restricted by Meta?", remedies)
+            .because(destination_unread(facts));
+    };
+    let word = health.can_send_message.as_deref().unwrap_or("not known");
+    match health::restriction(health) {
+        Some(Restriction::Blocked(text)) => {
+            fail(with("It may not send messages.", &text), remedies)
         }
-        Some(health) if is(health, "LIMITED") => {
-            warn("Its sending is limited.", &[Remedy::LiftRestriction])
-        }
-        Some(health) => pass(format!("Its health is {health}.")),
-        None => unknown(
-            "Is the destination account restricted by Meta?",
-            &[Remedy::LiftRestriction],
+        Some(Restriction::Limited(text)) => warn(
+            with(&format!("Its sending is limited: {word}."), &text),
+            remedies,
         ),
+        Some(Restriction::OfTheApp(text)) => warn(
+            with("The Meta app has a problem of its own.", &text),
+            &[Remedy::Investigate],
+        ),
+        None if HEALTH.meaning(word) == Meaning::Good => pass(format!("Its health is {word}.")),
+        None => pass(format!(
+            "Its health is {word}, for no reason that restricts the account."
+        )),
     }
 }
 
-pub(super) fn app_subscribed(_: Subject<'_>, facts: &Facts) -> Finding {
-    match facts.subscribed_apps {
-        Some(0) => warn(
-            "None is; the SUBSCRIBE step subscribes the app of the token.",
-            &[],
-        ),
-        Some(1) => pass("One is."),
-        Some(count) => pass(format!("{count} are.")),
-        None => unknown(
-            "Is an app subscribed to the destination's webhooks?",
+fn with(text: &str, quoted: &str) -> String {
+    format!("{text} {quoted}").trim_end().to_owned()
+}
+
+pub(super) fn app_subscribed(subject: Subject<'_>, facts: &Facts) -> Finding {
+    let apps = match &facts.subscribed_apps {
+        Ok(apps) => apps,
+        Err(fault) => {
+            return unknown(
+                "Is an app subscribed to the destination's webhooks?",
+                &[Remedy::SubscribeApp],
+            )
+            .because(Some(fault));
+        }
+    };
+    let lacking = match apps.count {
+        0 => "No app is subscribed",
+        1 => "One app is subscribed, and it is not ours",
+        _ => "Apps are subscribed, and ours is not among them",
+    };
+    let count = apps.count;
+    let asked_before_signup =
+        subject.purpose == Purpose::Question && subject.route == Route::AddedNumber;
+    match apps.ours {
+        Some(true) => pass(format!("Ours is, of {count} in all.")),
+        None if apps.are_enough() => pass(format!(
+            "There are {count}; which app is ours is not known."
+        )),
+        _ if facts.works_in_destination() => warn(
+            format!("{lacking}: no messages of the number arrive there."),
             &[Remedy::SubscribeApp],
         ),
-    }
-}
-
-pub(super) fn room_for_number(_: Subject<'_>, facts: &Facts) -> Finding {
-    let Some(count) = facts.destination.number_count else {
-        return unknown(
-            "How many numbers does the destination's business hold, and how many may it?",
-            &[Remedy::MakeRoom],
-        );
-    };
-    let cap = match destination(facts).and_then(is_verified) {
-        Some(false) => NUMBERS_IF_UNVERIFIED,
-        _ => NUMBERS_IF_VERIFIED,
-    };
-    if facts.destination.number.is_some() || count < cap {
-        pass(format!("It holds {count} of usually {cap}."))
-    } else {
-        // Meta counts a business, not an account, and raises the cap on request: only its own answer is sure.
-        warn(
-            format!("It holds {count}, and {cap} is the usual limit."),
-            &[Remedy::MakeRoom],
-        )
-    }
-}
-
-/// What Meta carries by itself.
-fn carried(template: &Template) -> bool {
-    is(&template.status, "APPROVED") && is(&template.quality, "GREEN")
-}
-
-pub(super) fn room_for_templates(_: Subject<'_>, facts: &Facts) -> Finding {
-    let templates = |side: &Side| side.templates.clone();
-    let (Some(there), Some(coming)) = (
-        templates(&facts.destination),
-        facts.source.as_ref().and_then(templates),
-    ) else {
-        return unknown(
-            "Do the source's approved templates fit into the destination?",
-            &[Remedy::MakeRoomForTemplates],
-        );
-    };
-    let coming = coming.iter().filter(|template| carried(template)).count();
-    let cap = match destination(facts).and_then(is_verified) {
-        Some(false) => TEMPLATES_IF_UNVERIFIED,
-        _ => TEMPLATES_IF_VERIFIED,
-    };
-    let text = format!(
-        "It holds {}, {coming} are to come, and {cap} is the usual limit.",
-        there.len()
-    );
-    if there.len().saturating_add(coming) <= cap {
-        pass(text)
-    } else {
-        warn(
-            format!("{text} Meta carries as many as fit."),
-            &[Remedy::MakeRoomForTemplates],
-        )
+        // What arrives between the signup and the subscription finds no webhook.
+        _ if asked_before_signup => warn(
+            format!(
+                "{lacking}. The SUBSCRIBE step sees to it, but only after the signup has added the number."
+            ),
+            &[Remedy::SubscribeApp],
+        ),
+        _ => warn(format!("{lacking}; the SUBSCRIBE step sees to it."), &[]),
     }
 }

@@ -1,15 +1,20 @@
 //! Eligibility: the rules that must hold before a number can move, judged on what was read. Pure.
 
 mod accounts;
+mod health;
 mod numbers;
 mod plan;
+mod room;
 mod table;
+#[cfg(test)]
+mod tests;
 mod token;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
 use super::facts::Facts;
-use super::{Fault, PhoneNumber, Reason, Remedy, Route, WabaId};
+use super::{Fault, GraphError, PhoneNumber, Reason, Remedy, Route, WabaId};
 
 pub use table::CheckId;
 
@@ -24,6 +29,9 @@ pub struct Check {
     pub finding: String,
     /// What to do about it; empty when it passed.
     pub remedies: Vec<Remedy>,
+    /// What Meta answered, where it failed or is unknown because of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graph_error: Option<Box<GraphError>>,
 }
 
 /// How a check stands.
@@ -49,6 +57,17 @@ pub struct Subject<'a> {
     pub destination: &'a WabaId,
     /// How it gets verified.
     pub route: Route,
+    /// What the answer is for.
+    pub purpose: Purpose,
+}
+
+/// What the checks are run for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A question that is asked in advance: what the route's people do before a migration may not be done yet.
+    Question,
+    /// A migration that goes on at once.
+    Migration,
 }
 
 impl Check {
@@ -66,20 +85,33 @@ impl Check {
 }
 
 /// Judges every rule, in the order of the table.
+///
+/// Of a number that works in the destination nothing stops the migration, which has nothing left to move: what would stop
+/// another one is a warning.
 #[must_use]
 pub fn run(subject: Subject<'_>, facts: &Facts) -> Vec<Check> {
-    CheckId::ALL
-        .iter()
-        .map(|id| table::judge(*id, subject, facts))
-        .collect()
+    let is_done = facts.works_in_destination();
+    let judge = |id: &CheckId| {
+        let check = table::judge(*id, subject, facts);
+        match check.verdict {
+            Verdict::Fail if is_done => Check {
+                verdict: Verdict::Warn,
+                ..check
+            },
+            _ => check,
+        }
+    };
+    CheckId::ALL.iter().map(judge).collect()
 }
 
-/// The fault of failed required checks, with the remedies of all of them; `None` when none failed.
+/// The fault of failed required checks, with the remedies of all of them and Meta's answer to the first that has one; `None`
+/// when none failed.
 #[must_use]
 pub fn fault(checks: &[Check]) -> Option<Fault> {
     let mut remedies: Vec<Remedy> = Vec::new();
     let mut failed = checks.iter().filter(|check| check.stops()).peekable();
     failed.peek()?;
+    let graph_error = failed.clone().find_map(|check| check.graph_error.clone());
     for remedy in failed.flat_map(|check| &check.remedies) {
         if !remedies.contains(remedy) {
             remedies.push(*remedy);
@@ -87,6 +119,7 @@ pub fn fault(checks: &[Check]) -> Option<Fault> {
     }
     Some(Fault {
         remedies,
+        graph_error,
         ..Fault::of(Reason::ChecksFailed)
     })
 }

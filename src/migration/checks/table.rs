@@ -2,14 +2,38 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Check, Facts, Subject, accounts, numbers, plan, token};
-use crate::migration::{Remedy, Verdict};
+use super::{Check, Facts, Subject, accounts, numbers, plan, room, token};
+use crate::migration::{Fault, GraphError, Remedy, Verdict};
 
 /// What a rule found.
 pub(super) struct Finding {
     pub(super) verdict: Verdict,
     pub(super) text: String,
     pub(super) remedies: Vec<Remedy>,
+    /// Meta's answer, where the finding rests on a refusal of Meta's.
+    pub(super) graph_error: Option<Box<GraphError>>,
+}
+
+impl Finding {
+    /// The same, resting on what Meta answered instead of what was asked for.
+    pub(super) fn because(self, fault: Option<&Fault>) -> Self {
+        let graph_error = fault.and_then(|fault| fault.graph_error.clone());
+        Self {
+            graph_error: graph_error.or(self.graph_error),
+            ..self
+        }
+    }
+
+    /// Whether it is worse than `other`.
+    pub(super) fn outweighs(&self, other: &Self) -> bool {
+        let weight = |finding: &Self| match finding.verdict {
+            Verdict::Pass => 0,
+            Verdict::Unknown => 1,
+            Verdict::Warn => 2,
+            Verdict::Fail => 3,
+        };
+        weight(self) > weight(other)
+    }
 }
 
 /// Makes the enum and its table from one list, so that no rule lacks a title or a judge.
@@ -50,10 +74,10 @@ macro_rules! rules {
 
         /// How a rule stands.
         pub(super) fn judge(id: CheckId, subject: Subject<'_>, facts: &Facts) -> Check {
-            let Finding { verdict, text, remedies } = match id {
+            let Finding { verdict, text, remedies, graph_error } = match id {
                 $(CheckId::$variant => $judge(subject, facts)),*
             };
-            Check { id, verdict, finding: text, remedies }
+            Check { id, verdict, finding: text, remedies, graph_error }
         }
     };
     (@required) => { true };
@@ -87,9 +111,9 @@ rules! {
         "Meta has not restricted the destination account.";
     AppSubscribed, "APP_SUBSCRIBED", advisory, accounts::app_subscribed,
         "An app is subscribed to the destination's webhooks.";
-    RoomForNumber, "ROOM_FOR_NUMBER", advisory, accounts::room_for_number,
+    RoomForNumber, "ROOM_FOR_NUMBER", advisory, room::room_for_number,
         "The destination has room for another number.";
-    RoomForTemplates, "ROOM_FOR_TEMPLATES", advisory, accounts::room_for_templates,
+    RoomForTemplates, "ROOM_FOR_TEMPLATES", advisory, room::room_for_templates,
         "The destination has room for the source's message templates.";
     PlaceInDestination, "PLACE_IN_DESTINATION", required, numbers::place_in_destination,
         "The number is in the destination only as far as its route wants it there.";
@@ -109,40 +133,33 @@ rules! {
         "The number is of a range that is in use in its country.";
 }
 
+fn finding(verdict: Verdict, text: impl Into<String>, remedies: &[Remedy]) -> Finding {
+    Finding {
+        verdict,
+        text: text.into(),
+        remedies: remedies.to_vec(),
+        graph_error: None,
+    }
+}
+
 /// As it must be.
 pub(super) fn pass(text: impl Into<String>) -> Finding {
-    Finding {
-        verdict: Verdict::Pass,
-        text: text.into(),
-        remedies: Vec::new(),
-    }
+    finding(Verdict::Pass, text, &[])
 }
 
 /// It may cause trouble.
 pub(super) fn warn(text: impl Into<String>, remedies: &[Remedy]) -> Finding {
-    Finding {
-        verdict: Verdict::Warn,
-        text: text.into(),
-        remedies: remedies.to_vec(),
-    }
+    finding(Verdict::Warn, text, remedies)
 }
 
 /// Not as it must be.
 pub(super) fn fail(text: impl Into<String>, remedies: &[Remedy]) -> Finding {
-    Finding {
-        verdict: Verdict::Fail,
-        text: text.into(),
-        remedies: remedies.to_vec(),
-    }
+    finding(Verdict::Fail, text, remedies)
 }
 
 /// Could not be read: `question` is what to ask, and the remedy names who can tell.
 pub(super) fn unknown(question: impl Into<String>, remedies: &[Remedy]) -> Finding {
-    Finding {
-        verdict: Verdict::Unknown,
-        text: question.into(),
-        remedies: remedies.to_vec(),
-    }
+    finding(Verdict::Unknown, question, remedies)
 }
 
 /// Whether an open value of Meta's is this one, in whatever case it came.

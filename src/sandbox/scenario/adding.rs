@@ -101,7 +101,7 @@ pub(super) const TABLE: &[Scenario] = &[
     Scenario::new("+12025550132", "on_business_app")
         .strikes("add_number", "until mended")
         .effect("200000; the source reads is_on_biz_app true")
-        .ends(End::ActionRequired, Actor::NumberOwner)
+        .ends(End::ActionRequired, Actor::Caller)
         .quirks(&[Quirk::OnBusinessApp]),
     Scenario::new("+12025550133", "test_number")
         .strikes("add_number", "until mended")

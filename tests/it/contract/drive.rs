@@ -74,7 +74,8 @@ async fn whole_move(sandbox: &Sandbox, session: Session<'_>, destination: &str, 
         .await
         .unwrap();
     session.subscribe(&destination).await.unwrap();
-    assert_eq!(session.subscribed_apps(&destination).await, Ok(1));
+    let apps = session.subscribed_apps(&destination).await;
+    assert_eq!(apps.map(|apps| apps.count), Ok(1));
     let id = session.add_number(&destination, &number).await.unwrap();
     session.register(&id, &pin()).await.unwrap_err();
     for (method, language) in [(CodeMethod::Voice, "en"), (CodeMethod::Sms, "en_US")] {

@@ -113,7 +113,7 @@ async fn what_is_amiss_with_a_token_is_found_before_anything_is_touched() {
     let stack = Stack::start().await;
     for (token, id) in [
         ("sandbox-expired-token", "TOKEN_VALID"),
-        ("sandbox-missing-scope", "TOKEN_SCOPES"),
+        ("sandbox-missing-scope", "TOKEN_REACHES_DESTINATION"),
     ] {
         let request = CheckEligibilityRequest {
             phone_number: "+12025550100".to_owned(),
@@ -130,6 +130,13 @@ async fn what_is_amiss_with_a_token_is_found_before_anything_is_touched() {
             .into_inner();
         assert!(!answer.eligible, "{token}");
         assert_eq!(verdict(&answer.checks, id), Verdict::Fail, "{token}");
+        let reached = answer.checks.iter();
+        let mut reached = reached.filter(|check| check.id == "TOKEN_REACHES_DESTINATION");
+        let answered = reached.next().unwrap().graph_error.as_ref().unwrap();
+        assert!(
+            answered.code > 0 && !answered.fbtrace_id.is_empty(),
+            "{token}"
+        );
         assert_eq!(
             verdict(&answer.checks, "TWO_STEP_OFF"),
             Verdict::Unknown,

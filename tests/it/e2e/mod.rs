@@ -1,6 +1,7 @@
 //! End to end: whole migrations through a real door over a real socket, against the sandbox over real HTTP. `TEST_DOOR=rest` runs
 //! the same suite through REST.
 
+mod arrived;
 mod bad_input;
 mod budgets;
 mod deadlines;

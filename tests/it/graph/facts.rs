@@ -1,9 +1,12 @@
 //! Readings that take several calls.
 
 use serde_json::{Value, json};
-use waba_migrator::migration::Reason;
+use waba_migrator::migration::checks::{self, Purpose, Subject};
+use waba_migrator::migration::{Check, CheckId, Reason, Remedy, Route, Verdict};
+use wiremock::matchers::path;
+use wiremock::{Mock, Request, ResponseTemplate};
 
-use super::{Meta, NUMBER, WABA, error, listed, number_id, phone, waba};
+use super::{Meta, NUMBER, WABA, error, listed, number_id, parameter, phone, waba};
 
 const SOURCE: &str = "105000000000001";
 
@@ -66,11 +69,12 @@ async fn the_facts_hold_both_sides() {
         .await
         .unwrap();
     assert!(facts.token.unwrap().is_valid);
-    assert_eq!(facts.subscribed_apps, Some(1));
+    let apps = facts.subscribed_apps.unwrap();
+    assert_eq!((apps.count, apps.ours), (1, None), "an app without an id");
     let destination = facts.destination;
     assert_eq!(
-        (destination.numbers_listed, destination.number_count),
-        (true, Some(1))
+        (destination.numbers_unread, destination.number_count),
+        (None, Some(1))
     );
     assert_eq!(
         (destination.number, destination.templates),
@@ -103,9 +107,10 @@ async fn what_the_token_may_not_read_is_unknown_and_no_fault() {
         Reason::PermissionMissing
     );
     assert_eq!(
-        (source.numbers_listed, source.number_count, source.templates),
-        (false, None, None)
+        source.numbers_unread.unwrap().reason,
+        Reason::PermissionMissing
     );
+    assert_eq!((source.number_count, source.templates), (None, None));
 }
 
 #[tokio::test]
@@ -254,4 +259,164 @@ async fn templates_that_cannot_be_read_do_not_stop_the_confirmation() {
         .await
         .unwrap();
     assert_eq!((seen.listed, seen.templates), (false, None));
+}
+
+/// What a check of the facts that Meta answers says.
+async fn checked(meta: &Meta) -> Vec<Check> {
+    let facts = meta.session().facts(&waba(), None, &phone()).await.unwrap();
+    let subject = Subject {
+        phone_number: &phone(),
+        destination: &waba(),
+        route: Route::Otp,
+        purpose: Purpose::Migration,
+    };
+    checks::run(subject, &facts)
+}
+
+fn of(checks: &[Check], id: CheckId) -> (Verdict, &[Remedy]) {
+    let check = checks.iter().find(|check| check.id == id).unwrap();
+    (check.verdict, &check.remedies)
+}
+
+/// A health as it was printed by a tenant without a card whose business is not verified.
+fn without_a_card() -> Value {
+    json!({"can_send_message": "BLOCKED", "entities": [
+        {"entity_type": "PHONE_NUMBER", "id": NUMBER, "can_send_message": "LIMITED",
+         "errors": [{"error_code": 138_024, "error_description": "SIP is not enabled"}]},
+        {"entity_type": "WABA", "id": WABA, "can_send_message": "BLOCKED", "errors": [{
+            "error_code": "141006", "error_description": "There is an error with the payment method.",
+            "possible_solution": "Please add a new payment method to the account."}]},
+        {"entity_type": "BUSINESS", "id": "1", "can_send_message": "LIMITED", "errors": [{
+            "error_code": 141_010, "error_description": "The Business has not passed business verification."}]},
+        {"entity_type": "APP", "id": "2", "can_send_message": "AVAILABLE"}]})
+}
+
+#[tokio::test]
+async fn a_health_that_is_blocked_for_want_of_a_card_asks_for_a_card() {
+    let meta = Meta::start().await;
+    let respond = |call: &Request| {
+        let fields = parameter(call, "fields").unwrap();
+        if fields.contains("primary_funding_id") {
+            return ResponseTemplate::new(400).set_body_json(error(10, "(#10) primary_funding_id"));
+        }
+        ResponseTemplate::new(200).set_body_json(json!({
+            "id": WABA, "status": "ACTIVE", "account_review_status": "APPROVED",
+            "business_verification_status": "verified", "health_status": without_a_card()}))
+    };
+    Mock::given(path(format!("/v25.0/{WABA}")))
+        .respond_with(respond)
+        .mount(&meta.server)
+        .await;
+    answer_account(&meta, WABA, &[]).await;
+    let checks = checked(&meta).await;
+    let of = |id| of(&checks, id);
+    assert_eq!(
+        of(CheckId::DestinationPayment),
+        (Verdict::Fail, &[Remedy::AddPaymentMethod][..])
+    );
+    assert_eq!(
+        of(CheckId::DestinationBusinessVerified),
+        (Verdict::Warn, &[Remedy::VerifyBusiness][..])
+    );
+    assert_eq!(of(CheckId::NotRestricted), (Verdict::Pass, &[][..]));
+    let fault = checks::fault(&checks).unwrap();
+    assert_eq!(fault.remedies, [Remedy::AddPaymentMethod]);
+}
+
+#[tokio::test]
+async fn what_meta_answered_is_in_the_fault_of_the_checks() {
+    let meta = Meta::start().await;
+    let body = json!({"error": {"message": "(#200) Permissions error", "code": 200, "fbtrace_id": "Az8or2",
+        "error_user_title": "No access", "error_user_msg": "Ask an administrator."}});
+    meta.answers("GET", &format!("/{WABA}"), 403, body).await;
+    let fault = checks::fault(&checked(&meta).await).unwrap();
+    assert_eq!(fault.reason, Reason::ChecksFailed);
+    let answered = fault.graph_error.unwrap();
+    assert_eq!(
+        (answered.code, answered.fbtrace_id.as_deref()),
+        (200, Some("Az8or2"))
+    );
+    assert_eq!(
+        answered.user_message.as_deref(),
+        Some("Ask an administrator.")
+    );
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_for_now_is_read_again_rather_than_unknown() {
+    for (code, reason) in [
+        (2, Reason::GraphUnavailable),
+        (4, Reason::AppRateLimited),
+        (80_008, Reason::AccountRateLimited),
+    ] {
+        let meta = Meta::start().await;
+        meta.answers(
+            "GET",
+            &format!("/{WABA}/phone_numbers"),
+            400,
+            error(code, "x"),
+        )
+        .await;
+        answer_account(&meta, WABA, &[]).await;
+        let read = meta.session().facts(&waba(), None, &phone()).await;
+        assert_eq!(read.unwrap_err().reason, reason);
+    }
+}
+
+/// A subscribed app.
+fn app(id: &str) -> Value {
+    json!({"whatsapp_business_api_data": {"id": id, "link": "https://example.com", "name": "App"}})
+}
+
+#[tokio::test]
+async fn the_app_that_issued_the_token_is_ours_and_is_asked_for_once() {
+    let meta = Meta::start().await;
+    let described = json!({"data": {"app_id": 138_483_919_580_948_u64, "is_valid": true}});
+    meta.answers("GET", "/debug_token", 200, described).await;
+    let apps = json!({"data": [app("67084"), app("138483919580948")]});
+    meta.answers("GET", &format!("/{WABA}/subscribed_apps"), 200, apps)
+        .await;
+    answer_account(&meta, WABA, &[]).await;
+    let facts = meta.session().facts(&waba(), None, &phone()).await.unwrap();
+    let apps = facts.subscribed_apps.unwrap();
+    assert_eq!((apps.count, apps.ours), (2, Some(true)));
+    let before = meta.calls().await.len();
+    assert_eq!(meta.session().subscribed_apps(&waba()).await, Ok(apps));
+    assert_eq!(
+        meta.calls().await.len(),
+        before + 1,
+        "the app is remembered"
+    );
+}
+
+#[tokio::test]
+async fn an_app_that_is_not_ours_does_not_count_where_ours_is_known() {
+    let meta = Meta::of_app().await;
+    let apps = json!({"data": [app("67084")]});
+    meta.answers("GET", &format!("/{WABA}/subscribed_apps"), 200, apps)
+        .await;
+    let apps = meta.session().subscribed_apps(&waba()).await.unwrap();
+    assert_eq!(
+        (apps.count, apps.ours, apps.are_enough()),
+        (1, Some(false), false)
+    );
+    assert_eq!(meta.calls().await.len(), 1, "the settings name the app");
+}
+
+#[tokio::test]
+async fn a_token_of_another_app_than_the_one_that_asks_is_not_taken_for_invalid() {
+    let meta = Meta::of_app().await;
+    let refused = json!({"data": {"is_valid": false, "scopes": [], "error": {
+        "code": 100, "message": "(#100) The App_id in the input_token did not match the Viewing App"}}});
+    meta.answers("GET", "/debug_token", 200, refused).await;
+    answer_account(&meta, WABA, &[]).await;
+    let checks = checked(&meta).await;
+    assert_eq!(of(&checks, CheckId::TokenValid).0, Verdict::Pass);
+
+    let meta = Meta::start().await;
+    let expired = json!({"data": {"is_valid": false, "scopes": [], "error": {
+        "code": 190, "message": "Session has expired", "subcode": 463}}});
+    meta.answers("GET", "/debug_token", 200, expired).await;
+    let token = meta.session().debug_token().await.unwrap();
+    assert_eq!(token.error.map(|error| error.code), Some(190));
 }

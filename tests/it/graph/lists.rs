@@ -261,5 +261,7 @@ async fn templates_and_subscribed_apps_are_lists_too() {
     let apps = json!({"data": [{"whatsapp_business_api_data": {"id": "67084", "name": "App"}}]});
     meta.answers("GET", &format!("/{WABA}/subscribed_apps"), 200, apps)
         .await;
-    assert_eq!(meta.session().subscribed_apps(&waba()).await, Ok(1));
+    let apps = meta.session().subscribed_apps(&waba()).await.unwrap();
+    assert_eq!((apps.count, apps.ours), (1, None));
+    assert!(apps.are_enough(), "which app is ours is not known");
 }

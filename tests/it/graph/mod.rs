@@ -5,6 +5,7 @@ mod catalogue;
 mod facts;
 mod lists;
 mod reads;
+mod refused;
 mod sandbox;
 mod secrets;
 mod transport;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use waba_migrator::migration::Reason;
+use waba_migrator::migration::facts::AccountHealth;
 use wiremock::matchers::path;
 use wiremock::{Mock, Request, ResponseTemplate};
 
@@ -59,7 +60,7 @@ async fn one_call_reads_an_account_whose_fields_are_all_allowed() {
         (read.has_payment_method, read.adding_numbers_restricted),
         (Some(true), Some(false))
     );
-    assert_eq!(read.health.as_deref(), Some("AVAILABLE"));
+    assert_eq!(read.health, Some(AccountHealth::plain("AVAILABLE")));
 }
 
 #[tokio::test]
@@ -147,6 +148,9 @@ async fn listed_numbers_are_read_though_a_field_is_forbidden() {
         if fields.contains("is_pin_enabled") {
             number["is_pin_enabled"] = json!(true);
         }
+        if fields.contains("is_on_biz_app") {
+            number["is_on_biz_app"] = json!(true);
+        }
         ResponseTemplate::new(200).set_body_json(json!({ "data": [number] }))
     };
     Mock::given(path(format!("/v27.0/{WABA}/phone_numbers")))
@@ -160,9 +164,6 @@ async fn listed_numbers_are_read_though_a_field_is_forbidden() {
         (Some(true), None)
     );
 
-    let mut node = listed();
-    node["is_on_biz_app"] = json!(true);
-    forbid(&meta, NUMBER, "health_status", node).await;
     let found = meta
         .session()
         .find_number(&waba(), &phone())
@@ -209,5 +210,64 @@ async fn a_token_is_described_to_the_app_where_it_is_known_and_else_to_itself() 
         let call = &meta.calls().await[0];
         assert_eq!(call.headers["authorization"], format!("Bearer {bearer}"));
         assert_eq!(parameter(call, "input_token").as_deref(), Some(TOKEN));
+    }
+}
+
+#[tokio::test]
+async fn the_shapes_that_were_seen_in_the_field_are_read() {
+    for (shape, messaging_limit, throughput) in [
+        (
+            json!({"messaging_limit_tier": null, "whatsapp_business_manager_messaging_limit": "TIER_2K"}),
+            Some("TIER_2K"),
+            None,
+        ),
+        (
+            json!({"messaging_limit_tier": "TIER_250"}),
+            Some("TIER_250"),
+            None,
+        ),
+        (
+            json!({"throughput": {"level": "NOT_APPLICABLE"}}),
+            None,
+            Some("NOT_APPLICABLE"),
+        ),
+        (json!({"throughput": {"level": "HIGH"}}), None, Some("HIGH")),
+        (json!({"throughput": 80}), None, Some("80")),
+        (json!({"throughput": null}), None, None),
+    ] {
+        let meta = Meta::start().await;
+        let mut node = listed();
+        let fields = shape.as_object().unwrap().clone();
+        node.as_object_mut().unwrap().extend(fields);
+        meta.answers("GET", &format!("/{NUMBER}"), 200, node).await;
+        let number = meta.session().number(&number_id()).await.unwrap();
+        assert_eq!(
+            number.messaging_limit.as_deref(),
+            messaging_limit,
+            "{shape}"
+        );
+        assert_eq!(number.throughput.as_deref(), throughput, "{shape}");
+    }
+}
+
+#[tokio::test]
+async fn a_number_works_or_not_by_its_status_and_platform_and_never_by_its_code() {
+    for (status, platform, code, connected, works) in [
+        ("CONNECTED", "CLOUD_API", "EXPIRED", true, true),
+        ("FLAGGED", "CLOUD_API", "VERIFIED", true, true),
+        ("RESTRICTED", "CLOUD_API", "NOT_VERIFIED", true, true),
+        ("RATE_LIMITED", "CLOUD_API", "EXPIRED", true, true),
+        ("CONNECTED", "ON_PREMISE", "VERIFIED", false, true),
+        ("CONNECTED", "NOT_APPLICABLE", "VERIFIED", false, false),
+        ("PENDING", "NOT_APPLICABLE", "VERIFIED", false, false),
+        ("PENDING", "ON_PREMISE", "NOT_VERIFIED", false, false),
+    ] {
+        let meta = Meta::start().await;
+        let node = json!({"id": NUMBER, "display_phone_number": "+1 202-555-0123", "status": status,
+            "platform_type": platform, "code_verification_status": code, "name_status": "NON_EXISTS"});
+        meta.answers("GET", &format!("/{NUMBER}"), 200, node).await;
+        let number = meta.session().number(&number_id()).await.unwrap();
+        let read = (number.is_connected(), number.works());
+        assert_eq!(read, (connected, works), "{status} {platform}");
     }
 }

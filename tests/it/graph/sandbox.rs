@@ -30,8 +30,11 @@ async fn moves(sandbox: &Sandbox, session: Session<'_>, destination: &WabaId, ph
         .await
         .unwrap();
     assert_eq!(
-        (before.subscribed_apps, before.destination.number),
-        (Some(0), None)
+        (
+            before.subscribed_apps.map(|apps| (apps.count, apps.ours)),
+            before.destination.number
+        ),
+        (Ok((0, Some(false))), None)
     );
     assert!(before.token.unwrap().is_valid);
     let account = before.destination.account.unwrap();
@@ -61,7 +64,8 @@ async fn moves(sandbox: &Sandbox, session: Session<'_>, destination: &WabaId, ph
     let refused = session.add_number(destination, phone).await.unwrap_err();
     assert_eq!(refused.reason, Reason::NotSubscribed);
     session.subscribe(destination).await.unwrap();
-    assert_eq!(session.subscribed_apps(destination).await, Ok(1));
+    let apps = session.subscribed_apps(destination).await.unwrap();
+    assert_eq!((apps.count, apps.ours), (1, Some(true)));
     let id = session.add_number(destination, phone).await.unwrap();
     let again = session.add_number(destination, phone).await.unwrap_err();
     assert_eq!(again.reason, Reason::AlreadyInDestination);

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 use waba_migrator::migration::facts::{
-    AccountFacts, Confirmation, Facts, NumberFacts, Side, TokenFacts,
+    AccountFacts, AccountHealth, Confirmation, Facts, NumberFacts, Side, SubscribedApps, TokenFacts,
 };
 use waba_migrator::migration::{
     Action, CodeMethod, Command, Cutover, Effect, Event, Fault, GraphCall, Language, LeftOpen,
@@ -282,7 +282,7 @@ impl Meta {
             account_review_status: Some("APPROVED".to_owned()),
             status: Some("ACTIVE".to_owned()),
             has_payment_method: Some(true),
-            health: Some("AVAILABLE".to_owned()),
+            health: Some(AccountHealth::plain("AVAILABLE")),
             adding_numbers_restricted: None,
         };
         let at_source = NumberFacts {
@@ -294,7 +294,9 @@ impl Meta {
         Facts {
             read_at: now,
             token: Ok(TokenFacts {
+                app_id: None,
                 is_valid: true,
+                error: None,
                 expires_at: None,
                 scopes: vec![
                     "whatsapp_business_management".to_owned(),
@@ -304,15 +306,18 @@ impl Meta {
             }),
             destination: Side {
                 account: Ok(account("215589313241560")),
-                numbers_listed: true,
+                numbers_unread: None,
                 number_count: Some(1),
                 number: self.added.then(|| self.number()),
                 templates: Some(Vec::new()),
             },
-            subscribed_apps: Some(u64::from(self.subscribed)),
+            subscribed_apps: Ok(SubscribedApps {
+                count: u64::from(self.subscribed),
+                ours: Some(self.subscribed),
+            }),
             source: Some(Side {
                 account: Ok(account("104996122399160")),
-                numbers_listed: true,
+                numbers_unread: None,
                 number_count: Some(1),
                 number: (!self.connected).then_some(at_source),
                 templates: Some(Vec::new()),

@@ -1,8 +1,8 @@
 //! CHECK: the eligibility checks and the "before" snapshot.
 
-use crate::migration::checks::{self, Subject};
+use crate::migration::checks::{self, Purpose, Subject};
 use crate::migration::facts::{Facts, Side};
-use crate::migration::{Snapshot, WabaId};
+use crate::migration::{PhoneNumberId, Registration, Snapshot, Step, WabaId};
 
 use super::Change;
 
@@ -12,16 +12,34 @@ pub(super) fn on_facts(change: &mut Change<'_>, facts: Facts) {
         phone_number: &request.phone_number,
         destination: &request.destination,
         route: request.route,
+        purpose: Purpose::Migration,
     };
     let checks = checks::run(subject, &facts);
+    let arrived = facts.destination.number.as_ref();
+    let arrived = arrived.filter(|number| number.works());
+    let arrived = arrived.map(|number| number.id.clone());
     let before = snapshot(request.source.as_ref(), facts);
     let fault = checks::fault(&checks);
     change.migration.checks = checks;
     change.migration.before = before.or(change.migration.before.take());
-    match fault {
-        Some(fault) => change.fault(fault),
-        None => change.finish("No required check failed."),
+    match (arrived, fault) {
+        (Some(id), _) => found_working(change, id),
+        (None, Some(fault)) => change.fault(fault),
+        (None, None) => change.finish("No required check failed."),
     }
+}
+
+/// The number works in the destination, by whatever way it came there. Every call that prepares a move could end that, so
+/// that none is made: it is read back, and the report is written.
+fn found_working(change: &mut Change<'_>, id: PhoneNumberId) {
+    change.migration.phone_number_id = Some(id);
+    if change.migration.registration == Registration::NotDone {
+        change.migration.registration = Registration::FoundDone;
+    }
+    change.skip_to(
+        Step::Confirm,
+        "The number works in the destination already: nothing has to move.",
+    );
 }
 
 fn snapshot(source: Option<&WabaId>, facts: Facts) -> Option<Snapshot> {

@@ -1,4 +1,7 @@
 //! SUBSCRIBE: Meta moves no number to an account that no app listens to.
+//!
+//! The call is only made where the reading did not show our app: repeated without the override of the callback that an app
+//! may have on the account, it would remove that override.
 
 use crate::migration::{EventKind, GraphCall};
 
@@ -14,7 +17,7 @@ pub(super) fn on_subscription(change: &mut Change<'_>, subscribed: bool) {
             change.finish("An app was subscribed to the destination's webhooks.");
         }
         (Sent::Doubted(fault), false) => change.fault(fault),
-        // Subscribing twice does no harm.
+        // The list shows what was written, so the lost call did nothing.
         (Sent::Unsure { .. }, false) => {
             change.record(EventKind::CallUncertain {
                 call: GraphCall::Subscribe,

@@ -1,0 +1,93 @@
+//! A number that works in the destination already, and one that the signup is still to add.
+
+use waba_migrator::proto::v1::{
+    Check, CheckEligibilityRequest, CheckEligibilityResponse, Route, State, Step, Verdict,
+};
+
+use super::stack::{DESTINATION, SOURCE, Stack};
+
+const NUMBER: &str = "+12025550100";
+
+async fn ask(stack: &Stack, route: Route, destination: &str) -> CheckEligibilityResponse {
+    let request = CheckEligibilityRequest {
+        phone_number: NUMBER.to_owned(),
+        destination_waba_id: destination.to_owned(),
+        source_waba_id: SOURCE.to_owned(),
+        route: route.into(),
+        ..CheckEligibilityRequest::default()
+    };
+    let answer = stack.client.clone().check_eligibility(request).await;
+    answer.unwrap().into_inner()
+}
+
+fn check<'a>(answer: &'a CheckEligibilityResponse, id: &str) -> &'a Check {
+    answer.checks.iter().find(|check| check.id == id).unwrap()
+}
+
+#[tokio::test]
+async fn a_number_that_has_moved_already_ends_as_done_on_every_route() {
+    let stack = Stack::start().await;
+    let waiting = stack.migrate(NUMBER).await;
+    let code = stack.code(NUMBER).unwrap();
+    stack.submit(&waiting.id, &code).await.unwrap();
+    let made = stack.attempted(NUMBER);
+
+    for route in [Route::Otp, Route::AddedNumber] {
+        let answer = ask(&stack, route, DESTINATION).await;
+        assert!(answer.eligible, "{route:?}");
+        let place = check(&answer, "PLACE_IN_DESTINATION");
+        assert_eq!(place.verdict(), Verdict::Pass);
+        assert_eq!(
+            place.finding,
+            "It is connected there already: nothing has to move."
+        );
+
+        let again = |request: &mut waba_migrator::proto::v1::MigrateRequest| {
+            request.request_id = format!("again by {route:?}");
+            request.route = route.into();
+        };
+        let done = stack.migrate_with(NUMBER, again).await.unwrap();
+        assert_eq!(
+            (done.state(), done.step()),
+            (State::Succeeded, Step::Confirm)
+        );
+        assert!(done.report.is_some() && done.fault.is_none());
+        assert!(done.steps.iter().all(|step| step.finished_at.is_some()));
+        assert_eq!(stack.attempted(NUMBER), made, "nothing was sent");
+    }
+}
+
+#[tokio::test]
+async fn what_register_needs_is_asked_for_before_the_signup_adds_the_number() {
+    let stack = Stack::start().await;
+    let answer = ask(&stack, Route::AddedNumber, DESTINATION).await;
+    assert!(answer.eligible);
+    let place = check(&answer, "PLACE_IN_DESTINATION");
+    assert_eq!(place.verdict(), Verdict::Warn);
+    assert_eq!(place.finding, "It is not there yet: the popup adds it.");
+    let apps = check(&answer, "APP_SUBSCRIBED");
+    assert_eq!(
+        (apps.verdict(), apps.remedies[0].kind.as_str()),
+        (Verdict::Warn, "SUBSCRIBE_APP")
+    );
+
+    for (account, id) in [
+        ("104996122399202", "DESTINATION_BUSINESS_VERIFIED"),
+        ("104996122399203", "DESTINATION_ACCOUNT_APPROVED"),
+        ("104996122399204", "DESTINATION_PAYMENT_METHOD"),
+    ] {
+        let answer = ask(&stack, Route::AddedNumber, account).await;
+        assert!(!answer.eligible, "{account}");
+        assert_eq!(check(&answer, id).verdict(), Verdict::Fail, "{account}");
+    }
+
+    let added = |request: &mut waba_migrator::proto::v1::MigrateRequest| {
+        request.route = Route::AddedNumber.into();
+    };
+    let stopped = stack.migrate_with(NUMBER, added).await.unwrap();
+    assert_eq!(
+        (stopped.state(), stopped.step()),
+        (State::ActionRequired, Step::Check),
+        "a migration of a number that was not added does not start"
+    );
+}
