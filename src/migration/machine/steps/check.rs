@@ -2,9 +2,9 @@
 
 use crate::migration::checks::{self, Purpose, Subject};
 use crate::migration::facts::{Facts, Side};
-use crate::migration::{PhoneNumberId, Registration, Snapshot, Step, WabaId};
+use crate::migration::{Snapshot, WabaId};
 
-use super::Change;
+use super::{Change, found_working};
 
 pub(super) fn on_facts(change: &mut Change<'_>, facts: Facts) {
     let request = &change.migration.request;
@@ -27,19 +27,6 @@ pub(super) fn on_facts(change: &mut Change<'_>, facts: Facts) {
         (None, Some(fault)) => change.fault(fault),
         (None, None) => change.finish("No required check failed."),
     }
-}
-
-/// The number works in the destination, by whatever way it came there. Every call that prepares a move could end that, so
-/// that none is made: it is read back, and the report is written.
-fn found_working(change: &mut Change<'_>, id: PhoneNumberId) {
-    change.migration.phone_number_id = Some(id);
-    if change.migration.registration == Registration::NotDone {
-        change.migration.registration = Registration::FoundDone;
-    }
-    change.skip_to(
-        Step::Confirm,
-        "The number works in the destination already: nothing has to move.",
-    );
 }
 
 fn snapshot(source: Option<&WabaId>, facts: Facts) -> Option<Snapshot> {
