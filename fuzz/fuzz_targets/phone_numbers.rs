@@ -23,6 +23,11 @@ fuzz_target!(|text: &str| {
         "written, it is another number"
     );
     assert!(number.is_shown_as(&written));
+    assert_eq!(
+        number.identity().parse().map(|line: PhoneNumber| line.identity()),
+        Ok(number.identity()),
+        "the line has a number, and it is the same line"
+    );
     let shown = number
         .masked()
         .matches(|c: char| c.is_ascii_digit())

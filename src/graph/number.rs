@@ -26,6 +26,8 @@ const FIELDS: Fields = Fields {
 
 /// What tells a number apart in a list.
 const ID: &str = "id";
+/// What an item of the list has at least, by Meta's own description.
+const BRIEF: &str = "id,display_phone_number,status";
 /// Meta's largest page of numbers.
 const PAGE: u32 = 100;
 
@@ -150,7 +152,7 @@ impl Session<'_> {
     /// Whether the number `id` stands in the list of `waba`.
     pub(super) async fn lists(&self, waba: &WabaId, id: &PhoneNumberId) -> Result<bool, Fault> {
         let mut found = false;
-        self.each(&list(waba, ID), |item| {
+        self.each(&list(waba, BRIEF), |item| {
             found = text_of(&item, ID).is_some_and(|listed| listed == id.as_str());
             if found {
                 ControlFlow::Break(())

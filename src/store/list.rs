@@ -9,7 +9,7 @@ use crate::migration::{Migration, MigrationId, PhoneNumber, State, WabaId};
 pub struct Filter {
     /// In one of these states; empty: in any.
     pub states: Vec<State>,
-    /// Of this number.
+    /// Of this number, in any form.
     pub phone_number: Option<PhoneNumber>,
     /// From or to this WABA.
     pub waba: Option<WabaId>,

@@ -2,7 +2,8 @@
 //!
 //! Owns the rows, their versions and leases, and the sealing of secrets. It decides nothing about a migration: what it
 //! is given it keeps, what it kept it gives back. It never keeps a token, an app's secret, a PIN or a code in the clear, and
-//! of an API key only a hash; phone numbers are kept as they are, since they are searched for.
+//! of an API key only a hash; phone numbers are kept in the clear, since they are searched for. Their key is the identity of the
+//! line, so that each form of a number finds, locks and counts the same one.
 //!
 //! [`Store`] and [`Directory`] are what every implementation promises, and `tests/it/store` is the proof that it does. A new
 //! implementation is a folder beside `sqlite`, with the same file names, and one more line in that suite.

@@ -155,10 +155,10 @@ fn a_refused_number_is_shown_as_it_was_read() {
         panic!("it was not refused");
     };
     assert_eq!(violations[0].field, "phone_number");
-    let told = &violations[0].description;
+    let refusal = &violations[0].description;
     assert!(
-        told.contains("+225 6812345") && told.contains("numbers have 10"),
-        "{told}"
+        refusal.contains("+225 6812345") && refusal.contains("numbers have 10"),
+        "{refusal}"
     );
 }
 

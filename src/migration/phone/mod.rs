@@ -1,4 +1,4 @@
-//! Phone numbers: read as people write them, kept in E.164, told apart by the line and not by the digits.
+//! Phone numbers: read as people write them, kept in E.164, and equal where they are forms of one line.
 
 mod invalid;
 mod metadata;
@@ -26,11 +26,11 @@ pub use invalid::Invalid;
 /// must stay readable when its country's plan changes.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct PhoneNumber {
-    calling_code: String,
-    national: String,
+    calling_code: Box<str>,
+    national: Box<str>,
     /// What was unusual about the way it was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    note: Option<String>,
+    note: Option<Box<str>>,
 }
 
 impl PhoneNumber {
@@ -105,10 +105,10 @@ impl PhoneNumber {
     /// What `display` shows, where that is this number.
     fn shown(&self, display: &str) -> Option<Self> {
         let digits = Written::read(display)?.digits;
-        let national = digits.strip_prefix(&self.calling_code)?;
+        let national = digits.strip_prefix(self.calling_code())?;
         let shown = Self {
             calling_code: self.calling_code.clone(),
-            national: national.to_owned(),
+            national: national.into(),
             note: None,
         };
         (shown == *self).then_some(shown)

@@ -14,12 +14,12 @@ use super::{PhoneNumber, plans};
 const INTERNATIONAL_PREFIX: &str = "00";
 /// What one dials before it in Australia: behind `00` it would pass for a number of North America.
 const AUSTRALIA: &str = "0011";
-/// Without a plus, so many digits are an international number: none is dialled with as many inside a country, but behind
-/// a trunk prefix.
+/// Digits that are an international number without a plus: none is dialled with as many inside a country, but behind a
+/// trunk prefix.
 const SURELY_INTERNATIONAL: usize = 12;
-/// So many may be one.
+/// Digits that may be one.
 const PERHAPS_INTERNATIONAL: usize = 11;
-/// Reading a number takes a prefix or an older form away, at most so often.
+/// Rounds of reading, each of which takes a prefix or an older form away.
 const ROUNDS: usize = 4;
 
 const NO_PLUS: &str = "the + was missing";
@@ -50,10 +50,11 @@ struct Reading {
 
 impl Reading {
     fn number(self) -> PhoneNumber {
+        let note = self.notes.join("; ");
         PhoneNumber {
-            calling_code: self.code,
-            national: self.national,
-            note: Some(self.notes.join("; ")).filter(|note| !note.is_empty()),
+            calling_code: self.code.into(),
+            national: self.national.into(),
+            note: (!note.is_empty()).then(|| note.into()),
         }
     }
 }

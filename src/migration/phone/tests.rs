@@ -1,5 +1,7 @@
 //! What holds for a number once it was read.
 
+use std::collections::HashSet;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -24,7 +26,7 @@ fn separators_are_tolerated_and_the_parts_are_split() {
 }
 
 #[test]
-fn what_is_not_a_number_is_told_apart() {
+fn what_is_not_a_number_is_refused_by_its_kind() {
     assert_eq!(parse("2025550123"), Err(Invalid::NotInternational));
     assert_eq!(parse("+1 800 FLOWERS"), Err(Invalid::NotDigits));
     assert!(matches!(
@@ -130,6 +132,8 @@ fn the_forms_of_a_line_are_one_number() {
             "{one} {other}"
         );
         assert!(number(one).is_shown_as(other) && number(other).is_shown_as(one));
+        let counted = HashSet::from([number(one), number(other)]);
+        assert_eq!(counted.len(), 1, "{one} {other}");
     }
     // Both of Argentina's forms are in use: what was written stays.
     assert_eq!(number("+54 11 5555 1234").to_string(), "+541155551234");
@@ -213,6 +217,15 @@ proptest! {
             prop_assert_eq!(again.identity(), number.identity());
             prop_assert!(number.is_shown_as(&number.to_string()));
             prop_assert!((3..=15).contains(&number.digits().len()));
+        }
+    }
+
+    #[test]
+    fn the_identity_of_a_line_is_a_number_of_the_line(text in "\\+(54[0-9]{10,12}|[0-9]{6,15})") {
+        if let Ok(number) = parse(&text) {
+            let line = parse(&number.identity()).unwrap();
+            prop_assert_eq!(line.identity(), number.identity());
+            prop_assert_eq!(line, number);
         }
     }
 

@@ -30,11 +30,11 @@ pub(super) struct Plan {
 pub(super) struct Form {
     /// The digits: each one, `?` for any, `[2-5]` for some.
     was: &'static str,
-    /// So many of the first digits stay.
+    /// The number of first digits that stay.
     head: usize,
     /// These follow.
     insert: &'static str,
-    /// So many of the last digits come after them.
+    /// The number of last digits that come after them.
     tail: usize,
 }
 
