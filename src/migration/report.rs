@@ -285,3 +285,64 @@ fn why_left_behind(template: &Template) -> &'static str {
         _ => "it was not approved",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The line "connection" of a number that was connected before.
+    fn connection(status: &str, platform: &str) -> ReportLine {
+        let snapshot = |status: &str, platform: &str| Snapshot {
+            taken_at: Timestamp::UNIX_EPOCH,
+            waba: "104996122399160".parse().unwrap(),
+            phone_number_id: "106540352242922".parse().unwrap(),
+            display_phone_number: "+1 202-555-0123".to_owned(),
+            verified_name: None,
+            name_status: None,
+            quality_rating: None,
+            messaging_limit: None,
+            official_business_account: None,
+            throughput: None,
+            status: Some(status.to_owned()),
+            platform_type: Some(platform.to_owned()),
+            health: None,
+            templates: None,
+        };
+        let before = snapshot("CONNECTED", "CLOUD_API");
+        let after = snapshot(status, platform);
+        let lines = Report::compare(Some(&before), &after).lines;
+        let mut found = lines
+            .into_iter()
+            .filter(|line| line.subject == "connection");
+        found.next().unwrap()
+    }
+
+    #[test]
+    fn a_status_that_hides_that_a_number_is_connected_is_explained() {
+        for (status, platform, shown) in [
+            ("CONNECTED", "CLOUD_API", "CONNECTED"),
+            (
+                "FLAGGED",
+                "CLOUD_API",
+                "FLAGGED (connected; Meta has flagged its quality)",
+            ),
+            (
+                "RESTRICTED",
+                "CLOUD_API",
+                "RESTRICTED (connected; Meta restricts what it may send)",
+            ),
+            (
+                "RATE_LIMITED",
+                "CLOUD_API",
+                "RATE_LIMITED (connected; Meta limits how fast it may send)",
+            ),
+            ("FLAGGED", "NOT_APPLICABLE", "FLAGGED"),
+            ("PENDING", "NOT_APPLICABLE", "PENDING"),
+        ] {
+            let line = connection(status, platform);
+            assert_eq!(line.after.as_deref(), Some(shown));
+            let kept = line.outcome() == ReportOutcome::Kept;
+            assert_eq!(kept, status == "CONNECTED");
+        }
+    }
+}
