@@ -306,6 +306,7 @@ mod tests {
             status: Some(status.to_owned()),
             platform_type: Some(platform.to_owned()),
             health: None,
+            two_step_enabled: None,
             templates: None,
         };
         let before = snapshot("CONNECTED", "CLOUD_API");
