@@ -6,7 +6,7 @@ use super::checks::table as checks_alone;
 use super::report;
 use super::words::{actor, call, painted_state, place, remedy, step};
 use crate::proto::v1::{
-    CodeMethod, Fault, Migration, NextAction, NextActionKind, Route, State, Verdict,
+    CodeMethod, Fault, GraphError, Migration, NextAction, NextActionKind, Route, State, Verdict,
 };
 
 /// The whole page.
@@ -134,11 +134,7 @@ fn fault_lines(look: &Look, fault: &Fault) -> String {
     let mut text = look.heading(&format!("Fault {}", fault.reason));
     text.push_str(&look.paragraph("  ", &fault.message));
     if let Some(error) = &fault.graph_error {
-        let said = if error.user_message.is_empty() {
-            &error.message
-        } else {
-            &error.user_message
-        };
+        let said = texts(error).join(" / ");
         let trace = if error.fbtrace_id.is_empty() {
             String::new()
         } else {
@@ -155,6 +151,22 @@ fn fault_lines(look: &Look, fault: &Fault) -> String {
         text.push_str(&look.paragraph("  ", &facts));
     }
     text
+}
+
+/// Everything that Meta says, the explanation first, each text once.
+fn texts(error: &GraphError) -> Vec<&str> {
+    let mut texts: Vec<&str> = Vec::new();
+    for text in [
+        &error.details,
+        &error.user_message,
+        &error.user_title,
+        &error.message,
+    ] {
+        if !text.is_empty() && !texts.iter().any(|kept| kept.contains(text.as_str())) {
+            texts.push(text);
+        }
+    }
+    texts
 }
 
 fn steps(look: &Look, migration: &Migration) -> String {

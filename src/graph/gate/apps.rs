@@ -11,6 +11,8 @@ use crate::migration::{Fault, Reason};
 
 /// The first pause, where Meta names no time. It doubles with each refusal.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_mins(5);
+/// The same at the app's own limit, which moves on with the time.
+const FIRST_PAUSE_AT_LIMIT: SignedDuration = SignedDuration::from_mins(1);
 /// The longest pause, where Meta names no time.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(30);
 /// How long the others wait for the one call that finds out.
@@ -137,9 +139,13 @@ impl Stopped {
             return;
         }
         self.refusals = self.refusals.saturating_add(1);
+        let first = match fault.reason {
+            Reason::AppRateLimited => FIRST_PAUSE_AT_LIMIT,
+            _ => FIRST_PAUSE,
+        };
         let pause = fault
             .retry_after
-            .unwrap_or_else(|| growing_pause(FIRST_PAUSE, self.refusals, LONGEST_PAUSE));
+            .unwrap_or_else(|| growing_pause(first, self.refusals, LONGEST_PAUSE));
         self.until = now.saturating_add(pause).unwrap_or(Timestamp::MAX);
         self.probed_until = None;
         self.fault = fault.clone();

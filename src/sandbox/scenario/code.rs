@@ -31,7 +31,8 @@ pub(super) const TABLE: &[Scenario] = &[
         .quirks(&[Quirk::VoiceOnly]),
     Scenario::new("+12025550106", "code_limit")
         .strikes("request_code", "for the code cool-down (10 min)")
-        .effect("136024/2388367, asked too often; works after the cool-down")
+        .effect("136024/2388367, asked too often; works after the cool-down, once a person asks again")
+        .ends(End::ActionRequired, Actor::NumberOwner)
         .rules(&[Rule::refuse(RequestCode, Cooldown, r::CODE_TOO_OFTEN)]),
     Scenario::new("+12025550107", "guessed_too_often")
         .strikes("verify_code", "until mended")

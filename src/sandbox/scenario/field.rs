@@ -43,15 +43,15 @@ pub(super) const TABLE: &[Scenario] = &[
         .shapes(&[ON_APP]),
     refused("+12025550113", "codes_unavailable", "request_code")
         .effect("136024/2388091, servers unavailable for 1 hour, not transient; the number reads as it should")
-        .ends(End::ActionRequired, Actor::Meta)
+        .ends(End::ActionRequired, Actor::NumberOwner)
         .rules(&[always(RequestCode, r::CODES_UNAVAILABLE)]),
     refused("+12025550114", "code_limit_in_portuguese", "request_code")
-        .effect("136024/2388367, asked too often, in Portuguese and without is_transient; no time is named")
-        .ends(End::Running, Actor::Meta)
+        .effect("136024/2388367, asked too often, in Portuguese and without is_transient; no time is named, so that a person must ask again after some hours")
+        .ends(End::ActionRequired, Actor::NumberOwner)
         .rules(&[always(RequestCode, r::CODE_TOO_OFTEN.without_transient().in_language(Portuguese))]),
     refused("+12025550115", "code_limit_without_subcode", "request_code")
-        .effect("136024 with the text about too many times, but no subcode; no time is named")
-        .ends(End::Running, Actor::Meta)
+        .effect("136024 with the text about too many times, but no subcode; no time is named, so that a person must ask again after some hours")
+        .ends(End::ActionRequired, Actor::NumberOwner)
         .rules(&[always(RequestCode, r::CODE_TOO_MANY_TIMES)]),
     refused("+12025550116", "refused_in_polish", "add_number")
         .effect("2388103 about the name, in Polish")
@@ -112,7 +112,7 @@ pub(super) const SHAPES: &[Scenario] = &[
         .shapes(&[shape(When::OnceRegistered, &[("status", Text("FLAGGED")), ("code_verification_status", Text("EXPIRED"))])]),
     refused("+12025550118", "migrated_at_source", "reads of the source")
         .effect("status MIGRATED in the source's list; adding it answers 2388103, not set up correctly")
-        .ends(End::ActionRequired, Actor::SourceProvider)
+        .ends(End::ActionRequired, Actor::Caller)
         .rules(&[Rule::refuse(AddNumber, UntilMended, r::SOURCE_NOT_SET_UP)])
         .shapes(&[shape(When::Now, &[("status", Text("MIGRATED")), ("platform_type", Text("NOT_APPLICABLE"))])]),
     refused("+12025550169", "banned_at_source", "reads of the source")

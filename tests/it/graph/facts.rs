@@ -303,7 +303,7 @@ async fn a_health_that_is_blocked_for_want_of_a_card_asks_for_a_card() {
             "id": WABA, "status": "ACTIVE", "account_review_status": "APPROVED",
             "business_verification_status": "verified", "health_status": without_a_card()}))
     };
-    Mock::given(path(format!("/v25.0/{WABA}")))
+    Mock::given(path(format!("/v27.0/{WABA}")))
         .respond_with(respond)
         .mount(&meta.server)
         .await;

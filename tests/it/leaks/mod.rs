@@ -28,8 +28,14 @@ async fn on_postgresql_nothing_leaks() {
 async fn nothing_leaks(kept: Kept) {
     let house = House::open(kept).await;
     let people = people::of(&house.store, &house.door).await;
-    let told: Vec<_> = stream::iter(scenario::all().enumerate())
-        .map(|(n, row)| story::of(&house, &people[n % people.len()], row.number))
+    // The app's own limit stops all calls of the app, so that what meets it comes last.
+    let (last, mut rows): (Vec<&scenario::Scenario>, Vec<_>) =
+        scenario::all().partition(|row| row.name == "app_limit");
+    rows.extend(last);
+    let told: Vec<_> = stream::iter(rows.into_iter().enumerate())
+        .map(|(n, row): (usize, &scenario::Scenario)| {
+            story::of(&house, &people[n % people.len()], row.number)
+        })
         .buffer_unordered(12)
         .collect()
         .await;

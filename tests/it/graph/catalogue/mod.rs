@@ -163,8 +163,9 @@ const TITLES: &[(i64, &str, Reason)] = &[
 
 #[tokio::test]
 async fn every_code_is_its_fault() {
-    let meta = Meta::start().await;
     for (code, reason) in CODES {
+        // An adapter of its own: what Meta refuses to an app, it refuses to the next call as well.
+        let meta = Meta::start().await;
         let fault = meta.fault(400, error(*code, "(#…) Some words")).await;
         assert_eq!(fault.reason, *reason, "{code}");
         assert_eq!(fault.disposition, reason.disposition(), "{code}");
