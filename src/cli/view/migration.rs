@@ -153,18 +153,16 @@ fn fault_lines(look: &Look, fault: &Fault) -> String {
     text
 }
 
-/// Everything that Meta says, the explanation first, each text once.
+/// What Meta explains, each text once; where it explains nothing, its message.
 fn texts(error: &GraphError) -> Vec<&str> {
     let mut texts: Vec<&str> = Vec::new();
-    for text in [
-        &error.details,
-        &error.user_message,
-        &error.user_title,
-        &error.message,
-    ] {
+    for text in [&error.details, &error.user_message] {
         if !text.is_empty() && !texts.iter().any(|kept| kept.contains(text.as_str())) {
             texts.push(text);
         }
+    }
+    if texts.is_empty() {
+        texts.push(&error.message);
     }
     texts
 }
@@ -326,6 +324,7 @@ mod tests {
          quality rating   GREEN         UNKNOWN       ≠ changed
          throughput       ?             STANDARD      ? not known
         ──────────────────────────────────────────────────────────
+        It stood in the destination for 3 min 12 s before it was registered.
 
         Message templates
         ───────────────────────────────────────────────────────────────────────
