@@ -60,7 +60,7 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
         let (from, watch) = (u64::try_from(ids.len())?, Stopwatch::start());
         ids.extend(parking.fill(from, size).await?);
         let parked = rate(size.saturating_sub(from), watch.elapsed().as_secs_f64());
-        let claims = parking.claims(CLAIMS).await?;
+        let claims = Box::pin(parking.claims(CLAIMS)).await?;
         parking.close().await;
         let mut figures = json!({ "parked": size, "parked_per_second": parked, "claims": claims });
         let served = serve(&stand, &ids, readings).await?;

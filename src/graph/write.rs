@@ -100,14 +100,12 @@ impl Session<'_> {
 /// Whether an answer to register says that the PIN was left as it was. Meta announces that it will say so for a number that was
 /// registered before, and has not published the field: anything about the PIN that says no.
 fn keeps_pin(answer: &Object) -> bool {
+    const DENIALS: [&str; 4] = ["not reset", "not changed", "not updated", "not set"];
     answer.iter().any(|(name, value)| {
-        let says_no = flag(value) == Some(false)
-            || text(value).is_some_and(|text| text.to_lowercase().contains("not"));
-        name.to_lowercase().contains("pin") && says_no
-            || text(value).is_some_and(|text| {
-                let words = text.to_lowercase();
-                words.contains("pin") && words.contains("not ")
-            })
+        let words = text(value).unwrap_or_default().to_lowercase();
+        let denies = DENIALS.iter().any(|denial| words.contains(denial));
+        let about_pin = name.to_lowercase().contains("pin") || words.contains("pin");
+        about_pin && (flag(value) == Some(false) || denies)
     })
 }
 

@@ -47,7 +47,7 @@ pub use request::{CodeMethod, Cutover, LeftOpen, PinSource, Request, Route};
 pub use secret::{
     AccessToken, AppSecret, Invalid as InvalidSecret, Pin, Secrets, VerificationCode,
 };
-pub use state::{CodeRequests, Phase, Registration, State, Step, StepProgress};
+pub use state::{Codes, Phase, Registration, State, Step, StepProgress};
 
 /// The durable job that moves one number.
 ///
@@ -103,19 +103,13 @@ pub struct Migration {
     pub registration: Registration,
     /// Meta refuses codes for this number until then.
     pub codes_refused_until: Option<Timestamp>,
-    /// How Meta refused to send codes to this number, while that lasts.
+    /// How it stands with the codes of this number.
     #[serde(default)]
-    pub code_requests: CodeRequests,
-    /// The code at hand was sent to Meta a second time, since the first try left no trace. There is no third.
-    #[serde(default)]
-    pub code_sent_again: bool,
+    pub codes: Codes,
     /// What stops every call of the Meta app, or every call to Meta, while this migration waits. It is no fault of the
     /// migration's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Box<Fault>>,
-    /// Meta said at register that it left the number's PIN as it was.
-    #[serde(default)]
-    pub pin_was_kept: bool,
     /// When the number was found in the destination for the first time, or was added to it.
     #[serde(default)]
     pub added_at: Option<Timestamp>,
@@ -146,11 +140,11 @@ pub struct Migration {
 }
 
 impl Migration {
-    /// Whether the number is registered, yet nothing shows that it has the PIN of this migration: it was found registered, Meta said
-    /// that it left the PIN as it was, or shows two-step verification as off.
+    /// Whether the number is registered, yet nothing shows that it has the PIN of this migration: it was found registered, or
+    /// Meta shows two-step verification as off.
     #[must_use]
     pub fn pin_is_unproven(&self) -> bool {
         let shown_off = self.report.as_ref().is_some_and(Report::shows_two_step_off);
-        self.registration == Registration::FoundDone || self.pin_was_kept || shown_off
+        self.registration == Registration::FoundDone || shown_off
     }
 }

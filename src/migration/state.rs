@@ -159,16 +159,20 @@ pub enum Phase {
     },
 }
 
-/// How Meta refused to send codes to a number. Tries while it refuses may prolong that, so the pauses grow, and after one
-/// that is longer than a code is good for, no code is sent unless a person asks for it.
+/// How it stands with the codes of a number.
+///
+/// Where Meta refuses to send codes, tries may prolong that: so the pauses grow, and after one that is longer than a code is good
+/// for, no code is sent unless a person asks for it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CodeRequests {
-    /// Refusals in a row.
+pub struct Codes {
+    /// Refused requests in a row.
     pub refusals: u32,
     /// No code is asked for before this time.
     pub refused_until: Option<Timestamp>,
     /// A person must ask for the next code.
     pub wants_person: bool,
+    /// The code at hand was sent to Meta a second time, since the first try left no trace. There is no third.
+    pub sent_again: bool,
 }
 
 /// Whether the number was registered in the destination: the point of no return.

@@ -10,6 +10,7 @@ mod contract;
 mod docs;
 #[cfg(test)]
 mod e2e;
+#[cfg(test)]
 mod field;
 #[cfg(test)]
 mod graph;

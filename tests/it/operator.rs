@@ -290,12 +290,12 @@ async fn life_of_a_key(operator: Operator) {
 
 #[tokio::test]
 async fn a_tenant_is_made_configured_and_removed_on_a_file() {
-    life_of_a_tenant(Operator::on_a_file()).await;
+    Box::pin(life_of_a_tenant(Operator::on_a_file())).await;
 }
 
 #[tokio::test]
 async fn a_tenant_is_made_configured_and_removed_on_a_server() {
-    life_of_a_tenant(Operator::on_a_server().await).await;
+    Box::pin(life_of_a_tenant(Operator::on_a_server().await)).await;
 }
 
 #[tokio::test]

@@ -89,7 +89,7 @@ impl Parking {
     /// Claims so many migrations one by one, each due and of another destination, as an engine would.
     pub async fn claims(&self, count: u64) -> anyhow::Result<Value> {
         let worker = WorkerId::from_uuid(clock::new_id());
-        self.make_due(count).await?;
+        Box::pin(self.make_due(count)).await?;
         let (mut claims, mut looks) = (Vec::new(), Vec::new());
         for _ in 0..count {
             let (now, watch) = (self.clock.now(), Stopwatch::start());

@@ -33,7 +33,7 @@ pub(super) fn code_requests(migration: &Migration, policy: &Policy, now: Timesta
     let budget = migration
         .attempts
         .budget(GraphCall::RequestCode, policy.code_requests, now);
-    let refused_until = migration.code_requests.refused_until;
+    let refused_until = migration.codes.refused_until;
     budget.held_until(refused_until.filter(|until| *until > now))
 }
 

@@ -124,7 +124,7 @@ fn submit_code(change: &mut Change<'_>, code: VerificationCode) -> Result<(), Re
         return Err(Refusal::CodeChecksSpent(budget));
     }
     change.migration.secrets.code = Some(code);
-    change.migration.code_sent_again = false;
+    change.migration.codes.sent_again = false;
     change.record(EventKind::CodeSubmitted);
     change.run();
     // Without another reading: the number was read when the code was requested, and somebody watches a screen.
@@ -155,7 +155,7 @@ fn resend_code(
         migration.language = language;
     }
     migration.fault = None;
-    migration.code_requests.wants_person = false;
+    migration.codes.wants_person = false;
     change.record(EventKind::CodeResendRequested);
     change.run();
     change.start(Step::RequestCode);
@@ -194,7 +194,7 @@ fn resume(
         progress.started_at = Some(now);
     }
     change.migration.fault = None;
-    change.migration.code_requests.wants_person = false;
+    change.migration.codes.wants_person = false;
     change.record(EventKind::Resumed);
     change.run();
     Ok(())

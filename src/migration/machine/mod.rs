@@ -15,9 +15,8 @@ mod view;
 use jiff::Timestamp;
 
 use super::{
-    Action, Attempts, CodeRequests, Cutover, Event, EventKind, Migration, MigrationId, Origin,
-    Outcome, Phase, Policy, Registration, Request, Secrets, State, Step, StepProgress, TenantId,
-    Write,
+    Action, Attempts, Codes, Cutover, Event, EventKind, Migration, MigrationId, Origin, Outcome,
+    Phase, Policy, Registration, Request, Secrets, State, Step, StepProgress, TenantId, Write,
 };
 use change::Change;
 
@@ -91,10 +90,8 @@ impl Machine {
             cancel_requested: false,
             registration: Registration::NotDone,
             codes_refused_until: None,
-            code_requests: CodeRequests::default(),
-            code_sent_again: false,
+            codes: Codes::default(),
             held: None,
-            pin_was_kept: false,
             added_at: None,
             checks: Vec::new(),
             before: None,

@@ -24,7 +24,7 @@ const LONG: SignedDuration = SignedDuration::from_secs(5);
 /// How a case ended, and what it cost.
 struct Seen {
     migration: Migration,
-    /// The changing calls that reached Meta: add_number, request_code, verify_code, register.
+    /// How many changing calls reached Meta: to add the number, to request a code, to verify it, to register.
     calls: [usize; 4],
 }
 

@@ -52,7 +52,7 @@ async fn the_old_form_is_read_as_the_number_of_today() {
     let stack = Stack::start().await;
     let old = stack
         .migrate_with("+225 68 12 34 59", |request| {
-            request.request_id = "one".to_owned()
+            request.request_id = "one".to_owned();
         })
         .await
         .unwrap();

@@ -106,8 +106,9 @@ pub(super) fn on_written(change: &mut Change<'_>, written: Written) {
     match written {
         Written::Added(id) => add_number::on_added(change, id),
         Written::RegisteredWithoutPin => {
-            change.migration.pin_was_kept = true;
-            on_done(change, call);
+            // It was registered before, with a PIN that is not known here.
+            change.migration.registration = Registration::FoundDone;
+            change.finish("The number was registered before; Meta left its PIN as it was.");
         }
         Written::Done => on_done(change, call),
     }

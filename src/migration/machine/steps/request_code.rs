@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::migration::budget::later;
 use crate::migration::facts::NumberFacts;
 use crate::migration::{
-    CodeRequests, Disposition, EventKind, Fault, GraphCall, Migration, Phase, Reason, Remedy, Step,
+    Codes, Disposition, EventKind, Fault, GraphCall, Migration, Phase, Reason, Remedy, Step,
     StepProgress,
 };
 
@@ -60,14 +60,14 @@ fn not_seen(change: &mut Change<'_>, sent_at: Timestamp) {
 fn refused(change: &mut Change<'_>, fault: Fault) {
     let pauses = fault.disposition == Disposition::Wait;
     if pauses {
-        let refusals = change.migration.code_requests.refusals.saturating_add(1);
+        let refusals = change.migration.codes.refusals.saturating_add(1);
         let pause = fault
             .retry_after
             .unwrap_or_else(|| change.policy.code_refused_pause(refusals));
-        change.migration.code_requests = CodeRequests {
+        change.migration.codes = Codes {
             refusals,
             refused_until: Some(later(change.now, pause)),
-            wants_person: false,
+            ..Codes::default()
         };
     }
     if has_code_out(change) && (pauses || change.code_is_good()) {
@@ -76,7 +76,7 @@ fn refused(change: &mut Change<'_>, fault: Fault) {
         change.wait_for_code(Some(fault));
         return;
     }
-    let until = change.migration.code_requests.refused_until;
+    let until = change.migration.codes.refused_until;
     match until.filter(|_| pauses) {
         Some(until) => {
             let pause = until.duration_since(change.now);
@@ -91,7 +91,7 @@ fn refused(change: &mut Change<'_>, fault: Fault) {
 /// After the pause that has just begun a person must ask for the code, unless it is shorter than a code is good for.
 fn ask_after_long_pause(change: &mut Change<'_>) {
     let until = change.migration.not_before.unwrap_or(change.now);
-    change.migration.code_requests.wants_person =
+    change.migration.codes.wants_person =
         until.duration_since(change.now) > change.policy.code_validity;
 }
 
@@ -99,7 +99,7 @@ fn ask_after_long_pause(change: &mut Change<'_>) {
 pub(in crate::migration::machine) fn wants_person(migration: &Migration) -> bool {
     migration.step == Step::RequestCode
         && migration.phase == Phase::Look
-        && migration.code_requests.wants_person
+        && migration.codes.wants_person
 }
 
 /// The pause has ended: a person is asked whether a code can be received now.
@@ -126,6 +126,6 @@ fn has_code_out(change: &Change<'_>) -> bool {
 
 pub(super) fn on_sent(change: &mut Change<'_>) {
     change.migration.code_requested_at = Some(change.now);
-    change.migration.code_requests = CodeRequests::default();
+    change.migration.codes = Codes::default();
     change.finish("A code was sent to the number's owner.");
 }

@@ -34,7 +34,7 @@ pub(super) fn on_number(change: &mut Change<'_>, number: &NumberFacts) {
                 fault: None,
             });
             if may_be_sent_again(change) {
-                change.migration.code_sent_again = true;
+                change.migration.codes.sent_again = true;
                 change.act();
             } else {
                 change.wait_for_code(Some(Fault::of(Reason::CodeCheckUncertain)));
@@ -57,7 +57,7 @@ pub(super) fn on_accepted(change: &mut Change<'_>) {
 fn may_be_sent_again(change: &Change<'_>) -> bool {
     let migration = &*change.migration;
     migration.secrets.code.is_some()
-        && !migration.code_sent_again
+        && !migration.codes.sent_again
         && change.code_is_good()
         && change.code_checks().next_allowed_at.is_none()
 }
