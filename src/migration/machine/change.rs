@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::codes::{code_checks, code_valid_until};
 use super::steps::{call_under_way, may_be_registered};
 use crate::migration::budget::later;
 use crate::migration::{
@@ -18,29 +19,6 @@ pub(super) struct Change<'a> {
     pub(super) policy: &'a Policy,
     pub(super) now: Timestamp,
     pub(super) events: Vec<Event>,
-}
-
-/// How many more codes may be handed in for the number, and when: by our own budget, and by Meta's lock.
-pub(super) fn code_checks(migration: &Migration, policy: &Policy, now: Timestamp) -> Budget {
-    let budget = migration
-        .attempts
-        .budget(GraphCall::VerifyCode, policy.code_checks, now);
-    budget.held_until(migration.codes_refused_until.filter(|until| *until > now))
-}
-
-/// How many more codes may be requested for the number, and when: by our own budget, and by Meta's refusal.
-pub(super) fn code_requests(migration: &Migration, policy: &Policy, now: Timestamp) -> Budget {
-    let budget = migration
-        .attempts
-        .budget(GraphCall::RequestCode, policy.code_requests, now);
-    let refused_until = migration.codes.refused_until;
-    budget.held_until(refused_until.filter(|until| *until > now))
-}
-
-/// Until when the newest code can be handed in; `None`: none was sent.
-pub(super) fn code_valid_until(migration: &Migration, policy: &Policy) -> Option<Timestamp> {
-    let requested_at = migration.code_requested_at?;
-    Some(later(requested_at, policy.code_validity))
 }
 
 impl Change<'_> {

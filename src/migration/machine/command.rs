@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use super::change::code_requests;
+use super::codes::code_requests;
 use super::steps::{call_under_way, may_be_registered};
 use super::{Change, Machine};
 use crate::migration::{

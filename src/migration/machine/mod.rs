@@ -8,6 +8,7 @@
 //! Each step has a file of its own under `steps/`, which says what it reads, what it sends and what the answers mean.
 
 mod change;
+mod codes;
 mod command;
 mod steps;
 mod view;

@@ -99,7 +99,7 @@ pub(super) const TABLE: &[Scenario] = &[
         .ends(End::ActionRequired, Actor::SourceProvider)
         .quirks(&[Quirk::NameInReview]),
     Scenario::new("+12025550132", "on_business_app")
-        .strikes("add_number", "until mended")
+        .strikes("add_number", "until put right")
         .effect("200000; the source reads is_on_biz_app true")
         .ends(End::ActionRequired, Actor::Caller)
         .quirks(&[Quirk::OnBusinessApp]),

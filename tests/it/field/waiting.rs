@@ -81,6 +81,21 @@ async fn a_refused_resend_is_not_sent_again_before_metas_pause_is_over() {
     assert_eq!(stack.settled(&moved.id).await.state(), State::Succeeded);
 }
 
+/// Lets the time pass until each waits for its code.
+async fn all_wait_for_their_codes(stack: &Stack, ids: &[String]) {
+    for id in ids {
+        let found = stack
+            .until(id, |found| {
+                if found.state() == State::Running {
+                    stack.clock.advance(SignedDuration::from_secs(10));
+                }
+                found.state() != State::Running
+            })
+            .await;
+        assert_eq!(found.state(), State::WaitingForCode, "{found:#?}");
+    }
+}
+
 async fn begin(stack: &Stack, count: usize) -> Vec<String> {
     let mut ids = Vec::new();
     for n in 0..count {
@@ -114,17 +129,7 @@ async fn an_account_at_its_limit_is_read_ever_less_and_not_by_all_at_once_afterw
         let refused: u64 = minute.refused.values().sum();
         assert!(refused <= 16, "at once: {minute:?}");
     }
-    for id in &ids {
-        let found = stack
-            .until(id, |found| {
-                if found.state() == State::Running {
-                    stack.clock.advance(SignedDuration::from_secs(10));
-                }
-                found.state() != State::Running
-            })
-            .await;
-        assert_eq!(found.state(), State::WaitingForCode, "{found:#?}");
-    }
+    all_wait_for_their_codes(&stack, &ids).await;
 }
 
 async fn faults_of(stack: &Stack, id: &str) -> usize {
@@ -165,17 +170,7 @@ async fn a_blocked_app_stops_its_calls_and_blames_no_migration() {
         assert_eq!(faults_of(&stack, id).await, 0, "none gets the fault");
     }
     stack.sandbox.put_app(&json!({"blocked": false})).unwrap();
-    for id in &ids {
-        let found = stack
-            .until(id, |found| {
-                if found.state() == State::Running {
-                    stack.clock.advance(SignedDuration::from_secs(20));
-                }
-                found.state() != State::Running
-            })
-            .await;
-        assert_eq!(found.state(), State::WaitingForCode, "{found:#?}");
-    }
+    all_wait_for_their_codes(&stack, &ids).await;
 }
 
 #[tokio::test]
@@ -200,16 +195,6 @@ async fn an_outage_of_meta_is_shown_as_such_and_uses_up_no_tries() {
         assert!(said.contains("failing for all since"), "{said}");
     }
     stack.sandbox.put_app(&json!({"outage": null})).unwrap();
-    for id in &ids {
-        let found = stack
-            .until(id, |found| {
-                if found.state() == State::Running {
-                    stack.clock.advance(SignedDuration::from_secs(20));
-                }
-                found.state() != State::Running
-            })
-            .await;
-        assert_eq!(found.state(), State::WaitingForCode, "{found:#?}");
-    }
+    all_wait_for_their_codes(&stack, &ids).await;
     assert_eq!(stack.sandbox.call_counts().refused(Call::Register), 0);
 }

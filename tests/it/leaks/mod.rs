@@ -32,7 +32,7 @@ async fn nothing_leaks(kept: Kept) {
     let (last, mut rows): (Vec<&scenario::Scenario>, Vec<_>) =
         scenario::all().partition(|row| row.name == "app_limit");
     rows.extend(last);
-    let told: Vec<_> = stream::iter(rows.into_iter().enumerate())
+    let stories: Vec<_> = stream::iter(rows.into_iter().enumerate())
         .map(|(n, row): (usize, &scenario::Scenario)| {
             story::of(&house, &people[n % people.len()], row.number)
         })
@@ -49,7 +49,7 @@ async fn nothing_leaks(kept: Kept) {
     let mut answers = refused.answers;
     secrets.extend(refused.secrets);
     let mut revealed = 0;
-    for story in told {
+    for story in stories {
         secrets.extend(story.secrets);
         numbers.number(&story.number);
         answers.extend(story.answers);

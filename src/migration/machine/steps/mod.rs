@@ -5,22 +5,22 @@
 mod add_number;
 mod check;
 mod confirm;
+mod doubt;
 mod find_number;
 mod register;
 mod request_code;
 mod subscribe;
 mod verify_code;
 
-use jiff::Timestamp;
-
-use crate::migration::facts::NumberFacts;
 use crate::migration::{
     Disposition, Effect, EventKind, Fault, GraphCall, Migration, Phase, PhoneNumber, PhoneNumberId,
     Read, Reading, Reason, Registration, Step, Write, Written,
 };
 
 use super::change::Change;
+use doubt::{Sent, doubt, in_light_of, is_doubted};
 
+pub(in crate::migration::machine) use doubt::on_unreadable;
 pub(in crate::migration::machine) use request_code::{ask_for_code, wants_person};
 
 /// What the step reads.
@@ -170,65 +170,6 @@ pub(super) fn on_refused(change: &mut Change<'_>, fault: Fault) {
     }
 }
 
-/// Refusals that are only acted on once the number was read again: some of them mean that the work is done already, and
-/// the state of the number tells apart what one text stands for.
-///
-/// What concerns the app, the token or a limit says nothing about the number, and is not read back.
-fn is_doubted(call: GraphCall, fault: &Fault) -> bool {
-    let reason = fault.reason;
-    let asks = matches!(fault.disposition, Disposition::Ask | Disposition::GiveUp);
-    match call {
-        GraphCall::Subscribe => false,
-        GraphCall::AddNumber => matches!(
-            reason,
-            Reason::AlreadyInDestination | Reason::OwnershipNotConfirmed
-        ),
-        GraphCall::VerifyCode => matches!(
-            reason,
-            Reason::AlreadyVerified
-                | Reason::CodeRequestRefused
-                | Reason::CodeRejected
-                | Reason::CodeGuessedTooOften
-                | Reason::NotBeingMigrated
-                | Reason::NumberOnBusinessApp
-                | Reason::UnknownGraphError
-        ),
-        GraphCall::RequestCode => {
-            reason == Reason::CodeRequestedTooOften || (asks && reason != Reason::TokenRefused)
-        }
-        GraphCall::Register => asks && reason != Reason::TokenRefused,
-    }
-}
-
-/// What a refusal means once the number was read: its state says more than a text that stands for many causes.
-fn in_light_of(fault: Fault, number: &NumberFacts) -> Fault {
-    let is_vague = matches!(
-        fault.reason,
-        Reason::PermissionMissing
-            | Reason::InvalidRequest
-            | Reason::ObjectNotFound
-            | Reason::AppMisconfigured
-            | Reason::UnknownGraphError
-            | Reason::MoveRefused
-            | Reason::CertificateRefused
-            | Reason::NotBeingMigrated
-            | Reason::AlreadyVerified
-            | Reason::CodeSendingUnavailable
-            | Reason::CodeRequestRefused
-            | Reason::NumberUsedElsewhere
-            | Reason::NotVerified
-            | Reason::OwnershipNotConfirmed
-            | Reason::PinMismatch
-    );
-    if is_vague && number.is_held_by_app() {
-        fault.meaning(Reason::NumberOnBusinessApp)
-    } else if fault.reason == Reason::CertificateRefused && number.pin_enabled == Some(true) {
-        fault.meaning(Reason::TwoStepEnabled)
-    } else {
-        fault
-    }
-}
-
 /// The number works in the destination, without a call that is waited for: all that is left is to confirm it. Nothing is done
 /// to a number that works.
 fn found_working(change: &mut Change<'_>, id: PhoneNumberId) {
@@ -244,36 +185,6 @@ fn found_working(change: &mut Change<'_>, id: PhoneNumberId) {
         Step::Confirm,
         "The number is connected in the destination already.",
     );
-}
-
-/// Meta could not be read.
-pub(super) fn on_unreadable(change: &mut Change<'_>, fault: Fault) {
-    let asks = |fault: &Fault| matches!(fault.disposition, Disposition::Ask | Disposition::GiveUp);
-    let refused = match &change.migration.phase {
-        Phase::Sent {
-            doubted: Some(refused),
-            ..
-        } => Some(refused.as_ref().clone()),
-        _ => None,
-    };
-    let is_settled = fault.disposition == Disposition::Ask && fault.reason != Reason::TokenRefused;
-    match refused
-        .filter(|refused| is_settled && asks(refused) && change.migration.step != Step::VerifyCode)
-    {
-        // Someone is asked anyway: what Meta refused says more than that the number cannot be read.
-        Some(refused) => {
-            change.migration.phase = Phase::Look;
-            change.fault(refused);
-        }
-        None => change.fault(fault),
-    }
-}
-
-fn doubt(change: &mut Change<'_>, fault: Fault) {
-    if let Phase::Sent { doubted, .. } = &mut change.migration.phase {
-        *doubted = Some(Box::new(fault));
-    }
-    change.migration.not_before = None;
 }
 
 /// The step lacks a secret that it needs: whoever has it is asked.
@@ -301,31 +212,4 @@ pub(super) fn call_under_way(migration: &Migration) -> Option<GraphCall> {
 pub(super) fn may_be_registered(migration: &Migration) -> bool {
     call_under_way(migration) == Some(GraphCall::Register)
         || migration.registration != Registration::NotDone
-}
-
-/// What is known, at a reading, of the changing call that went before it.
-enum Sent {
-    /// None was sent since the last reading.
-    No,
-    /// It was sent, and whether it took effect is what the reading must tell.
-    Unsure {
-        /// Since when its effect is looked for.
-        since: Timestamp,
-    },
-    /// It was refused, in words that are only believed now.
-    Doubted(Fault),
-}
-
-impl Sent {
-    /// Takes the doubt out of the migration.
-    fn take(change: &mut Change<'_>) -> Self {
-        match std::mem::replace(&mut change.migration.phase, Phase::Look) {
-            Phase::Sent {
-                doubted: Some(fault),
-                ..
-            } => Self::Doubted(*fault),
-            Phase::Sent { at, doubted: None } => Self::Unsure { since: at },
-            Phase::Look | Phase::Act => Self::No,
-        }
-    }
 }

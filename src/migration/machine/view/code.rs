@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::quote::explained;
-use crate::migration::machine::change::{code_checks, code_requests, code_valid_until};
+use crate::migration::machine::codes::{code_checks, code_requests, code_valid_until};
 use crate::migration::{Actor, CodeMethod, Migration, NextAction, NextActionKind, Policy};
 
 /// From this number of tries on, those that are left are announced.

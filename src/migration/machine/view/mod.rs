@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Machine;
-use super::change::{code_checks, code_requests};
+use super::codes::{code_checks, code_requests};
 use crate::migration::{
     Actor, Budget, Cutover, Fault, GraphCall, Migration, NextAction, NextActionKind, Reason,
     Registration, Remedy, Route, State,
