@@ -24,7 +24,10 @@ fuzz_target!(|text: &str| {
     );
     assert!(number.is_shown_as(&written));
     assert_eq!(
-        number.identity().parse().map(|line: PhoneNumber| line.identity()),
+        number
+            .identity()
+            .parse()
+            .map(|line: PhoneNumber| line.identity()),
         Ok(number.identity()),
         "the line has a number, and it is the same line"
     );

@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn a_refusal_is_remembered_for_an_hour_for_its_token_kind_and_account_alone() {
         let memory = Memory::new();
-        let [mine, other]: [AccessToken; 2] = ["EAAone", "EAAother"].map(|t| t.parse().unwrap());
+        let [mine, other]: [AccessToken; 2] = ["EAA-one", "EAA-other"].map(|t| t.parse().unwrap());
         let waba: WabaId = "104996122399160".parse().unwrap();
         let reader = Reader::new(&mine, "account", Some(&waba));
         memory.refuses(reader.clone(), vec!["primary_funding_id"], at(0));
@@ -104,6 +104,6 @@ mod tests {
             assert!(memory.refused(&elsewhere, at(1)).is_empty());
         }
         let printed = format!("{reader:?} {memory:?}");
-        assert!(!printed.contains("EAAone"), "{printed}");
+        assert!(!printed.contains("EAA-one"), "{printed}");
     }
 }

@@ -97,7 +97,7 @@ async fn an_account_is_full_at_its_limit_and_unreadable_as_was_said() {
 async fn what_an_account_does_not_have_is_refused_by_its_name() {
     let town = Town::new().await;
     for (shape, named) in [
-        (json!({"feilds": {}}), "feilds"),
+        (json!({"field_list": {}}), "field_list"),
         (
             json!({"unreadable": {"code": 200, "message": "No.", "text": 1}}),
             "text",

@@ -176,7 +176,7 @@ async fn what_a_number_does_not_have_is_refused_by_its_name() {
     town.put("numbers/4915112345678", json!({"forms": ["4915112345"]}))
         .await;
     for (placing, named) in [
-        (json!({"acount": WABA}), "acount"),
+        (json!({"wabas": WABA}), "wabas"),
         (json!({"standing": "flying"}), "flying"),
         (json!({"when": "later"}), "later"),
         (
