@@ -203,7 +203,10 @@ async fn a_fault_lasts_by_the_sandboxs_clock() {
 async fn what_a_fault_does_not_have_is_refused_by_its_name() {
     let town = Town::new().await;
     for (fault, named) in [
-        (json!({"kind": "error", "code": 1, "how_many": 3}), "how_many"),
+        (
+            json!({"kind": "error", "code": 1, "how_many": 3}),
+            "how_many",
+        ),
         (json!({"kind": "error"}), "code"),
         (json!({"kind": "delay"}), "delay_ms"),
         (json!({"kind": "html", "user_message": "M"}), "user_message"),

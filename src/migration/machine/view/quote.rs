@@ -24,16 +24,19 @@ pub(super) fn quoted(fault: &Fault) -> String {
         return String::new();
     };
     let mut texts: Vec<&str> = Vec::new();
-    // The explanation first: the title is a headline over many of them, and the message often only repeats the code.
+    // The explanation first: the title is a headline over many of them.
     for text in [&error.details, &error.user_message, &error.user_title]
         .into_iter()
         .flatten()
-        .chain([&error.message])
     {
         let text = text.trim();
         if !text.is_empty() && !texts.iter().any(|kept| kept.contains(text)) {
             texts.push(text);
         }
+    }
+    // Beside those, the message only repeats the code.
+    if texts.is_empty() {
+        texts.push(error.message.trim());
     }
     let mut words = texts.join(" / ");
     if let Some((end, _)) = words.char_indices().nth(LONGEST) {
