@@ -19,8 +19,9 @@ const AUSTRALIA: &str = "0011";
 const SURELY_INTERNATIONAL: usize = 12;
 /// Digits that may be one.
 const PERHAPS_INTERNATIONAL: usize = 11;
-/// Rounds of reading, each of which takes a prefix or an older form away.
-const ROUNDS: usize = 4;
+/// Rounds of reading, each of which takes a prefix or an older form away: as many as a number has digits. What is not settled
+/// then is no number.
+const ROUNDS: usize = metadata::E164_DIGITS;
 
 const NO_PLUS: &str = "the + was missing";
 
@@ -106,8 +107,10 @@ fn international(digits: &str, written: &Written, prefix: bool) -> Result<Readin
         national: national.to_owned(),
         notes: Vec::new(),
     };
+    let mut settled = false;
     for _ in 0..ROUNDS {
-        if !reading.shorten(prefix)? {
+        settled = !reading.shorten(prefix)?;
+        if settled {
             break;
         }
     }
@@ -116,6 +119,7 @@ fn international(digits: &str, written: &Written, prefix: bool) -> Result<Readin
         national: reading.national.clone(),
     };
     match metadata::length(code, reading.national.len()) {
+        Length::Possible if !settled => Err(Invalid::TooLong(measured())),
         Length::Possible => Ok(reading),
         Length::TooShort => Err(Invalid::TooShort(measured())),
         Length::TooLong => Err(Invalid::TooLong(measured())),

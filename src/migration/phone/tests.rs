@@ -235,3 +235,18 @@ proptest! {
         let _ = number("+225 07 68 12 34 56").is_shown_as(&text);
     }
 }
+
+#[test]
+fn a_number_that_was_read_is_the_same_when_it_is_read_again() {
+    let texts = [
+        "+63 000000157179631",
+        "+63 0000000000009171234567",
+        "+44 0000 7911 123456",
+        "+49 00000000030 901820",
+    ];
+    let read: Vec<PhoneNumber> = texts.iter().filter_map(|text| text.parse().ok()).collect();
+    assert!(read.len() >= 3, "{read:?}");
+    for number in read {
+        assert_eq!(number.to_string().parse(), Ok(number.clone()));
+    }
+}
