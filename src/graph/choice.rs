@@ -19,8 +19,6 @@ enum Rank {
     Dead,
 }
 
-/// The statuses of a registered number.
-const LIVE: [&str; 4] = ["CONNECTED", "FLAGGED", "RESTRICTED", "RATE_LIMITED"];
 /// The statuses of one that is not used any more.
 const DEAD: [&str; 4] = ["DELETED", "MIGRATED", "BANNED", "DISCONNECTED"];
 /// The statuses of one that has left the account: its node has no use but as a record.
@@ -48,9 +46,9 @@ fn rank(number: &NumberFacts) -> Rank {
     let unregistered = is_one_of(platform, &["NOT_APPLICABLE"]);
     if is_one_of(status, &DEAD) || (unregistered && is_one_of(status, &["UNVERIFIED"])) {
         Rank::Dead
-    } else if is_one_of(status, &LIVE) && is_one_of(platform, &["CLOUD_API"]) {
+    } else if number.is_connected() {
         Rank::Live
-    } else if is_one_of(status, &LIVE) && !unregistered {
+    } else if number.works() {
         Rank::Elsewhere
     } else if number.is_verified() {
         Rank::Verified
