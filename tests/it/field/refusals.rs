@@ -281,6 +281,11 @@ async fn an_app_that_may_not_add_numbers_is_told_from_an_account_without_room() 
         Actor::Caller,
         [1, 0, 0, 0],
     );
+    let not_permitted = refused("add_number", &json!({"code": 10})).await;
+    assert_eq!(
+        not_permitted.remedies(),
+        ["GRANT_ACCESS", "ADD_THROUGH_SIGNUP"]
+    );
     refused("add_number", &json!({"code": 200_000})).await.asks(
         "CANNOT_ADD_NUMBER",
         "MAKE_ROOM",

@@ -4,7 +4,7 @@
 //! there is adopted.
 
 use crate::migration::facts::NumberFacts;
-use crate::migration::{EventKind, GraphCall, PhoneNumberId};
+use crate::migration::{EventKind, Fault, GraphCall, PhoneNumberId, Reason, Remedy};
 
 use super::{Change, Sent, found_working};
 
@@ -57,6 +57,17 @@ pub(super) fn on_found(change: &mut Change<'_>, found: Option<NumberFacts>) {
 
 pub(super) fn on_added(change: &mut Change<'_>, id: PhoneNumberId) {
     adopt(change, id, "The number was added to the destination.");
+}
+
+/// A permission that is missing may be the app's, which is no provider of the account: then the number can still be added by
+/// another way.
+pub(super) fn with_another_way(fault: Fault) -> Fault {
+    match fault.reason {
+        Reason::PermissionMissing => {
+            fault.with_remedies(&[Remedy::GrantAccess, Remedy::AddThroughSignup])
+        }
+        _ => fault,
+    }
 }
 
 fn adopt(change: &mut Change<'_>, id: PhoneNumberId, note: &str) {

@@ -164,7 +164,10 @@ pub(super) fn on_refused(change: &mut Change<'_>, fault: Fault) {
                 doubt(change, fault);
             } else {
                 change.migration.phase = Phase::Look;
-                change.fault(fault);
+                change.fault(match call {
+                    GraphCall::AddNumber => add_number::with_another_way(fault),
+                    _ => fault,
+                });
             }
         }
     }
