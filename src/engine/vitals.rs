@@ -46,12 +46,12 @@ impl<S: Store> Engine<S> {
         let parts = &self.parts;
         let now = parts.clock.now();
         let mut usage = parts.graphs.meta.usage(now);
-        let mut stopped_apps = parts.graphs.meta.stopped_apps();
+        let mut stopped_apps = parts.graphs.meta.stopped_apps(now);
         if let Some(sandbox) = &parts.graphs.sandbox {
             for ((_, sum), (_, more)) in usage.iter_mut().zip(sandbox.usage(now)) {
                 *sum = sum.saturating_add(more);
             }
-            for ((_, sum), (_, more)) in stopped_apps.iter_mut().zip(sandbox.stopped_apps()) {
+            for ((_, sum), (_, more)) in stopped_apps.iter_mut().zip(sandbox.stopped_apps(now)) {
                 *sum = sum.saturating_add(more);
             }
         }

@@ -99,8 +99,8 @@ impl Client {
 
     /// How many Meta apps are stopped, by reason.
     #[must_use]
-    pub fn stopped_apps(&self) -> [(&'static str, u64); 3] {
-        self.0.gate.stopped_apps()
+    pub fn stopped_apps(&self, now: Timestamp) -> [(&'static str, u64); 3] {
+        self.0.gate.stopped_apps(now)
     }
 
     /// Since when Meta has been failing for all, where it does.

@@ -17,6 +17,8 @@ const FIRST_PAUSE_AT_LIMIT: SignedDuration = SignedDuration::from_mins(1);
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(30);
 /// How long the others wait for the one call that finds out.
 const PROBE: SignedDuration = SignedDuration::from_mins(1);
+/// How long after its pause a stopped app is kept track of, where no call of it is wanted.
+const FORGOTTEN: SignedDuration = SignedDuration::from_hours(1);
 /// Maximum number of stopped apps that are kept track of.
 const REMEMBERED: usize = 10_000;
 
@@ -102,9 +104,10 @@ impl Apps {
         }
     }
 
-    /// How many apps are stopped, by reason.
-    pub(super) fn count(&self) -> [(&'static str, u64); 3] {
-        let apps = self.lock();
+    /// How many apps are stopped, by reason. One of which no call was wanted for long is forgotten.
+    pub(super) fn count(&self, now: Timestamp) -> [(&'static str, u64); 3] {
+        let mut apps = self.lock();
+        apps.retain(|_, app| now.duration_since(app.until) < FORGOTTEN);
         [
             Reason::AppBlocked,
             Reason::AppTermsNotAccepted,
@@ -199,12 +202,15 @@ mod tests {
             Some(SignedDuration::from_mins(9)),
             "the pause grows"
         );
-        assert_eq!(apps.count()[0], ("APP_BLOCKED", 1));
+        assert_eq!(apps.count(at(6))[0], ("APP_BLOCKED", 1));
 
         assert!(apps.admit(APP, at(15)).is_ok());
         assert_eq!(apps.learn(APP, None, at(15)), Some(AppChange::Restored));
         assert!(apps.admit(APP, at(15)).is_ok());
-        assert_eq!(apps.count()[0], ("APP_BLOCKED", 0));
+        assert_eq!(apps.count(at(15))[0], ("APP_BLOCKED", 0));
+
+        apps.learn(APP, Some(&mut blocked()), at(20));
+        assert_eq!(apps.count(at(100))[0].1, 0, "no call of it is wanted");
     }
 
     #[test]

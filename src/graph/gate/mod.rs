@@ -201,8 +201,8 @@ impl Gate {
     }
 
     /// How many apps are stopped, by reason.
-    pub(super) fn stopped_apps(&self) -> [(&'static str, u64); 3] {
-        self.apps.count()
+    pub(super) fn stopped_apps(&self, now: Timestamp) -> [(&'static str, u64); 3] {
+        self.apps.count(now)
     }
 
     /// Since when Meta has been failing for all, where it does.

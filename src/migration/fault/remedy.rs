@@ -97,7 +97,7 @@ remedies! {
     SubmitNewCode, "SUBMIT_NEW_CODE", "submit-new-code", NumberOwner,
         "Read the newest code and hand it in; ask for another if it is older than 10 minutes.";
     ReceiveCode, "RECEIVE_CODE", "receive-code", NumberOwner,
-        "Make sure that the phone can receive the SMS or the call, then ask for another code.";
+        "Make sure that the phone can receive the SMS or the call, and that someone reads it: another code is sent then.";
     LeaveBusinessApp, "LEAVE_BUSINESS_APP", "leave-business-app", NumberOwner,
         "Remove the number from the WhatsApp Business app on the phone.";
     AddAsNewNumber, "ADD_AS_NEW_NUMBER", "add-as-new-number", DestinationAdmin,

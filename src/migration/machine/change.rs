@@ -7,7 +7,7 @@ use super::steps::{call_under_way, may_be_registered};
 use crate::migration::budget::later;
 use crate::migration::{
     Budget, Cutover, Disposition, Event, EventKind, Fault, GraphCall, Limit, Migration, Phase,
-    PhoneNumberId, Policy, Reason, Registration, Secrets, State, Step, StepProgress,
+    PhoneNumberId, Policy, Reason, Registration, Remedy, Secrets, State, Step, StepProgress,
 };
 
 /// The first pause before REGISTER is tried again is doubled so often.
@@ -281,7 +281,14 @@ impl Change<'_> {
     }
 
     /// Someone must apply a remedy.
-    pub(super) fn ask(&mut self, fault: Fault) {
+    pub(super) fn ask(&mut self, mut fault: Fault) {
+        // No code is taken while a remedy is awaited.
+        if fault.remedies.contains(&Remedy::SubmitNewCode) {
+            fault.remedies.retain(|it| *it != Remedy::SubmitNewCode);
+            if fault.remedies.is_empty() {
+                fault.remedies.push(Remedy::AskMetaSupport);
+            }
+        }
         self.forget_reading();
         self.migration.fault = Some(fault.clone());
         self.migration.not_before = None;

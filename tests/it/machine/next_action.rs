@@ -171,6 +171,8 @@ proptest! {
                     prop_assert!(obeys.submit().is_ok(), "{context}");
                 }
                 NextActionKind::ReleaseCutover | NextActionKind::ApplyRemedy => {
+                    let asks_for_code = said.remedies.iter().any(|it| it.as_str() == "SUBMIT_NEW_CODE");
+                    prop_assert!(!asks_for_code, "no code is taken: {context}");
                     prop_assert!(obeys.resume().is_ok(), "{context}");
                 }
                 NextActionKind::WaitForMeta => {

@@ -36,10 +36,6 @@ pub(super) fn on_registered(change: &mut Change<'_>) {
 
 fn refused(change: &mut Change<'_>, fault: Fault, number: &NumberFacts) {
     match fault.reason {
-        Reason::NotVerified | Reason::OwnershipNotConfirmed if number.is_verified() => {
-            // Another code would prove what Meta shows as proved.
-            change.fault(fault.with_remedies(&[Remedy::AskMetaSupport]));
-        }
         Reason::NotVerified | Reason::OwnershipNotConfirmed | Reason::CertificateRefused
             if is_unverified(number) =>
         {
