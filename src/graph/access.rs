@@ -21,14 +21,6 @@ impl Access {
         Some(proof::proof(secret, &self.token))
     }
 
-    /// What names the app: its id, or, where that is not known, what stands for the token.
-    pub(super) fn app_name(&self) -> String {
-        match &self.app_id {
-            Some(id) => id.as_str().to_owned(),
-            None => proof::fingerprint(&self.token),
-        }
-    }
-
     /// The same as the app itself, whose token is its id and secret.
     pub(super) fn as_app(&self) -> Option<Self> {
         let (id, secret) = (self.app_id.as_ref()?, self.app_secret.as_ref()?);

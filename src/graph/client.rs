@@ -10,7 +10,7 @@ use super::gate::{Gate, Whose};
 use super::memory::Memory;
 use super::send::Call;
 use super::settings::{Error, Settings};
-use super::{Access, json::Object, send};
+use super::{Access, json::Object, proof, send};
 use crate::clock::Clock;
 use crate::migration::{Fault, TenantId, WabaId};
 use crate::telemetry::metrics;
@@ -94,7 +94,7 @@ impl Client {
     /// Why no call is made with `access` now: Meta refuses its app as a whole.
     #[must_use]
     pub fn app_refusal(&self, access: &Access, now: Timestamp) -> Option<Fault> {
-        self.0.gate.app_refusal(&access.app_name(), now)
+        self.0.gate.app_refusal(&self.app_name(access), now)
     }
 
     /// How many Meta apps are stopped, by reason.
@@ -113,6 +113,15 @@ impl Client {
     #[must_use]
     pub fn usage(&self, now: Timestamp) -> [(&'static str, u64); 5] {
         self.0.gate.usage(now)
+    }
+
+    /// What names the app behind `access`: its id, as configured or as Meta named it, or else what stands for the token.
+    pub(super) fn app_name(&self, access: &Access) -> String {
+        let named = || self.0.memory.app(&access.token, self.now());
+        match access.app_id.clone().or_else(named) {
+            Some(id) => id.as_str().to_owned(),
+            None => proof::fingerprint(&access.token),
+        }
     }
 
     pub(super) fn http(&self) -> &reqwest::Client {

@@ -167,7 +167,7 @@ pub(super) async fn send(
 
 /// Makes `call` when there is a place for it, and tells the span and the gate what came of it.
 async fn exchange(client: &Client, access: &Access, call: Call<'_>) -> Result<Object, Fault> {
-    let app = access.app_name();
+    let app = client.app_name(access);
     let whose = Whose {
         app: Some(&app),
         ..call.whose
