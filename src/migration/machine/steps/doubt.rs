@@ -17,7 +17,7 @@ pub(super) enum Sent {
         /// Since when its effect is looked for.
         since: Timestamp,
     },
-    /// It was refused, in words that are only believed now.
+    /// It was refused, and the refusal is judged now.
     Doubted(Fault),
 }
 
