@@ -10,13 +10,28 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 const PART: usize = 12;
 
 /// What counts bytes in the log, and comes by any six digits sooner or later.
-const COUNTS: [&str; 6] = [
+const COUNTS: [&str; 20] = [
     "connection=",
     "stream=",
     "window=",
     "available=",
     "size=",
     "sz=",
+    // The same as HTTP/2 names them in fields of JSON, quoted once or twice, and in structures.
+    "\"window\":",
+    "\"available\":",
+    "\"available\":\"",
+    "\"buffered\":",
+    "\"requested\":",
+    "\"additional\":",
+    "\"size\":",
+    "\"sz\":",
+    "\"len\":",
+    "buffered_send_data: ",
+    "buffered_send_data=",
+    "requested_send_capacity: ",
+    "requested_send_capacity=",
+    "Window(",
 ];
 
 /// What is searched for.

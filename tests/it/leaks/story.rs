@@ -185,7 +185,11 @@ async fn look_back(story: &mut Story, person: &Person, migration_id: String) {
         ..ListEventsRequest::default()
     };
     story.ask(person, "ListEvents", &events).await;
-    let list = ListMigrationsRequest::default();
+    // A short page: the log names an answer's size, and one of six digits could be taken for a code.
+    let list = ListMigrationsRequest {
+        page_size: 5,
+        ..ListMigrationsRequest::default()
+    };
     story.ask(person, "ListMigrations", &list).await;
     let found = story.status(person, &migration_id).await;
     let has_ended = !matches!(
