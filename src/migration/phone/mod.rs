@@ -111,7 +111,9 @@ impl PhoneNumber {
             national: national.into(),
             note: None,
         };
-        (shown == *self).then_some(shown)
+        let is_same =
+            shown == *self || plans::is_tail(&self.calling_code, national, &self.national);
+        is_same.then_some(shown)
     }
 
     fn common(&self) -> Cow<'_, str> {

@@ -250,3 +250,20 @@ fn a_number_that_was_read_is_the_same_when_it_is_read_again() {
         assert_eq!(number.to_string().parse(), Ok(number.clone()));
     }
 }
+
+#[test]
+fn an_older_form_of_a_range_that_is_not_known_is_found_by_its_last_digits() {
+    let number: PhoneNumber = "+225 07 12 34 56 78".parse().unwrap();
+    assert!(
+        number.is_shown_as("+225 12 34 56 78"),
+        "no line had it that is known here"
+    );
+    let known: PhoneNumber = "+225 07 68 12 34 56".parse().unwrap();
+    assert!(known.is_shown_as("+225 68 12 34 56"));
+    let other: PhoneNumber = "+225 05 68 12 34 56".parse().unwrap();
+    assert!(
+        !other.is_shown_as("+225 68 12 34 56"),
+        "that one is 07 68 …"
+    );
+    assert!(!number.is_shown_as("+225 34 56 78"), "too few digits");
+}

@@ -77,6 +77,15 @@ pub(super) fn had(code: &str, digits: usize) -> Option<&'static str> {
     Some(plan.what)
 }
 
+/// Whether `older` has as many digits as numbers of the country had before its plan changed, in a range whose present form is not
+/// known here, and `national` ends with them: no number of today has so few digits, so that they are the same line.
+pub(super) fn is_tail(code: &str, older: &str, national: &str) -> bool {
+    had(code, older.len()).is_some()
+        && present(code, older).is_none()
+        && national.len() > older.len()
+        && national.ends_with(older)
+}
+
 fn of(code: &str) -> impl Iterator<Item = &'static Plan> {
     PLANS.iter().filter(move |plan| plan.code == code)
 }
