@@ -9,30 +9,9 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 /// So much of a long secret is as bad as the whole.
 const PART: usize = 12;
 
-/// What counts bytes in the log, and comes by any six digits sooner or later.
-const COUNTS: [&str; 20] = [
-    "connection=",
-    "stream=",
-    "window=",
-    "available=",
-    "size=",
-    "sz=",
-    // The same as HTTP/2 names them in fields of JSON, quoted once or twice, and in structures.
-    "\"window\":",
-    "\"available\":",
-    "\"available\":\"",
-    "\"buffered\":",
-    "\"requested\":",
-    "\"additional\":",
-    "\"size\":",
-    "\"sz\":",
-    "\"len\":",
-    "buffered_send_data: ",
-    "buffered_send_data=",
-    "requested_send_capacity: ",
-    "requested_send_capacity=",
-    "Window(",
-];
+/// Lines of the log that count bytes, in many forms: those of HTTP/2, which tell no content. They come by any six digits
+/// sooner or later.
+const COUNTS_BYTES: &str = "\"target\":\"h2::";
 
 /// What is searched for.
 #[derive(Default)]
@@ -136,9 +115,7 @@ impl Ready {
             let is_part = needle.is_digits
                 && (before.is_some_and(|byte| byte.is_ascii_hexdigit() || byte == b'.')
                     || after.is_some_and(u8::is_ascii_hexdigit)
-                    || COUNTS
-                        .iter()
-                        .any(|count| bytes[..hit.start()].ends_with(count.as_bytes())));
+                    || line(bytes, hit.start()).contains(COUNTS_BYTES));
             if !is_part && found.len() < 20 {
                 let from = hit.start().saturating_sub(200);
                 let to = bytes.len().min(hit.end() + 60);
@@ -148,4 +125,18 @@ impl Ready {
         }
         found
     }
+}
+
+/// The line that this place is in.
+fn line(bytes: &[u8], at: usize) -> String {
+    let is_end = |byte: &u8| *byte == b'\n';
+    let start = bytes[..at]
+        .iter()
+        .rposition(is_end)
+        .map_or(0, |end| end + 1);
+    let end = bytes[at..]
+        .iter()
+        .position(is_end)
+        .map_or(bytes.len(), |end| at + end);
+    String::from_utf8_lossy(&bytes[start..end]).into_owned()
 }
