@@ -126,6 +126,20 @@ async fn the_reason_inside_decides_wherever_it_stands_and_not_the_headline() {
 }
 
 #[tokio::test]
+async fn a_move_that_failed_at_meta_is_tried_again_three_times_and_then_asked_about() {
+    let failed =
+        "There was an error migrating this phone number. Please try again after some time.";
+    let details = format!("Cannot Migrate Phone Number: {failed}");
+    let seen = refused("add_number", &json!({"code": 100, "details": details})).await;
+    seen.asks(
+        "MOVE_FAILED_AT_META",
+        "ASK_META_SUPPORT",
+        Actor::Meta,
+        [4, 0, 0, 0],
+    );
+}
+
+#[tokio::test]
 async fn a_text_that_no_one_knows_keeps_the_group_and_is_asked_about_once() {
     let polish = json!({
         "code": 100, "subcode": 2_388_103, "title": "Nie można przenieść numeru telefonu",

@@ -35,14 +35,14 @@ pub(super) fn on_found(change: &mut Change<'_>, found: Option<NumberFacts>) {
                 "The number was added; Meta's answer was lost, its list shows it.",
             );
         }
-        (Sent::Doubted(_), Some(id)) => {
+        (Sent::Refused(_), Some(id)) => {
             adopt(
                 change,
                 id,
                 "The number stands in the destination already; it was adopted.",
             );
         }
-        (Sent::Doubted(fault), None) => change.fault(fault),
+        (Sent::Refused(fault), None) => change.fault(fault),
         // The list shows what was written, so the lost call did nothing.
         (Sent::Unsure { .. }, None) => {
             change.record(EventKind::CallUncertain {

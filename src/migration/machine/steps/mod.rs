@@ -5,8 +5,8 @@
 mod add_number;
 mod check;
 mod confirm;
-mod doubt;
 mod find_number;
+mod read_back;
 mod register;
 mod request_code;
 mod subscribe;
@@ -18,9 +18,9 @@ use crate::migration::{
 };
 
 use super::change::Change;
-use doubt::{Sent, doubt, in_light_of, is_doubted};
+use read_back::{Sent, in_light_of, must_be_read_back, read_back};
 
-pub(in crate::migration::machine) use doubt::on_unreadable;
+pub(in crate::migration::machine) use read_back::on_unreadable;
 pub(in crate::migration::machine) use request_code::{ask_for_code, wants_person};
 
 /// What the step reads.
@@ -148,7 +148,7 @@ pub(super) fn on_refused(change: &mut Change<'_>, fault: Fault) {
             }
             // However bad the fault sounds, it says nothing about the call: Meta is read before anything else.
             match fault.disposition {
-                Disposition::Ask | Disposition::GiveUp => doubt(change, fault),
+                Disposition::Ask | Disposition::GiveUp => read_back(change, fault),
                 Disposition::Retry | Disposition::Wait => change.fault(Fault {
                     disposition: Disposition::Retry,
                     ..fault
@@ -160,8 +160,8 @@ pub(super) fn on_refused(change: &mut Change<'_>, fault: Fault) {
                 call,
                 fault: Box::new(fault.clone()),
             });
-            if is_doubted(call, &fault) {
-                doubt(change, fault);
+            if must_be_read_back(call, &fault) {
+                read_back(change, fault);
             } else {
                 change.migration.phase = Phase::Look;
                 change.fault(match call {

@@ -21,10 +21,10 @@ pub(super) fn on_number(change: &mut Change<'_>, number: &NumberFacts) {
             on_registered(change);
         }
         Sent::Unsure { since } => keep_looking(change, since, number),
-        Sent::No | Sent::Doubted(_) if number.works() => {
+        Sent::No | Sent::Refused(_) if number.works() => {
             found_working(change, number.id.clone());
         }
-        Sent::Doubted(fault) => refused(change, in_light_of(fault, number), number),
+        Sent::Refused(fault) => refused(change, in_light_of(fault, number), number),
         Sent::No => register_if_ready(change, number),
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn on_number(change: &mut Change<'_>, number: &NumberFacts) {
     }
     match sent {
         Sent::Unsure { .. } => change.finish("A code may have been sent: Meta's answer was lost."),
-        Sent::Doubted(fault) => refused(change, in_light_of(fault, number)),
+        Sent::Refused(fault) => refused(change, in_light_of(fault, number)),
         Sent::No if number.is_held_by_app() => {
             change.fault(Fault::of(Reason::NumberOnBusinessApp));
         }

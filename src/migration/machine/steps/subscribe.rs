@@ -16,7 +16,7 @@ pub(super) fn on_subscription(change: &mut Change<'_>, subscribed: bool) {
             });
             change.finish("An app was subscribed to the destination's webhooks.");
         }
-        (Sent::Doubted(fault), false) => change.fault(fault),
+        (Sent::Refused(fault), false) => change.fault(fault),
         // The list shows what was written, so the lost call did nothing.
         (Sent::Unsure { .. }, false) => {
             change.record(EventKind::CallUncertain {

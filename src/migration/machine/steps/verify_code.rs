@@ -22,7 +22,7 @@ pub(super) fn on_number(change: &mut Change<'_>, number: &NumberFacts) {
             );
         }
         (Sent::No, false) => change.act(),
-        (Sent::Unsure { .. } | Sent::Doubted(_), true) => {
+        (Sent::Unsure { .. } | Sent::Refused(_), true) => {
             change.record(EventKind::CallSucceeded {
                 call: GraphCall::VerifyCode,
             });
@@ -40,7 +40,7 @@ pub(super) fn on_number(change: &mut Change<'_>, number: &NumberFacts) {
                 change.wait_for_code(Some(Fault::of(Reason::CodeCheckUncertain)));
             }
         }
-        (Sent::Doubted(fault), false) => on_rejected(change, fault),
+        (Sent::Refused(fault), false) => on_rejected(change, fault),
     }
 }
 

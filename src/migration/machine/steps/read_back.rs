@@ -18,17 +18,17 @@ pub(super) enum Sent {
         since: Timestamp,
     },
     /// It was refused, and the refusal is judged now.
-    Doubted(Fault),
+    Refused(Fault),
 }
 
 impl Sent {
-    /// Takes the doubt out of the migration.
+    /// Takes it out of the migration.
     pub(super) fn take(change: &mut Change<'_>) -> Self {
         match std::mem::replace(&mut change.migration.phase, Phase::Look) {
             Phase::Sent {
                 doubted: Some(fault),
                 ..
-            } => Self::Doubted(*fault),
+            } => Self::Refused(*fault),
             Phase::Sent { at, doubted: None } => Self::Unsure { since: at },
             Phase::Look | Phase::Act => Self::No,
         }
@@ -39,7 +39,7 @@ impl Sent {
 /// the state of the number tells apart what one text stands for.
 ///
 /// What concerns the app, the token or a limit says nothing about the number, and is not read back.
-pub(super) fn is_doubted(call: GraphCall, fault: &Fault) -> bool {
+pub(super) fn must_be_read_back(call: GraphCall, fault: &Fault) -> bool {
     let reason = fault.reason;
     let asks = matches!(fault.disposition, Disposition::Ask | Disposition::GiveUp);
     match call {
@@ -94,7 +94,8 @@ pub(super) fn in_light_of(fault: Fault, number: &NumberFacts) -> Fault {
     }
 }
 
-pub(super) fn doubt(change: &mut Change<'_>, fault: Fault) {
+/// The refusal is judged once the number was read.
+pub(super) fn read_back(change: &mut Change<'_>, fault: Fault) {
     if let Phase::Sent { doubted, .. } = &mut change.migration.phase {
         *doubted = Some(Box::new(fault));
     }
