@@ -73,6 +73,13 @@ async fn only_a_pending_name_change_keeps_a_number_from_moving() {
     );
 }
 
+/// The checks where Meta shows the destination account like this.
+async fn eligibility_with(destination: &Value) -> CheckEligibilityResponse {
+    let stack = Stack::start().await;
+    account(&stack, DESTINATION, destination);
+    eligibility(&stack).await
+}
+
 fn issue(code: i64, text: &str) -> Value {
     json!({"error_code": code, "error_description": text, "possible_solution": "Do what it says."})
 }
@@ -83,7 +90,6 @@ fn health(can_send: &str, entities: &Value) -> Value {
 
 #[tokio::test]
 async fn a_blocked_account_that_lacks_payment_needs_a_payment_method_and_no_appeal() {
-    let stack = Stack::start().await;
     let mut blocked = health(
         "BLOCKED",
         &json!([
@@ -97,8 +103,7 @@ async fn a_blocked_account_that_lacks_payment_needs_a_payment_method_and_no_appe
         ]),
     );
     blocked["forbidden_fields"] = json!({"primary_funding_id": 10});
-    account(&stack, DESTINATION, &blocked);
-    let found = eligibility(&stack).await;
+    let found = eligibility_with(&blocked).await;
     assert!(!found.eligible);
     assert_eq!(
         verdict(&found, "DESTINATION_PAYMENT_METHOD"),
@@ -114,38 +119,28 @@ async fn a_blocked_account_that_lacks_payment_needs_a_payment_method_and_no_appe
 
 #[tokio::test]
 async fn a_setting_for_calls_is_no_matter_and_an_unverified_business_needs_verification() {
-    let stack = Stack::start().await;
-    account(
-        &stack,
-        DESTINATION,
-        &health(
-            "LIMITED",
-            &json!([
-                {"entity_type": "PHONE_NUMBER", "id": "1", "can_send_message": "LIMITED",
-                 "errors": [issue(138_024, "SIP settings are missing.")]},
-            ]),
-        ),
-    );
-    let found = eligibility(&stack).await;
+    let found = eligibility_with(&health(
+        "LIMITED",
+        &json!([
+            {"entity_type": "PHONE_NUMBER", "id": "1", "can_send_message": "LIMITED",
+             "errors": [issue(138_024, "SIP settings are missing.")]},
+        ]),
+    ))
+    .await;
     assert!(found.eligible);
     assert_eq!(
         verdict(&found, "DESTINATION_NOT_RESTRICTED").0,
         Verdict::Pass
     );
 
-    let stack = Stack::start().await;
-    account(
-        &stack,
-        DESTINATION,
-        &health(
-            "LIMITED",
-            &json!([
-                {"entity_type": "BUSINESS", "id": "2", "can_send_message": "LIMITED",
-                 "errors": [issue(141_010, "The business has not passed business verification.")]},
-            ]),
-        ),
-    );
-    let found = eligibility(&stack).await;
+    let found = eligibility_with(&health(
+        "LIMITED",
+        &json!([
+            {"entity_type": "BUSINESS", "id": "2", "can_send_message": "LIMITED",
+             "errors": [issue(141_010, "The business has not passed business verification.")]},
+        ]),
+    ))
+    .await;
     assert!(found.eligible);
     assert_eq!(
         verdict(&found, "DESTINATION_BUSINESS_VERIFIED"),
@@ -156,19 +151,14 @@ async fn a_setting_for_calls_is_no_matter_and_an_unverified_business_needs_verif
         Verdict::Pass
     );
 
-    let stack = Stack::start().await;
-    account(
-        &stack,
-        DESTINATION,
-        &health(
-            "BLOCKED",
-            &json!([
-                {"entity_type": "WABA", "id": DESTINATION, "can_send_message": "BLOCKED",
-                 "errors": [issue(131_031, "The account has been locked.")]},
-            ]),
-        ),
-    );
-    let found = eligibility(&stack).await;
+    let found = eligibility_with(&health(
+        "BLOCKED",
+        &json!([
+            {"entity_type": "WABA", "id": DESTINATION, "can_send_message": "BLOCKED",
+             "errors": [issue(131_031, "The account has been locked.")]},
+        ]),
+    ))
+    .await;
     assert_eq!(
         verdict(&found, "DESTINATION_NOT_RESTRICTED"),
         (Verdict::Fail, "LIFT_RESTRICTION")
