@@ -9,6 +9,7 @@
 mod end_to_end;
 mod idle;
 mod in_flight;
+mod neighbours;
 mod parked;
 mod reads;
 mod replicas;
@@ -35,6 +36,8 @@ enum Program {
     EndToEnd(end_to_end::Options),
     /// Many migrations at once while Graph takes its time.
     InFlight(in_flight::Options),
+    /// One tenant's answer times beside another's misuse.
+    Neighbours(neighbours::Options),
     /// A million migrations that wait for their code: memory, start-up, claims, readings.
     Parked(parked::Options),
     /// `GetStatus` and `ListMigrations`, beside a bare tonic service with answers of the same size.
@@ -55,6 +58,7 @@ async fn main() -> anyhow::Result<()> {
     let (name, figures) = match Cli::parse().program {
         Program::EndToEnd(options) => ("end_to_end", end_to_end::run(options).await?),
         Program::InFlight(options) => ("in_flight", in_flight::run(options).await?),
+        Program::Neighbours(options) => ("neighbours", Box::pin(neighbours::run(options)).await?),
         Program::Parked(options) => ("parked", Box::pin(parked::run(options)).await?),
         Program::Reads(options) => ("reads", reads::run(options).await?),
         Program::Replicas(options) => ("replicas", replicas::run(options).await?),

@@ -3,6 +3,9 @@
 use std::fs::File;
 use std::process::Command;
 
+use anyhow::{Context as _, ensure};
+use serde_json::Value;
+
 use super::process::Process;
 use super::stand::Stand;
 
@@ -38,6 +41,32 @@ pub fn serve(stand: &Stand, graph: &str, settings: &[String]) -> anyhow::Result<
         command.args(["--set", setting]);
     }
     Process::start(command)
+}
+
+/// A tenant on the stand's store, whose calls carry a token of their own; an API key of it.
+pub fn tenant(stand: &Stand, id: &str) -> anyhow::Result<String> {
+    let token = stand.file("token");
+    std::fs::write(&token, "load")?;
+    let mut create = administration(stand, "tenant")?;
+    create
+        .args(["create", id, "--access-token-file"])
+        .arg(token);
+    ensure!(create.output()?.status.success(), "no tenant was created");
+    let mut create = administration(stand, "key")?;
+    create.args(["create", "--tenant", id, "--label", "load"]);
+    let output = create.args(["--output", "json"]).output()?;
+    let answer: Value = serde_json::from_slice(&output.stdout)?;
+    let key = answer.get("key").and_then(Value::as_str);
+    Ok(key.context("no key was created")?.to_owned())
+}
+
+/// A command that works on the stand's store.
+fn administration(stand: &Stand, name: &str) -> anyhow::Result<Command> {
+    let mut command = program(stand, name)?;
+    command
+        .args(["--store", &stand.url(), "--set"])
+        .arg(format!("secrets.key_file={}", stand.key_file().display()));
+    Ok(command)
 }
 
 fn program(stand: &Stand, name: &str) -> anyhow::Result<Command> {
