@@ -1,7 +1,7 @@
 //! Starts the real program: `serve` and `sandbox`.
 
 use std::fs::File;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
@@ -47,26 +47,32 @@ pub fn serve(stand: &Stand, graph: &str, settings: &[String]) -> anyhow::Result<
 pub fn tenant(stand: &Stand, id: &str) -> anyhow::Result<String> {
     let token = stand.file("token");
     std::fs::write(&token, "load")?;
-    let mut create = administration(stand, "tenant")?;
-    create
-        .args(["create", id, "--access-token-file"])
-        .arg(token);
-    ensure!(create.output()?.status.success(), "no tenant was created");
-    let mut create = administration(stand, "key")?;
-    create.args(["create", "--tenant", id, "--label", "load"]);
-    let output = create.args(["--output", "json"]).output()?;
-    let answer: Value = serde_json::from_slice(&output.stdout)?;
+    let token = token.to_string_lossy();
+    output(
+        stand,
+        "tenant",
+        &["create", id, "--access-token-file", &token],
+    )?;
+    let key = [
+        "create", "--tenant", id, "--label", "load", "--output", "json",
+    ];
+    let answer: Value = serde_json::from_slice(&output(stand, "key", &key)?)?;
     let key = answer.get("key").and_then(Value::as_str);
     Ok(key.context("no key was created")?.to_owned())
 }
 
-/// A command that works on the stand's store.
-fn administration(stand: &Stand, name: &str) -> anyhow::Result<Command> {
+/// What a command prints that works on the stand's store.
+fn output(stand: &Stand, name: &str, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
     let mut command = program(stand, name)?;
     command
+        .args(arguments)
         .args(["--store", &stand.url(), "--set"])
-        .arg(format!("secrets.key_file={}", stand.key_file().display()));
-    Ok(command)
+        .arg(format!("secrets.key_file={}", stand.key_file().display()))
+        .stderr(Stdio::piped());
+    let output = command.output()?;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{command:?} failed: {errors}");
+    Ok(output.stdout)
 }
 
 fn program(stand: &Stand, name: &str) -> anyhow::Result<Command> {
