@@ -109,7 +109,7 @@ impl Error {
 impl App {
     /// Opens the store and builds the parts around it. Nothing moves yet.
     pub async fn build(config: &Config, clock: Clock) -> Result<Self, Error> {
-        let wire = Wire::new(wire_settings(config), tls(config)?);
+        let wire = Wire::new(wire_settings(config), tls(config)?).refusing_with(api::no_room);
         let graphs = graphs(config, &clock)?;
         let keyring = keyring_or_new(config)?;
         let store = open(config, keyring.clone()).await?;
@@ -128,6 +128,8 @@ impl App {
         let limits = api::Limits {
             max_message_bytes: config.server.max_message_bytes,
             request_timeout: config.server.request_timeout,
+            reflection: config.server.reflection,
+            max_connections: config.server.max_connections,
         };
         let health = api::Health::serving().await;
         let pages = api::Pages {
@@ -241,6 +243,7 @@ fn wire_settings(config: &Config) -> wire::Settings {
         max_connections: from.max_connections,
         max_streams: from.max_streams,
         max_header_bytes: from.max_header_bytes,
+        max_request_bytes_in_flight: from.max_request_bytes_in_flight,
         handshake_timeout: from.handshake_timeout,
         send_timeout: from.send_timeout,
         keep_alive_interval: from.keep_alive_interval,
@@ -309,9 +312,16 @@ mod tests {
         assert_eq!(
             (
                 config.server.max_message_bytes,
-                config.server.request_timeout
+                config.server.request_timeout,
+                config.server.reflection,
+                config.server.max_connections,
             ),
-            (limits.max_message_bytes, limits.request_timeout)
+            (
+                limits.max_message_bytes,
+                limits.request_timeout,
+                limits.reflection,
+                limits.max_connections,
+            )
         );
     }
 }

@@ -13,6 +13,7 @@ use super::error::Answer;
 use super::{Error, access};
 use crate::auth::{Allowances, Authenticator, Caller, Refusal, Why};
 use crate::store::Directory;
+use crate::telemetry::trace;
 use crate::tenancy::Role;
 use crate::wire::{ClientCertificate, Peer};
 
@@ -52,6 +53,8 @@ impl<D: Directory> Admission<D> {
         let certificate = peer.and_then(Peer::certificate);
         let names = certificate.map_or(&[][..], ClientCertificate::names);
         let caller = self.authenticator.caller(&request.headers, names).await;
+        // Not before: a client that is not authenticated would decide which traces are sent, and put spans into others' traces.
+        trace::begin(&Span::current(), caller.is_ok().then_some(&request.headers));
         let now = self.authenticator.clock().now();
         let caller = caller.map_err(|refusal| {
             let answer = Answer::from(&refusal.why);

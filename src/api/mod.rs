@@ -24,6 +24,7 @@ mod rest;
 mod span;
 mod streams;
 mod transport;
+mod unauthenticated;
 
 use std::time::Duration;
 
@@ -34,7 +35,6 @@ use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
 use crate::engine::Engine;
-use crate::proto::DESCRIPTORS;
 use crate::proto::v1::migration_service_server::{MigrationService, MigrationServiceServer};
 use crate::store::{Directory, Store};
 use error::Error;
@@ -44,6 +44,7 @@ pub use error::DOMAIN;
 pub use health::Health;
 pub use reason::Reason;
 pub use rest::{Damaged, Pages};
+pub use transport::no_room;
 
 /// The names of the RPCs in metrics; the last stands for all that is none of ours.
 pub fn rpcs() -> impl Iterator<Item = &'static str> {
@@ -57,6 +58,10 @@ pub struct Limits {
     pub max_message_bytes: usize,
     /// No call may take longer before its answer begins.
     pub request_timeout: Duration,
+    /// Whether reflection is served.
+    pub reflection: bool,
+    /// How many connections there may be: so many clients may watch the service's health.
+    pub max_connections: usize,
 }
 
 impl Default for Limits {
@@ -65,6 +70,8 @@ impl Default for Limits {
         Self {
             max_message_bytes: 64 * 1024,
             request_timeout: Duration::from_secs(90),
+            reflection: true,
+            max_connections: 1024,
         }
     }
 }
@@ -100,22 +107,15 @@ fn routes<D: Directory>(
     health: &Health,
     stopping: CancellationToken,
 ) -> Result<Router, Damaged> {
-    let reflection = || {
-        tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(DESCRIPTORS)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-    };
     let migrations =
         MigrationServiceServer::new(service).max_decoding_message_size(limits.max_message_bytes);
     // What can be done here is no secret, since the contract is public; what is done is.
-    let open = Routes::new(health.service())
-        .add_service(reflection().build_v1()?)
-        .add_service(reflection().build_v1alpha()?);
+    let unauthenticated = unauthenticated::routes(health, limits)?;
     let guarded = Routes::new(migrations)
         .into_axum_router()
         .route_layer(from_fn_with_state(admission, admission::gate::<D>));
     Ok(guarded
-        .merge(open.into_axum_router().reset_fallback())
+        .merge(unauthenticated)
         .route_layer(from_fn_with_state((limits, stopping), transport::explain))
         .fallback_service(any(transport::unknown).with_state(limits))
         .layer(from_fn(span::around)))

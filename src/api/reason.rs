@@ -87,6 +87,10 @@ reasons! {
         "The caller's role may not call this RPC; the metadata names one that may.";
     TooManyRequests, "TOO_MANY_REQUESTS", ResourceExhausted,
         "The caller's tenant makes more requests than it may; `RetryInfo` says when the next may be.";
+    TooManyRequestBytes, "TOO_MANY_REQUEST_BYTES", ResourceExhausted,
+        "The requests that are being received hold as many bytes as `server.max_request_bytes_in_flight` allows; try again after the time in `RetryInfo`.";
+    TooManyStreams, "TOO_MANY_STREAMS", ResourceExhausted,
+        "As many calls without authentication are open as may be, in all or on this connection; try again after the time in `RetryInfo`.";
     RequestIdReused, "REQUEST_ID_REUSED", AlreadyExists,
         "The request id started a migration with other content; the metadata names the migration and the fields.";
     MigrationInProgress, "MIGRATION_IN_PROGRESS", AlreadyExists,

@@ -38,10 +38,11 @@ pub(super) async fn around(request: Request, next: Next) -> Response {
         principal = Empty,
         migration.id = Empty,
     );
-    trace::begin(&span, request.headers());
     let answered = span.clone();
     async move {
         let response = next.run(request).await;
+        // That of an authenticated caller has begun already.
+        trace::begin(&answered, None);
         // Without a status in the headers the RPC went well: it comes after the answer.
         let status = Status::from_header_map(response.headers());
         let status = status.map_or(Code::Ok, |status| status.code());

@@ -53,6 +53,14 @@ impl Ends {
     }
 }
 
+/// The end of an answer that has begun.
+pub(super) fn last_word(status: &Status) -> Frame<Bytes> {
+    let mut trailers = HeaderMap::new();
+    // A status of ours has nothing in it that a header could not carry; without it the answer would end all the same.
+    let _ = status.add_header(&mut trailers);
+    Frame::trailers(trailers)
+}
+
 /// Completes with it, or never where there is none.
 async fn or_never(future: Option<impl Future<Output = ()>>) {
     match future {
@@ -89,10 +97,7 @@ impl HttpBody for Lasting {
         self.end = None;
         // Whoever made it stops at once.
         self.body = Body::empty();
-        let mut trailers = HeaderMap::new();
-        // A word of ours has nothing in it that a header could not carry; without it the answer would end all the same.
-        let _ = word.add_header(&mut trailers);
-        Poll::Ready(Some(Ok(Frame::trailers(trailers))))
+        Poll::Ready(Some(Ok(last_word(&word))))
     }
 
     fn is_end_stream(&self) -> bool {

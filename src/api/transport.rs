@@ -3,6 +3,7 @@
 //! tonic answers messages that it cannot take with a bare status. Here each of them gets its `ErrorInfo`. A bare status
 //! is always tonic's: those of the RPCs carry details.
 
+use axum::BoxError;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
@@ -12,7 +13,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 
-use super::error::Answer;
+use super::error::{Answer, SOON};
 use super::streams::{Ends, Lasting};
 use super::{Limits, Reason, deadline};
 use crate::wire::Peer;
@@ -45,6 +46,19 @@ pub(super) async fn explain(
 /// Answers what no service here answers.
 pub(super) async fn unknown(State(limits): State<Limits>) -> Response {
     explained(&Status::unimplemented(""), limits).into_http()
+}
+
+/// The error of a request body for which the process has no room: what reads the body answers with it.
+#[must_use]
+pub fn no_room() -> BoxError {
+    let answer = Answer::new(Reason::TooManyRequestBytes).retry_after(SOON);
+    answer.status().into()
+}
+
+/// The status that the error of a request body is, where it is one of ours.
+pub(super) fn status_of(error: axum::Error) -> Option<Status> {
+    let status = Status::try_from_error(error.into()).ok()?;
+    (!status.details().is_empty()).then_some(status)
 }
 
 /// Whether it is a gRPC request: a web page can send any form to this port, but not this content type without being asked first.

@@ -67,7 +67,8 @@ impl Bucket {
     }
 
     /// Whether it is as good as a new one.
-    pub(super) fn is_full(&self, rate: Rate, now: Timestamp) -> bool {
+    #[must_use]
+    pub fn is_full(&self, rate: Rate, now: Timestamp) -> bool {
         self.left_at(rate, now) == rate.most()
     }
 

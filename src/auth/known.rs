@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 use crate::cache::Cache;
 use crate::migration::TenantId;
@@ -59,7 +60,7 @@ impl<D: Directory> Known<D> {
         if let Some(known) = self.keys.get(prefix, now) {
             return Ok(Some(known));
         }
-        let Some(key) = self.directory.key_by_prefix(prefix).await? else {
+        let Some(key) = apart(self.directory.key_by_prefix(prefix)).await? else {
             return Ok(None);
         };
         let noted_at = key.last_used_at.unwrap_or(Timestamp::MIN);
@@ -80,7 +81,7 @@ impl<D: Directory> Known<D> {
         if let Some(known) = self.tenants.get(id, now) {
             return Ok(Some(known));
         }
-        let Some(tenant) = self.directory.tenant(id).await? else {
+        let Some(tenant) = apart(self.directory.tenant(id)).await? else {
             return Ok(None);
         };
         let standing = Standing {
@@ -126,4 +127,10 @@ impl<D: Directory> Known<D> {
         self.notes.close();
         self.notes.wait().await;
     }
+}
+
+/// Has something read in a trace of its own: as long as the caller is not authenticated, the call is part of no other trace.
+async fn apart<T>(read: impl Future<Output = T>) -> T {
+    let span = tracing::debug_span!(parent: None, "authenticate");
+    read.instrument(span).await
 }

@@ -17,6 +17,10 @@ pub struct Server {
     pub max_message_bytes: usize,
     /// The largest headers of a request, in bytes.
     pub max_header_bytes: u32,
+    /// The bytes of request bodies that the process holds at once.
+    pub max_request_bytes_in_flight: usize,
+    /// Whether the reflection service is served.
+    pub reflection: bool,
     /// How many connections there may be at once.
     pub max_connections: usize,
     /// How many calls may be under way on one of them.
@@ -41,16 +45,23 @@ pub struct Server {
 
 /// Below this a client far away is cut off for the distance alone.
 const SHORT: SignedDuration = SignedDuration::from_millis(100);
+/// A message comes in frames, the last of which may hold more than the rest of it.
+const FRAMES: usize = 65_536;
 const LONGER_THAN_WAIT: SignedDuration = SignedDuration::from_secs(65);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const MONTH: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 impl Server {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        Self {
+        let server = Self {
             listen: address(reader, "server.listen"),
             max_message_bytes: reader.number("server.max_message_bytes", 16_384..=16_777_216),
             max_header_bytes: reader.number("server.max_header_bytes", 8_192..=1_048_576),
+            max_request_bytes_in_flight: reader.number(
+                "server.max_request_bytes_in_flight",
+                1_048_576..=17_179_869_184,
+            ),
+            reflection: reader.switch("server.reflection"),
             max_connections: reader.number("server.max_connections", 1..=1_000_000),
             max_streams: reader.number("server.max_streams", 1..=65_536),
             handshake_timeout: reader.timeout("server.handshake_timeout", SHORT..=HOUR),
@@ -68,6 +79,24 @@ impl Server {
                 "server.shutdown_grace",
                 SignedDuration::ZERO..=SignedDuration::from_mins(10),
             ),
+        };
+        server.leave_room_for_a_message(reader);
+        server
+    }
+
+    /// The largest message must fit in the budget of request bytes, or it could never be received.
+    fn leave_room_for_a_message(&self, reader: &mut Reader<'_>) {
+        let (key, message) = (
+            "server.max_request_bytes_in_flight",
+            "server.max_message_bytes",
+        );
+        let least = self.max_message_bytes + FRAMES;
+        if reader.sound(&[key, message]) && self.max_request_bytes_in_flight < least {
+            let problem = format!(
+                "must be at least {least}, {FRAMES} more than {message}, and is {}",
+                self.max_request_bytes_in_flight
+            );
+            reader.problem(key, problem);
         }
     }
 

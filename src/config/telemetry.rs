@@ -19,6 +19,7 @@ struct Spoken(Protocol);
 struct NotSpoken;
 
 const ENDPOINT: &str = "telemetry.otlp_endpoint";
+const SAMPLES: &str = "telemetry.caller_samples_per_second";
 const HEADERS: &str = "telemetry.otlp_headers";
 
 /// `None` where they go nowhere.
@@ -26,11 +27,13 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<Traces> {
     let endpoint = endpoint(reader);
     let protocol = reader.parsed::<Spoken>("telemetry.otlp_protocol");
     let ratio = reader.parsed::<Ratio>("telemetry.sampling_ratio");
+    let caller_samples_per_second = reader.number(SAMPLES, 0..=1_000_000);
     let headers = headers(reader);
     Some(Traces {
         endpoint: endpoint?,
         protocol: protocol.map(|it| it.0).unwrap_or_default(),
         ratio: ratio.map_or(1.0, |it| it.0),
+        caller_samples_per_second,
         headers,
     })
 }
@@ -143,8 +146,12 @@ mod tests {
         let traces = config.unwrap().traces.unwrap();
         assert_eq!(traces.endpoint, "https://collector.example/otlp");
         assert_eq!(
-            (traces.protocol, traces.ratio.to_string()),
-            (Protocol::Http, "0.25".to_owned())
+            (
+                traces.protocol,
+                traces.ratio.to_string(),
+                traces.caller_samples_per_second
+            ),
+            (Protocol::Http, "0.25".to_owned(), 1000)
         );
         let shown = format!("{traces:?}");
         assert!(
@@ -162,6 +169,7 @@ mod tests {
             ("telemetry.otlp_protocol", "thrift"),
             ("telemetry.sampling_ratio", "1.5"),
             ("telemetry.sampling_ratio", "NaN"),
+            ("telemetry.caller_samples_per_second", "-1"),
             ("telemetry.otlp_headers", "canary"),
             ("telemetry.otlp_headers", "a b=canary"),
         ] {

@@ -19,8 +19,9 @@ use super::{Readiness, Watched};
 use crate::telemetry::metrics::{self, Gauges};
 use crate::wire::{self, Wire};
 
-/// More than any monitoring needs.
+/// More than any monitoring needs. Each request for `/metrics` renders its own answer, so their number is bounded, too.
 const MAX_CONNECTIONS: usize = 64;
+const MAX_STREAMS: u32 = 4;
 /// How long those who ask just now may take to be answered at a stop.
 const GRACE: Duration = Duration::from_millis(500);
 
@@ -69,6 +70,7 @@ impl Port {
             .with_state(desk);
         let settings = wire::Settings {
             max_connections: MAX_CONNECTIONS,
+            max_streams: MAX_STREAMS,
             ..wire::Settings::default()
         };
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
+use super::guard::guard;
 use super::invalid::Invalid;
 use super::{Sandbox, fault_form, scenario};
 
@@ -39,6 +41,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
             get(no_page).post(no_page).put(no_page).delete(no_page),
         )
         .route("/sandbox", get(scenarios))
+        .route_layer(from_fn(guard))
 }
 
 impl From<Invalid> for Refused {
@@ -137,9 +140,11 @@ async fn mend_number(State(sandbox): State<Sandbox>, Path(digits): Path<String>)
     }
 }
 
-async fn mend_account(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Json<Value> {
+async fn mend_account(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Page {
+    // One that the sandbox does not know, and has no room for, has nothing wrong with it.
+    sandbox.account(&id)?;
     sandbox.mend_account(&id);
-    done()
+    Ok(done())
 }
 
 async fn reset(State(sandbox): State<Sandbox>) -> Json<Value> {
@@ -157,7 +162,9 @@ async fn clear_faults(State(sandbox): State<Sandbox>) -> Json<Value> {
 }
 
 async fn inject(State(sandbox): State<Sandbox>, body: String) -> Page {
-    for fault in fault_form::read(&body)? {
+    let faults = fault_form::read(&body)?;
+    sandbox.has_room_for_faults(faults.len())?;
+    for fault in faults {
         sandbox.inject(fault);
     }
     Ok(Json(json!({ "faults": sandbox.faults() })))

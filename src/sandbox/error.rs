@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::invalid::Invalid;
 use super::language::Language;
 
 /// An error of the sandbox's tables, known at compile time.
@@ -261,6 +262,13 @@ impl GraphError {
         let Words { title, text, .. } = &mut *self.words;
         language.translate(title, text);
         self
+    }
+}
+
+impl From<Invalid> for GraphError {
+    /// Something is asked of the sandbox that it cannot do, where Graph could.
+    fn from(invalid: Invalid) -> Self {
+        Self::parameter(&format!("(sandbox) {invalid}"))
     }
 }
 

@@ -21,6 +21,7 @@ mod fault;
 mod fault_form;
 mod fault_words;
 mod given;
+mod guard;
 mod invalid;
 mod language;
 mod ledger;
@@ -161,7 +162,7 @@ impl Sandbox {
         self.lock().accounts.get(account).map_or(0, Account::calls)
     }
 
-    /// Puts a number into the source account as connected, unless it is registered somewhere.
+    /// Puts a number into the source account as connected, unless it is registered somewhere. These are not bounded in number.
     pub fn place_number(&self, number: &str) {
         let (mut world, digits) = (self.lock(), digits_of(number));
         let digits = world.line(&digits).to_owned();

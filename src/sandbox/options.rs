@@ -45,6 +45,9 @@ pub struct Options {
     pub pin_guesses: u32,
     /// A wrong PIN sooner than this after the last wrong one is refused as too quick, and not counted.
     pub pin_pause: Duration,
+    /// How many numbers, phone number ids and accounts it keeps, taken together. One more is refused: any number and any account
+    /// that a call names is one, so that their number is the callers' choice.
+    pub most_objects: usize,
     /// How many reads it takes until the late scenarios show what was done.
     pub late_reads: u32,
 }
@@ -67,6 +70,7 @@ impl Default for Options {
             code_guesses: 5,
             pin_guesses: 5,
             pin_pause: Duration::from_secs(5),
+            most_objects: 300_000,
             late_reads: 3,
         }
     }

@@ -106,6 +106,10 @@ impl World {
         let options = self.options.clone();
         match &subject.waba {
             Some(waba) => {
+                self.has_room_for(waba)?;
+                if request.call == Call::AddNumber {
+                    self.has_room()?;
+                }
                 self.account(waba).admit(now, &options)?;
                 let waba = waba.clone();
                 self.share(&waba);

@@ -129,6 +129,7 @@ impl World {
     /// Places a number and gives it a shape. All or nothing.
     pub(crate) fn put(&mut self, digits: &str, placing: Placing) -> Result<(), Invalid> {
         placing.check()?;
+        self.has_room()?;
         let digits = self.line(digits).to_owned();
         let forms = self.new_forms(&digits, &placing)?;
         let home = self.home(&digits).map(|node| node.waba.clone());

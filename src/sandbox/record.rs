@@ -24,7 +24,8 @@ impl World {
         let refused = !matches!(reply, Reply::Said(Ok(_)));
         self.tally.count(now, request.call, refused);
         if let Some(waba) = &subject.waba {
-            if !self.tallies.contains_key(waba) {
+            let has_room = self.tallies.len() < self.options.most_objects;
+            if has_room && !self.tallies.contains_key(waba) {
                 self.tallies.insert(waba.clone(), Tally::default());
             }
             if let Some(tally) = self.tallies.get_mut(waba) {

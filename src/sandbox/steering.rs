@@ -12,6 +12,9 @@ use super::placing::Placing;
 use super::tally::{Calls, Tally};
 use super::{Sandbox, fault_form};
 
+/// So many faults may be in the way of calls.
+const MOST_FAULTS: usize = 1000;
+
 impl Sandbox {
     /// Puts a fault in the way of calls. Faults strike in the order in which they came.
     pub fn inject(&self, mut fault: Fault) {
@@ -41,6 +44,16 @@ impl Sandbox {
         let mut world = self.lock();
         world.faults.retain(|fault| !fault.is_over(now));
         world.faults.clone()
+    }
+
+    /// Whether so many more faults may be in the way of calls: each call looks through them.
+    pub(super) fn has_room_for_faults(&self, more: usize) -> Result<(), Invalid> {
+        if self.faults().len().saturating_add(more) <= MOST_FAULTS {
+            return Ok(());
+        }
+        Err(Invalid::new(format!(
+            "there are {MOST_FAULTS} faults at most: DELETE /sandbox/faults takes them away"
+        )))
     }
 
     /// Takes all injected faults away.
@@ -122,13 +135,16 @@ impl Sandbox {
         let shape: AccountShape = invalid::read(shape)?;
         shape.check()?;
         let mut world = self.lock();
+        world.has_room_for(id)?;
         world.account(id).shape = shape;
         Ok(world.account_state(id))
     }
 
     pub(super) fn account(&self, id: &str) -> Result<Value, Invalid> {
         invalid::account(id)?;
-        Ok(self.lock().account_state(id))
+        let mut world = self.lock();
+        world.has_room_for(id)?;
+        Ok(world.account_state(id))
     }
 
     pub(super) fn shape_app(&self, app: &str) -> Result<Value, Invalid> {

@@ -14,6 +14,7 @@ use super::account_shape::AccountShape;
 use super::app::App;
 use super::dice::Dice;
 use super::fault::Fault;
+use super::invalid::Invalid;
 use super::ledger::Ledger;
 use super::node::{Node, Profile, Standing};
 use super::number::Number;
@@ -83,6 +84,27 @@ impl World {
     pub(crate) fn next_id(&mut self) -> u64 {
         self.last_id += 1 + self.dice.roll() % 997;
         self.last_id
+    }
+
+    /// Whether one more number, node or account may be kept.
+    pub(crate) fn has_room(&self) -> Result<(), Invalid> {
+        let kept = self.numbers.len() + self.nodes.len() + self.accounts.len();
+        let most = self.options.most_objects;
+        if kept < most {
+            return Ok(());
+        }
+        Err(Invalid::new(format!(
+            "the sandbox keeps {most} numbers, phone number ids and accounts, and no more: POST /sandbox/reset makes it forget them"
+        )))
+    }
+
+    /// The same for this account, which may be kept already.
+    pub(crate) fn has_room_for(&self, waba: &str) -> Result<(), Invalid> {
+        if self.accounts.contains_key(waba) {
+            Ok(())
+        } else {
+            self.has_room()
+        }
     }
 
     /// The account of that id; any id is one.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::rt::Executor;
 use hyper::service::{Service as _, service_fn};
 use hyper::{Request, Response};
@@ -21,6 +21,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::incoming::{Budget, Received};
 use super::lingering::Lingering;
 use super::outgoing::{Answer, Outgoing, Watch};
 use super::stage::Stage;
@@ -29,8 +30,9 @@ use crate::clock;
 
 /// What a client may send on one stream before it is read: HTTP/2's own measure. A larger message comes in several parts.
 const STREAM_WINDOW: u32 = 65_535;
-/// The same on one connection, whatever the number of its streams.
-const CONNECTION_WINDOW: u32 = 4 * STREAM_WINDOW;
+/// The same on one connection, whatever the number of its streams. What lies there is not read yet, and so no part of the budget of
+/// request bytes: with as many connections as may be, it is this times their number.
+const CONNECTION_WINDOW: u32 = 2 * STREAM_WINDOW;
 /// HTTP/1.1 is read into a buffer that can be no smaller.
 const LEAST_BUFFER: u32 = 8 * 1024;
 /// At a stop, a client that has only just connected may have sent its first request: that is answered. Closed before it was read,
@@ -46,6 +48,7 @@ pub(super) struct Server {
     tls: Option<Tls>,
     http: auto::Builder<Tasks>,
     requests: TowerToHyperService<Router>,
+    budget: Arc<Budget>,
     stop: CancellationToken,
 }
 
@@ -60,8 +63,13 @@ impl Server {
         tasks: TaskTracker,
         stop: CancellationToken,
     ) -> Self {
-        let Wire { settings, tls } = wire;
+        let Wire {
+            settings,
+            tls,
+            refusal,
+        } = wire;
         Self {
+            budget: Arc::new(Budget::new(settings.max_request_bytes_in_flight, refusal)),
             http: http(&settings, Tasks(tasks)),
             // Prepared here, once, rather than at each request.
             requests: TowerToHyperService::new(router.with_state(())),
@@ -162,7 +170,13 @@ impl Server {
         outgoing: &Arc<Outgoing>,
     ) -> impl Future<Output = Result<Response<Answer>, Infallible>> + Send + 'static {
         peer.asks();
-        let mut request = request.map(Body::new);
+        let mut request = request.map(|body| {
+            if body.is_end_stream() {
+                Body::empty()
+            } else {
+                Body::new(Received::new(body, Arc::clone(&self.budget)))
+            }
+        });
         request.extensions_mut().insert(peer.clone());
         let (answer, outgoing) = (self.requests.call(request), Arc::clone(outgoing));
         async move { Ok(answer.await?.map(|body| Answer::new(body, outgoing))) }

@@ -6,6 +6,7 @@
 
 mod accept;
 mod connection;
+mod incoming;
 mod lingering;
 mod outgoing;
 mod peer;
@@ -17,6 +18,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+pub use incoming::Refusal;
 pub use peer::Peer;
 pub use settings::Settings;
 pub use tls::{ClientAuthorities, ClientCertificate, Error as TlsError, Files, Tls};
@@ -26,13 +28,24 @@ pub use tls::{ClientAuthorities, ClientCertificate, Error as TlsError, Files, Tl
 pub struct Wire {
     settings: Settings,
     tls: Option<Tls>,
+    refusal: Refusal,
 }
 
 impl Wire {
     /// A wire within these bounds; in the clear where there is no TLS.
     #[must_use]
     pub const fn new(settings: Settings, tls: Option<Tls>) -> Self {
-        Self { settings, tls }
+        Self {
+            settings,
+            tls,
+            refusal: incoming::refusal,
+        }
+    }
+
+    /// The same, which refuses request bodies for which the process has no room with this error.
+    #[must_use]
+    pub fn refusing_with(self, refusal: Refusal) -> Self {
+        Self { refusal, ..self }
     }
 
     /// How a URL of it begins.

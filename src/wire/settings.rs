@@ -11,6 +11,8 @@ pub struct Settings {
     pub max_streams: u32,
     /// The headers of a request, in bytes.
     pub max_header_bytes: u32,
+    /// The bytes of request bodies that the process holds at once, whatever connections they came by.
+    pub max_request_bytes_in_flight: usize,
     /// The TLS handshake takes no longer, and nor does the first request's headers after it.
     pub handshake_timeout: Duration,
     /// An answer of which the client takes nothing for so long is given up, with its connection.
@@ -31,6 +33,7 @@ impl Default for Settings {
             max_connections: 1024,
             max_streams: 200,
             max_header_bytes: 16 * 1024,
+            max_request_bytes_in_flight: 64 * 1024 * 1024,
             handshake_timeout: Duration::from_secs(10),
             send_timeout: Duration::from_secs(30),
             keep_alive_interval: Duration::from_secs(30),

@@ -1,37 +1,106 @@
-//! What tells of the API itself, open to everybody as the contract is: for programs and for people.
+//! The description of the API, for programs and for people. It asks for no authentication, since the contract is public.
+//!
+//! It is the same for every client, so an answer costs no more than sending it: it is compressed once, and a client that has it
+//! gets 304.
+
+use std::hash::{DefaultHasher, Hasher as _};
+use std::io::Write as _;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::get;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
-use super::{Contract, openapi, page};
+use super::{Contract, header as headers_of, openapi, page};
 
 /// Good for so long, since it changes with a new version alone.
 const KEPT: &str = "public, max-age=300";
 
-/// Where it is.
-pub(super) fn routes(contract: &Contract) -> Router {
-    let document = Bytes::from(openapi::document(contract).to_string());
-    let page = Bytes::from(page::page(contract));
-    let document = move || async move { response(document.clone(), "application/json") };
-    let page = move || async move { response(page.clone(), "text/html; charset=utf-8") };
-    Router::new()
-        .route("/openapi.json", get(document))
-        .route("/docs", get(page))
+/// Something that never changes while the process runs.
+#[derive(Debug)]
+struct Fixed {
+    content_type: &'static str,
+    etag: Option<HeaderValue>,
+    plain: Bytes,
+    /// Made when it is first asked for.
+    gzip: OnceLock<Option<Bytes>>,
 }
 
-fn response(bytes: Bytes, content_type: &'static str) -> Response {
-    let mut response = Response::new(Body::from(bytes));
-    let headers: [(HeaderName, &'static str); 5] = [
-        (header::CONTENT_TYPE, content_type),
-        (header::CACHE_CONTROL, KEPT),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::CONTENT_SECURITY_POLICY, page::POLICY),
-        (header::REFERRER_POLICY, "no-referrer"),
-    ];
-    let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
-    response.headers_mut().extend(headers);
-    response
+/// Where it is.
+pub(super) fn routes(contract: &Contract) -> Router {
+    let serve = |fixed: Fixed| {
+        let fixed = Arc::new(fixed);
+        get(move |headers: HeaderMap| async move { fixed.answer(&headers) })
+    };
+    let document = openapi::document(contract).to_string();
+    Router::new()
+        .route(
+            "/openapi.json",
+            serve(Fixed::new(document, "application/json")),
+        )
+        .route(
+            "/docs",
+            serve(Fixed::new(page::page(contract), "text/html; charset=utf-8")),
+        )
+}
+
+impl Fixed {
+    fn new(text: String, content_type: &'static str) -> Self {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(text.as_bytes());
+        // It is weak: the same is sent compressed, too.
+        let etag = HeaderValue::try_from(format!("W/\"{:016x}\"", hasher.finish()));
+        Self {
+            content_type,
+            etag: etag.ok(),
+            plain: text.into(),
+            gzip: OnceLock::new(),
+        }
+    }
+
+    fn answer(&self, asked: &HeaderMap) -> Response {
+        let mut response = Response::new(Body::empty());
+        let headers = response.headers_mut();
+        let fixed: [(HeaderName, &'static str); 5] = [
+            (header::CACHE_CONTROL, KEPT),
+            (header::VARY, "accept-encoding"),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            (header::CONTENT_SECURITY_POLICY, page::POLICY),
+            (header::REFERRER_POLICY, "no-referrer"),
+        ];
+        headers.extend(fixed.map(|(name, value)| (name, HeaderValue::from_static(value))));
+        if let Some(etag) = &self.etag {
+            headers.insert(header::ETAG, etag.clone());
+            if headers_of::has_it(asked, etag) {
+                *response.status_mut() = StatusCode::NOT_MODIFIED;
+                return response;
+            }
+        }
+        let content_type = HeaderValue::from_static(self.content_type);
+        headers.insert(header::CONTENT_TYPE, content_type);
+        let gzip = headers_of::takes_gzip(asked).then(|| self.gzip());
+        let body = if let Some(gzip) = gzip.flatten() {
+            let encoding = HeaderValue::from_static("gzip");
+            headers.insert(header::CONTENT_ENCODING, encoding);
+            gzip
+        } else {
+            self.plain.clone()
+        };
+        *response.body_mut() = Body::from(body);
+        response
+    }
+
+    /// The same, compressed.
+    fn gzip(&self) -> Option<Bytes> {
+        let made = self.gzip.get_or_init(|| {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+            encoder.write_all(&self.plain).ok()?;
+            encoder.finish().ok().map(Bytes::from)
+        });
+        made.clone()
+    }
 }

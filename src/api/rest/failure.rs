@@ -13,7 +13,9 @@ use super::Contract;
 use crate::api::{Reason, span};
 
 /// Reasons whose HTTP status says more than that of their code.
-const NARROWER: [(Reason, StatusCode); 3] = [
+const NARROWER: [(Reason, StatusCode); 4] = [
+    // It is not this client that has asked for too much.
+    (Reason::TooManyRequestBytes, StatusCode::SERVICE_UNAVAILABLE),
     (Reason::MessageTooLarge, StatusCode::PAYLOAD_TOO_LARGE),
     (Reason::MethodNotAllowed, StatusCode::METHOD_NOT_ALLOWED),
     (

@@ -52,6 +52,24 @@ pub(super) fn has_it(headers: &HeaderMap, etag: &HeaderValue) -> bool {
         .any(|held| held.trim() == "*" || tag(held) == wanted)
 }
 
+/// Whether the caller takes an answer that is compressed by gzip (RFC 9110).
+pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::ACCEPT_ENCODING).into_iter();
+    let codings = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    let weights = codings.filter_map(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        let name = parts.next()?;
+        let is_gzip = name.eq_ignore_ascii_case("gzip");
+        let weight = parts.find_map(|part| part.strip_prefix("q=")?.trim().parse::<f32>().ok());
+        (is_gzip || name == "*").then_some((is_gzip, weight.unwrap_or(1.0)))
+    });
+    // What is said of gzip itself goes before what is said of all codings.
+    let said = weights.reduce(|one, other| if other.0 { other } else { one });
+    said.is_some_and(|(_, weight)| weight > 0.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,5 +115,23 @@ mod tests {
             let headers = headers(header::IF_NONE_MATCH, text);
             assert_eq!(has_it(&headers, &etag), has, "{text}");
         }
+    }
+
+    #[test]
+    fn gzip_is_taken_by_those_who_say_so() {
+        for (text, takes) in [
+            ("gzip", true),
+            ("br, GZIP;q=0.5", true),
+            ("*", true),
+            ("gzip;q=0", false),
+            ("gzip; q=0.0, *", false),
+            ("*;q=0", false),
+            ("br", false),
+            ("identity", false),
+        ] {
+            let headers = headers(header::ACCEPT_ENCODING, text);
+            assert_eq!(takes_gzip(&headers), takes, "{text}");
+        }
+        assert!(!takes_gzip(&HeaderMap::new()));
     }
 }

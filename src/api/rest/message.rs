@@ -1,6 +1,6 @@
 //! A REST request as the message of the contract that means the same: its body or its query, its path, its headers.
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::Query;
 use axum::http::{HeaderMap, Uri, header};
 use futures_util::StreamExt as _;
@@ -13,7 +13,7 @@ use super::contract::Rpc;
 use super::{header as headers_of, object, query};
 use crate::api::error::Answer;
 use crate::api::fields::Fields;
-use crate::api::{Limits, Reason};
+use crate::api::{Limits, Reason, transport};
 
 /// What was asked for, and how.
 #[derive(Debug)]
@@ -36,8 +36,10 @@ pub(super) async fn read(rpc: &Rpc, asked: Asked, limits: Limits) -> Result<Vec<
         headers,
         body,
     } = asked;
+    // It is kept until the message is made of it: so long its bytes count as those of a request that is being received.
+    let mut body = body.into_data_stream();
     let body = if rpc.has_body {
-        let body = collected(body, limits).await?;
+        let body = collected(&mut body, limits).await?;
         parsed(&headers, &body)?
     } else {
         Map::new()
@@ -58,13 +60,12 @@ pub(super) async fn read(rpc: &Rpc, asked: Asked, limits: Limits) -> Result<Vec<
 }
 
 /// The whole body, where it is not too large.
-async fn collected(body: Body, limits: Limits) -> Result<Vec<u8>, Status> {
-    let mut pieces = body.into_data_stream();
+async fn collected(pieces: &mut BodyDataStream, limits: Limits) -> Result<Vec<u8>, Status> {
     let mut whole = Vec::new();
     while let Some(piece) = pieces.next().await {
-        let piece: Bytes = piece.map_err(|_| {
-            let answer = Answer::new(Reason::MalformedJson);
-            answer.saying("the body broke off").status()
+        let piece: Bytes = piece.map_err(|error| {
+            let broken = || Answer::new(Reason::MalformedJson).saying("the body broke off");
+            transport::status_of(error).unwrap_or_else(|| broken().status())
         })?;
         if whole.len() + piece.len() > limits.max_message_bytes {
             let answer = Answer::new(Reason::MessageTooLarge);

@@ -34,6 +34,7 @@ const BODY: &[Reason] = &[
     Reason::MalformedJson,
     Reason::JsonTooDeep,
     Reason::MessageTooLarge,
+    Reason::TooManyRequestBytes,
     Reason::ContentTypeUnsupported,
 ];
 /// What only those are told who want something done.

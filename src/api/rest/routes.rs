@@ -57,12 +57,12 @@ pub(in crate::api) fn routes(
     let router = router
         .method_not_allowed_fallback(not_allowed)
         .with_state(door.clone())
-        .merge(described::routes(&contract))
         .layer(
             CompressionLayer::new()
                 .quality(CompressionLevel::Fastest)
                 .compress_when(compressed),
-        );
+        )
+        .merge(described::routes(&contract));
     let router = match pages.cors() {
         Some(cors) => router.layer(cors),
         None => router,

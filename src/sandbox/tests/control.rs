@@ -85,3 +85,87 @@ async fn faults_are_put_in_the_way_over_http() {
     town.subscribe(WABA).await;
     assert!(town.sandbox.faults().is_empty());
 }
+
+#[tokio::test]
+async fn a_web_page_of_another_site_changes_nothing_and_sees_nothing() {
+    let town = Town::new().await;
+    town.verify("+12025550100").await;
+    let ask = async |head: &str| {
+        let answer = town.raw(&format!("{head}Connection: close\r\n\r\n")).await;
+        String::from_utf8(answer).unwrap()
+    };
+    for head in [
+        "POST /sandbox/reset HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\n",
+        "POST /sandbox/reset HTTP/1.1\r\nHost: localhost\r\nOrigin: null\r\n",
+        "GET /sandbox/ledger HTTP/1.1\r\nHost: evil.example\r\n",
+        "GET /sandbox/nothing HTTP/1.1\r\nHost: evil.example\r\n",
+    ] {
+        let answer = ask(head).await;
+        assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+    }
+    assert!(!town.sandbox.ledger().is_empty());
+    let own = ask("POST /sandbox/reset HTTP/1.1\r\nHost: localhost\r\n").await;
+    assert!(own.starts_with("HTTP/1.1 200"), "{own}");
+}
+
+#[tokio::test]
+async fn what_is_made_up_is_bounded_in_number() {
+    let town = Town::with(|options| options.most_objects = 400).await;
+    town.subscribe(WABA).await;
+    let add = async |n: usize| {
+        let number = added(&format!("+1202556{n:04}"));
+        town.post(&format!("{WABA}/phone_numbers"), number).await
+    };
+    let mut added = 0;
+    let refused = loop {
+        let answer = add(added).await;
+        if answer.status != 200 {
+            break answer;
+        }
+        added += 1;
+        assert!(added < 400);
+    };
+    assert!(
+        refused.body.contains("POST /sandbox/reset"),
+        "{}",
+        refused.body
+    );
+    let account = town.get("/v27.0/200000000099999").await;
+    assert!(
+        account.body.contains("POST /sandbox/reset"),
+        "{}",
+        account.body
+    );
+    for (path, body) in [
+        ("numbers/4930123456", json!({})),
+        ("accounts/200000000099998", json!({})),
+    ] {
+        let answer = town.put(path, body).await;
+        assert_eq!(answer.status, 400);
+        assert!(
+            answer.body.contains("POST /sandbox/reset"),
+            "{}",
+            answer.body
+        );
+    }
+    // What is there goes on.
+    assert_eq!(town.get(&format!("/v27.0/{WABA}")).await.status, 200);
+    town.send("POST", "/sandbox/reset", "", "").await.unwrap();
+    town.subscribe(WABA).await;
+    assert_eq!(add(0).await.status, 200);
+}
+
+#[tokio::test]
+async fn faults_are_bounded_in_number() {
+    let town = Town::new().await;
+    let fault = json!({"kind": "html"});
+    let many = json!(vec![fault.clone(); 1000]);
+    assert_eq!(town.put("faults", many).await.status, 200);
+    let refused = town.put("faults", fault).await;
+    assert_eq!(refused.status, 400);
+    assert!(
+        refused.body.contains("DELETE /sandbox/faults"),
+        "{}",
+        refused.body
+    );
+}

@@ -23,10 +23,16 @@ const TRACEPARENT: &str = "traceparent";
 #[derive(Debug, Clone)]
 struct Known(SpanContext);
 
-/// Begins the span of a request: it continues the trace of whoever sent these headers, or begins one.
-pub fn begin(span: &Span, headers: &HeaderMap) {
-    let caller = TraceContextPropagator::new()
-        .extract_with_context(&Context::new(), &HeaderExtractor(headers));
+/// Begins the trace of a request, unless it has begun. That of an authenticated caller continues the trace that its headers name,
+/// and is sent where they say so. Any other request begins a trace of its own, as do those whose headers name none.
+pub fn begin(span: &Span, authenticated: Option<&HeaderMap>) {
+    if has_begun(span) {
+        return;
+    }
+    let caller = authenticated.map_or_else(Context::new, |headers| {
+        TraceContextPropagator::new()
+            .extract_with_context(&Context::new(), &HeaderExtractor(headers))
+    });
     let theirs = caller.span().span_context().clone();
     // Fails where nothing is exported.
     let _ = span.set_parent(caller);
@@ -74,6 +80,14 @@ pub(crate) fn id_of(extensions: &Extensions<'_>) -> Option<TraceId> {
     extensions.get::<Known>().map(|known| known.0.trace_id())
 }
 
+fn has_begun(span: &Span) -> bool {
+    let known = span.with_subscriber(|(id, dispatch): (_, &Dispatch)| {
+        let span = dispatch.downcast_ref::<Registry>()?.span(id)?;
+        span.extensions().get::<Known>().map(|_| ())
+    });
+    known.flatten().is_some()
+}
+
 fn know(span: &Span, context: SpanContext) {
     span.with_subscriber(|(id, dispatch): (_, &Dispatch)| {
         let registry = dispatch.downcast_ref::<Registry>();
@@ -108,27 +122,30 @@ mod tests {
 
     const CALLER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067bb0c9902b7-01";
 
-    fn begun(traceparent: Option<&str>) -> String {
+    fn begun(traceparent: Option<&str>, authenticated: bool) -> String {
         let span = tracing::error_span!("rpc");
         let mut headers = HeaderMap::new();
         headers.extend(traceparent.map(|value| {
             let name = axum::http::HeaderName::from_static(TRACEPARENT);
             (name, value.parse().unwrap())
         }));
-        begin(&span, &headers);
+        begin(&span, authenticated.then_some(&headers));
+        // It has begun.
+        begin(&span, None);
         let within = span.in_scope(|| tracing::error_span!("within"));
         within.in_scope(begun_by).unwrap()
     }
 
     #[test]
-    fn a_request_continues_its_callers_trace_or_begins_one() {
+    fn a_request_continues_its_authenticated_callers_trace_or_begins_one() {
         let _log = tracing_subscriber::registry().set_default();
         assert_eq!(begun_by(), None);
-        assert_eq!(begun(Some(CALLER)), CALLER);
-        let (one, other) = (begun(None), begun(Some("00-nonsense")));
+        assert_eq!(begun(Some(CALLER), true), CALLER);
+        let (one, other) = (begun(None, true), begun(Some("00-nonsense"), true));
         assert_ne!(one, other);
-        for fresh in [one, other] {
+        for fresh in [one, other, begun(Some(CALLER), false)] {
             assert!(read(&fresh).is_some() && fresh.ends_with("-00"), "{fresh}");
+            assert!(!CALLER.contains(&fresh[3..35]), "{fresh}");
         }
     }
 }

@@ -67,7 +67,7 @@ pub fn provider(traces: &Traces) -> Result<SdkTracerProvider, Error> {
         ]);
     Ok(SdkTracerProvider::builder()
         .with_resource(resource.build())
-        .with_sampler(Part::new(traces.ratio))
+        .with_sampler(Part::new(traces.ratio, traces.caller_samples_per_second))
         .with_span_processor(Tail::new(processor.build()))
         .build())
 }

@@ -1,6 +1,6 @@
 //! Traces: where a request came from, and what came of it.
 //!
-//! A request continues its caller's W3C context, or begins one. What happens later for its sake, in another process or days
+//! A request continues its caller's W3C context once the caller is authenticated, or begins one. What happens later for its sake, in another process or days
 //! after, is a root of its own that links back to it. Without a collector the contexts are there all the same, for the log.
 //!
 //! The spans themselves are `tracing`'s, made where the work is done, with OpenTelemetry's names; this room exports them.
@@ -27,6 +27,8 @@ pub struct Traces {
     pub protocol: Protocol,
     /// What part of the traces that begin here is sent, from 0 to 1. Those in which something failed always are.
     pub ratio: f64,
+    /// How many traces a second are sent because their callers say so.
+    pub caller_samples_per_second: u32,
     /// What the collector asks for, by the names of headers.
     pub headers: Headers,
 }

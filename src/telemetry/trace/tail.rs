@@ -4,7 +4,7 @@
 //! with in this process has ended. Where any part of it failed, all of it is sent; else it is forgotten.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use opentelemetry::trace::{
@@ -18,6 +18,8 @@ use opentelemetry_sdk::trace::{
     SpanProcessor,
 };
 
+use crate::clock::Stopwatch;
+
 /// So many spans of traces that are left out are kept at most. Beyond it all are forgotten: some ended after what they began
 /// with, and nobody waits for them.
 const KEPT: usize = 8_192;
@@ -26,6 +28,43 @@ const KEPT: usize = 8_192;
 #[derive(Debug, Clone)]
 pub(super) struct Part {
     ratio: Sampler,
+    by_callers: Arc<ByCallers>,
+}
+
+/// Counts the traces that are sent because their callers say so.
+#[derive(Debug)]
+struct ByCallers {
+    per_second: u32,
+    within: Mutex<Second>,
+}
+
+/// What was counted in this second.
+#[derive(Debug)]
+struct Second {
+    since: Stopwatch,
+    traces: u32,
+}
+
+impl ByCallers {
+    /// Whether there may be one more.
+    fn one_more(&self) -> bool {
+        let mut second = lock(&self.within);
+        if second.since.elapsed() >= Duration::from_secs(1) {
+            *second = Second::begin();
+        }
+        let may = second.traces < self.per_second;
+        second.traces += u32::from(may);
+        may
+    }
+}
+
+impl Second {
+    fn begin() -> Self {
+        Self {
+            since: Stopwatch::start(),
+            traces: 0,
+        }
+    }
 }
 
 /// Holds back what is left out until it is known whether anything failed.
@@ -42,10 +81,14 @@ struct Kept {
 }
 
 impl Part {
-    /// Of those that begin here, this part.
-    pub(super) fn new(ratio: f64) -> Self {
+    /// Of those that begin here, this part; of those that callers want sent, so many a second.
+    pub(super) fn new(ratio: f64, by_callers_per_second: u32) -> Self {
         Self {
             ratio: Sampler::TraceIdRatioBased(ratio),
+            by_callers: Arc::new(ByCallers {
+                per_second: by_callers_per_second,
+                within: Mutex::new(Second::begin()),
+            }),
         }
     }
 }
@@ -60,11 +103,12 @@ impl ShouldSample for Part {
         attributes: &[KeyValue],
         links: &[Link],
     ) -> SamplingResult {
-        let before = parent.map(|parent| parent.span().span_context().clone());
-        let before = before.filter(SpanContext::is_valid);
-        let before = before.or_else(|| links.first().map(|link| link.span_context.clone()));
+        let within = parent.map(|parent| parent.span().span_context().clone());
+        let within = within.filter(SpanContext::is_valid);
+        let is_callers = within.as_ref().is_some_and(SpanContext::is_remote);
+        let before = within.or_else(|| links.first().map(|link| link.span_context.clone()));
         let sampled = if let Some(before) = &before {
-            before.is_sampled()
+            before.is_sampled() && (!is_callers || self.by_callers.one_more())
         } else {
             let ratio = &self.ratio;
             let asked = ratio.should_sample(parent, trace, name, kind, attributes, links);
@@ -156,7 +200,45 @@ fn sampled(mut span: SpanData) -> SpanData {
     span
 }
 
-fn lock(kept: &Mutex<Kept>) -> MutexGuard<'_, Kept> {
+fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
     // Nothing in here can panic half-way, so what a panic left is whole.
     kept.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry::trace::SpanId;
+
+    use super::*;
+
+    fn is_sent(part: &Part, parent: &SpanContext) -> bool {
+        let parent = Context::new().with_remote_span_context(parent.clone());
+        let trace = TraceId::from_bytes([1; 16]);
+        let sampled = part.should_sample(Some(&parent), trace, "rpc", &SpanKind::Server, &[], &[]);
+        sampled.decision == SamplingDecision::RecordAndSample
+    }
+
+    #[test]
+    fn callers_have_so_many_traces_a_second_sent() {
+        let context = |is_remote| {
+            let (trace, span) = (TraceId::from_bytes([1; 16]), SpanId::from_bytes([1; 8]));
+            SpanContext::new(
+                trace,
+                span,
+                TraceFlags::SAMPLED,
+                is_remote,
+                TraceState::NONE,
+            )
+        };
+        let part = Part::new(0.0, 0);
+        assert!(!is_sent(&part, &context(true)));
+        assert!(
+            is_sent(&part, &context(false)),
+            "what is within is as its trace"
+        );
+        let part = Part::new(0.0, 3);
+        let sent = (0..1000).filter(|_| is_sent(&part, &context(true))).count();
+        // A second may end meanwhile.
+        assert!((3..1000).contains(&sent), "{sent}");
+    }
 }

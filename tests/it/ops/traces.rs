@@ -318,6 +318,32 @@ async fn what_failed_is_sent_whole_though_its_part_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_caller_decides_for_its_trace_once_it_is_authenticated_and_not_before() {
+    let place = Place::new().await;
+    let none = "telemetry.sampling_ratio=0";
+    let wanted = || Some(format!("00-{TRACE}-{CALLER}-01"));
+    let (program, api) = place.serve(&[none, "auth.api_keys=true"]);
+    let mut request = tonic::Request::new(stack::request(NUMBER));
+    let trace = wanted().unwrap().parse().unwrap();
+    request.metadata_mut().insert("traceparent", trace);
+    let refused = stack::connect(&api).await.migrate(request).await;
+    assert_eq!(refused.unwrap_err().code(), tonic::Code::Unauthenticated);
+    program.terminate();
+    assert!(program.ended().0.success());
+    assert!(place.collector.spans().is_empty());
+
+    // None of its callers has to be authenticated.
+    let (program, api) = place.serve(&[none]);
+    migrate(&api, NUMBER, wanted()).await;
+    program.terminate();
+    assert!(program.ended().0.success());
+    let rpc = place
+        .collector
+        .sees(|span| hex(&span.parent_span_id) == CALLER);
+    assert_eq!(hex(&rpc.trace_id), TRACE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 #[expect(clippy::disallowed_methods, reason = "the test waits for a process")]
 async fn without_its_collector_the_service_loses_traces_and_nothing_else() {
     let mut place = Place::new().await;

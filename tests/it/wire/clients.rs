@@ -1,8 +1,14 @@
 //! Clients: such as ask and wait for the answer, and bare sockets that do as they are told.
 
-use axum::body::{Body, to_bytes};
-use axum::http::{Request, Response, StatusCode};
-use hyper::body::Incoming;
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::pin::Pin;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{Request, Response, StatusCode, header};
+use futures_util::{StreamExt as _, stream};
+use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http2::{SendRequest, handshake};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -10,6 +16,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
+use tonic::Status;
 
 use super::stand::{PATIENCE, Stand};
 
@@ -52,7 +59,15 @@ impl Caller {
         &self,
         path: &str,
     ) -> impl Future<Output = hyper::Result<Response<Incoming>>> + Send + 'static {
-        let (mut send, request) = (self.send.clone(), request(path));
+        self.begin(request(path))
+    }
+
+    /// The same for any request. The answer is that of its beginning: the body may go on without end.
+    pub fn begin(
+        &self,
+        request: Request<Body>,
+    ) -> impl Future<Output = hyper::Result<Response<Incoming>>> + Send + 'static {
+        let mut send = self.send.clone();
         async move {
             send.ready().await?;
             send.send_request(request).await
@@ -79,6 +94,34 @@ pub fn request(path: &str) -> Request<Body> {
     Request::get(format!("http://x{path}"))
         .body(Body::empty())
         .unwrap()
+}
+
+/// A gRPC call that announces a message of so many bytes, and then sends fewer, and never the rest.
+pub fn unfinished(address: SocketAddr, path: &str, announced: usize, sent: usize) -> Request<Body> {
+    let length = u32::try_from(announced).unwrap().to_be_bytes();
+    let prefix = Bytes::from([&[0][..], &length].concat());
+    let piece = Bytes::from_static(&[b'x'; 16 << 10]);
+    let pieces = (0..sent.div_ceil(piece.len()))
+        .map(move |n| piece.slice(..piece.len().min(sent - n * piece.len())));
+    let pieces = stream::iter([prefix].into_iter().chain(pieces)).map(Ok::<_, Infallible>);
+    Request::post(format!("http://{address}{path}"))
+        .header(header::CONTENT_TYPE, "application/grpc")
+        .body(Body::from_stream(pieces.chain(stream::pending())))
+        .unwrap()
+}
+
+/// The status that a gRPC answer ends with.
+pub async fn status(answer: Response<Incoming>) -> Status {
+    if let Some(status) = Status::from_header_map(answer.headers()) {
+        return status;
+    }
+    let mut body = answer.into_body();
+    loop {
+        let frame = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;
+        if let Ok(trailers) = frame.expect("a status").unwrap().into_trailers() {
+            return Status::from_header_map(&trailers).unwrap();
+        }
+    }
 }
 
 /// Waits until somebody new is answered.

@@ -3,6 +3,7 @@
 
 mod age;
 mod authorities;
+mod budget;
 mod calls;
 mod clients;
 mod files;
@@ -13,3 +14,4 @@ mod silence;
 mod stand;
 mod stop;
 mod tls;
+mod unauthenticated;

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use axum::http::Method;
 use serde_json::Value as Json;
 
 use super::super::{Door, Reason};
@@ -102,5 +103,32 @@ async fn the_page_needs_nothing_from_elsewhere_and_its_links_lead_somewhere() {
     }
     for reason in Reason::ALL {
         assert!(page.contains(reason.as_str()), "{reason:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_describes_the_api_is_sent_compressed_or_plain_or_not_at_all() {
+    let door = Door::open().await;
+    for path in ["/openapi.json", "/docs"] {
+        let asked = |headers| door.rest(Method::GET, path, headers, "");
+        let plain = asked(&[]).await;
+        let etag = plain.header("etag").unwrap();
+        assert_eq!(plain.header("content-encoding"), None);
+        assert_eq!(plain.header("vary"), Some("accept-encoding"));
+        let gzip = asked(&[("accept-encoding", "br, gzip")]).await;
+        assert_eq!(gzip.header("content-encoding"), Some("gzip"));
+        assert_eq!(gzip.header("vary"), Some("accept-encoding"));
+        assert_eq!(gzip.header("etag"), Some(etag));
+        let mut text = String::new();
+        let mut decoder = flate2::read::GzDecoder::new(&*gzip.bytes);
+        std::io::Read::read_to_string(&mut decoder, &mut text).unwrap();
+        assert_eq!(text, plain.text());
+        assert!(gzip.bytes.len() < plain.bytes.len() / 2);
+        let held = [("accept-encoding", "gzip"), ("if-none-match", etag)];
+        let unchanged = asked(&held).await;
+        assert_eq!((unchanged.status.as_u16(), unchanged.bytes.len()), (304, 0));
+        assert_eq!(unchanged.header("etag"), Some(etag));
+        let other = asked(&[("if-none-match", "\"other\"")]).await;
+        assert_eq!(other.status, 200);
     }
 }
