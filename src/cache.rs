@@ -37,6 +37,11 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
         self.holds(entry, now).then(|| entry.value.clone())
     }
 
+    /// Whether something was read, however long ago, and there was room to remember it since.
+    pub fn knew(&self, key: &K) -> bool {
+        self.lock().contains_key(key)
+    }
+
     /// Believes it no more.
     pub fn forget(&self, key: &K) {
         self.lock().remove(key);
@@ -91,7 +96,9 @@ mod tests {
         );
         cache.put("a", 2, at(5));
         assert_eq!(cache.get(&"a", at(9)), Some(2));
+        assert!(cache.get(&"a", at(99)).is_none() && cache.knew(&"a"));
         cache.forget(&"a");
+        assert!(!cache.knew(&"a"));
         assert_eq!(cache.get(&"a", at(9)), None);
         let never = Cache::new(SignedDuration::ZERO, 10);
         never.put("a", 1, at(0));

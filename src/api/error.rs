@@ -280,6 +280,11 @@ pub(super) fn from_store(error: &store::Error) -> Answer {
             tracing::debug!(error = %chain(error), "the store failed");
             Answer::new(Reason::StoreUnavailable).retry_after(SOON)
         }
+        // Of one statement, and said nowhere else.
+        store::Error::Busy(_) => {
+            tracing::warn!(error = %chain(error), "the store was too busy for a call");
+            Answer::new(Reason::StoreUnavailable).retry_after(SOON)
+        }
         store::Error::Closed => Answer::new(Reason::StoreUnavailable).retry_after(SOON),
         // It went while its caller was already let in.
         store::Error::NoTenant => Answer::new(Reason::TenantUnknown),

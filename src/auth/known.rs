@@ -7,6 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
+use super::flights::Flights;
+use super::lane::{Lane, Ticket};
 use crate::cache::Cache;
 use crate::migration::TenantId;
 use crate::store::{Directory, Error};
@@ -14,17 +16,36 @@ use crate::tenancy::{ApiKey, KeyPrefix, Limits};
 
 /// So many keys and tenants are remembered. One that is not is read again.
 const MOST: usize = 10_000;
+/// How long it is remembered that nobody has a key with some prefix: a client with a wrong key that tries again and again costs no
+/// reading each time. A key is made before it is used, so that no new one is hidden; one that is put in place by hand may be, so long.
+const ABSENT_FOR: SignedDuration = SignedDuration::from_secs(2);
 /// The use of a key is noted at most once within this time, since it is a write.
 const NOTED_EVERY: SignedDuration = SignedDuration::from_mins(1);
+
+const CROWDED: &str =
+    "too many API keys that are not known are looked up at this moment, and this one was not";
 
 /// What is known of keys and tenants.
 #[derive(Debug)]
 pub(super) struct Known<D> {
+    readings: Arc<Readings<D>>,
+    keys_read: Flights<KeyPrefix, Result<Found, Error>>,
+    tenants_read: Flights<TenantId, Result<Option<Standing>, Error>>,
+    tasks: TaskTracker,
+}
+
+/// What readings need, which outlive those who asked for them.
+#[derive(Debug)]
+struct Readings<D> {
     directory: D,
     keys: Cache<KeyPrefix, Arc<KnownKey>>,
+    absent: Cache<KeyPrefix, ()>,
     tenants: Cache<TenantId, Standing>,
-    notes: TaskTracker,
+    lane: Lane,
 }
+
+/// The key that was asked for, where there is one.
+type Found = Option<Arc<KnownKey>>;
 
 /// A key as it was read.
 #[derive(Debug)]
@@ -44,52 +65,61 @@ pub(super) struct Standing {
 impl<D: Directory> Known<D> {
     pub(super) fn new(directory: D, believed_for: SignedDuration) -> Self {
         Self {
-            directory,
-            keys: Cache::new(believed_for, MOST),
-            tenants: Cache::new(believed_for, MOST),
-            notes: TaskTracker::new(),
+            readings: Arc::new(Readings {
+                directory,
+                keys: Cache::new(believed_for, MOST),
+                absent: Cache::new(ABSENT_FOR, MOST),
+                tenants: Cache::new(believed_for, MOST),
+                lane: Lane::default(),
+            }),
+            keys_read: Flights::default(),
+            tenants_read: Flights::default(),
+            tasks: TaskTracker::new(),
         }
     }
 
-    /// The key with this prefix. That there is none is not remembered: anybody can make prefixes up.
-    pub(super) async fn key(
-        &self,
-        prefix: &KeyPrefix,
-        now: Timestamp,
-    ) -> Result<Option<Arc<KnownKey>>, Error> {
-        if let Some(known) = self.keys.get(prefix, now) {
+    /// The key with this prefix. One that was never seen is read in the narrow lane, since anybody can make prefixes up; one that was
+    /// is not, so that nobody who made some up keeps its holder waiting.
+    pub(super) async fn key(&self, prefix: &KeyPrefix, now: Timestamp) -> Result<Found, Error> {
+        let readings = &self.readings;
+        if let Some(known) = readings.keys.get(prefix, now) {
             return Ok(Some(known));
         }
-        let Some(key) = apart(self.directory.key_by_prefix(prefix)).await? else {
+        if readings.absent.get(prefix, now).is_some() {
             return Ok(None);
+        }
+        if self.tasks.is_closed() {
+            return Err(Error::Closed);
+        }
+        let begin = || {
+            let ticket = if readings.keys.knew(prefix) {
+                None
+            } else {
+                Some(readings.lane.enter().ok_or(Error::Busy(CROWDED))?)
+            };
+            let (readings, prefix) = (Arc::clone(readings), prefix.clone());
+            Ok::<_, Error>(async move { readings.read(prefix, ticket, now).await })
         };
-        let noted_at = key.last_used_at.unwrap_or(Timestamp::MIN);
-        let known = Arc::new(KnownKey {
-            noted_at: AtomicI64::new(noted_at.as_millisecond()),
-            key,
-        });
-        self.keys.put(prefix.clone(), Arc::clone(&known), now);
-        Ok(Some(known))
+        let found = self.keys_read.join(&self.tasks, prefix, begin).await?;
+        found.unwrap_or(Err(Error::Closed))
     }
 
-    /// How this tenant stands; `None` where there is none.
+    /// How this tenant stands; `None` where there is none. Only a caller that has proved who it is names one.
     pub(super) async fn standing(
         &self,
         id: &TenantId,
         now: Timestamp,
     ) -> Result<Option<Standing>, Error> {
-        if let Some(known) = self.tenants.get(id, now) {
+        let readings = &self.readings;
+        if let Some(known) = readings.tenants.get(id, now) {
             return Ok(Some(known));
         }
-        let Some(tenant) = apart(self.directory.tenant(id)).await? else {
-            return Ok(None);
+        let begin = || {
+            let (readings, id) = (Arc::clone(readings), id.clone());
+            Ok::<_, Error>(async move { readings.standing(id, now).await })
         };
-        let standing = Standing {
-            enabled: tenant.is_enabled(),
-            limits: tenant.limits,
-        };
-        self.tenants.put(id.clone(), standing, now);
-        Ok(Some(standing))
+        let found = self.tenants_read.join(&self.tasks, id, begin).await?;
+        found.unwrap_or(Err(Error::Closed))
     }
 
     /// Notes now and then that a key is used, beside the call that used it.
@@ -107,25 +137,69 @@ impl<D: Directory> Known<D> {
                 .noted_at
                 .compare_exchange(before, at, Ordering::Relaxed, Ordering::Relaxed)
                 .is_ok();
-        if !mine || self.notes.is_closed() {
+        if !mine || self.tasks.is_closed() {
             return;
         }
         let (directory, tenant, id) = (
-            self.directory.clone(),
+            self.readings.directory.clone(),
             known.key.tenant.clone(),
             known.key.id,
         );
-        self.notes.spawn(async move {
+        self.tasks.spawn(async move {
             if let Err(error) = directory.note_key_use(&tenant, id, now).await {
                 tracing::debug!(%error, api_key.id = %id, "the use of a key could not be noted");
             }
         });
     }
 
-    /// Waits for what is being noted, and notes no more.
+    /// Waits for what is being read and noted, and reads and notes no more.
     pub(super) async fn finish(&self) {
-        self.notes.close();
-        self.notes.wait().await;
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
+impl<D: Directory> Readings<D> {
+    /// Reads a key, where needed with a ticket for the narrow lane, and remembers what was found.
+    async fn read(
+        &self,
+        prefix: KeyPrefix,
+        ticket: Option<Ticket>,
+        now: Timestamp,
+    ) -> Result<Found, Error> {
+        let reading = apart(self.directory.key_by_prefix(&prefix));
+        let read = match ticket {
+            None => reading.await,
+            Some(ticket) => {
+                let passed = self.lane.pass(ticket, reading).await;
+                passed.unwrap_or(Err(Error::Busy(CROWDED)))
+            }
+        };
+        let Some(key) = read? else {
+            self.keys.forget(&prefix);
+            self.absent.put(prefix, (), now);
+            return Ok(None);
+        };
+        let noted_at = key.last_used_at.unwrap_or(Timestamp::MIN);
+        let known = Arc::new(KnownKey {
+            noted_at: AtomicI64::new(noted_at.as_millisecond()),
+            key,
+        });
+        self.keys.put(prefix, Arc::clone(&known), now);
+        Ok(Some(known))
+    }
+
+    /// Reads how a tenant stands, and remembers it.
+    async fn standing(&self, id: TenantId, now: Timestamp) -> Result<Option<Standing>, Error> {
+        let Some(tenant) = apart(self.directory.tenant(&id)).await? else {
+            return Ok(None);
+        };
+        let standing = Standing {
+            enabled: tenant.is_enabled(),
+            limits: tenant.limits,
+        };
+        self.tenants.put(id, standing, now);
+        Ok(Some(standing))
     }
 }
 

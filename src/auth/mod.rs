@@ -4,8 +4,8 @@
 //! each tenant has asked for lately. It must never know what the call is about: which RPC a role may call, and in which words a
 //! refusal is told, is for the doors to say.
 //!
-//! What costs nothing comes first: a mistyped key is refused without asking the store. Strangers can make this room read, but
-//! not remember: it keeps nothing under a name that somebody made up.
+//! What costs nothing comes first: a mistyped key is refused without asking the store. Clients that are not authenticated can make
+//! this module read, but only a little at a time ([`lane`]), and it remembers what they made up for two seconds at most.
 
 mod allowances;
 mod authenticator;
@@ -13,9 +13,11 @@ mod bucket;
 mod caller;
 mod certificate;
 mod credentials;
+mod flights;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod known;
+mod lane;
 mod origin;
 mod refusal;
 mod settings;

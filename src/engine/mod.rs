@@ -29,7 +29,7 @@ mod watch;
 mod work;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::AtomicU64;
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -37,7 +37,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::cache::Cache;
-use crate::clock::Clock;
+use crate::clock::{Clock, Stopwatch};
 use crate::migration::{Machine, TenantId};
 use crate::store::{Hold, Store, WorkerId};
 use crate::tenancy::Tenant;
@@ -81,8 +81,10 @@ struct Parts<S> {
     near_end: near_end::NearEnd,
     /// Added numbers that are not registered yet.
     gap: gap::Gap,
-    /// When the store was last asked for work, in milliseconds.
-    asked_at: AtomicI64,
+    /// Runs since the engine was made. Whatever happens to the clock, it does not say that the engine stands still.
+    watch: Stopwatch,
+    /// When the claim loop last moved, in milliseconds on that watch.
+    moved_at: AtomicU64,
     /// The work.
     tasks: TaskTracker,
     /// The process stops: streams end, waits are cut short.
@@ -108,7 +110,6 @@ impl<S: Store> Engine<S> {
         settings: Settings,
     ) -> Self {
         let slots = slots::Slots::new(&settings);
-        let now = clock.now().as_millisecond();
         let tenants = Cache::new(settings.tenants_believed_for, tenants::REMEMBERED);
         Self {
             parts: Arc::new(Parts {
@@ -125,7 +126,8 @@ impl<S: Store> Engine<S> {
                 leases: leases::Leases::default(),
                 near_end: near_end::NearEnd::default(),
                 gap: gap::Gap::default(),
-                asked_at: AtomicI64::new(now),
+                watch: Stopwatch::start(),
+                moved_at: AtomicU64::new(0),
                 tasks: TaskTracker::new(),
                 stopping: CancellationToken::new(),
             }),

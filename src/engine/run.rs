@@ -13,8 +13,6 @@ use crate::store::{self, Claim, Hold, News, Shares, Store, Turns};
 
 /// How long to wait after the store failed.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
-/// A store that is away may take so long to say so.
-pub(super) const STORE_PATIENCE: Duration = Duration::from_secs(30);
 /// A tenant and a destination get their shares in so many claims: whoever comes meanwhile waits for a part of it only.
 const ROUNDS: u32 = 4;
 
@@ -70,7 +68,7 @@ impl<S: Store> Engine<S> {
         let parts = &self.parts;
         loop {
             let now = parts.clock.now();
-            self.asks(now);
+            self.moves();
             // Asked first, so that an idle process writes nothing.
             let ahead = match parts.store.next_due(now).await? {
                 Some(at) => Duration::try_from(at.duration_since(now)).unwrap_or_default(),

@@ -9,6 +9,10 @@ use super::Engine;
 use crate::migration::{GraphCall, State};
 use crate::store::{self, Store};
 
+/// The claim loop has stopped when it has not moved for this time, however often it is to. One turn of it asks the store twice, and the
+/// store answers, or fails, well within this.
+const STUCK: Duration = Duration::from_mins(1);
+
 /// How the engine of this process stands. Known without asking anybody.
 #[derive(Debug, Clone)]
 pub struct Vitals {
@@ -16,8 +20,8 @@ pub struct Vitals {
     pub busy: usize,
     /// How many may be.
     pub workers: usize,
-    /// How long ago the store was asked for work.
-    pub asked_ago: Duration,
+    /// How long ago the claim loop moved.
+    pub moved_ago: Duration,
     /// Numbers with at most one limited call left, by call.
     pub near_end: Vec<(GraphCall, u64)>,
     /// WABAs by how much of their limits they have used.
@@ -60,7 +64,7 @@ impl<S: Store> Engine<S> {
         Vitals {
             busy,
             workers,
-            asked_ago: self.asked_ago(),
+            moved_ago: self.moved_ago(),
             near_end: parts.near_end.count(now),
             waba_usage: usage.to_vec(),
             stopped_apps: stopped_apps.to_vec(),
@@ -71,18 +75,18 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// How long ago the store was asked for work.
+    /// How long ago the claim loop moved: it asked the store for work, whether or not the store answered.
     #[must_use]
-    pub fn asked_ago(&self) -> Duration {
-        let asked_at = self.parts.asked_at.load(Ordering::Relaxed);
-        let now = self.parts.clock.now().as_millisecond();
-        Duration::from_millis(u64::try_from(now.saturating_sub(asked_at)).unwrap_or_default())
+    pub fn moved_ago(&self) -> Duration {
+        let moved_at = Duration::from_millis(self.parts.moved_at.load(Ordering::Relaxed));
+        self.parts.watch.elapsed().saturating_sub(moved_at)
     }
 
-    /// Whether the engine has not asked for work for much longer than it ever should.
+    /// Whether the claim loop has not moved for much longer than it ever should. A store that fails, or says nothing, does not hold
+    /// it up for so long: it is asked again and again. Only the process itself can be at fault.
     #[must_use]
     pub fn is_stuck(&self) -> bool {
-        self.asked_ago() > self.parts.settings.poll.saturating_mul(3) + super::run::STORE_PATIENCE
+        self.moved_ago() > (self.parts.settings.poll.saturating_mul(3)).max(STUCK)
     }
 
     /// What is kept in the store.
@@ -98,9 +102,9 @@ impl<S: Store> Engine<S> {
         })
     }
 
-    /// The store is asked for work.
-    pub(super) fn asks(&self, now: Timestamp) {
-        let now = now.as_millisecond();
-        self.parts.asked_at.store(now, Ordering::Relaxed);
+    /// The claim loop moves.
+    pub(super) fn moves(&self) {
+        let now = u64::try_from(self.parts.watch.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.parts.moved_at.store(now, Ordering::Relaxed);
     }
 }

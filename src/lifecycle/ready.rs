@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::ops::{Part, Readiness};
 use crate::store::{Database, Watcher};
 
-/// How often the engine is looked at. It costs one look at a number.
+/// How often the engine is checked. It costs the reading of a number.
 const LOOK: Duration = Duration::from_secs(5);
 
 /// What is watched.
@@ -60,12 +60,12 @@ impl Watch<'_> {
             }
             stuck = !stuck;
             if stuck {
-                let ago = self.engine.asked_ago().as_secs();
-                tracing::error!("the engine has not asked the store for work for {ago} s");
-                let why = "has not asked the store for work for a long time";
+                let ago = self.engine.moved_ago().as_secs();
+                tracing::error!("the engine's claim loop has not moved for {ago} s");
+                let why = "its claim loop has not moved for a long time";
                 self.readiness.lacks(Part::Engine, why);
             } else {
-                tracing::info!("the engine asks the store for work again");
+                tracing::info!("the engine's claim loop moves again");
                 self.readiness.has(Part::Engine);
             }
         }

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use super::{Readiness, Watched};
+use super::{Part, Readiness, Watched};
 use crate::telemetry::metrics::{self, Gauges};
 use crate::wire::{self, Wire};
 
@@ -64,7 +64,7 @@ impl Port {
             watched: Arc::clone(&watched),
         };
         let router = Router::new()
-            .route("/livez", get(async || "live\n"))
+            .route("/livez", get(livez))
             .route("/readyz", get(readyz))
             .route("/metrics", get(telling))
             .with_state(desk);
@@ -104,6 +104,27 @@ impl Port {
     }
 }
 
+/// Fails where only a new process can help. A store that fails is no such reason: a new process would find it the same.
+async fn livez(State(desk): State<Desk>) -> (StatusCode, String) {
+    let stops = desk.readiness.is_lacking(Part::Draining);
+    // Before the store is open there is no engine.
+    let stuck = desk.watched.get().and_then(Watched::stuck_for);
+    liveness(stuck, stops)
+}
+
+/// What becomes of an engine that has stood still for longer than it ever should. While the service stops nothing is claimed, and
+/// nothing needs to be.
+fn liveness(stuck: Option<Duration>, stops: bool) -> (StatusCode, String) {
+    let Some(stuck) = stuck.filter(|_| !stops) else {
+        return (StatusCode::OK, "live\n".to_owned());
+    };
+    let why = format!(
+        "engine: its claim loop has not moved for {} s, so that nothing is worked on: restart the process\n",
+        stuck.as_secs()
+    );
+    (StatusCode::SERVICE_UNAVAILABLE, why)
+}
+
 async fn readyz(State(desk): State<Desk>) -> Response {
     if desk.readiness.is_ready() {
         return "ready\n".into_response();
@@ -126,5 +147,21 @@ async fn telling(State(desk): State<Desk>) -> Response {
             );
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_lives_unless_its_engine_stands_still() {
+        let live = (StatusCode::OK, "live\n".to_owned());
+        assert_eq!(liveness(None, false), live);
+        let stuck = Some(Duration::from_secs(83));
+        assert_eq!(liveness(stuck, true), live, "it stops");
+        let (status, why) = liveness(stuck, false);
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(why.contains("83 s"), "{why}");
     }
 }

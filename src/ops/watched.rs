@@ -35,13 +35,19 @@ impl Watched {
         }
     }
 
+    /// How long the engine has stood still, where that is longer than it ever should.
+    pub(super) fn stuck_for(&self) -> Option<Duration> {
+        let engine = &self.engine;
+        engine.is_stuck().then(|| engine.moved_ago())
+    }
+
     /// How things stand.
     pub(super) async fn gauges(&self, readiness: &Readiness) -> Gauges {
         let Population { states, oldest_due } = self.population().await;
         let Vitals {
             busy,
             workers,
-            asked_ago,
+            moved_ago,
             near_end,
             waba_usage,
             stopped_apps,
@@ -68,7 +74,7 @@ impl Watched {
                 .collect(),
             store_connections: connections.into_iter().flatten().collect(),
             workers: vec![("busy", busy as u64), ("most", workers as u64)],
-            last_claim_age: asked_ago,
+            last_claim_age: moved_ago,
             draining: readiness.is_lacking(Part::Draining),
         }
     }

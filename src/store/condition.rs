@@ -1,7 +1,7 @@
 //! Whether the store works.
 //!
-//! Learned from what is asked of it anyway, so that an idle process asks nothing. While it does not work it is tried now and
-//! then, with a write that must be kept.
+//! Learned from what is asked of it anyway, and of a server from the connection that is listened on, so that an idle process
+//! writes nothing. While it does not work it is tried now and then, with a write that must be kept.
 
 use std::future::pending;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! The store that a URL names: one of the implementations, chosen when it is opened, and what condition it is in.
 
-use futures_util::Stream;
-use futures_util::future::Either;
+use futures_util::future::{self, Either};
+use futures_util::{Stream, StreamExt as _};
 use jiff::Timestamp;
 
 use super::condition::Condition;
@@ -185,7 +185,12 @@ impl Store for Database {
     fn news(&self) -> impl Stream<Item = News> + Send + 'static {
         match &self.kind {
             Kind::Sqlite(store) => Either::Left(store.news()),
-            Kind::Postgres(store) => Either::Right(store.news()),
+            Kind::Postgres(store) => {
+                // That nothing can be heard is mostly the first that is known of a server that has fallen silent.
+                let condition = self.condition.clone();
+                let noted = move |heard| future::ready(condition.noted(heard).ok());
+                Either::Right(store.heard().filter_map(noted))
+            }
         }
     }
 

@@ -14,10 +14,14 @@ pub(super) type Source = Arc<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The database cannot be used for now: away, locked, disk full, input or output failed, no connection free. The call
-    /// may be made again. Whether a write was kept is uncertain where the commit itself failed.
+    /// The database cannot be used for now: not reached, silent, locked, disk full, input or output failed, no connection free. The
+    /// call may be made again. Whether a write was kept is uncertain where the commit itself failed, or was not answered.
     #[error("{0}")]
     Unavailable(&'static str, #[source] Source),
+    /// What was asked for took longer than it may, or found no place in time: something else keeps the database, or what stands in
+    /// it, busy. The database itself is well. Nothing was written, and the call may be made again.
+    #[error("{0}")]
+    Busy(&'static str),
     /// The database, or the disk that it is on, can only be read.
     #[error("{0}")]
     ReadOnly(&'static str, #[source] Source),
@@ -98,6 +102,7 @@ impl Error {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Unavailable(..) => "unavailable",
+            Self::Busy(_) => "busy",
             Self::ReadOnly(..) => "read_only",
             Self::Denied(..) => "denied",
             Self::Damaged(..) => "damaged",

@@ -19,6 +19,8 @@ mod layers;
 #[cfg(test)]
 mod leaks;
 #[cfg(test)]
+mod long;
+#[cfg(test)]
 mod machine;
 #[cfg(test)]
 mod numbers;

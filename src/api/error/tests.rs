@@ -184,6 +184,11 @@ fn the_inside_keeps_its_own_words() {
             Code::Unavailable,
             "STORE_UNAVAILABLE",
         ),
+        (
+            store::Error::Busy("canary"),
+            Code::Unavailable,
+            "STORE_UNAVAILABLE",
+        ),
         (store::Error::Closed, Code::Unavailable, "STORE_UNAVAILABLE"),
         (store::Error::Refused(source()), Code::Internal, "INTERNAL"),
         (

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use sqlx::postgres::PgRow;
 
-use super::connect::Connections;
+use super::connections::Connections;
 use super::rows::{self, column, columns};
 use super::time::Time;
 use crate::crypto::Keyring;

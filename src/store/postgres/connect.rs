@@ -1,33 +1,30 @@
-//! Connections to the server: a few, made when they are needed, kept while they work, made again when they break.
+//! How the database is connected to: what its URL says, what each session sets, and how long an answer is waited for.
 //!
-//! Not the driver's pool: that one asks the server whether a connection still lives, at least once for every use of it,
-//! and a single save is to cost a single round trip. Here a broken one is found by using it.
+//! The driver has no hook for its socket, so that neither keepalives nor `TCP_USER_TIMEOUT` can be set at this end. Deadlines take
+//! their place: every statement has one, and a connection that is only listened on is asked now and then whether it lives
+//! ([`listen`](super::listen)).
 
+use std::io;
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow, Postgres};
-use sqlx::query::Query;
-use sqlx::{ConnectOptions as _, Connection as _};
-use tokio::sync::{Mutex, Semaphore};
-use tokio::time::timeout;
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::error::{classified, lost, lost_out, untrusted};
+use super::error::{classified, lost, untrusted};
 use crate::store::Error;
 
-/// Statements at a time. More would wait in the server rather than here.
-pub(super) const PLACES: usize = 10;
-/// The same for what keeps and takes leases: one prolongs, one claims, and neither waits behind callers.
-pub(super) const LEASE_PLACES: usize = 2;
-/// How long to try to reach a server that is away or only starts.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How long the server may take to let us in.
+/// How long the server may take for what a call needs of it: connecting, the statement and its answer. Longer than the server itself
+/// lets a statement take, so that its word comes first where it has one.
+pub(super) const ANSWER: Duration = Duration::from_secs(9);
+/// How long to wait until the server accepts a new connection.
 const GREETING: Duration = Duration::from_secs(8);
-/// The first pause between two tries; it doubles up to the last.
+/// The first pause between two tries to connect; it doubles up to the last.
 const PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_millis(800);
-/// So often a statement is tried that may be repeated.
-const TRIES: u32 = 4;
+/// How often, during work that may take long, the server is asked whether it answers at all.
+const PROBE: Duration = Duration::from_secs(4);
 
 /// What a URL of a PostgreSQL database begins with.
 pub(super) const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
@@ -47,27 +44,27 @@ const PARAMETERS: [&str; 11] = [
     "options",
 ];
 
-/// Connections to one database.
-#[derive(Debug)]
-pub(super) struct Connections {
-    options: PgConnectOptions,
-    places: Semaphore,
-    /// How many places there are.
-    most: usize,
-    free: Mutex<Vec<PgConnection>>,
-}
-
-/// What is done in one transaction, of several statements.
-pub(super) trait Work: Sync {
-    /// What it answers.
-    type Answer: Send;
-
-    /// Does it. It may be done anew.
-    fn run(
-        &self,
-        connection: &mut PgConnection,
-    ) -> impl Future<Output = Result<Self::Answer, sqlx::Error>> + Send;
-}
+/// What each session sets. docs/postgresql.md lists it, for poolers that take no such settings from a client.
+const SESSION: [(&str, &str); 11] = [
+    // Every statement has its index, and is to walk along it in its order rather than gather rows and sort them. A plan that
+    // was made while the tables were empty must not stay when they are not.
+    ("enable_seqscan", "off"),
+    ("enable_bitmapscan", "off"),
+    ("jit", "off"),
+    // No statement of a call needs a second. One that takes this long would only be in the way of others, and nobody waits for it.
+    ("statement_timeout", "8s"),
+    // Whoever holds a lock for longer, as an administrator may, must not have callers wait in line behind it.
+    ("lock_timeout", "3s"),
+    // A process that stands still within a transaction must not keep its locks.
+    ("idle_in_transaction_session_timeout", "15s"),
+    // A process that is gone without a word is found within half a minute, and its connection given to another.
+    ("tcp_keepalives_idle", "10s"),
+    ("tcp_keepalives_interval", "5s"),
+    ("tcp_keepalives_count", "3"),
+    ("tcp_user_timeout", "15s"),
+    // That there was no transaction to roll back is no news.
+    ("client_min_messages", "error"),
+];
 
 /// How to connect to the database that `url` names. Errors never repeat the URL: it holds a password.
 pub(super) fn options(url: &str) -> Result<PgConnectOptions, Error> {
@@ -98,157 +95,27 @@ pub(super) fn options(url: &str) -> Result<PgConnectOptions, Error> {
         .application_name("waba-migrator")
         // We keep no fractions, and a pooler need not know of them.
         .extra_float_digits(None)
-        // Every statement has its index, and is to walk along it in its order rather than gather rows and sort them. A plan that
-        // was made while the tables were empty must not stay when they are not.
-        .options([
-            ("enable_seqscan", "off"),
-            ("enable_bitmapscan", "off"),
-            ("jit", "off"),
-        ])
+        .options(SESSION)
         .disable_statement_logging())
 }
 
-impl Connections {
-    /// So many, once they are needed.
-    pub(super) fn new(options: PgConnectOptions, places: usize) -> Self {
-        Self {
-            options,
-            places: Semaphore::new(places),
-            most: places,
-            free: Mutex::default(),
-        }
-    }
-
-    /// How many wait for work, and how many do some. Those that wait are not counted in a moment when one is taken.
-    pub(super) fn count(&self) -> (usize, usize) {
-        let free = self.free.try_lock().map_or(0, |free| free.len());
-        (
-            free,
-            self.most.saturating_sub(self.places.available_permits()),
-        )
-    }
-
-    /// The rows that a statement brings. Where its connection breaks, or where it loses out to another, it is tried again:
-    /// for what can be done twice.
-    pub(super) async fn rows<'q>(
-        &self,
-        query: impl Fn() -> Query<'q, Postgres, PgArguments> + Send,
-    ) -> Result<Vec<PgRow>, Error> {
-        let mut tried = 0;
-        loop {
-            tried += 1;
-            match self.once(query()).await {
-                Err(Failed::Statement(error))
-                    if tried < TRIES && (lost(&error) || lost_out(&error)) => {}
-                answer => return answer.map_err(Error::from),
-            }
-        }
-    }
-
-    /// The rows that a statement brings. It goes out once.
-    pub(super) async fn once(
-        &self,
-        query: Query<'_, Postgres, PgArguments>,
-    ) -> Result<Vec<PgRow>, Failed> {
-        let _place = self.places.acquire().await.map_err(|_| Error::Closed)?;
-        let mut connection = self.free().await?;
-        let answer = query.fetch_all(&mut connection).await;
-        self.put_back(connection, answer.as_ref().err()).await;
-        answer.map_err(Failed::Statement)
-    }
-
-    /// Does `work` in one transaction, all or nothing: for what one statement cannot do, since each of its parts sees the rows
-    /// as they were when it began. Where it loses out to another it is tried again.
-    pub(super) async fn transaction<W: Work>(&self, work: &W) -> Result<W::Answer, Error> {
-        let mut tried = 0;
-        loop {
-            tried += 1;
-            let _place = self.places.acquire().await.map_err(|_| Error::Closed)?;
-            let mut connection = self.free().await?;
-            let answer = in_transaction(&mut connection, work).await;
-            self.put_back(connection, answer.as_ref().err()).await;
-            match answer {
-                Err(error) if tried < TRIES && lost_out(&error) => {}
-                answer => return answer.map_err(classified),
-            }
-        }
-    }
-
-    async fn free(&self) -> Result<PgConnection, Error> {
-        let free = self.free.lock().await.pop();
-        match free {
-            Some(connection) => Ok(connection),
-            None => connect(&self.options).await,
-        }
-    }
-
-    async fn put_back(&self, connection: PgConnection, error: Option<&sqlx::Error>) {
-        match error {
-            // What broke one connection mostly broke all.
-            Some(error) if lost(error) => self.free.lock().await.clear(),
-            _ => self.free.lock().await.push(connection),
-        }
-    }
-
-    /// Closes them. What comes later is answered [`Error::Closed`].
-    pub(super) async fn close(&self) {
-        self.places.close();
-        for connection in self.free.lock().await.drain(..) {
-            // The server notices by itself.
-            drop(timeout(GREETING, connection.close()).await);
-        }
-    }
+/// The same for work that takes long by its nature, such as the removal of a tenant: the server lets its statements take longer.
+pub(super) fn for_batches(options: &PgConnectOptions) -> PgConnectOptions {
+    options.clone().options([("statement_timeout", "10min")])
 }
 
-/// Why a statement brought nothing.
-#[derive(Debug)]
-pub(super) enum Failed {
-    /// It never went out.
-    Before(Error),
-    /// The server's answer, or the lack of one.
-    Statement(sqlx::Error),
-}
-
-impl From<Error> for Failed {
-    fn from(error: Error) -> Self {
-        Self::Before(error)
-    }
-}
-
-impl From<Failed> for Error {
-    fn from(failed: Failed) -> Self {
-        match failed {
-            Failed::Before(error) => error,
-            Failed::Statement(error) => classified(error),
-        }
-    }
-}
-
-/// Does `work` and commits it. Where it fails, what it wrote is taken back.
-async fn in_transaction<W: Work>(
-    connection: &mut PgConnection,
-    work: &W,
-) -> Result<W::Answer, sqlx::Error> {
-    let mut transaction = connection.begin().await?;
-    match work.run(&mut transaction).await {
-        Ok(done) => transaction.commit().await.map(|()| done),
-        Err(error) => {
-            // Fails where the connection is gone, and the server then takes everything back by itself.
-            drop(transaction.rollback().await);
-            Err(error)
-        }
-    }
-}
-
-/// A new connection. Where the server is away, or only starts, it is tried again for a while.
-pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, Error> {
+/// A new connection, by `deadline`. Where the server cannot be reached, or only starts, it is tried again for a while.
+pub(super) async fn connect(
+    options: &PgConnectOptions,
+    deadline: Instant,
+) -> Result<PgConnection, Error> {
     let mut pause = PAUSE;
     let patient = async {
         loop {
             let error = match timeout(GREETING, options.connect()).await {
                 Ok(Ok(connection)) => return Ok(connection),
                 Ok(Err(error)) => error,
-                Err(_) => return Err(classified(slow())),
+                Err(_) => return Err(classified(silent())),
             };
             if is_untrusted(&error) {
                 return Err(untrusted(error));
@@ -256,15 +123,48 @@ pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, 
             if !may_pass(&error) || pause > LONGEST_PAUSE {
                 return Err(classified(error));
             }
-            tokio::time::sleep(pause).await;
+            sleep(pause).await;
             pause = pause.saturating_mul(2);
         }
     };
-    let connected = timeout(PATIENCE, patient).await;
-    connected.unwrap_or_else(|_| Err(classified(slow())))
+    let connected = timeout_at(deadline, patient).await;
+    connected.unwrap_or_else(|_| Err(classified(silent())))
 }
 
-/// Whether the server may let us in a little later: it is away, starts, stops or is full.
+/// What comes of `asked`, unless the server is silent until `deadline`: the connection is of no use then.
+pub(super) async fn by<T>(
+    deadline: Instant,
+    asked: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    let answer = timeout_at(deadline, asked).await;
+    answer.unwrap_or_else(|_| Err(silent()))
+}
+
+/// What comes of `work`, which may take long, unless the server is silent meanwhile. A statement's own silence says nothing then;
+/// so the server is asked for new connections beside it.
+pub(super) async fn while_answered<T>(
+    options: &PgConnectOptions,
+    work: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    let silence = async {
+        loop {
+            sleep(PROBE).await;
+            // That the server is full, say, is an answer.
+            match timeout(ANSWER, options.connect()).await {
+                Ok(Err(error)) if lost(&error) => return error,
+                Ok(_) => {}
+                Err(_) => return silent(),
+            }
+        }
+    };
+    tokio::select! {
+        biased;
+        done = work => done,
+        error = silence => Err(error),
+    }
+}
+
+/// Whether the server may accept a connection a little later: it cannot be reached, starts, stops or is full.
 fn may_pass(error: &sqlx::Error) -> bool {
     let full = error
         .as_database_error()
@@ -277,17 +177,14 @@ fn may_pass(error: &sqlx::Error) -> bool {
 fn is_untrusted(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Tls(_) => true,
-        sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
+        sqlx::Error::Io(error) => error.kind() == io::ErrorKind::InvalidData,
         _ => false,
     }
 }
 
-fn slow() -> sqlx::Error {
-    std::io::Error::new(
-        std::io::ErrorKind::TimedOut,
-        "the server did not answer in time",
-    )
-    .into()
+/// The server was asked, and says nothing.
+pub(super) fn silent() -> sqlx::Error {
+    io::Error::new(io::ErrorKind::TimedOut, "the server did not answer in time").into()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::columns::EventColumns;
-use super::connect::{Connections, Failed};
+use super::connections::{Connections, Failed};
 use super::rows::{self, attempts, column, count};
 use super::time::Time;
 use super::writer::Write;

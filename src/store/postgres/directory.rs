@@ -13,38 +13,38 @@ use crate::tenancy::{ApiKey, ApiKeyId, KeyPrefix, Tenant};
 impl Directory for Postgres {
     async fn create_tenant(&self, tenant: &Tenant) -> Result<Added, Error> {
         let record = TenantRecord::new(&self.inner.keyring, tenant)?;
-        tenants::create(&self.inner.connections, &record).await
+        tenants::create(&self.inner.calls, &record).await
     }
 
     async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, Error> {
-        tenants::load(&self.inner.connections, &self.inner.keyring, id).await
+        tenants::load(&self.inner.lookups, &self.inner.keyring, id).await
     }
 
     async fn tenant_ids(&self) -> Result<Vec<TenantId>, Error> {
-        tenants::ids(&self.inner.connections).await
+        tenants::ids(&self.inner.calls).await
     }
 
     async fn save_tenant(&self, tenant: &Tenant) -> Result<Saved, Error> {
         let record = TenantRecord::new(&self.inner.keyring, tenant)?;
-        let (saved, released) = self.inner.connections.transaction(&Save(&record)).await?;
+        let (saved, released) = self.inner.batches.transaction(&Save(&record)).await?;
         self.inner.teller.tell(released.then_some(News::Due));
         Ok(saved)
     }
 
     async fn delete_tenant(&self, id: &TenantId) -> Result<Deleted, Error> {
-        self.inner.connections.transaction(&Delete(id)).await
+        self.inner.batches.transaction(&Delete(id)).await
     }
 
     async fn create_key(&self, key: &ApiKey) -> Result<Added, Error> {
-        keys::create(&self.inner.connections, key).await
+        keys::create(&self.inner.calls, key).await
     }
 
     async fn keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, Error> {
-        keys::all(&self.inner.connections, tenant).await
+        keys::all(&self.inner.calls, tenant).await
     }
 
     async fn key_by_prefix(&self, prefix: &KeyPrefix) -> Result<Option<ApiKey>, Error> {
-        keys::by_prefix(&self.inner.connections, prefix).await
+        keys::by_prefix(&self.inner.lookups, prefix).await
     }
 
     async fn revoke_key(
@@ -54,7 +54,7 @@ impl Directory for Postgres {
         at: Timestamp,
     ) -> Result<Option<ApiKey>, Error> {
         let change = KeyChange::Revoked(at);
-        keys::change(&self.inner.connections, tenant, id, change).await
+        keys::change(&self.inner.calls, tenant, id, change).await
     }
 
     async fn set_key_expiry(
@@ -64,7 +64,7 @@ impl Directory for Postgres {
         expires_at: Option<Timestamp>,
     ) -> Result<Option<ApiKey>, Error> {
         let change = KeyChange::Expires(expires_at);
-        keys::change(&self.inner.connections, tenant, id, change).await
+        keys::change(&self.inner.calls, tenant, id, change).await
     }
 
     async fn note_key_use(
@@ -74,7 +74,7 @@ impl Directory for Postgres {
         at: Timestamp,
     ) -> Result<(), Error> {
         let change = KeyChange::Used(at);
-        let noted = keys::change(&self.inner.connections, tenant, id, change).await;
+        let noted = keys::change(&self.inner.calls, tenant, id, change).await;
         noted.map(drop)
     }
 }

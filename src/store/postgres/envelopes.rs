@@ -83,7 +83,7 @@ impl Envelopes for Postgres {
         let statement = page(column);
         let found = self
             .inner
-            .connections
+            .batches
             .rows(|| {
                 sqlx::query(AssertSqlSafe(statement.clone()))
                     .bind(after)
@@ -110,7 +110,7 @@ impl Envelopes for Postgres {
         let each = |of: fn(&Exchange) -> &[u8]| exchanges.iter().map(of).collect::<Vec<_>>();
         let written = self
             .inner
-            .connections
+            .batches
             .rows(|| {
                 sqlx::query(AssertSqlSafe(statement.clone()))
                     .bind(each(|it| &it.row))

@@ -1,5 +1,6 @@
-//! What PostgreSQL's errors mean for whoever asked, and for whoever must mend it.
+//! What PostgreSQL's errors mean for the caller, and for the operator who must fix it.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use sqlx::error::DatabaseError;
@@ -8,6 +9,9 @@ use crate::store::Error;
 use crate::store::error::Source;
 
 const AWAY: &str = "the database's server cannot be reached: see that it runs, and that store.url names its host and port";
+const SILENT: &str = "the database's server does not answer: see that it and its machine run, and that the network lets its answers through";
+const SLOW: &str = "the database gave up a statement that took too long: its server's log names it";
+const LOCKED: &str = "another session keeps a lock in the database for too long: pg_locks and pg_stat_activity name it";
 const FULL: &str = "the disk of the database's server is full: make room there";
 const NO_PLACE: &str = "the database's server has no connection free: raise its max_connections, or end what else holds some";
 const UNABLE: &str = "the database's server could not do its work for now: its log says why";
@@ -28,12 +32,15 @@ type Kind = fn(&'static str, Source) -> Error;
 pub(super) fn classified(error: sqlx::Error) -> Error {
     let code = code(&error);
     let (kind, mend): (Kind, _) = match (code.as_deref(), class(code.as_deref())) {
+        _ if is_silence(&error) => (Error::Unavailable, SILENT),
         _ if lost(&error) => (Error::Unavailable, AWAY),
+        (Some("57014"), _) => return Error::Busy(SLOW),
+        (Some("55P03"), _) => return Error::Busy(LOCKED),
         (Some("53100"), _) => (Error::Unavailable, FULL),
         (Some("53300"), _) => (Error::Unavailable, NO_PLACE),
         _ if lost_out(&error) => (Error::Unavailable, UNABLE),
-        // Not enough memory or places; waited too long; cut off; input or output failed.
-        (_, Some("53" | "58")) | (Some("55P03" | "57014"), _) => (Error::Unavailable, UNABLE),
+        // Not enough memory or places; input or output failed.
+        (_, Some("53" | "58")) => (Error::Unavailable, UNABLE),
         (Some("25006"), _) => (Error::ReadOnly, READ_ONLY),
         // Wrong user or password; no such database; no right.
         (Some("3D000" | "42501"), _) | (_, Some("28")) => (Error::Denied, DENIED),
@@ -46,6 +53,11 @@ pub(super) fn classified(error: sqlx::Error) -> Error {
 /// Sorts an error of a server that is not to be trusted.
 pub(super) fn untrusted(error: sqlx::Error) -> Error {
     Error::Denied(UNTRUSTED, Arc::new(error))
+}
+
+/// Whether the server was asked and said nothing in time.
+fn is_silence(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Io(error) if error.kind() == ErrorKind::TimedOut)
 }
 
 /// Whether the connection is gone, and with it word of what became of the statement.

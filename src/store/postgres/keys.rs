@@ -2,7 +2,7 @@
 
 use sqlx::postgres::PgRow;
 
-use super::connect::Connections;
+use super::connections::Connections;
 use super::rows::column;
 use super::time::Time;
 use crate::migration::TenantId;

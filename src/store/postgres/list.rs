@@ -3,7 +3,7 @@
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::connect::Connections;
+use super::connections::Connections;
 use super::rows::{self, columns};
 use crate::migration::{MigrationId, State, TenantId, WabaId};
 use crate::store::{Error, Filter, Listing, Page};

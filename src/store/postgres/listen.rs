@@ -1,19 +1,30 @@
-//! Hears what other processes commit.
+//! Hears what other processes commit, and with it whether the server is there at all.
+//!
+//! A process may have nothing to ask of the server for as long as `engine.poll`, and a connection on which nothing is sent never
+//! breaks. So the one that is listened on is asked now and then whether it lives, and an answer that does not come is the first that
+//! is heard of a server that has fallen silent.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures_util::{Stream, stream};
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
+use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
+use super::connect::by;
+use super::error::classified;
 use super::tell::{CHANNEL, DUE};
 use crate::migration::MigrationId;
-use crate::store::News;
+use crate::store::{Error, News};
 
 /// The first pause between two tries to listen; it doubles up to the last.
 const PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+/// How long nothing is heard before the server is asked whether it still is there, and how long it may take to answer.
+const HEARTBEAT: Duration = Duration::from_secs(3);
+/// How long it may take to connect and listen.
+const GREETING: Duration = Duration::from_secs(4);
 
 /// Listens on a connection of its own.
 struct Ear {
@@ -22,66 +33,93 @@ struct Ear {
     own: Uuid,
     listener: Option<PgListener>,
     heard: VecDeque<News>,
+    /// The last try to connect failed.
+    failed: bool,
     pause: Duration,
 }
 
-/// What other processes commit, from now on. Whenever it had to connect, something may have been missed.
-pub(super) fn news(options: PgConnectOptions, own: Uuid) -> impl Stream<Item = News> + Send {
+/// What other processes commit, from now on. Whenever it had to connect, something may have been missed. Where it could not, the
+/// error says why.
+pub(super) fn heard(
+    options: PgConnectOptions,
+    own: Uuid,
+) -> impl Stream<Item = Result<News, Error>> + Send {
     let ear = Ear {
         options,
         own,
         listener: None,
         heard: VecDeque::new(),
+        failed: false,
         pause: PAUSE,
     };
     stream::unfold(ear, async |mut ear| Some((ear.next().await, ear)))
 }
 
 impl Ear {
-    async fn next(&mut self) -> News {
+    async fn next(&mut self) -> Result<News, Error> {
         loop {
             if let Some(news) = self.heard.pop_front() {
-                return news;
+                return Ok(news);
             }
             let Some(listener) = &mut self.listener else {
-                self.connect().await;
+                self.connect().await?;
                 continue;
             };
-            match listener.try_recv().await {
-                Ok(Some(notification)) => {
+            let lives = match timeout(HEARTBEAT, listener.try_recv()).await {
+                Ok(Ok(Some(notification))) => {
                     self.heard.extend(parsed(notification.payload(), self.own));
+                    true
                 }
-                // A new one is made rather than this one mended, so that there is one way to do it.
-                Ok(None) | Err(_) => self.listener = None,
+                Ok(Ok(None) | Err(_)) => false,
+                Err(_) => answers(listener).await,
+            };
+            if !lives {
+                // A new one is made rather than this one repaired, so that there is one way to do it.
+                self.listener = None;
             }
         }
     }
 
-    async fn connect(&mut self) {
-        match listener(&self.options).await {
+    async fn connect(&mut self) -> Result<(), Error> {
+        // The first try goes out at once.
+        if self.failed {
+            sleep(self.pause).await;
+            self.pause = self.pause.saturating_mul(2).min(LONGEST_PAUSE);
+        }
+        match by(Instant::now() + GREETING, listener(&self.options)).await {
             Ok(listener) => {
                 self.listener = Some(listener);
+                self.failed = false;
                 self.pause = PAUSE;
                 self.heard.push_back(News::Missed);
+                Ok(())
             }
             Err(error) => {
-                if self.pause == PAUSE {
+                if !std::mem::replace(&mut self.failed, true) {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
-                        "other processes cannot be heard for now: what they do is found by looking"
+                        "other processes cannot be heard for now: what they do is found by polling"
                     );
                 }
-                tokio::time::sleep(self.pause).await;
-                self.pause = self.pause.saturating_mul(2).min(LONGEST_PAUSE);
+                Err(classified(error))
             }
         }
     }
 }
 
+/// Whether the connection that is listened on still answers. What is heard meanwhile is kept.
+///
+/// One that does not is left to the driver, which tries to take its leave of the server; that ends when the system gives the
+/// connection up.
+async fn answers(listener: &mut PgListener) -> bool {
+    let asked = sqlx::raw_sql("SELECT 1").execute(listener);
+    by(Instant::now() + HEARTBEAT, asked).await.is_ok()
+}
+
 async fn listener(options: &PgConnectOptions) -> Result<PgListener, sqlx::Error> {
     let pool = PgPoolOptions::new()
         .max_connections(1)
-        .acquire_timeout(LONGEST_PAUSE)
+        .acquire_timeout(GREETING)
         .idle_timeout(None)
         .max_lifetime(None)
         .connect_lazy_with(options.clone());

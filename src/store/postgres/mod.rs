@@ -1,11 +1,12 @@
 //! The store that many processes share: a PostgreSQL database.
 //!
 //! Owns its connections to the database. Writes that wait go together, in one statement; a write is on the server's disk
-//! before it is answered. A server that went away is connected to again, and whoever asked meanwhile is told so.
+//! before it is answered. A server that cannot be reached, or says nothing, is connected to again, and calls fail meanwhile.
 
 mod claim;
 mod columns;
 mod connect;
+mod connections;
 mod create;
 mod directory;
 mod envelopes;
@@ -13,6 +14,7 @@ mod error;
 mod keys;
 mod list;
 mod listen;
+mod loan;
 #[cfg(test)]
 mod plans;
 mod population;
@@ -27,17 +29,19 @@ mod writer;
 
 use std::sync::Arc;
 
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt as _, future};
 use jiff::Timestamp;
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnectOptions;
+use tokio::time::Instant;
 use uuid::Uuid;
 
-use self::connect::{Connections, LEASE_PLACES, PLACES};
+use self::connect::ANSWER;
+use self::connections::{Breaks, Connections};
 use self::create::{Create, Inserted};
 use self::tell::Teller;
 use self::write::Save;
-use self::writer::Writer;
+use self::writer::{LANES, Writer};
 use super::record::Record;
 use super::{
     Claim, Created, Error, Filter, Hold, Lease, Listing, News, Page, Saved, Store, WorkerId,
@@ -45,6 +49,21 @@ use super::{
 use crate::clock;
 use crate::crypto::Keyring;
 use crate::migration::{Event, Migration, MigrationId, State, TenantId};
+
+/// Statements at a time, of each kind of use. Each kind has connections of its own, so that none waits behind another; more
+/// statements would wait in the server rather than here.
+///
+/// Creates and saves have their lanes; one place more is for telling other processes.
+const WRITES: usize = 2 * LANES + 1;
+/// What callers read, and what an operator changes.
+const CALLS: usize = 6;
+/// What is read to authenticate a caller, and of whom it acts for. Callers that are not authenticated take at most
+/// two of them (`auth`).
+const LOOKUPS: usize = 3;
+/// One prolongs leases, one claims, and one is for whoever watches over the store.
+const LEASES: usize = 3;
+/// What takes long by its nature.
+const BATCHES: usize = 2;
 
 /// A store in a PostgreSQL database. A clone is the same store.
 #[derive(Debug, Clone)]
@@ -56,10 +75,14 @@ pub struct Postgres {
 struct Inner {
     keyring: Keyring,
     options: PgConnectOptions,
-    connections: Arc<Connections>,
-    /// Of their own, so that no rush of callers delays them: a lease that is not prolonged in time is taken over under living
-    /// work, which is then done anew and makes the rush no smaller.
+    /// What callers read must not stand before what the engine saves.
+    writes: Connections,
+    calls: Connections,
+    lookups: Connections,
+    /// No rush of callers delays them: a lease that is not prolonged in time is taken over under living work, which is then done
+    /// again and makes the rush no smaller.
     leases: Connections,
+    batches: Connections,
     creates: Writer<Create>,
     saves: Writer<Save>,
     teller: Teller,
@@ -72,22 +95,26 @@ impl Postgres {
     /// needed. `keyring` must be the one that the database was set up with, or have grown out of it.
     pub async fn open(url: &str, keyring: Keyring) -> Result<Self, Error> {
         let options = connect::options(url)?;
-        let mut connection = connect::connect(&options).await?;
-        schema::bring_up_to_date(&mut connection, &keyring).await?;
+        let mut connection = connect::connect(&options, Instant::now() + ANSWER).await?;
+        schema::bring_up_to_date(&mut connection, &options, &keyring).await?;
         // The server notices by itself.
         drop(connection.close().await);
-        let connections = Arc::new(Connections::new(options.clone(), PLACES));
-        let leases = Connections::new(options.clone(), LEASE_PLACES);
+        let breaks = Breaks::default();
+        let with = |places| Connections::new(options.clone(), places, &breaks);
+        let writes = with(WRITES);
         let name = clock::new_id();
-        let teller = Teller::start(&connections, name);
+        let teller = Teller::start(&writes, name);
         Ok(Self {
             inner: Arc::new(Inner {
                 keyring,
+                creates: Writer::start(&writes, &teller),
+                saves: Writer::start(&writes, &teller),
+                writes,
+                calls: with(CALLS),
+                lookups: with(LOOKUPS),
+                leases: with(LEASES),
+                batches: Connections::for_batches(&options, BATCHES, &breaks),
                 options,
-                creates: Writer::start(&connections, &teller),
-                saves: Writer::start(&connections, &teller),
-                connections,
-                leases,
                 teller,
                 name,
             }),
@@ -107,15 +134,20 @@ impl Postgres {
         self.inner.creates.close().await;
         self.inner.saves.close().await;
         self.inner.teller.close().await;
-        self.inner.leases.close().await;
-        self.inner.connections.close().await;
+        future::join_all(self.inner.all().map(Connections::close)).await;
     }
 
     /// How many connections wait for work, and how many do some.
     pub(super) fn connections(&self) -> (usize, usize) {
-        let both = [&*self.inner.connections, &self.inner.leases].map(Connections::count);
-        both.into_iter()
+        let counts = self.inner.all().map(Connections::count);
+        counts
+            .into_iter()
             .fold((0, 0), |sum, these| (sum.0 + these.0, sum.1 + these.1))
+    }
+
+    /// What other processes do, as [`Store::news`] says; and why nothing can be heard, where that is so.
+    pub(super) fn heard(&self) -> impl Stream<Item = Result<News, Error>> + Send + 'static {
+        listen::heard(self.inner.options.clone(), self.inner.name)
     }
 
     async fn kept(&self, tenant: &TenantId, id: MigrationId) -> Result<Box<Migration>, Error> {
@@ -123,6 +155,20 @@ impl Postgres {
         kept.ok_or(Error::Inconsistent(
             "a migration vanished between two readings",
         ))
+    }
+}
+
+impl Inner {
+    fn all(&self) -> [&Connections; 5] {
+        let Self {
+            writes,
+            calls,
+            lookups,
+            leases,
+            batches,
+            ..
+        } = self;
+        [writes, calls, lookups, leases, batches]
     }
 }
 
@@ -154,11 +200,11 @@ impl Store for Postgres {
     }
 
     async fn load(&self, tenant: &TenantId, id: MigrationId) -> Result<Option<Migration>, Error> {
-        read::load(&self.inner.connections, &self.inner.keyring, tenant, id).await
+        read::load(&self.inner.calls, &self.inner.keyring, tenant, id).await
     }
 
     async fn list(&self, tenant: &TenantId, filter: &Filter, page: Page) -> Result<Listing, Error> {
-        list::list(&self.inner.connections, tenant, filter, page).await
+        list::list(&self.inner.calls, tenant, filter, page).await
     }
 
     async fn events(
@@ -168,7 +214,7 @@ impl Store for Postgres {
         after_sequence: u64,
         limit: u32,
     ) -> Result<Option<Vec<Event>>, Error> {
-        read::events(&self.inner.connections, tenant, id, after_sequence, limit).await
+        read::events(&self.inner.calls, tenant, id, after_sequence, limit).await
     }
 
     async fn save(
@@ -211,7 +257,7 @@ impl Store for Postgres {
         ids: &[MigrationId],
         until: Timestamp,
     ) -> Result<Vec<MigrationId>, Error> {
-        claim::suspend(&self.inner.connections, worker, ids, until).await
+        claim::suspend(&self.inner.calls, worker, ids, until).await
     }
 
     async fn population(&self) -> Result<Vec<(State, u64)>, Error> {
@@ -219,10 +265,10 @@ impl Store for Postgres {
     }
 
     fn news(&self) -> impl Stream<Item = News> + Send + 'static {
-        listen::news(self.inner.options.clone(), self.inner.name)
+        self.heard().filter_map(async |heard| heard.ok())
     }
 
     async fn ping(&self) -> Result<(), Error> {
-        read::ping(&self.inner.connections).await
+        read::ping(&self.inner.leases).await
     }
 }

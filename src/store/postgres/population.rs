@@ -1,6 +1,6 @@
 //! Counts migrations by state.
 
-use super::connect::Connections;
+use super::connections::Connections;
 use super::rows::column;
 use crate::migration::State;
 use crate::store::{COUNTED_UP_TO, Error};

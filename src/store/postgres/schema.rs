@@ -5,10 +5,13 @@
 
 use std::sync::Arc;
 
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgConnection};
+use tokio::time::timeout;
 
+use super::connect::{ANSWER, silent, while_answered};
 use super::error::classified;
-use crate::crypto::{Keyring, Place};
+use crate::crypto::{self, Keyring, Place};
 use crate::store::Error;
 
 /// Every schema file there is, in order: the first brings an empty database to version 1.
@@ -29,25 +32,73 @@ const CHECK: Place<'_> = Place {
 /// Held until the transaction ends. The number is the word "wabamigr" in ASCII.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(8602828417078061938)";
 
+/// A schema file may rewrite a large table, and whoever waits for another process's waits as long: no statement of this transaction
+/// has a limit of the session's.
+const UNLIMITED: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
+     SET LOCAL idle_in_transaction_session_timeout = 0";
+
 /// Applies the schema files that the database has not seen, and checks the keyring; all or nothing.
 pub(super) async fn bring_up_to_date(
     connection: &mut PgConnection,
+    options: &PgConnectOptions,
     keyring: &Keyring,
 ) -> Result<(), Error> {
+    let found_so = timeout(ANSWER, is_up_to_date(connection, keyring)).await;
+    if found_so.unwrap_or_else(|_| Err(classified(silent())))? {
+        return Ok(());
+    }
+    // What takes long is only given up where the server does not answer at all.
+    let done = while_answered(options, async { Ok(set_up(connection, keyring).await) }).await;
+    done.unwrap_or_else(|error| Err(classified(error)))
+}
+
+/// Whether there is nothing to do. Then no other process is waited for, and no right to make tables is needed.
+async fn is_up_to_date(connection: &mut PgConnection, keyring: &Keyring) -> Result<bool, Error> {
+    if is_new(connection).await? || version(connection).await? != known() {
+        return Ok(false);
+    }
+    match sealed(connection).await? {
+        Some(sealed) => opens(keyring, &sealed).map(|()| true),
+        None => Ok(false),
+    }
+}
+
+async fn set_up(connection: &mut PgConnection, keyring: &Keyring) -> Result<(), Error> {
     let mut transaction = connection.begin().await.map_err(classified)?;
+    execute(&mut transaction, UNLIMITED).await?;
     execute(&mut transaction, LOCK).await?;
     apply(&mut transaction).await?;
     check_keyring(&mut transaction, keyring).await?;
     transaction.commit().await.map_err(classified)
 }
 
-async fn apply(connection: &mut PgConnection) -> Result<(), Error> {
-    // Asked first, so that a user who may not make tables can start what another has set up.
-    let new: bool = sqlx::query_scalar("SELECT to_regclass('schema_version') IS NULL")
-        .fetch_one(&mut *connection)
+/// Read out of the catalog itself: what the session remembers of tables that are not there, as `to_regclass` does, may be from before
+/// another process made them.
+const IS_NEW: &str = "
+    SELECT NOT EXISTS (
+        SELECT 1 FROM pg_class WHERE relname = 'schema_version' AND relkind = 'r' AND pg_table_is_visible(oid))";
+
+async fn is_new(connection: &mut PgConnection) -> Result<bool, Error> {
+    sqlx::query_scalar(IS_NEW)
+        .fetch_one(connection)
         .await
-        .map_err(classified)?;
-    if new {
+        .map_err(classified)
+}
+
+async fn version(connection: &mut PgConnection) -> Result<i64, Error> {
+    sqlx::query_scalar("SELECT version FROM schema_version WHERE only_row = 1")
+        .fetch_one(connection)
+        .await
+        .map_err(classified)
+}
+
+/// The version of the schema that this release has.
+fn known() -> i64 {
+    i64::try_from(SCHEMA.len()).unwrap_or(i64::MAX)
+}
+
+async fn apply(connection: &mut PgConnection) -> Result<(), Error> {
+    if is_new(connection).await? {
         execute(
             connection,
             "CREATE TABLE schema_version (
@@ -56,11 +107,7 @@ async fn apply(connection: &mut PgConnection) -> Result<(), Error> {
         )
         .await?;
     }
-    let found: i64 = sqlx::query_scalar("SELECT version FROM schema_version WHERE only_row = 1")
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(classified)?;
-    let known = i64::try_from(SCHEMA.len()).unwrap_or(i64::MAX);
+    let (found, known) = (version(connection).await?, known());
     let Some(missing) = usize::try_from(found)
         .ok()
         .and_then(|found| SCHEMA.get(found..))
@@ -84,18 +131,8 @@ async fn apply(connection: &mut PgConnection) -> Result<(), Error> {
 /// Refuses a keyring that cannot open what this database was made with: it would seal new secrets where the old ones
 /// are lost, and nobody would notice until a migration needs one.
 async fn check_keyring(connection: &mut PgConnection, keyring: &Keyring) -> Result<(), Error> {
-    let foreign = |source| Error::Sealed {
-        table: CHECK.table,
-        column: CHECK.column,
-        row: "1".to_owned(),
-        source: Arc::new(source),
-    };
-    let sealed: Option<Vec<u8>> = sqlx::query_scalar("SELECT sealed FROM keyring_check")
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(classified)?;
-    if let Some(sealed) = sealed {
-        return keyring.open(CHECK, &sealed).map(drop).map_err(foreign);
+    if let Some(sealed) = sealed(connection).await? {
+        return opens(keyring, &sealed);
     }
     sqlx::query("INSERT INTO keyring_check (only_row, sealed) VALUES (1, $1)")
         .bind(keyring.seal(CHECK, b"waba-migrator").map_err(foreign)?)
@@ -103,6 +140,26 @@ async fn check_keyring(connection: &mut PgConnection, keyring: &Keyring) -> Resu
         .await
         .map(drop)
         .map_err(classified)
+}
+
+async fn sealed(connection: &mut PgConnection) -> Result<Option<Vec<u8>>, Error> {
+    sqlx::query_scalar("SELECT sealed FROM keyring_check")
+        .fetch_optional(connection)
+        .await
+        .map_err(classified)
+}
+
+fn opens(keyring: &Keyring, sealed: &[u8]) -> Result<(), Error> {
+    keyring.open(CHECK, sealed).map(drop).map_err(foreign)
+}
+
+fn foreign(source: crypto::Error) -> Error {
+    Error::Sealed {
+        table: CHECK.table,
+        column: CHECK.column,
+        row: "1".to_owned(),
+        source: Arc::new(source),
+    }
 }
 
 /// Runs statements that take no values.

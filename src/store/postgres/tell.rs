@@ -4,7 +4,6 @@
 //! flushed. What is committed while one notification is on its way goes with the next.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -12,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use super::connect::Connections;
+use super::connections::Connections;
 use crate::store::News;
 
 /// The channel that processes on one database share.
@@ -34,7 +33,7 @@ pub(super) struct Teller {
 
 impl Teller {
     /// Starts telling, in the name of `sender`.
-    pub(super) fn start(connections: &Arc<Connections>, sender: Uuid) -> Self {
+    pub(super) fn start(connections: &Connections, sender: Uuid) -> Self {
         let (queue, waiting) = mpsc::unbounded_channel();
         let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
         tasks.spawn(work(connections.clone(), sender, waiting, closing.clone()));
@@ -61,7 +60,7 @@ impl Teller {
 }
 
 async fn work(
-    connections: Arc<Connections>,
+    connections: Connections,
     sender: Uuid,
     mut queue: mpsc::UnboundedReceiver<News>,
     closing: CancellationToken,

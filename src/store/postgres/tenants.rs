@@ -2,7 +2,8 @@
 
 use sqlx::postgres::{PgConnection, PgRow};
 
-use super::connect::{Connections, Work};
+use super::connections::Connections;
+use super::loan::Work;
 use super::rows::{column, count};
 use super::time::Time;
 use crate::crypto::Keyring;

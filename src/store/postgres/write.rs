@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::columns::EventColumns;
-use super::connect::{Connections, Failed};
+use super::connections::{Connections, Failed};
 use super::rows::{self, column, count};
 use super::time::Time;
 use super::writer::Write;

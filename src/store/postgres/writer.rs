@@ -10,16 +10,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::connect::{Connections, Failed};
+use super::connections::{CALL, Connections, Failed};
 use super::error::{lost, lost_out};
 use super::tell::Teller;
 use crate::store::{Error, News};
 
 /// Groups on their way at a time: while the disk is flushed for one, the server works on the other.
-const LANES: usize = 2;
+pub(super) const LANES: usize = 2;
 /// At most so many writes are committed together: a bound on what the first of them waits for the last.
 const GROUP: usize = 128;
 /// So many more may wait; whoever comes then waits for a place.
@@ -61,19 +62,21 @@ pub(super) struct Writer<W: Write> {
 #[derive(Debug)]
 struct Queued<W: Write> {
     write: W,
+    /// Until when it is waited for.
+    deadline: Instant,
     reply: oneshot::Sender<Result<W::Answer, Error>>,
 }
 
 /// What carries groups to the server, one after the other.
 struct Lane<W: Write> {
     queue: Arc<Mutex<mpsc::Receiver<Queued<W>>>>,
-    connections: Arc<Connections>,
+    connections: Connections,
     teller: Teller,
     closing: CancellationToken,
 }
 
 impl<W: Write> Writer<W> {
-    pub(super) fn start(connections: &Arc<Connections>, teller: &Teller) -> Self {
+    pub(super) fn start(connections: &Connections, teller: &Teller) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let waiting = Arc::new(Mutex::new(waiting));
         let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -94,14 +97,23 @@ impl<W: Write> Writer<W> {
         }
     }
 
-    /// Has `write` done; answers once it is on the disk. It is done even where nobody waits for the answer any more.
+    /// Has `write` done; answers once it is on the disk. It is done even where its caller has gone away. Where no answer came in
+    /// time, it is uncertain whether it was or will be done.
     pub(super) async fn write(&self, write: W) -> Result<W::Answer, Error> {
         let (reply, answer) = oneshot::channel();
-        self.queue
-            .send(Queued { write, reply })
-            .await
-            .map_err(|_| Error::Closed)?;
-        answer.await.map_err(|_| Error::Closed)?
+        let deadline = Instant::now() + CALL;
+        let queued = Queued {
+            write,
+            deadline,
+            reply,
+        };
+        let written = async {
+            let taken = self.queue.send(queued).await;
+            taken.map_err(|_| Error::Closed)?;
+            answer.await.map_err(|_| Error::Closed)?
+        };
+        let written = timeout_at(deadline, written).await;
+        written.unwrap_or_else(|_| Err(Failed::silent().into()))
     }
 
     /// Has everything done that is in the queue.
@@ -142,8 +154,11 @@ impl<W: Write> Lane<W> {
 
     async fn carry(&self, mut group: Vec<Queued<W>>) {
         while !group.is_empty() {
-            let (now, later) = apart(group);
+            let (now, later) = apart(self.awaited(group));
             group = later;
+            if now.is_empty() {
+                continue;
+            }
             let writes: Vec<&W> = now.iter().map(|queued| &queued.write).collect();
             let error = match W::commit(&self.connections, &writes).await {
                 Ok(answers) => {
@@ -156,8 +171,11 @@ impl<W: Write> Lane<W> {
                 Err(Failed::Statement(error)) if !lost(&error) => {
                     drop(writes);
                     for queued in now {
-                        let answer = self.alone(&queued.write).await;
-                        self.answer(queued, answer);
+                        // Each may have to wait for a lock, so that the last would come long after its time.
+                        for queued in self.awaited(vec![queued]) {
+                            let answer = self.alone(&queued.write).await;
+                            self.answer(queued, answer);
+                        }
                     }
                     continue;
                 }
@@ -168,6 +186,16 @@ impl<W: Write> Lane<W> {
                 self.answer(queued, Err(error.clone()));
             }
         }
+    }
+
+    /// Those that are still waited for. The others were answered that it is uncertain whether they are done; they are not.
+    fn awaited(&self, group: Vec<Queued<W>>) -> Vec<Queued<W>> {
+        let now = Instant::now();
+        let (awaited, late) = group.into_iter().partition(|queued| now < queued.deadline);
+        for queued in late {
+            self.answer(queued, Err(Failed::silent().into()));
+        }
+        awaited
     }
 
     async fn alone(&self, write: &W) -> Result<W::Answer, Error> {

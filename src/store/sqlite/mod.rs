@@ -142,7 +142,7 @@ impl Store for Sqlite {
     async fn list(&self, tenant: &TenantId, filter: &Filter, page: Page) -> Result<Listing, Error> {
         let (tenant, filter) = (tenant.clone(), filter.clone());
         let list = move |connection: &_| list::list(connection, &tenant, &filter, page);
-        self.inner.readers.read_long(list).await
+        self.inner.readers.read_long_for_caller(list).await
     }
 
     async fn events(

@@ -5,16 +5,27 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rusqlite::Connection;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use super::connect;
 use crate::store::Error;
+
+/// Callers' long readings at a time: further ones would hold back each other, and what the engine claims.
+const PLACES: usize = 8;
+/// How long a place for one is waited for.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+const BUSY: &str = "all places for long readings are taken, and none became free in time";
 
 /// Connections that read. As many as there are readings at once; they are kept for the next.
 #[derive(Debug)]
 pub(super) struct Readers {
     path: PathBuf,
+    places: Arc<Semaphore>,
     state: Mutex<State>,
     returned: Condvar,
 }
@@ -37,6 +48,7 @@ impl Readers {
     pub(super) fn new(path: PathBuf) -> Arc<Self> {
         Arc::new(Self {
             path,
+            places: Arc::new(Semaphore::new(PLACES)),
             state: Mutex::default(),
             returned: Condvar::new(),
         })
@@ -53,6 +65,22 @@ impl Readers {
             None => connect::reader(&self.path)?,
         };
         reading(loan.connection.insert(connection))
+    }
+
+    /// Does a caller's reading that may take long, when there is a place for one. It keeps its place to its end, though its caller
+    /// has gone away.
+    pub(super) async fn read_long_for_caller<T: Send + 'static>(
+        self: &Arc<Self>,
+        reading: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let place = timeout(PATIENCE, Arc::clone(&self.places).acquire_owned()).await;
+        let place = place.map_err(|_| Error::Busy(BUSY))?;
+        let place = place.map_err(|_| Error::Closed)?;
+        let within_place = move |connection: &_| {
+            let _place = place;
+            reading(connection)
+        };
+        self.read_long(within_place).await
     }
 
     /// Does a reading that may take long, on a thread for such.

@@ -5,6 +5,7 @@ mod isolation;
 mod issuer;
 mod keys;
 mod limits;
+mod lookups;
 mod program;
 pub mod raw;
 mod roles;

@@ -27,6 +27,8 @@ pub struct Town {
     pub stack: Stack,
     pub store: Database,
     pub door: Door,
+    /// Where the database is.
+    pub url: String,
 }
 
 impl Town {
@@ -67,6 +69,7 @@ impl Town {
             door: Door::connect(&stack.service.url).await,
             stack,
             store,
+            url,
         }
     }
 

@@ -99,6 +99,7 @@ pub mod postgres;
 mod rewrap;
 mod save;
 mod secrets;
+mod silence;
 pub mod sqlite;
 mod suspend;
 mod tenants;

@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A database of its own.
 pub struct PostgresDatabase {
     pub url: String,
-    key_file: PathBuf,
+    pub key_file: PathBuf,
     store: Postgres,
     _directory: TempDir,
 }
@@ -93,7 +93,7 @@ impl Backend for PostgresDatabase {
     }
 }
 
-async fn open(url: &str, key_file: &Path) -> Result<Postgres, Error> {
+pub async fn open(url: &str, key_file: &Path) -> Result<Postgres, Error> {
     Postgres::open(url, Keyring::load_or_create(key_file).unwrap()).await
 }
 
@@ -348,7 +348,7 @@ async fn leases_are_prolonged_though_callers_wait_in_line() {
             let count = sqlx::query_scalar::<_, i64>(waiting);
             count.fetch_one(&mut locked).await.unwrap()
         };
-        while look().await < 10 {}
+        while look().await < 6 {}
     };
     timeout(PATIENCE, full).await.unwrap();
     let prolonged = timeout(PATIENCE, store.renew(worker(1), &[it.id], at(19))).await;

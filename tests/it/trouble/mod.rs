@@ -7,4 +7,5 @@ mod disk;
 mod passing;
 mod process;
 mod server;
+pub mod silence;
 mod start;

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -39,6 +39,8 @@ pub struct Process {
     health: HealthClient<Channel>,
     child: Child,
     log: PathBuf,
+    /// Kept open: it may have more to say than its first line.
+    _stdout: BufReader<ChildStdout>,
 }
 
 impl Surroundings {
@@ -75,9 +77,9 @@ impl Surroundings {
         let mut said = BufReader::new(child.stdout.take().unwrap());
         let said = tokio::task::spawn_blocking(move || {
             let mut line = String::new();
-            said.read_line(&mut line).map(|_| line)
+            said.read_line(&mut line).map(|_| (line, said))
         });
-        let line = said.await.unwrap().unwrap();
+        let (line, stdout) = said.await.unwrap().unwrap();
         let Some(url) = line.split_whitespace().nth(2) else {
             panic!(
                 "it did not start: {}",
@@ -91,6 +93,7 @@ impl Surroundings {
             health: HealthClient::new(channel),
             child,
             log,
+            _stdout: stdout,
         };
         process.becomes(true).await;
         process

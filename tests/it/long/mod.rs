@@ -1,0 +1,3 @@
+//! What takes minutes: left out of an ordinary run, and run by `tests/long/run`.
+
+mod silent_database;

@@ -1,0 +1,49 @@
+//! Silences and standstills of a minute.
+
+use std::time::Duration;
+
+use waba_migrator::clock::Clock;
+use waba_migrator::config::{Config, Layers};
+use waba_migrator::lifecycle::Server;
+
+use crate::ops::program::ask;
+use crate::trouble::silence::is_ridden_out;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes more than a minute: tests/long/run"]
+async fn a_database_that_says_nothing_for_a_minute_is_noticed_and_ridden_out() {
+    is_ridden_out(Duration::from_mins(1)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes more than a minute: tests/long/run"]
+async fn a_process_whose_claim_loop_stands_still_is_to_be_restarted() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("m.db").display());
+    let mut layers = Layers::new();
+    for (key, value) in [
+        ("store.url", url.as_str()),
+        ("server.listen", "127.0.0.1:0"),
+        ("ops.listen", "127.0.0.1:0"),
+        ("engine.poll", "1s"),
+    ] {
+        layers = layers.set("test", key, value);
+    }
+    let config = Config::load(&layers).unwrap();
+    // It is never run, so that its claim loop does not move.
+    let server = Server::start(&config, Clock::default()).await.unwrap();
+    let ops = server.ops_addr().unwrap();
+    let live = async || {
+        let asked = tokio::task::spawn_blocking(move || ask(ops, "/livez"));
+        asked.await.unwrap().unwrap()
+    };
+    assert_eq!(live().await.status, 200);
+    tokio::time::sleep(Duration::from_secs(62)).await;
+    let stuck = live().await;
+    assert_eq!(stuck.status, 503);
+    assert!(
+        stuck.body.contains("claim loop has not moved"),
+        "{}",
+        stuck.body
+    );
+}

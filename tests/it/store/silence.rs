@@ -1,0 +1,351 @@
+//! A server that falls silent, and sessions that are in the way: every call ends in time, and all goes on by itself.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use sqlx::{Connection as _, PgConnection};
+use tokio::time::timeout;
+use waba_migrator::migration::Migration;
+use waba_migrator::store::{
+    Claim, Created, Directory as _, Error, Filter, Lease, Page, Postgres, Saved, Shares, Store as _,
+};
+use waba_migrator::tenancy::Tenant;
+
+use super::backend::{Backend as _, created, loaded, worker};
+use super::postgres::{PostgresDatabase, open};
+use crate::support::migrations::{accepted, at, migration, tenant};
+use crate::support::proxy::{Passes, Proxy};
+use crate::support::tenants;
+
+/// Within this time a call ends, and work goes on after a silence.
+const SOON: Duration = Duration::from_secs(15);
+/// Longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A store, the network before its server, and the same database without it.
+struct Behind {
+    proxy: Proxy,
+    store: Postgres,
+    direct: PostgresDatabase,
+}
+
+impl Behind {
+    async fn a_proxy() -> Self {
+        let direct = PostgresDatabase::fresh().await;
+        let proxy = Proxy::before(&direct.url).await;
+        let store = open(&proxy.url(&direct.url), &direct.key_file).await;
+        Self {
+            proxy,
+            store: store.unwrap(),
+            direct,
+        }
+    }
+}
+
+/// One of each kind of call, by name, and how it ended.
+async fn calls(store: &Postgres, it: &Migration) -> Vec<(&'static str, Result<(), Error>)> {
+    let page = Page {
+        size: 10,
+        after: None,
+    };
+    let claim = Claim {
+        worker: worker(1),
+        now: at(0),
+        lease_until: at(9),
+        limit: 1,
+        shares: Shares::of(1),
+    };
+    let prefix = tenants::text(1).prefix();
+    let (acme, filter) = (&it.tenant, Filter::default());
+    let ids = [it.id];
+    let save = async || {
+        let saved = store.save(acme, it, &[], Some(at(0)), Lease::Untouched);
+        saved.await.map(drop)
+    };
+    let create = async || {
+        let it = migration(acme, 9);
+        let events = accepted(&it);
+        store.create(acme, &it, &events, None, None).await.map(drop)
+    };
+    let (load, list, events, saved, made, claimed, renewed, key, tenant, ping) = tokio::join!(
+        store.load(acme, it.id),
+        store.list(acme, &filter, page),
+        store.events(acme, it.id, 0, 10),
+        save(),
+        create(),
+        store.claim(claim),
+        store.renew(worker(1), &ids, at(9)),
+        store.key_by_prefix(&prefix),
+        store.tenant(acme),
+        store.ping(),
+    );
+    vec![
+        ("load", load.map(drop)),
+        ("list", list.map(drop)),
+        ("events", events.map(drop)),
+        ("save", saved),
+        ("create", made),
+        ("claim", claimed.map(drop)),
+        ("renew", renewed.map(drop)),
+        ("key_by_prefix", key.map(drop)),
+        ("tenant", tenant.map(drop)),
+        ("ping", ping),
+    ]
+}
+
+/// Waits until every kind of call works.
+async fn all_work(store: &Postgres, it: &Migration) {
+    let work = async {
+        loop {
+            let failed = calls(store, it).await.into_iter();
+            if failed.filter(|(_, answer)| answer.is_err()).count() == 0 {
+                return;
+            }
+        }
+    };
+    timeout(SOON, work).await.expect("it goes on by itself");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_call_to_a_silent_server_ends_in_time_and_works_after_its_return() {
+    let Behind { proxy, store, .. } = &Behind::a_proxy().await;
+    let it = created(store, &migration(&tenant("acme"), 1), Some(at(0))).await;
+    all_work(store, &it).await;
+    proxy.lets(Passes::Nothing);
+    let started = Instant::now();
+    for (name, answer) in calls(store, &it).await {
+        let silent = matches!(&answer, Err(error @ Error::Unavailable(..)) if error.to_string().contains("does not answer"));
+        assert!(silent, "{name}: {answer:?}");
+    }
+    assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
+    proxy.lets(Passes::Everything);
+    all_work(store, &it).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_behind_writes_that_get_no_answer_is_answered_in_time_and_not_done_later() {
+    let Behind {
+        proxy,
+        store,
+        direct,
+    } = &Behind::a_proxy().await;
+    created(store, &migration(&tenant("acme"), 1), None).await;
+    proxy.lets(Passes::Nothing);
+    let started = Instant::now();
+    let create = async |n: u16| {
+        // One after the other, so that they are of many groups.
+        tokio::time::sleep(Duration::from_millis(u64::from(n) * 20)).await;
+        let it = migration(&tenant("acme"), n);
+        let events = accepted(&it);
+        let asked = Instant::now();
+        let answer = store.create(&it.tenant, &it, &events, None, None).await;
+        (answer, asked.elapsed())
+    };
+    for (answer, took) in join_all((2..100).map(create)).await {
+        assert!(matches!(answer, Err(Error::Unavailable(..))), "{answer:?}");
+        assert!(took < SOON, "{took:?}");
+    }
+    proxy.lets(Passes::Everything);
+    assert!(started.elapsed() < PATIENCE);
+    let last = migration(&tenant("acme"), 100);
+    let events = accepted(&last);
+    let kept = async {
+        while store
+            .create(&last.tenant, &last, &events, None, None)
+            .await
+            .is_err()
+        {}
+    };
+    timeout(SOON, kept).await.expect("it goes on by itself");
+    let page = Page {
+        size: 200,
+        after: None,
+    };
+    let all = Filter::default();
+    let kept = direct.store().list(&last.tenant, &all, page);
+    assert_eq!(kept.await.unwrap().migrations.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_whose_answer_was_lost_is_uncertain_and_found_by_its_request() {
+    let Behind {
+        proxy,
+        store,
+        direct,
+    } = &Behind::a_proxy().await;
+    created(store, &migration(&tenant("acme"), 1), None).await;
+    proxy.lets(Passes::Questions);
+    let it = migration(&tenant("acme"), 2);
+    let events = accepted(&it);
+    let create = async || store.create(&it.tenant, &it, &events, None, None).await;
+    let lost = timeout(SOON, create()).await.expect("it ends in time");
+    assert!(matches!(lost, Err(Error::Unavailable(..))), "{lost:?}");
+    assert_eq!(
+        loaded(direct.store(), &it).await.id,
+        it.id,
+        "it was kept all the same"
+    );
+    proxy.lets(Passes::Everything);
+    let again = timeout(SOON, create()).await.expect("it goes on");
+    assert!(matches!(again, Ok(Created::SameRequest(_))), "{again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_whose_answer_was_lost_ends_in_time() {
+    let Behind {
+        proxy,
+        store,
+        direct,
+    } = &Behind::a_proxy().await;
+    let acme = store.tenant(&tenant("acme")).await.unwrap().unwrap();
+    let changed = Tenant {
+        sandbox: true,
+        ..acme
+    };
+    proxy.lets(Passes::AllButTheAnswerTo("COMMIT"));
+    let lost = timeout(SOON, store.save_tenant(&changed)).await;
+    let lost = lost.expect("it ends in time");
+    assert!(matches!(lost, Err(Error::Unavailable(..))), "{lost:?}");
+    let kept = direct.store().tenant(&changed.id).await.unwrap().unwrap();
+    assert!(kept.sandbox && kept.version == 2, "{kept:?}");
+    proxy.lets(Passes::Everything);
+    let again = timeout(SOON, store.save_tenant(&changed)).await;
+    assert_eq!(again.unwrap().unwrap(), Saved::Conflict);
+}
+
+/// The server's processes for connections to this database.
+async fn backends(url: &str) -> BTreeSet<i32> {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    let pids = sqlx::query_scalar(
+        "SELECT pid FROM pg_stat_activity
+         WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()",
+    );
+    let pids: Vec<i32> = pids.fetch_all(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    pids.into_iter().collect()
+}
+
+/// Gives a call up when it has gone so far.
+async fn dropped(call: impl Future, steps: usize) {
+    let gone = async {
+        for _ in 0..steps {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        biased;
+        _ = call => {}
+        () = gone => {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_is_given_up_costs_no_connection() {
+    let backend = PostgresDatabase::fresh().await;
+    let store = backend.store();
+    let it = created(store, &migration(&tenant("acme"), 1), None).await;
+    let acme = store.tenant(&it.tenant).await.unwrap().unwrap();
+    // Every place has its connection.
+    let all = async || {
+        let loads = (0..40).map(|_| loaded(store, &it));
+        let saves = (0..4).map(|_| store.save_tenant(&acme));
+        tokio::join!(join_all(loads), join_all(saves));
+    };
+    all().await;
+    let before = backends(&backend.url).await;
+    for n in 0..200 {
+        dropped(store.load(&it.tenant, it.id), n % 7).await;
+    }
+    join_all((0..200).map(|n| dropped(store.load(&it.tenant, it.id), n % 11))).await;
+    let acme = store.tenant(&it.tenant).await.unwrap().unwrap();
+    for n in 0..60 {
+        dropped(store.save_tenant(&acme), n).await;
+    }
+    all().await;
+    let after = backends(&backend.url).await;
+    assert!(after.is_subset(&before), "{before:?} {after:?}");
+    // None was left within a transaction: what is written is seen by others.
+    let acme = store.tenant(&it.tenant).await.unwrap().unwrap();
+    let changed = Tenant {
+        sandbox: true,
+        ..acme
+    };
+    for _ in 0..4 {
+        store.save_tenant(&changed).await.unwrap();
+    }
+    let other = open(&backend.url, &backend.key_file).await.unwrap();
+    assert!(other.tenant(&it.tenant).await.unwrap().unwrap().sandbox);
+}
+
+/// An administrator's session that keeps this table to itself.
+async fn locks(url: &str, table: &'static str) -> PgConnection {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    let lock = sqlx::AssertSqlSafe(format!("BEGIN; LOCK TABLE {table}"));
+    sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
+    connection
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_that_another_session_locks_holds_nobody_up_for_long() {
+    let backend = PostgresDatabase::fresh().await;
+    let store = backend.store();
+    let it = created(store, &migration(&tenant("acme"), 1), Some(at(0))).await;
+    all_work(store, &it).await;
+    let before = backends(&backend.url).await;
+    let session = locks(&backend.url, "migrations").await;
+    let started = Instant::now();
+    for (name, answer) in calls(store, &it).await {
+        match name {
+            "load" | "list" | "save" | "create" | "claim" | "renew" => {
+                assert!(matches!(answer, Err(Error::Busy(_))), "{name}: {answer:?}");
+            }
+            _ => answer.unwrap(),
+        }
+    }
+    assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
+    session.close().await.unwrap();
+    all_work(store, &it).await;
+    let after = backends(&backend.url).await;
+    assert!(after.is_superset(&before), "{before:?} {after:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn neither_look_ups_nor_readings_take_the_places_of_saves() {
+    let backend = PostgresDatabase::fresh().await;
+    let store = backend.store();
+    let it = created(store, &migration(&tenant("acme"), 1), Some(at(0))).await;
+    let session = locks(&backend.url, "api_keys, labels").await;
+    let lookups = join_all((0..100).map(|n| {
+        let prefix = tenants::text(n).prefix();
+        async move { store.key_by_prefix(&prefix).await }
+    }));
+    let filter = Filter {
+        labels: [("a".to_owned(), "b".to_owned())].into(),
+        ..Filter::default()
+    };
+    let page = Page {
+        size: 10,
+        after: None,
+    };
+    let lists = join_all((0..100).map(|_| store.list(&it.tenant, &filter, page)));
+    let saves = async {
+        // All of theirs wait for the lock by now.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let started = Instant::now();
+        for _ in 0..10 {
+            let saved = store.save(&it.tenant, &it, &[], Some(at(0)), Lease::Untouched);
+            saved.await.unwrap();
+        }
+        assert!(started.elapsed() < Duration::from_secs(2));
+    };
+    let (lookups, lists, ()) = tokio::join!(lookups, lists, saves);
+    for answer in lookups {
+        assert!(matches!(answer, Err(Error::Busy(_))), "{answer:?}");
+    }
+    for answer in lists {
+        assert!(matches!(answer, Err(Error::Busy(_))), "{answer:?}");
+    }
+    session.close().await.unwrap();
+    all_work(store, &it).await;
+}

@@ -1,0 +1,132 @@
+//! The network between a service and its database, which can fall silent: connections stay, and bytes vanish. That is how a machine
+//! without power, or a firewall that has forgotten a connection, shows itself: nothing ever breaks.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+
+/// What goes through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passes {
+    Everything,
+    /// What the client sends, and nothing that the server answers.
+    Questions,
+    /// All but the answer to a message in which this stands, and what follows on that connection.
+    AllButTheAnswerTo(&'static str),
+    Nothing,
+}
+
+/// A proxy to one server. A connection that lost a byte stays silent for good; new ones are as the proxy is.
+pub struct Proxy {
+    address: SocketAddr,
+    passes: watch::Sender<Passes>,
+    _stop: DropGuard,
+}
+
+impl Proxy {
+    /// Stands in front of the server of the database at `url`.
+    pub async fn before(url: &str) -> Self {
+        let server = host(url).to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (passes, seen) = watch::channel(Passes::Everything);
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let stopped = stop.clone();
+        tasks.clone().spawn(async move {
+            while let Some(accepted) = stopped.run_until_cancelled(listener.accept()).await {
+                let (client, _) = accepted.unwrap();
+                let server = TcpStream::connect(&server).await.unwrap();
+                let line = Line {
+                    passes: seen.clone(),
+                    silent: Arc::default(),
+                };
+                let (client_reads, client_writes) = client.into_split();
+                let (server_reads, server_writes) = server.into_split();
+                let carried = async move {
+                    tokio::select! {
+                        () = line.questions(client_reads, server_writes) => {}
+                        () = line.answers(server_reads, client_writes) => {}
+                    }
+                };
+                let stopped = stopped.clone();
+                tasks.spawn(async move { stopped.run_until_cancelled(carried).await });
+            }
+        });
+        Self {
+            address,
+            passes,
+            _stop: stop.drop_guard(),
+        }
+    }
+
+    /// The URL of the same database by way of the proxy.
+    pub fn url(&self, url: &str) -> String {
+        url.replacen(host(url), &self.address.to_string(), 1)
+    }
+
+    /// From now on only this goes through.
+    pub fn lets(&self, passes: Passes) {
+        self.passes.send_replace(passes);
+    }
+}
+
+fn host(url: &str) -> &str {
+    let (_, rest) = url.split_once('@').unwrap();
+    rest.split('/').next().unwrap()
+}
+
+/// One connection.
+struct Line {
+    passes: watch::Receiver<Passes>,
+    /// The client gets no answer on it any more.
+    silent: Arc<AtomicBool>,
+}
+
+impl Line {
+    async fn questions(&self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+        let mut bytes = vec![0; 65536];
+        let mut cut = false;
+        while let Ok(read @ 1..) = from.read(&mut bytes).await {
+            let question = &bytes[..read];
+            match *self.passes.borrow() {
+                Passes::Nothing => cut = true,
+                Passes::AllButTheAnswerTo(word) if holds(question, word) => {
+                    self.silent.store(true, Ordering::Relaxed);
+                }
+                _ => {}
+            }
+            if !cut && to.write_all(question).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn answers(&self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+        let mut bytes = vec![0; 65536];
+        while let Ok(read @ 1..) = from.read(&mut bytes).await {
+            if matches!(*self.passes.borrow(), Passes::Nothing | Passes::Questions) {
+                self.silent.store(true, Ordering::Relaxed);
+            }
+            if !self.silent.load(Ordering::Relaxed) && to.write_all(&bytes[..read]).await.is_err() {
+                return;
+            }
+        }
+        // The server has closed it, which a silent line does not tell.
+        if self.silent.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+fn holds(bytes: &[u8], word: &str) -> bool {
+    bytes
+        .windows(word.len())
+        .any(|window| window == word.as_bytes())
+}
