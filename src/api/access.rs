@@ -35,6 +35,16 @@ pub(super) fn name(rpc: &str) -> &'static str {
     row.map_or(OTHER, |(name, _)| name)
 }
 
+/// Whether this RPC of the migration service answers with a stream.
+pub(super) fn streams(rpc: &str) -> bool {
+    rpc == "Watch"
+}
+
+/// Whether this RPC of the migration service reads what is stored, and does nothing else.
+pub(super) fn reads(rpc: &str) -> bool {
+    needed(rpc) == Role::Reader && !streams(rpc)
+}
+
 /// Whether this RPC of the migration service does something.
 pub(super) fn changes(rpc: &str) -> bool {
     rpc != OTHER && needed(rpc) == Role::Migrator
@@ -78,7 +88,10 @@ mod tests {
                     format!("{}.{}", file.package(), service.name()),
                     SERVICE_NAME
                 );
-                rpcs.extend(service.method.iter().map(|method| method.name().to_owned()));
+                for method in &service.method {
+                    assert_eq!(streams(method.name()), method.server_streaming());
+                    rpcs.push(method.name().to_owned());
+                }
             }
         }
         let table: Vec<&str> = NEEDED.iter().map(|(name, _)| *name).collect();
@@ -104,6 +117,8 @@ mod tests {
         ListEvents reader
         Watch reader
         ");
+        let reading: Vec<&str> = names().filter(|rpc| reads(rpc)).collect();
+        assert_eq!(reading, ["GetStatus", "ListMigrations", "ListEvents"]);
         assert_eq!(needed("Teleport"), Role::Migrator);
         assert!(suffices(Role::Reader, Role::Reader) && !suffices(Role::Reader, Role::Migrator));
     }

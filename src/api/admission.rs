@@ -1,23 +1,33 @@
-//! Lets callers in: every door asks here, before anything else sees the request.
+//! Admits callers: every endpoint asks here, before anything else sees the request.
 
+use std::time::Duration;
+
+use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
+use jiff::Timestamp;
 use tonic::Status;
 use tracing::Span;
 use tracing::field::display;
 
 use super::audit::Audit;
 use super::error::Answer;
-use super::{Error, access};
-use crate::auth::{Allowances, Authenticator, Caller, Refusal, Why};
+use super::streams::{Held, Lasting};
+use super::{Error, access, deadline};
+use crate::auth::{Allowances, Authenticator, Caller, Counted, InFlightKind, Refusal, Why};
+use crate::engine;
 use crate::store::Directory;
 use crate::telemetry::trace;
 use crate::tenancy::Role;
 use crate::wire::{ClientCertificate, Peer};
 
-/// Lets callers in. A clone is the same.
+/// How long a refusal for a tenant's load is held back.
+const HELD_BACK: Duration = Duration::from_millis(500);
+
+/// Admits callers. A clone is the same.
 #[derive(Debug)]
 pub struct Admission<D> {
     authenticator: Authenticator<D>,
@@ -36,7 +46,7 @@ impl<D> Clone for Admission<D> {
 }
 
 impl<D: Directory> Admission<D> {
-    /// Lets in whom `authenticator` knows, to what their roles may do and as often as their tenants may ask.
+    /// Admits whom `authenticator` knows, to what their roles may do and as much as their tenants may ask for.
     #[must_use]
     pub fn new(authenticator: Authenticator<D>, allowances: Allowances) -> Self {
         Self {
@@ -46,9 +56,9 @@ impl<D: Directory> Admission<D> {
         }
     }
 
-    /// Who calls this RPC of the migration service, where they may. The caller is put beside the request; whoever answers it
-    /// finds it there, and nowhere else.
-    pub(super) async fn admit(&self, rpc: &str, request: &mut Parts) -> Result<Caller, Status> {
+    /// Who calls this RPC of the migration service, where they may, and as what the call counts. The caller is put beside the
+    /// request; whoever answers it finds it there, and nowhere else.
+    async fn admit(&self, rpc: &str, request: &mut Parts) -> Result<(Caller, Counted), Status> {
         let peer = request.extensions.get::<Peer>();
         let certificate = peer.and_then(Peer::certificate);
         let names = certificate.map_or(&[][..], ClientCertificate::names);
@@ -68,15 +78,67 @@ impl<D: Directory> Admission<D> {
         let span = Span::current();
         span.record("tenant.id", caller.tenant().as_str());
         span.record("principal", display(caller.principal()));
+        match self.allow(rpc, &caller, now) {
+            Ok(counted) => {
+                request.extensions.insert(caller.clone());
+                Ok((caller, counted))
+            }
+            Err(error) => {
+                let is_for_its_load =
+                    matches!(error, Error::TooMany(_) | Error::TooManyInFlight(_));
+                let answer = Answer::from(error);
+                self.audit.refused(rpc, &caller, answer.reason(), now);
+                if is_for_its_load {
+                    self.hold_back(&caller, &request.headers).await;
+                }
+                Err(answer.status())
+            }
+        }
+    }
+
+    /// As what a call of this caller's counts, where it may be made.
+    fn allow(&self, rpc: &str, caller: &Caller, now: Timestamp) -> Result<Counted, Error> {
         // Before its role is looked at: what is refused for that costs as much as another request.
-        let allowed = self.allowances.take(&caller, now).map_err(Error::TooMany);
-        allowed.and_then(|()| may(&caller, rpc)).map_err(|error| {
-            let answer = Answer::from(error);
-            self.audit.refused(rpc, &caller, answer.reason(), now);
-            answer.status()
-        })?;
-        request.extensions.insert(caller.clone());
-        Ok(caller)
+        self.allowances.take(caller, now).map_err(Error::TooMany)?;
+        may(caller, rpc)?;
+        let kind = if access::streams(rpc) {
+            InFlightKind::Watch
+        } else {
+            InFlightKind::Call
+        };
+        let counted = self.allowances.begin(caller, kind);
+        counted.map_err(Error::TooManyInFlight)
+    }
+
+    /// Holds a refusal back for a moment: a client that repeats at once what it is refused would else keep the service busy
+    /// with refusals alone. There are no more of them than the tenant may have calls; further ones are not held back.
+    async fn hold_back(&self, caller: &Caller, headers: &HeaderMap) {
+        let Ok(_counted) = self.allowances.begin(caller, InFlightKind::Refusal) else {
+            return;
+        };
+        let pause = match deadline::patience(headers) {
+            // So that the client receives it.
+            Some(patience) => HELD_BACK.min(patience / 2),
+            None => HELD_BACK,
+        };
+        tokio::time::sleep(pause).await;
+    }
+
+    /// Completes when this caller would not be admitted any more, with the status that a call of it would then be answered with.
+    /// That this cannot be found out, since the store or the token's issuer is unavailable, ends nothing.
+    async fn withdrawn(self, rpc: String, caller: Caller) -> Status {
+        loop {
+            tokio::time::sleep(self.authenticator.check_interval()).await;
+            // In a box of its own: what a check needs is not kept between two.
+            let checked = Box::pin(self.authenticator.still_admits(&caller)).await;
+            let Err(refusal) = checked else { continue };
+            if matches!(refusal.why, Why::Store(_)) {
+                continue;
+            }
+            let (answer, now) = (Answer::from(&refusal.why), self.authenticator.clock().now());
+            self.audit.not_let_in(&rpc, &refusal, answer.reason(), now);
+            return answer.status();
+        }
     }
 }
 
@@ -101,7 +163,7 @@ fn record(refusal: &Refusal) {
     }
 }
 
-/// The door of gRPC: nobody passes who was not let in.
+/// The endpoint of gRPC: no call passes whose caller was not admitted.
 pub(super) async fn gate<D: Directory>(
     State(admission): State<Admission<D>>,
     request: Request,
@@ -110,16 +172,35 @@ pub(super) async fn gate<D: Directory>(
     let (mut parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
     let rpc = access::asked_for(&path);
-    let caller = match admission.admit(rpc, &mut parts).await {
-        Ok(caller) => caller,
+    let (caller, counted) = match admission.admit(rpc, &mut parts).await {
+        Ok(admitted) => admitted,
         Err(refused) => return refused.into_http(),
     };
-    let answer = next.run(Request::from_parts(parts, body)).await;
+    let turn = if access::reads(rpc) {
+        counted.turn().await
+    } else {
+        None
+    };
+    let request = Request::from_parts(parts, body);
+    let mut answer = engine::keeping(counted.clone(), next.run(request)).await;
     if access::needed(rpc) == Role::Migrator {
         let now = admission.authenticator.clock().now();
         admission
             .audit
             .answered(rpc, &caller, answer.headers(), now);
     }
-    answer
+    // REST, which is in front of this, keeps both until it has made its own answer of this one. Otherwise they are dropped with
+    // the headers: a client that takes its time to read an answer keeps no turn.
+    answer.extensions_mut().insert(counted.clone());
+    if let Some(turn) = turn {
+        answer.extensions_mut().insert(turn);
+    }
+    let stream = access::streams(rpc).then(|| admission.withdrawn(rpc.to_owned(), caller));
+    answer.map(|body| {
+        let body = match stream {
+            Some(withdrawn) => Body::new(Lasting::new(body, withdrawn)),
+            None => body,
+        };
+        Body::new(Held::new(body, counted))
+    })
 }

@@ -52,6 +52,8 @@ pub(super) enum Error {
     },
     /// The caller's tenant has asked for too much.
     TooMany(auth::Exceeded),
+    /// The caller's tenant has too much in flight.
+    TooManyInFlight(auth::TooManyInFlight),
     /// The engine could not do what it was asked.
     Engine {
         /// Why.
@@ -152,6 +154,7 @@ impl From<Error> for Answer {
                 .resource(Some(id)),
             Error::RoleMayNot { role, needed } => refusal::role(role, needed),
             Error::TooMany(exceeded) => too_many(exceeded),
+            Error::TooManyInFlight(exceeded) => too_many_in_flight(exceeded),
             Error::Engine { error, id, now } => from_engine(error, id, now),
         }
     }
@@ -250,6 +253,24 @@ fn too_many(exceeded: auth::Exceeded) -> Answer {
         .with("requests_per_second", &rate.per_second)
         .retry_after(retry_after);
     let violation = QuotaViolation::new("requests of the tenant", description);
+    answer.details.set_quota_failure([violation]);
+    answer
+}
+
+fn too_many_in_flight(exceeded: auth::TooManyInFlight) -> Answer {
+    let auth::TooManyInFlight { kind, limit } = exceeded;
+    let (what, setting) = match kind {
+        auth::InFlightKind::Call | auth::InFlightKind::Refusal => ("calls", "calls_in_flight"),
+        auth::InFlightKind::Watch => ("streams", "watches_in_flight"),
+    };
+    let description = format!("{limit} {what} are what a tenant may have in flight at once");
+    let mut answer = Answer::new(Reason::TooManyInFlight)
+        .saying(format!(
+            "the caller's tenant has {limit} {what} in flight, as many as it may (limits.{setting})"
+        ))
+        .with(setting, &limit)
+        .retry_after(SOON);
+    let violation = QuotaViolation::new(format!("{what} in flight of the tenant"), description);
     answer.details.set_quota_failure([violation]);
     answer
 }

@@ -91,6 +91,8 @@ reasons! {
         "The requests that are being received hold as many bytes as `server.max_request_bytes_in_flight` allows; try again after the time in `RetryInfo`.";
     TooManyStreams, "TOO_MANY_STREAMS", ResourceExhausted,
         "As many calls without authentication are open as may be, in all or on this connection; try again after the time in `RetryInfo`.";
+    TooManyInFlight, "TOO_MANY_IN_FLIGHT", ResourceExhausted,
+        "The caller's tenant has as many calls, or streams, in flight as it may; the metadata names the limit, and `RetryInfo` says when to try again.";
     RequestIdReused, "REQUEST_ID_REUSED", AlreadyExists,
         "The request id started a migration with other content; the metadata names the migration and the fields.";
     MigrationInProgress, "MIGRATION_IN_PROGRESS", AlreadyExists,

@@ -1,5 +1,6 @@
-//! Answers that last: each ends with a word, rather than be cut in the middle, when its connection has grown old, when the
-//! service stops, or when its caller waits no longer.
+//! Answers on their way: one that lasts ends with a status, rather than be cut in the middle, when its connection has grown
+//! old, when the service stops, when its caller waits no longer or would not be admitted any more. And each is counted as its
+//! tenant's until the client has taken it.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -13,6 +14,7 @@ use tonic::Status;
 
 use super::Reason;
 use super::error::{Answer, SOON};
+use crate::auth::Counted;
 use crate::wire::Peer;
 
 /// What an answer may have to end for.
@@ -32,8 +34,22 @@ pub(super) struct Lasting {
     end: Option<Pin<Box<dyn Future<Output = Status> + Send>>>,
 }
 
+/// The body of an answer that counts as its tenant's.
+pub(super) struct Held {
+    body: Body,
+    /// None once its end was said.
+    counted: Option<Counted>,
+}
+
+/// A piece of such an answer: it counts until the last of its bytes was handed to the socket.
+struct Piece {
+    bytes: Bytes,
+    _counted: Counted,
+}
+
 impl Ends {
-    async fn word(self) -> Status {
+    /// Completes when the answer has to end, with the status that says why.
+    pub(super) async fn word(self) -> Status {
         let Self {
             peer,
             patience,
@@ -70,10 +86,11 @@ async fn or_never(future: Option<impl Future<Output = ()>>) {
 }
 
 impl Lasting {
-    pub(super) fn new(body: Body, ends: Ends) -> Self {
+    /// This body, until `end` completes with the status that it then ends with.
+    pub(super) fn new(body: Body, end: impl Future<Output = Status> + Send + 'static) -> Self {
         Self {
             body,
-            end: Some(Box::pin(ends.word())),
+            end: Some(Box::pin(end)),
         }
     }
 }
@@ -106,5 +123,56 @@ impl HttpBody for Lasting {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+impl Held {
+    pub(super) const fn new(body: Body, counted: Counted) -> Self {
+        Self {
+            body,
+            counted: Some(counted),
+        }
+    }
+}
+
+impl HttpBody for Held {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        let Some(Ok(frame)) = frame else {
+            self.counted = None;
+            return Poll::Ready(frame);
+        };
+        if frame.is_trailers() {
+            self.counted = None;
+        }
+        let counted = self.counted.as_ref();
+        let frame = frame.map_data(|bytes| match counted {
+            Some(counted) => Bytes::from_owner(Piece {
+                bytes,
+                _counted: counted.clone(),
+            }),
+            None => bytes,
+        });
+        Poll::Ready(Some(Ok(frame)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl AsRef<[u8]> for Piece {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
     }
 }

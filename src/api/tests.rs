@@ -2,6 +2,7 @@
 
 mod audit;
 mod certificate;
+mod in_flight;
 mod rest;
 mod transport;
 
@@ -15,7 +16,7 @@ use tonic::Status;
 use tonic_types::StatusExt as _;
 
 use super::*;
-use crate::auth::{self, Allowances, Authenticator, Rate};
+use crate::auth::{self, Allowance, Allowances, Authenticator, InFlightLimits, Rate};
 use crate::clock::Clock;
 use crate::crypto::Keyring;
 use crate::migration::Machine;
@@ -56,6 +57,22 @@ impl Door {
     }
 
     async fn made(limits: Limits, who: auth::Settings, origins: &[&str]) -> (Self, Sqlite) {
+        let most = NonZeroU32::MAX;
+        let in_flight = InFlightLimits {
+            calls: most,
+            watches: most,
+            reads: most,
+        };
+        Self::taking(in_flight, limits, who, origins).await
+    }
+
+    /// A door that takes no more than this at once.
+    async fn taking(
+        in_flight: InFlightLimits,
+        limits: Limits,
+        who: auth::Settings,
+        origins: &[&str],
+    ) -> (Self, Sqlite) {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/door.db", folder.path().display());
         let keyring = Keyring::load_or_create(&Sqlite::key_file(&url).unwrap()).unwrap();
@@ -79,15 +96,19 @@ impl Door {
             settings,
         );
         let health = Health::serving().await;
-        let rate = Rate {
-            per_second: NonZeroU32::MAX,
-            burst: NonZeroU32::MAX,
+        let most = NonZeroU32::MAX;
+        let allowance = Allowance {
+            rate: Rate {
+                per_second: most,
+                burst: most,
+            },
+            in_flight,
         };
         let pages = Pages {
             allowed: origins.iter().map(|it| it.parse().unwrap()).collect(),
             is_open: who_is_open,
         };
-        let admission = Admission::new(known, Allowances::new(rate));
+        let admission = Admission::new(known, Allowances::new(allowance));
         let door = Self {
             router: router(engine.clone(), admission, limits, pages, &health).unwrap(),
             health,

@@ -39,7 +39,7 @@ pub(super) async fn explain(
         Some(status) if status.code() != Code::Ok && status.details().is_empty() => {
             explained(&status, limits).into_http()
         }
-        _ => response.map(|body| Body::new(Lasting::new(body, ends))),
+        _ => response.map(|body| Body::new(Lasting::new(body, ends.word()))),
     }
 }
 

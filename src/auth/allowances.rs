@@ -1,4 +1,4 @@
-//! How much each tenant has asked for lately.
+//! How much each tenant may ask for: how often, and how much at once.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,16 +8,27 @@ use jiff::Timestamp;
 
 use super::Caller;
 use super::bucket::{Bucket, Rate};
+use super::in_flight::{Counted, InFlight, InFlightKind, InFlightLimits, TooManyInFlight};
 use crate::migration::TenantId;
 
 /// Fewer are not worth looking through.
 const FEW: usize = 1024;
 
-/// How much each tenant has asked for lately, in this process. A clone is the same.
+/// How much a tenant may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    /// How often, where the tenant has no limits of its own.
+    pub rate: Rate,
+    /// How much at once.
+    pub in_flight: InFlightLimits,
+}
+
+/// How much each tenant has asked for lately and has under way, in this process. A clone is the same.
 #[derive(Debug, Clone)]
 pub struct Allowances {
     usual: Rate,
     buckets: Arc<Mutex<Buckets>>,
+    in_flight: InFlight,
 }
 
 /// Only of tenants that are there: a caller was let in before it is counted.
@@ -38,16 +49,17 @@ pub struct Exceeded {
 }
 
 impl Allowances {
-    /// Nobody has asked for anything yet. `usual`: for tenants that have no limits of their own.
+    /// No tenant has asked for anything yet.
     #[must_use]
-    pub fn new(usual: Rate) -> Self {
+    pub fn new(allowance: Allowance) -> Self {
         let buckets = Buckets {
             of: HashMap::new(),
             sweep_at: FEW,
         };
         Self {
-            usual,
+            usual: allowance.rate,
             buckets: Arc::new(Mutex::new(buckets)),
+            in_flight: InFlight::new(allowance.in_flight),
         }
     }
 
@@ -67,6 +79,11 @@ impl Allowances {
         };
         taken.map_err(|retry_after| Exceeded { rate, retry_after })
     }
+
+    /// Counts a call or a stream of this caller's as under way, until what is returned is dropped.
+    pub fn begin(&self, caller: &Caller, kind: InFlightKind) -> Result<Counted, TooManyInFlight> {
+        self.in_flight.begin(caller.tenant(), kind)
+    }
 }
 
 impl Buckets {
@@ -85,18 +102,28 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
+    use crate::auth::caller::Proof;
     use crate::migration::Principal;
     use crate::tenancy::{Limits, Role};
 
     fn caller(tenant: &str, limits: Limits) -> Caller {
         let tenant = tenant.parse().unwrap();
-        Caller::new(tenant, Role::Migrator, Principal::anonymous(), limits)
+        let anonymous = Principal::anonymous();
+        Caller::new(tenant, Role::Migrator, anonymous, limits, Proof::Lasting)
     }
 
     fn few() -> Allowances {
-        Allowances::new(Rate {
-            per_second: 1.try_into().unwrap(),
-            burst: 2.try_into().unwrap(),
+        let two = 2.try_into().unwrap();
+        Allowances::new(Allowance {
+            rate: Rate {
+                per_second: 1.try_into().unwrap(),
+                burst: two,
+            },
+            in_flight: InFlightLimits {
+                calls: two,
+                watches: two,
+                reads: two,
+            },
         })
     }
 

@@ -2,17 +2,24 @@
 
 use std::sync::Arc;
 
+use std::time::Duration;
+
 use axum::http::HeaderMap;
 use jiff::Timestamp;
 
+use super::caller::Proof;
 use super::credentials::{self, Credentials, Token};
-use super::known::Known;
+use super::known::{Known, KnownKey};
 use super::token::Tokens;
-use super::{Caller, Error, Refusal, Settings, Why};
+use super::{Caller, Error, Refusal, Settings, TokenProblem, Why};
 use crate::clock::Clock;
 use crate::migration::{Principal, TenantId};
 use crate::store::Directory;
 use crate::tenancy::{KeyText, Role, Verdict};
+
+/// The least and the most time between two checks of a caller whose stream lasts.
+const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
+const LONGEST_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Finds out who calls. Cheap to clone.
 #[derive(Debug)]
@@ -83,6 +90,42 @@ impl<D: Directory> Authenticator<D> {
         }
     }
 
+    /// Whether this caller would still be admitted. What was read a moment ago is not read again, so that this can be asked
+    /// often.
+    pub async fn still_admits(&self, caller: &Caller) -> Result<(), Refusal> {
+        let (tenant, principal) = (caller.tenant(), caller.principal());
+        let now = self.parts.clock.now();
+        match caller.proof() {
+            Proof::Lasting => {}
+            Proof::Key(prefix, id) => {
+                let found = self.parts.known.key(prefix, now).await?;
+                let found = found.filter(|found| found.key.id == *id);
+                let found = found.ok_or(Why::UnknownKey)?;
+                valid(&found, principal, now)?;
+            }
+            Proof::Token(expires_at) if now >= *expires_at => {
+                let why = Why::Token(TokenProblem::Expired);
+                return Err(Refusal::of(why, principal, tenant));
+            }
+            Proof::Token(_) => {}
+        }
+        let acting = self.acting_for(
+            tenant.clone(),
+            caller.role(),
+            principal.clone(),
+            caller.proof().clone(),
+            now,
+        );
+        acting.await.map(drop)
+    }
+
+    /// How often a caller whose stream lasts is to be checked: no later than what was read of it is read again.
+    #[must_use]
+    pub fn check_interval(&self) -> Duration {
+        let believed_for = self.parts.settings.believed_for.unsigned_abs();
+        believed_for.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL)
+    }
+
     /// Begins to fetch what the first calls will need.
     pub fn warm(&self) {
         if let Some(tokens) = &self.parts.tokens {
@@ -100,7 +143,7 @@ impl<D: Directory> Authenticator<D> {
 
     async fn anyone(&self, now: Timestamp) -> Result<Caller, Refusal> {
         let (tenant, principal) = (TenantId::default_tenant(), Principal::anonymous());
-        self.acting_for(tenant, Role::Migrator, principal, now)
+        self.acting_for(tenant, Role::Migrator, principal, Proof::Lasting, now)
             .await
     }
 
@@ -113,13 +156,9 @@ impl<D: Directory> Authenticator<D> {
         let found = found.ok_or(Why::UnknownKey)?;
         let key = &found.key;
         let principal = Principal::of_api_key(key.id);
-        let refused = |why| Err(Refusal::of(why, &principal, &key.tenant));
-        match key.verdict(now) {
-            Verdict::Valid => {}
-            Verdict::Expired => return refused(Why::KeyExpired),
-            Verdict::Revoked => return refused(Why::KeyRevoked),
-        }
-        let caller = self.acting_for(key.tenant.clone(), key.role, principal, now);
+        valid(&found, &principal, now)?;
+        let proof = Proof::Key(key.prefix.clone(), key.id);
+        let caller = self.acting_for(key.tenant.clone(), key.role, principal, proof, now);
         let caller = caller.await?;
         known.note_use(&found, now);
         Ok(caller)
@@ -130,14 +169,16 @@ impl<D: Directory> Authenticator<D> {
             return Err(Why::NotTaken("tokens other than API keys").into());
         };
         let holder = tokens.holder(token, now).await.map_err(Why::Token)?;
-        self.acting_for(holder.tenant, holder.role, holder.principal, now)
+        let proof = Proof::Token(holder.expires_at);
+        self.acting_for(holder.tenant, holder.role, holder.principal, proof, now)
             .await
     }
 
     async fn by_certificate(&self, names: &[String], now: Timestamp) -> Result<Caller, Refusal> {
         let (name, entry) = self.parts.settings.certificates.find(names)?;
         let principal = Principal::of_certificate(name);
-        self.acting_for(entry.tenant.clone(), entry.role, principal, now)
+        let tenant = entry.tenant.clone();
+        self.acting_for(tenant, entry.role, principal, Proof::Lasting, now)
             .await
     }
 
@@ -147,15 +188,27 @@ impl<D: Directory> Authenticator<D> {
         tenant: TenantId,
         role: Role,
         principal: Principal,
+        proof: Proof,
         now: Timestamp,
     ) -> Result<Caller, Refusal> {
         let standing = self.parts.known.standing(&tenant, now).await?;
         match standing {
             Some(standing) if standing.enabled => {
-                Ok(Caller::new(tenant, role, principal, standing.limits))
+                let limits = standing.limits;
+                Ok(Caller::new(tenant, role, principal, limits, proof))
             }
             Some(_) => Err(Refusal::of(Why::TenantDisabled, &principal, &tenant)),
             None => Err(Refusal::of(Why::NoTenant, &principal, &tenant)),
         }
     }
+}
+
+/// Whether a key that was found opens anything.
+fn valid(found: &KnownKey, principal: &Principal, now: Timestamp) -> Result<(), Refusal> {
+    let why = match found.key.verdict(now) {
+        Verdict::Valid => return Ok(()),
+        Verdict::Expired => Why::KeyExpired,
+        Verdict::Revoked => Why::KeyRevoked,
+    };
+    Err(Refusal::of(why, principal, &found.key.tenant))
 }

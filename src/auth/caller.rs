@@ -1,7 +1,9 @@
 //! Who calls, and for whom.
 
+use jiff::Timestamp;
+
 use crate::migration::{Principal, TenantId};
-use crate::tenancy::{Limits, Role};
+use crate::tenancy::{ApiKeyId, KeyPrefix, Limits, Role};
 
 /// Somebody who was let in. Only this room makes one, so that whoever has one may act for its tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +12,18 @@ pub struct Caller {
     role: Role,
     principal: Principal,
     limits: Limits,
+    proof: Proof,
+}
+
+/// What a caller was authenticated by, as far as that can end while its stream lasts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// Something that lasts: a certificate, which the configuration names, or nothing, where no caller is authenticated.
+    Lasting,
+    /// An API key.
+    Key(KeyPrefix, ApiKeyId),
+    /// A token that is valid until then.
+    Token(Timestamp),
 }
 
 impl Caller {
@@ -18,12 +32,14 @@ impl Caller {
         role: Role,
         principal: Principal,
         limits: Limits,
+        proof: Proof,
     ) -> Self {
         Self {
             tenant,
             role,
             principal,
             limits,
+            proof,
         }
     }
 
@@ -49,5 +65,9 @@ impl Caller {
     #[must_use]
     pub const fn limits(&self) -> Limits {
         self.limits
+    }
+
+    pub(super) const fn proof(&self) -> &Proof {
+        &self.proof
     }
 }

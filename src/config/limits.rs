@@ -3,14 +3,21 @@
 use std::num::NonZeroU32;
 
 use super::Reader;
-use crate::auth::Rate;
+use crate::auth::{Allowance, InFlightLimits, Rate};
 
-impl Rate {
+impl Allowance {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        let range = NonZeroU32::MIN..=NonZeroU32::MAX;
+        let mut number = |key| reader.number(key, NonZeroU32::MIN..=NonZeroU32::MAX);
         Self {
-            per_second: reader.number("limits.requests_per_second", range.clone()),
-            burst: reader.number("limits.burst", range),
+            rate: Rate {
+                per_second: number("limits.requests_per_second"),
+                burst: number("limits.burst"),
+            },
+            in_flight: InFlightLimits {
+                calls: number("limits.calls_in_flight"),
+                watches: number("limits.watches_in_flight"),
+                reads: number("limits.reads_at_once"),
+            },
         }
     }
 }

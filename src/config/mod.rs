@@ -43,7 +43,7 @@ pub use setting::Setting;
 pub use store::{Store, StoreUrl};
 pub use tls::{ClientCertificates, Tls};
 
-use crate::auth::{Rate, Settings as Auth};
+use crate::auth::{Allowance, Settings as Auth};
 use crate::telemetry::Traces;
 use reader::Reader;
 
@@ -59,8 +59,8 @@ pub struct Config {
     pub tls: Option<Tls>,
     /// Who is let in.
     pub auth: Auth,
-    /// How much a tenant may ask for that has no limits of its own.
-    pub limits: Rate,
+    /// How much a tenant may ask for.
+    pub limits: Allowance,
     /// The operations port.
     pub ops: Ops,
     /// Where migrations are kept.
@@ -87,7 +87,7 @@ impl Config {
         let mut reader = Reader::new(layers);
         let config = Self {
             auth: Auth::read(&mut reader),
-            limits: Rate::read(&mut reader),
+            limits: Allowance::read(&mut reader),
             server: Server::read(&mut reader),
             rest: Rest::read(&mut reader),
             tls: Tls::read(&mut reader),

@@ -17,6 +17,7 @@ mod leases;
 mod measure;
 mod near_end;
 mod perform;
+mod poll;
 mod requests;
 mod run;
 mod settings;
@@ -51,6 +52,7 @@ pub use requests::{Accepted, Started};
 pub use settings::Settings;
 pub use tenants::Terms;
 pub use vitals::{Population, Vitals};
+pub use work::keeping;
 
 /// Makes migrations move, and answers for them. Cheap to clone.
 #[derive(Debug)]
@@ -73,6 +75,8 @@ struct Parts<S> {
     hub: hub::Hub,
     /// Something became due.
     wake: Notify,
+    /// Notifications of other processes may have been lost.
+    missed: Notify,
     /// How much more may be worked on.
     slots: slots::Slots,
     /// What is worked on.
@@ -122,6 +126,7 @@ impl<S: Store> Engine<S> {
                 tenants,
                 hub: hub::Hub::default(),
                 wake: Notify::new(),
+                missed: Notify::new(),
                 slots,
                 leases: leases::Leases::default(),
                 near_end: near_end::NearEnd::default(),

@@ -247,8 +247,6 @@ impl<S: Store> Engine<S> {
             let known;
             (waiting, known) = tokio::select! {
                 news = news.changed() => (true, news),
-                // What another process commits may not be heard of here.
-                () = tokio::time::sleep(parts.settings.poll) => (true, None),
                 () = parts.stopping.cancelled() => (false, None),
                 () = &mut timeout => (false, None),
             };

@@ -12,7 +12,7 @@ use crate::migration::MigrationId;
 use crate::store::{self, Claim, Hold, News, Shares, Store, Turns};
 
 /// How long to wait after the store failed.
-const STORE_PAUSE: Duration = Duration::from_secs(1);
+pub(super) const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// A tenant and a destination get their shares in so many claims: whoever comes meanwhile waits for a part of it only.
 const ROUNDS: u32 = 4;
 
@@ -21,12 +21,15 @@ impl<S: Store> Engine<S> {
     pub async fn run(&self, stop: CancellationToken) {
         let parts = &self.parts;
         let done = CancellationToken::new();
-        let (renewal, ears) = (self.clone(), self.clone());
-        let (renewed, heard) = (done.clone(), stop.clone());
+        let (renewal, ears, watched) = (self.clone(), self.clone(), self.clone());
+        let (renewed, heard, polled) = (done.clone(), stop.clone(), stop.clone());
         parts
             .tasks
             .spawn(async move { renewal.keep_leases(&renewed).await });
         parts.tasks.spawn(async move { ears.listen(&heard).await });
+        parts
+            .tasks
+            .spawn(async move { watched.poll(&polled).await });
         parts.slots.open();
         let mut turns = Turns::default();
         while !stop.is_cancelled() {
@@ -122,10 +125,10 @@ impl<S: Store> Engine<S> {
         let mut news = std::pin::pin!(parts.store.news());
         while let Some(Some(news)) = stop.run_until_cancelled(news.next()).await {
             match news {
-                News::Committed { id, .. } => parts.hub.changed(id),
+                News::Committed { id, sequence } => parts.hub.changed(id, sequence),
                 News::Due => parts.wake.notify_one(),
                 News::Missed => {
-                    parts.hub.look();
+                    parts.missed.notify_one();
                     parts.wake.notify_one();
                 }
             }

@@ -1,15 +1,18 @@
 //! Streams of a migration's events: each once, in order, as they are committed.
+//!
+//! A stream that waits holds no events and asks the store for nothing: it is woken when there is something to read.
 
-use std::collections::VecDeque;
+use std::sync::Arc;
 
 use futures_util::{Stream, stream};
 
-use super::hub::Subscription;
-use super::{Engine, Error};
+use super::hub::{Mark, Subscription};
+use super::run::STORE_PAUSE;
+use super::{Engine, Error, tell};
 use crate::migration::{Event, MigrationId, TenantId};
 use crate::store::Store;
 
-/// Events are read in pages of so many.
+/// The largest number of events that is read at once.
 const PAGE: u32 = 200;
 
 /// Where a stream stands.
@@ -18,11 +21,34 @@ struct Cursor<S> {
     tenant: TenantId,
     id: MigrationId,
     news: Subscription,
-    /// The newest sequence that was read.
+    /// The newest sequence that was taken.
     after: u64,
-    read: VecDeque<Event>,
-    /// The event that ended the migration was read, or the stream failed.
-    ended: bool,
+    /// What was read and not yet taken.
+    page: Option<Page>,
+    /// What was known before the last reading.
+    mark: Mark,
+    /// The migration had ended with the newest event that was taken.
+    is_over: bool,
+    stage: Stage,
+}
+
+/// Events, and how many of them were taken.
+struct Page {
+    events: Arc<[Event]>,
+    taken: usize,
+}
+
+/// What a stream does once its page was taken.
+#[derive(Clone, Copy)]
+enum Stage {
+    /// It reads for the first time.
+    Begins,
+    /// It reads: there is more, or may be.
+    Reads,
+    /// It waits for a commit.
+    Waits,
+    /// It has failed.
+    Failed,
 }
 
 impl<S: Store> Engine<S> {
@@ -40,12 +66,16 @@ impl<S: Store> Engine<S> {
             // Before the first reading, so that no commit falls between.
             news: self.parts.hub.subscribe(id),
             after,
-            read: VecDeque::new(),
-            ended: false,
+            page: None,
+            mark: Mark::default(),
+            is_over: false,
+            stage: Stage::Begins,
         };
         stream::unfold(cursor, |mut cursor| async move {
             let item = cursor.next().await?;
-            cursor.ended |= item.is_err();
+            if item.is_err() {
+                cursor.stage = Stage::Failed;
+            }
             Some((item, cursor))
         })
     }
@@ -54,49 +84,90 @@ impl<S: Store> Engine<S> {
 impl<S: Store> Cursor<S> {
     async fn next(&mut self) -> Option<Result<Event, Error>> {
         loop {
-            if let Some(event) = self.read.pop_front() {
+            if let Some(event) = self.take() {
                 return Some(Ok(event));
             }
-            if self.ended {
-                return None;
-            }
-            match self
-                .engine
-                .events(&self.tenant, self.id, self.after, PAGE)
-                .await
-            {
-                Err(error) => return Some(Err(error)),
-                Ok(events) if events.is_empty() => match self.more_to_come().await {
-                    Ok(true) => {}
-                    Ok(false) => return None,
-                    Err(error) => return Some(Err(error)),
-                },
-                Ok(events) => self.take(events),
+            // In a box of its own: what reading needs is not kept while the stream waits.
+            let moved = match self.stage {
+                Stage::Begins => Box::pin(self.begin()).await,
+                Stage::Reads => Box::pin(self.read()).await,
+                Stage::Waits if self.is_over => return None,
+                Stage::Waits => self.wait().await,
+                Stage::Failed => return None,
+            };
+            if let Err(error) = moved {
+                return Some(Err(error));
             }
         }
     }
 
-    fn take(&mut self, events: Vec<Event>) {
+    /// The next event of the page.
+    fn take(&mut self) -> Option<Event> {
+        let page = self.page.as_mut()?;
+        let Some(event) = page.events.get(page.taken).cloned() else {
+            self.page = None;
+            return None;
+        };
+        page.taken = page.taken.saturating_add(1);
+        self.after = event.sequence;
+        self.is_over = event.state.is_terminal();
+        Some(event)
+    }
+
+    /// Reads for the first time, whatever others have read: this also finds out whether the migration is the tenant's.
+    async fn begin(&mut self) -> Result<(), Error> {
+        self.mark = self.news.mark();
+        let (engine, tenant, id) = (&self.engine, &self.tenant, self.id);
+        let events = engine.events(tenant, id, self.after, PAGE).await?;
+        if events.is_empty() {
+            let migration = engine.load(tenant, id).await?;
+            let is_more = migration.last_sequence > self.after;
+            self.stage = if is_more { Stage::Reads } else { Stage::Waits };
+            self.is_over = migration.state.is_terminal();
+            self.news.found(migration.last_sequence);
+        } else {
+            self.turn_to(events.into());
+        }
+        Ok(())
+    }
+
+    /// Reads on. A store that is unavailable for a while ends no stream.
+    async fn read(&mut self) -> Result<(), Error> {
+        self.mark = self.news.mark();
+        let (engine, tenant, id) = (&self.engine, &self.tenant, self.id);
+        let read = engine.events(tenant, id, self.after, PAGE);
+        match self.news.shared(tenant, self.after, read).await {
+            Ok(events) => self.turn_to(events),
+            Err(Error::Store(error)) if error.is_of_the_database() => {
+                tell::store_failed(&error, Some(id), "a stream could not be read on");
+                let pause = tokio::time::sleep(STORE_PAUSE);
+                let stopping = &engine.parts.stopping;
+                stopping
+                    .run_until_cancelled(pause)
+                    .await
+                    .ok_or(Error::ShuttingDown)?;
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    fn turn_to(&mut self, events: Arc<[Event]>) {
+        let is_full = events.len() >= PAGE as usize;
+        self.stage = if is_full { Stage::Reads } else { Stage::Waits };
         if let Some(last) = events.last() {
-            self.after = last.sequence;
+            self.news.found(last.sequence);
         }
-        self.read = events.into();
+        self.page = Some(Page { events, taken: 0 });
     }
 
-    /// Waits for the next commit; `false` when the migration has ended and all of its events were read.
-    async fn more_to_come(&mut self) -> Result<bool, Error> {
-        let parts = &self.engine.parts;
-        let migration = self.engine.load(&self.tenant, self.id).await?;
-        if migration.last_sequence > self.after {
-            return Ok(true);
-        }
-        if migration.state.is_terminal() {
-            return Ok(false);
-        }
+    /// Waits for a commit.
+    async fn wait(&mut self) -> Result<(), Error> {
         tokio::select! {
-            _ = self.news.changed() => Ok(true),
-            () = tokio::time::sleep(parts.settings.poll) => Ok(true),
-            () = parts.stopping.cancelled() => Err(Error::ShuttingDown),
+            () = self.news.more(self.after, self.mark) => {}
+            () = self.engine.parts.stopping.cancelled() => return Err(Error::ShuttingDown),
         }
+        self.stage = Stage::Reads;
+        Ok(())
     }
 }

@@ -1,6 +1,9 @@
 //! Work in tasks of its own: a request that must not be left half done, and one migration from the claim to the moment when
 //! it is let go.
 
+use std::any::Any;
+use std::sync::Arc;
+
 use tracing::Instrument as _;
 
 use super::slots::Slot;
@@ -17,6 +20,20 @@ pub(super) struct Claimed {
     pub(super) begun: Option<Write>,
 }
 
+tokio::task_local! {
+    /// What the work that a request starts keeps until it is done.
+    static KEPT: Arc<dyn Any + Send + Sync>;
+}
+
+/// Does `work`, which keeps `kept` until all that it started is done, also what outlives the request: dropped, it says that
+/// nothing of the request is left.
+pub fn keeping<T>(
+    kept: impl Send + Sync + 'static,
+    work: impl Future<Output = T>,
+) -> impl Future<Output = T> {
+    KEPT.scope(Arc::new(kept), work)
+}
+
 impl<S: Store> Engine<S> {
     /// Works to the end though whoever asked goes away, as a client does whose deadline has passed: what is committed and what
     /// that sets off belong together. Left out in between, a call whose intent is on record would be taken for a lost one.
@@ -24,6 +41,12 @@ impl<S: Store> Engine<S> {
         &self,
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Result<T, Error> {
+        let kept = KEPT.try_with(Arc::clone).ok();
+        let work = async move {
+            let done = work.await;
+            drop(kept);
+            done
+        };
         let work = self.parts.tasks.spawn(work.in_current_span());
         match work.await {
             Ok(done) => done,

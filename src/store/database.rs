@@ -178,6 +178,10 @@ impl Store for Database {
         written!(self, store => suspend(worker, ids, until))
     }
 
+    async fn last_sequences(&self, ids: &[MigrationId]) -> Result<Vec<(MigrationId, u64)>, Error> {
+        noted!(self, store => last_sequences(ids))
+    }
+
     async fn population(&self) -> Result<Vec<(State, u64)>, Error> {
         noted!(self, store => population())
     }

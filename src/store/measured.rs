@@ -8,7 +8,7 @@ use crate::clock::Stopwatch;
 use crate::telemetry::metrics;
 
 /// Everything that the store is asked for, by its name in metrics and traces.
-pub const OPERATIONS: [&str; 24] = [
+pub const OPERATIONS: [&str; 25] = [
     "create",
     "load",
     "list",
@@ -18,6 +18,7 @@ pub const OPERATIONS: [&str; 24] = [
     "next_due",
     "renew",
     "suspend",
+    "last_sequences",
     "population",
     "ping",
     "census",

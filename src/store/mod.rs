@@ -53,7 +53,7 @@ pub const COUNTED_UP_TO: u32 = 10_000;
 /// Keeps migrations and their events. Whoever keeps migrations keeps their tenants, too.
 ///
 /// `tenant` comes first: what belongs to another tenant is as if it were not there. Only the engine's own methods
-/// (`claim`, `next_due`, `renew`, `suspend`, `population`, `ping`) reach across tenants. Times are kept to the millisecond.
+/// (`claim`, `next_due`, `renew`, `suspend`, `last_sequences`, `population`, `ping`) reach across tenants. Times are kept to the millisecond.
 ///
 /// A migration that comes back has its version and its attempts: the limited calls of its number over all of the
 /// tenant's migrations, for at least [`ATTEMPTS_WINDOW`] back.
@@ -146,6 +146,12 @@ pub trait Store: Directory {
         ids: &[MigrationId],
         until: Timestamp,
     ) -> impl Future<Output = Result<Vec<MigrationId>, Error>> + Send;
+
+    /// The sequence of the newest event of each of these migrations, in any order. One that does not exist is left out.
+    fn last_sequences(
+        &self,
+        ids: &[MigrationId],
+    ) -> impl Future<Output = Result<Vec<(MigrationId, u64)>, Error>> + Send;
 
     /// How many migrations there are in each state, of all tenants. Counted by an index, up to [`COUNTED_UP_TO`] of each: what
     /// it costs does not grow with what is kept.

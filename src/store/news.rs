@@ -2,8 +2,8 @@
 
 use crate::migration::MigrationId;
 
-/// What another process did. A hint and no more: word can come late, twice or not at all, so whoever waits looks for
-/// itself from time to time.
+/// What another process did. A hint and no more: a notification can come late, twice or not at all, so the engine also polls
+/// from time to time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum News {
     /// A migration's history was committed up to `sequence`.
@@ -15,6 +15,6 @@ pub enum News {
     },
     /// Something can be claimed.
     Due,
-    /// Word may have been lost: whoever waits for anything should look.
+    /// Notifications may have been lost: what is waited for has to be read.
     Missed,
 }

@@ -39,4 +39,6 @@ mod tenants;
 #[cfg(test)]
 mod trouble;
 #[cfg(test)]
+mod watches;
+#[cfg(test)]
 mod wire;

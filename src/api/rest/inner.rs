@@ -16,6 +16,7 @@ use super::contract::Rpc;
 use super::header as headers_of;
 use crate::api::Reason;
 use crate::api::error::Answer;
+use crate::auth::{Counted, ReadTurn};
 use crate::wire::Peer;
 
 /// The headers that mean the same inside.
@@ -36,6 +37,10 @@ pub(super) struct Inner(TowerToHyperService<Router>);
 /// The messages of an answer, one after the other, and how it ended.
 #[derive(Debug)]
 pub(super) struct Messages {
+    /// As what the answer counts: for as long as what is made of it does.
+    pub(super) counted: Option<Counted>,
+    /// The turn that it was read in, until all of it was.
+    _turn: Option<ReadTurn>,
     body: Body,
     buffer: BytesMut,
     /// How it ended, where that is known.
@@ -81,8 +86,10 @@ impl Inner {
         if let Some(peer) = extensions.get::<Peer>() {
             request.extensions_mut().insert(peer.clone());
         }
-        let (parts, body) = self.pass(request).await.into_parts();
+        let (mut parts, body) = self.pass(request).await.into_parts();
         Messages {
+            counted: parts.extensions.remove(),
+            _turn: parts.extensions.remove(),
             body,
             buffer: BytesMut::new(),
             end: Status::from_header_map(&parts.headers),
@@ -163,6 +170,8 @@ mod tests {
                 .map(|piece| Ok::<_, Infallible>(Bytes::copy_from_slice(piece)))
                 .collect();
             let mut messages = Messages {
+                counted: None,
+                _turn: None,
                 body: Body::from_stream(stream::iter(pieces)),
                 buffer: BytesMut::new(),
                 end: None,

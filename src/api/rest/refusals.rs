@@ -23,6 +23,7 @@ const ALWAYS: &[Reason] = &[
     Reason::OriginNotAllowed,
     Reason::PathUnknown,
     Reason::TooManyRequests,
+    Reason::TooManyInFlight,
     Reason::Internal,
     Reason::TokenKeysUnavailable,
     Reason::StoreUnavailable,

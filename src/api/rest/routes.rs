@@ -19,6 +19,7 @@ use super::inner::Inner;
 use super::message::{self, Asked};
 use super::{Pages, answer, described, failure, inner, origin, watch};
 use crate::api::error::Answer;
+use crate::api::streams::Held;
 use crate::api::{Limits, Reason, transport};
 use crate::proto::v1::migration_service_server::SERVICE_NAME;
 
@@ -106,10 +107,14 @@ async fn call(door: &Door, rpc: &Arc<Rpc>, request: Request) -> Result<Response,
         return watch::response(contract, rpc, &parts.headers, messages).await;
     }
     let message = messages.next().await.ok_or_else(inner::broken)??;
-    match messages.next().await {
-        None => answer::response(rpc, &parts.headers, &message),
-        Some(end) => Err(end.err().unwrap_or_else(inner::broken)),
+    if let Some(end) = messages.next().await {
+        return Err(end.err().unwrap_or_else(inner::broken));
     }
+    let response = answer::response(rpc, &parts.headers, &message)?;
+    Ok(match messages.counted {
+        Some(counted) => response.map(|body| Body::new(Held::new(body, counted))),
+        None => response,
+    })
 }
 
 /// The path is known, and the method is not.

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -21,6 +21,8 @@ pub(in crate::auth) struct Holder {
     pub(in crate::auth) principal: Principal,
     pub(in crate::auth) tenant: TenantId,
     pub(in crate::auth) role: Role,
+    /// When it expires, the leeway included.
+    pub(in crate::auth) expires_at: Timestamp,
 }
 
 /// The name of a claim; or, where it begins with a slash, the way to one within others, as a JSON pointer: `/realm/roles`.
@@ -44,7 +46,7 @@ impl Claims {
         if !texts(self.0.get("aud")).any(|audience| audience == settings.audience) {
             return Err(wrong("aud"));
         }
-        self.in_force(settings, now)?;
+        let expires_at = self.in_force(settings, now)?;
         let subject = self.text("sub").filter(|subject| !subject.is_empty());
         let subject = subject.ok_or_else(|| wrong("sub"))?;
         let (tenant, role) = (&settings.tenant_claim, settings.role_claim.as_ref());
@@ -57,23 +59,31 @@ impl Claims {
                 Some(claim) => self.role(claim).ok_or_else(|| wrong(&claim.0))?,
                 None => Role::Migrator,
             },
+            expires_at,
         })
     }
 
-    fn in_force(&self, settings: &Settings, now: Timestamp) -> Result<(), Problem> {
+    /// Until when it is valid, where it is now.
+    fn in_force(&self, settings: &Settings, now: Timestamp) -> Result<Timestamp, Problem> {
         let wrong = |claim: &str| Problem::Claim(claim.to_owned());
         let (now, leeway) = (
             now.as_duration().as_secs_f64(),
             settings.leeway.as_secs_f64(),
         );
         let expires = self.0.get("exp").and_then(Value::as_f64);
-        if now >= expires.ok_or_else(|| wrong("exp"))? + leeway {
+        let expires = expires.ok_or_else(|| wrong("exp"))? + leeway;
+        if now >= expires {
             return Err(Problem::Expired);
         }
+        // One beyond the end of time never expires.
+        let expires_at = SignedDuration::try_from_secs_f64(expires)
+            .ok()
+            .and_then(|since| Timestamp::UNIX_EPOCH.checked_add(since).ok())
+            .unwrap_or(Timestamp::MAX);
         match self.0.get("nbf").map(Value::as_f64) {
             Some(None) => Err(wrong("nbf")),
             Some(Some(begins)) if now < begins - leeway => Err(Problem::NotYetValid),
-            Some(Some(_)) | None => Ok(()),
+            Some(Some(_)) | None => Ok(expires_at),
         }
     }
 

@@ -260,6 +260,10 @@ impl Store for Postgres {
         claim::suspend(&self.inner.calls, worker, ids, until).await
     }
 
+    async fn last_sequences(&self, ids: &[MigrationId]) -> Result<Vec<(MigrationId, u64)>, Error> {
+        read::last_sequences(&self.inner.calls, ids).await
+    }
+
     async fn population(&self) -> Result<Vec<(State, u64)>, Error> {
         population::population(&self.inner.leases).await
     }

@@ -4,7 +4,9 @@
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Row as _};
 
-use super::{claim, connect, create, envelopes, list, population, rows, schema, tenants, write};
+use super::{
+    claim, connect, create, envelopes, list, population, read, rows, schema, tenants, write,
+};
 use crate::migration::{MigrationId, State, TenantId};
 use crate::store::sealed::SEALED;
 use crate::store::{Filter, Page};
@@ -62,6 +64,7 @@ async fn every_statement_goes_by_its_index() {
         ),
         (claim::NEXT, &["migrations_work", "migrations_timer"]),
         (population::COUNT, &["migrations_state"]),
+        (read::LAST_SEQUENCES, &["migrations_pkey"]),
         (claim::SUSPEND, &["migrations_pkey", "tenants_pkey"]),
         (tenants::RELEASE, &["migrations_suspended"]),
         (write::SAVE, &["migrations_pkey"]),

@@ -11,6 +11,10 @@ use crate::migration::{Event, Migration, MigrationId, TenantId};
 use crate::store::Error;
 use crate::store::record::EVENTS;
 
+/// The sequence of the newest event of each of some migrations.
+pub(super) const LAST_SEQUENCES: &str =
+    "SELECT id, last_sequence FROM migrations WHERE id = ANY ($1)";
+
 /// A migration of the tenant's.
 pub(super) async fn load(
     connections: &Connections,
@@ -62,6 +66,22 @@ pub(super) async fn events(
         events.push(event);
     }
     Ok(Some(events))
+}
+
+/// The newest event of each of these migrations.
+pub(super) async fn last_sequences(
+    connections: &Connections,
+    ids: &[MigrationId],
+) -> Result<Vec<(MigrationId, u64)>, Error> {
+    let uuids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+    let found = connections
+        .rows(|| sqlx::query(LAST_SEQUENCES).bind(uuids.clone()))
+        .await?;
+    let pair = |row| {
+        let sequence: i64 = column(row, "last_sequence")?;
+        Ok((rows::id(row)?, u64::try_from(sequence).unwrap_or_default()))
+    };
+    found.iter().map(pair).collect()
 }
 
 /// How long the server may take to show that it works. Less than for a call, so that its return is seen soon.

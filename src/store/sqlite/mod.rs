@@ -221,6 +221,12 @@ impl Store for Sqlite {
             .await
     }
 
+    async fn last_sequences(&self, ids: &[MigrationId]) -> Result<Vec<(MigrationId, u64)>, Error> {
+        let ids = ids.to_vec();
+        let read = move |connection: &_| read::last_sequences(connection, &ids);
+        self.inner.readers.read_long(read).await
+    }
+
     async fn population(&self) -> Result<Vec<(State, u64)>, Error> {
         self.inner.readers.read_long(population::population).await
     }

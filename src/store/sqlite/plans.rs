@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::{claim, connect, envelopes, list, population, rows, schema, tenants};
+use super::{claim, connect, envelopes, list, population, read, rows, schema, tenants};
 use crate::migration::{State, TenantId};
 use crate::store::sealed::SEALED;
 use crate::store::{Filter, Page};
@@ -37,6 +37,7 @@ fn the_engine_touches_only_what_is_due() {
         (claim::WORK, &["migrations_share"]),
         (claim::NEXT, &["migrations_timer", "migrations_work"]),
         (population::COUNT, &["migrations_state"]),
+        (read::LAST_SEQUENCE, &["sqlite_autoindex_migrations_1"]),
         (claim::SUSPEND, &["sqlite_autoindex_migrations_1"]),
         (tenants::RELEASE, &["migrations_suspended"]),
     ] {

@@ -10,6 +10,9 @@ use crate::migration::{Event, Migration, MigrationId, TenantId};
 use crate::store::Error;
 use crate::store::record::EVENTS;
 
+/// The sequence of a migration's newest event.
+pub(super) const LAST_SEQUENCE: &str = "SELECT last_sequence FROM migrations WHERE id = ?";
+
 /// A migration of the tenant's.
 pub(super) fn load(
     connection: &Connection,
@@ -77,6 +80,21 @@ pub(super) fn events(
         return Ok(None);
     }
     Ok(Some(events))
+}
+
+/// The newest event of each of these migrations.
+pub(super) fn last_sequences(
+    connection: &Connection,
+    ids: &[MigrationId],
+) -> Result<Vec<(MigrationId, u64)>, Error> {
+    let mut found = Vec::with_capacity(ids.len());
+    for &id in ids {
+        let sequence = statement::first(connection, LAST_SEQUENCE, [id.uuid()], |row| {
+            row.get::<_, i64>(0).map_err(classified)
+        })?;
+        found.extend(sequence.map(|it| (id, u64::try_from(it).unwrap_or_default())));
+    }
+    Ok(found)
 }
 
 /// Shows that reading is possible.

@@ -1,6 +1,7 @@
 //! Who is let in, to what, and what they get to see: through the real door over a real socket, on both stores.
 
 mod audit;
+mod in_flight;
 mod isolation;
 mod issuer;
 mod keys;
@@ -12,3 +13,4 @@ mod roles;
 mod rpcs;
 mod tokens;
 mod town;
+mod withdrawn;

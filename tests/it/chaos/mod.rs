@@ -4,11 +4,11 @@
 //! store and its way to Graph stand behind one [`gate::Gate`], which counts what passes and lets the engine die there.
 
 mod caller;
-mod gate;
+pub mod gate;
 mod happen;
 mod lane;
 mod life;
-mod mortal;
+pub mod mortal;
 mod moves;
 mod points;
 mod scenarios;

@@ -1,6 +1,6 @@
 //! A store as a mortal engine sees it: every call passes the engine's gate.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use futures_util::{Stream, StreamExt as _, stream};
 use jiff::Timestamp;
@@ -27,6 +27,8 @@ pub struct Mortal<S> {
     newest: watch::Sender<Option<Migration>>,
     /// Moves when the clock is moved by hand.
     moved: watch::Sender<()>,
+    /// The number of migrations that each poll asked for.
+    polls: Arc<Mutex<Vec<usize>>>,
 }
 
 impl<S: Store> Mortal<S> {
@@ -37,12 +39,18 @@ impl<S: Store> Mortal<S> {
             home,
             newest: watch::Sender::new(None),
             moved: watch::Sender::new(()),
+            polls: Arc::default(),
         }
     }
 
     /// The migration as it was saved last, and every time that it is.
     pub fn newest(&self) -> watch::Receiver<Option<Migration>> {
         self.newest.subscribe()
+    }
+
+    /// The number of migrations that each poll has asked for, in order.
+    pub fn polled(&self) -> Vec<usize> {
+        self.polls.lock().unwrap().clone()
     }
 
     /// Says that the clock was moved: it wakes nobody by itself.
@@ -209,6 +217,16 @@ impl<S: Store> Store for Mortal<S> {
             store.suspend(worker, &ids, until).await
         })
         .await
+    }
+
+    /// A poll is repeated for as long as nothing happens, and is no input: it is not counted.
+    async fn last_sequences(&self, ids: &[MigrationId]) -> Result<Vec<(MigrationId, u64)>, Error> {
+        self.polls.lock().unwrap().push(ids.len());
+        let (store, ids) = (self.inner.clone(), ids.to_vec());
+        let poll = self
+            .home
+            .spawn(async move { store.last_sequences(&ids).await });
+        poll.await.unwrap()
     }
 
     async fn population(&self) -> Result<Vec<(State, u64)>, Error> {

@@ -75,3 +75,20 @@ pub async fn events_that_leave_a_gap_are_refused<B: Backend>() {
     assert_eq!(loaded(backend.store(), &it).await, it);
     assert_eq!(history(backend.store(), &it).await.len(), 1);
 }
+
+pub async fn the_newest_events_of_many_migrations_are_read_at_once<B: Backend>() {
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let still = created(store, &migration(&tenant("acme"), 1), None).await;
+    let mut moved = created(store, &migration(&tenant("bakery"), 2), None).await;
+    let event = sends(&mut moved, 1, GraphCall::AddNumber);
+    saved(store, &mut moved, &[event], None).await;
+    let unknown = migration(&tenant("acme"), 3).id;
+    let mut found = store
+        .last_sequences(&[unknown, moved.id, still.id])
+        .await
+        .unwrap();
+    found.sort_unstable_by_key(|(_, sequence)| *sequence);
+    assert_eq!(found, [(still.id, 1), (moved.id, 2)]);
+    assert_eq!(store.last_sequences(&[]).await.unwrap(), []);
+}

@@ -38,6 +38,7 @@ macro_rules! contract {
             directory::the_default_tenant_is_configured_like_any_other,
             history::events_come_in_order_and_in_pages,
             history::events_that_leave_a_gap_are_refused,
+            history::the_newest_events_of_many_migrations_are_read_at_once,
             keys::a_key_is_kept_whole_and_found_by_its_prefix,
             keys::a_key_is_revoked_once_and_for_all,
             keys::a_keys_expiry_and_its_last_use_can_be_set,

@@ -55,6 +55,9 @@ pub async fn rides_out<T>(
     around.effective(AT_ITS_CODE, Call::RequestCode).await;
     around.effective(AT_ITS_END, Call::Register).await;
 
+    let mut watches = tokio::task::JoinSet::new();
+    watches.spawn(process.watch(&waiting).await);
+
     let trouble = comes().await;
     for refused in [
         process.migrate(REFUSED).await.map(drop),
@@ -92,6 +95,9 @@ pub async fn rides_out<T>(
     for number in [WAITING, AT_ITS_CODE, AT_ITS_END, REFUSED] {
         assert_eq!(around.calls(number), ONCE_EACH, "{number}");
     }
+    // A stream that had begun before goes on to its end.
+    let watched = watches.join_next().await.unwrap().unwrap();
+    assert_eq!(watched, State::Succeeded);
     let said = process.said("the store does not work");
     let told = said.iter().filter(|line| line.contains(sentence)).count();
     assert_eq!(told, 1, "{said:#?}");

@@ -15,6 +15,7 @@ use tonic_health::pb::health_client::HealthClient;
 use waba_migrator::proto::v1::migration_service_client::MigrationServiceClient;
 use waba_migrator::proto::v1::{
     GetStatusRequest, ListMigrationsRequest, MigrateRequest, Migration, State, SubmitCodeRequest,
+    WatchRequest,
 };
 use waba_migrator::sandbox::{Call, Options, Sandbox};
 
@@ -176,6 +177,24 @@ impl Process {
             wait: Some(prost_types::Duration::default()),
         };
         self.client.clone().submit_code(request).await.map(drop)
+    }
+
+    /// A watch that has begun; then the state that the last of its events is in.
+    pub async fn watch(&self, id: &str) -> impl Future<Output = State> + use<> {
+        let status = self.status(id).await.unwrap();
+        let request = WatchRequest {
+            migration_id: id.to_owned(),
+            after_sequence: status.last_sequence - 1,
+        };
+        let stream = self.client.clone().watch(request).await.unwrap();
+        let mut stream = stream.into_inner();
+        let mut last = stream.message().await.unwrap().unwrap();
+        async move {
+            while let Some(message) = stream.message().await.unwrap() {
+                last = message;
+            }
+            last.event.unwrap().state()
+        }
     }
 
     pub async fn status(&self, id: &str) -> Result<Migration, Status> {

@@ -1,0 +1,129 @@
+//! How much a tenant may have under way at once.
+
+use axum::body::{Body, HttpBody as _};
+use axum::http::{Method, Request, header};
+use tokio::task::JoinSet;
+use tokio::time::{Duration, timeout};
+use tonic::client::GrpcService as _;
+use tonic_types::StatusExt as _;
+
+use super::*;
+use crate::migration::TenantId;
+use crate::store::{Filter, Page};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A door that takes so many calls and streams at once.
+async fn door(calls: u32, watches: u32) -> Door {
+    let in_flight = InFlightLimits {
+        calls: calls.try_into().unwrap(),
+        watches: watches.try_into().unwrap(),
+        reads: NonZeroU32::MIN,
+    };
+    let who = auth::Settings::default();
+    Door::taking(in_flight, Limits::default(), who, &[]).await.0
+}
+
+/// This number of calls that wait for as long as they are kept: the engine does not run.
+async fn waiting(door: &Door, count: u8) -> JoinSet<()> {
+    let mut calls = JoinSet::new();
+    for number in 0..count {
+        let mut client = door.client();
+        let request = v1::MigrateRequest {
+            wait: Some(prost_types::Duration {
+                seconds: 60,
+                nanos: 0,
+            }),
+            ..message(&format!("waits {number}"), number)
+        };
+        calls.spawn(async move {
+            let _ = client.migrate(request).await;
+        });
+    }
+    let (tenant, filter) = (TenantId::default_tenant(), Filter::default());
+    let page = Page {
+        size: 10,
+        after: None,
+    };
+    let begun = async {
+        loop {
+            let listing = door.engine.list(&tenant, &filter, page).await.unwrap();
+            if listing.migrations.len() == usize::from(count) {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, begun).await.unwrap();
+    calls
+}
+
+async fn listed(door: &Door) -> Result<usize, Status> {
+    let request = v1::ListMigrationsRequest::default();
+    let answer = door.client().list_migrations(request).await?;
+    Ok(answer.into_inner().migrations.len())
+}
+
+#[tokio::test]
+async fn calls_that_wait_count_until_they_have_ended() {
+    let door = door(2, 1).await;
+    let mut calls = waiting(&door, 2).await;
+    let refused = listed(&door).await.unwrap_err();
+    assert_reason(&refused, Reason::TooManyInFlight);
+    let details = refused.get_error_details();
+    assert_eq!(
+        details.error_info().unwrap().metadata["calls_in_flight"],
+        "2"
+    );
+    assert!(details.retry_info().is_some() && details.quota_failure().is_some());
+    // Streams are counted apart, and none is left behind by one that ends.
+    for _ in 0..3 {
+        let request = v1::WatchRequest {
+            migration_id: UNKNOWN_ID.to_owned(),
+            after_sequence: 0,
+        };
+        let watch = door.client().watch(request).await.unwrap();
+        let items: Vec<_> = watch.into_inner().collect().await;
+        assert_reason(items[0].as_ref().unwrap_err(), Reason::MigrationNotFound);
+    }
+    calls.shutdown().await;
+    assert_eq!(listed(&door).await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn a_refusal_is_held_back_and_still_comes_before_the_clients_deadline() {
+    let door = door(1, 1).await;
+    let _calls = waiting(&door, 1).await;
+    let mut request = tonic::Request::new(v1::ListMigrationsRequest::default());
+    let deadline = "200m".parse().unwrap();
+    request.metadata_mut().insert("grpc-timeout", deadline);
+    let refused = door.client().list_migrations(request).await.unwrap_err();
+    assert_reason(&refused, Reason::TooManyInFlight);
+}
+
+#[tokio::test]
+async fn an_answer_counts_until_the_client_has_taken_it() {
+    let door = door(1, 1).await;
+    let grpc = (
+        Method::POST,
+        "/waba.migration.v1.MigrationService/ListMigrations",
+        vec![0; 5],
+    );
+    for (method, path, body) in [grpc, (Method::GET, "/v1/migrations", Vec::new())] {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::CONTENT_TYPE, "application/grpc")
+            .body(tonic::body::Body::new(Body::from(body)))
+            .unwrap();
+        let answer = door.router.clone().call(request).await.unwrap();
+        let mut body = Box::pin(answer.into_body());
+        let frame = std::future::poll_fn(|cx| body.as_mut().poll_frame(cx)).await;
+        let piece = frame.unwrap().unwrap().into_data().unwrap();
+        drop(body);
+        let refused = listed(&door).await.unwrap_err();
+        assert_reason(&refused, Reason::TooManyInFlight);
+        drop(piece);
+        listed(&door).await.unwrap();
+    }
+}

@@ -1,0 +1,94 @@
+//! How much a tenant may have under way at once.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::timeout;
+use tonic::metadata::MetadataValue;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Request, Status, Streaming};
+use tonic_types::StatusExt as _;
+use waba_migrator::proto::v1::migration_service_client::MigrationServiceClient;
+use waba_migrator::proto::v1::{MigrateResponse, WatchRequest, WatchResponse};
+use waba_migrator::tenancy::Role;
+
+use super::rpcs;
+use super::town::{Kept, Town, bearer};
+use crate::e2e::stack::request;
+
+const WATCHES: usize = 10_000;
+/// The default of `limits.watches_in_flight`.
+const LIMIT: usize = 1024;
+const PATIENCE: Duration = Duration::from_secs(60);
+
+type Client = MigrationServiceClient<Channel>;
+
+/// Opens a watch with the `n`th key.
+async fn watch(mut client: Client, n: u8, id: &str) -> Result<Streaming<WatchResponse>, Status> {
+    let mut request = Request::new(WatchRequest {
+        migration_id: id.to_owned(),
+        after_sequence: 1_000_000,
+    });
+    let shown: MetadataValue<_> = bearer(n).1.parse().unwrap();
+    request.metadata_mut().insert("authorization", shown);
+    client.watch(request).await.map(tonic::Response::into_inner)
+}
+
+#[track_caller]
+fn assert_refused(status: &Status) {
+    let details = status.get_error_details();
+    let info = details.error_info().unwrap();
+    assert_eq!(
+        (status.code(), info.reason.as_str()),
+        (Code::ResourceExhausted, "TOO_MANY_IN_FLIGHT")
+    );
+    assert_eq!(info.metadata["watches_in_flight"], LIMIT.to_string());
+    assert!(status.message().contains("limits.watches_in_flight"));
+    assert!(details.retry_info().unwrap().retry_delay.is_some());
+    assert_eq!(details.quota_failure().unwrap().violations.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_watches_of_one_key_are_cut_to_its_tenants_limit_and_another_is_served() {
+    let settings = [
+        ("auth.api_keys", "true"),
+        ("server.max_streams", "20000"),
+        // That they come at once is what this is about.
+        ("limits.requests_per_second", "100000"),
+        ("limits.burst", "100000"),
+    ];
+    let town = Town::with(Kept::OnAFile, &settings).await;
+    let (acme, bakery) = (
+        town.person("acme", Role::Migrator, 1).await,
+        town.person("bakery", Role::Migrator, 2).await,
+    );
+    town.key("acme", Role::Reader, 3).await;
+    let started: MigrateResponse = acme.ask("Migrate", &request("+12025550100")).await;
+    let id = started.migration.unwrap().id;
+    let endpoint = Endpoint::from_shared(town.stack.service.url.clone()).unwrap();
+    let client = MigrationServiceClient::new(endpoint.connect().await.unwrap());
+
+    let opened = join_all((0..WATCHES).map(|_| watch(client.clone(), 3, &id))).await;
+    let (admitted, refused): (Vec<_>, Vec<_>) = opened.into_iter().partition(Result::is_ok);
+    assert_eq!(admitted.len(), LIMIT);
+    refused
+        .into_iter()
+        .for_each(|it| assert_refused(&it.unwrap_err()));
+    // Calls are counted apart from streams, and tenants from each other.
+    for person in [&acme, &bakery] {
+        let answer = person.call("ListMigrations", rpcs::message("ListMigrations", ""));
+        let answer = timeout(PATIENCE, answer).await.unwrap();
+        assert_eq!(answer.code, Code::Ok);
+    }
+    // Another key is of the same tenant.
+    assert_refused(&watch(client.clone(), 1, &id).await.unwrap_err());
+    drop(admitted);
+    let again = async {
+        while watch(client.clone(), 1, &id).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(PATIENCE, again)
+        .await
+        .expect("streams that ended count no more");
+}
