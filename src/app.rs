@@ -291,6 +291,7 @@ fn engine_settings(config: &Config) -> Result<engine::Settings, InvalidSecret> {
             app_secret: app_secret.transpose()?,
         },
         tenants_believed_for: config.engine.tenants_believed_for,
+        quotas: config.quotas,
         workers: config.engine.workers,
         workers_per_tenant: config.engine.workers_per_tenant,
         workers_per_waba: config.engine.workers_per_waba,

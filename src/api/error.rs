@@ -185,6 +185,7 @@ fn from_engine(error: engine::Error, id: Option<MigrationId>, now: Timestamp) ->
         engine::Error::Refused { refusal, state } => refused(&refusal, state, id, now),
         engine::Error::TenantDisabled => Answer::new(Reason::TenantDisabled).about(id),
         engine::Error::NoSandbox => Answer::new(Reason::SandboxNotConfigured).about(id),
+        engine::Error::QuotaReached(reached) => quota(reached),
         engine::Error::Graph(fault) => graph(&fault),
         engine::Error::Store(error) => from_store(&error).about(id),
         engine::Error::ShuttingDown => Answer::new(Reason::ShuttingDown)
@@ -271,6 +272,36 @@ fn too_many_in_flight(exceeded: auth::TooManyInFlight) -> Answer {
         .with(setting, &limit)
         .retry_after(SOON);
     let violation = QuotaViolation::new(format!("{what} in flight of the tenant"), description);
+    answer.details.set_quota_failure([violation]);
+    answer
+}
+
+fn quota(reached: engine::QuotaReached) -> Answer {
+    let engine::QuotaReached {
+        quota,
+        most,
+        retry_after,
+    } = reached;
+    let (setting, description, remedy) = match quota {
+        engine::Quota::Live => (
+            "live_migrations",
+            format!("{most} migrations that have not ended are what a tenant may have"),
+            "wait until some have ended, or cancel those that are not needed",
+        ),
+        engine::Quota::Kept => (
+            "kept_migrations",
+            format!("{most} migrations are what the service keeps for a tenant"),
+            "delete migrations that have ended",
+        ),
+    };
+    let mut answer = Answer::new(Reason::MigrationQuotaReached)
+        .saying(format!(
+            "{description}: {remedy}, or have the operator raise limits.{setting}"
+        ))
+        .with("quota", setting)
+        .with("limit", &most)
+        .retry_after(retry_after);
+    let violation = QuotaViolation::new("migrations of the tenant", description);
     answer.details.set_quota_failure([violation]);
     answer
 }

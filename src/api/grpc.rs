@@ -11,9 +11,9 @@ use super::responses::{self, View};
 use super::{Error, Reason, caller, error, page_token};
 use crate::auth::Caller;
 use crate::engine::{self, Accepted, Engine, Started};
-use crate::migration::{Command, Migration, MigrationId, TenantId};
+use crate::migration::{Command, Migration, MigrationId};
 use crate::proto::v1::{self, migration_service_server::MigrationService};
-use crate::store::{Filter, Page, Store};
+use crate::store::Store;
 
 /// Answers the RPCs of `waba.migration.v1.MigrationService` over an engine.
 #[derive(Debug)]
@@ -29,11 +29,15 @@ impl<S: Store> Service<S> {
     }
 
     fn view(&self, migration: &Migration) -> v1::Migration {
-        let view = View {
+        responses::migration(migration, self.now())
+    }
+
+    /// What migrations are shown with at this moment.
+    fn now(&self) -> View<'_> {
+        View {
             machine: self.engine.machine(),
             now: self.engine.clock().now(),
-        };
-        responses::migration(migration, view)
+        }
     }
 
     fn failed(&self, id: impl Into<Option<MigrationId>>) -> impl FnOnce(engine::Error) -> Error {
@@ -70,7 +74,9 @@ impl<S: Store> Service<S> {
                 .await
                 .map_err(self.failed(None))?
         } else {
-            let found = self.find(tenant, asked).await?;
+            let request_id = &asked.request.request_id;
+            let found = self.engine.started_by(tenant, request_id).await;
+            let found = found.map_err(self.failed(None))?.map(Box::new);
             Started::Existing(found.ok_or_else(|| Error::Fields(asked.wrong_if_new.clone()))?)
         };
         match started {
@@ -86,32 +92,6 @@ impl<S: Store> Service<S> {
             }
             Started::NumberBusy(id) => Err(Error::MigrationInProgress(id)),
         }
-    }
-
-    /// The migration that a request started which would be wrong if it were new.
-    async fn find(
-        &self,
-        tenant: &TenantId,
-        asked: &Asked,
-    ) -> Result<Option<Box<Migration>>, Error> {
-        let filter = Filter {
-            phone_number: Some(asked.request.phone_number.clone()),
-            ..Filter::default()
-        };
-        let page = Page {
-            size: 50,
-            after: None,
-        };
-        let listing = self
-            .engine
-            .list(tenant, &filter, page)
-            .await
-            .map_err(self.failed(None))?;
-        Ok(listing
-            .migrations
-            .into_iter()
-            .find(|migration| migration.request.request_id == asked.request.request_id)
-            .map(Box::new))
     }
 }
 
@@ -228,11 +208,21 @@ impl<S: Store> MigrationService for Service<S> {
         request: Request<v1::ListMigrationsRequest>,
     ) -> Result<Response<v1::ListMigrationsResponse>, Status> {
         let tenant = caller::of(&request)?.tenant();
-        let Search { filter, page } = Search::read(request.get_ref(), tenant)?;
+        let Search {
+            filter,
+            page,
+            is_basic,
+        } = Search::read(request.get_ref(), tenant)?;
         let listing = self.engine.list(tenant, &filter, page).await;
         let listing = listing.map_err(self.failed(None))?;
         let ids: Vec<MigrationId> = listing.migrations.iter().map(|it| it.id).collect();
-        let views = listing.migrations.iter().map(|it| self.view(it));
+        let show = if is_basic {
+            responses::basic
+        } else {
+            responses::migration
+        };
+        let now = self.now();
+        let views = listing.migrations.iter().map(|it| show(it, now));
         let (migrations, cut) = responses::fit(views);
         let last = migrations.len().checked_sub(1).and_then(|at| ids.get(at));
         let next = if cut { last.copied() } else { listing.next };

@@ -93,6 +93,8 @@ reasons! {
         "As many calls without authentication are open as may be, in all or on this connection; try again after the time in `RetryInfo`.";
     TooManyInFlight, "TOO_MANY_IN_FLIGHT", ResourceExhausted,
         "The caller's tenant has as many calls, or streams, in flight as it may; the metadata names the limit, and `RetryInfo` says when to try again.";
+    MigrationQuotaReached, "MIGRATION_QUOTA_REACHED", ResourceExhausted,
+        "The caller's tenant has as many migrations as it may; the message says which number and what to do, `RetryInfo` when they are counted again.";
     RequestIdReused, "REQUEST_ID_REUSED", AlreadyExists,
         "The request id started a migration with other content; the metadata names the migration and the fields.";
     MigrationInProgress, "MIGRATION_IN_PROGRESS", AlreadyExists,

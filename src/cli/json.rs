@@ -194,6 +194,7 @@ fn report(r: &v1::Report) -> Value {
             "outcome": template.outcome().as_str_name(),
             "why": template.why,
         })),
+        "templates_not_listed": r.templates_not_listed,
         "to_do_anew": r.to_do_anew,
         "unregistered_for": duration(r.unregistered_for.as_ref()),
     })

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::args::pair;
 use super::failure::Failure;
 use super::{Exit, Session, json as as_json, view};
-use crate::proto::v1::{self, ListMigrationsRequest};
+use crate::proto::v1::{self, ListMigrationsRequest, MigrationView};
 
 /// Lists migrations, newest first. A migration must match every filter.
 #[derive(Debug, clap::Args)]
@@ -50,6 +50,12 @@ const PAGE: usize = 200;
 impl List {
     pub(super) async fn run(self, mut session: Session) -> anyhow::Result<Exit> {
         let limit = usize::try_from(self.limit)?;
+        // A table shows nothing of what is large.
+        let view = if session.out.is_json() {
+            MigrationView::Full
+        } else {
+            MigrationView::Basic
+        };
         let mut request = ListMigrationsRequest {
             states: self
                 .state
@@ -62,8 +68,10 @@ impl List {
             reference: self.reference,
             page_size: 0,
             page_token: String::new(),
+            view: view.into(),
         };
         let mut migrations = Vec::new();
+        // A page may be short, or empty, and not be the last.
         loop {
             request.page_size = i32::try_from(limit.saturating_sub(migrations.len()).min(PAGE))?;
             let page = session

@@ -77,6 +77,8 @@ fn what_cannot_be_meant_is_refused() {
         "waba-migrator tenant create acme --access-token EAAB",
         "waba-migrator tenant create acme --app-secret x",
         "waba-migrator tenant create acme --burst 0",
+        "waba-migrator tenant create acme --burst 1000001",
+        "waba-migrator tenant update acme --requests-per-second 4294967295",
         "waba-migrator tenant create acme --unset pin",
         "waba-migrator key create",
         "waba-migrator key create --label billing --role admin",

@@ -4,10 +4,14 @@ use std::num::NonZeroU32;
 
 use super::Reader;
 use crate::auth::{Allowance, InFlightLimits, Rate};
+use crate::tenancy::{Kept, Limits};
+
+/// More of one tenant's migrations are not counted.
+const MOST_MIGRATIONS: u32 = 100_000_000;
 
 impl Allowance {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        let mut number = |key| reader.number(key, NonZeroU32::MIN..=NonZeroU32::MAX);
+        let mut number = |key| reader.number(key, NonZeroU32::MIN..=Limits::MOST);
         Self {
             rate: Rate {
                 per_second: number("limits.requests_per_second"),
@@ -19,5 +23,14 @@ impl Allowance {
                 reads: number("limits.reads_at_once"),
             },
         }
+    }
+}
+
+/// How many migrations a tenant may have.
+pub(super) fn quotas(reader: &mut Reader<'_>) -> Kept {
+    let range = 1..=MOST_MIGRATIONS;
+    Kept {
+        live: reader.number("limits.live_migrations", range.clone()),
+        all: reader.number("limits.kept_migrations", range),
     }
 }

@@ -45,6 +45,7 @@ pub use tls::{ClientCertificates, Tls};
 
 use crate::auth::{Allowance, Settings as Auth};
 use crate::telemetry::Traces;
+use crate::tenancy::Kept;
 use reader::Reader;
 
 /// Every setting, checked.
@@ -61,6 +62,8 @@ pub struct Config {
     pub auth: Auth,
     /// How much a tenant may ask for.
     pub limits: Allowance,
+    /// How many migrations a tenant may have.
+    pub quotas: Kept,
     /// The operations port.
     pub ops: Ops,
     /// Where migrations are kept.
@@ -88,6 +91,7 @@ impl Config {
         let config = Self {
             auth: Auth::read(&mut reader),
             limits: Allowance::read(&mut reader),
+            quotas: limits::quotas(&mut reader),
             server: Server::read(&mut reader),
             rest: Rest::read(&mut reader),
             tls: Tls::read(&mut reader),

@@ -59,7 +59,7 @@ impl<S: Store> Engine<S> {
         let at = facts.read_at;
         let picture = |waba: &WabaId, side: crate::migration::facts::Side| {
             side.number
-                .map(|number| Snapshot::take(waba, &number, side.templates, at))
+                .map(|number| Snapshot::take(waba, &number, side.templates.as_deref(), at))
         };
         let at_source = facts
             .source

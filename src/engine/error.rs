@@ -1,5 +1,6 @@
 //! What can go wrong when the engine is asked for something.
 
+use super::QuotaReached;
 use crate::migration::{Fault, Refusal, State};
 use crate::store;
 
@@ -27,6 +28,9 @@ pub enum Error {
         "the tenant's calls go to a sandbox, and the service has none: sandbox.base_url names it"
     )]
     NoSandbox,
+    /// The tenant has as many migrations as it may.
+    #[error("the tenant has as many migrations as it may: {}", .0.most)]
+    QuotaReached(QuotaReached),
     /// Meta could not be asked.
     #[error("Meta could not be asked: {}", .0.message())]
     Graph(Box<Fault>),

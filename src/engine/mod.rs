@@ -18,6 +18,7 @@ mod measure;
 mod near_end;
 mod perform;
 mod poll;
+mod quotas;
 mod requests;
 mod run;
 mod settings;
@@ -48,6 +49,7 @@ pub use check::{Eligibility, Eligible};
 pub use error::Error;
 pub use gap::ROUTES;
 pub use measure::OUTCOMES as STEP_OUTCOMES;
+pub use quotas::{Quota, QuotaReached};
 pub use requests::{Accepted, Started};
 pub use settings::Settings;
 pub use tenants::Terms;
@@ -71,6 +73,8 @@ struct Parts<S> {
     worker: WorkerId,
     /// Whose migrations they are.
     tenants: Cache<TenantId, Arc<Tenant>>,
+    /// How many migrations they have.
+    quotas: quotas::Quotas,
     /// Who waits for which migration.
     hub: hub::Hub,
     /// Something became due.
@@ -114,6 +118,7 @@ impl<S: Store> Engine<S> {
         settings: Settings,
     ) -> Self {
         let slots = slots::Slots::new(&settings);
+        let quotas = quotas::Quotas::new(settings.quotas);
         let tenants = Cache::new(settings.tenants_believed_for, tenants::REMEMBERED);
         Self {
             parts: Arc::new(Parts {
@@ -124,6 +129,7 @@ impl<S: Store> Engine<S> {
                 settings,
                 worker: WorkerId::from_uuid(crate::clock::new_id()),
                 tenants,
+                quotas,
                 hub: hub::Hub::default(),
                 wake: Notify::new(),
                 missed: Notify::new(),

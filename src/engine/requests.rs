@@ -12,8 +12,8 @@ use super::work::Claimed;
 use super::{Engine, Error};
 use crate::clock;
 use crate::migration::{
-    Action, Command, Event, Migration, MigrationId, Principal, Request, Secrets, Start, State,
-    TenantId, Write,
+    Action, Command, Event, Migration, MigrationId, Principal, Request, RequestId, Secrets, Start,
+    State, TenantId, Write,
 };
 use crate::store::{Created, Filter, Lease, Listing, Page, Saved, Store};
 use crate::telemetry::trace;
@@ -71,6 +71,15 @@ impl<S: Store> Engine<S> {
             return Err(Error::NoSandbox);
         }
         let now = parts.clock.now();
+        let place = match self.take_place(tenant, now).await {
+            // What was accepted before is answered all the same.
+            Err(Error::QuotaReached(reached)) => {
+                let repeated = self.started_by(tenant, &request.request_id).await?;
+                let repeated = repeated.map(|it| Started::Existing(Box::new(it)));
+                return repeated.ok_or(Error::QuotaReached(reached));
+            }
+            place => place?,
+        };
         let start = Start {
             id: MigrationId::from_uuid(clock::new_id()),
             tenant: tenant.clone(),
@@ -93,6 +102,7 @@ impl<S: Store> Engine<S> {
             .await?;
         Ok(match created {
             Created::New(migration) => {
+                place.keep();
                 self.measure(Standing::of(&migration), &migration, &events);
                 tracing::info!(migration.id = %migration.id, "a migration was accepted");
                 self.go_on(&migration, None, slot);
@@ -281,6 +291,15 @@ impl<S: Store> Engine<S> {
             .load(tenant, id)
             .await?
             .ok_or(Error::NotFound)
+    }
+
+    /// The migration that a request started, if it did.
+    pub async fn started_by(
+        &self,
+        tenant: &TenantId,
+        request_id: &RequestId,
+    ) -> Result<Option<Migration>, Error> {
+        Ok(self.parts.store.load_request(tenant, request_id).await?)
     }
 
     /// A page of migrations, newest first.

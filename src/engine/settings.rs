@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::store::{Hold, WorkerId};
-use crate::tenancy::Credentials;
+use crate::tenancy::{Credentials, Kept};
 
 /// What the engine is configured with.
 #[derive(Debug, Clone)]
@@ -14,6 +14,8 @@ pub struct Settings {
     pub credentials: Credentials,
     /// How long what was read of a tenant is believed: so long one may still act that was disabled.
     pub tenants_believed_for: SignedDuration,
+    /// How many migrations a tenant may have.
+    pub quotas: Kept,
     /// How many migrations are worked on at once.
     pub workers: u32,
     /// How many of them of one tenant.
@@ -31,6 +33,10 @@ impl Default for Settings {
         Self {
             credentials: Credentials::default(),
             tenants_believed_for: SignedDuration::from_secs(5),
+            quotas: Kept {
+                live: 100_000,
+                all: 1_000_000,
+            },
             workers: 1280,
             workers_per_tenant: 1024,
             workers_per_waba: 64,

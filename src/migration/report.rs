@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::facts::{NumberFacts, Template, is_connected};
 use super::{PhoneNumberId, WabaId};
 
+mod templates;
+
+pub use templates::{TemplateLine, TemplateOutcome};
+
 /// What a number looked like at a moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
@@ -38,8 +42,11 @@ pub struct Snapshot {
     /// Whether two-step verification is on.
     #[serde(default)]
     pub two_step_enabled: Option<bool>,
-    /// The WABA's templates, where they could be read.
+    /// The WABA's templates, as far as they are kept, where they could be read.
     pub templates: Option<Vec<Template>>,
+    /// How many more it had.
+    #[serde(default)]
+    pub templates_not_kept: usize,
 }
 
 /// The before and after of a migration.
@@ -49,8 +56,11 @@ pub struct Report {
     pub as_of: Timestamp,
     /// One line a thing that moves with the number.
     pub lines: Vec<ReportLine>,
-    /// One line a template of the source.
+    /// One line a template of the source, as far as they were kept.
     pub templates: Vec<TemplateLine>,
+    /// How many more the source had.
+    #[serde(default)]
+    pub templates_not_listed: usize,
     /// How long the number stood in the destination before it was registered there.
     #[serde(default)]
     pub unregistered_for: Option<SignedDuration>,
@@ -78,37 +88,6 @@ pub enum ReportOutcome {
     Unknown,
 }
 
-/// What became of one template.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TemplateLine {
-    /// Its name.
-    pub name: String,
-    /// Its language.
-    pub language: String,
-    /// Its category at the source.
-    pub category_before: String,
-    /// What became of it.
-    pub outcome: TemplateOutcome,
-}
-
-/// What became of a template.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum TemplateOutcome {
-    /// It stands in the destination.
-    Carried,
-    /// It stands there under another category.
-    Recategorised {
-        /// That category.
-        category: String,
-    },
-    /// It does not stand there.
-    NotCarried {
-        /// Why, in plain English.
-        why: String,
-    },
-}
-
 /// The line about two-step verification.
 const TWO_STEP: &str = "two-step verification";
 /// What a line says of something that is off.
@@ -132,15 +111,17 @@ pub const fn to_do_anew(pin_is_unproven: bool) -> [&'static str; 6] {
 }
 
 impl Snapshot {
-    /// What the number looked like in this WABA.
+    /// What the number looked like in this WABA, of whose templates no more is kept than a document should hold.
     #[must_use]
     pub fn take(
         waba: &WabaId,
         number: &NumberFacts,
-        templates: Option<Vec<Template>>,
+        templates: Option<&[Template]>,
         at: Timestamp,
     ) -> Self {
         let number = number.clone();
+        let kept = templates.map(templates::kept);
+        let count = |templates: Option<&[Template]>| templates.map_or(0, <[_]>::len);
         Self {
             taken_at: at,
             waba: waba.clone(),
@@ -156,8 +137,16 @@ impl Snapshot {
             platform_type: number.platform_type,
             health: number.health,
             two_step_enabled: number.pin_enabled,
-            templates,
+            templates: kept.map(<[_]>::to_vec),
+            templates_not_kept: count(templates).saturating_sub(count(kept)),
         }
+    }
+
+    /// How many templates the WABA had, where they could be read.
+    #[must_use]
+    pub fn template_count(&self) -> Option<usize> {
+        let kept = self.templates.as_ref()?;
+        Some(kept.len().saturating_add(self.templates_not_kept))
     }
 
     /// How it is connected: Meta's word, and what that means where it hides that the number is connected.
@@ -181,14 +170,23 @@ impl Snapshot {
 }
 
 impl Report {
-    /// Sets the number after the move beside the number before it, as far as that was readable.
+    /// Sets the number after the move beside the number before it, as far as that was readable. `arrived`: all templates that the
+    /// destination has now, where they could be read.
     #[must_use]
-    pub fn compare(before: Option<&Snapshot>, after: &Snapshot) -> Self {
+    pub fn compare(
+        before: Option<&Snapshot>,
+        after: &Snapshot,
+        arrived: Option<&[Template]>,
+    ) -> Self {
         let line = |subject: &str, of: fn(&Snapshot) -> Option<String>| ReportLine {
             subject: subject.to_owned(),
             before: before.and_then(of),
             after: of(after),
         };
+        let both = before
+            .and_then(|before| Some((before.templates.as_deref()?, before.templates_not_kept)))
+            .zip(arrived);
+        let ((left, not_kept), arrived) = both.unwrap_or_default();
         Self {
             as_of: after.taken_at,
             unregistered_for: None,
@@ -209,16 +207,11 @@ impl Report {
                 line("phone number id", |s| Some(s.phone_number_id.to_string())),
                 line("WhatsApp Business Account", |s| Some(s.waba.to_string())),
             ],
-            templates: before
-                .and_then(|before| before.templates.as_deref())
-                .zip(after.templates.as_deref())
-                .map(|(before, after)| {
-                    before
-                        .iter()
-                        .map(|template| template_line(template, after))
-                        .collect()
-                })
-                .unwrap_or_default(),
+            templates: left
+                .iter()
+                .map(|template| templates::line(template, arrived))
+                .collect(),
+            templates_not_listed: not_kept,
         }
     }
 }
@@ -249,43 +242,6 @@ fn yes_or_no(value: bool) -> String {
     if value { "yes" } else { OFF }.to_owned()
 }
 
-fn template_line(template: &Template, after: &[Template]) -> TemplateLine {
-    let there = after
-        .iter()
-        .find(|other| other.name == template.name && other.language == template.language);
-    let outcome = match there {
-        Some(other) if other.category == template.category => TemplateOutcome::Carried,
-        Some(other) => TemplateOutcome::Recategorised {
-            category: other.category.clone(),
-        },
-        None => TemplateOutcome::NotCarried {
-            why: why_left_behind(template).to_owned(),
-        },
-    };
-    TemplateLine {
-        name: template.name.clone(),
-        language: template.language.clone(),
-        category_before: template.category.clone(),
-        outcome,
-    }
-}
-
-/// Meta carries approved templates of high quality only.
-fn why_left_behind(template: &Template) -> &'static str {
-    match (
-        template.status.to_ascii_uppercase().as_str(),
-        template.quality.to_ascii_uppercase().as_str(),
-    ) {
-        ("APPROVED", "GREEN") => {
-            "approved and of high quality: Meta may still be copying it, or the destination was full"
-        }
-        ("APPROVED", _) => "its quality is not high",
-        ("REJECTED", _) => "it was rejected",
-        ("PENDING" | "IN_APPEAL", _) => "its review was pending",
-        _ => "it was not approved",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -308,10 +264,11 @@ mod tests {
             health: None,
             two_step_enabled: None,
             templates: None,
+            templates_not_kept: 0,
         };
         let before = snapshot("CONNECTED", "CLOUD_API");
         let after = snapshot(status, platform);
-        let lines = Report::compare(Some(&before), &after).lines;
+        let lines = Report::compare(Some(&before), &after, None).lines;
         let mut found = lines
             .into_iter()
             .filter(|line| line.subject == "connection");

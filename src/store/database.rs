@@ -11,8 +11,8 @@ use super::{
     Page, Postgres, Rewrapped, Saved, Sqlite, Store, WorkerId, rewrap,
 };
 use crate::crypto::Keyring;
-use crate::migration::{Event, Migration, MigrationId, State, TenantId};
-use crate::tenancy::{ApiKey, ApiKeyId, KeyPrefix, Tenant};
+use crate::migration::{Event, Migration, MigrationId, RequestId, State, TenantId};
+use crate::tenancy::{ApiKey, ApiKeyId, Kept, KeyPrefix, Tenant};
 
 /// One of the implementations. A clone is the same store.
 #[derive(Debug, Clone)]
@@ -127,6 +127,14 @@ impl Store for Database {
         noted!(self, store => load(tenant, id))
     }
 
+    async fn load_request(
+        &self,
+        tenant: &TenantId,
+        request_id: &RequestId,
+    ) -> Result<Option<Migration>, Error> {
+        noted!(self, store => load_request(tenant, request_id))
+    }
+
     async fn list(&self, tenant: &TenantId, filter: &Filter, page: Page) -> Result<Listing, Error> {
         noted!(self, store => list(tenant, filter, page))
     }
@@ -184,6 +192,10 @@ impl Store for Database {
 
     async fn population(&self) -> Result<Vec<(State, u64)>, Error> {
         noted!(self, store => population())
+    }
+
+    async fn kept(&self, tenant: &TenantId, up_to: Kept) -> Result<Kept, Error> {
+        noted!(self, store => kept(tenant, up_to))
     }
 
     fn news(&self) -> impl Stream<Item = News> + Send + 'static {

@@ -8,9 +8,10 @@ use crate::clock::Stopwatch;
 use crate::telemetry::metrics;
 
 /// Everything that the store is asked for, by its name in metrics and traces.
-pub const OPERATIONS: [&str; 25] = [
+pub const OPERATIONS: [&str; 27] = [
     "create",
     "load",
+    "load_request",
     "list",
     "events",
     "save",
@@ -20,6 +21,7 @@ pub const OPERATIONS: [&str; 25] = [
     "suspend",
     "last_sequences",
     "population",
+    "kept",
     "ping",
     "census",
     "rewrap",

@@ -29,7 +29,8 @@ mod tenant;
 use futures_util::Stream;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::migration::{Event, Migration, MigrationId, State, TenantId};
+use crate::migration::{Event, Migration, MigrationId, RequestId, State, TenantId};
+use crate::tenancy::Kept;
 
 pub use answer::{Created, Hold, Lease, Saved, WorkerId};
 pub use claim::{Claim, Full, Shares, Turns};
@@ -37,7 +38,7 @@ pub use condition::Watcher;
 pub use database::Database;
 pub use directory::{Added, Deleted, Directory};
 pub use error::Error;
-pub use list::{Filter, Listing, Page};
+pub use list::{Filter, Listing, Page, READ_AT_MOST, WALKED_AT_MOST};
 pub use measured::OPERATIONS;
 pub use news::News;
 pub use postgres::Postgres;
@@ -79,7 +80,15 @@ pub trait Store: Directory {
         id: MigrationId,
     ) -> impl Future<Output = Result<Option<Migration>, Error>> + Send;
 
-    /// One page of the tenant's migrations, newest first, without their secrets.
+    /// The migration that a request of the tenant's started, with its secrets.
+    fn load_request(
+        &self,
+        tenant: &TenantId,
+        request_id: &RequestId,
+    ) -> impl Future<Output = Result<Option<Migration>, Error>> + Send;
+
+    /// One page of the tenant's migrations, newest first, without their secrets. It walks over [`WALKED_AT_MOST`] entries of an
+    /// index and reads [`READ_AT_MOST`] bytes and one migration more; where there may be more migrations, it says where to go on.
     fn list(
         &self,
         tenant: &TenantId,
@@ -156,6 +165,13 @@ pub trait Store: Directory {
     /// How many migrations there are in each state, of all tenants. Counted by an index, up to [`COUNTED_UP_TO`] of each: what
     /// it costs does not grow with what is kept.
     fn population(&self) -> impl Future<Output = Result<Vec<(State, u64)>, Error>> + Send;
+
+    /// How many migrations the tenant has, counted by an index and no further than `up_to`.
+    fn kept(
+        &self,
+        tenant: &TenantId,
+        up_to: Kept,
+    ) -> impl Future<Output = Result<Kept, Error>> + Send;
 
     /// What other processes do, from now on. Never ends, and tells nothing where no other process can be heard.
     fn news(&self) -> impl Stream<Item = News> + Send + 'static;

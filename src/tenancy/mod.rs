@@ -14,4 +14,4 @@ pub use api_key::{ApiKey, ApiKeyId, InvalidId as InvalidApiKeyId, Verdict};
 pub use key_text::{Invalid as InvalidKey, KeyHash, KeyPrefix, KeyText};
 pub use name::{Invalid as InvalidName, Name};
 pub use role::{Invalid as InvalidRole, Role};
-pub use tenant::{Credentials, Defaults, Limits, Tenant};
+pub use tenant::{Credentials, Defaults, Kept, Limits, Tenant};

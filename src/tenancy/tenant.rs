@@ -63,6 +63,15 @@ pub struct Limits {
     pub burst: Option<NonZeroU32>,
 }
 
+/// Numbers of a tenant's migrations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// Those that have not ended.
+    pub live: u32,
+    /// All that are kept.
+    pub all: u32,
+}
+
 /// What Meta knows a tenant by. What it leaves open is the service's own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {
@@ -75,6 +84,11 @@ pub struct Credentials {
     /// The secret of that app.
     #[serde(skip)]
     pub app_secret: Option<AppSecret>,
+}
+
+impl Limits {
+    /// The greatest value of any of them. A greater one limits nothing, since no process answers as many requests.
+    pub const MOST: NonZeroU32 = NonZeroU32::new(1_000_000).expect("it is not 0");
 }
 
 impl Tenant {

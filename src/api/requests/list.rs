@@ -17,6 +17,8 @@ pub(in crate::api) struct Search {
     pub filter: Filter,
     /// This part of them.
     pub page: Page,
+    /// Without what is large of each.
+    pub is_basic: bool,
 }
 
 impl Search {
@@ -32,6 +34,7 @@ impl Search {
             let labels = labels::labels(fields, &message.labels);
             let reference = labels::reference(fields, &message.reference);
             let size = values::page_size(fields, message.page_size, DEFAULT_SIZE, MAX_SIZE);
+            let is_basic = is_basic(fields, message.view);
             let filter = Filter {
                 states,
                 phone_number,
@@ -43,6 +46,7 @@ impl Search {
             Some(Self {
                 filter,
                 page: Page { size: size?, after },
+                is_basic: is_basic?,
             })
         })
     }
@@ -67,6 +71,13 @@ fn start(
         );
     }
     after
+}
+
+/// Whether what is large is left out, which it is not where the caller does not say.
+fn is_basic(fields: &mut Fields, number: i32) -> Option<bool> {
+    let read = |view: v1::MigrationView| Some(view == v1::MigrationView::Basic);
+    let names = "MIGRATION_VIEW_BASIC, MIGRATION_VIEW_FULL";
+    fields.choice("view", number, read, names)
 }
 
 /// Each state once, however often it was given.

@@ -35,10 +35,7 @@ pub(in crate::api) fn snapshot(seen: &Snapshot) -> v1::Snapshot {
         status: text(&seen.status),
         platform_type: text(&seen.platform_type),
         health: text(&seen.health),
-        template_count: seen
-            .templates
-            .as_ref()
-            .map(|templates| count(templates.len())),
+        template_count: seen.template_count().map(count),
     }
 }
 

@@ -23,6 +23,20 @@ pub(in crate::api) struct View<'a> {
 
 /// The migration as it stands.
 pub(in crate::api) fn migration(it: &Migration, view: View<'_>) -> v1::Migration {
+    v1::Migration {
+        checks: it.checks.iter().map(check).collect(),
+        before: it.before.as_ref().map(snapshot),
+        after: it.after.as_ref().map(snapshot),
+        report: it
+            .report
+            .as_ref()
+            .map(|found| report(found, it.pin_is_unproven())),
+        ..basic(it, view)
+    }
+}
+
+/// The migration as it stands, without what is large.
+pub(in crate::api) fn basic(it: &Migration, view: View<'_>) -> v1::Migration {
     let request = &it.request;
     let next = view.machine.next_action(it, view.now);
     let clean_up = match next.kind {
@@ -49,19 +63,16 @@ pub(in crate::api) fn migration(it: &Migration, view: View<'_>) -> v1::Migration
         steps: it.steps.iter().map(progress).collect(),
         next_action: Some(next_action(&next)),
         fault: it.fault.as_ref().map(fault),
-        checks: it.checks.iter().map(check).collect(),
+        checks: Vec::new(),
         budgets: view
             .machine
             .budgets(it, view.now)
             .iter()
             .map(budget)
             .collect(),
-        before: it.before.as_ref().map(snapshot),
-        after: it.after.as_ref().map(snapshot),
-        report: it
-            .report
-            .as_ref()
-            .map(|found| report(found, it.pin_is_unproven())),
+        before: None,
+        after: None,
+        report: None,
         clean_up,
         created_at: Some(timestamp(it.created_at)),
         updated_at: Some(timestamp(it.updated_at)),

@@ -10,7 +10,7 @@ mod time;
 
 pub(super) use check::{check, snapshot};
 pub(super) use event::event;
-pub(super) use migration::{View, migration};
+pub(super) use migration::{View, basic, migration};
 pub(super) use page::fit;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The report: before and after, side by side.
 
-use super::time::{duration, timestamp};
+use super::time::{count, duration, timestamp};
 use crate::migration::{
     Report, ReportLine, ReportOutcome, TemplateLine, TemplateOutcome, to_do_anew,
 };
@@ -12,6 +12,7 @@ pub(super) fn report(report: &Report, pin_is_unproven: bool) -> v1::Report {
         as_of: Some(timestamp(report.as_of)),
         lines: report.lines.iter().map(line).collect(),
         templates: report.templates.iter().map(template).collect(),
+        templates_not_listed: count(report.templates_not_listed),
         unregistered_for: report.unregistered_for.map(duration),
         to_do_anew: to_do_anew(pin_is_unproven).map(str::to_owned).to_vec(),
     }

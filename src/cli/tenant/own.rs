@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use crate::cli::failure::Failure;
 use crate::cli::input;
 use crate::migration::{self, AccessToken, AppId, AppSecret, Language};
-use crate::tenancy::{Name, Tenant};
+use crate::tenancy::{Limits, Name, Tenant};
 
 /// What a tenant has of its own.
 #[derive(Debug, clap::Args)]
@@ -36,10 +36,10 @@ pub(super) struct Own {
     #[arg(long, value_enum)]
     pin: Option<Pin>,
     /// How many requests it may make a second, on the average.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = limit)]
     requests_per_second: Option<NonZeroU32>,
     /// How many requests it may make at once after a rest.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = limit)]
     burst: Option<NonZeroU32>,
     /// A file that holds the access token for migrations that bring none of their own; `-` reads standard input.
     #[arg(long, value_name = "FILE")]
@@ -50,6 +50,12 @@ pub(super) struct Own {
     /// A file that holds the secret of that app; `-` reads standard input.
     #[arg(long, value_name = "FILE")]
     app_secret_file: Option<PathBuf>,
+}
+
+/// A limit of a tenant's own.
+fn limit(text: &str) -> Result<NonZeroU32, String> {
+    let number = text.parse().ok().filter(|number| *number <= Limits::MOST);
+    number.ok_or_else(|| format!("must be a whole number from 1 to {}", Limits::MOST))
 }
 
 /// How codes reach a number's owner.

@@ -154,6 +154,7 @@ pub(in crate::cli) fn moved() -> Migration {
             outcome: TemplateOutcome::Recategorised.into(),
             why: String::new(),
         }],
+        templates_not_listed: 120,
         to_do_anew: vec!["Webhook overrides of the number.".to_owned()],
         unregistered_for: Some(prost_types::Duration {
             seconds: 192,

@@ -332,6 +332,7 @@ mod tests {
         ───────────────────────────────────────────────────────────────────────
          order_update   en_US      UTILITY → MARKETING   ≠ in another category
         ───────────────────────────────────────────────────────────────────────
+        The source had 120 more, which are not listed.
 
         What does not move and must be done anew
           • Webhook overrides of the number.

@@ -64,5 +64,13 @@ fn templates(look: &Look, report: &Report) -> String {
         };
         table.add_row([&template.name, &template.language, &category, &outcome]);
     }
-    Look::lines(&table)
+    let mut text = Look::lines(&table);
+    if report.templates_not_listed > 0 {
+        let more = report.templates_not_listed;
+        text.push_str(&look.paragraph(
+            "",
+            &format!("The source had {more} more, which are not listed."),
+        ));
+    }
+    text
 }

@@ -45,7 +45,7 @@ pub(super) const CREATE: &str = concat!(
         INSERT INTO migrations (id, tenant, request_id, phone_number, destination, state, version, last_sequence, due_at,
             lease_worker, lease_until, created_at, updated_at, access_token, two_step_pin, code, document)
         SELECT id, tenant, request_id, phone_number, destination, state, 1, last_sequence, due_at, worker, until,
-            created_at, updated_at, access_token, two_step_pin, code, document::json FROM input JOIN owner USING (tenant)
+            created_at, updated_at, access_token, two_step_pin, code, document FROM input JOIN owner USING (tenant)
         ON CONFLICT DO NOTHING RETURNING id, tenant, phone_number
     ), request AS (
         INSERT INTO requests (tenant, id, phone_number, destination, source, reference)

@@ -1,22 +1,14 @@
-//! Listing migrations.
+//! Listing migrations: an index is walked along, newest first, and what it leads to is read until the page is full. All of it is
+//! one statement, which sends no document that the page has no room for.
 
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::connections::Connections;
-use super::rows::{self, columns};
-use crate::migration::{MigrationId, State, TenantId, WabaId};
-use crate::store::{Error, Filter, Listing, Page};
-
-/// A part of what is listed, which an index holds newest first.
-enum Part<'a> {
-    /// All of the tenant's.
-    Requests,
-    /// Those from or to a WABA, by the column that names it.
-    Waba(&'static str, &'a WabaId),
-    /// Those in a state, where nothing else is asked for.
-    State(State),
-}
+use super::rows::{self, column, columns};
+use crate::migration::{MigrationId, TenantId};
+use crate::store::list::{Draft, Walk};
+use crate::store::{Error, Filter, Listing, Page, READ_AT_MOST, WALKED_AT_MOST};
 
 /// One page of the tenant's migrations.
 pub(super) async fn list(
@@ -25,136 +17,186 @@ pub(super) async fn list(
     filter: &Filter,
     page: Page,
 ) -> Result<Listing, Error> {
-    // One more than asked for tells whether there is another page.
-    let limit = i64::from(page.size).saturating_add(1);
-    let mut query = query(tenant, filter, page, limit);
-    let found = connections.once(query.build()).await?;
-    let size = usize::try_from(page.size).unwrap_or(usize::MAX);
-    let more = found.len() > size;
-    let migrations = found
-        .iter()
-        .take(size)
-        .map(|row| rows::row(row)?.into_migration())
-        .collect::<Result<Vec<_>, Error>>()?;
-    let next = if more {
-        migrations.last().map(|last| last.id).or(page.after)
-    } else {
-        None
-    };
-    Ok(Listing { migrations, next })
+    let found = connections
+        .once(query(tenant, filter, page).build())
+        .await?;
+    let mut draft = Draft::new(page);
+    for row in &found {
+        // An entry that is only there to say how far the walk went has no migration beside it.
+        if column::<Option<Uuid>>(row, "id")?.is_some() {
+            if draft.is_full() {
+                return Ok(draft.with_more());
+            }
+            draft.add(rows::row(row)?)?;
+        }
+        if column(row, "is_end")? {
+            let end = MigrationId::from_uuid(column(row, "entry")?);
+            return Ok(draft.ending_at(Some(end)));
+        }
+    }
+    Ok(draft.last())
 }
 
-/// Finds the ids of the page before it reads a row. Each part is walked along its index, no further than the limit, whatever
-/// the server knows of the tables: of one join it would often make one of all the tenant's rows, and sort them. The limit stands
-/// in the text, so that a plan that is made for any values knows it too.
-pub(super) fn query(
-    tenant: &TenantId,
-    filter: &Filter,
-    page: Page,
-    limit: i64,
-) -> QueryBuilder<Postgres> {
-    let mut query = QueryBuilder::new(concat!("SELECT ", columns!(), " FROM (SELECT id FROM ("));
-    for (index, part) in parts(filter).into_iter().enumerate() {
-        query.push(if index == 0 { "(" } else { " UNION (" });
-        part.push(&mut query, tenant, filter, page.after);
-        query.push(" LIMIT ").push(limit).push(")");
-    }
-    query.push(") AS part ORDER BY id DESC LIMIT ").push(limit);
+/// Finds the entries of the page before it reads a row. Each part of the walk goes along its index, no further than its limit,
+/// whatever the server knows of the tables: of one join it would often make one of all the tenant's rows, and sort them. The
+/// limits stand in the text, so that a plan that is made for any values knows them too.
+///
+/// Documents are added up by the sizes that their rows tell: those that do not fit are never taken out of their storage. One more
+/// migration than fits is sent, by size and by number, and tells that there is another page.
+pub(super) fn query(tenant: &TenantId, filter: &Filter, page: Page) -> QueryBuilder<Postgres> {
+    let (walk, rest) = filter.walk();
+    let limit = page.size.saturating_add(1).min(WALKED_AT_MOST);
+    // Where nothing is left to be tested, every entry is one of the page.
+    let walked = if rest == Filter::default() {
+        limit
+    } else {
+        WALKED_AT_MOST
+    };
+    let mut query = QueryBuilder::new(concat!(
+        "SELECT m.entry, m.is_end, ",
+        columns!(),
+        " FROM (SELECT page.id AS entry, page.is_end, m.*, sum(octet_length(m.document)) OVER (
+                ORDER BY page.id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 2 PRECEDING) AS read_before
+            FROM (SELECT id, is_end, fits FROM (SELECT walk.id, walk.nth = ",
+    ));
+    query.push(WALKED_AT_MOST).push(" AS is_end, (");
+    test(&mut query, tenant, &rest);
+    query.push(") AS fits FROM (SELECT id, row_number() OVER (ORDER BY id DESC) AS nth FROM (");
+    along(&mut query, tenant, &walk, page.after, walked);
+    query
+        .push(") AS part ORDER BY id DESC LIMIT ")
+        .push(walked)
+        .push(") AS walk) AS tested WHERE fits OR is_end ORDER BY id DESC LIMIT ")
+        .push(limit);
     // One row for each, so that no join is thought of that goes along all of them.
     query.push(
-        ") AS page CROSS JOIN LATERAL (SELECT * FROM migrations WHERE id = page.id LIMIT 1) AS m ORDER BY page.id DESC",
+        ") AS page LEFT JOIN LATERAL (SELECT * FROM migrations WHERE id = page.id AND page.fits LIMIT 1) AS m ON true
+        ) AS m WHERE m.read_before IS NULL OR m.read_before < ",
     );
+    query.push(READ_AT_MOST).push(" ORDER BY m.entry DESC");
     query
 }
 
-fn parts(filter: &Filter) -> Vec<Part<'_>> {
-    let states_only = Filter {
-        states: filter.states.clone(),
-        ..Filter::default()
+/// The ids of a walk, part by part.
+fn along(
+    query: &mut QueryBuilder<Postgres>,
+    tenant: &TenantId,
+    walk: &Walk<'_>,
+    after: Option<MigrationId>,
+    limit: u32,
+) {
+    let mut first = true;
+    let mut part = |push: &dyn Fn(&mut QueryBuilder<Postgres>)| {
+        query.push(if first { "(" } else { " UNION (" });
+        push(query);
+        query.push(" LIMIT ").push(limit).push(")");
+        first = false;
     };
-    if let Some(waba) = &filter.waba {
-        vec![Part::Waba("destination", waba), Part::Waba("source", waba)]
-    } else if filter.states.is_empty() || *filter != states_only {
-        vec![Part::Requests]
-    } else {
-        let wanted = State::ALL.into_iter();
-        let wanted = wanted.filter(|state| filter.states.contains(state));
-        wanted.map(Part::State).collect()
-    }
-}
-
-impl Part<'_> {
-    fn push(
-        self,
-        query: &mut QueryBuilder<Postgres>,
-        tenant: &TenantId,
-        filter: &Filter,
-        after: Option<MigrationId>,
-    ) {
-        let tenant = tenant.as_str().to_owned();
-        let own = match self {
-            Self::State(state) => return of_state(query, tenant, state, after),
-            Self::Requests => None,
-            Self::Waba(column, waba) => Some((column, waba.as_str().to_owned())),
-        };
+    let tenant = tenant.as_str();
+    let requests = |query: &mut QueryBuilder<Postgres>, own: Option<(&str, &str)>| {
         query.push("SELECT r.id FROM requests AS r WHERE r.tenant = ");
-        query.push_bind(tenant.clone());
-        if let Some((column, waba)) = own {
-            query.push(" AND r.").push(column).push(" = ");
-            query.push_bind(waba);
+        query.push_bind(tenant.to_owned());
+        if let Some((column, value)) = own {
+            query.push(" AND ").push(column).push(" = ");
+            query.push_bind(value.to_owned());
         }
         if let Some(after) = after {
             query.push(" AND r.id < ").push_bind(after.uuid());
         }
-        conditions(query, &tenant, filter);
         query.push(" ORDER BY r.id DESC");
+    };
+    match walk {
+        Walk::All => part(&|query| requests(query, None)),
+        Walk::PhoneNumber(phone_number) => {
+            let identity = phone_number.identity();
+            part(&|query| requests(query, Some(("r.phone_number", &identity))));
+        }
+        // The index's condition, so that it is used.
+        Walk::Reference(reference) => part(&|query| {
+            requests(
+                query,
+                Some(("r.reference <> '' AND r.reference", reference)),
+            );
+        }),
+        Walk::Waba(waba) => {
+            for column in ["r.destination", "r.source"] {
+                part(&|query| requests(query, Some((column, waba.as_str()))));
+            }
+        }
+        Walk::Label(name, value) => part(&|query| {
+            let by = [("tenant", tenant), ("name", name), ("value", value)];
+            stretch(query, ("labels", "migration"), &by, after);
+        }),
+        Walk::States(states) => {
+            for state in states {
+                part(&|query| {
+                    let by = [("state", state.as_str()), ("tenant", tenant)];
+                    stretch(query, ("migrations", "id"), &by, after);
+                });
+            }
+        }
     }
 }
 
-/// As a stretch of the index rather than by equal columns: then no other index has the order, and the server cannot think of
-/// going back along all migrations, of whatever tenant, until it has met enough in this state.
-fn of_state(
+/// The ids of a table, by a stretch of the index on these columns rather than by equal columns: then no other index has the order,
+/// and the server cannot think of going back along all rows, of whatever tenant, until it has met enough that are so.
+fn stretch(
     query: &mut QueryBuilder<Postgres>,
-    tenant: String,
-    state: State,
+    (table, id): (&str, &str),
+    by: &[(&str, &str)],
     after: Option<MigrationId>,
 ) {
     let before = after.map_or(Uuid::max(), MigrationId::uuid);
-    query.push("SELECT r.id FROM migrations AS r WHERE (r.state, r.tenant) >= (");
-    query.push_bind(state.as_str()).push(", ");
-    query.push_bind(tenant.clone());
-    query.push(") AND (r.state, r.tenant, r.id) < (");
-    query.push_bind(state.as_str()).push(", ");
-    query.push_bind(tenant).push(", ");
-    query.push_bind(before);
-    query.push(") ORDER BY r.state DESC, r.tenant DESC, r.id DESC");
+    let names: Vec<String> = by.iter().map(|(name, _)| format!("r.{name}")).collect();
+    let columns = names.join(", ");
+    let values = |query: &mut QueryBuilder<Postgres>| {
+        let mut values = query.separated(", ");
+        for (_, value) in by {
+            values.push_bind((*value).to_owned());
+        }
+    };
+    query.push(format!(
+        "SELECT r.{id} AS id FROM {table} AS r WHERE ({columns}) >= ("
+    ));
+    values(query);
+    query.push(format!(") AND ({columns}, r.{id}) < ("));
+    values(query);
+    query.push(", ").push_bind(before);
+    let order = names.join(" DESC, ");
+    query.push(format!(") ORDER BY {order} DESC, r.{id} DESC"));
 }
 
-/// What else a request must meet.
-fn conditions(query: &mut QueryBuilder<Postgres>, tenant: &str, filter: &Filter) {
-    if !filter.states.is_empty() {
-        let states: Vec<&str> = filter.states.iter().copied().map(State::as_str).collect();
-        // Looked up for each that meets the rest: there may be many in a state.
-        query.push(" AND (SELECT state FROM migrations WHERE id = r.id) = ANY (");
+/// What an entry of the walk must still meet. Each part is looked up for the entry itself: there may be many rows that meet it.
+fn test(query: &mut QueryBuilder<Postgres>, tenant: &TenantId, rest: &Filter) {
+    let tenant = tenant.as_str();
+    query.push("true");
+    if !rest.states.is_empty() {
+        let states: Vec<&str> = rest.states.iter().copied().map(|it| it.as_str()).collect();
+        query.push(" AND (SELECT state FROM migrations WHERE id = walk.id) = ANY (");
         query.push_bind(states).push(")");
     }
-    if let Some(phone_number) = &filter.phone_number {
-        query.push(" AND r.phone_number = ");
-        query.push_bind(phone_number.identity());
+    if let Some(waba) = &rest.waba {
+        let waba = waba.as_str();
+        query.push(" AND (SELECT asked.destination = ");
+        query.push_bind(waba.to_owned()).push(" OR asked.source = ");
+        query.push_bind(waba.to_owned());
+        of_request(query, tenant);
     }
-    for (name, value) in &filter.labels {
-        query.push(" AND r.id IN (SELECT migration FROM labels WHERE tenant = ");
-        query.push_bind(tenant.to_owned());
-        query.push(" AND name = ").push_bind(name.clone());
-        query.push(" AND value = ").push_bind(value.clone());
-        query.push(")");
+    for (name, value) in &rest.labels {
+        query
+            .push(" AND (SELECT true FROM labels AS l WHERE l.migration = walk.id AND l.tenant = ");
+        query.push_bind(tenant.to_owned()).push(" AND l.name = ");
+        query.push_bind(name.clone()).push(" AND l.value = ");
+        query.push_bind(value.clone()).push(")");
     }
-    if let Some(reference) = &filter.reference {
-        query.push(" AND r.reference = ");
+    if let Some(reference) = &rest.reference {
+        query.push(" AND (SELECT asked.reference = ");
         query.push_bind(reference.clone());
-        if !reference.is_empty() {
-            // The index's condition, so that it is used.
-            query.push(" AND r.reference <> ''");
-        }
+        of_request(query, tenant);
     }
+}
+
+fn of_request(query: &mut QueryBuilder<Postgres>, tenant: &str) {
+    query.push(" FROM requests AS asked WHERE asked.id = walk.id AND asked.tenant = ");
+    query.push_bind(tenant.to_owned()).push(")");
 }

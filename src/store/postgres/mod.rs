@@ -48,7 +48,8 @@ use super::{
 };
 use crate::clock;
 use crate::crypto::Keyring;
-use crate::migration::{Event, Migration, MigrationId, State, TenantId};
+use crate::migration::{Event, Migration, MigrationId, RequestId, State, TenantId};
+use crate::tenancy::Kept;
 
 /// Statements at a time, of each kind of use. Each kind has connections of its own, so that none waits behind another; more
 /// statements would wait in the server rather than here.
@@ -203,6 +204,15 @@ impl Store for Postgres {
         read::load(&self.inner.calls, &self.inner.keyring, tenant, id).await
     }
 
+    async fn load_request(
+        &self,
+        tenant: &TenantId,
+        request_id: &RequestId,
+    ) -> Result<Option<Migration>, Error> {
+        let Inner { calls, keyring, .. } = &*self.inner;
+        read::load_request(calls, keyring, tenant, request_id).await
+    }
+
     async fn list(&self, tenant: &TenantId, filter: &Filter, page: Page) -> Result<Listing, Error> {
         list::list(&self.inner.calls, tenant, filter, page).await
     }
@@ -266,6 +276,10 @@ impl Store for Postgres {
 
     async fn population(&self) -> Result<Vec<(State, u64)>, Error> {
         population::population(&self.inner.leases).await
+    }
+
+    async fn kept(&self, tenant: &TenantId, up_to: Kept) -> Result<Kept, Error> {
+        population::kept(&self.inner.calls, tenant, up_to).await
     }
 
     fn news(&self) -> impl Stream<Item = News> + Send + 'static {

@@ -65,6 +65,8 @@ async fn every_statement_goes_by_its_index() {
         (claim::NEXT, &["migrations_work", "migrations_timer"]),
         (population::COUNT, &["migrations_state"]),
         (read::LAST_SEQUENCES, &["migrations_pkey"]),
+        (population::KEPT, &["migrations_state", "requests_"]),
+        (read::REQUEST, &["migrations_request", "events_attempts"]),
         (claim::SUSPEND, &["migrations_pkey", "tenants_pkey"]),
         (tenants::RELEASE, &["migrations_suspended"]),
         (write::SAVE, &["migrations_pkey"]),
@@ -113,7 +115,9 @@ async fn fill(connection: &mut PgConnection, rows: u32, tenants: u32) {
          SELECT lpad(to_hex(n), 32, '0')::uuid, n % {tenants}, n, n, n % 7, 'FAILED', 1, 1, now(), now(), '{{}}'
          FROM generate_series(1, {rows}) AS n;
          INSERT INTO requests (tenant, id, phone_number, destination, source, reference)
-         SELECT tenant, id, phone_number, destination, '1', '' FROM migrations"
+         SELECT tenant, id, phone_number, destination, '1', '' FROM migrations;
+         INSERT INTO labels (tenant, name, value, migration)
+         SELECT tenant, 'team', right(phone_number, 1), id FROM migrations"
     );
     sqlx::raw_sql(AssertSqlSafe(fill))
         .execute(connection)
@@ -122,33 +126,61 @@ async fn fill(connection: &mut PgConnection, rows: u32, tenants: u32) {
 }
 
 /// Filters, and the indexes that their lists are walked along.
-fn filters() -> [(Filter, &'static [&'static str]); 6] {
+fn filters() -> [(Filter, &'static [&'static str]); 11] {
     let states = |states: &[State]| Filter {
         states: states.to_vec(),
         ..Filter::default()
     };
+    let failed = states(&[State::Failed]);
+    let labels = |labels: &[(&str, &str)]| {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        labels.iter().map(owned).collect()
+    };
     let number = Filter {
         phone_number: "+12025550123".parse().ok(),
+        ..Filter::default()
+    };
+    let reference = Filter {
+        reference: Some("order 7".to_owned()),
         ..Filter::default()
     };
     let waba = Filter {
         waba: "104996122399160".parse().ok(),
         ..Filter::default()
     };
-    let states_of_waba = Filter {
-        states: vec![State::Failed],
-        ..waba.clone()
+    let label = Filter {
+        labels: labels(&[("team", "north")]),
+        ..Filter::default()
+    };
+    let of_both = |one: &Filter, other: &Filter| Filter {
+        states: [&one.states[..], &other.states].concat(),
+        waba: one.waba.clone().or_else(|| other.waba.clone()),
+        ..one.clone()
     };
     [
         (Filter::default(), &["requests_pkey"]),
-        (states(&[State::Failed]), &["migrations_state"]),
+        (failed.clone(), &["migrations_state"]),
         (
             states(&[State::Failed, State::Running]),
             &["migrations_state", "migrations_state"],
         ),
-        (number, &["requests_phone_number"]),
-        (waba, &["requests_destination", "requests_source"]),
-        (states_of_waba, &["requests_destination", "requests_source"]),
+        (number.clone(), &["requests_phone_number"]),
+        (of_both(&number, &failed), &["requests_phone_number"]),
+        (reference.clone(), &["requests_reference"]),
+        (of_both(&reference, &waba), &["requests_reference"]),
+        (waba.clone(), &["requests_destination", "requests_source"]),
+        (
+            of_both(&waba, &failed),
+            &["requests_destination", "requests_source"],
+        ),
+        (label.clone(), &["labels_pkey"]),
+        (
+            Filter {
+                labels: labels(&[("team", "north"), ("tier", "gold")]),
+                ..of_both(&failed, &waba)
+            },
+            &["labels_pkey"],
+        ),
     ]
 }
 
@@ -159,7 +191,7 @@ async fn lists_are_walked_along_an_index_and_no_further_than_their_page() {
         fill(&mut connection, rows, tenants).await;
         // Nothing analyses temporary tables by itself: at first, the server knows nothing of them. Of tables that it knows to be
         // empty it takes any index, until there are rows.
-        for analyze in ["", "ANALYZE migrations, requests"] {
+        for analyze in ["", "ANALYZE migrations, requests, labels"] {
             if rows == 0 && !analyze.is_empty() {
                 continue;
             }
@@ -170,21 +202,60 @@ async fn lists_are_walked_along_an_index_and_no_further_than_their_page() {
             for (filter, indexes) in filters() {
                 for after in [None, Some(MigrationId::from_uuid(uuid::Uuid::max()))] {
                     let page = Page { size: 20, after };
-                    let query = list::query(&TenantId::default_tenant(), &filter, page, 21);
+                    let query = list::query(&TenantId::default_tenant(), &filter, page);
                     let plan = plan(&mut connection, query.sql().as_str()).await;
                     let at = format!("{rows} of {tenants}, {analyze:?}, {filter:?}: {plan}");
                     for index in indexes {
                         // Backward: in the list's order.
                         assert!(plan.contains(&format!("Backward using {index}")), "{at}");
                     }
-                    let parts = ["migrations r", "requests r"].map(|it| plan.matches(it).count());
+                    let parts = ["migrations r", "requests r", "labels r"];
+                    let parts = parts.map(|it| plan.matches(&format!(" on {it}")).count());
                     assert_eq!(parts.iter().sum::<usize>(), indexes.len(), "{at}");
                     assert!(
                         plan.contains("Scan using migrations_pkey on migrations\n"),
                         "{at}"
                     );
+                    // What an entry is tested for is found by the entry, and never gathered for all of them.
+                    for gathered in ["Seq Scan", "Hash", "hashed", "Materialize"] {
+                        let rows = plan.lines().filter(|line| line.contains(gathered));
+                        let rows: Vec<_> =
+                            rows.filter(|it| !it.contains("HashAggregate")).collect();
+                        assert_eq!(rows, [""; 0], "{at}");
+                    }
                 }
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_sent_one_migration_more_than_fits() {
+    let mut connection = database().await;
+    fill(&mut connection, 100, 1).await;
+    let large = "UPDATE migrations SET document = repeat('x', 1048576)";
+    sqlx::raw_sql(large).execute(&mut connection).await.unwrap();
+    let tenant = TenantId::from_stored("0".to_owned());
+    let page = Page {
+        size: 200,
+        after: None,
+    };
+    let states = Filter {
+        states: vec![State::Failed],
+        ..Filter::default()
+    };
+    let waba_too = Filter {
+        waba: "1".parse().ok(),
+        ..states.clone()
+    };
+    for filter in [Filter::default(), states, waba_too] {
+        let mut query = list::query(&tenant, &filter, page);
+        let sent = query.build().fetch_all(&mut connection).await.unwrap();
+        let bytes = sent.iter().map(|row| row.get::<&str, _>("document").len());
+        assert_eq!(
+            (sent.len(), bytes.sum::<usize>()),
+            (4, 4 << 20),
+            "{filter:?}"
+        );
     }
 }

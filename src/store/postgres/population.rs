@@ -1,9 +1,10 @@
-//! Counts migrations by state.
+//! Counts migrations: by state, and of one tenant.
 
 use super::connections::Connections;
 use super::rows::column;
-use crate::migration::State;
+use crate::migration::{State, TenantId};
 use crate::store::{COUNTED_UP_TO, Error};
+use crate::tenancy::Kept;
 
 /// Of each state so many entries of its index, and no more.
 pub(super) const COUNT: &str = "
@@ -29,4 +30,45 @@ pub(super) async fn population(connections: &Connections) -> Result<Vec<(State, 
         population.extend(state.map(|state| (state, u64::try_from(found).unwrap_or_default())));
     }
     Ok(population)
+}
+
+/// Of one tenant, in each state so many entries of its index, and no more; and the same of all that it asked for.
+pub(super) const KEPT: &str = "
+    SELECT (
+        SELECT count(*) FROM (
+            SELECT 1 FROM unnest($2::text[]) AS live (state) CROSS JOIN LATERAL (
+                SELECT 1 FROM migrations AS m WHERE m.state = live.state AND m.tenant = $1 LIMIT $3) AS found
+            LIMIT $3) AS these
+    ) AS live, (
+        SELECT count(*) FROM (SELECT 1 FROM requests AS r WHERE r.tenant = $1 LIMIT $4) AS these
+    ) AS kept";
+
+/// How many the tenant has.
+pub(super) async fn kept(
+    connections: &Connections,
+    tenant: &TenantId,
+    up_to: Kept,
+) -> Result<Kept, Error> {
+    let states = State::ALL.into_iter().filter(|it| !it.is_terminal());
+    let states: Vec<&str> = states.map(State::as_str).collect();
+    let found = connections
+        .rows(|| {
+            sqlx::query(KEPT)
+                .bind(tenant.as_str())
+                .bind(&states[..])
+                .bind(i64::from(up_to.live))
+                .bind(i64::from(up_to.all))
+        })
+        .await?;
+    let row = found
+        .first()
+        .ok_or(Error::Inconsistent("a count brought no row"))?;
+    let number = |name| -> Result<u32, Error> {
+        let number: i64 = column(row, name)?;
+        Ok(u32::try_from(number).unwrap_or(u32::MAX))
+    };
+    Ok(Kept {
+        live: number("live")?,
+        all: number("kept")?,
+    })
 }

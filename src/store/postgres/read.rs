@@ -7,13 +7,15 @@ use tokio::time::Instant;
 use super::connections::Connections;
 use super::rows::{self, column, count, select};
 use crate::crypto::Keyring;
-use crate::migration::{Event, Migration, MigrationId, TenantId};
+use crate::migration::{Event, Migration, MigrationId, RequestId, TenantId};
 use crate::store::Error;
 use crate::store::record::EVENTS;
 
 /// The sequence of the newest event of each of some migrations.
 pub(super) const LAST_SEQUENCES: &str =
     "SELECT id, last_sequence FROM migrations WHERE id = ANY ($1)";
+/// By its request.
+pub(super) const REQUEST: &str = select!("WHERE m.tenant = $1 AND m.request_id = $2");
 
 /// A migration of the tenant's.
 pub(super) async fn load(
@@ -27,6 +29,26 @@ pub(super) async fn load(
             sqlx::query(select!("WHERE m.tenant = $1 AND m.id = $2"))
                 .bind(tenant.as_str())
                 .bind(id.uuid())
+        })
+        .await?;
+    found
+        .first()
+        .map(|row| rows::whole(keyring, row))
+        .transpose()
+}
+
+/// The migration that a request of the tenant's started.
+pub(super) async fn load_request(
+    connections: &Connections,
+    keyring: &Keyring,
+    tenant: &TenantId,
+    request_id: &RequestId,
+) -> Result<Option<Migration>, Error> {
+    let found = connections
+        .rows(|| {
+            sqlx::query(REQUEST)
+                .bind(tenant.as_str())
+                .bind(request_id.as_str())
         })
         .await?;
     found

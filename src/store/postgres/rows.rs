@@ -27,7 +27,7 @@ macro_rules! attempts {
 macro_rules! columns {
     () => {
         concat!(
-            "m.id, m.tenant, m.version, m.access_token, m.two_step_pin, m.code, m.document::text AS document, ",
+            "m.id, m.tenant, m.version, m.access_token, m.two_step_pin, m.code, m.document, ",
             crate::store::postgres::rows::attempts!()
         )
     };

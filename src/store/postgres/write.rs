@@ -40,7 +40,7 @@ pub(super) const SAVE: &str = "
             lease_worker = CASE WHEN i.untouched THEN m.lease_worker ELSE i.worker END,
             lease_until = CASE WHEN i.untouched THEN m.lease_until ELSE i.until END,
             updated_at = i.updated_at, access_token = i.access_token, two_step_pin = i.two_step_pin, code = i.code,
-            document = i.document::json
+            document = i.document
         FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::timestamptz[],
                 $8::uuid[], $9::timestamptz[], $10::bool[], $11::uuid[], $12::timestamptz[], $13::timestamptz[],
                 $14::bytea[], $15::bytea[], $16::bytea[], $17::text[])

@@ -1,12 +1,16 @@
-//! Listing migrations.
+//! Listing migrations: an index is walked along, newest first, and what it leads to is read one by one until the page is full.
+
+use std::iter;
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{CachedStatement, Connection, params_from_iter};
 
 use super::error::classified;
-use super::rows::{self, select};
-use crate::migration::TenantId;
-use crate::store::{Error, Filter, Listing, Page};
+use super::rows::{self, column, select};
+use crate::migration::{MigrationId, TenantId};
+use crate::store::list::{Draft, Walk};
+use crate::store::record::Row;
+use crate::store::{Error, Filter, Listing, Page, WALKED_AT_MOST};
 
 /// A statement and what it is bound to.
 pub(super) struct Query {
@@ -21,81 +25,125 @@ pub(super) fn list(
     filter: &Filter,
     page: Page,
 ) -> Result<Listing, Error> {
-    // One more than asked for tells whether there is another page.
-    let query = query(tenant, filter, page, i64::from(page.size).saturating_add(1));
-    let mut statement = connection
-        .prepare_cached(&query.statement)
+    let (walk, rest) = filter.walk();
+    let walk = along(tenant, &walk, page.after);
+    let test = test(&rest);
+    let prepared = |query: &Query| connection.prepare_cached(&query.statement);
+    let mut steps = prepared(&walk).map_err(classified)?;
+    let mut steps = steps
+        .query(params_from_iter(walk.values))
         .map_err(classified)?;
-    let mut found = statement
-        .query(params_from_iter(query.values))
-        .map_err(classified)?;
-    let size = usize::try_from(page.size).unwrap_or(usize::MAX);
-    let mut listing = Listing::default();
-    while let Some(row) = found.next().map_err(classified)? {
-        if listing.migrations.len() == size {
-            listing.next = listing.migrations.last().map(|last| last.id).or(page.after);
-            break;
+    let mut tested = prepared(&test).map_err(classified)?;
+    let mut draft = Draft::new(page);
+    let mut walked = 0;
+    // While the walk goes on, both statements see the database as it was when it began.
+    while let Some(step) = steps.next().map_err(classified)? {
+        let id = MigrationId::from_uuid(column(step, "id")?);
+        if let Some(row) = matching(&mut tested, id, &test.values)? {
+            if draft.is_full() {
+                return Ok(draft.with_more());
+            }
+            draft.add(row)?;
         }
-        listing.migrations.push(rows::row(row)?.into_migration()?);
+        walked += 1;
+        if walked == WALKED_AT_MOST {
+            return Ok(draft.ending_at(Some(id)));
+        }
     }
-    Ok(listing)
+    Ok(draft.last())
 }
 
-pub(super) fn query(tenant: &TenantId, filter: &Filter, page: Page, limit: i64) -> Query {
+/// The migration, if it meets what is left of the filter. What does not is not read further than its state.
+fn matching(
+    test: &mut CachedStatement<'_>,
+    id: MigrationId,
+    values: &[Value],
+) -> Result<Option<Row>, Error> {
+    let id = Value::from(id.uuid().into_bytes().to_vec());
+    let values = iter::once(&id).chain(values);
+    let mut found = test.query(params_from_iter(values)).map_err(classified)?;
+    let row = found.next().map_err(classified)?;
+    row.map(rows::row).transpose()
+}
+
+/// The ids of a walk. Where it has several parts, each is walked along its own index and they are merged in their order.
+pub(super) fn along(tenant: &TenantId, walk: &Walk<'_>, after: Option<MigrationId>) -> Query {
+    let mut query = Query::new("");
     let tenant = tenant.as_str();
-    let mut query = Query::new(select!("WHERE m.tenant = "));
-    query.bind(tenant.to_owned());
-    if let Some(after) = page.after {
-        let after = after.uuid().into_bytes().to_vec();
-        query.push(" AND m.id < ").bind(after);
-    }
-    for (index, state) in filter.states.iter().enumerate() {
-        let before = if index == 0 {
-            " AND m.state IN ("
+    let mut part = |table: &str, id: &str, conditions: &[(&str, &str)]| {
+        let union = if query.statement.is_empty() {
+            ""
         } else {
-            ", "
+            " UNION "
         };
-        query.push(before).bind(state.as_str().to_owned());
+        query.push(&format!(
+            "{union}SELECT {id} AS id FROM {table} WHERE tenant = "
+        ));
+        query.bind(tenant.to_owned());
+        for (column, value) in conditions {
+            query.push(&format!(" AND {column} = "));
+            query.bind((*value).to_owned());
+        }
+        if let Some(after) = after {
+            query.push(&format!(" AND {id} < "));
+            query.bind(after.uuid().into_bytes().to_vec());
+        }
+    };
+    match walk {
+        Walk::All => part("migrations", "id", &[]),
+        Walk::PhoneNumber(phone_number) => {
+            let identity = phone_number.identity();
+            part("migrations", "id", &[("phone_number", &identity)]);
+        }
+        // The index's condition, so that it is used.
+        Walk::Reference(reference) => {
+            let column = "reference <> '' AND reference";
+            part("migrations", "id", &[(column, reference)]);
+        }
+        Walk::Label(name, value) => {
+            part("labels", "migration", &[("name", name), ("value", value)]);
+        }
+        Walk::Waba(waba) => {
+            for column in ["destination", "source"] {
+                part("migrations", "id", &[(column, waba.as_str())]);
+            }
+        }
+        Walk::States(states) => {
+            for state in states {
+                part("migrations", "id", &[("state", state.as_str())]);
+            }
+        }
     }
-    if !filter.states.is_empty() {
+    query.push(" ORDER BY id DESC LIMIT ").bind(WALKED_AT_MOST);
+    query
+}
+
+/// Reads one migration, whose id is bound first, if it meets what is left of the filter.
+pub(super) fn test(rest: &Filter) -> Query {
+    let mut query = Query::new(select!("WHERE m.id = ?"));
+    if !rest.states.is_empty() {
+        let states = vec!["?"; rest.states.len()].join(", ");
+        query.push(&format!(" AND m.state IN ({states})"));
+        let states = rest.states.iter().map(|it| it.as_str().to_owned().into());
+        query.values.extend(states);
+    }
+    if let Some(waba) = &rest.waba {
+        for before in [" AND (m.destination = ", " OR m.source = "] {
+            query.push(before).bind(waba.as_str().to_owned());
+        }
         query.push(")");
     }
-    if let Some(phone_number) = &filter.phone_number {
+    for (name, value) in &rest.labels {
         query
-            .push(" AND m.phone_number = ")
-            .bind(phone_number.identity());
-    }
-    if let Some(waba) = &filter.waba {
-        // Two lookups by index instead of a walk along all of the tenant's rows, which an OR would be.
-        query
-            .push(" AND m.id IN (SELECT id FROM migrations WHERE tenant = ")
-            .bind(tenant.to_owned())
-            .push(" AND destination = ")
-            .bind(waba.as_str().to_owned())
-            .push(" UNION SELECT id FROM migrations WHERE tenant = ")
-            .bind(tenant.to_owned())
-            .push(" AND source = ")
-            .bind(waba.as_str().to_owned())
-            .push(")");
-    }
-    for (name, value) in &filter.labels {
-        query
-            .push(" AND m.id IN (SELECT migration FROM labels WHERE tenant = ")
-            .bind(tenant.to_owned())
-            .push(" AND name = ")
+            .push(" AND EXISTS (SELECT 1 FROM labels WHERE tenant = m.tenant AND name = ")
             .bind(name.clone())
             .push(" AND value = ")
             .bind(value.clone())
-            .push(")");
+            .push(" AND migration = m.id)");
     }
-    if let Some(reference) = &filter.reference {
+    if let Some(reference) = &rest.reference {
         query.push(" AND m.reference = ").bind(reference.clone());
-        if !reference.is_empty() {
-            // The index's condition, so that it is used.
-            query.push(" AND m.reference <> ''");
-        }
     }
-    query.push(" ORDER BY m.id DESC LIMIT ").bind(limit);
     query
 }
 

@@ -40,7 +40,8 @@ use super::{
     Claim, Created, Error, Filter, Hold, Lease, Listing, News, Page, Saved, Store, WorkerId,
 };
 use crate::crypto::Keyring;
-use crate::migration::{Event, Migration, MigrationId, State, TenantId};
+use crate::migration::{Event, Migration, MigrationId, RequestId, State, TenantId};
+use crate::tenancy::Kept;
 
 /// A store in one SQLite file. A clone is the same store.
 #[derive(Debug, Clone)]
@@ -139,6 +140,17 @@ impl Store for Sqlite {
         readers.read(|connection| read::load(connection, keyring, tenant, id))
     }
 
+    async fn load_request(
+        &self,
+        tenant: &TenantId,
+        request_id: &RequestId,
+    ) -> Result<Option<Migration>, Error> {
+        let Inner {
+            keyring, readers, ..
+        } = &*self.inner;
+        readers.read(|connection| read::load_request(connection, keyring, tenant, request_id))
+    }
+
     async fn list(&self, tenant: &TenantId, filter: &Filter, page: Page) -> Result<Listing, Error> {
         let (tenant, filter) = (tenant.clone(), filter.clone());
         let list = move |connection: &_| list::list(connection, &tenant, &filter, page);
@@ -229,6 +241,12 @@ impl Store for Sqlite {
 
     async fn population(&self) -> Result<Vec<(State, u64)>, Error> {
         self.inner.readers.read_long(population::population).await
+    }
+
+    async fn kept(&self, tenant: &TenantId, up_to: Kept) -> Result<Kept, Error> {
+        let tenant = tenant.clone();
+        let kept = move |connection: &_| population::kept(connection, &tenant, up_to);
+        self.inner.readers.read_long(kept).await
     }
 
     fn news(&self) -> impl Stream<Item = News> + Send + 'static {

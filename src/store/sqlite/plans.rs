@@ -4,8 +4,8 @@ use rusqlite::Connection;
 
 use super::{claim, connect, envelopes, list, population, read, rows, schema, tenants};
 use crate::migration::{State, TenantId};
+use crate::store::Filter;
 use crate::store::sealed::SEALED;
-use crate::store::{Filter, Page};
 
 fn database() -> (tempfile::TempDir, Connection) {
     let directory = tempfile::tempdir().unwrap();
@@ -38,6 +38,9 @@ fn the_engine_touches_only_what_is_due() {
         (claim::NEXT, &["migrations_timer", "migrations_work"]),
         (population::COUNT, &["migrations_state"]),
         (read::LAST_SEQUENCE, &["sqlite_autoindex_migrations_1"]),
+        (population::LIVE, &["COVERING INDEX migrations_state"]),
+        (population::ALL, &["COVERING INDEX migrations_"]),
+        (read::REQUEST, &["(tenant=? AND request_id=?)"]),
         (claim::SUSPEND, &["sqlite_autoindex_migrations_1"]),
         (tenants::RELEASE, &["migrations_suspended"]),
     ] {
@@ -81,63 +84,66 @@ fn sealed_values_are_walked_over_by_their_rows() {
 }
 
 #[test]
-fn lists_use_an_index_of_their_filter() {
+fn lists_are_walked_along_the_indexes_of_their_filter() {
     let (_directory, connection) = database();
     let tenant = TenantId::default_tenant();
-    let labels = [("team".to_owned(), "north".to_owned())].into();
-    for (filter, index) in [
-        (Filter::default(), "migrations_newest"),
+    let label = "USING PRIMARY KEY (tenant=? AND name=? AND value=?";
+    let whole = Filter {
+        states: vec![State::Failed],
+        phone_number: "+12025550123".parse().ok(),
+        waba: "104996122399160".parse().ok(),
+        labels: [("team", "north"), ("tier", "gold")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+        reference: Some("order 7".to_owned()),
+    };
+    // Each walk is left with less to test for than the one before.
+    let without_number = Filter {
+        phone_number: None,
+        ..whole.clone()
+    };
+    let without_reference = Filter {
+        reference: None,
+        ..without_number.clone()
+    };
+    let without_labels = Filter {
+        labels: [].into(),
+        ..without_reference.clone()
+    };
+    let states = Filter {
+        states: vec![State::Failed, State::Running, State::Expired],
+        ..Filter::default()
+    };
+    for (filter, indexes) in [
+        (Filter::default(), &["migrations_newest"][..]),
+        (states, &["migrations_state"; 3]),
+        (whole, &["migrations_phone_number"]),
+        (without_number, &["migrations_reference"]),
+        (without_reference, &[label]),
         (
-            Filter {
-                states: vec![State::Failed],
-                ..Filter::default()
-            },
-            "migrations_state",
-        ),
-        (
-            Filter {
-                phone_number: "+12025550123".parse().ok(),
-                ..Filter::default()
-            },
-            "migrations_phone_number",
-        ),
-        (
-            Filter {
-                reference: Some("order 7".to_owned()),
-                ..Filter::default()
-            },
-            "migrations_reference",
-        ),
-        (
-            Filter {
-                waba: "104996122399160".parse().ok(),
-                ..Filter::default()
-            },
-            "migrations_destination",
-        ),
-        (
-            Filter {
-                waba: "104996122399160".parse().ok(),
-                ..Filter::default()
-            },
-            "migrations_source",
-        ),
-        (
-            Filter {
-                labels,
-                ..Filter::default()
-            },
-            "USING PRIMARY KEY (tenant=? AND name=? AND value=?)",
+            without_labels,
+            &["migrations_destination", "migrations_source"],
         ),
     ] {
+        let (walk, rest) = filter.walk();
         for after in [
             None,
             Some(crate::migration::MigrationId::from_uuid(uuid::Uuid::max())),
         ] {
-            let query = list::query(&tenant, &filter, Page { size: 10, after }, 11);
-            let plan = plan(&connection, &query.statement);
-            assert!(plan.contains(index), "{filter:?}: {plan}");
-            assert!(!plan.contains("SCAN m"), "{filter:?}: {plan}");
+            let along = plan(&connection, &list::along(&tenant, &walk, after).statement);
+            for index in indexes {
+                assert!(along.contains(index), "{filter:?}: {along}");
+            }
+            assert_eq!(along.matches("SEARCH").count(), indexes.len(), "{along}");
+            // In the order of the list: an entry is found when it is asked for, and none is gathered.
+            assert!(!along.contains("TEMP B-TREE"), "{filter:?}: {along}");
+            assert!(!along.contains("SCAN"), "{filter:?}: {along}");
         }
+        let test = plan(&connection, &list::test(&rest).statement);
+        let by_id = "SEARCH m USING INDEX sqlite_autoindex_migrations_1 (id=?)";
+        assert!(test.contains(by_id), "{filter:?}: {test}");
+        assert!(!test.contains("SCAN"), "{filter:?}: {test}");
+        let labels = test.matches("SEARCH labels").count();
+        assert_eq!(labels, rest.labels.len(), "{filter:?}: {test}");
     }
 }

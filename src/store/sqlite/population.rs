@@ -1,11 +1,12 @@
-//! Counts migrations by state.
+//! Counts migrations: by state, and of one tenant.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use super::error::classified;
 use super::statement;
-use crate::migration::State;
+use crate::migration::{State, TenantId};
 use crate::store::{COUNTED_UP_TO, Error};
+use crate::tenancy::Kept;
 
 /// Of one state, tenant by tenant, so many entries of its index, and no more.
 pub(super) const COUNT: &str = "
@@ -21,4 +22,28 @@ pub(super) fn population(connection: &Connection) -> Result<Vec<(State, u64)>, E
         Ok((state, count?.unwrap_or_default().into()))
     };
     State::ALL.into_iter().map(of).collect()
+}
+
+/// Of one tenant and one state, so many entries of its index, and no more.
+pub(super) const LIVE: &str =
+    "SELECT count(*) FROM (SELECT 1 FROM migrations WHERE tenant = ? AND state = ? LIMIT ?)";
+/// Of one tenant, likewise.
+pub(super) const ALL: &str =
+    "SELECT count(*) FROM (SELECT 1 FROM migrations WHERE tenant = ? LIMIT ?)";
+
+/// How many the tenant has.
+pub(super) fn kept(connection: &Connection, tenant: &TenantId, up_to: Kept) -> Result<Kept, Error> {
+    let tenant = tenant.as_str();
+    let number = |row: &Row<'_>| row.get::<_, u32>(0).map_err(classified);
+    let mut live = 0;
+    for state in State::ALL.into_iter().filter(|it| !it.is_terminal()) {
+        let left = up_to.live.saturating_sub(live);
+        let of = (tenant, state.as_str(), left);
+        live += statement::first(connection, LIVE, of, number)?.unwrap_or_default();
+    }
+    let all = statement::first(connection, ALL, (tenant, up_to.all), number)?;
+    Ok(Kept {
+        live,
+        all: all.unwrap_or_default(),
+    })
 }

@@ -6,12 +6,14 @@ use super::error::classified;
 use super::rows::{self, count, select};
 use super::statement;
 use crate::crypto::Keyring;
-use crate::migration::{Event, Migration, MigrationId, TenantId};
+use crate::migration::{Event, Migration, MigrationId, RequestId, TenantId};
 use crate::store::Error;
 use crate::store::record::EVENTS;
 
 /// The sequence of a migration's newest event.
 pub(super) const LAST_SEQUENCE: &str = "SELECT last_sequence FROM migrations WHERE id = ?";
+/// By its request.
+pub(super) const REQUEST: &str = select!("WHERE m.tenant = ? AND m.request_id = ?");
 
 /// A migration of the tenant's.
 pub(super) fn load(
@@ -24,6 +26,17 @@ pub(super) fn load(
     statement::first(connection, statement, (tenant.as_str(), id.uuid()), |row| {
         whole(keyring, row)
     })
+}
+
+/// The migration that a request of the tenant's started.
+pub(super) fn load_request(
+    connection: &Connection,
+    keyring: &Keyring,
+    tenant: &TenantId,
+    request_id: &RequestId,
+) -> Result<Option<Migration>, Error> {
+    let by = (tenant.as_str(), request_id.as_str());
+    statement::first(connection, REQUEST, by, |row| whole(keyring, row))
 }
 
 /// The migrations that were claimed. One that cannot be read must not hold up the others.

@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
-use waba_migrator::migration::{Event, Migration, MigrationId, State, TenantId};
+use waba_migrator::migration::{Event, Migration, MigrationId, RequestId, State, TenantId};
 use waba_migrator::store::{
     Added, Claim, Created, Deleted, Directory, Error, Filter, Hold, Lease, Listing, News, Page,
     Saved, Store, WorkerId,
 };
-use waba_migrator::tenancy::{ApiKey, ApiKeyId, KeyPrefix, Tenant};
+use waba_migrator::tenancy::{ApiKey, ApiKeyId, Kept, KeyPrefix, Tenant};
 
 use super::gate::{Gate, Side};
 
@@ -126,6 +126,26 @@ impl<S: Store> Store for Mortal<S> {
             "load",
             move |store| async move { store.load(&tenant, id).await },
         )
+        .await
+    }
+
+    async fn load_request(
+        &self,
+        tenant: &TenantId,
+        request_id: &RequestId,
+    ) -> Result<Option<Migration>, Error> {
+        let (tenant, request_id) = (tenant.clone(), request_id.clone());
+        self.pass("load_request", move |store| async move {
+            store.load_request(&tenant, &request_id).await
+        })
+        .await
+    }
+
+    async fn kept(&self, tenant: &TenantId, up_to: Kept) -> Result<Kept, Error> {
+        let tenant = tenant.clone();
+        self.pass("kept", move |store| async move {
+            store.kept(&tenant, up_to).await
+        })
         .await
     }
 

@@ -49,6 +49,10 @@ macro_rules! contract {
             list::a_number_is_found_by_any_form,
             list::a_page_stays_put_while_new_migrations_come,
             list::states_are_counted_over_all_tenants,
+            pages::a_page_holds_no_more_than_fits_and_the_pages_all_of_it,
+            pages::a_walk_that_finds_little_ends_and_goes_on_where_it_ended,
+            quotas::a_migration_is_found_by_the_request_that_started_it,
+            quotas::a_tenants_migrations_are_counted_as_far_as_asked,
             rewrap::a_save_that_comes_in_between_wins,
             rewrap::the_active_key_takes_over_and_the_old_one_can_go,
             rewrap::what_does_not_open_is_named_and_left_as_it_is,
@@ -96,7 +100,9 @@ mod history;
 mod keys;
 mod list;
 mod locks;
+mod pages;
 pub mod postgres;
+mod quotas;
 mod rewrap;
 mod save;
 mod secrets;

@@ -34,5 +34,5 @@ fn snapshot(source: Option<&WabaId>, facts: Facts) -> Option<Snapshot> {
     let Side {
         number, templates, ..
     } = facts.source?;
-    Some(Snapshot::take(source?, &number?, templates, at))
+    Some(Snapshot::take(source?, &number?, templates.as_deref(), at))
 }

@@ -19,10 +19,11 @@ pub(super) fn on_confirmation(change: &mut Change<'_>, seen: Confirmation) {
         return;
     }
     let destination = &change.migration.request.destination;
-    let after = Snapshot::take(destination, &seen.number, seen.templates, change.now);
+    let templates = seen.templates.as_deref();
+    let after = Snapshot::take(destination, &seen.number, templates, change.now);
     change.migration.report = Some(Report {
         unregistered_for: unregistered_for(change.migration),
-        ..Report::compare(change.migration.before.as_ref(), &after)
+        ..Report::compare(change.migration.before.as_ref(), &after, templates)
     });
     change.migration.after = Some(after);
     change.finish("The number was read back: connected, and in the destination's list.");

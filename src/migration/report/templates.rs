@@ -1,0 +1,133 @@
+//! The message templates of a WABA: which are kept, and what became of each. Pure.
+
+use serde::{Deserialize, Serialize};
+
+use crate::migration::facts::Template;
+
+/// The number of templates that are kept of a WABA, which may have 6000. They are part of the document that is written at each
+/// step and read by each list.
+const MOST: usize = 500;
+/// The bytes of all texts of those that are kept.
+const MOST_BYTES: usize = 64 << 10;
+
+/// What became of one template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateLine {
+    /// Its name.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+    /// Its category at the source.
+    pub category_before: String,
+    /// What became of it.
+    pub outcome: TemplateOutcome,
+}
+
+/// What became of a template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum TemplateOutcome {
+    /// It stands in the destination.
+    Carried,
+    /// It stands there under another category.
+    Recategorised {
+        /// That category.
+        category: String,
+    },
+    /// It does not stand there.
+    NotCarried {
+        /// Why, in plain English.
+        why: String,
+    },
+}
+
+/// Those that are kept: the first, as far as they fit.
+pub(super) fn kept(all: &[Template]) -> &[Template] {
+    let mut bytes = 0_usize;
+    let fits = |template: &&Template| {
+        let Template {
+            name,
+            language,
+            category,
+            status,
+            quality,
+        } = template;
+        let texts = [name, language, category, status, quality];
+        bytes = texts
+            .into_iter()
+            .fold(bytes, |sum, text| sum.saturating_add(text.len()));
+        bytes <= MOST_BYTES
+    };
+    let count = all.iter().take(MOST).take_while(fits).count();
+    all.get(..count).unwrap_or(all)
+}
+
+/// What became of a template of the source; `after`: all that the destination has.
+pub(super) fn line(template: &Template, after: &[Template]) -> TemplateLine {
+    let there = after
+        .iter()
+        .find(|other| other.name == template.name && other.language == template.language);
+    let outcome = match there {
+        Some(other) if other.category == template.category => TemplateOutcome::Carried,
+        Some(other) => TemplateOutcome::Recategorised {
+            category: other.category.clone(),
+        },
+        None => TemplateOutcome::NotCarried {
+            why: why_left_behind(template).to_owned(),
+        },
+    };
+    TemplateLine {
+        name: template.name.clone(),
+        language: template.language.clone(),
+        category_before: template.category.clone(),
+        outcome,
+    }
+}
+
+/// Meta carries approved templates of high quality only.
+fn why_left_behind(template: &Template) -> &'static str {
+    match (
+        template.status.to_ascii_uppercase().as_str(),
+        template.quality.to_ascii_uppercase().as_str(),
+    ) {
+        ("APPROVED", "GREEN") => {
+            "approved and of high quality: Meta may still be copying it, or the destination was full"
+        }
+        ("APPROVED", _) => "its quality is not high",
+        ("REJECTED", _) => "it was rejected",
+        ("PENDING" | "IN_APPEAL", _) => "its review was pending",
+        _ => "it was not approved",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn templates(count: usize, name: &str) -> Vec<Template> {
+        let template = |n| Template {
+            name: format!("{name}{n}"),
+            language: "en_US".to_owned(),
+            category: "UTILITY".to_owned(),
+            status: "APPROVED".to_owned(),
+            quality: "GREEN".to_owned(),
+        };
+        (0..count).map(template).collect()
+    }
+
+    #[test]
+    fn of_many_templates_the_first_are_kept_and_of_long_ones_fewer() {
+        for (count, name, most) in [
+            (0, "a", 0),
+            (MOST, "a", MOST),
+            (6000, "order_confirmation_", MOST),
+        ] {
+            let all = templates(count, name);
+            assert_eq!(kept(&all), &all[..most]);
+        }
+        let long = templates(6000, &"n".repeat(512));
+        let fitting = kept(&long).len();
+        assert!((100..150).contains(&fitting), "{fitting}");
+        assert_eq!(kept(&templates(1, &"n".repeat(MOST_BYTES))), []);
+    }
+}

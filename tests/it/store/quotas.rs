@@ -1,0 +1,57 @@
+//! What quotas are made of: counts of a tenant's migrations, and the migration that a request started.
+
+use waba_migrator::migration::State;
+use waba_migrator::store::Store;
+use waba_migrator::tenancy::Kept;
+
+use super::Backend;
+use super::backend::{created, loaded, saved};
+use crate::support::migrations::{becomes, migration, tenant};
+
+pub async fn a_tenants_migrations_are_counted_as_far_as_asked<B: Backend>() {
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let (acme, other) = (tenant("acme"), tenant("other"));
+    created(store, &migration(&other, 99), None).await;
+    for (n, state) in (1..).zip(State::ALL) {
+        let mut it = created(store, &migration(&acme, n), None).await;
+        let event = becomes(&mut it, 1, state);
+        saved(store, &mut it, &[event], None).await;
+    }
+    let all = Kept { live: 4, all: 8 };
+    for (up_to, kept) in [
+        (
+            Kept {
+                live: 100,
+                all: 100,
+            },
+            all,
+        ),
+        (all, all),
+        (Kept { live: 3, all: 9 }, Kept { live: 3, all: 8 }),
+        (Kept { live: 5, all: 2 }, Kept { live: 4, all: 2 }),
+    ] {
+        assert_eq!(store.kept(&acme, up_to).await.unwrap(), kept, "{up_to:?}");
+    }
+    let none = store.kept(&tenant("bakery"), all).await.unwrap();
+    assert_eq!(none, Kept { live: 0, all: 0 });
+}
+
+pub async fn a_migration_is_found_by_the_request_that_started_it<B: Backend>() {
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let (acme, other) = (tenant("acme"), tenant("other"));
+    let mut it = migration(&acme, 1);
+    it.secrets.two_step_pin = "482913".parse().ok();
+    let it = created(store, &it, None).await;
+    let request_id = &it.request.request_id;
+    let mut theirs = migration(&other, 2);
+    theirs.request.request_id = request_id.clone();
+    let theirs = created(store, &theirs, None).await;
+    for (tenant, started) in [(&acme, &it), (&other, &theirs)] {
+        let found = store.load_request(tenant, request_id).await.unwrap();
+        assert_eq!(found, Some(loaded(store, started).await));
+    }
+    let unknown = "another".parse().unwrap();
+    assert_eq!(store.load_request(&acme, &unknown).await.unwrap(), None);
+}
