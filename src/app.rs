@@ -112,7 +112,7 @@ impl App {
         let wire = Wire::new(wire_settings(config), tls(config)?).refusing_with(api::no_room);
         let graphs = graphs(config, &clock)?;
         let keyring = keyring_or_new(config)?;
-        let store = open(config, keyring.clone()).await?;
+        let store = open_for_service(config, keyring.clone()).await?;
         let machine = Machine {
             policy: config.policy(),
         };
@@ -181,12 +181,34 @@ pub async fn open_existing_store(config: &Config) -> Result<(Database, Keyring),
 }
 
 async fn open(config: &Config, keyring: Keyring) -> Result<Database, Error> {
-    let url = &config.store.url;
-    let opened = Database::open(url.expose(), keyring).await;
-    opened.map_err(|source| Error::Store {
-        url: url.clone(),
+    let opened = Database::open(config.store.url.expose(), keyring).await;
+    opened.map_err(|source| not_opened(config, source))
+}
+
+async fn open_for_service(config: &Config, keyring: Keyring) -> Result<Database, Error> {
+    let (url, accept_host) = (config.store.url.expose(), config.accept_graph_host);
+    let opened = Database::open_for_service(url, keyring, &target(config), accept_host).await;
+    opened.map_err(|source| not_opened(config, source))
+}
+
+fn not_opened(config: &Config, source: store::Error) -> Error {
+    Error::Store {
+        url: config.store.url.clone(),
         source,
-    })
+    }
+}
+
+/// Where the calls of the store's migrations go. Meta answers over https alone, so what is called over http is a sandbox.
+fn target(config: &Config) -> store::Target {
+    let world = if config.graph.is_sandbox() {
+        store::World::Sandbox
+    } else {
+        store::World::Meta
+    };
+    store::Target {
+        world,
+        graph_host: config.graph.host(),
+    }
 }
 
 /// The keyring as configured. No key is made.

@@ -15,7 +15,7 @@
 //! | [`config`], [`telemetry`], [`cli`] | settings; logs, metrics and traces; the command line |
 //! | [`sandbox`] | a stand-in for Graph that shares no type with the adapter |
 //! | [`clock`] | the one place that reads the time and draws ids |
-//! | [`cache`], [`hangup`] | what was read a moment ago; SIGHUP |
+//! | [`cache`], [`hangup`], [`loopback`] | what was read a moment ago; SIGHUP; which hosts are this machine |
 //!
 //! Arrows run one way: `migration` ← `tenancy`, `graph`, `store` ← `engine`, `auth` ← `api` ← `app` ← `cli`; and `wire` ← `api`.
 //!
@@ -41,6 +41,7 @@ pub mod engine;
 pub mod graph;
 pub mod hangup;
 pub mod lifecycle;
+pub mod loopback;
 pub mod migration;
 pub mod ops;
 pub mod proto;

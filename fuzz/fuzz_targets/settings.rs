@@ -17,6 +17,8 @@ fuzz_target!(|text: &str| {
         format!("graph.access_token.{text} = \"{secret}\""),
         format!("graph.app_secret = [\"{secret}\"]\nsecrets.keys = \"{secret}\""),
         format!("{text}\ngraph.access_token = \"{CANARY}"),
+        format!("store.url = \"postgres://a:{secret}@db/m\""),
+        format!("graph.base_url = \"https://a:{secret}@b\""),
     ] {
         let said = said(&file);
         assert!(!said.contains(CANARY), "a secret is shown: {said}");

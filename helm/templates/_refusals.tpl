@@ -30,7 +30,7 @@
 {{- end -}}
 {{- range $key, $value := $settings -}}
 {{- $name := printf "%s.%s" $section $key -}}
-{{- if has $name (list "server.listen" "ops.listen" "store.url" "server.shutdown_grace" "secrets.key_file") -}}
+{{- if has $name (list "server.listen" "ops.listen" "store.url" "store.url_file" "server.shutdown_grace" "secrets.key_file") -}}
 {{- fail (printf "config.%s is set by the chart: see values.yaml" $name) -}}
 {{- end -}}
 {{- if has $name (list "graph.access_token" "graph.app_secret" "secrets.keys" "telemetry.otlp_headers") -}}

@@ -6,7 +6,9 @@
   "server" (dict "listen" "0.0.0.0:8080" "shutdown_grace" (printf "%ds" (int .Values.shutdownGraceSeconds)))
   "ops" (dict "listen" "0.0.0.0:9090")
 -}}
-{{- if not (include "waba-migrator.isShared" .) -}}
+{{- if include "waba-migrator.isShared" . -}}
+{{- $_ := set $own "store" (dict "url_file" "/run/waba-migrator/secret/store-url") -}}
+{{- else -}}
 {{- $_ := set $own "store" (dict "url" "sqlite:///var/lib/waba-migrator/waba-migrator.db") -}}
 {{- end -}}
 {{- if has "keys" $entries -}}
@@ -33,7 +35,8 @@
 {{- $_ := set $own "tls" $tls -}}
 {{- end -}}
 {{- if .Values.sandbox.enabled -}}
-{{- $_ := set $own "sandbox" (dict "base_url" (printf "http://%s-sandbox:8089" (include "waba-migrator.fullname" .))) -}}
+{{- /* Within the cluster, to the Service of this release. */ -}}
+{{- $_ := set $own "sandbox" (dict "base_url" (printf "http://%s-sandbox:8089" (include "waba-migrator.fullname" .)) "allow_http" true) -}}
 {{- end -}}
 {{- $all := mergeOverwrite $config $own -}}
 {{- $text := "" -}}

@@ -344,6 +344,9 @@ pub(super) fn from_store(error: &store::Error) -> Answer {
         | store::Error::Sealed { .. }
         | store::Error::NewerSchema { .. }
         | store::Error::InvalidUrl(_)
+        | store::Error::OtherWorld { .. }
+        | store::Error::OtherHost { .. }
+        | store::Error::InUse
         | store::Error::Inconsistent(_)
         | store::Error::Refused(_) => {
             tracing::error!(error = %chain(error), "the store failed");

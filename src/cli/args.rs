@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use super::failure::Failure;
 use super::{input, time};
-use crate::config::{Layers, environment, parse_duration, secret_file_of};
+use crate::config::{Layers, StoreUrl, environment, parse_duration, secret_file_of};
 use crate::migration::AccessToken;
 use crate::proto::v1;
 
@@ -41,7 +41,7 @@ pub struct Settings {
 pub struct StoreSettings {
     #[command(flatten)]
     pub settings: Settings,
-    /// Where migrations, tenants and keys are kept: `store.url`.
+    /// Where migrations, tenants and keys are kept: `store.url`, without a password.
     #[arg(long, value_name = "URL", help_heading = "Configuration")]
     pub store: Option<String>,
 }
@@ -63,6 +63,21 @@ pub struct Wait {
     pub wait: Option<SignedDuration>,
 }
 
+/// Why a secret is not taken from the command line.
+pub(super) const READABLE: &str =
+    "every user of this machine could read it in the list of processes";
+
+/// Refuses a database's URL that holds a password.
+fn without_password(flag: &str, url: &str) -> Result<(), Failure> {
+    if !StoreUrl::holds_password(url) {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "{flag}: the URL holds a password, or something that may be one, and {READABLE}. Put the URL into a file that store.url_file \
+         names or into WABA_MIGRATOR__STORE__URL, or leave the password to PGPASSWORD or to a file that PGPASSFILE names"
+    )))
+}
+
 impl From<Route> for v1::Route {
     fn from(route: Route) -> Self {
         match route {
@@ -80,10 +95,12 @@ impl Settings {
             .environment(environment::variables());
         for (key, value) in &self.set {
             if let Some(file) = secret_file_of(key) {
-                let others = "every user of this machine could read it in the list of processes";
                 return Err(Failure::usage(format!(
-                    "--set {key}: {others}; set {file} instead"
+                    "--set {key}: {READABLE}; set {file} instead"
                 )));
+            }
+            if key == "store.url" {
+                without_password("--set store.url", value)?;
             }
             layers = layers.set("--set", key, value);
         }
@@ -95,10 +112,11 @@ impl StoreSettings {
     /// The sources, each over the one before.
     pub(super) fn layers(&self) -> Result<Layers, Failure> {
         let layers = self.settings.layers()?;
-        Ok(match &self.store {
-            Some(store) => layers.set("--store", "store.url", store),
-            None => layers,
-        })
+        let Some(store) = &self.store else {
+            return Ok(layers);
+        };
+        without_password("--store", store)?;
+        Ok(layers.set("--store", "store.url", store))
     }
 }
 

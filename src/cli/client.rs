@@ -9,6 +9,7 @@ use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity
 
 use super::failure::{Failure, cause};
 use super::shown::{self, Shown};
+use crate::config::{masked_url, quoted_url};
 use crate::proto::v1::Migration;
 use crate::proto::v1::migration_service_client::MigrationServiceClient;
 
@@ -81,7 +82,7 @@ impl Address {
 
     fn endpoint(&self) -> Result<Endpoint, Failure> {
         let Self { server, .. } = self;
-        let wrong = |error| Failure::usage(format!("--server {server:?}: {error}"));
+        let wrong = |error| Failure::usage(format!("--server {}: {error}", quoted_url(server)));
         let endpoint = Endpoint::from_shared(server.clone()).map_err(wrong)?;
         if server.starts_with("https://") {
             endpoint.tls_config(self.tls()?).map_err(|error| {
@@ -89,11 +90,13 @@ impl Address {
             })
         } else if !server.starts_with("http://") {
             Err(Failure::usage(format!(
-                "--server must be a URL such as http://127.0.0.1:8080 or https://migrator.example.com, and is {server:?}"
+                "--server must be a URL such as http://127.0.0.1:8080 or https://migrator.example.com, and is {}",
+                quoted_url(server)
             )))
         } else if self.ca_file.is_some() || self.client_certificate_file.is_some() {
             Err(Failure::usage(format!(
-                "--ca-file and --client-certificate-file are for a service with TLS, and {server} is none: its URL begins with https://"
+                "--ca-file and --client-certificate-file are for a service with TLS, and {} is none: its URL begins with https://",
+                masked_url(server)
             )))
         } else {
             Ok(endpoint)
@@ -128,9 +131,9 @@ pub(super) async fn connect(address: &Address) -> Result<Client, Failure> {
         .connect_timeout(CONNECT_TIMEOUT)
         .http2_keep_alive_interval(KEEP_ALIVE)
         .keep_alive_while_idle(true);
-    let server = &address.server;
-    let shown = address.key.shown_to(server)?;
+    let shown = address.key.shown_to(&address.server)?;
     let channel = endpoint.connect().await.map_err(|error| {
+        let server = masked_url(&address.server);
         if server.starts_with("https://") {
             return Failure::failed(format!(
                 "no connection to {server} could be made: {}",

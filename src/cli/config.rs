@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::args::Settings;
 use super::look::Look;
+use super::out::note;
 use super::{Exit, Out};
 use crate::config::{self, Setting};
 
@@ -27,7 +28,9 @@ impl Config {
         match self.action {
             Action::Check(settings) => {
                 let layers = settings.layers()?;
-                config::Config::load(&layers)?;
+                for warning in config::Config::load(&layers)?.warnings {
+                    note(&format!("warning: {warning}"));
+                }
                 let settings = layers.settings();
                 out.show(
                     || settings.iter().map(as_json).collect(),

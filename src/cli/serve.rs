@@ -23,20 +23,24 @@ pub(super) struct Serve {
     /// Where to listen: `server.listen`.
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// Runs a stand-in for Meta's Graph API beside the service and speaks to that. Unless `store.url` says otherwise,
-    /// migrations are kept in waba-migrator-sandbox.db, apart from real ones. A PostgreSQL database must be one whose name has
-    /// the word sandbox in it.
+    /// Runs a stand-in for Meta's Graph API beside the service and calls that. Unless `store.url` names another store,
+    /// migrations are kept in waba-migrator-sandbox.db, apart from real ones.
     #[arg(long)]
     sandbox: bool,
+    /// Takes the store although `graph.base_url` names another host than the one that its calls went to, and records the new one.
+    /// A store also records its world, and nothing changes that: one that was served with Meta (https://) is refused with a sandbox
+    /// (http://, or --sandbox), and the reverse.
+    #[arg(long)]
+    accept_graph_host: bool,
 }
 
-/// Kept apart: a real migration that goes on against a sandbox would be told to have succeeded.
+/// The store of `serve --sandbox` where none is named.
 const SANDBOX_STORE: &str = "sqlite://waba-migrator-sandbox.db";
 
 impl Serve {
     pub(super) async fn run(self, out: &Out) -> anyhow::Result<Exit> {
         let layers = self.layers()?;
-        let config = Config::load(&layers)?;
+        let config = self.config(&layers)?;
         let telemetry = Telemetry::start(&config.log.in_force(), config.traces.as_ref())?;
         let done = tokio::select! {
             done = Box::pin(self.served(layers, config, out)) => done,
@@ -67,13 +71,6 @@ impl Serve {
         if !self.sandbox {
             return run(config, out, None).await;
         }
-        if config.store.url.is_shared() && !config.store.url.to_string().contains("sandbox") {
-            anyhow::bail!(
-                "--sandbox keeps its migrations apart from real ones, and store.url is {}: name a PostgreSQL database of its own \
-                 with the word sandbox in its name, or say --store {SANDBOX_STORE}",
-                config.store.url
-            );
-        }
         let listener = beside::listen(&config.sandbox).await?;
         let graph = format!("http://{}", listener.local_addr()?);
         let mut layers = layers.set("--sandbox", "graph.base_url", &graph).set(
@@ -86,7 +83,15 @@ impl Serve {
         }
         let stand_in = sandbox::Sandbox::new(beside::options(&config.sandbox));
         out.text(&format!("sandbox for Graph on {graph}"))?;
-        run(Config::load(&layers)?, out, Some((stand_in, listener))).await
+        run(self.config(&layers)?, out, Some((stand_in, listener))).await
+    }
+
+    fn config(&self, layers: &Layers) -> anyhow::Result<Config> {
+        Ok(Config {
+            // The sandbox within this process is the store's own, whichever port it got.
+            accept_graph_host: self.accept_graph_host || self.sandbox,
+            ..Config::load(layers)?
+        })
     }
 
     fn layers(&self) -> anyhow::Result<Layers> {
@@ -94,7 +99,7 @@ impl Serve {
         if let Some(listen) = self.listen {
             layers = layers.set("--listen", "server.listen", &listen.to_string());
         }
-        if self.sandbox && layers.is_default("store.url") {
+        if self.sandbox && layers.is_default("store.url") && layers.is_empty("store.url_file") {
             layers = layers.set("--sandbox", "store.url", SANDBOX_STORE);
         }
         Ok(layers)

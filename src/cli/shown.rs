@@ -1,6 +1,5 @@
 //! What the program shows of who calls: an API key.
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 
 use tonic::metadata::{Ascii, MetadataValue};
@@ -9,7 +8,8 @@ use tonic::{Request, Status};
 
 use super::failure::Failure;
 use super::input;
-use crate::config::environment;
+use crate::config::{environment, masked_url};
+use crate::loopback;
 use crate::tenancy::KeyText;
 
 /// The API key to call the service with.
@@ -54,8 +54,9 @@ impl Key {
         };
         if server.starts_with("http://") && !is_loopback(server) && !self.allow_http {
             return Err(Failure::usage(format!(
-                "the API key is not sent to {server}: over http:// everybody on the way could read it. Use https://, leave \
-                 the key out, or say --allow-http where the network is trusted"
+                "the API key is not sent to {}: over http:// everybody on the way could read it. Use https://, leave \
+                 the key out, or say --allow-http where the network is trusted",
+                masked_url(server)
             )));
         }
         let value = format!("Bearer {}", key.expose()).parse();
@@ -80,11 +81,7 @@ impl Interceptor for Shown {
 /// Whether the service at this URL is on this machine.
 fn is_loopback(server: &str) -> bool {
     let uri = server.parse::<axum::http::Uri>();
-    uri.is_ok_and(|uri| {
-        let host = uri.host().unwrap_or_default();
-        let address = host.trim_start_matches('[').trim_end_matches(']');
-        host == "localhost" || address.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-    })
+    uri.is_ok_and(|uri| loopback::is_loopback(uri.host().unwrap_or_default()))
 }
 
 #[cfg(test)]

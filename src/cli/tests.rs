@@ -19,6 +19,7 @@ fn commands_are_taken_as_documented() {
         "waba-migrator demo --yes --number +12025550107",
         "waba-migrator migrate +12025550123 --to 1 --from 2 --label a=b --label c=d --not-before 2026-12-01T02:00:00Z --wait 0s",
         "waba-migrator migrate +12025550123 --to 1 --hold --use-code-as-pin --expires-after 3d --follow",
+        "waba-migrator code mig_1",
         "waba-migrator code mig_1 -",
         "waba-migrator resend mig_1 --voice --language pt_BR --output json",
         "waba-migrator --server http://127.0.0.1:1 resume mig_1 --access-token-file - --pin-file pin",
@@ -126,6 +127,48 @@ fn a_secret_is_never_taken_from_a_flag() {
         };
         let told = settings.layers().unwrap_err().to_string();
         assert!(told.contains(instead) && !told.contains("canary"), "{told}");
+    }
+}
+
+#[test]
+fn a_database_s_password_is_not_taken_from_the_command_line() {
+    let settings = |set: &[(&str, &str)]| args::Settings {
+        set: set
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect(),
+        config: None,
+    };
+    for url in [
+        "postgres://a:canary@db/m",
+        "postgres://db/m?password=canary",
+        "postgres://a:can@ary@db/m",
+        "postgres://a:can/ary@db/m",
+        "postgres:a:canary@db",
+    ] {
+        let by_flag = args::StoreSettings {
+            settings: settings(&[]),
+            store: Some(url.to_owned()),
+        };
+        let by_set = settings(&[("store.url", url)]);
+        for told in [by_flag.layers(), by_set.layers()] {
+            let told = told.unwrap_err().to_string();
+            let names = [
+                "store.url_file",
+                "PGPASSWORD",
+                "PGPASSFILE",
+                "WABA_MIGRATOR__STORE__URL",
+            ];
+            assert!(names.iter().all(|name| told.contains(name)), "{told}");
+            assert!(!told.contains("canary"), "{told}");
+        }
+    }
+    for url in ["sqlite://m.db", "postgres://a@db/m?sslmode=verify-full"] {
+        let by_flag = args::StoreSettings {
+            settings: settings(&[]),
+            store: Some(url.to_owned()),
+        };
+        assert!(by_flag.layers().is_ok(), "{url}");
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::Reader;
+use super::{Graph, Reader};
 
 /// How migrations are worked on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,18 @@ pub struct Engine {
     pub confirm_for: SignedDuration,
     /// How long to pause at a limit of Meta's when Meta does not say.
     pub limit_pause: SignedDuration,
+}
+
+/// A register call whose answer is lost may still be under way until its time-out: what is read before then proves nothing.
+pub(super) fn outlast_register(engine: &Engine, graph: &Graph, reader: &mut Reader<'_>) {
+    let keys = ["engine.register_settles", "graph.register_timeout"];
+    if reader.sound(&keys) && engine.register_settles.unsigned_abs() < graph.register_timeout {
+        reader.problem(
+            "engine.register_settles",
+            "must not be shorter than graph.register_timeout: until then a register call whose answer was lost may still take \
+             effect, and would be made again",
+        );
+    }
 }
 
 /// Below this a retry is an attack, and a poll burns a core.

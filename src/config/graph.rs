@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::{Reader, Secret};
+use crate::loopback::is_loopback;
 use crate::migration::{AccessToken, AppId};
 
 /// How Meta is spoken to.
@@ -45,7 +46,7 @@ impl Graph {
         const SHORT: SignedDuration = SignedDuration::from_millis(100);
         const LONG: SignedDuration = SignedDuration::from_mins(5);
         let graph = Self {
-            base_url: base_url(reader, "graph.base_url"),
+            base_url: base_url(reader, "graph.base_url", "graph.allow_http"),
             version: version(reader),
             access_token: access_token(reader),
             app_id: app_id(reader),
@@ -76,20 +77,37 @@ impl Graph {
         }
         graph
     }
+
+    /// The scheme, host and port of `base_url`: `https://graph.facebook.com`.
+    #[must_use]
+    pub fn host(&self) -> String {
+        let url = reqwest::Url::parse(&self.base_url);
+        url.map(|url| url.origin().ascii_serialization())
+            .unwrap_or_default()
+    }
+
+    /// Whether `base_url` names a sandbox: Meta is called over https alone.
+    #[must_use]
+    pub fn is_sandbox(&self) -> bool {
+        self.host().starts_with("http://")
+    }
 }
 
-/// An address that Graph, or a stand-in for it, can have.
-pub(super) fn base_url(reader: &mut Reader<'_>, key: &'static str) -> String {
+/// An address that Graph, or a stand-in for it, can have. Over http:// only on this machine, unless the section allows it.
+pub(super) fn base_url(reader: &mut Reader<'_>, key: &'static str, allow_key: &str) -> String {
     let text = reader.text(key);
+    let allowed = reader.switch(allow_key);
     let Ok(url) = reqwest::Url::parse(&text) else {
-        reader.problem(
+        reader.wrong(
             key,
-            format!("must be a URL such as https://graph.facebook.com, and is {text:?}"),
+            "must be a URL such as https://graph.facebook.com",
+            &text,
         );
         return text;
     };
     let host = url.host_str().unwrap_or_default();
-    if !matches!(url.scheme(), "http" | "https") || host.is_empty() {
+    let is_plain = url.scheme() == "http";
+    if !(is_plain || url.scheme() == "https") || host.is_empty() {
         reader.problem(
             key,
             "must begin with https://, or with http:// for a sandbox",
@@ -103,10 +121,18 @@ pub(super) fn base_url(reader: &mut Reader<'_>, key: &'static str) -> String {
             key,
             "must be a host, a port and a path at most: no user, no ? and no #",
         );
-    } else if url.scheme() == "http" && is_metas(host) {
+    } else if is_plain && is_metas(host) {
         reader.problem(
             key,
             "must begin with https://: access tokens would travel in the clear",
+        );
+    } else if is_plain && !is_loopback(host) && !allowed {
+        reader.problem(
+            key,
+            format!(
+                "must begin with https://, since it names another machine: over http:// access tokens, codes and PINs can be \
+                 read on the way. For a sandbox within a network that is trusted set {allow_key} = true"
+            ),
         );
     }
     text.trim_end_matches('/').to_owned()
@@ -126,9 +152,10 @@ fn version(reader: &mut Reader<'_>) -> String {
         .and_then(|rest| rest.split_once('.'))
         .is_some_and(|(major, minor)| digits(major) && digits(minor));
     if !fits {
-        reader.problem(
+        reader.wrong(
             key,
-            format!("must be a version of the Graph API such as v27.0, and is {text:?}"),
+            "must be a version of the Graph API such as v27.0",
+            &text,
         );
     }
     text
@@ -150,6 +177,6 @@ fn app_id(reader: &mut Reader<'_>) -> Option<AppId> {
         return None;
     }
     text.parse()
-        .map_err(|error| reader.problem(key, format!("{error}, and is {text:?}")))
+        .map_err(|error| reader.wrong(key, error, &text))
         .ok()
 }

@@ -9,6 +9,7 @@ use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
 use super::problem::Problem;
+use super::working_directory::{self, unreadable};
 
 /// The settings that are compiled in.
 pub const DEFAULTS: &str = include_str!("default.toml");
@@ -59,22 +60,27 @@ impl Layers {
         layers
     }
 
-    /// The file at `path`; without one, `waba-migrator.toml` in the working directory where it exists.
+    /// The file at `path`; without one, `waba-migrator.toml` in the working directory where it exists. That one is refused where
+    /// another user could have written it: it decides where tokens go.
     #[must_use]
     pub fn file(mut self, path: Option<&Path>) -> Self {
-        let usual = Path::new(USUAL_FILE);
-        let path = match path {
-            Some(path) => path,
-            None if usual.exists() => usual,
-            None => return self,
+        let (name, read) = match path {
+            Some(path) => {
+                let read = std::fs::read_to_string(path);
+                (
+                    path.display().to_string(),
+                    read.map_err(|error| unreadable(&error)),
+                )
+            }
+            None => match working_directory::read(Path::new(USUAL_FILE)) {
+                Some(read) => (USUAL_FILE.to_owned(), read),
+                None => return self,
+            },
         };
-        match std::fs::read_to_string(path) {
-            Ok(text) => self.toml(&path.display().to_string(), &text),
-            Err(error) => {
-                self.problems.push(Problem::of_source(
-                    path.display(),
-                    format!("cannot be read: {error}"),
-                ));
+        match read {
+            Ok(text) => self.toml(&name, &text),
+            Err(why) => {
+                self.problems.push(Problem::of_source(name, why));
                 self
             }
         }
@@ -137,6 +143,13 @@ impl Layers {
             settings,
         });
         self
+    }
+
+    /// Whether `key` is not set, or set to nothing.
+    #[must_use]
+    pub fn is_empty(&self, key: &str) -> bool {
+        let value = self.figment.find_value(key).ok();
+        value.is_none_or(|value| value.as_str().is_some_and(str::is_empty))
     }
 
     /// Whether no source set `key`.

@@ -23,9 +23,9 @@ impl Log {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let key = "log.level";
         let level = reader.text(key);
-        if level.is_empty() || !telemetry::is_level(&level) {
-            let like = "must be error, warn, info, debug, trace, or what RUST_LOG may be, such as info,waba_migrator::graph=debug";
-            reader.problem(key, format!("{like}. It is {level:?}"));
+        if !telemetry::is_level(&level) {
+            let what = "must be off, error, warn, info, debug or trace, or levels by target such as info,waba_migrator::graph=debug";
+            reader.wrong(key, what, &level);
         }
         Self {
             format: reader.parsed("log.format").unwrap_or_default(),

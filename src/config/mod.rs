@@ -25,6 +25,8 @@ mod setting;
 mod store;
 mod telemetry;
 mod tls;
+mod url;
+mod working_directory;
 
 pub use code::Code;
 pub use duration::{Invalid as InvalidDuration, parse as parse_duration, print as print_duration};
@@ -42,6 +44,7 @@ pub use server::Server;
 pub use setting::Setting;
 pub use store::{Store, StoreUrl};
 pub use tls::{ClientCertificates, Tls};
+pub use url::{masked as masked_url, quoted as quoted_url};
 
 use crate::auth::{Allowance, Settings as Auth};
 use crate::telemetry::Traces;
@@ -82,13 +85,18 @@ pub struct Config {
     pub traces: Option<Traces>,
     /// The stand-in for Graph.
     pub sandbox: Sandbox,
+    /// Whether a store whose calls went to another host of Graph is taken all the same: `--accept-graph-host`. No setting, since
+    /// one would stay after the change that it was meant for.
+    pub accept_graph_host: bool,
+    /// What can be used, and should be known.
+    pub warnings: Vec<Problem>,
 }
 
 impl Config {
     /// Reads every section of `layers`. The error holds all problems, not the first alone.
     pub fn load(layers: &Layers) -> Result<Self, Error> {
         let mut reader = Reader::new(layers);
-        let config = Self {
+        let mut config = Self {
             auth: Auth::read(&mut reader),
             limits: Allowance::read(&mut reader),
             quotas: limits::quotas(&mut reader),
@@ -104,10 +112,14 @@ impl Config {
             log: Log::read(&mut reader),
             traces: telemetry::read(&mut reader),
             sandbox: Sandbox::read(&mut reader),
+            accept_graph_host: false,
+            warnings: Vec::new(),
         };
+        engine::outlast_register(&config.engine, &config.graph, &mut reader);
         config.server.keep_strangers_out(&config.auth, &mut reader);
         auth::ask_for_certificates(&config.auth, config.tls.as_ref(), &mut reader);
-        reader.finish().map(|()| config)
+        config.warnings = reader.finish()?;
+        Ok(config)
     }
 }
 

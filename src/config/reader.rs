@@ -13,12 +13,13 @@ use jiff::SignedDuration;
 
 use super::layers::Layers;
 use super::problem::{Error, Problem};
-use super::{duration, secret};
+use super::{duration, secret, url};
 
 /// Reads settings.
 pub(super) struct Reader<'a> {
     layers: &'a Layers,
     problems: Vec<Problem>,
+    warnings: Vec<Problem>,
 }
 
 /// How a secret was given.
@@ -40,6 +41,7 @@ impl<'a> Reader<'a> {
         let mut reader = Self {
             layers,
             problems: layers.problems.clone(),
+            warnings: Vec::new(),
         };
         if let Ok(data) = layers.figment.data() {
             for settings in data.values() {
@@ -49,10 +51,10 @@ impl<'a> Reader<'a> {
         reader
     }
 
-    /// Everything was read.
-    pub(super) fn finish(self) -> Result<(), Error> {
+    /// Everything was read: what deserves a warning, or what is wrong.
+    pub(super) fn finish(self) -> Result<Vec<Problem>, Error> {
         if self.problems.is_empty() {
-            Ok(())
+            Ok(self.warnings)
         } else {
             Err(Error {
                 problems: self.problems,
@@ -68,12 +70,27 @@ impl<'a> Reader<'a> {
         {
             return;
         }
-        let source = self.layers.source(key);
-        self.problems.push(Problem {
+        let problem = self.about(key, text);
+        self.problems.push(problem);
+    }
+
+    /// Something about `key` can be used, and should be known.
+    pub(super) fn warning(&mut self, key: &str, text: impl Into<String>) {
+        let warning = self.about(key, text);
+        self.warnings.push(warning);
+    }
+
+    fn about(&self, key: &str, text: impl Into<String>) -> Problem {
+        Problem {
             key: Some(key.to_owned()),
-            source,
+            source: self.layers.source(key),
             text: text.into(),
-        });
+        }
+    }
+
+    /// `key` is not what it must be, and is `text`, which is repeated unless it may hold a password.
+    pub(super) fn wrong(&mut self, key: &str, must: impl Display, text: &str) {
+        self.problem(key, format!("{must}, and is {}", url::quoted(text)));
     }
 
     /// Nothing is wrong with any of `keys`, so that they can be compared.
@@ -116,7 +133,7 @@ impl<'a> Reader<'a> {
             return None;
         }
         text.parse()
-            .map_err(|error| self.problem(key, format!("{error}, and is {text:?}")))
+            .map_err(|error| self.wrong(key, error, &text))
             .ok()
     }
 
@@ -124,7 +141,7 @@ impl<'a> Reader<'a> {
     pub(super) fn switch(&mut self, key: &str) -> bool {
         let text = self.text(key);
         text.parse().unwrap_or_else(|_| {
-            self.problem(key, format!("must be true or false, and is {text:?}"));
+            self.wrong(key, "must be true or false", &text);
             false
         })
     }
@@ -138,14 +155,9 @@ impl<'a> Reader<'a> {
         match text.parse() {
             Ok(number) if range.contains(&number) => number,
             _ => {
-                self.problem(
-                    key,
-                    format!(
-                        "must be a whole number from {} to {}, and is {text:?}",
-                        range.start(),
-                        range.end()
-                    ),
-                );
+                let (from, to) = (range.start(), range.end());
+                let what = format!("must be a whole number from {from} to {to}");
+                self.wrong(key, what, &text);
                 *range.start()
             }
         }
@@ -168,12 +180,13 @@ impl<'a> Reader<'a> {
             Ok(duration) if range.contains(&duration) => return duration,
             Ok(_) => {
                 let (from, to) = ends();
-                self.problem(
+                self.wrong(
                     key,
-                    format!("must be a duration from {from} to {to}, and is {text:?}"),
+                    format!("must be a duration from {from} to {to}"),
+                    &text,
                 );
             }
-            Err(error) => self.problem(key, format!("{error}, and is {text:?}")),
+            Err(error) => self.wrong(key, error, &text),
         }
         *range.start()
     }
@@ -183,6 +196,24 @@ impl<'a> Reader<'a> {
         self.duration(key, range).unsigned_abs()
     }
 
+    /// A text that has a default, from `key` or from the file that `file_key` names instead; and the key that it came from. A file
+    /// excludes a text of another source than the defaults.
+    pub(super) fn text_or_file(
+        &mut self,
+        key: &'static str,
+        file_key: &'static str,
+    ) -> (&'static str, String) {
+        let (text, path) = (self.text(key), self.text(file_key));
+        if path.is_empty() {
+            return (key, text);
+        }
+        if !text.is_empty() && !self.layers.is_default(key) {
+            self.excludes(file_key, key);
+            return (key, text);
+        }
+        (file_key, self.contents(file_key, &path).unwrap_or_default())
+    }
+
     /// A secret, from `key` or from the file that is named instead. Never says what it was.
     pub(super) fn secret(&mut self, key: &str) -> Option<String> {
         let (file_key, file) = match self.secret_or_file(key) {
@@ -190,7 +221,12 @@ impl<'a> Reader<'a> {
             Some(Given::Text(text)) => return Some(text),
             Some(Given::File { key, path }) => (key, path),
         };
-        let read = std::fs::read_to_string(&file).map_err(|error| error.to_string());
+        self.contents(file_key, &file)
+    }
+
+    /// What the file holds that `file_key` names, without a newline at its end.
+    fn contents(&mut self, file_key: &str, file: &str) -> Option<String> {
+        let read = std::fs::read_to_string(file).map_err(|error| error.to_string());
         match read
             .as_deref()
             .map(|text| text.trim_end_matches(['\r', '\n']))
@@ -215,17 +251,21 @@ impl<'a> Reader<'a> {
             return Some(text).filter(|text| !text.is_empty()).map(Given::Text);
         }
         if !text.is_empty() {
-            let source = self.layers.source(key);
-            self.problem(
-                file_key,
-                format!("excludes {key}, which is set too (from {source}): keep one of them"),
-            );
+            self.excludes(file_key, key);
             return None;
         }
         Some(Given::File {
             key: file_key,
             path,
         })
+    }
+
+    fn excludes(&mut self, file_key: &str, key: &str) {
+        let source = self.layers.source(key);
+        self.problem(
+            file_key,
+            format!("excludes {key}, which is set too (from {source}): keep one of them"),
+        );
     }
 
     /// Keys that no default has, and sections that are not sections.

@@ -33,12 +33,15 @@ impl Sandbox {
     }
 }
 
+const ALLOW_HTTP: &str = "sandbox.allow_http";
+
 fn base_url(reader: &mut Reader<'_>) -> Option<String> {
     let key = "sandbox.base_url";
     if reader.text(key).is_empty() {
+        reader.switch(ALLOW_HTTP);
         return None;
     }
-    let url = graph::base_url(reader, key);
+    let url = graph::base_url(reader, key, ALLOW_HTTP);
     let host = reqwest::Url::parse(&url);
     let host = host.as_ref().ok().and_then(|url| url.host_str());
     if host.is_some_and(graph::is_metas) {

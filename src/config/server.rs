@@ -116,10 +116,8 @@ impl Server {
 pub(super) fn address(reader: &mut Reader<'_>, key: &str) -> SocketAddr {
     let text = reader.text(key);
     text.parse().unwrap_or_else(|_| {
-        reader.problem(
-            key,
-            format!("must be an IP address and a port, such as 127.0.0.1:8080, and is {text:?}"),
-        );
+        let what = "must be an IP address and a port, such as 127.0.0.1:8080";
+        reader.wrong(key, what, &text);
         SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
     })
 }

@@ -4,7 +4,7 @@ use figment::value::{Dict, Value};
 
 use super::layers::Layers;
 use super::reader::text_of;
-use super::{secret, store};
+use super::{secret, url};
 
 /// One setting in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +33,7 @@ impl Layers {
                 let masked = secret::file_of(&key).is_some() && !value.is_empty();
                 let value = match key.as_str() {
                     _ if masked => "(set)".to_owned(),
-                    "store.url" => store::masked(&value),
-                    _ => value,
+                    key => url::shown(key, &value),
                 };
                 Setting {
                     source: self.source(&key),

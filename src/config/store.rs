@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::Reader;
+use super::{Reader, url};
 
 /// Where migrations are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,16 +16,21 @@ pub struct Store {
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoreUrl(String);
 
+/// What the setting of the URL is called.
+pub(super) const URL: &str = "store.url";
+/// The key of a file that may hold it instead.
+pub(super) const URL_FILE: &str = "store.url_file";
 const SQLITE: &str = "sqlite://";
 const POSTGRES: [&str; 2] = ["postgres://", "postgresql://"];
 
 impl Store {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        let key = "store.url";
-        let url = StoreUrl(reader.text(key));
+        let (key, text) = reader.text_or_file(URL, URL_FILE);
+        let url = StoreUrl(text);
         // The URL is not repeated: it may hold a password.
         match url.file() {
-            _ if url.is_shared() => {}
+            // What is wrong with the file was said already.
+            _ if url.is_shared() || !reader.sound(&[key]) => {}
             None => reader.problem(
                 key,
                 "must be sqlite:// and a path, such as sqlite://waba-migrator.db, or \
@@ -41,6 +46,12 @@ impl Store {
 }
 
 impl StoreUrl {
+    /// Whether a URL holds a password, or may hold one: it is then not for the command line.
+    #[must_use]
+    pub fn holds_password(text: &str) -> bool {
+        url::holds_password(text)
+    }
+
     /// The URL itself, for the one place that opens the store.
     #[must_use]
     pub fn expose(&self) -> &str {
@@ -65,7 +76,7 @@ impl StoreUrl {
 
 impl fmt::Display for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&masked(&self.0))
+        f.write_str(&url::masked(&self.0))
     }
 }
 
@@ -75,68 +86,14 @@ impl fmt::Debug for StoreUrl {
     }
 }
 
-/// A URL without what may be a password: all that stands between the user and the host, and in a parameter of that name.
-/// Made for URLs that are wrong, too: what is not understood is left out.
-pub(super) fn masked(url: &str) -> String {
-    if url.starts_with(SQLITE) {
-        return url.to_owned();
-    }
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return if url.is_empty() { "" } else { "(set)" }.to_owned();
-    };
-    // A password may hold any character, so that the last @ is the one that ends it.
-    let (user, rest) = match rest.rsplit_once('@') {
-        Some((user, rest)) => (
-            user.split_once(':').map_or(user, |(user, _)| user),
-            Some(rest),
-        ),
-        None => ("", None),
-    };
-    let (at, place) = match rest {
-        Some(place) => ("@", place),
-        None => ("", url.split_once("://").map_or("", |(_, rest)| rest)),
-    };
-    let (place, parameters) = place.split_once('?').unwrap_or((place, ""));
-    let shown: Vec<&str> = parameters
-        .split('&')
-        .map(|parameter| match parameter.split_once('=') {
-            Some(("sslmode" | "host" | "port" | "dbname" | "user" | "application_name", _)) => {
-                parameter
-            }
-            Some((name, _)) => name,
-            None => "",
-        })
-        .filter(|parameter| !parameter.is_empty())
-        .collect();
-    let question = if shown.is_empty() { "" } else { "?" };
-    format!("{scheme}://{user}{at}{place}{question}{}", shown.join("&"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_password_is_never_printed() {
-        for (url, shown) in [
-            ("sqlite://waba-migrator.db", "sqlite://waba-migrator.db"),
-            ("postgres://db/m", "postgres://db/m"),
-            ("postgres://a@db/m", "postgres://a@db/m"),
-            (
-                "postgres://a:canary@db:5432/m?sslmode=require",
-                "postgres://a@db:5432/m?sslmode=require",
-            ),
-            ("postgres://a:can/ary@x:?canary@db/m", "postgres://a@db/m"),
-            (
-                "postgres://db/m?password=canary&sslmode=require",
-                "postgres://db/m?password&sslmode=require",
-            ),
-            ("postgres:a:canary@db", "(set)"),
-            ("", ""),
-        ] {
-            let url = StoreUrl(url.to_owned());
-            assert_eq!(url.to_string(), shown);
-            assert!(!format!("{url:?}").contains("canary"));
-        }
+        let url = StoreUrl("postgres://a:canary@db/m".to_owned());
+        assert_eq!(url.to_string(), "postgres://a@db/m");
+        assert_eq!(format!("{url:?}"), "StoreUrl(postgres://a@db/m)");
     }
 }

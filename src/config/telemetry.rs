@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Reader;
+use crate::loopback::is_loopback;
 use crate::telemetry::{Headers, Protocol, Traces};
 
 /// A part, from none to all.
@@ -21,21 +22,48 @@ struct NotSpoken;
 const ENDPOINT: &str = "telemetry.otlp_endpoint";
 const SAMPLES: &str = "telemetry.caller_samples_per_second";
 const HEADERS: &str = "telemetry.otlp_headers";
+const ALLOW_HTTP: &str = "telemetry.allow_http";
 
 /// `None` where they go nowhere.
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<Traces> {
     let endpoint = endpoint(reader);
+    let allow_http = reader.switch(ALLOW_HTTP);
     let protocol = reader.parsed::<Spoken>("telemetry.otlp_protocol");
     let ratio = reader.parsed::<Ratio>("telemetry.sampling_ratio");
     let caller_samples_per_second = reader.number(SAMPLES, 0..=1_000_000);
     let headers = headers(reader);
+    let endpoint = endpoint?;
+    if crosses_in_clear(&endpoint) && !allow_http {
+        keep_private(reader, &headers);
+    }
     Some(Traces {
-        endpoint: endpoint?,
+        endpoint,
         protocol: protocol.map(|it| it.0).unwrap_or_default(),
         ratio: ratio.map_or(1.0, |it| it.0),
         caller_samples_per_second,
         headers,
     })
+}
+
+/// Over http:// to another machine, traces can be read on the way, and so can what the collector asks for.
+fn keep_private(reader: &mut Reader<'_>, headers: &Headers) {
+    let mend = format!("Use https://, or, where the network is trusted, set {ALLOW_HTTP} = true");
+    if headers.is_empty() {
+        let what = "names another machine over http://, so that traces can be read on the way";
+        reader.warning(ENDPOINT, format!("{what}. {mend}"));
+    } else {
+        let what = "must not name another machine over http://, since what is in";
+        reader.problem(
+            ENDPOINT,
+            format!("{what} {HEADERS} could be read on the way. {mend}"),
+        );
+    }
+}
+
+/// Whether what is sent there crosses a network without TLS.
+fn crosses_in_clear(endpoint: &str) -> bool {
+    let url = reqwest::Url::parse(endpoint);
+    url.is_ok_and(|url| url.scheme() == "http" && !is_loopback(url.host_str().unwrap_or_default()))
 }
 
 fn endpoint(reader: &mut Reader<'_>) -> Option<String> {

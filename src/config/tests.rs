@@ -232,12 +232,16 @@ fn every_default_is_read() {
 #[test]
 fn graph_is_spoken_to_in_the_clear_only_where_it_is_not_metas() {
     let base_url = |url: &str| Layers::new().set("--set", "graph.base_url", url);
-    assert_eq!(
-        load(&base_url("http://sandbox:8089/")).graph.base_url,
-        "http://sandbox:8089"
-    );
+    let local = load(&base_url("http://127.0.0.1:8089/")).graph;
+    assert_eq!(local.base_url, "http://127.0.0.1:8089");
+    let allowed = |url: &str| base_url(url).set("--set", "graph.allow_http", "true");
+    let sandbox = load(&allowed("http://sandbox:8089/")).graph;
+    assert_eq!(sandbox.base_url, "http://sandbox:8089");
+    assert!(local.is_sandbox() && sandbox.is_sandbox());
+    assert_eq!(problems(&allowed("http://graph.facebook.com")).len(), 1);
     for bad in [
         "http://graph.facebook.com",
+        "http://sandbox:8089",
         "ftp://x",
         "graph.facebook.com",
         "https://user@x",
@@ -283,15 +287,32 @@ fn a_call_may_take_longer_than_it_may_ask_to_wait() {
 }
 
 #[test]
+fn the_largest_message_fits_in_the_budget_of_request_bytes() {
+    let sized = |message: &str, budget: &str| {
+        Layers::new()
+            .set("--set", "server.max_message_bytes", message)
+            .set("--set", "server.max_request_bytes_in_flight", budget)
+    };
+    assert!(Config::load(&sized("16777216", "16842752")).is_ok());
+    insta::assert_snapshot!(
+        problems(&sized("16777216", "16842751")).join("\n"), @"server.max_request_bytes_in_flight (from --set) must be at least 16842752, 65536 more than server.max_message_bytes, and is 16842751");
+    assert_eq!(problems(&sized("65536", "65536")).len(), 1);
+}
+
+#[test]
 fn a_sandbox_is_never_meta() {
     let base_url = |url: &str| Layers::new().set("--set", "sandbox.base_url", url);
-    let sandbox = load(&base_url("http://sandbox:8089/")).sandbox;
+    let allowed = base_url("http://sandbox:8089/").set("--set", "sandbox.allow_http", "true");
+    let sandbox = load(&allowed).sandbox;
     assert_eq!(sandbox.base_url.as_deref(), Some("http://sandbox:8089"));
+    let local = load(&base_url("http://localhost:8089")).sandbox;
+    assert_eq!(local.base_url.as_deref(), Some("http://localhost:8089"));
     assert_eq!(load(&Layers::new()).sandbox.base_url, None);
     for bad in [
         "https://graph.facebook.com",
         "https://facebook.com/graph",
         "sandbox:8089",
+        "http://sandbox:8089",
     ] {
         assert_eq!(problems(&base_url(bad)).len(), 1, "{bad}");
     }
@@ -332,4 +353,189 @@ fn web_pages_are_allowed_by_their_origins_and_by_nothing_less() {
     for bad in ["*", "console.example.com", "https://a.example, null"] {
         assert_eq!(problems(&origins(bad)).len(), 1, "{bad}");
     }
+}
+
+#[test]
+fn the_host_of_graph_is_its_scheme_host_and_port() {
+    for (url, host, is_sandbox) in [
+        (
+            "https://graph.facebook.com",
+            "https://graph.facebook.com",
+            false,
+        ),
+        (
+            "https://graph.facebook.com:443/",
+            "https://graph.facebook.com",
+            false,
+        ),
+        (
+            "HTTPS://Graph.Example:8443/a",
+            "https://graph.example:8443",
+            false,
+        ),
+        ("http://127.0.0.1:8089/a", "http://127.0.0.1:8089", true),
+        ("HTTP://LOCALHOST", "http://localhost", true),
+    ] {
+        let graph = load(&Layers::new().set("--set", "graph.base_url", url)).graph;
+        assert_eq!(
+            (graph.host().as_str(), graph.is_sandbox()),
+            (host, is_sandbox),
+            "{url}"
+        );
+    }
+}
+
+#[test]
+fn no_error_and_no_list_repeats_a_password_in_a_url() {
+    let urls = [
+        "https://user:canary@keys.example/jwks",
+        "https://canary@keys.example",
+        "http://user:canary@[",
+        "user:canary@keys.example",
+        "ftp://user:canary@keys.example",
+        "https://keys.example/?token=canary",
+    ];
+    let keys = [
+        "store.url",
+        "graph.base_url",
+        "sandbox.base_url",
+        "auth.jwt.issuer",
+        "auth.jwt.jwks_url",
+        "telemetry.otlp_endpoint",
+        "rest.cors_origins",
+        "server.listen",
+        "engine.workers",
+        "engine.poll",
+        "auth.api_keys",
+        "log.level",
+        "graph.version",
+    ];
+    for key in keys {
+        for url in urls {
+            let layers = Layers::new().set("--set", key, url);
+            let errors = Config::load(&layers).err();
+            let told = errors.map(|error| format!("{error} {error:?}"));
+            assert!(
+                !told.is_some_and(|told| told.contains("canary")),
+                "{key} {url}"
+            );
+            let is_url = ["url", "issuer", "endpoint"]
+                .iter()
+                .any(|end| key.ends_with(end));
+            let mut settings = layers.settings().into_iter();
+            let shown = settings.find(|setting| setting.key == key).unwrap();
+            assert!(!is_url || !shown.value.contains("canary"), "{shown:?}");
+        }
+    }
+}
+
+#[test]
+fn a_store_s_url_may_stand_in_a_file_but_not_in_two_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("url");
+    std::fs::write(&path, "postgres://a:canary@db/m\n").unwrap();
+    let in_file = Layers::new().set("--set", "store.url_file", path.to_str().unwrap());
+    let config = load(&in_file);
+    assert_eq!(config.store.url.expose(), "postgres://a:canary@db/m");
+    assert!(!format!("{config:?}").contains("canary"));
+    let empty = in_file
+        .clone()
+        .environment(variable("WABA_MIGRATOR__STORE__URL", ""));
+    assert!(
+        load(&empty).store.url.is_shared(),
+        "an empty text is not set"
+    );
+    let twice = in_file.set("--store", "store.url", "sqlite://m.db");
+    assert_eq!(
+        problems(&twice),
+        [
+            "store.url_file (from --set) excludes store.url, which is set too (from --store): keep one of them"
+        ]
+    );
+    std::fs::write(&path, "mysql://a:canary@db/m").unwrap();
+    let wrong = problems(&Layers::new().set("--set", "store.url_file", path.to_str().unwrap()));
+    assert!(
+        wrong.len() == 1 && wrong[0].starts_with("store.url_file (from --set) must be sqlite://"),
+        "{wrong:?}"
+    );
+    assert!(!wrong[0].contains("canary"));
+    let nowhere = problems(&Layers::new().set("--set", "store.url_file", "/nowhere"));
+    assert!(
+        nowhere.len() == 1
+            && nowhere[0].starts_with("store.url_file (from --set) names \"/nowhere\""),
+        "{nowhere:?}"
+    );
+}
+
+#[test]
+fn a_register_call_is_given_up_before_another_is_made() {
+    let settings = |lease: &str, settles: &str, timeout: &str| {
+        Layers::new()
+            .set("--set", "engine.lease", lease)
+            .set("--set", "engine.register_settles", settles)
+            .set("--set", "graph.register_timeout", timeout)
+    };
+    load(&settings("1s", "60s", "60s"));
+    for (settles, timeout) in [("0s", "60s"), ("59s", "60s"), ("60s", "61s")] {
+        let told = problems(&settings("30s", settles, timeout));
+        assert!(
+            told.len() == 1
+                && told[0].starts_with("engine.register_settles (from --set) must not be shorter"),
+            "{told:?}"
+        );
+    }
+}
+
+#[test]
+fn limits_have_an_end() {
+    for key in ["limits.requests_per_second", "limits.burst"] {
+        load(&Layers::new().set("--set", key, "1000000"));
+        assert_eq!(
+            problems(&Layers::new().set("--set", key, "1000001")).len(),
+            1
+        );
+    }
+}
+
+#[test]
+fn a_level_that_does_not_exist_is_refused() {
+    for level in ["", "verbose", "info,waba_migrator", "waba_migrator=loud"] {
+        let told = problems(&Layers::new().set("--set", "log.level", level));
+        assert!(
+            told.len() == 1 && told[0].starts_with("log.level (from --set) must be off, error"),
+            "{told:?}"
+        );
+    }
+}
+
+#[test]
+fn traces_cross_a_network_in_the_clear_only_where_that_was_allowed() {
+    let endpoint = |url: &str| Layers::new().set("--set", "telemetry.otlp_endpoint", url);
+    let secret = |url: &str| endpoint(url).set("--set", "telemetry.otlp_headers", "a=canary");
+    let allow = |layers: Layers| layers.set("--set", "telemetry.allow_http", "true");
+    let far = "http://collector:4317";
+    for silent in [
+        secret("http://127.0.0.1:4317"),
+        secret("https://collector:4317"),
+        endpoint("http://localhost:4317"),
+        allow(endpoint(far)),
+        allow(secret(far)),
+    ] {
+        assert_eq!(load(&silent).warnings, []);
+    }
+    let warnings = load(&endpoint(far)).warnings;
+    let [warning] = warnings.as_slice() else {
+        panic!("{warnings:?}")
+    };
+    assert!(
+        warning.to_string().contains("telemetry.allow_http"),
+        "{warning}"
+    );
+    let refused = problems(&secret(far));
+    assert!(
+        refused.len() == 1
+            && refused[0].contains("telemetry.allow_http")
+            && !refused[0].contains("canary"),
+        "{refused:?}"
+    );
 }

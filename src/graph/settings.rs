@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use reqwest::Url;
 
+use crate::loopback::is_loopback;
+
 /// How Meta's Graph API is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -149,11 +151,7 @@ impl BaseUrl {
     /// Whether it is this machine: no proxy stands between.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        let host = self.host().trim_matches(['[', ']']);
-        host == "localhost"
-            || host
-                .parse::<std::net::IpAddr>()
-                .is_ok_and(|address| address.is_loopback())
+        is_loopback(self.host())
     }
 
     /// Whether it is spoken to without TLS.

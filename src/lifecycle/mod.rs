@@ -86,6 +86,9 @@ impl Server {
         if let Some(ops) = &ops {
             ops.watch(Watched::new(app.engine.clone(), app.store.clone()));
         }
+        for warning in &config.warnings {
+            tracing::warn!("a setting can be used and should be changed: {warning}");
+        }
         if config.tls.is_none() && !address.ip().is_loopback() {
             tracing::warn!(
                 server.listen = %address,

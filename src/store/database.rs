@@ -1,5 +1,8 @@
 //! The store that a URL names: one of the implementations, chosen when it is opened, and what condition it is in.
 
+use std::fs::File;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use futures_util::future::{self, Either};
 use futures_util::{Stream, StreamExt as _};
 use jiff::Timestamp;
@@ -8,7 +11,7 @@ use super::condition::Condition;
 use super::measured::measured;
 use super::{
     Added, Census, Claim, Created, Deleted, Directory, Error, Filter, Hold, Lease, Listing, News,
-    Page, Postgres, Rewrapped, Saved, Sqlite, Store, WorkerId, rewrap,
+    Page, Postgres, Rewrapped, Saved, Sqlite, Store, Target, WorkerId, rewrap,
 };
 use crate::crypto::Keyring;
 use crate::migration::{Event, Migration, MigrationId, RequestId, State, TenantId};
@@ -19,6 +22,8 @@ use crate::tenancy::{ApiKey, ApiKeyId, Kept, KeyPrefix, Tenant};
 pub struct Database {
     kind: Kind,
     pub(super) condition: Condition,
+    /// What keeps a second service from a file.
+    lock: Arc<Mutex<Option<File>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -82,12 +87,63 @@ impl Database {
         Ok(Self {
             kind,
             condition: Condition::default(),
+            lock: Arc::default(),
         })
+    }
+
+    /// Opens the store for a service that moves its migrations, with their calls going to `target`. Refused where the store was
+    /// used with another one: another world always, another host unless `accept_host`, which records the new host. A file is
+    /// refused while another service has it.
+    pub async fn open_for_service(
+        url: &str,
+        keyring: Keyring,
+        target: &Target,
+        accept_host: bool,
+    ) -> Result<Self, Error> {
+        // First, so that a second service changes nothing in the file.
+        let lock = if Postgres::is_url(url) {
+            None
+        } else {
+            Some(Sqlite::lock(url)?)
+        };
+        let database = Self {
+            lock: Arc::new(Mutex::new(lock)),
+            ..Self::open(url, keyring).await?
+        };
+        if let Err(error) = database.aim(target, accept_host).await {
+            database.close().await;
+            return Err(error);
+        }
+        if let Kind::Postgres(store) = &database.kind {
+            store.warn_of_weak_tls();
+        }
+        Ok(database)
+    }
+
+    /// Compares `target` with the recorded one; records it where none is.
+    async fn aim(&self, target: &Target, accept_host: bool) -> Result<(), Error> {
+        let recorded = either!(self, store => store.record_target(target).await)?;
+        recorded.admits(target, accept_host)?;
+        if recorded.graph_host != target.graph_host {
+            tracing::warn!(
+                graph.host = target.graph_host,
+                graph.host.before = recorded.graph_host,
+                "the store's calls go to another host of Graph from now on"
+            );
+            either!(self, store => store.replace_graph_host(&target.graph_host).await)?;
+        }
+        Ok(())
     }
 
     /// Finishes the writes that were accepted and closes the database. Calls that come later answer [`Error::Closed`].
     pub async fn close(&self) {
         either!(self, store => store.close().await);
+        drop(
+            self.lock
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
     }
 
     /// How many connections to a server wait for work, and how many do some; `None` where there is no server.

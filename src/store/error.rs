@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Target;
 use crate::crypto;
 
 /// What lies beneath an error. Shared, since one failed commit is the answer to many.
@@ -73,6 +74,36 @@ pub enum Error {
         "the store's URL cannot be used: {0}; write sqlite://path/to/file.db or postgres://user:password@host/database"
     )]
     InvalidUrl(&'static str),
+    /// The store's migrations are of the other world.
+    #[error(
+        "the store's migrations are of the world `{}` ({}), and this start is of the world `{}` ({}): name another store with \
+         store.url or --store, or correct graph.base_url and --sandbox. A store's world never changes",
+        .recorded.world, .recorded.graph_host, .asked.world, .asked.graph_host
+    )]
+    OtherWorld {
+        /// Where the store's calls go.
+        recorded: Target,
+        /// Where they would have gone.
+        asked: Target,
+    },
+    /// The store's migrations are of the same world, but of another host.
+    #[error(
+        "the store's calls go to {}, and graph.base_url names {}: correct graph.base_url, or, where the new host is meant, start \
+         once with --accept-graph-host",
+        .recorded.graph_host, .asked.graph_host
+    )]
+    OtherHost {
+        /// Where the store's calls go.
+        recorded: Target,
+        /// Where they would have gone.
+        asked: Target,
+    },
+    /// Another service has the store's file.
+    #[error(
+        "another service uses the store's file, which is for one at a time: stop that one first, or keep migrations in PostgreSQL, \
+         which serves any number (docs/postgresql.md)"
+    )]
+    InUse,
     /// The tenant of a new migration is not there: it was deleted since whoever acts for it was let in.
     #[error("there is no such tenant")]
     NoTenant,
@@ -110,6 +141,9 @@ impl Error {
             Self::Sealed { .. } => "sealed",
             Self::NewerSchema { .. } => "newer_schema",
             Self::InvalidUrl(_) => "invalid_url",
+            Self::OtherWorld { .. } => "other_world",
+            Self::OtherHost { .. } => "other_host",
+            Self::InUse => "in_use",
             Self::NoTenant => "no_tenant",
             Self::Inconsistent(_) => "inconsistent",
             Self::Refused(_) => "refused",

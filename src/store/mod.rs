@@ -24,6 +24,7 @@ mod record;
 mod rewrap;
 mod sealed;
 mod sqlite;
+mod target;
 mod tenant;
 
 use futures_util::Stream;
@@ -44,6 +45,7 @@ pub use news::News;
 pub use postgres::Postgres;
 pub use rewrap::{Census, Rewrapped, Unreadable};
 pub use sqlite::Sqlite;
+pub use target::{Target, World};
 
 /// How far back calls are counted: the longest window of any budget, which is Meta's own for register calls.
 pub const ATTEMPTS_WINDOW: SignedDuration = SignedDuration::from_hours(72);

@@ -26,7 +26,8 @@ pub struct Telemetry {
 pub enum Error {
     /// It does not say what is to be logged.
     #[error(
-        "what is logged must be said as info or waba_migrator=debug, and not as {0:?} (RUST_LOG, log.level)"
+        "RUST_LOG, or log.level, must be a level (off, error, warn, info, debug or trace), or levels by target such as \
+         info,waba_migrator::graph=debug, and is {0:?}"
     )]
     Level(String),
     /// There is a log already.

@@ -52,7 +52,7 @@ EVERYTHING = {
         "auth": {"api_keys": True, "jwt": {"issuer": "https://a.example", "audience": "b", "jwks_url": "https://a.example/keys"}},
         "engine": {"workers": 1000, "poll": "10s", "workers_per_tenant": 500},
         "graph": {"app_id": "138483919580948", "max_response_bytes": 4194304},
-        "telemetry": {"otlp_endpoint": "http://collector:4317", "sampling_ratio": 0.25},
+        "telemetry": {"otlp_endpoint": "http://collector:4317", "allow_http": True, "sampling_ratio": 0.25},
     },
     "tls": {"existingSecret": "migrator-tls", "clientCaSecret": "migrator-clients"},
     "service": {"type": "LoadBalancer", "port": 443, "annotations": {"a": "b"}},
@@ -102,6 +102,7 @@ REFUSED = {
     "a Secret of nothing": ({"secret": {"existing": "s"}}, "secret.holds must say"),
     "an entry that nothing reads": ({"secret": {"existing": "s", "holds": ["key"]}}, "holds"),
     "a token in a ConfigMap": ({"config": {"graph": {"access_token": "EAAB"}}}, "is a secret"),
+    "the database's address in the settings": ({"config": {"store": {"url_file": "x"}}}, "is set by the chart"),
     "another address": ({"config": {"server": {"listen": "0.0.0.0:1"}}}, "is set by the chart"),
     "TLS in the settings": ({"config": {"tls": {"key_file": "x"}}}, "is set by the chart"),
     "two sandboxes": ({"sandbox": {"enabled": True}, "config": {"sandbox": {"base_url": "http://x"}}}, "names another sandbox"),
@@ -215,11 +216,13 @@ def matrix(helms, program, promtool):
             for entry in holds.get("holds", []) + list(holds.get("values", {})):
                 place = Path(folder, SECRETS.strip("/"), entry)
                 place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_text("a=b" if entry == "otlp-headers" else "0123456789abcdef")
-            store = {"WABA_MIGRATOR__STORE__URL": "postgres://u:p@h/d"} if "store-url" in holds.get("holds", []) else {}
-            env = {**os.environ, "WABA_MIGRATOR_CONFIG": str(config), **store}
+                texts = {"otlp-headers": "a=b", "store-url": "postgres://u:canary@h/d\n"}
+                place.write_text(texts.get(entry, "0123456789abcdef"))
+            env = {**os.environ, "WABA_MIGRATOR_CONFIG": str(config)}
             done = run(program, "config", "check", "--output", "json", env=env, cwd=folder)
             check(f"{what}: the program takes the configuration", done.returncode and done.stderr)
+            check(f"{what}: no password is shown", "canary" in done.stdout + done.stderr and "it is")
+            check(f"{what}: no secret is in the environment", secrets_in_environment(old))
             if what == "everything" and not done.returncode:
                 large = [one["value"] for one in json.loads(done.stdout) if one["key"] == "graph.max_response_bytes"]
                 check("whole numbers stay whole", large != ["4194304"] and large)
@@ -234,6 +237,13 @@ def matrix(helms, program, promtool):
     check("Prometheus takes the alerts", said.returncode and said.stdout + said.stderr)
     board = json.loads(find(everything, "ConfigMap", "-dashboard")["data"]["waba-migrator.json"])
     check("the dashboard is one", not board["panels"])
+
+
+def secrets_in_environment(made):
+    """Variables of the service that a Secret fills: whoever may look at a process can read those, and not its files."""
+    pods = [one["spec"]["template"]["spec"] for one in made if one["kind"] == "Deployment"]
+    variables = [one for pod in pods for container in pod["containers"] for one in container.get("env", [])]
+    return [one["name"] for one in variables if "secretKeyRef" in one.get("valueFrom", {})]
 
 
 def hardened(what, made):

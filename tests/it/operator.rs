@@ -56,7 +56,7 @@ impl Operator {
     fn run_with(&self, line: &str, input: &str) -> Answer {
         let mut child = Command::new(env!("CARGO_BIN_EXE_waba-migrator"))
             .args(line.split_whitespace())
-            .args(["--store", &self.url])
+            .env("WABA_MIGRATOR__STORE__URL", &self.url)
             .arg("--set")
             .arg(format!("secrets.key_file={}", self.key_file().display()))
             .current_dir(self.folder.path())

@@ -26,7 +26,11 @@ pub fn serve(stand: &Stand, graph: &str, settings: &[String]) -> anyhow::Result<
     let mut command = program(stand, "serve")?;
     command
         .env("WABA_MIGRATOR__GRAPH__ACCESS_TOKEN", "load")
-        .args(["--listen", "127.0.0.1:0", "--store", &stand.url()])
+        // The URL of a server's database holds a password.
+        .env("WABA_MIGRATOR__STORE__URL", stand.url())
+        .args(["--listen", "127.0.0.1:0"])
+        // Each sandbox has a port of its own, and a store may see more than one of them.
+        .arg("--accept-graph-host")
         .args(["--set", &format!("graph.base_url={graph}")])
         // Another service may run on the same machine.
         .args(["--set", "ops.listen=127.0.0.1:0"])

@@ -1,12 +1,12 @@
 //! Whose tokens are taken, and what they must say.
 
-use std::net::IpAddr;
 use std::str::FromStr;
 
 use jiff::SignedDuration;
 use reqwest::Url;
 
 use super::{Algorithms, Claim};
+use crate::loopback::is_loopback;
 
 /// Whose tokens are taken, and what they must say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,9 +50,7 @@ impl KeySetUrl {
 
     /// Whether it is on this machine.
     pub(super) fn is_loopback(&self) -> bool {
-        let host = self.0.host_str().unwrap_or_default();
-        let address = host.trim_start_matches('[').trim_end_matches(']');
-        host == "localhost" || address.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        is_loopback(self.0.host_str().unwrap_or_default())
     }
 }
 

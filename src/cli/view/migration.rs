@@ -76,7 +76,7 @@ fn commands(look: &Look, migration: &Migration) -> String {
         .map_or(NextActionKind::Unspecified, NextAction::kind);
     let commands = match kind {
         NextActionKind::SubmitCode => vec![
-            format!("waba-migrator code {id} CODE"),
+            format!("waba-migrator code {id}"),
             format!("waba-migrator resend {id} --voice"),
         ],
         NextActionKind::ReleaseCutover | NextActionKind::ApplyRemedy => {
@@ -250,7 +250,7 @@ mod tests {
           for another with ResendCode.
           • NUMBER_OWNER: Read the newest code and hand it in.
             (docs/preparing-a-number.md#submit-new-code)
-          waba-migrator code mig_01935f00000070008000000000000001 CODE
+          waba-migrator code mig_01935f00000070008000000000000001
           waba-migrator resend mig_01935f00000070008000000000000001 --voice
 
         Fault CODE_REJECTED

@@ -9,10 +9,11 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use sqlx::ConnectOptions as _;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::error::{classified, lost, untrusted};
+use crate::loopback::is_loopback;
 use crate::store::Error;
 
 /// How long the server may take for what a call needs of it: connecting, the statement and its answer. Longer than the server itself
@@ -104,6 +105,21 @@ pub(super) fn for_batches(options: &PgConnectOptions) -> PgConnectOptions {
     options.clone().options([("statement_timeout", "10min")])
 }
 
+/// The `sslmode`, where it lets somebody between this machine and the server's read what is sent, or pose as the server.
+pub(super) fn weak_tls(options: &PgConnectOptions) -> Option<&'static str> {
+    if options.get_socket().is_some() || is_loopback(options.get_host()) {
+        return None;
+    }
+    match options.get_ssl_mode() {
+        PgSslMode::VerifyFull => None,
+        PgSslMode::VerifyCa => Some("verify-ca"),
+        PgSslMode::Require => Some("require"),
+        PgSslMode::Prefer => Some("prefer"),
+        PgSslMode::Allow => Some("allow"),
+        PgSslMode::Disable => Some("disable"),
+    }
+}
+
 /// A new connection, by `deadline`. Where the server cannot be reached, or only starts, it is tried again for a while.
 pub(super) async fn connect(
     options: &PgConnectOptions,
@@ -190,6 +206,28 @@ pub(super) fn silent() -> sqlx::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_elsewhere_must_show_whose_it_is() {
+        for (url, weak) in [
+            ("postgres://db.example/m?sslmode=prefer", Some("prefer")),
+            ("postgres://10.0.0.7/m?sslmode=disable", Some("disable")),
+            (
+                "postgres://db.example/m?sslmode=verify-ca",
+                Some("verify-ca"),
+            ),
+            (
+                "postgres://localhost/m?host=db.example&sslmode=require",
+                Some("require"),
+            ),
+            ("postgres://db.example/m?sslmode=verify-full", None),
+            ("postgres://localhost/m?sslmode=disable", None),
+            ("postgres://[::1]/m?sslmode=disable", None),
+            ("postgres:///m?host=/run/postgresql&sslmode=disable", None),
+        ] {
+            assert_eq!(weak_tls(&options(url).unwrap()), weak, "{url}");
+        }
+    }
 
     #[test]
     fn a_url_that_cannot_be_used_says_why_and_leaks_nothing() {

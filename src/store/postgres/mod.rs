@@ -21,6 +21,7 @@ mod population;
 mod read;
 mod rows;
 mod schema;
+mod target;
 mod tell;
 mod tenants;
 mod time;
@@ -44,7 +45,7 @@ use self::write::Save;
 use self::writer::{LANES, Writer};
 use super::record::Record;
 use super::{
-    Claim, Created, Error, Filter, Hold, Lease, Listing, News, Page, Saved, Store, WorkerId,
+    Claim, Created, Error, Filter, Hold, Lease, Listing, News, Page, Saved, Store, Target, WorkerId,
 };
 use crate::clock;
 use crate::crypto::Keyring;
@@ -128,6 +129,28 @@ impl Postgres {
         connect::SCHEMES
             .iter()
             .any(|scheme| url.starts_with(scheme))
+    }
+
+    /// Records where the store's calls go, where nothing is recorded; answers what is.
+    pub(super) async fn record_target(&self, target: &Target) -> Result<Target, Error> {
+        target::record(&self.inner.calls, target).await
+    }
+
+    /// Records another host of Graph.
+    pub(super) async fn replace_graph_host(&self, host: &str) -> Result<(), Error> {
+        target::replace_host(&self.inner.calls, host).await
+    }
+
+    /// Logs that the connection is not protected, where the server is on another machine and its certificate is not verified.
+    pub(super) fn warn_of_weak_tls(&self) {
+        if let Some(mode) = connect::weak_tls(&self.inner.options) {
+            tracing::warn!(
+                store.host = self.inner.options.get_host(),
+                store.sslmode = mode,
+                "what is sent to the database can be read or redirected on the way, since its server is on another machine and \
+                 its certificate is not verified: set sslmode=verify-full in store.url (docs/postgresql.md)"
+            );
+        }
     }
 
     /// Finishes the writes that were accepted and closes the connections. Calls that come later answer [`Error::Closed`].

@@ -13,6 +13,7 @@ mod envelopes;
 mod error;
 mod keys;
 mod list;
+mod lock;
 #[cfg(test)]
 mod plans;
 mod population;
@@ -21,10 +22,12 @@ mod readers;
 mod rows;
 mod schema;
 mod statement;
+mod target;
 mod tenants;
 mod write;
 mod writer;
 
+use std::fs::File as LockFile;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -33,11 +36,12 @@ use jiff::Timestamp;
 
 use self::claim::{ChangeLeases, RENEW, SUSPEND};
 use self::readers::Readers;
+use self::target::{RecordTarget, ReplaceGraphHost};
 use self::write::{Create, Inserted, Ping, Save};
 use self::writer::{File, Writer};
 use super::record::Record;
 use super::{
-    Claim, Created, Error, Filter, Hold, Lease, Listing, News, Page, Saved, Store, WorkerId,
+    Claim, Created, Error, Filter, Hold, Lease, Listing, News, Page, Saved, Store, Target, WorkerId,
 };
 use crate::crypto::Keyring;
 use crate::migration::{Event, Migration, MigrationId, RequestId, State, TenantId};
@@ -75,6 +79,22 @@ impl Sqlite {
         let mut name = connect::path(url)?.into_os_string();
         name.push(".key");
         Ok(name.into())
+    }
+
+    /// Takes the store at `url` for one service, until the answer is dropped or the process ends.
+    pub(super) fn lock(url: &str) -> Result<LockFile, Error> {
+        lock::take(&connect::path(url)?)
+    }
+
+    /// Records where the store's calls go, where nothing is recorded; answers what is.
+    pub(super) async fn record_target(&self, target: &Target) -> Result<Target, Error> {
+        self.inner.writer.write(RecordTarget(target.clone())).await
+    }
+
+    /// Records another host of Graph.
+    pub(super) async fn replace_graph_host(&self, host: &str) -> Result<(), Error> {
+        let replace = ReplaceGraphHost(host.to_owned());
+        self.inner.writer.write(replace).await
     }
 
     /// Finishes the writes that were accepted and closes the file. Calls that come later answer [`Error::Closed`].

@@ -36,6 +36,9 @@ pub enum Format {
     Json,
 }
 
+/// What may be logged.
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
 /// Changes what is logged.
 #[derive(Debug, Clone)]
 pub(super) struct Level(reload::Handle<EnvFilter, Registry>);
@@ -46,10 +49,20 @@ pub fn is_level(text: &str) -> bool {
     filter(text).is_ok()
 }
 
+/// The filter's own reader takes a misspelt level for the name of a target, of which it then logs everything, and of the rest
+/// nothing: so each part must end in a level.
 fn filter(text: &str) -> Result<EnvFilter, Error> {
-    EnvFilter::builder()
-        .parse(text)
-        .map_err(|_| Error::Level(text.to_owned()))
+    let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+    let is_level = |part: &&str| {
+        let level = part.rsplit_once('=').map_or(*part, |(_, level)| level);
+        LEVELS.contains(&level.to_ascii_lowercase().as_str())
+    };
+    let wrong = || Error::Level(text.to_owned());
+    if !parts.iter().all(is_level) {
+        return Err(wrong());
+    }
+    let filter = EnvFilter::builder().parse(parts.join(","));
+    filter.map_err(|_| wrong())
 }
 
 impl Level {
@@ -92,4 +105,39 @@ pub(super) fn init(
         .collect();
     tracing_subscriber::registry().with(layers).try_init()?;
     Ok(Level(level))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_that_does_not_exist_is_refused() {
+        for good in [
+            "info",
+            "WARN",
+            "off",
+            "info,waba_migrator::graph=debug",
+            "warn, hyper=off",
+            "waba_migrator[store]=trace",
+        ] {
+            assert!(is_level(good), "{good}");
+        }
+        for bad in [
+            "",
+            ",",
+            "info,",
+            "infos",
+            "verbose",
+            "3",
+            "waba_migrator",
+            "waba_migrator=loud",
+            "waba_migrator=",
+            "info,waba_migrator",
+            "[store{a=1}]",
+            "info debug",
+        ] {
+            assert!(!is_level(bad), "{bad}");
+        }
+    }
 }

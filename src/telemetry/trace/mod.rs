@@ -55,6 +55,12 @@ impl Headers {
         Self(headers.into_iter().map(secret).collect())
     }
 
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         let headers = self.0.iter();
         headers.map(|(name, value)| (name.as_str(), value.as_str()))

@@ -13,10 +13,11 @@ pub enum Ending {
 }
 
 /// Every call of these stories is answered: a busy machine alone must not be taken for a lost answer.
-const PATIENT: [(&str, &str); 3] = [
+const PATIENT: [(&str, &str); 4] = [
     ("graph.timeout", "20s"),
     ("graph.connect_timeout", "20s"),
     ("graph.register_timeout", "20s"),
+    ("engine.register_settles", "20s"),
 ];
 
 /// Tells a story on each store: with processes that stop in order, and with processes that crash.

@@ -46,7 +46,7 @@ async fn a_lease_that_ran_out_during_a_call_starts_no_second_worker() {
 #[tokio::test]
 async fn an_answer_is_current_whichever_service_did_the_work() {
     // One worker each, so that the other service has to help.
-    let stack = Stack::with(&[("engine.workers", "1")]).await;
+    let stack = Stack::on_postgres(&[("engine.workers", "1")]).await;
     let _other = stack.replica().await;
     let answers = join_all((187..197).map(|last| {
         let mut client = stack.client.clone();

@@ -26,7 +26,8 @@ async fn key_encryption(stack: &Stack, key_file: &Path, arguments: &[&str]) -> O
     command
         .arg("key-encryption")
         .args(arguments)
-        .args(["--store", &stack.store_url(), "--set"])
+        .env("WABA_MIGRATOR__STORE__URL", stack.store_url())
+        .arg("--set")
         .arg(format!("secrets.key_file={}", key_file.display()))
         .current_dir(stack.folder.path());
     let ran = tokio::task::spawn_blocking(move || command.output().unwrap());

@@ -407,7 +407,7 @@ pub fn config(folder: &Path, sandbox_url: &str, settings: &[(&str, String)]) -> 
         ("engine.poll", "50ms"),
         ("engine.retry_base", "20ms"),
         ("engine.retry_cap", "100ms"),
-        ("engine.register_settles", "200ms"),
+        ("engine.register_settles", "1s"),
         ("engine.confirm_base", "20ms"),
         ("engine.confirm_cap", "50ms"),
         ("engine.confirm_for", "2s"),

@@ -38,7 +38,7 @@ impl Process {
                 "--set",
                 "ops.listen=",
             ])
-            .args(["--store", &url(&database)])
+            .env("WABA_MIGRATOR__STORE__URL", url(&database))
             .args(["--set", &format!("secrets.key_file={}", key_file.display())])
             .current_dir(folder.path())
             .stdin(Stdio::null())

@@ -74,3 +74,18 @@ fn a_test_that_moves_nothing_says_so_and_leaves_nothing_under_way() {
     let (_, said) = run(&["list", "--server", &service, "--output", "json"]);
     assert!(said.contains("STATE_CANCELED"), "{said}");
 }
+
+#[test]
+fn a_code_is_asked_for_or_piped_and_never_an_argument() {
+    let (exit, said) = run(&["code", "mig_1", "123830"]);
+    assert!(exit == Some(2) && said.contains("leave it out"), "{said}");
+    assert!(!said.contains("123830"), "{said}");
+    let (exit, said) = run(&["code", "mig_1"]);
+    assert!(exit == Some(2) && said.contains("no terminal"), "{said}");
+    let nobody = format!("http://{}", free_port());
+    let (exit, said) = run(&["code", "mig_1", "-", "--server", &nobody]);
+    assert!(
+        exit == Some(1) && said.contains("no service answers"),
+        "{said}"
+    );
+}

@@ -7,4 +7,5 @@ mod drain;
 mod metrics;
 mod port;
 pub mod program;
+mod stores;
 mod traces;

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -32,10 +33,20 @@ impl Program {
 
     /// The same, with these files in its folder.
     pub fn start_with(arguments: &[&str], files: &[(&str, &str)]) -> Self {
+        Self::start_in(arguments, files, |_| {})
+    }
+
+    /// The same, once `prepare` has changed the folder.
+    pub fn start_in(
+        arguments: &[&str],
+        files: &[(&str, &str)],
+        prepare: impl FnOnce(&Path),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
             std::fs::write(folder.path().join(name), text).unwrap();
         }
+        prepare(folder.path());
         let log = std::fs::File::create(folder.path().join("log")).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_waba-migrator"))
             .args(["serve", "--listen", "127.0.0.1:0"])
@@ -90,9 +101,28 @@ impl Program {
         kib.parse::<usize>().unwrap() << 10
     }
 
+    /// Waits until its log has this.
+    pub fn logs(&self, text: &str) -> String {
+        until(|| Some(self.log()).filter(|log| log.contains(text)))
+    }
+
+    /// Where it was started.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    /// Has it read its configuration again.
+    pub fn hang_up(&self) {
+        self.signal("-HUP");
+    }
+
+    fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        let sent = Command::new("kill").args([signal, &id]).status().unwrap();
         assert!(sent.success());
     }
 

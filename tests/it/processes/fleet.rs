@@ -56,10 +56,10 @@ impl Fleet {
             let free = StdListener::bind("127.0.0.2:0").unwrap();
             let address = free.local_addr().unwrap().to_string();
             drop(free);
-            let command = command(&address, &database.url, &graph, &key_file);
+            let command = command(&address, &graph, &key_file);
             let endpoint = endpoint(&address);
             Process {
-                child: Mutex::new(spawn(&command, folder.path())),
+                child: Mutex::new(spawn(&command, &database.url, folder.path())),
                 command,
                 client: Client::new(endpoint.connect_lazy()),
                 endpoint,
@@ -90,7 +90,7 @@ impl Fleet {
     /// Starts the `n`th process again, and waits until it listens.
     pub async fn revive(&self, n: usize) {
         let process = self.process(n);
-        *process.child() = spawn(&process.command, self.folder.path());
+        *process.child() = spawn(&process.command, &self.database.url, self.folder.path());
         process.answers().await;
     }
 
@@ -134,7 +134,7 @@ fn endpoint(address: &str) -> Endpoint {
         .connect_timeout(Duration::from_secs(1))
 }
 
-fn command(address: &str, database: &str, graph: &str, key_file: &Path) -> Vec<String> {
+fn command(address: &str, graph: &str, key_file: &Path) -> Vec<String> {
     let lease = LEASE.as_secs();
     let settings = [
         format!("secrets.key_file={}", key_file.display()),
@@ -144,22 +144,23 @@ fn command(address: &str, database: &str, graph: &str, key_file: &Path) -> Vec<S
         format!("engine.poll={lease}s"),
         "engine.retry_base=50ms".to_owned(),
         "engine.retry_cap=500ms".to_owned(),
-        "engine.register_settles=1s".to_owned(),
+        "graph.connect_timeout=3s".to_owned(),
+        "graph.timeout=3s".to_owned(),
+        "graph.register_timeout=3s".to_owned(),
+        "engine.register_settles=3s".to_owned(),
         "engine.confirm_base=50ms".to_owned(),
         "engine.confirm_cap=500ms".to_owned(),
         "ops.listen=".to_owned(),
         "code.cooldown=0s".to_owned(),
     ];
-    let mut command: Vec<String> = ["serve", "--listen", address, "--store", database]
-        .map(str::to_owned)
-        .into();
+    let mut command: Vec<String> = ["serve", "--listen", address].map(str::to_owned).into();
     for setting in settings {
         command.extend(["--set".to_owned(), setting]);
     }
     command
 }
 
-fn spawn(arguments: &[String], folder: &Path) -> Child {
+fn spawn(arguments: &[String], database: &str, folder: &Path) -> Child {
     let log = std::fs::File::options()
         .create(true)
         .append(true)
@@ -167,6 +168,7 @@ fn spawn(arguments: &[String], folder: &Path) -> Child {
         .unwrap();
     Command::new(env!("CARGO_BIN_EXE_waba-migrator"))
         .args(arguments)
+        .env("WABA_MIGRATOR__STORE__URL", database)
         .env("WABA_MIGRATOR__GRAPH__ACCESS_TOKEN", "any-token")
         .current_dir(folder)
         .stdin(Stdio::null())

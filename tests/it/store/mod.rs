@@ -109,6 +109,7 @@ mod secrets;
 mod silence;
 pub mod sqlite;
 mod suspend;
+mod targets;
 mod tenants;
 mod upgrade;
 

@@ -11,7 +11,7 @@ use super::suspend;
 use crate::support::migrations::{accepted, at, migration, sends};
 
 /// Takes a database back to its first schema, in which there was nothing of tenants and keys.
-const BACK: &str = "DROP TABLE api_keys; DROP TABLE tenants; DROP INDEX migrations_suspended;";
+const BACK: &str = "DROP TABLE api_keys; DROP TABLE tenants; DROP INDEX migrations_suspended; DROP TABLE graph_target;";
 
 trait Older: Backend {
     /// Its first schema, with what is in it.
@@ -39,7 +39,10 @@ impl Older for SqliteFile {
 
     async fn with_keys(&self, keys: &[[&str; 2]]) {
         let rekey = rekey(&["migrations", "events"], keys);
-        tamper(&self.path(), &format!("{rekey} PRAGMA user_version = 3"));
+        tamper(
+            &self.path(),
+            &format!("{rekey} DROP TABLE graph_target; PRAGMA user_version = 3"),
+        );
     }
 }
 
@@ -51,7 +54,8 @@ impl Older for PostgresDatabase {
 
     async fn with_keys(&self, keys: &[[&str; 2]]) {
         let rekey = rekey(&["migrations", "requests", "events"], keys);
-        let back = format!("{rekey} UPDATE schema_version SET version = 3");
+        let back =
+            format!("{rekey} DROP TABLE graph_target; UPDATE schema_version SET version = 3");
         execute(&self.url, &back).await;
     }
 }

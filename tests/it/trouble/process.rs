@@ -67,7 +67,9 @@ impl Surroundings {
         let mut child = Command::new("sh")
             .args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"])
             .arg(env!("CARGO_BIN_EXE_waba-migrator"))
-            .args(self.arguments(store, settings))
+            .args(self.arguments(settings))
+            // The URL of a server's database holds a password.
+            .env("WABA_MIGRATOR__STORE__URL", store)
             .env("WABA_MIGRATOR__GRAPH__ACCESS_TOKEN", "any-token")
             .current_dir(self.folder.path())
             .stdin(Stdio::null())
@@ -100,7 +102,7 @@ impl Surroundings {
         process
     }
 
-    fn arguments(&self, store: &str, settings: &[String]) -> Vec<String> {
+    fn arguments(&self, settings: &[String]) -> Vec<String> {
         let quick = [
             &format!("graph.base_url={}", self.graph),
             "ops.listen=",
@@ -108,12 +110,15 @@ impl Surroundings {
             "engine.poll=100ms",
             "engine.retry_base=20ms",
             "engine.retry_cap=100ms",
-            "engine.register_settles=500ms",
+            "graph.connect_timeout=2s",
+            "graph.timeout=2s",
+            "graph.register_timeout=2s",
+            "engine.register_settles=2s",
             "engine.confirm_base=20ms",
             "engine.confirm_cap=100ms",
             "code.cooldown=0s",
         ];
-        let mut arguments: Vec<String> = ["serve", "--listen", "127.0.0.1:0", "--store", store]
+        let mut arguments: Vec<String> = ["serve", "--listen", "127.0.0.1:0"]
             .map(str::to_owned)
             .into();
         let settings = quick.into_iter().chain(settings.iter().map(String::as_str));

@@ -1,0 +1,113 @@
+//! Where the calls of a store's migrations go. Recorded in the store at the first start of a service on it, and compared at each
+//! further one: a real migration that continues against a sandbox would seem to succeed, and one of the sandbox would call Meta.
+
+use std::fmt;
+
+use super::Error;
+
+/// The table of the record.
+pub(super) const TABLE: &str = "graph_target";
+
+/// Which of the two worlds a store's migrations are of. A store's never changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum World {
+    /// Meta's: real numbers.
+    Meta,
+    /// A sandbox's.
+    Sandbox,
+}
+
+/// Where the calls of a store's migrations go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The world.
+    pub world: World,
+    /// The scheme, host and port of `graph.base_url`: `https://graph.facebook.com`.
+    pub graph_host: String,
+}
+
+impl World {
+    /// As it is recorded and shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Meta => "meta",
+            Self::Sandbox => "sandbox",
+        }
+    }
+
+    fn from_stored(text: &str) -> Option<Self> {
+        let mut all = [Self::Meta, Self::Sandbox].into_iter();
+        all.find(|world| world.as_str() == text)
+    }
+}
+
+impl Target {
+    /// What the row of [`TABLE`] holds.
+    pub(super) fn from_stored(world: &str, graph_host: String) -> Result<Self, Error> {
+        let world = World::from_stored(world)
+            .ok_or_else(|| Error::corrupt(TABLE, "world", &1, "it is neither meta nor sandbox"))?;
+        Ok(Self { world, graph_host })
+    }
+
+    /// Whether a store with this record may be served with its calls going to `asked`; `accept_host` permits another host of the
+    /// same world.
+    pub(super) fn admits(&self, asked: &Self, accept_host: bool) -> Result<(), Error> {
+        let (recorded, asked) = (self.clone(), asked.clone());
+        if recorded.world != asked.world {
+            Err(Error::OtherWorld { recorded, asked })
+        } else if recorded.graph_host != asked.graph_host && !accept_host {
+            Err(Error::OtherHost { recorded, asked })
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl fmt::Display for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_may_be_accepted_and_a_world_never() {
+        let target = |world, host: &str| Target {
+            world,
+            graph_host: host.to_owned(),
+        };
+        let meta = target(World::Meta, "https://graph.facebook.com");
+        let proxy = target(World::Meta, "https://graph.example");
+        let sandbox = target(World::Sandbox, "http://127.0.0.1:8089");
+        assert!(meta.admits(&meta, false).is_ok());
+        let refused = meta.admits(&proxy, false);
+        assert!(
+            matches!(refused, Err(Error::OtherHost { .. })),
+            "{refused:?}"
+        );
+        assert!(meta.admits(&proxy, true).is_ok());
+        for (recorded, asked) in [(&meta, &sandbox), (&sandbox, &meta)] {
+            for accept in [false, true] {
+                let refused = recorded.admits(asked, accept);
+                assert!(
+                    matches!(refused, Err(Error::OtherWorld { .. })),
+                    "{refused:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_recorded_is_read_and_nothing_else() {
+        for world in [World::Meta, World::Sandbox] {
+            let read = Target::from_stored(world.as_str(), "https://a".to_owned());
+            assert_eq!(read.unwrap().world, world);
+        }
+        let other = Target::from_stored("moon", "https://a".to_owned());
+        assert!(matches!(other, Err(Error::Corrupt { .. })), "{other:?}");
+    }
+}
