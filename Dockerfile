@@ -6,7 +6,9 @@
 #
 # docs/deployment.md says what else a container needs.
 
-# The release that rust-version in Cargo.toml asks for. One with a digest pins it for good: rust:1.95-slim-bookworm@sha256:…
+# The release that rust-version in Cargo.toml asks for. A tag can be moved, so a release names a digest besides:
+# --build-arg RUST_IMAGE=rust:1.95-slim-bookworm@sha256:… (docs/deployment.md). The file names none, since a digest that is not kept
+# up would keep out the base's security updates.
 ARG RUST_IMAGE=rust:1.95-slim-bookworm
 
 FROM ${RUST_IMAGE} AS build

@@ -15,7 +15,8 @@
 //! | [`config`], [`telemetry`], [`cli`] | settings; logs, metrics and traces; the command line |
 //! | [`sandbox`] | a stand-in for Graph that shares no type with the adapter |
 //! | [`clock`] | the one place that reads the time and draws ids |
-//! | [`cache`], [`hangup`], [`loopback`] | what was read a moment ago; SIGHUP; which hosts are this machine |
+//! | [`cache`], [`hangup`] | what was read a moment ago; SIGHUP |
+//! | [`loopback`], [`visible`] | which hosts are this machine; text without control characters |
 //!
 //! Arrows run one way: `migration` ← `tenancy`, `graph`, `store` ← `engine`, `auth` ← `api` ← `app` ← `cli`; and `wire` ← `api`.
 //!
@@ -49,4 +50,5 @@ pub mod sandbox;
 pub mod store;
 pub mod telemetry;
 pub mod tenancy;
+pub mod visible;
 pub mod wire;

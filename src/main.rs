@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser as _;
-use waba_migrator::cli::Cli;
+use waba_migrator::cli::{self, Cli};
 
 /// Every call makes and drops hundreds of small texts; the system's allocator takes a fifth of all the work for that. Without
 /// huge pages, which would double what an idle process holds.
@@ -13,6 +13,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
+    cli::forbid_core_dumps().context("core dumps of this program cannot be switched off")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

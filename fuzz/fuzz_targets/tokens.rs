@@ -20,6 +20,8 @@ static SETTINGS: LazyLock<TokenSettings> = LazyLock::new(|| TokenSettings {
     leeway: SignedDuration::from_secs(30),
     refresh_after: SignedDuration::from_mins(10),
     fetch_every: SignedDuration::from_secs(30),
+    max_stale: SignedDuration::from_hours(1),
+    allow_default_tenant: false,
 });
 
 fuzz_target!(|input: &[u8]| {

@@ -3,12 +3,16 @@
 use jiff::Timestamp;
 use prost::{DecodeError, Message};
 use tonic::Status;
+use uuid::Uuid;
 
+use super::page_token;
 use super::requests::{self, After, Asked, History, Search, commands};
 use super::rest;
 use crate::engine::Terms;
-use crate::migration::{Language, PinSource, TenantId};
+use crate::migration::{Language, MigrationId, PinSource, TenantId};
 use crate::proto::v1;
+
+pub use super::rest::fuzzing::{Exchanged, Told, exchange};
 
 /// A message as it came over the wire from somebody of this tenant, to the RPC at this place in the contract.
 pub fn message(
@@ -54,4 +58,30 @@ fn decoded<M: Message + Default>(encoded: &[u8]) -> Result<M, Status> {
 /// A request to the REST door as the message that it stands for, for the RPC at this place in the contract.
 pub fn rest(rpc: usize, query: &str, body: &[u8]) -> Result<Vec<u8>, Status> {
     rest::fuzzing::message(rpc, query, body)
+}
+
+/// Where the page starts that a search of this tenant's asks for, as the id of the migration before it, and the token that says so:
+/// its own, or this one.
+pub fn page_after(
+    tenant: &TenantId,
+    search: &[u8],
+    token: Option<&str>,
+) -> Result<Option<([u8; 16], String)>, Status> {
+    let mut asked: v1::ListMigrationsRequest = decoded(search)?;
+    if let Some(token) = token {
+        token.clone_into(&mut asked.page_token);
+    }
+    let after = Search::read(&asked, tenant)?.page.after;
+    Ok(after.map(|after| (after.uuid().into_bytes(), asked.page_token)))
+}
+
+/// The token for the page after the migration with this id, of a search of this tenant's.
+pub fn page_token(tenant: &TenantId, search: &[u8], id: [u8; 16]) -> Result<String, Status> {
+    let asked = v1::ListMigrationsRequest {
+        page_token: String::new(),
+        ..decoded(search)?
+    };
+    let filter = Search::read(&asked, tenant)?.filter;
+    let last = MigrationId::from_uuid(Uuid::from_bytes(id));
+    Ok(page_token::write(tenant, &filter, last))
 }

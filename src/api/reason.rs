@@ -76,7 +76,7 @@ reasons! {
     TokenExpired, "TOKEN_EXPIRED", Unauthenticated,
         "The token has expired.";
     TokenKeysUnavailable, "TOKEN_KEYS_UNAVAILABLE", Unavailable,
-        "The keys of the token's issuer cannot be fetched; try again after the time in `RetryInfo`.";
+        "The key that the token is verified with cannot be fetched from its issuer now; try again after the time in `RetryInfo`.";
     TenantUnknown, "TENANT_UNKNOWN", PermissionDenied,
         "Who makes the call is known, but is of no tenant of this service.";
     TenantDisabled, "TENANT_DISABLED", PermissionDenied,

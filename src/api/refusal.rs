@@ -53,10 +53,14 @@ fn token(problem: &TokenProblem) -> Answer {
         Answer::new(Reason::TokenInvalid).saying(format!("the token is not taken: {problem}"));
     match problem {
         TokenProblem::Expired => Answer::new(Reason::TokenExpired),
-        TokenProblem::KeysAway(pause) => {
-            Answer::new(Reason::TokenKeysUnavailable).retry_after(*pause)
+        TokenProblem::KeysUnavailable(pause) | TokenProblem::KeyNotFetched(pause) => {
+            Answer::new(Reason::TokenKeysUnavailable)
+                .saying(format!("the token cannot be verified now: {problem}"))
+                .retry_after(*pause)
         }
-        TokenProblem::Claim(claim) => invalid.with("claim", claim),
+        TokenProblem::Claim(claim) | TokenProblem::DefaultTenant(claim) => {
+            invalid.with("claim", claim)
+        }
         _ => invalid,
     }
 }

@@ -1,8 +1,12 @@
 //! What text for a person looks like: colour, width, time. Pure.
 
+use std::borrow::Cow;
+
 use comfy_table::{ContentArrangement, Table, TableComponent, presets};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+
+use crate::visible::visible;
 
 /// What text for a person looks like.
 #[derive(Debug, Clone)]
@@ -30,6 +34,45 @@ pub(super) enum Tone {
     Faint,
 }
 
+/// What begins a command to a terminal.
+const ESCAPE: char = '\u{1b}';
+/// The command that ends a colour.
+const PLAIN: &str = "[0m";
+
+impl Tone {
+    const ALL: [Self; 5] = [
+        Self::Good,
+        Self::Warning,
+        Self::Bad,
+        Self::Strong,
+        Self::Faint,
+    ];
+
+    /// The command that begins it.
+    const fn command(self) -> &'static str {
+        match self {
+            Self::Good => "[32m",
+            Self::Warning => "[33m",
+            Self::Bad => "[31m",
+            Self::Strong => "[1m",
+            Self::Faint => "[2m",
+        }
+    }
+}
+
+/// `text` as a terminal may get it: the colours of [`Look::paint`], and no other command of whoever wrote a part of it.
+pub(super) fn printable(text: &str) -> Cow<'_, str> {
+    let mut parts = text.split(ESCAPE);
+    let first = visible(parts.next().unwrap_or_default());
+    parts.fold(first, |mut printed, part| {
+        let own = Tone::ALL.map(Tone::command);
+        if own.iter().chain([&PLAIN]).any(|own| part.starts_with(own)) {
+            printed.to_mut().push(ESCAPE);
+        }
+        printed + visible(part)
+    })
+}
+
 impl Look {
     /// Where the width is not known.
     pub(super) const WIDTH: u16 = 100;
@@ -41,14 +84,8 @@ impl Look {
         if !self.color {
             return text.to_owned();
         }
-        let code = match tone {
-            Tone::Good => "32",
-            Tone::Warning => "33",
-            Tone::Bad => "31",
-            Tone::Strong => "1",
-            Tone::Faint => "2",
-        };
-        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        let command = tone.command();
+        format!("{ESCAPE}{command}{text}{ESCAPE}{PLAIN}")
     }
 
     /// A heading.
@@ -142,6 +179,29 @@ impl Look {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_terminal_gets_our_colours_and_no_other_command() {
+        let look = Look {
+            color: true,
+            width: 80,
+            zone: TimeZone::UTC,
+        };
+        for tone in Tone::ALL {
+            let painted = look.paint(tone, "Größe\n\tof two lines");
+            assert_eq!(printable(&painted), painted);
+        }
+        for (text, printed) in [
+            ("\u{1b}]52;c;aGk=\u{7}", "]52;c;aGk="),
+            ("\u{1b}[2J\u{1b}[H", "[2J[H"),
+            ("\u{1b}[8mhidden\u{1b}\u{1b}[0m", "[8mhidden\u{1b}[0m"),
+            ("done\rBAD \u{9b}2J \u{202e}txt", "doneBAD 2J txt"),
+            ("\u{1b}", ""),
+            ("", ""),
+        ] {
+            assert_eq!(printable(text), printed, "{text:?}");
+        }
+    }
 
     #[test]
     fn a_paragraph_fits_its_width_and_keeps_every_word() {

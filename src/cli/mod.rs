@@ -12,6 +12,7 @@ mod code;
 mod config;
 mod demo;
 mod directory;
+mod dumps;
 mod events;
 mod exit;
 mod failure;
@@ -48,6 +49,7 @@ use std::io;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use dumps::forbid_core_dumps;
 pub use exit::Exit;
 pub use failure::Failure;
 pub use out::{Out, Output};
@@ -244,8 +246,8 @@ fn tell(error: &anyhow::Error, json: bool) -> Exit {
     }
     let text = whole(error.as_ref());
     match error.downcast_ref::<Failure>() {
-        Some(failure) if json => out::note(&failure.json().to_string()),
-        None if json => out::note(&Failure::failed(text).json().to_string()),
+        Some(failure) if json => out::note_object(&failure.json()),
+        None if json => out::note_object(&Failure::failed(text).json()),
         _ => out::note(&format!("error: {text}")),
     }
     match error.downcast_ref::<Failure>() {

@@ -6,7 +6,8 @@ use clap::ValueEnum;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::look::Look;
+use super::look::{self, Look};
+use crate::visible::is_visible;
 
 /// What the user asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -59,11 +60,12 @@ impl Out {
         self.json
     }
 
-    /// Writes text for a person.
+    /// Writes text for a person. What others wrote of it commands no terminal.
     #[expect(clippy::unused_self, reason = "who writes has been given the right to")]
     pub(super) fn text(&self, text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
-        writeln!(stdout, "{}", text.trim_end_matches('\n'))?;
+        let text = look::printable(text.trim_end_matches('\n'));
+        writeln!(stdout, "{text}")?;
         stdout.flush()
     }
 
@@ -71,7 +73,7 @@ impl Out {
     #[expect(clippy::unused_self, reason = "who writes has been given the right to")]
     pub(super) fn object(&self, value: &Value) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
-        writeln!(stdout, "{value}")?;
+        writeln!(stdout, "{}", json_line(value))?;
         stdout.flush()
     }
 
@@ -91,5 +93,42 @@ impl Out {
 
 /// Writes a line to standard error, for a person who watches. Nobody may be there to read it.
 pub(super) fn note(text: &str) {
-    let _nobody_reads = writeln!(io::stderr(), "{text}");
+    let _nobody_reads = writeln!(io::stderr(), "{}", look::printable(text));
+}
+
+/// Writes an object on a line of standard error, for a script.
+pub(super) fn note_object(value: &Value) {
+    let _nobody_reads = writeln!(io::stderr(), "{}", json_line(value));
+}
+
+/// `value` as JSON: the same for a program, and with an escape for each character that would command a terminal or hide in it.
+fn json_line(value: &Value) -> String {
+    let mut units = [0; 2];
+    let mut line = String::new();
+    for c in value.to_string().chars() {
+        if is_visible(c) {
+            line.push(c);
+        } else {
+            let escapes = c.encode_utf16(&mut units).iter();
+            line.extend(escapes.map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_program_reads_every_character_and_a_terminal_none_that_commands_it() {
+        let value = json!({"n\u{202e}": "\u{1b}[2J \u{9b} \u{7f} \r\n \u{e0041} Größe 👩‍👧"});
+        let line = json_line(&value);
+        assert!(line.chars().all(is_visible), "{line:?}");
+        assert!(!line.contains('\n'));
+        assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), value);
+        assert!(line.contains("Größe 👩‍👧"), "{line}");
+    }
 }

@@ -60,6 +60,15 @@ impl TokenSettings {
         let leeway = reader.duration("auth.jwt.leeway", SignedDuration::ZERO..=MINUTE * 10);
         let refresh_after = reader.duration("auth.jwt.refresh_after", SECOND..=HOUR * 24);
         let fetch_every = reader.duration("auth.jwt.fetch_every", SECOND..=HOUR);
+        let max_stale = reader.duration("auth.jwt.max_stale", SECOND..=HOUR * 24 * 7);
+        if reader.is_sound("auth") && max_stale < refresh_after.max(fetch_every) {
+            reader.problem(
+                "auth.jwt.max_stale",
+                "must not be shorter than auth.jwt.refresh_after and auth.jwt.fetch_every: the keys would be too old to use before \
+                 they are fetched again",
+            );
+        }
+        let allow_default_tenant = reader.switch("auth.jwt.allow_default_tenant");
         Some(Self {
             issuer,
             audience,
@@ -70,6 +79,8 @@ impl TokenSettings {
             leeway,
             refresh_after,
             fetch_every,
+            max_stale,
+            allow_default_tenant,
         })
     }
 }

@@ -109,6 +109,29 @@ fn all_problems_are_told_at_once_each_with_its_key_and_source() {
 }
 
 #[test]
+fn the_keys_of_tokens_are_fetched_again_before_they_are_too_old_to_use() {
+    let with = |max_stale| {
+        let layers = Layers::new()
+            .set("--set", "auth.jwt.issuer", "https://login.example.com")
+            .set("--set", "auth.jwt.audience", "waba-migrator")
+            .set(
+                "--set",
+                "auth.jwt.jwks_url",
+                "https://login.example.com/keys",
+            );
+        layers.set("--set", "auth.jwt.max_stale", max_stale)
+    };
+    let tokens = load(&with("10m")).auth.tokens.unwrap();
+    assert_eq!(tokens.max_stale, tokens.refresh_after);
+    insta::assert_snapshot!(
+        problems(&with("9m")).join("\n"),
+        @"auth.jwt.max_stale (from --set) must not be shorter than auth.jwt.refresh_after and auth.jwt.fetch_every: the keys would be too old to use before they are fetched again"
+    );
+    let unreadable = problems(&with("soon"));
+    assert_eq!(unreadable.len(), 1, "{unreadable:?}");
+}
+
+#[test]
 fn a_section_is_not_a_setting_and_broken_toml_is_told() {
     assert_eq!(
         problems(&Layers::new().set("--set", "graph", "x")),

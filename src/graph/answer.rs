@@ -11,8 +11,10 @@ use serde_json::Value;
 use super::catalogue;
 use super::error::Envelope;
 use super::json::Object;
+use super::redact::Secrets;
 use super::usage::Usage;
 use crate::migration::{Effect, Fault, GraphError, Reason};
+use crate::visible::visible;
 
 /// An answer of Meta's, or of something in between.
 #[derive(Debug)]
@@ -23,13 +25,14 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// The JSON object that it holds. `changes` says whether the call changes something at Meta.
-    pub(super) fn read(&self, changes: bool) -> Result<Object, Fault> {
+    /// The JSON object that it holds. `changes` says whether the call changes something at Meta, `secrets` what a fault must not
+    /// quote.
+    pub(super) fn read(&self, changes: bool, secrets: Secrets<'_>) -> Result<Object, Fault> {
         let status = self.status.as_u16();
         let Ok(value) = serde_json::from_slice::<Value>(&self.body) else {
             return Err(self.without_meaning(changes, "not JSON"));
         };
-        if let Some(envelope) = Envelope::find(&value, status) {
+        if let Some(envelope) = Envelope::find(&value, status, secrets) {
             return Err(catalogue::fault(envelope, changes, self.usage.regain()));
         }
         match value {
@@ -83,9 +86,9 @@ fn doubtful(reason: Reason, message: String, http_status: u16, changes: bool) ->
         .with_effect(effect)
 }
 
-/// The fault of an answer larger than `cap` bytes.
-pub(super) fn oversize(status: StatusCode, cap: usize, changes: bool) -> Fault {
-    let message = format!("the answer is larger than {cap} bytes");
+/// The fault of an answer that is larger than `cap` bytes, or of answers that are together: `what`.
+pub(super) fn oversize(what: &str, status: StatusCode, cap: usize, changes: bool) -> Fault {
+    let message = format!("{what} is larger than {cap} bytes");
     doubtful(Reason::GraphUnreadable, message, status.as_u16(), changes)
 }
 
@@ -111,7 +114,8 @@ fn describe(error: reqwest::Error) -> String {
         words.push_str(&deeper.to_string());
         cause = deeper.source();
     }
-    words
+    // A certificate's names, for one, are quoted there.
+    visible(&words).into_owned()
 }
 
 #[cfg(test)]
@@ -125,7 +129,7 @@ mod tests {
             usage: Usage::default(),
             body: body.as_bytes().to_vec(),
         }
-        .read(true)
+        .read(true, Secrets::default())
     }
 
     fn fault(status: u16, body: &str) -> (Reason, Effect) {

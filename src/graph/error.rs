@@ -6,7 +6,8 @@
 use serde_json::Value;
 
 use super::json::{Object, flag_of, integer, text, text_of};
-use super::texts::{Texts, shortened};
+use super::redact::Secrets;
+use super::texts::{Texts, kept};
 use crate::migration::GraphError;
 
 /// An error of Meta's, as it came.
@@ -19,21 +20,22 @@ pub(super) struct Envelope {
 }
 
 impl Envelope {
-    /// The error in `answer`, if it holds one.
-    pub(super) fn find(answer: &Value, http_status: u16) -> Option<Self> {
+    /// The error in `answer`, if it holds one, without the secrets of the call.
+    pub(super) fn find(answer: &Value, http_status: u16, secrets: Secrets<'_>) -> Option<Self> {
         match answer {
-            Value::Object(object) => Self::of(object.get("error")?, object, http_status),
+            Value::Object(object) => Self::of(object.get("error")?, object, http_status, secrets),
             // Answers to batches, and some proxies, wrap the error in a list.
             Value::Array(items) => {
                 let mut objects = items.iter().filter_map(Value::as_object);
-                objects.find_map(|object| Self::of(object.get("error")?, object, http_status))
+                objects
+                    .find_map(|object| Self::of(object.get("error")?, object, http_status, secrets))
             }
             _ => None,
         }
     }
 
     /// The error in `error`, which stands in `around`.
-    fn of(error: &Value, around: &Object, http_status: u16) -> Option<Self> {
+    fn of(error: &Value, around: &Object, http_status: u16, secrets: Secrets<'_>) -> Option<Self> {
         let fields = match error {
             Value::Null | Value::Bool(false) => return None,
             Value::Object(fields) => Some(fields.clone()),
@@ -49,20 +51,22 @@ impl Envelope {
                     && fields.get("error").is_some_and(Value::is_object) =>
             {
                 let inner = fields.get("error").and_then(Value::as_object);
-                Self::read(inner.unwrap_or(&fields), &[&fields, around], http_status)
+                let around = [&fields, around];
+                Self::read(inner.unwrap_or(&fields), &around, http_status, secrets)
             }
-            Some(fields) => Self::read(&fields, &[around], http_status),
-            None => Self::plain(error, around, http_status),
+            Some(fields) => Self::read(&fields, &[around], http_status, secrets),
+            None => Self::plain(error, around, http_status, secrets),
         })
     }
 
     /// An error that is no object.
-    fn plain(error: &Value, around: &Object, http_status: u16) -> Self {
+    fn plain(error: &Value, around: &Object, http_status: u16, secrets: Secrets<'_>) -> Self {
         let message = match error {
             Value::Array(_) => "an error without fields".to_owned(),
-            other => text(other).unwrap_or_else(|| other.to_string()),
+            Value::String(_) => text(error).unwrap_or_default(),
+            other => other.to_string(),
         };
-        let mut texts = Texts::default();
+        let mut texts = Texts::without(secrets);
         texts.take("message", &message);
         texts.take_all(around);
         Self {
@@ -72,27 +76,27 @@ impl Envelope {
     }
 
     /// The error that `fields` are, with the texts of the objects that it stands in.
-    fn read(fields: &Object, around: &[&Object], http_status: u16) -> Self {
-        let mut texts = Texts::default();
+    fn read(fields: &Object, around: &[&Object], http_status: u16, secrets: Secrets<'_>) -> Self {
+        let mut texts = Texts::without(secrets);
         // A text in the error goes before the same one beside it.
         texts.take_all(fields);
         for object in around {
             texts.take_all(object);
         }
         let code = fields.get("code").and_then(integer);
-        let kept = |field| text_of(fields, field).map(shortened);
-        let traces = around
-            .iter()
-            .filter_map(|object| text_of(object, "fbtrace_id"));
+        let text = |object: &Object, field| text_of(object, field).map(|text| kept(text, secrets));
+        let mut traces = std::iter::once(fields)
+            .chain(around.iter().copied())
+            .filter_map(|object| text(object, "fbtrace_id"));
         let error = GraphError {
             code: code.unwrap_or_default(),
             subcode: fields
                 .get("error_subcode")
                 .and_then(integer)
                 .filter(|subcode| *subcode != 0),
-            kind: kept("type").unwrap_or_default(),
+            kind: text(fields, "type").unwrap_or_default(),
             is_transient: flag_of(fields, "is_transient"),
-            fbtrace_id: kept("fbtrace_id").or_else(|| traces.map(shortened).next()),
+            fbtrace_id: traces.next(),
             ..texts.into_error(http_status)
         };
         Self { code, error }
@@ -107,7 +111,7 @@ mod tests {
     use super::*;
 
     fn find(answer: &Value) -> Option<Envelope> {
-        Envelope::find(answer, 400)
+        Envelope::find(answer, 400, Secrets::default())
     }
 
     #[test]
@@ -177,6 +181,20 @@ mod tests {
             json!(null),
         ] {
             assert_eq!(find(&fine), None, "{fine}");
+        }
+    }
+
+    #[test]
+    fn control_characters_are_left_out_however_deep_the_text_is() {
+        let written = json!({"details": "Wait\u{1b}[2J", "more": "\u{202e}x"}).to_string();
+        let envelope = find(&json!({"error": {
+            "code": 1, "message": "No\u{1b}]52;c;aGk=\u{7}", "type": "O\rAuth", "fbtrace_id": "A\u{9b}z", "error_data": written,
+            "odd": "{\u{1b}not JSON",
+        }}));
+        let printed = format!("{envelope:?}");
+        assert!(!printed.contains("\\u{"), "{printed}");
+        for shown in ["No]52;c;aGk=", "OAuth", "Az", "Wait[2J", "x", "{not JSON"] {
+            assert!(printed.contains(shown), "{shown} in {printed}");
         }
     }
 

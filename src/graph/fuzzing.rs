@@ -2,11 +2,13 @@
 
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Map, Value};
 
 use super::answer::Answer;
 use super::fields::Node;
+use super::redact::Secrets;
 use super::usage::Usage;
-use super::{account, number, outcome, pages, redact, template, token};
+use super::{account, number, outcome, pages, template, token};
 use crate::migration::{Fault, WabaId};
 
 /// An answer over HTTP, to a call that held a secret.
@@ -32,23 +34,42 @@ pub fn answer(answered: Answered<'_>) -> Result<(), Fault> {
         usage,
         body: answered.body.to_vec(),
     };
-    let read = answer.read(answered.changes).map_err(|mut fault| {
-        if let Some(error) = &mut fault.graph_error {
-            redact::redact(error, &[answered.secret]);
-        }
-        fault
-    });
+    let secrets = Secrets::new([Some(answered.secret), None, None]);
+    let read = answer.read(answered.changes, secrets);
     outcome::code(read.as_ref().err());
     let object = read?;
     let _ = pages::next(&object);
     let _ = template::read(&object);
-    let _ = token::read(&object);
+    let _ = token::read(&object, secrets);
     let node = Node::whole(object);
     let _ = number::listed(&node);
     if let Ok(waba) = "104996122399160".parse::<WabaId>() {
         let _ = account::read(&node, &waba);
     }
     Ok(())
+}
+
+/// What a walk through these pages, over and over, brings: how many pages it asked for, and how many items they had where it came to
+/// the end of the list.
+#[must_use]
+pub fn walk(pages: &[Map<String, Value>]) -> (usize, Result<usize, Fault>) {
+    let mut asked = 0;
+    let mut walk = pages::Walk::default();
+    let mut items = 0;
+    let brought = pages.iter().cycle().cloned().find_map(|page| {
+        asked += 1;
+        let of_page = walk.items(page).map(Iterator::count);
+        items += match of_page {
+            Ok(of_page) => of_page,
+            Err(fault) => return Some(Err(fault)),
+        };
+        match walk.goes_on() {
+            Ok(true) => None,
+            Ok(false) => Some(Ok(items)),
+            Err(fault) => Some(Err(fault)),
+        }
+    });
+    (asked, brought.unwrap_or(Ok(0)))
 }
 
 fn usage(value: &[u8]) -> Usage {

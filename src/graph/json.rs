@@ -1,8 +1,11 @@
 //! Reads Meta's JSON without trusting its types: a number may come as text, a flag as text, a group as its value.
 //!
-//! Nothing in here fails: what is missing or of another shape is `None`.
+//! Nothing in here fails: what is missing or of another shape is `None`. Every text of Meta's is read in here, and is left without
+//! control characters: names are of other businesses' choosing.
 
 use serde_json::{Map, Value};
+
+use crate::visible::visible;
 
 /// A JSON object of Meta's.
 pub(super) type Object = Map<String, Value>;
@@ -10,7 +13,10 @@ pub(super) type Object = Map<String, Value>;
 /// Text, or a number as its digits. Empty text counts as nothing.
 pub(super) fn text(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
+        Value::String(text) => {
+            let text = visible(text);
+            (!text.trim().is_empty()).then(|| text.into_owned())
+        }
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
@@ -69,6 +75,22 @@ mod tests {
 
     fn object(value: &Value) -> Object {
         value.as_object().cloned().unwrap()
+    }
+
+    #[test]
+    fn a_text_is_read_without_control_characters() {
+        let read = object(&json!({
+            "name": "Acme\u{1b}]52;c;aGk=\u{7} \u{202e}dtL\r", "list": ["\u{1b}[2J", "\u{1b}"], "group": {"level": "HIGH\u{9b}"},
+        }));
+        assert_eq!(
+            text_of(&read, "name").as_deref(),
+            Some("Acme]52;c;aGk= dtL")
+        );
+        assert_eq!(texts_of(&read, "list"), ["[2J"]);
+        assert_eq!(
+            text_within(&read, "group", "level").as_deref(),
+            Some("HIGH")
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Reads lists of Meta's to the end, page by page.
 
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use reqwest::Url;
 use serde_json::Value;
@@ -13,6 +14,34 @@ use crate::migration::{Fault, WabaId};
 
 /// No list of Meta's is longer: 6000 templates, a few dozen numbers. Beyond this the pages run in a circle.
 const MOST_PAGES: usize = 100;
+/// Maximum size of all pages of a list, bytes. 6000 templates have less than 2 MiB.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+
+/// The bytes that the pages of a list may have together.
+#[derive(Debug)]
+pub(super) struct Allowance {
+    bytes: usize,
+    left: AtomicUsize,
+}
+
+impl Allowance {
+    fn of(bytes: usize) -> Self {
+        let left = AtomicUsize::new(bytes);
+        Self { bytes, left }
+    }
+
+    /// All of it.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Uses some of it; or returns `false` where less is left.
+    pub(super) fn take(&self, bytes: usize) -> bool {
+        let less = |left: usize| left.checked_sub(bytes);
+        let (set, fetch) = (Ordering::Relaxed, Ordering::Relaxed);
+        self.left.fetch_update(set, fetch, less).is_ok()
+    }
+}
 
 /// A list of a WABA's.
 #[derive(Debug, Clone)]
@@ -47,36 +76,32 @@ impl Session<'_> {
         list: &List<'_>,
         mut visit: impl FnMut(Object) -> ControlFlow<()> + Send,
     ) -> Result<(), Fault> {
-        let mut after: Option<String> = None;
-        for _ in 0..MOST_PAGES {
-            let page = self.page(list, after.as_deref()).await?;
-            let next = next(&page).map_err(|message| unreadable(message, false))?;
-            let Some(Value::Array(items)) = page
-                .into_iter()
-                .find_map(|(name, value)| (name == "data").then_some(value))
-            else {
-                return Err(unreadable("the list has no data", false));
-            };
-            for item in items {
-                if let Value::Object(item) = item
-                    && visit(item).is_break()
-                {
+        // Where one answer may be larger than that, a list of one page is no larger.
+        let most = MOST_BYTES.max(self.client().settings().max_response_bytes);
+        let allowance = Allowance::of(most);
+        let mut walk = Walk::default();
+        loop {
+            let page = self.page(list, walk.after(), &allowance).await?;
+            for item in walk.items(page)? {
+                if visit(item).is_break() {
                     return Ok(());
                 }
             }
-            match next {
-                None => return Ok(()),
-                same if same == after => {
-                    return Err(unreadable("the list runs in a circle", false));
-                }
-                next => after = next,
+            if !walk.goes_on()? {
+                return Ok(());
             }
         }
-        Err(unreadable("the list has too many pages", false))
     }
 
-    async fn page(&self, list: &List<'_>, after: Option<&str>) -> Result<Object, Fault> {
-        let mut call = Call::read(list.name, list.template, list.waba.as_str()).of(list.waba);
+    async fn page(
+        &self,
+        list: &List<'_>,
+        after: Option<&str>,
+        allowance: &Allowance,
+    ) -> Result<Object, Fault> {
+        let mut call = Call::read(list.name, list.template, list.waba.as_str())
+            .of(list.waba)
+            .within(allowance);
         if let Some(fields) = list.fields {
             call = call.with("fields", fields);
         }
@@ -87,6 +112,53 @@ impl Session<'_> {
             call = call.with("after", after);
         }
         self.call(call).await
+    }
+}
+
+/// A walk through the pages of a list. Pure.
+#[derive(Debug, Default)]
+pub(super) struct Walk {
+    /// The cursor that the present page was asked for with; nothing at the first.
+    after: Option<String>,
+    /// That of the page behind it.
+    next: Option<String>,
+    /// The pages so far.
+    pages: usize,
+}
+
+impl Walk {
+    /// The cursor to ask for the present page with.
+    pub(super) fn after(&self) -> Option<&str> {
+        self.after.as_deref()
+    }
+
+    /// The items of the present page.
+    pub(super) fn items(&mut self, page: Object) -> Result<impl Iterator<Item = Object>, Fault> {
+        self.pages += 1;
+        self.next = next(&page).map_err(|message| unreadable(message, false))?;
+        let data = page.into_iter().find(|(name, _)| name == "data");
+        let Some((_, Value::Array(items))) = data else {
+            return Err(unreadable("the list has no data", false));
+        };
+        Ok(items.into_iter().filter_map(|item| match item {
+            Value::Object(item) => Some(item),
+            _ => None,
+        }))
+    }
+
+    /// Goes on to the next page; `false` where the present one is the last.
+    pub(super) fn goes_on(&mut self) -> Result<bool, Fault> {
+        let Some(next) = self.next.take() else {
+            return Ok(false);
+        };
+        if self.after.as_ref() == Some(&next) {
+            return Err(unreadable("the list runs in a circle", false));
+        }
+        if self.pages == MOST_PAGES {
+            return Err(unreadable("the list has too many pages", false));
+        }
+        self.after = Some(next);
+        Ok(true)
     }
 }
 

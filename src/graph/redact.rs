@@ -1,7 +1,5 @@
 //! Takes secrets out of the texts that Meta answers with: it quotes a malformed token whole.
 
-use crate::migration::GraphError;
-
 /// What stands where a secret stood.
 const HIDDEN: &str = "…";
 /// What Meta's access tokens begin with.
@@ -9,24 +7,27 @@ const TOKEN_PREFIX: &str = "EAA";
 /// No token is shorter, and hardly any other word longer.
 const TOKEN_LENGTH: usize = 24;
 
-/// Takes `secrets`, and whatever looks like an access token, out of the texts of `error`.
-pub(super) fn redact(error: &mut GraphError, secrets: &[&str]) {
-    let optional = [
-        &mut error.user_title,
-        &mut error.user_message,
-        &mut error.details,
-        &mut error.fbtrace_id,
-    ];
-    let texts = [&mut error.kind, &mut error.message]
-        .into_iter()
-        .chain(optional.into_iter().filter_map(Option::as_mut));
-    for text in texts {
-        for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+/// The secrets that a call held.
+///
+/// They are taken out of a text before it is shortened: of a secret across the cut, the part before it would be left.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Secrets<'a>([Option<&'a str>; 3]);
+
+impl<'a> Secrets<'a> {
+    /// A token, what else the call held, and the secret of the app.
+    pub(super) fn new(secrets: [Option<&'a str>; 3]) -> Self {
+        Self(secrets.map(|secret| secret.filter(|secret| !secret.is_empty())))
+    }
+
+    /// `text` without these secrets, and without whatever looks like an access token.
+    pub(super) fn hidden_in(&self, mut text: String) -> String {
+        for secret in self.0.iter().flatten() {
             if text.contains(secret) {
-                *text = text.replace(secret, HIDDEN);
+                text = text.replace(secret, HIDDEN);
             }
         }
-        hide_tokens(text);
+        hide_tokens(&mut text);
+        text
     }
 }
 
@@ -47,14 +48,16 @@ mod tests {
 
     #[test]
     fn a_secret_that_meta_quotes_is_hidden() {
-        let mut error = GraphError {
-            message: "Malformed access token EAAnotherAppsTokenThatIsLong, not canary-token"
-                .to_owned(),
-            user_message: Some("the code 918273 is wrong".to_owned()),
-            ..GraphError::default()
-        };
-        redact(&mut error, &["canary-token", "918273", ""]);
-        assert_eq!(error.message, "Malformed access token …, not …");
-        assert_eq!(error.user_message.as_deref(), Some("the code … is wrong"));
+        let secrets = Secrets::new([Some("canary-token"), Some("918273"), Some("")]);
+        for (text, shown) in [
+            (
+                "Malformed access token EAAnotherAppsTokenThatIsLong, not canary-token",
+                "Malformed access token …, not …",
+            ),
+            ("the code 918273 is wrong", "the code … is wrong"),
+            ("nothing to hide", "nothing to hide"),
+        ] {
+            assert_eq!(secrets.hidden_in(text.to_owned()), shown);
+        }
     }
 }

@@ -8,7 +8,8 @@ use tracing::{Instrument as _, Span, debug_span};
 use super::answer::{self, Answer};
 use super::gate::{AppChange, Whose};
 use super::json::Object;
-use super::redact::redact;
+use super::pages::Allowance;
+use super::redact::Secrets;
 use super::usage::Usage;
 use super::{Access, Client};
 use super::{outcome, proof};
@@ -49,6 +50,7 @@ pub(super) struct Call<'a> {
     whose: Whose<'a>,
     registers: bool,
     secret: Option<&'a str>,
+    allowance: Option<&'a Allowance>,
 }
 
 impl<'a> Call<'a> {
@@ -64,6 +66,7 @@ impl<'a> Call<'a> {
             whose: Whose::default(),
             registers: false,
             secret: None,
+            allowance: None,
         }
     }
 
@@ -105,6 +108,12 @@ impl<'a> Call<'a> {
     /// The same, holding a secret besides its token.
     pub(super) fn holding(mut self, secret: &'a str) -> Self {
         self.secret = Some(secret);
+        self
+    }
+
+    /// The same, whose answer is one of several that have this allowance together.
+    pub(super) fn within(mut self, allowance: &'a Allowance) -> Self {
+        self.allowance = Some(allowance);
         self
     }
 
@@ -174,10 +183,7 @@ async fn exchange(client: &Client, access: &Access, call: Call<'_>) -> Result<Ob
     };
     let changes = call.changes();
     let app_secret = access.app_secret.as_ref().map(AppSecret::expose);
-    let secrets: Vec<&str> = [Some(access.token.expose()), call.secret, app_secret]
-        .into_iter()
-        .flatten()
-        .collect();
+    let secrets = Secrets::new([Some(access.token.expose()), call.secret, app_secret]);
 
     let is_counted = call.is_counted();
     let _pass = client.gate().enter(whose, !changes, client.now()).await?;
@@ -187,15 +193,18 @@ async fn exchange(client: &Client, access: &Access, call: Call<'_>) -> Result<Ob
     let (endpoint, watch) = (call.name, Stopwatch::start());
     let (usage, mut read) = match answer(client, access, call).await {
         Ok(answer) => {
-            let read = answer.read(changes);
+            let read = answer.read(changes, secrets);
             (answer.usage, read)
         }
-        Err(fault) => (Usage::default(), Err(fault)),
-    };
-    if let Err(fault) = &mut read {
-        if let Some(error) = &mut fault.graph_error {
-            redact(error, &secrets);
+        Err(mut fault) => {
+            if let Some(error) = &mut fault.graph_error {
+                let words = std::mem::take(&mut error.message);
+                error.message = secrets.hidden_in(words);
+            }
+            (Usage::default(), Err(fault))
         }
+    };
+    if let Err(fault) = &read {
         record(fault);
     }
     let code = outcome::code(read.as_ref().err());
@@ -210,7 +219,7 @@ async fn exchange(client: &Client, access: &Access, call: Call<'_>) -> Result<Ob
 
 /// Sends `call` and reads its answer up to the cap.
 async fn answer(client: &Client, access: &Access, call: Call<'_>) -> Result<Answer, Fault> {
-    let changes = call.changes();
+    let (changes, allowance) = (call.changes(), call.allowance);
     let mut response = dispatch(client, access, call)
         .await
         .map_err(|error| answer::lost(error, changes))?;
@@ -237,7 +246,13 @@ async fn answer(client: &Client, access: &Access, call: Call<'_>) -> Result<Answ
         .map_err(|error| answer::lost(error, changes))?
     {
         if body.len() + chunk.len() > cap {
-            return Err(answer::oversize(status, cap, changes));
+            return Err(answer::oversize("the answer", status, cap, changes));
+        }
+        if let Some(allowance) = allowance
+            && !allowance.take(chunk.len())
+        {
+            let cap = allowance.bytes();
+            return Err(answer::oversize("the list", status, cap, changes));
         }
         body.extend_from_slice(&chunk);
     }

@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use super::json::{Object, text};
+use super::redact::Secrets;
 use crate::migration::GraphError;
 
 /// Longest text that is kept, in characters: they end up in stored documents.
@@ -38,8 +39,9 @@ const OF_PROGRAMS: [&str; 17] = [
 ];
 
 /// The texts of an error.
-#[derive(Debug, Default)]
-pub(super) struct Texts {
+#[derive(Default)]
+pub(super) struct Texts<'a> {
+    secrets: Secrets<'a>,
     message: Option<String>,
     user_title: Option<String>,
     user_message: Option<String>,
@@ -47,7 +49,15 @@ pub(super) struct Texts {
     extras: Vec<String>,
 }
 
-impl Texts {
+impl<'a> Texts<'a> {
+    /// None yet. What is taken in loses these secrets.
+    pub(super) fn without(secrets: Secrets<'a>) -> Self {
+        Self {
+            secrets,
+            ..Self::default()
+        }
+    }
+
     /// Takes every text in `object`: those of its own fields first, then those within.
     pub(super) fn take_all(&mut self, object: &Object) {
         self.within(object, 0);
@@ -63,7 +73,7 @@ impl Texts {
             _ => return self.add(text),
         };
         match field {
-            None => *field = Some(shortened(text.to_owned())),
+            None => *field = Some(kept(text.to_owned(), self.secrets)),
             Some(_) => self.add(text),
         }
     }
@@ -108,16 +118,18 @@ impl Texts {
             Value::String(written) if written.trim_start().starts_with(['{', '[']) => {
                 match serde_json::from_str::<Value>(written) {
                     Ok(inner) => self.value(name, &inner, depth + 1),
-                    Err(_) => self.take(name, written),
+                    Err(_) => self.text(name, value),
                 }
             }
             // A number is a text only where a text is expected.
             Value::Number(_) if !matches!(name, "message" | "details") => {}
-            other => {
-                if let Some(text) = text(other) {
-                    self.take(name, &text);
-                }
-            }
+            other => self.text(name, other),
+        }
+    }
+
+    fn text(&mut self, name: &str, value: &Value) {
+        if let Some(text) = text(value) {
+            self.take(name, &text);
         }
     }
 
@@ -133,16 +145,16 @@ impl Texts {
     }
 
     fn add(&mut self, text: &str) {
-        let text = shortened(text.to_owned());
+        let text = kept(text.to_owned(), self.secrets);
         if self.extras.len() < MOST_EXTRAS && !self.holds(&text) {
             self.extras.push(text);
         }
     }
 }
 
-/// `text`, cut where it is longer than is kept.
-pub(super) fn shortened(text: String) -> String {
-    cut(text, LONGEST_TEXT)
+/// `text` without secrets, cut where it is longer than is kept.
+pub(super) fn kept(text: String, secrets: Secrets<'_>) -> String {
+    cut(secrets.hidden_in(text), LONGEST_TEXT)
 }
 
 fn cut(mut text: String, longest: usize) -> String {

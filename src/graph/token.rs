@@ -7,7 +7,7 @@ use super::answer::unreadable;
 use super::client::Session;
 use super::error::Envelope;
 use super::json::{Object, flag_of, integer, text_of, texts_of};
-use super::redact::redact;
+use super::redact::Secrets;
 use super::send::Call;
 use crate::migration::facts::TokenFacts;
 use crate::migration::{AppSecret, Fault, Reason};
@@ -35,15 +35,8 @@ impl Session<'_> {
         };
         let access = self.access();
         // Meta quotes what it refuses, here beside the description.
-        let secrets = [
-            Some(token.expose()),
-            access.app_secret.as_ref().map(AppSecret::expose),
-        ];
-        let secrets: Vec<&str> = secrets.into_iter().flatten().collect();
-        let mut described = read(data);
-        if let Some(error) = &mut described.error {
-            redact(error, &secrets);
-        }
+        let app_secret = access.app_secret.as_ref().map(AppSecret::expose);
+        let mut described = read(data, Secrets::new([Some(token.expose()), None, app_secret]));
         if let Some(error) = described
             .error
             .take_if(|error| !described.is_valid && error.code == INVALID_PARAMETER)
@@ -60,7 +53,7 @@ impl Session<'_> {
     }
 }
 
-pub(super) fn read(data: &Object) -> TokenFacts {
+pub(super) fn read(data: &Object, secrets: Secrets<'_>) -> TokenFacts {
     let expires_at = data
         .get("expires_at")
         .and_then(integer)
@@ -74,7 +67,7 @@ pub(super) fn read(data: &Object) -> TokenFacts {
         .iter()
         .filter_map(Value::as_object)
         .find(|scope| text_of(scope, "scope").as_deref() == Some(MANAGEMENT));
-    let error = Envelope::find(&Value::Object(data.clone()), 200);
+    let error = Envelope::find(&Value::Object(data.clone()), 200, secrets);
     TokenFacts {
         app_id: text_of(data, "app_id").and_then(|id| id.parse().ok()),
         error: error.map(|envelope| Box::new(envelope.error)),
@@ -103,13 +96,13 @@ mod tests {
                 {"scope": "whatsapp_business_messaging", "target_ids": ["1"]},
                 {"scope": "whatsapp_business_management", "target_ids": ["104996122399160", 5]}],
         });
-        let token = read(data.as_object().unwrap());
+        let token = read(data.as_object().unwrap(), Secrets::default());
         assert_eq!((token.is_valid, token.expires_at), (true, None));
         assert_eq!(token.scopes.len(), 2);
         assert_eq!(token.limited_to, ["104996122399160", "5"]);
         let expiring = json!({"is_valid": "false", "expires_at": "1800000000"});
         assert_eq!(
-            read(expiring.as_object().unwrap())
+            read(expiring.as_object().unwrap(), Secrets::default())
                 .expires_at
                 .map(Timestamp::as_second),
             Some(1_800_000_000)

@@ -12,7 +12,8 @@ use crate::tenancy::{ApiKey, ApiKeyId, KeyPrefix, Tenant};
 /// [`key_by_prefix`](Self::key_by_prefix). Times are kept to the millisecond. The
 /// [default tenant](TenantId::default_tenant) is there from the beginning.
 pub trait Directory: Clone + Send + Sync + 'static {
-    /// Keeps a new tenant, at version 1. Writes nothing where one has its id.
+    /// Keeps a new tenant, at version 1. Writes nothing where one has its id, or had it: what was issued for a deleted tenant must
+    /// not lead to another.
     fn create_tenant(&self, tenant: &Tenant) -> impl Future<Output = Result<Added, Error>> + Send;
 
     /// A tenant as it stands, with its secrets.
@@ -80,6 +81,15 @@ pub enum Added {
     Taken,
     /// The key's tenant is not there. Nothing was written.
     NoTenant,
+    /// A tenant that was deleted had this id. Nothing was written.
+    Retired,
+}
+
+impl Added {
+    /// What becomes of a new tenant whose id was used before: by one that `exists`, or by one that was deleted.
+    pub(super) const fn refused(exists: bool) -> Self {
+        if exists { Self::Taken } else { Self::Retired }
+    }
 }
 
 /// What became of a tenant that should go.

@@ -25,7 +25,8 @@ use super::incoming::{Budget, Received};
 use super::lingering::Lingering;
 use super::outgoing::{Answer, Outgoing, Watch};
 use super::stage::Stage;
-use super::{Peer, Settings, Tls, Wire, tls};
+use super::tls::{self, Trust};
+use super::{Peer, Settings, Tls, Wire};
 use crate::clock;
 
 /// What a client may send on one stream before it is read: HTTP/2's own measure. A larger message comes in several parts.
@@ -84,12 +85,13 @@ impl Server {
         // Without it each small answer waits for the peer's acknowledgement of the one before.
         let _ = socket.set_nodelay(true);
         let Some(tls) = &self.tls else {
-            return self.talk(socket, Peer::new(address, None)).await;
+            return self.talk(socket, Peer::new(address, None), None).await;
         };
         let handshake = timeout(self.settings.handshake_timeout, tls.accept(socket));
         match self.stop.run_until_cancelled(handshake).await {
-            Some(Ok(Ok((stream, certificate)))) => {
-                self.talk(stream, Peer::new(address, certificate)).await;
+            Some(Ok(Ok((stream, certificate, trust)))) => {
+                let peer = Peer::new(address, certificate);
+                self.talk(stream, peer, trust).await;
             }
             Some(Ok(Err(error))) if tls::is_refusal(&error) => {
                 tracing::info!(peer.address = %address, %error, "a client without a certificate of ours was refused");
@@ -104,8 +106,9 @@ impl Server {
         }
     }
 
-    /// Answers requests until the connection ends, or until its time does.
-    async fn talk<IO>(&self, io: IO, peer: Peer)
+    /// Answers requests until the connection ends, or until its time does: that of its age, or of the trust in its client's
+    /// certificate.
+    async fn talk<IO>(&self, io: IO, peer: Peer, trust: Option<Trust>)
     where
         IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -124,6 +127,7 @@ impl Server {
         let mut looks = interval(self.settings.send_timeout.max(SHORTEST));
         // A process that was held up takes no two looks at once, with no time between them to take anything in.
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut distrusted = pin!(distrusted(trust));
         let mut stopping = false;
         let end = loop {
             tokio::select! {
@@ -143,13 +147,18 @@ impl Server {
                     }
                     continue;
                 }
-                () = peer.first_request(), if stage == Stage::Silent => {}
-                () = time.as_mut() => {}
+                () = distrusted.as_mut(), if stage.takes_requests() => {
+                    tracing::debug!(peer.address = %peer.address(), "the client's certificate is of no authority any more");
+                    stage = Stage::Leaving;
+                }
+                () = peer.first_request(), if stage == Stage::Silent => {
+                    stage = Stage::Serving;
+                }
+                () = time.as_mut() => match stage.next(peer.has_asked()) {
+                    Some(next) => stage = next,
+                    None => break Some("its time was over".into()),
+                },
             }
-            let Some(next) = stage.next(peer.has_asked()) else {
-                break Some("its time was over".into());
-            };
-            stage = next;
             match stage {
                 Stage::Dismissed | Stage::Leaving => connection.as_mut().graceful_shutdown(),
                 Stage::Last => peer.leave(),
@@ -189,6 +198,14 @@ where
 {
     fn execute(&self, stream: F) {
         self.0.spawn(stream);
+    }
+}
+
+/// Completes when the client's certificate is trusted no longer; never where it showed none.
+async fn distrusted(trust: Option<Trust>) {
+    match trust {
+        Some(mut trust) => trust.lost().await,
+        None => std::future::pending().await,
     }
 }
 

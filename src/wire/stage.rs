@@ -23,6 +23,11 @@ pub(super) enum Stage {
 }
 
 impl Stage {
+    /// Whether the client has not been asked to leave yet.
+    pub(super) const fn takes_requests(self) -> bool {
+        matches!(self, Self::Silent | Self::Serving)
+    }
+
     /// What follows when its time is over, or the first request has come; `None` where the connection is cut.
     pub(super) const fn next(self, has_asked: bool) -> Option<Self> {
         match (self, has_asked) {

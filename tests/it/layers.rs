@@ -11,6 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("hangup", &[]),
     ("loopback", &[]),
+    ("visible", &[]),
     ("crypto", &["hangup"]),
     ("migration", &[]),
     ("tenancy", &["migration"]),
@@ -34,7 +35,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "graph",
-        &["cache", "clock", "loopback", "migration", "telemetry"],
+        &["cache", "clock", "loopback", "migration", "telemetry", "visible"],
     ),
     (
         "store",
@@ -113,6 +114,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "store",
             "telemetry",
             "tenancy",
+            "visible",
         ],
     ),
 ];

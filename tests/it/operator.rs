@@ -200,6 +200,9 @@ async fn life_of_a_tenant(operator: Operator) {
         .refuses(4, "bakery");
     operator.run("tenant show bakery").refuses(4, "bakery");
     operator
+        .run("tenant create bakery")
+        .refuses(3, "its id cannot be used again");
+    operator
         .run("tenant update acme")
         .refuses(2, "what to change");
     operator

@@ -28,7 +28,7 @@ const CARRIED: [HeaderName; 5] = [
     header::USER_AGENT,
 ];
 /// What stands before each message: whether it is compressed, and its length.
-const PREFIX: usize = 5;
+pub(super) const PREFIX: usize = 5;
 
 /// The gRPC door. A clone is the same.
 #[derive(Debug, Clone)]
@@ -135,7 +135,7 @@ impl Messages {
 }
 
 /// A message as it goes over the wire.
-fn framed(message: &[u8]) -> Result<Bytes, Status> {
+pub(super) fn framed(message: &[u8]) -> Result<Bytes, Status> {
     let length = u32::try_from(message.len()).map_err(|_| broken())?;
     let mut framed = BytesMut::with_capacity(PREFIX + message.len());
     framed.put_u8(0);

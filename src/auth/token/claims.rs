@@ -51,10 +51,15 @@ impl Claims {
         let subject = subject.ok_or_else(|| wrong("sub"))?;
         let (tenant, role) = (&settings.tenant_claim, settings.role_claim.as_ref());
         let named = self.get(tenant).and_then(Value::as_str);
-        let id = named.and_then(|id| id.parse().ok());
+        let id: Option<TenantId> = named.and_then(|id| id.parse().ok());
+        let id = id.ok_or_else(|| wrong(&tenant.0))?;
+        // Whoever is called "default" at the identity provider is not thereby the operator.
+        if id == TenantId::default_tenant() && !settings.allow_default_tenant {
+            return Err(Problem::DefaultTenant(tenant.0.clone()));
+        }
         Ok(Holder {
             principal: Principal::of_token(subject),
-            tenant: id.ok_or_else(|| wrong(&tenant.0))?,
+            tenant: id,
             role: match role {
                 Some(claim) => self.role(claim).ok_or_else(|| wrong(&claim.0))?,
                 None => Role::Migrator,
@@ -131,7 +136,7 @@ impl FromStr for Claim {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use jiff::SignedDuration;
     use serde_json::json;
 
@@ -139,7 +144,7 @@ mod tests {
 
     const NOW: i64 = 1_790_000_000;
 
-    fn settings() -> Settings {
+    pub(in crate::auth::token) fn settings() -> Settings {
         Settings {
             issuer: "https://login.example.com".to_owned(),
             audience: "waba-migrator".to_owned(),
@@ -150,6 +155,8 @@ mod tests {
             leeway: SignedDuration::from_secs(30),
             refresh_after: SignedDuration::from_mins(10),
             fetch_every: SignedDuration::from_secs(30),
+            max_stale: SignedDuration::from_hours(1),
+            allow_default_tenant: false,
         }
     }
 
@@ -253,6 +260,25 @@ mod tests {
             without.as_object_mut().unwrap().remove(pointer);
             assert_eq!(holder(without).is_ok(), pointer == "nbf", "{pointer}");
         }
+    }
+
+    #[test]
+    fn the_operators_own_tenant_is_for_tokens_only_where_the_settings_say_so() {
+        let mut own = good();
+        own["tenant"] = json!("default");
+        let read = |allow_default_tenant| {
+            let claims: Claims = serde_json::from_value(own.clone()).unwrap();
+            let settings = Settings {
+                allow_default_tenant,
+                ..settings()
+            };
+            claims.holder(&settings, Timestamp::from_second(NOW).unwrap())
+        };
+        assert_eq!(
+            read(false),
+            Err(Problem::DefaultTenant("tenant".to_owned()))
+        );
+        assert_eq!(read(true).unwrap().tenant, TenantId::default_tenant());
     }
 
     #[test]

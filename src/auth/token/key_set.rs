@@ -19,8 +19,10 @@ pub(super) struct Key {
     algorithms: Vec<Algorithm>,
 }
 
-/// An issuer has a handful.
+/// Maximum keys of a set: an issuer has a handful.
 const MOST: usize = 100;
+/// Maximum length of a key id, bytes. Longer ones are ignored: ids of tokens whose key was not found are kept in memory.
+pub(super) const MOST_ID_BYTES: usize = 256;
 
 impl KeySet {
     /// Reads a set. Keys that are for something else, or of a kind that is not known, are passed over: one that nobody asks
@@ -48,7 +50,8 @@ impl KeySet {
 impl Key {
     fn read(key: Value) -> Option<(String, Self)> {
         let key: Jwk = serde_json::from_value(key).ok()?;
-        let id = key.common.key_id.clone()?;
+        let id = key.common.key_id.clone();
+        let id = id.filter(|id| id.len() <= MOST_ID_BYTES)?;
         let signs = matches!(
             key.common.public_key_use,
             None | Some(PublicKeyUse::Signature)

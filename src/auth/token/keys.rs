@@ -1,140 +1,129 @@
-//! An issuer's keys as they were fetched last, and when they are fetched again.
+//! An issuer's keys: cached, and fetched again.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
+use tokio::sync::{Mutex as FetchLock, OwnedMutexGuard};
 use tokio_util::task::TaskTracker;
 
+use super::cached::{Cached, Lookup};
 use super::fetch::{Error, Source};
-use super::key_set::{Key, KeySet};
+use super::key_set::{self, Key};
 use super::{Problem, Settings};
 use crate::clock::Clock;
 
 /// An issuer's keys.
 ///
-/// They are fetched when they are old, beside the calls; and when a token names a key that is not among them, since an issuer
-/// that changes its keys has new ones. But never more often than the settings say: anybody can make key ids up. What cannot be
-/// fetched leaves things as they are.
+/// A known key is used until its set is `max_stale` old, and the set is refreshed in the background long before that. Beyond it a
+/// call waits for a fetch: a key that the issuer withdrew must not be valid for as long as fetches fail. An unknown key id is
+/// fetched for, since an issuer that rotates its keys has new ones; but anyone can invent key ids, so that those fetches are
+/// limited, and an id that cannot be fetched for now is answered with the time to try again, not refused.
 #[derive(Debug)]
 pub(super) struct Keys {
     source: Source,
     settings: Arc<Settings>,
     clock: Clock,
-    fetched: Mutex<Fetched>,
-    /// Held by who fetches.
-    turn: Arc<Turn<()>>,
+    cached: Mutex<Cached>,
+    /// Held during a fetch: there is one at a time.
+    fetching: Arc<FetchLock<()>>,
     tasks: TaskTracker,
-}
-
-#[derive(Debug, Clone, Default)]
-struct Fetched {
-    set: Option<Arc<KeySet>>,
-    /// When these were fetched.
-    at: Option<Timestamp>,
-    /// When they were asked for last.
-    asked_at: Option<Timestamp>,
 }
 
 impl Keys {
     pub(super) fn new(settings: Arc<Settings>, clock: Clock) -> Result<Self, Error> {
         Ok(Self {
             source: Source::new(settings.jwks_url.clone())?,
+            cached: Mutex::new(Cached::new(&settings)),
             settings,
             clock,
-            fetched: Mutex::default(),
-            turn: Arc::default(),
+            fetching: Arc::default(),
             tasks: TaskTracker::new(),
         })
     }
 
     /// The key with this id.
     pub(super) async fn find(self: &Arc<Self>, id: &str) -> Result<Arc<Key>, Problem> {
-        let fetched = self.fetched();
-        if let Some(key) = fetched.set.and_then(|set| set.find(id)) {
-            let now = self.clock.now();
-            if is_past(fetched.at, self.settings.refresh_after, now) {
-                self.refresh_beside();
-            }
-            return Ok(key);
+        if id.len() > key_set::MOST_ID_BYTES {
+            return Err(Problem::UnknownKey);
         }
-        let turn = Arc::clone(&self.turn).lock_owned().await;
-        self.ask(turn).await;
-        match self.fetched().set {
-            Some(set) => set.find(id).ok_or(Problem::UnknownKey),
-            None => Err(Problem::KeysAway(self.pause())),
+        if let Some(known) = self.cached_key(id) {
+            return known;
         }
+        let turn = Arc::clone(&self.fetching).lock_owned().await;
+        // The fetch that held the lock may have been the one that this call needs.
+        if let Some(known) = self.cached_key(id) {
+            return known;
+        }
+        self.begin()?;
+        // Detached from the call: a caller that disconnects must not waste the fetch that others need.
+        let (keys, of) = (Arc::clone(self), id.to_owned());
+        let fetch = self
+            .tasks
+            .spawn(async move { keys.fetch(turn, Some(&of)).await });
+        // Only a panic of the fetch is an error here, and then it brought nothing.
+        fetch.await.ok();
+        let pause = self.settings.fetch_every.unsigned_abs();
+        self.cached_key(id)
+            .unwrap_or(Err(Problem::KeysUnavailable(pause)))
     }
 
-    /// Asks for the keys beside the calls, unless somebody does.
-    pub(super) fn refresh_beside(self: &Arc<Self>) {
-        if self.tasks.is_closed() || !self.may_ask() {
+    /// Fetches the keys in the background, unless that is being done or was done a moment ago.
+    pub(super) fn refresh(self: &Arc<Self>) {
+        if self.tasks.is_closed() {
             return;
         }
-        if let Ok(turn) = Arc::clone(&self.turn).try_lock_owned() {
+        let turn = Arc::clone(&self.fetching).try_lock_owned();
+        if let (Ok(turn), Ok(())) = (turn, self.begin()) {
             let keys = Arc::clone(self);
-            self.tasks.spawn(async move { keys.ask(turn).await });
+            self.tasks
+                .spawn(async move { keys.fetch(turn, None).await });
         }
     }
 
-    /// Asks for the keys, unless that was done a moment ago: by whoever had the turn before, perhaps.
-    async fn ask(&self, _turn: OwnedMutexGuard<()>) {
-        if !self.may_ask() {
-            return;
-        }
+    /// What the cache says of this id; `None` where only a fetch can tell.
+    fn cached_key(self: &Arc<Self>, id: &str) -> Option<Result<Arc<Key>, Problem>> {
         let now = self.clock.now();
-        self.change(|fetched| fetched.asked_at = Some(now));
+        let lookup = self.cached().lookup(id, &self.settings, now);
+        match lookup {
+            Lookup::Found(key) => Some(Ok(key)),
+            Lookup::Due(key) => {
+                self.refresh();
+                Some(Ok(key))
+            }
+            Lookup::Unknown => Some(Err(Problem::UnknownKey)),
+            Lookup::Fetch => None,
+        }
+    }
+
+    fn begin(&self) -> Result<(), Problem> {
+        let now = self.clock.now();
+        self.cached().begin(&self.settings, now)
+    }
+
+    /// Fetches the keys, for a token that names this id where it is for one.
+    async fn fetch(&self, _turn: OwnedMutexGuard<()>, id: Option<&str>) {
+        let began = self.clock.now();
         match self.source.fetch().await {
-            Ok(set) => self.change(|fetched| {
-                fetched.set = Some(Arc::new(set));
-                fetched.at = Some(now);
-            }),
+            Ok(set) => self.cached().fetched(set, began, id),
             Err(error) => {
-                let kept = self.fetched().at.map(|at| at.to_string());
+                let fetched_at = self.cached().failed(began).map(|at| at.to_string());
                 tracing::warn!(
                     %error,
-                    kept_from = kept,
-                    "the keys that tokens are verified with cannot be fetched; those that were fetched last are kept"
+                    keys.fetched_at = fetched_at,
+                    "the keys that tokens are verified with cannot be fetched; those that were fetched last are used until they \
+                     are older than auth.jwt.max_stale"
                 );
             }
         }
     }
 
-    fn may_ask(&self) -> bool {
-        let asked_at = self.fetched().asked_at;
-        is_past(asked_at, self.settings.fetch_every, self.clock.now())
+    fn cached(&self) -> MutexGuard<'_, Cached> {
+        // Each change is one assignment after another, so a poisoned cache is a whole one.
+        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How long it is until they may be asked for again.
-    fn pause(&self) -> Duration {
-        let now = self.clock.now();
-        let since = self.fetched().asked_at.map(|at| now.duration_since(at));
-        let left = self.settings.fetch_every - since.unwrap_or_default();
-        Duration::try_from(left)
-            .unwrap_or_default()
-            .max(Duration::from_secs(1))
-    }
-
-    fn fetched(&self) -> Fetched {
-        let fetched = self.fetched.lock();
-        fetched.unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn change(&self, change: impl FnOnce(&mut Fetched)) {
-        change(&mut self.fetched.lock().unwrap_or_else(PoisonError::into_inner));
-    }
-
+    /// Waits for the fetch that is under way, and begins no more in the background.
     pub(super) async fn finish(&self) {
         self.tasks.close();
         self.tasks.wait().await;
     }
-}
-
-/// Whether so long has passed since then. What never was is long past, and so is what is still to come: the clock was set back.
-fn is_past(then: Option<Timestamp>, long: SignedDuration, now: Timestamp) -> bool {
-    then.is_none_or(|then| {
-        let since = now.duration_since(then);
-        since.is_negative() || since >= long
-    })
 }

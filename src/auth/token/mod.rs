@@ -4,6 +4,7 @@
 //! to be verified by `none`, or by a secret that is in truth a public key. A key of the set is used for its own algorithms alone.
 
 mod algorithms;
+mod cached;
 mod claims;
 mod fetch;
 #[cfg(fuzzing)]
@@ -53,9 +54,19 @@ pub enum Problem {
     /// Its time is over.
     #[error("it has expired")]
     Expired,
-    /// The keys that it would be verified with are not known, and cannot be asked for before so long.
+    /// Its issuer signed it for the operator's own tenant, and the settings do not allow that.
+    #[error(
+        "its claim {0} names the tenant `default`, which is the operator's own: tokens for it are not accepted here"
+    )]
+    DefaultTenant(String),
+    /// The keys that it would be verified with are unknown or stale, and cannot be fetched; the next attempt is after this time.
     #[error("the keys of its issuer cannot be fetched")]
-    KeysAway(Duration),
+    KeysUnavailable(Duration),
+    /// Its key is not among those that were fetched last, and the next fetch may begin only after this time.
+    #[error(
+        "its key is not among the keys of its issuer that were fetched last, and it is too early to fetch them again"
+    )]
+    KeyNotFetched(Duration),
 }
 
 /// Reads tokens. A clone is the same.
@@ -101,7 +112,7 @@ impl Tokens {
 
     /// Asks for the keys beside the calls, so that the first of them need not wait.
     pub(super) fn warm(&self) {
-        self.keys.refresh_beside();
+        self.keys.refresh();
     }
 
     /// Waits for what is being asked for.

@@ -27,8 +27,12 @@ pub struct Settings {
     pub leeway: SignedDuration,
     /// How old the keys may be before they are asked for again, beside the calls.
     pub refresh_after: SignedDuration,
-    /// The keys are never asked for more often than this, whatever key ids tokens name.
+    /// The time from a failed fetch of the keys, or one for a key id that was not found, to the next.
     pub fetch_every: SignedDuration,
+    /// The age at which the keys are no longer used: a call then waits for a fetch, and fails where that fails.
+    pub max_stale: SignedDuration,
+    /// Whether a token may be for the tenant `default`, the operator's own.
+    pub allow_default_tenant: bool,
 }
 
 /// Where an issuer publishes its keys: over https, or over http on this machine.

@@ -49,7 +49,7 @@ impl Made {
         match store.create_key(&self.key).await? {
             Added::Done => Ok(()),
             Added::NoTenant => Err(tenant::missing(&self.key.tenant).into()),
-            Added::Taken => Err(Failure::failed(
+            Added::Taken | Added::Retired => Err(Failure::failed(
                 "no key was made: its prefix is another's, as one in 10^15 is; try again",
             )
             .into()),

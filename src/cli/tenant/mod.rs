@@ -118,6 +118,12 @@ async fn create(out: &Out, named: Named, own: Own) -> anyhow::Result<Exit> {
     });
     match added.await? {
         Added::Done => show(out, &tenant),
+        Added::Retired => Err(Failure::refused(format!(
+            "the tenant {} was deleted, and its id cannot be used again: tokens and certificates that were issued for it would act for \
+             the new tenant. Choose another id",
+            tenant.id
+        ))
+        .into()),
         Added::Taken | Added::NoTenant => {
             Err(Failure::refused(format!("there is a tenant {} already", tenant.id)).into())
         }

@@ -15,13 +15,14 @@ use crate::crypto::{self, Keyring, Place};
 use crate::store::Error;
 
 /// Every schema file there is, in order: the first brings an empty database to version 1.
-pub(super) const SCHEMA: [&str; 6] = [
+pub(super) const SCHEMA: [&str; 7] = [
     include_str!("../schema/postgres/0001_migrations_and_events.sql"),
     include_str!("../schema/postgres/0002_tenants_and_keys.sql"),
     include_str!("../schema/postgres/0003_turns_of_tenants.sql"),
     include_str!("../schema/postgres/0004_numbers_by_identity.sql"),
     include_str!("../schema/postgres/0005_documents_as_text.sql"),
     include_str!("../schema/postgres/0006_graph_target.sql"),
+    include_str!("../schema/postgres/0007_used_tenant_ids.sql"),
 ];
 
 const CHECK: Place<'_> = Place {

@@ -45,8 +45,9 @@ pub(super) async fn create(
     record: &TenantRecord,
 ) -> Result<Added, Error> {
     let create = sqlx::query(
-        "INSERT INTO tenants (id, disabled_at, version, access_token, app_secret, document)
-         VALUES ($1, $2, 1, $3, $4, $5::json) ON CONFLICT DO NOTHING RETURNING id",
+        "WITH new AS (INSERT INTO used_tenant_ids (id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING id)
+         INSERT INTO tenants (id, disabled_at, version, access_token, app_secret, document)
+         SELECT id, $2, 1, $3, $4, $5::json FROM new RETURNING id",
     )
     .bind(record.tenant.id.as_str())
     .bind(record.tenant.disabled_at.map(Time))
@@ -54,11 +55,13 @@ pub(super) async fn create(
     .bind(record.app_secret.as_deref())
     .bind(&record.document);
     let new = connections.once(create).await?;
-    Ok(if new.is_empty() {
-        Added::Taken
-    } else {
-        Added::Done
-    })
+    if !new.is_empty() {
+        return Ok(Added::Done);
+    }
+    let exists =
+        || sqlx::query("SELECT 1 FROM tenants WHERE id = $1").bind(record.tenant.id.as_str());
+    let found = connections.rows(exists).await?;
+    Ok(Added::refused(!found.is_empty()))
 }
 
 impl Work for Save<'_> {

@@ -40,22 +40,27 @@ impl Write for CreateTenant {
 
     fn run(&self, connection: &Connection) -> Result<Added, Error> {
         let Self(record) = self;
-        let inserted = execute(
+        let id = &record.tenant.id;
+        let new = execute(
             connection,
-            "INSERT INTO tenants (id, disabled_at, version, access_token, app_secret, document) VALUES (?, ?, 1, ?, ?, ?)
-             ON CONFLICT DO NOTHING",
+            "INSERT INTO used_tenant_ids (id) VALUES (?) ON CONFLICT DO NOTHING",
+            [id.as_str()],
+        )?;
+        if new == 0 {
+            return Ok(Added::refused(exists(connection, id)?));
+        }
+        execute(
+            connection,
+            "INSERT INTO tenants (id, disabled_at, version, access_token, app_secret, document) VALUES (?, ?, 1, ?, ?, ?)",
             params![
-                record.tenant.id.as_str(),
+                id.as_str(),
                 record.tenant.disabled_at.map(millis),
                 record.access_token,
                 record.app_secret,
                 record.document,
             ],
         )?;
-        Ok(match inserted {
-            0 => Added::Taken,
-            _ => Added::Done,
-        })
+        Ok(Added::Done)
     }
 }
 

@@ -12,6 +12,7 @@ use tokio_rustls::rustls::{Error as Refusal, RootCertStore, ServerConfig};
 use zeroize::Zeroizing;
 
 use super::Error;
+use super::trust::Loaded;
 
 const CERTIFICATE: &str = "tls.certificate_file";
 const KEY: &str = "tls.key_file";
@@ -39,7 +40,7 @@ pub struct ClientAuthorities {
 
 impl Files {
     /// Reads them.
-    pub(super) fn read(&self) -> Result<ServerConfig, Error> {
+    pub(super) fn read(&self) -> Result<Loaded, Error> {
         // Named, so that it is this one whatever another part of the process has chosen.
         let provider = Arc::new(aws_lc_rs::default_provider());
         let chain = certificates(CERTIFICATE, &self.certificate)?;
@@ -47,9 +48,12 @@ impl Files {
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(Error::Refused)?;
-        let builder = match &self.clients {
+        let clients = self.clients.as_ref();
+        let clients = clients.map(|clients| clients.verifier(provider));
+        let clients = clients.transpose()?;
+        let builder = match &clients {
             None => builder.with_no_client_auth(),
-            Some(clients) => builder.with_client_cert_verifier(clients.verifier(provider)?),
+            Some(verifier) => builder.with_client_cert_verifier(Arc::clone(verifier)),
         };
         let mut config = builder
             .with_single_cert(chain, key)
@@ -59,7 +63,10 @@ impl Files {
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(config)
+        Ok(Loaded {
+            config: Arc::new(config),
+            clients,
+        })
     }
 
     /// Every file, for whoever looks whether one has changed.

@@ -1,10 +1,11 @@
-//! TLS: the certificate that is shown, the authorities that clients' certificates must come from, and both anew when their
+//! TLS: the certificate that is shown, the authorities that clients' certificates must come from, and both again when their
 //! files change.
 
 mod certificate;
 mod error;
 mod files;
 mod reload;
+mod trust;
 
 use std::io;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::{self, ServerConfig};
+use tokio_rustls::rustls;
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 
@@ -22,12 +23,14 @@ pub use error::Error;
 pub use files::{ClientAuthorities, Files};
 
 use reload::Stamps;
+use trust::Loaded;
+pub(super) use trust::Trust;
 
 /// TLS as its files say. A clone is the same.
 #[derive(Debug, Clone)]
 pub struct Tls {
     files: Arc<Files>,
-    current: watch::Sender<Arc<ServerConfig>>,
+    current: watch::Sender<Arc<Loaded>>,
     /// The files when they were read first.
     stamps: Stamps,
     look_every: Duration,
@@ -58,23 +61,29 @@ impl Tls {
     }
 
     /// Reads the files again whenever they have changed, and when the process gets SIGHUP, until `stop`. What cannot be used
-    /// changes nothing. Connections that are there stay as they are.
+    /// changes nothing. Connections that are there stay as they are, but for those of clients whose authority left.
     pub(super) async fn keep_fresh(self, stop: CancellationToken) {
         stop.run_until_cancelled(reload::run(self)).await;
     }
 
-    /// Shakes hands, and answers who the client proved to be.
+    /// Shakes hands, and returns who the client proved to be, and for how long that holds.
     pub(super) async fn accept(
         &self,
         socket: TcpStream,
-    ) -> io::Result<(TlsStream<TcpStream>, Option<ClientCertificate>)> {
-        let config = Arc::clone(&self.current.borrow());
+    ) -> io::Result<(
+        TlsStream<TcpStream>,
+        Option<ClientCertificate>,
+        Option<Trust>,
+    )> {
+        // Before the handshake: a change during it is not missed.
+        let mut news = self.current.subscribe();
+        let config = Arc::clone(&news.borrow_and_update().config);
         let stream = TlsAcceptor::from(config).accept(socket).await?;
         let (_, session) = stream.get_ref();
-        let certificate = session
-            .peer_certificates()
-            .and_then(<[_]>::first)
-            .and_then(|certificate| ClientCertificate::read(certificate));
-        Ok((stream, certificate))
+        let chain = session.peer_certificates();
+        let own = chain.and_then(<[_]>::first);
+        let certificate = own.and_then(|certificate| ClientCertificate::read(certificate));
+        let trust = chain.map(|chain| Trust::new(chain.to_vec(), news));
+        Ok((stream, certificate, trust))
     }
 }

@@ -1,11 +1,11 @@
-//! Reads the files of TLS anew when they have changed.
+//! Reads the files of TLS again when they have changed.
 
 use std::hash::{DefaultHasher, Hasher as _};
 use std::sync::Arc;
 
-use tokio_rustls::rustls::ServerConfig;
 use zeroize::Zeroizing;
 
+use super::trust::Loaded;
 use super::{Error, Files, Tls};
 use crate::hangup::Hangups;
 
@@ -44,9 +44,11 @@ pub(super) async fn run(tls: Tls) {
         known = stamps;
         match read {
             None => {}
-            Some(Ok(config)) => {
-                tls.current.send_replace(Arc::new(config));
-                tracing::info!("new connections get the TLS certificate as its files are now");
+            Some(Ok(loaded)) => {
+                tls.current.send_replace(Arc::new(loaded));
+                tracing::info!(
+                    "new connections get the TLS certificate as its files are now; connections of clients whose authority left are closed"
+                );
             }
             Some(Err(error)) => {
                 let error = chain(&error);
@@ -57,11 +59,7 @@ pub(super) async fn run(tls: Tls) {
 }
 
 /// The files as they are, and what they hold where they have changed, or where that was asked.
-fn look(
-    files: &Files,
-    known: &Stamps,
-    asked: bool,
-) -> (Stamps, Option<Result<ServerConfig, Error>>) {
+fn look(files: &Files, known: &Stamps, asked: bool) -> (Stamps, Option<Result<Loaded, Error>>) {
     let stamps = Stamps::of(files);
     let read = (asked || stamps != *known).then(|| files.read());
     (stamps, read)

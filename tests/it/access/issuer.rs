@@ -100,11 +100,6 @@ impl Pair {
         }
     }
 
-    /// The same key under another name.
-    pub fn named(self, id: &'static str) -> Self {
-        Self { id, ..self }
-    }
-
     /// The public key, as it is published.
     pub fn public(&self) -> Value {
         let mut key = Jwk::from_encoding_key(&self.private, self.algorithm).unwrap();

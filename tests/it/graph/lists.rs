@@ -238,6 +238,29 @@ async fn a_list_without_end_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_list_of_endless_bytes_is_given_up() {
+    let meta = Meta::start().await;
+    let large = "x".repeat(3 * 1024 * 1024);
+    let endless = move |call: &wiremock::Request| {
+        let page_number: u64 = parameter(call, "after").map_or(0, |after| after.parse().unwrap());
+        let item = json!({"id": 1_000_001 + page_number, "about": large});
+        let next = (page_number + 1).to_string();
+        ResponseTemplate::new(200).set_body_json(page(&[item], Some(&next)))
+    };
+    Mock::given(path(ROUTE))
+        .respond_with(endless)
+        .mount(&meta.server)
+        .await;
+    let fault = meta.session().numbers(&waba()).await.unwrap_err();
+    assert_eq!(fault.reason, Reason::GraphUnreadable);
+    assert_eq!(
+        fault.graph_error.unwrap().message,
+        "the list is larger than 16777216 bytes"
+    );
+    assert_eq!(meta.calls().await.len(), 6, "five fit, and half of another");
+}
+
+#[tokio::test]
 async fn templates_and_subscribed_apps_are_lists_too() {
     let meta = Meta::start().await;
     let templates = json!({"data": [

@@ -48,6 +48,62 @@ async fn a_fault_holds_no_secret_that_meta_quotes_back() {
     }
 }
 
+/// An error whose every text quotes this so that it lies across the length at which texts are cut.
+fn quoting_across_the_cut(secret: &str, at: usize) -> ResponseTemplate {
+    let words = format!("{}{secret} and more", ".".repeat(at));
+    let within = json!({"details": words}).to_string();
+    ResponseTemplate::new(400).set_body_json(json!({"error": {
+        "message": words, "type": words, "code": 190, "error_user_title": words, "error_user_msg": words,
+        "error_data": within, "another_text": format!("{words}."), "fbtrace_id": words,
+    }}))
+}
+
+#[tokio::test]
+async fn a_secret_across_the_cut_of_a_long_text_is_hidden_whole() {
+    let meta = Meta::of_app().await;
+    let number = number_id();
+    // Of another app: no call holds it.
+    let other = "EAAanotherappstoken0123456789abcdef";
+    for (secret, at) in [TOKEN, APP_SECRET, PIN, CODE, other]
+        .into_iter()
+        .flat_map(|secret| [990, 995, 998].map(|at| (secret, at)))
+    {
+        meta.server.reset().await;
+        let answer = || quoting_across_the_cut(secret, at);
+        meta.responds("POST", &format!("/{NUMBER}/register"), answer())
+            .await;
+        meta.responds("POST", &format!("/{NUMBER}/verify_code"), answer())
+            .await;
+        let fault = if secret == CODE {
+            let code = CODE.parse().unwrap();
+            meta.session().verify_code(&number, &code).await.map(drop)
+        } else {
+            meta.session().register(&number, &pin()).await.map(drop)
+        };
+        let error = fault.unwrap_err().graph_error.unwrap();
+        let texts = [
+            Some(&error.kind),
+            Some(&error.message),
+            error.user_title.as_ref(),
+            error.user_message.as_ref(),
+            error.details.as_ref(),
+            error.fbtrace_id.as_ref(),
+        ];
+        for text in texts {
+            let text = text.expect("each text was there");
+            for line in text.lines() {
+                assert_eq!(
+                    line.trim_start_matches('.').chars().next(),
+                    Some('…'),
+                    "{secret} at {at}: {line}"
+                );
+                assert!(line.chars().count() <= 1001);
+            }
+        }
+        assert_eq!(error.details.unwrap().lines().count(), 2);
+    }
+}
+
 #[tokio::test]
 async fn a_fault_of_the_transport_does_not_hold_the_address() {
     let client = client("http://127.0.0.1:1", |_| {});

@@ -89,3 +89,54 @@ fn a_code_is_asked_for_or_piped_and_never_an_argument() {
         "{said}"
     );
 }
+
+#[test]
+fn a_text_of_others_does_not_command_the_operators_terminal() {
+    let mut program = Program::start(&["--sandbox", "--set", "ops.listen=127.0.0.1:0"]);
+    let service = program.url("waba-migrator on");
+    // As far as the service takes it: control characters it refuses.
+    let reference = "order 7\u{202e}\u{2066}\u{200b} paid";
+    let (_, started) = run(&[
+        "migrate",
+        "+12025550199",
+        "--to",
+        "215589313241560",
+        "--reference",
+        reference,
+        "--server",
+        &service,
+        "--output",
+        "json",
+    ]);
+    let line = started.lines().next().unwrap();
+    let started: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert_eq!(started["reference"], reference, "{started}");
+    let id = started["id"].as_str().unwrap();
+    for output in ["table", "json"] {
+        let (exit, said) = run(&["status", id, "--server", &service, "--output", output]);
+        assert!(exit == Some(0) && said.contains("order 7"), "{said}");
+        assert!(
+            said.chars().all(waba_migrator::visible::is_visible),
+            "{said:?}"
+        );
+    }
+    let (_, said) = run(&["status", "\u{1b}[2Jmig_1", "--server", &service]);
+    assert!(
+        said.chars().all(waba_migrator::visible::is_visible),
+        "{said:?}"
+    );
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_service_that_dies_leaves_no_core_dump() {
+    let mut program = Program::start(&["--sandbox", "--set", "ops.listen=127.0.0.1:0"]);
+    program.url("waba-migrator on");
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", program.id())).unwrap();
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"))
+        .unwrap();
+    let limits: Vec<&str> = core.split_whitespace().skip(4).take(2).collect();
+    assert_eq!(limits, ["0", "0"], "{core}");
+}

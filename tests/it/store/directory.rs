@@ -8,7 +8,7 @@ use waba_migrator::tenancy::{Credentials, Defaults, Limits, Tenant};
 use super::Backend;
 use super::backend::{created, history, loaded, saved};
 use crate::support::migrations::{accepted, at, becomes, migration, tenant};
-use crate::support::tenants::{kept, key, plain};
+use crate::support::tenants::{key, plain};
 
 /// A tenant that has everything of its own.
 fn whole(id: &TenantId) -> Tenant {
@@ -56,6 +56,37 @@ pub async fn a_tenant_is_kept_whole<B: Backend>() {
     let all = backend.store().tenant_ids().await.unwrap();
     let ids: Vec<&str> = all.iter().map(TenantId::as_str).collect();
     assert_eq!(ids, ["acme", "bakery", "default", "other"]);
+}
+
+pub async fn the_id_of_a_deleted_tenant_is_not_used_again<B: Backend>() {
+    let backend = B::fresh().await;
+    let id = tenant("bakery");
+    let store = backend.store();
+    let create = async |store: &B::Store| store.create_tenant(&plain(&id)).await.unwrap();
+    assert_eq!(create(store).await, Added::Done);
+    assert_eq!(create(store).await, Added::Taken);
+    assert_eq!(store.delete_tenant(&id).await.unwrap(), Deleted::Done);
+    assert_eq!(create(store).await, Added::Retired);
+    assert_eq!(store.tenant(&id).await.unwrap(), None);
+    let deleted = store.delete_tenant(&id).await.unwrap();
+    assert_eq!(deleted, Deleted::NotFound);
+    let backend = backend.reopened().await;
+    assert_eq!(create(backend.store()).await, Added::Retired);
+}
+
+pub async fn of_a_tenant_that_is_created_while_it_is_deleted_nothing_comes_back<B: Backend>() {
+    let backend = B::fresh().await;
+    for round in 0..20 {
+        let id = tenant(&format!("bakery-{round}"));
+        let store = backend.store();
+        assert_eq!(store.create_tenant(&plain(&id)).await.unwrap(), Added::Done);
+        let again = plain(&id);
+        let (deleted, created) =
+            tokio::join!(store.delete_tenant(&id), store.create_tenant(&again));
+        assert_eq!(deleted.unwrap(), Deleted::Done);
+        assert_ne!(created.unwrap(), Added::Done);
+        assert_eq!(store.tenant(&id).await.unwrap(), None);
+    }
 }
 
 pub async fn the_default_tenant_is_configured_like_any_other<B: Backend>() {
@@ -168,8 +199,7 @@ pub async fn a_tenant_goes_with_all_that_it_has<B: Backend>() {
     assert_eq!(history(store, &others).await.len(), 1);
     assert_eq!(store.keys(&other).await.unwrap().len(), 1);
 
-    // Whoever has the name next finds nothing of it.
-    kept(store, &acme).await;
+    // Nothing is found under its name.
     assert_eq!(store.load(&acme, theirs.id).await.unwrap(), None);
     assert_eq!(store.events(&acme, theirs.id, 0, 9).await.unwrap(), None);
     let page = Page {
@@ -178,7 +208,6 @@ pub async fn a_tenant_goes_with_all_that_it_has<B: Backend>() {
     };
     let listing = store.list(&acme, &Filter::default(), page).await.unwrap();
     assert_eq!(listing.migrations, []);
-    created(store, &migration(&acme, 1), None).await;
     let backend = backend.reopened().await;
     let raw = String::from_utf8_lossy(&backend.raw().await).into_owned();
     assert!(!raw.contains("canary-reference") && !raw.contains("canary-label"));

@@ -32,6 +32,8 @@ macro_rules! contract {
             create::the_same_request_answers_the_first_migration,
             directory::a_tenant_goes_with_all_that_it_has,
             directory::a_tenant_is_kept_whole,
+            directory::the_id_of_a_deleted_tenant_is_not_used_again,
+            directory::of_a_tenant_that_is_created_while_it_is_deleted_nothing_comes_back,
             directory::a_tenant_that_is_not_there_gets_no_migration,
             directory::a_tenants_secret_that_is_gone_is_erased,
             directory::of_many_who_configure_a_tenant_one_is_first,

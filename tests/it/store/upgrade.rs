@@ -1,7 +1,7 @@
 //! Databases of the release before: brought up to date with all that is in them.
 
 use waba_migrator::migration::{GraphCall, TenantId};
-use waba_migrator::store::{Created, Directory, Filter, Page, Store};
+use waba_migrator::store::{Added, Created, Directory, Filter, Page, Store};
 
 use super::backend::{Backend, claim, created, history, loaded, saved, worker};
 use super::cluster::execute;
@@ -9,9 +9,12 @@ use super::postgres::PostgresDatabase;
 use super::sqlite::{SqliteFile, tamper};
 use super::suspend;
 use crate::support::migrations::{accepted, at, migration, sends};
+use crate::support::tenants;
 
-/// Takes a database back to its first schema, in which there was nothing of tenants and keys.
-const BACK: &str = "DROP TABLE api_keys; DROP TABLE tenants; DROP INDEX migrations_suspended; DROP TABLE graph_target;";
+/// Takes a database back to its fourth schema, in which neither the ids of deleted tenants nor where calls go was kept.
+const BACK_TO_4: &str = "DROP TABLE used_tenant_ids; DROP TABLE graph_target;";
+/// And from there to its first schema, in which there was nothing of tenants and keys.
+const BACK_TO_1: &str = "DROP TABLE api_keys; DROP TABLE tenants; DROP INDEX migrations_suspended;";
 
 trait Older: Backend {
     /// Its first schema, with what is in it.
@@ -34,28 +37,30 @@ fn rekey(tables: &[&str], keys: &[[&str; 2]]) -> String {
 
 impl Older for SqliteFile {
     async fn back(&self) {
-        tamper(&self.path(), &format!("{BACK} PRAGMA user_version = 1"));
+        tamper(
+            &self.path(),
+            &format!("{BACK_TO_4} {BACK_TO_1} PRAGMA user_version = 1"),
+        );
     }
 
     async fn with_keys(&self, keys: &[[&str; 2]]) {
         let rekey = rekey(&["migrations", "events"], keys);
         tamper(
             &self.path(),
-            &format!("{rekey} DROP TABLE graph_target; PRAGMA user_version = 3"),
+            &format!("{rekey} {BACK_TO_4} PRAGMA user_version = 3"),
         );
     }
 }
 
 impl Older for PostgresDatabase {
     async fn back(&self) {
-        let back = format!("{BACK} UPDATE schema_version SET version = 1");
+        let back = format!("{BACK_TO_4} {BACK_TO_1} UPDATE schema_version SET version = 1");
         execute(&self.url, &back).await;
     }
 
     async fn with_keys(&self, keys: &[[&str; 2]]) {
         let rekey = rekey(&["migrations", "requests", "events"], keys);
-        let back =
-            format!("{rekey} DROP TABLE graph_target; UPDATE schema_version SET version = 3");
+        let back = format!("{rekey} {BACK_TO_4} UPDATE schema_version SET version = 3");
         execute(&self.url, &back).await;
     }
 }
@@ -90,6 +95,9 @@ async fn a_database_without_tenants_is_brought_up_to_date<B: Older>() {
     suspend::set(store, &id, None).await;
     assert_eq!(claim(store, worker(1), at(7), at(30), 9).await.len(), 1);
     created(store, &migration(&id, 2), None).await;
+    // Those who were there before have their ids for good, too.
+    let again = store.create_tenant(&tenants::plain(&id)).await.unwrap();
+    assert_eq!(again, Added::Taken);
 }
 
 /// What was kept under the form that was written is found by its line.

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_util::task::TaskTracker;
 use waba_migrator::wire::{Settings, Tls};
 
 use super::authorities::{Authority, Identity, with_clients};
@@ -103,6 +104,51 @@ async fn a_client_of_an_authority_that_is_no_longer_named_is_refused() {
     };
     timeout(PATIENCE, changed).await.expect("it was never read");
     assert!(!served(&before).await);
+}
+
+#[tokio::test]
+async fn connections_of_clients_whose_authority_left_are_closed_and_those_of_others_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, leaving) = (Authority::new("ours"), Authority::new("leaving"));
+    let files = ours.server("server").write(folder.path());
+    let files = with_clients(files, folder.path(), &ours, false);
+    let clients = files.clients.clone().unwrap().file;
+    std::fs::write(&clients, ours.pem() + &leaving.pem()).unwrap();
+    let patient = Settings {
+        handshake_timeout: PATIENCE * 2,
+        ..Settings::default()
+    };
+    let stand = Stand::encrypted(patient, Tls::load(files, OFTEN).unwrap()).await;
+    let connect = async |identity: Option<&Identity>| {
+        let (mut caller, _) = shake(&stand, &ours, identity).await.unwrap();
+        let (status, _) = caller.get("/hello").await.unwrap();
+        assert_eq!(status, StatusCode::OK);
+        caller
+    };
+    let (stays, goes) = (
+        ours.identity("stays", Vec::new()),
+        leaving.identity("goes", Vec::new()),
+    );
+    let mut others = [connect(Some(&stays)).await, connect(None).await];
+    let mut distrusted = connect(Some(&goes)).await;
+    let under_way = TaskTracker::new().spawn(distrusted.start("/gate"));
+    stand.until_waiting(1).await;
+    // One that has only shaken hands is closed, too.
+    let (silent, _) = shake(&stand, &ours, Some(&goes)).await.unwrap();
+
+    std::fs::write(&clients, ours.pem()).unwrap();
+    // The connection takes nothing more, and is still there for what it took.
+    while distrusted.get("/hello").await.is_ok() {
+        sleep(OFTEN).await;
+    }
+    silent.until_closed().await;
+    stand.open_gate(1);
+    assert_eq!(under_way.await.unwrap().unwrap().status(), StatusCode::OK);
+    distrusted.until_closed().await;
+    for other in &mut others {
+        let (status, _) = other.get("/hello").await.unwrap();
+        assert_eq!(status, StatusCode::OK);
+    }
 }
 
 #[tokio::test]

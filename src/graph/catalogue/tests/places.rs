@@ -5,10 +5,15 @@ use serde_json::{Value, json};
 
 use super::super::phrases::sentences::SENTENCES;
 use super::*;
+use crate::graph::redact::Secrets;
 
 /// The fault of an answer to a changing call.
 fn of(answer: &Value) -> Fault {
-    fault(Envelope::find(answer, 400).unwrap(), true, None)
+    fault(
+        Envelope::find(answer, 400, Secrets::default()).unwrap(),
+        true,
+        None,
+    )
 }
 
 /// Puts a text into one of the places of an answer where texts were seen.

@@ -1,0 +1,9 @@
+-- Every id that a tenant has or had. It stays when the tenant is deleted: tokens, certificates and keys that were issued for it
+-- must not lead to another tenant that is given the same id later.
+CREATE TABLE used_tenant_ids (
+    id TEXT NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO used_tenant_ids (id) SELECT id FROM tenants;
+
+PRAGMA user_version = 6;
