@@ -40,11 +40,6 @@ pub(super) fn streams(rpc: &str) -> bool {
     rpc == "Watch"
 }
 
-/// Whether this RPC of the migration service reads what is stored, and does nothing else.
-pub(super) fn reads(rpc: &str) -> bool {
-    needed(rpc) == Role::Reader && !streams(rpc)
-}
-
 /// Whether this RPC of the migration service does something.
 pub(super) fn changes(rpc: &str) -> bool {
     rpc != OTHER && needed(rpc) == Role::Migrator
@@ -117,8 +112,6 @@ mod tests {
         ListEvents reader
         Watch reader
         ");
-        let reading: Vec<&str> = names().filter(|rpc| reads(rpc)).collect();
-        assert_eq!(reading, ["GetStatus", "ListMigrations", "ListEvents"]);
         assert_eq!(needed("Teleport"), Role::Migrator);
         assert!(suffices(Role::Reader, Role::Reader) && !suffices(Role::Reader, Role::Migrator));
     }

@@ -110,8 +110,8 @@ impl<D: Directory> Admission<D> {
         counted.map_err(Error::TooManyInFlight)
     }
 
-    /// Holds a refusal back for a moment: a client that repeats at once what it is refused would else keep the service busy
-    /// with refusals alone. There are no more of them than the tenant may have calls; further ones are not held back.
+    /// Holds a refusal back for a moment: a client that repeats its calls at once would otherwise keep the service busy with
+    /// refusals alone. A tenant has at most as many of them as it may have calls; further ones are not held back.
     async fn hold_back(&self, caller: &Caller, headers: &HeaderMap) {
         let Ok(_counted) = self.allowances.begin(caller, InFlightKind::Refusal) else {
             return;
@@ -124,15 +124,15 @@ impl<D: Directory> Admission<D> {
         tokio::time::sleep(pause).await;
     }
 
-    /// Completes when this caller would not be admitted any more, with the status that a call of it would then be answered with.
-    /// That this cannot be found out, since the store or the token's issuer is unavailable, ends nothing.
+    /// Completes when this caller would not be admitted any more, with the status that a new call would get. A store that is
+    /// unavailable ends nothing.
     async fn withdrawn(self, rpc: String, caller: Caller) -> Status {
         loop {
             tokio::time::sleep(self.authenticator.check_interval()).await;
             // In a box of its own: what a check needs is not kept between two.
             let checked = Box::pin(self.authenticator.still_admits(&caller)).await;
             let Err(refusal) = checked else { continue };
-            if matches!(refusal.why, Why::Store(_)) {
+            if !is_withdrawal(&refusal.why) {
                 continue;
             }
             let (answer, now) = (Answer::from(&refusal.why), self.authenticator.clock().now());
@@ -140,6 +140,19 @@ impl<D: Directory> Admission<D> {
             return answer.status();
         }
     }
+}
+
+/// Whether a caller that was admitted is so no longer. Every other reason says that this cannot be checked now.
+const fn is_withdrawal(why: &Why) -> bool {
+    matches!(
+        why,
+        Why::UnknownKey
+            | Why::KeyExpired
+            | Why::KeyRevoked
+            | Why::Token(_)
+            | Why::NoTenant
+            | Why::TenantDisabled
+    )
 }
 
 /// Whether its role may call this RPC.
@@ -176,11 +189,8 @@ pub(super) async fn gate<D: Directory>(
         Ok(admitted) => admitted,
         Err(refused) => return refused.into_http(),
     };
-    let turn = if access::reads(rpc) {
-        counted.turn().await
-    } else {
-        None
-    };
+    // A call that reads takes one of its tenant's turns once it has been received: see `turn`.
+    parts.extensions.insert(counted.clone());
     let request = Request::from_parts(parts, body);
     let mut answer = engine::keeping(counted.clone(), next.run(request)).await;
     if access::needed(rpc) == Role::Migrator {
@@ -189,12 +199,8 @@ pub(super) async fn gate<D: Directory>(
             .audit
             .answered(rpc, &caller, answer.headers(), now);
     }
-    // REST, which is in front of this, keeps both until it has made its own answer of this one. Otherwise they are dropped with
-    // the headers: a client that takes its time to read an answer keeps no turn.
+    // REST, which is in front of this, makes its own answer of this one, and that counts, too.
     answer.extensions_mut().insert(counted.clone());
-    if let Some(turn) = turn {
-        answer.extensions_mut().insert(turn);
-    }
     let stream = access::streams(rpc).then(|| admission.withdrawn(rpc.to_owned(), caller));
     answer.map(|body| {
         let body = match stream {

@@ -8,7 +8,7 @@ use tracing::field::display;
 
 use super::requests::{self, After, Asked, History, Search, commands};
 use super::responses::{self, View};
-use super::{Error, Reason, caller, error, page_token};
+use super::{Error, Reason, caller, error, page_token, turn};
 use crate::auth::Caller;
 use crate::engine::{self, Accepted, Engine, Started};
 use crate::migration::{Command, Migration, MigrationId};
@@ -136,9 +136,10 @@ impl<S: Store> MigrationService for Service<S> {
     ) -> Result<Response<v1::GetStatusResponse>, Status> {
         let id = requests::migration_id(&request.get_ref().migration_id)?;
         record(id);
+        let turn = turn::take(request.extensions()).await;
         let found = self.engine.load(caller::of(&request)?.tenant(), id).await;
         let migration = Some(self.view(&found.map_err(self.failed(id))?));
-        Ok(Response::new(v1::GetStatusResponse { migration }))
+        Ok(turn::within(turn, v1::GetStatusResponse { migration }))
     }
 
     async fn check_eligibility(
@@ -213,6 +214,7 @@ impl<S: Store> MigrationService for Service<S> {
             page,
             is_basic,
         } = Search::read(request.get_ref(), tenant)?;
+        let turn = turn::take(request.extensions()).await;
         let listing = self.engine.list(tenant, &filter, page).await;
         let listing = listing.map_err(self.failed(None))?;
         let ids: Vec<MigrationId> = listing.migrations.iter().map(|it| it.id).collect();
@@ -226,11 +228,13 @@ impl<S: Store> MigrationService for Service<S> {
         let (migrations, cut) = responses::fit(views);
         let last = migrations.len().checked_sub(1).and_then(|at| ids.get(at));
         let next = if cut { last.copied() } else { listing.next };
-        Ok(Response::new(v1::ListMigrationsResponse {
+        let next_page_token =
+            next.map_or_else(String::new, |id| page_token::write(tenant, &filter, id));
+        let answer = v1::ListMigrationsResponse {
             migrations,
-            next_page_token: next
-                .map_or_else(String::new, |id| page_token::write(tenant, &filter, id)),
-        }))
+            next_page_token,
+        };
+        Ok(turn::within(turn, answer))
     }
 
     async fn list_events(
@@ -240,16 +244,15 @@ impl<S: Store> MigrationService for Service<S> {
         let History { after, size } = History::read(request.get_ref())?;
         let (id, tenant) = (after.id, caller::of(&request)?.tenant());
         record(id);
+        let turn = turn::take(request.extensions()).await;
         // One more than was asked for, to know whether there is one more.
         let read = self.engine.events(tenant, id, after.sequence, size + 1);
         let read = read.await.map_err(self.failed(id))?;
         let beyond = read.len() > size as usize;
         let page = read.iter().take(size as usize);
         let (events, cut) = responses::fit(page.map(|event| responses::event(id, event)));
-        Ok(Response::new(v1::ListEventsResponse {
-            events,
-            more: beyond || cut,
-        }))
+        let more = beyond || cut;
+        Ok(turn::within(turn, v1::ListEventsResponse { events, more }))
     }
 
     async fn watch(

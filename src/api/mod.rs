@@ -24,6 +24,7 @@ mod rest;
 mod span;
 mod streams;
 mod transport;
+mod turn;
 mod unauthenticated;
 
 use std::time::Duration;

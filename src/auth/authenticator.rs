@@ -96,7 +96,6 @@ impl<D: Directory> Authenticator<D> {
         let (tenant, principal) = (caller.tenant(), caller.principal());
         let now = self.parts.clock.now();
         match caller.proof() {
-            Proof::Lasting => {}
             Proof::Key(prefix, id) => {
                 let found = self.parts.known.key(prefix, now).await?;
                 let found = found.filter(|found| found.key.id == *id);
@@ -107,7 +106,7 @@ impl<D: Directory> Authenticator<D> {
                 let why = Why::Token(TokenProblem::Expired);
                 return Err(Refusal::of(why, principal, tenant));
             }
-            Proof::Token(_) => {}
+            Proof::Lasting | Proof::Token(_) => {}
         }
         let acting = self.acting_for(
             tenant.clone(),

@@ -122,13 +122,13 @@ mod tests {
     #[tokio::test]
     async fn those_who_ask_for_the_same_wait_for_one_reading() {
         let (flights, tasks) = (Flights::default(), TaskTracker::new());
-        let (begun, gate) = (Arc::new(AtomicU32::new(0)), Arc::new(Semaphore::new(0)));
+        let (readings, gate) = (Arc::new(AtomicU32::new(0)), Arc::new(Semaphore::new(0)));
         let ask = |key| {
-            let (begun, gate) = (Arc::clone(&begun), Arc::clone(&gate));
+            let (readings, gate) = (Arc::clone(&readings), Arc::clone(&gate));
             let begin = move || {
                 Ok::<_, ()>(async move {
                     drop(gate.acquire().await);
-                    (key, begun.fetch_add(1, Ordering::Relaxed))
+                    (key, readings.fetch_add(1, Ordering::Relaxed))
                 })
             };
             let (flights, tasks) = (&flights, &tasks);
@@ -143,7 +143,7 @@ mod tests {
                 .all(|answer| *answer == answers[0] || *answer == answers[1])
         );
         assert_ne!(answers[0], answers[1]);
-        assert_eq!(begun.load(Ordering::Relaxed), 2);
+        assert_eq!(readings.load(Ordering::Relaxed), 2);
         // What has ended is read again.
         assert_eq!(ask(0).await, Ok(Some((0, 2))));
     }

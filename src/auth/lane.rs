@@ -71,12 +71,12 @@ mod tests {
         let (first, second) = (lane.enter().unwrap(), lane.enter().unwrap());
         assert!(lane.enter().is_none(), "there is room for so many");
         drop(held);
-        let late = lane.enter().unwrap();
+        let third = lane.enter().unwrap();
         tokio::select! {
             biased;
             _ = lane.pass(first, pending::<()>()) => {}
             _ = lane.pass(second, pending::<()>()) => {}
-            passed = lane.pass(late, ready(())) => assert!(passed.is_none(), "no place became free"),
+            passed = lane.pass(third, ready(())) => assert!(passed.is_none(), "no place became free"),
         }
         let next = lane.enter().unwrap();
         assert!(lane.pass(next, ready(())).await.is_some());

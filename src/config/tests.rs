@@ -132,6 +132,25 @@ fn the_keys_of_tokens_are_fetched_again_before_they_are_too_old_to_use() {
 }
 
 #[test]
+fn a_limit_that_is_none_is_refused() {
+    for (setting, most) in [
+        ("limits.requests_per_second", 1_000_000),
+        ("limits.burst", 1_000_000),
+        ("limits.live_migrations", 100_000_000),
+        ("limits.kept_migrations", 100_000_000),
+    ] {
+        let set = |value: i64| Layers::new().set("--set", setting, &value.to_string());
+        assert_eq!(problems(&set(most)), [""; 0]);
+        for value in [0, most + 1] {
+            let told = format!(
+                "{setting} (from --set) must be a whole number from 1 to {most}, and is \"{value}\""
+            );
+            assert_eq!(problems(&set(value)), [told]);
+        }
+    }
+}
+
+#[test]
 fn a_section_is_not_a_setting_and_broken_toml_is_told() {
     assert_eq!(
         problems(&Layers::new().set("--set", "graph", "x")),

@@ -21,7 +21,7 @@ pub(super) struct Hub {
 
 /// What those who wait for one migration have in common.
 #[derive(Debug)]
-struct Channel {
+pub(super) struct Channel {
     news: watch::Sender<News>,
     /// What was read of its history last. Held while it is read, so that others wait for that rather than read the same.
     page: Mutex<Option<Page>>,
@@ -155,6 +155,11 @@ impl Subscription {
         self.news.borrow_and_update().migration.clone()
     }
 
+    /// What those who wait for this migration have in common.
+    pub(super) fn channel(&self) -> Arc<Channel> {
+        Arc::clone(&self.channel)
+    }
+
     /// What is known now: to be asked for before the store is read.
     pub(super) fn mark(&self) -> Mark {
         let news = self.news.borrow();
@@ -177,21 +182,24 @@ impl Subscription {
         let is_more = |news: &News| news.sequence > read || news.missing != mark.missing;
         let _ = self.news.wait_for(is_more).await;
     }
+}
 
+impl Channel {
     /// The events after this sequence: as `read` finds them, or as another stream of the tenant's, at the same place, found
     /// them a moment ago.
     ///
     /// The streams of one migration take turns, and between two of them other work has its turn: a commit that wakes thousands
-    /// of them delays no other call by more than the work of one.
+    /// of them delays no other call by more than the work of one. To be called in a task of its own, which goes on whether or not
+    /// its stream's client takes anything.
     pub(super) async fn shared<E>(
         &self,
         tenant: &TenantId,
         after: u64,
         read: impl Future<Output = Result<Vec<Event>, E>>,
     ) -> Result<Arc<[Event]>, E> {
-        let mut page = self.channel.page.lock().await;
+        let mut page = self.page.lock().await;
         tokio::task::yield_now().await;
-        let reached = self.mark().sequence;
+        let reached = self.news.borrow().sequence;
         if let Some(known) = page.as_ref()
             && known.is_good(tenant, after, reached)
         {

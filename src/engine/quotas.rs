@@ -81,15 +81,12 @@ impl Quotas {
     where
         C: Future<Output = Result<Kept, store::Error>>,
     {
-        let taken = self.place(tenant, USED_FOR, now, &counted).await?;
-        match taken {
-            Ok(place) => Ok(place),
-            // By another count, if this one is old enough.
-            Err(_) => {
-                let taken = self.place(tenant, RECOUNTED_AFTER, now, &counted);
-                taken.await?.map_err(Error::QuotaReached)
-            }
+        if let Ok(place) = self.place(tenant, USED_FOR, now, &counted).await? {
+            return Ok(place);
         }
+        // By another count, if this one is old enough.
+        let taken = self.place(tenant, RECOUNTED_AFTER, now, &counted);
+        taken.await?.map_err(Error::QuotaReached)
     }
 
     async fn place<C>(

@@ -134,14 +134,18 @@ impl<S: Store> Cursor<S> {
     /// Reads on. A store that is unavailable for a while ends no stream.
     async fn read(&mut self) -> Result<(), Error> {
         self.mark = self.news.mark();
-        let (engine, tenant, id) = (&self.engine, &self.tenant, self.id);
-        let read = engine.events(tenant, id, self.after, PAGE);
-        match self.news.shared(tenant, self.after, read).await {
+        let (engine, tenant, id) = (self.engine.clone(), self.tenant.clone(), self.id);
+        let (channel, after) = (self.news.channel(), self.after);
+        let reading = async move {
+            let read = engine.events(&tenant, id, after, PAGE);
+            channel.shared(&tenant, after, read).await
+        };
+        match self.engine.to_its_end(reading).await {
             Ok(events) => self.turn_to(events),
             Err(Error::Store(error)) if error.is_of_the_database() => {
                 tell::store_failed(&error, Some(id), "a stream could not be read on");
                 let pause = tokio::time::sleep(STORE_PAUSE);
-                let stopping = &engine.parts.stopping;
+                let stopping = &self.engine.parts.stopping;
                 stopping
                     .run_until_cancelled(pause)
                     .await

@@ -35,7 +35,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "graph",
-        &["cache", "clock", "loopback", "migration", "telemetry", "visible"],
+        &[
+            "cache",
+            "clock",
+            "loopback",
+            "migration",
+            "telemetry",
+            "visible",
+        ],
     ),
     (
         "store",

@@ -127,3 +127,21 @@ async fn an_answer_counts_until_the_client_has_taken_it() {
         listed(&door).await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_call_that_is_not_sent_whole_keeps_no_other_from_reading() {
+    // There is one turn to read.
+    let door = door(10, 1).await;
+    let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+    let request = Request::post("/waba.migration.v1.MigrationService/ListMigrations")
+        .header(header::CONTENT_TYPE, "application/grpc")
+        .body(tonic::body::Body::new(Body::from_stream(never)))
+        .unwrap();
+    let mut router = door.router.clone();
+    let mut calls = JoinSet::new();
+    calls.spawn(async move { router.call(request).await.map(drop) });
+    tokio::task::yield_now().await;
+    let read = timeout(PATIENCE, listed(&door)).await;
+    assert_eq!(read.unwrap().unwrap(), 0);
+    assert!(calls.try_join_next().is_none());
+}

@@ -84,7 +84,10 @@ async fn streams_at_the_same_place_read_once_and_never_what_is_anothers() {
                 readings.fetch_add(1, Ordering::Relaxed);
                 Ok::<_, Infallible>(vec![event(after + 1)])
             };
-            let events = stream.shared(&self::tenant(tenant), after, read).await;
+            let events = stream
+                .channel
+                .shared(&self::tenant(tenant), after, read)
+                .await;
             events.unwrap()
         }
     };

@@ -102,7 +102,11 @@ fn why_left_behind(template: &Template) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
+    use crate::migration::facts::NumberFacts;
+    use crate::migration::{Report, Snapshot};
 
     fn templates(count: usize, name: &str) -> Vec<Template> {
         let template = |n| Template {
@@ -129,5 +133,54 @@ mod tests {
         let fitting = kept(&long).len();
         assert!((100..150).contains(&fitting), "{fitting}");
         assert_eq!(kept(&templates(1, &"n".repeat(MOST_BYTES))), []);
+    }
+
+    /// What a WABA with these templates looks like.
+    fn snapshot(templates: Option<&[Template]>) -> Snapshot {
+        let number = NumberFacts {
+            id: "106540352242922".parse().unwrap(),
+            display_phone_number: "+1 202-555-0123".to_owned(),
+            verified_name: None,
+            name_status: None,
+            new_name_status: None,
+            status: None,
+            code_verification_status: None,
+            platform_type: None,
+            quality_rating: None,
+            messaging_limit: None,
+            throughput: None,
+            account_mode: None,
+            health: None,
+            official_business_account: None,
+            pin_enabled: None,
+            on_business_app: None,
+        };
+        let waba = "104996122399160".parse().unwrap();
+        Snapshot::take(&waba, &number, templates, Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn templates_beyond_those_that_are_kept_are_counted() {
+        let all = templates(6000, "order_");
+        let before = snapshot(Some(&all));
+        assert_eq!(before.template_count(), Some(6000));
+        // Those that come last at the destination are compared, too.
+        let arrived: Vec<Template> = all.iter().rev().take(5900).cloned().collect();
+        let after = snapshot(Some(&arrived));
+        assert_eq!(after.template_count(), Some(5900));
+        let report = Report::compare(Some(&before), &after, Some(&arrived));
+        let listed = (report.templates.len(), report.templates_not_listed);
+        assert_eq!(listed, (500, 5500));
+        let carried = report.templates.iter();
+        let carried = carried.filter(|line| line.outcome == TemplateOutcome::Carried);
+        assert_eq!(carried.count(), 400);
+        let documents = serde_json::to_string(&(before, &after, report)).unwrap();
+        assert!(documents.len() < 400_000, "{}", documents.len());
+
+        let unread = snapshot(None);
+        assert_eq!(unread.template_count(), None);
+        let report = Report::compare(Some(&unread), &after, Some(&arrived));
+        let listed = (report.templates.len(), report.templates_not_listed);
+        assert_eq!(listed, (0, 0));
     }
 }

@@ -15,7 +15,7 @@ use futures_util::future::join_all;
 use sqlx::Connection as _;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow, Postgres};
 use sqlx::query::Query;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::task::TaskTracker;
 
@@ -55,8 +55,8 @@ pub(super) struct Shared {
     /// Those that wait for work, each with the number of breaks that there had been when it last worked.
     free: Mutex<Vec<(u64, PgConnection)>>,
     breaks: Breaks,
-    /// Connections whose callers have gone away.
-    pub(super) draining: TaskTracker,
+    /// What outlives its caller: connecting, and reading what a connection still has to bring.
+    pub(super) tasks: TaskTracker,
 }
 
 /// How often a connection of any kind broke. What broke one mostly broke all, so that those that have waited since are not used again.
@@ -92,7 +92,7 @@ impl Connections {
                 most: places,
                 free: Mutex::default(),
                 breaks: breaks.clone(),
-                draining: TaskTracker::new(),
+                tasks: TaskTracker::new(),
             }),
         }
     }
@@ -171,27 +171,28 @@ impl Connections {
         let place = place.map_err(|_| Error::Busy(BUSY))?;
         let place = place.map_err(|_| Error::Closed)?;
         let deadline = deadline.min(Instant::now() + ANSWER);
-        let connection = match self.shared.unbroken() {
-            Some(connection) => connection,
-            None => connect::connect(&self.shared.options, deadline).await?,
-        };
-        Ok(Loan::new(
-            Arc::clone(&self.shared),
-            connection,
-            place,
-            deadline,
-        ))
+        let shared = Arc::clone(&self.shared);
+        if let Some(connection) = shared.unbroken() {
+            return Ok(Loan::new(shared, connection, place, deadline));
+        }
+        // In a task of its own: were it given up with its caller, callers that are in a hurry would never get there.
+        let (reply, connected) = oneshot::channel();
+        self.shared.tasks.spawn(async move {
+            let connection = connect::connect(&shared.options, deadline).await;
+            let loan = connection.map(|it| Loan::new(shared, it, place, deadline));
+            // A loan that nobody waits for any more gives its connection back.
+            drop(reply.send(loan));
+        });
+        connected.await.unwrap_or(Err(Error::Closed))
     }
 
     /// Closes them. What comes later is answered [`Error::Closed`].
     pub(super) async fn close(&self) {
-        let Shared {
-            places, draining, ..
-        } = &*self.shared;
+        let Shared { places, tasks, .. } = &*self.shared;
         places.close();
-        draining.close();
+        tasks.close();
         let in_order = async {
-            draining.wait().await;
+            tasks.wait().await;
             let free = std::mem::take(&mut *self.shared.free());
             join_all(free.into_iter().map(|(_, free)| free.close())).await;
         };

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::connections::Connections;
 use super::rows::{self, column, columns};
-use crate::migration::{MigrationId, TenantId};
+use crate::migration::{MigrationId, State, TenantId};
 use crate::store::list::{Draft, Walk};
 use crate::store::{Error, Filter, Listing, Page, READ_AT_MOST, WALKED_AT_MOST};
 
@@ -171,7 +171,7 @@ fn test(query: &mut QueryBuilder<Postgres>, tenant: &TenantId, rest: &Filter) {
     let tenant = tenant.as_str();
     query.push("true");
     if !rest.states.is_empty() {
-        let states: Vec<&str> = rest.states.iter().copied().map(|it| it.as_str()).collect();
+        let states: Vec<&str> = rest.states.iter().copied().map(State::as_str).collect();
         query.push(" AND (SELECT state FROM migrations WHERE id = walk.id) = ANY (");
         query.push_bind(states).push(")");
     }

@@ -66,7 +66,8 @@ impl Loan {
         query: Query<'_, Postgres, PgArguments>,
     ) -> Result<Vec<PgRow>, sqlx::Error> {
         let (shared, used) = self.parts()?;
-        let asked = query.fetch_all(&mut used.connection);
+        // Apart, since every future around it would be as large.
+        let asked = Box::pin(query.fetch_all(&mut used.connection));
         let answer = shared.answer(used.deadline, asked).await;
         self.ended(answer)
     }
@@ -76,7 +77,7 @@ impl Loan {
         let (shared, used) = self.parts()?;
         let (connection, deadline) = (&mut used.connection, used.deadline);
         used.in_transaction = true;
-        let answer = in_transaction(shared, connection, deadline, work).await;
+        let answer = Box::pin(in_transaction(shared, connection, deadline, work)).await;
         self.ended(answer)
     }
 
@@ -99,7 +100,7 @@ impl Drop for Loan {
         // Without a runtime the process ends, and all connections with it.
         if let (Some(used), Ok(runtime)) = (self.used.take(), Handle::try_current()) {
             let drained = used.drained(Arc::clone(&self.shared));
-            self.shared.draining.spawn_on(drained, &runtime);
+            self.shared.tasks.spawn_on(drained, &runtime);
         }
     }
 }

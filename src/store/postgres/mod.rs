@@ -97,8 +97,14 @@ impl Postgres {
     /// needed. `keyring` must be the one that the database was set up with, or have grown out of it.
     pub async fn open(url: &str, keyring: Keyring) -> Result<Self, Error> {
         let options = connect::options(url)?;
-        let mut connection = connect::connect(&options, Instant::now() + ANSWER).await?;
-        schema::bring_up_to_date(&mut connection, &options, &keyring).await?;
+        let connecting = connect::connect(&options, Instant::now() + ANSWER);
+        let mut connection = Box::pin(connecting).await?;
+        Box::pin(schema::bring_up_to_date(
+            &mut connection,
+            &options,
+            &keyring,
+        ))
+        .await?;
         // The server notices by itself.
         drop(connection.close().await);
         let breaks = Breaks::default();

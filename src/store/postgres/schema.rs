@@ -51,7 +51,8 @@ pub(super) async fn bring_up_to_date(
         return Ok(());
     }
     // What takes long is only given up where the server does not answer at all.
-    let done = while_answered(options, async { Ok(set_up(connection, keyring).await) }).await;
+    let work = Box::pin(async { Ok(set_up(connection, keyring).await) });
+    let done = while_answered(options, work).await;
     done.unwrap_or_else(|error| Err(classified(error)))
 }
 

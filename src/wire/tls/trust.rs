@@ -52,6 +52,6 @@ impl Trust {
             }
         }
         // The files are not read any more: the process stops.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

@@ -6,17 +6,16 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use tonic::Code;
-use waba_migrator::proto::v1::MigrateResponse;
+use tonic::{Code, Request, Status};
+use tonic_types::StatusExt as _;
+use waba_migrator::proto::v1::migration_service_client::MigrationServiceClient;
+use waba_migrator::proto::v1::{MigrateResponse, WatchRequest};
 use waba_migrator::store::Directory as _;
 use waba_migrator::tenancy::Role;
 
 use super::issuer::{AUDIENCE, ISSUER, Issuer, Pair, claims};
-use super::raw::Answer;
-use super::rpcs;
 use super::town::{Kept, Person, Town, bearer};
 use crate::e2e::stack::request;
-use crate::support::migrations::tenant;
 
 /// Longer than a withdrawal may take to be noticed.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -27,31 +26,54 @@ async fn started(person: &Person, number: &str) -> String {
     started.migration.unwrap().id
 }
 
-/// All that a watch answers, once it has ended.
-fn watch(watches: &mut JoinSet<Answer>, person: &Person, id: &str) {
-    let (person, message) = (person.clone(), rpcs::message("Watch", id));
-    watches.spawn(async move { person.call("Watch", message).await });
+/// Begins a watch, which is then read to its end.
+async fn watch(watches: &mut JoinSet<Status>, town: &Town, authorization: &str, id: &str) {
+    let mut request = Request::new(WatchRequest {
+        migration_id: id.to_owned(),
+        after_sequence: 0,
+    });
+    let shown = authorization.parse().unwrap();
+    request.metadata_mut().insert("authorization", shown);
+    let mut client = MigrationServiceClient::new(town.door.clone());
+    let mut stream = client.watch(request).await.unwrap().into_inner();
+    stream.message().await.unwrap().unwrap();
+    watches.spawn(async move {
+        loop {
+            match stream.message().await {
+                Ok(Some(_)) => {}
+                Ok(None) => return Status::ok("the migration has ended"),
+                Err(status) => return status,
+            }
+        }
+    });
 }
 
-/// How the only watch that has ended did so.
-async fn ended(watches: &mut JoinSet<Answer>) -> (Code, String) {
-    let answer = timeout(PATIENCE, watches.join_next()).await;
-    let answer = answer.expect("no stream has ended").unwrap().unwrap();
-    assert!(!answer.messages.is_empty(), "it had begun: {answer:?}");
-    (answer.code, answer.reason())
+/// How the next watch that ends does so.
+async fn ended(watches: &mut JoinSet<Status>) -> (Code, String) {
+    let status = timeout(PATIENCE, watches.join_next()).await;
+    let status = status.expect("no stream has ended").unwrap().unwrap();
+    let info = status.get_details_error_info();
+    let reason = info.unwrap_or_else(|| panic!("{status:?}")).reason;
+    (status.code(), reason)
 }
 
-/// The status in which a watch over REST ends.
+/// The same over REST.
 #[expect(
     clippy::disallowed_methods,
     reason = "it is not Meta that is called here"
 )]
-async fn ended_over_rest(url: String, authorization: String) -> Value {
-    let client = reqwest::Client::new();
-    let request = client.get(url).header("authorization", authorization);
-    let text = request.send().await.unwrap().text().await.unwrap();
-    let (_, status) = text.rsplit_once("event: status\ndata: ").unwrap();
-    serde_json::from_str(status.lines().next().unwrap()).unwrap()
+async fn watch_over_rest(watches: &mut JoinSet<Value>, town: &Town, authorization: &str, id: &str) {
+    let url = format!("{}/v1/migrations/{id}/watch", town.stack.service.url);
+    let request = reqwest::Client::new()
+        .get(url)
+        .header("authorization", authorization);
+    let mut response = request.send().await.unwrap();
+    response.chunk().await.unwrap().unwrap();
+    watches.spawn(async move {
+        let text = response.text().await.unwrap();
+        let (_, status) = text.rsplit_once("event: status\ndata: ").unwrap();
+        serde_json::from_str(status.lines().next().unwrap()).unwrap()
+    });
 }
 
 async fn streams_end_when_their_callers_are_admitted_no_more(kept: Kept) {
@@ -61,29 +83,21 @@ async fn streams_end_when_their_callers_are_admitted_no_more(kept: Kept) {
         town.person("acme", Role::Migrator, 1).await,
         town.person("bakery", Role::Migrator, 2).await,
     );
-    let reader = town.person("acme", Role::Reader, 3).await;
+    let reader = town.key("acme", Role::Reader, 3).await;
     let (id, theirs) = (
         started(&acme, "+12025550100").await,
-        started(&bakery, "+12025550101").await,
+        started(&bakery, "+12025550200").await,
     );
     let mut watches = JoinSet::new();
-    watch(&mut watches, &acme, &id);
-    watch(&mut watches, &reader, &id);
-    watch(&mut watches, &bakery, &theirs);
-    let url = format!("{}/v1/migrations/{id}/watch", town.stack.service.url);
+    watch(&mut watches, &town, &bearer(1).1, &id).await;
+    watch(&mut watches, &town, &bearer(2).1, &theirs).await;
+    watch(&mut watches, &town, &bearer(3).1, &id).await;
     let mut over_rest = JoinSet::new();
-    over_rest.spawn(ended_over_rest(url, bearer(3).1));
+    watch_over_rest(&mut over_rest, &town, &bearer(3).1, &id).await;
 
-    let (now, key) = (town.stack.clock.now(), tenant("acme"));
-    let key = town.store.keys(&key).await.unwrap().into_iter();
-    let key = key
-        .into_iter()
-        .find(|key| key.role == Role::Reader)
-        .unwrap();
-    town.store
-        .revoke_key(&key.tenant, key.id, now)
-        .await
-        .unwrap();
+    let now = town.stack.clock.now();
+    let revoked = town.store.revoke_key(&reader.tenant, reader.id, now);
+    revoked.await.unwrap();
     let revoked = (Code::Unauthenticated, "API_KEY_REVOKED".to_owned());
     assert_eq!(ended(&mut watches).await, revoked);
     let over_rest = timeout(PATIENCE, over_rest.join_next()).await.unwrap();
@@ -123,17 +137,15 @@ async fn a_stream_ends_with_the_token_that_began_it() {
     ];
     let town = Town::with(Kept::OnAFile, &settings).await;
     let now = town.stack.clock.now();
-    let person = |claims: &Value| {
-        let shown = format!("Bearer {}", pair.token(claims));
-        town.stranger(&[("authorization", shown)])
-    };
     let mut longer = claims(now);
     longer["exp"] = (now.as_second() + 24 * 3600).into();
-    let (short, long) = (person(&claims(now)), person(&longer));
-    let id = started(&long, "+12025550100").await;
+    let shown = [claims(now), longer].map(|it| format!("Bearer {}", pair.token(&it)));
+    let person = town.stranger(&[("authorization", shown[0].clone())]);
+    let id = started(&person, "+12025550100").await;
     let mut watches = JoinSet::new();
-    watch(&mut watches, &short, &id);
-    watch(&mut watches, &long, &id);
+    for shown in &shown {
+        watch(&mut watches, &town, shown, &id).await;
+    }
     // The leeway is not over yet.
     town.stack.clock.advance(SignedDuration::from_secs(3600));
     let early = timeout(Duration::from_millis(1500), watches.join_next()).await;

@@ -175,7 +175,7 @@ fn a_configuration_that_others_can_write_is_not_read_unless_it_is_named() {
     let named = ["--config", "waba-migrator.toml", "--set", "ops.listen="];
     let files = [("waba-migrator.toml", "")];
     Program::start_in(&named, &files, |folder| {
-        set_mode(&folder.join(files[0].0), 0o666)
+        set_mode(&folder.join(files[0].0), 0o666);
     })
     .url("(gRPC");
     let (status, log) = started_beside(0o666).ended();

@@ -278,6 +278,20 @@ async fn a_call_that_is_given_up_costs_no_connection() {
     assert!(other.tenant(&it.tenant).await.unwrap().unwrap().sandbox);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_that_are_given_up_while_they_connect_leave_their_connections_to_others() {
+    let Behind { proxy, store, .. } = &Behind::a_proxy().await;
+    let it = migration(&tenant("acme"), 1);
+    let before = proxy.accepted();
+    for n in 0..200 {
+        dropped(store.load(&it.tenant, it.id), n % 3).await;
+    }
+    let found = timeout(PATIENCE, store.load(&it.tenant, it.id)).await;
+    assert_eq!(found.unwrap().unwrap(), None);
+    let made = proxy.accepted() - before;
+    assert!((1..=6).contains(&made), "{made}");
+}
+
 /// An administrator's session that keeps this table to itself.
 async fn locks(url: &str, table: &'static str) -> PgConnection {
     let mut connection = PgConnection::connect(url).await.unwrap();

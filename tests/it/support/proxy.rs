@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -27,6 +27,7 @@ pub enum Passes {
 pub struct Proxy {
     address: SocketAddr,
     passes: watch::Sender<Passes>,
+    accepted: Arc<AtomicUsize>,
     _stop: DropGuard,
 }
 
@@ -39,9 +40,12 @@ impl Proxy {
         let (passes, seen) = watch::channel(Passes::Everything);
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let stopped = stop.clone();
+        let count: Arc<AtomicUsize> = Arc::default();
+        let accepted = Arc::clone(&count);
         tasks.clone().spawn(async move {
-            while let Some(accepted) = stopped.run_until_cancelled(listener.accept()).await {
-                let (client, _) = accepted.unwrap();
+            while let Some(client) = stopped.run_until_cancelled(listener.accept()).await {
+                let (client, _) = client.unwrap();
+                count.fetch_add(1, Ordering::Relaxed);
                 let server = TcpStream::connect(&server).await.unwrap();
                 let line = Line {
                     passes: seen.clone(),
@@ -62,6 +66,7 @@ impl Proxy {
         Self {
             address,
             passes,
+            accepted,
             _stop: stop.drop_guard(),
         }
     }
@@ -69,6 +74,11 @@ impl Proxy {
     /// The URL of the same database by way of the proxy.
     pub fn url(&self, url: &str) -> String {
         url.replacen(host(url), &self.address.to_string(), 1)
+    }
+
+    /// How many connections were made so far.
+    pub fn accepted(&self) -> usize {
+        self.accepted.load(Ordering::Relaxed)
     }
 
     /// From now on only this goes through.

@@ -96,8 +96,8 @@ pub async fn rides_out<T>(
         assert_eq!(around.calls(number), ONCE_EACH, "{number}");
     }
     // A stream that had begun before goes on to its end.
-    let watched = watches.join_next().await.unwrap().unwrap();
-    assert_eq!(watched, State::Succeeded);
+    let last = watches.join_next().await.unwrap().unwrap();
+    assert_eq!(last, State::Succeeded);
     let said = process.said("the store does not work");
     let told = said.iter().filter(|line| line.contains(sentence)).count();
     assert_eq!(told, 1, "{said:#?}");

@@ -55,6 +55,7 @@ fn a_bad_search_is_refused() {
         waba_id: "x".to_owned(),
         page_size: 201,
         page_token: "ignored while filters are wrong".to_owned(),
+        view: 9,
         ..v1::ListMigrationsRequest::default()
     };
     assert_eq!(
@@ -64,7 +65,8 @@ fn a_bad_search_is_refused() {
             "states[2]",
             "phone_number",
             "waba_id",
-            "page_size"
+            "page_size",
+            "view"
         ]
     );
     let bad = v1::ListMigrationsRequest {

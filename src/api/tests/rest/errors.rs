@@ -230,6 +230,7 @@ async fn a_query_that_is_no_message_is_told_field_by_field() {
         ("v1/migrations?state=STATE_RUNNING", "state"),
         ("v1/migrations?states=running", "states[0]"),
         ("v1/migrations?page_size=ten", "page_size"),
+        ("v1/migrations?view=BASIC", "view"),
         ("v1/migrations?page_size=1&pageSize=1", "page_size"),
         ("v1/migrations?labels=team", "labels"),
         ("v1/migrations?labels.a=1&labels.a=2", "labels[\"a\"]"),

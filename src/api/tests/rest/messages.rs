@@ -78,6 +78,8 @@ async fn a_query_is_a_message_too() {
     let running = "states=STATE_RUNNING&states=STATE_FAILED&phone_number=%2B12025550121";
     assert_eq!(numbers(running).await.0, ["+12025550121"]);
     assert!(numbers("states=STATE_FAILED").await.0.is_empty());
+    let basic = "view=MIGRATION_VIEW_BASIC&labels.team=north";
+    assert_eq!(numbers(basic).await.0, ["+12025550121"]);
 }
 
 #[tokio::test]

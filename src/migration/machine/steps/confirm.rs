@@ -8,7 +8,7 @@ use crate::migration::{Fault, Migration, Reason, Registration, Report, Snapshot,
 
 use super::Change;
 
-pub(super) fn on_confirmation(change: &mut Change<'_>, seen: Confirmation) {
+pub(super) fn on_confirmation(change: &mut Change<'_>, seen: &Confirmation) {
     // A number that was found working stays as it is, whatever its platform; one that we registered is with the Cloud API.
     let works = match change.migration.registration {
         Registration::FoundDone => seen.number.works(),

@@ -88,7 +88,7 @@ pub(super) fn on_reading(change: &mut Change<'_>, reading: Reading) {
         (Step::RequestCode, Reading::Number(number)) => request_code::on_number(change, &number),
         (Step::VerifyCode, Reading::Number(number)) => verify_code::on_number(change, &number),
         (Step::Register, Reading::Number(number)) => register::on_number(change, &number),
-        (Step::Confirm, Reading::Confirmation(seen)) => confirm::on_confirmation(change, *seen),
+        (Step::Confirm, Reading::Confirmation(seen)) => confirm::on_confirmation(change, &seen),
         (_, Reading::FoundNumber(number)) => {
             find_number::on_found(change, number.map(|found| *found));
         }
