@@ -198,9 +198,9 @@ fn not_opened(config: &Config, source: store::Error) -> Error {
     }
 }
 
-/// Where the calls of the store's migrations go. Meta answers over https alone, so what is called over http is a sandbox.
+/// Where the calls of the store's migrations go.
 fn target(config: &Config) -> store::Target {
-    let world = if config.graph.is_sandbox() {
+    let world = if config.beside_sandbox {
         store::World::Sandbox
     } else {
         store::World::Meta

@@ -28,8 +28,8 @@ pub(super) struct Serve {
     #[arg(long)]
     sandbox: bool,
     /// Takes the store although `graph.base_url` names another host than the one that its calls went to, and records the new one.
-    /// A store also records its world, and nothing changes that: one that was served with Meta (https://) is refused with a sandbox
-    /// (http://, or --sandbox), and the reverse.
+    /// A store also records its world, and nothing changes that: one that was served without --sandbox is refused with it, and the
+    /// reverse.
     #[arg(long)]
     accept_graph_host: bool,
 }
@@ -88,8 +88,8 @@ impl Serve {
 
     fn config(&self, layers: &Layers) -> anyhow::Result<Config> {
         Ok(Config {
-            // The sandbox within this process is the store's own, whichever port it got.
-            accept_graph_host: self.accept_graph_host || self.sandbox,
+            beside_sandbox: self.sandbox,
+            accept_graph_host: self.accept_graph_host,
             ..Config::load(layers)?
         })
     }

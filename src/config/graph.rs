@@ -78,18 +78,12 @@ impl Graph {
         graph
     }
 
-    /// The scheme, host and port of `base_url`: `https://graph.facebook.com`.
+    /// The host of `base_url`, without its port: `graph.facebook.com`.
     #[must_use]
     pub fn host(&self) -> String {
-        let url = reqwest::Url::parse(&self.base_url);
-        url.map(|url| url.origin().ascii_serialization())
+        let url = reqwest::Url::parse(&self.base_url).ok();
+        url.and_then(|url| url.host_str().map(str::to_owned))
             .unwrap_or_default()
-    }
-
-    /// Whether `base_url` names a sandbox: Meta is called over https alone.
-    #[must_use]
-    pub fn is_sandbox(&self) -> bool {
-        self.host().starts_with("http://")
     }
 }
 

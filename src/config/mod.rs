@@ -85,6 +85,8 @@ pub struct Config {
     pub traces: Option<Traces>,
     /// The stand-in for Graph.
     pub sandbox: Sandbox,
+    /// Whether the service calls a sandbox of its own instead of Meta: `serve --sandbox`.
+    pub beside_sandbox: bool,
     /// Whether a store whose calls went to another host of Graph is taken all the same: `--accept-graph-host`. No setting, since
     /// one would stay after the change that it was meant for.
     pub accept_graph_host: bool,
@@ -112,6 +114,7 @@ impl Config {
             log: Log::read(&mut reader),
             traces: telemetry::read(&mut reader),
             sandbox: Sandbox::read(&mut reader),
+            beside_sandbox: false,
             accept_graph_host: false,
             warnings: Vec::new(),
         };

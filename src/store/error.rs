@@ -77,7 +77,7 @@ pub enum Error {
     /// The store's migrations are of the other world.
     #[error(
         "the store's migrations are of the world `{}` ({}), and this start is of the world `{}` ({}): name another store with \
-         store.url or --store, or correct graph.base_url and --sandbox. A store's world never changes",
+         store.url or --store, or start it as it was started first: with --sandbox, or without. A store's world never changes",
         .recorded.world, .recorded.graph_host, .asked.world, .asked.graph_host
     )]
     OtherWorld {

@@ -82,23 +82,21 @@ impl Place {
 fn keeps_to_its_world(place: &Place) {
     place.administrates();
     place.serves(&[]);
-    let real = "https://graph.facebook.com";
+    let real = "graph.facebook.com";
     let other_world = [
         "`meta`",
         real,
         "`sandbox`",
-        "http://127.0.0.1:",
+        "127.0.0.1",
         "name another store",
     ];
     place.refuses(&["--sandbox"], &other_world);
     place.refuses(&["--sandbox", "--accept-graph-host"], &other_world);
+    let other_host = [real, "127.0.0.1", "--accept-graph-host"];
     let local = ["--set", "graph.base_url=http://127.0.0.1:8089"];
-    place.refuses(&local, &other_world);
+    place.refuses(&local, &other_host);
     let proxy = ["--set", "graph.base_url=https://graph.example"];
-    place.refuses(
-        &proxy,
-        &[real, "https://graph.example", "--accept-graph-host"],
-    );
+    place.refuses(&proxy, &[real, "graph.example", "--accept-graph-host"]);
     place.administrates();
     place.serves(&[proxy[0], proxy[1], "--accept-graph-host"]);
     place.serves(&proxy);
@@ -118,6 +116,18 @@ async fn a_servers_database_keeps_to_its_world() {
         .unwrap();
 }
 
+/// A store that was served with a stand-in that runs by itself is not one of `serve --sandbox`.
+#[test]
+fn a_store_that_called_a_stand_in_elsewhere_is_of_the_other_world_than_a_sandbox_within() {
+    let place = Place::on_a_file();
+    place.serves(&["--set", "graph.base_url=http://127.0.0.1:8089"]);
+    place.serves(&["--set", "graph.base_url=http://127.0.0.1:8090"]);
+    place.refuses(
+        &["--sandbox"],
+        &["`meta`", "`sandbox`", "name another store"],
+    );
+}
+
 /// Each sandbox within the process gets a port of its own here.
 #[test]
 fn a_store_of_the_sandbox_is_served_with_a_sandbox_alone() {
@@ -125,11 +135,7 @@ fn a_store_of_the_sandbox_is_served_with_a_sandbox_alone() {
     place.serves(&["--sandbox"]);
     place.serves(&["--sandbox"]);
     place.administrates();
-    let says = [
-        "`sandbox`",
-        "https://graph.facebook.com",
-        "name another store",
-    ];
+    let says = ["`sandbox`", "graph.facebook.com", "name another store"];
     place.refuses(&[], &says);
     place.refuses(&["--accept-graph-host"], &says);
 }

@@ -8,9 +8,9 @@ use super::backend::Backend;
 use super::postgres::PostgresDatabase;
 use super::sqlite::SqliteFile;
 
-const META: &str = "https://graph.facebook.com";
-const PROXY: &str = "https://graph.example";
-const SANDBOX: &str = "http://127.0.0.1:8089";
+const META: &str = "graph.facebook.com";
+const PROXY: &str = "graph.example";
+const SANDBOX: &str = "127.0.0.1";
 
 fn target(host: &str) -> Target {
     let world = if host.starts_with("https:") {
