@@ -29,8 +29,6 @@ pub fn serve(stand: &Stand, graph: &str, settings: &[String]) -> anyhow::Result<
         // The URL of a server's database holds a password.
         .env("WABA_MIGRATOR__STORE__URL", stand.url())
         .args(["--listen", "127.0.0.1:0"])
-        // Each sandbox has a port of its own, and a store may see more than one of them.
-        .arg("--accept-graph-host")
         .args(["--set", &format!("graph.base_url={graph}")])
         // Another service may run on the same machine.
         .args(["--set", "ops.listen=127.0.0.1:0"])
@@ -70,7 +68,8 @@ fn output(stand: &Stand, name: &str, arguments: &[&str]) -> anyhow::Result<Vec<u
     let mut command = program(stand, name)?;
     command
         .args(arguments)
-        .args(["--store", &stand.url(), "--set"])
+        .env("WABA_MIGRATOR__STORE__URL", stand.url())
+        .arg("--set")
         .arg(format!("secrets.key_file={}", stand.key_file().display()))
         .stderr(Stdio::piped());
     let output = command.output()?;

@@ -65,12 +65,12 @@ impl Source {
             reason = "this is no call to Meta, and holds no secret"
         )]
         let sent = self.http.get(self.url.url().clone()).send();
-        let mut answer = sent.await.map_err(Error::Lost)?;
+        let mut answer = sent.await.map_err(lost)?;
         if answer.status() != reqwest::StatusCode::OK {
             return Err(Error::Status(answer.status()));
         }
         let mut document = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(Error::Lost)? {
+        while let Some(chunk) = answer.chunk().await.map_err(lost)? {
             if document.len().saturating_add(chunk.len()) > MOST_BYTES {
                 return Err(Error::TooLong);
             }
@@ -78,4 +78,9 @@ impl Source {
         }
         KeySet::read(&document).ok_or(Error::NotKeys)
     }
+}
+
+/// Without the URL, which may hold a secret.
+fn lost(error: reqwest::Error) -> Error {
+    Error::Lost(error.without_url())
 }
