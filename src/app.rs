@@ -161,6 +161,7 @@ pub fn measure() -> Result<(), Error> {
         endpoints: graph::ENDPOINTS.into(),
         operations: store::OPERATIONS.into(),
         routes: engine::ROUTES.into(),
+        removed: engine::REMOVED.into(),
     })?;
     Ok(())
 }
@@ -319,6 +320,8 @@ fn engine_settings(config: &Config) -> Result<engine::Settings, InvalidSecret> {
         workers_per_waba: config.engine.workers_per_waba,
         lease: config.engine.lease,
         poll: config.engine.poll,
+        retention: config.retention.kept,
+        retention_interval: config.retention.interval,
     })
 }
 

@@ -18,6 +18,8 @@ const NEEDED: &[(&str, Role)] = &[
     ("ListMigrations", Role::Reader),
     ("ListEvents", Role::Reader),
     ("Watch", Role::Reader),
+    ("DeleteMigration", Role::Migrator),
+    ("ForgetNumber", Role::Migrator),
 ];
 
 /// What stands for all that is none of ours.
@@ -111,6 +113,8 @@ mod tests {
         ListMigrations reader
         ListEvents reader
         Watch reader
+        DeleteMigration migrator
+        ForgetNumber migrator
         ");
         assert_eq!(needed("Teleport"), Role::Migrator);
         assert!(suffices(Role::Reader, Role::Reader) && !suffices(Role::Reader, Role::Migrator));

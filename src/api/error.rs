@@ -41,6 +41,8 @@ pub(super) enum Error {
         /// The fields that differ.
         differing: Vec<&'static str>,
     },
+    /// The request id started a migration that was removed since.
+    MigrationRemoved,
     /// This migration of the same number is under way.
     MigrationInProgress(MigrationId),
     /// The caller's role may not call this RPC.
@@ -148,6 +150,7 @@ impl From<Error> for Answer {
                 .about(Some(id))
                 .with("fields", &differing.join(","))
                 .resource(Some(id)),
+            Error::MigrationRemoved => Answer::new(Reason::MigrationRemoved),
             Error::MigrationInProgress(id) => Answer::new(Reason::MigrationInProgress)
                 .saying(format!("{id} of this number is under way"))
                 .about(Some(id))
@@ -204,15 +207,24 @@ fn refused(refusal: &Refusal, state: State, id: Option<MigrationId>, now: Timest
         Refusal::PointOfNoReturnPassed => (Reason::PointOfNoReturnPassed, None),
         Refusal::Ended { .. } => (Reason::MigrationEnded, None),
         Refusal::TwoStepPinNotSet => (Reason::TwoStepPinNotSet, None),
+        Refusal::TwoStepPinRemoved => (Reason::TwoStepPinRemoved, None),
+        Refusal::NotEnded { .. } => (Reason::MigrationNotEnded, None),
+        Refusal::CallsCounted { .. } => (Reason::CallsStillCounted, None),
     };
     let subject = id.map_or_else(String::new, |id| id.to_string());
     let answer = Answer::new(reason)
         .saying(refusal.to_string())
         .about(id)
         .with("state", state.as_str());
-    match budget {
+    let answer = match budget {
         Some(budget) => spent(answer, subject, budget, now),
         None => forbidden(answer, subject, refusal),
+    };
+    match refusal {
+        Refusal::CallsCounted { until } => answer
+            .with("removable_at", until)
+            .retry_after(positive(until.duration_since(now))),
+        _ => answer,
     }
 }
 

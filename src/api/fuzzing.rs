@@ -45,6 +45,14 @@ pub fn message(
             let asked: v1::RevealTwoStepPinRequest = decoded(encoded)?;
             requests::migration_id(&asked.migration_id)?;
         }
+        "DeleteMigration" => {
+            let asked: v1::DeleteMigrationRequest = decoded(encoded)?;
+            requests::migration_id(&asked.migration_id)?;
+        }
+        "ForgetNumber" => {
+            let asked: v1::ForgetNumberRequest = decoded(encoded)?;
+            requests::phone_number(&asked.phone_number)?;
+        }
         _ => {}
     }
     Ok(())

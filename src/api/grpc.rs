@@ -10,10 +10,10 @@ use super::requests::{self, After, Asked, History, Search, commands};
 use super::responses::{self, View};
 use super::{Error, Reason, caller, error, page_token, turn};
 use crate::auth::Caller;
-use crate::engine::{self, Accepted, Engine, Started};
+use crate::engine::{self, Accepted, Engine, NotForgotten, Started};
 use crate::migration::{Command, Migration, MigrationId};
 use crate::proto::v1::{self, migration_service_server::MigrationService};
-use crate::store::Store;
+use crate::store::{Requested, Store};
 
 /// Answers the RPCs of `waba.migration.v1.MigrationService` over an engine.
 #[derive(Debug)]
@@ -75,9 +75,12 @@ impl<S: Store> Service<S> {
                 .map_err(self.failed(None))?
         } else {
             let request_id = &asked.request.request_id;
-            let found = self.engine.started_by(tenant, request_id).await;
-            let found = found.map_err(self.failed(None))?.map(Box::new);
-            Started::Existing(found.ok_or_else(|| Error::Fields(asked.wrong_if_new.clone()))?)
+            let found = self.engine.requested(tenant, request_id).await;
+            match found.map_err(self.failed(None))? {
+                Requested::Started(migration) => Started::Existing(migration),
+                Requested::Removed => Started::Removed,
+                Requested::Unknown => return Err(Error::Fields(asked.wrong_if_new.clone())),
+            }
         };
         match started {
             Started::New(accepted) => Ok((accepted, false)),
@@ -90,6 +93,7 @@ impl<S: Store> Service<S> {
                     Err(Error::RequestIdReused { id, differing })
                 }
             }
+            Started::Removed => Err(Error::MigrationRemoved),
             Started::NumberBusy(id) => Err(Error::MigrationInProgress(id)),
         }
     }
@@ -276,5 +280,32 @@ impl<S: Store> MigrationService for Service<S> {
             .into()),
         });
         Ok(Response::new(Box::pin(stream)))
+    }
+
+    async fn delete_migration(
+        &self,
+        request: Request<v1::DeleteMigrationRequest>,
+    ) -> Result<Response<v1::DeleteMigrationResponse>, Status> {
+        let id = requests::migration_id(&request.get_ref().migration_id)?;
+        record(id);
+        let caller = caller::of(&request)?;
+        let (tenant, by) = (caller.tenant(), caller.principal());
+        let removed = self.engine.remove(tenant, by, id).await;
+        removed.map_err(self.failed(id))?;
+        Ok(Response::new(v1::DeleteMigrationResponse {}))
+    }
+
+    async fn forget_number(
+        &self,
+        request: Request<v1::ForgetNumberRequest>,
+    ) -> Result<Response<v1::ForgetNumberResponse>, Status> {
+        let number = requests::phone_number(&request.get_ref().phone_number)?;
+        let caller = caller::of(&request)?;
+        let (tenant, by) = (caller.tenant(), caller.principal());
+        let removed = self.engine.forget(tenant, by, number).await;
+        let removed = removed.map_err(|NotForgotten { error, id }| self.failed(id)(error))?;
+        Ok(Response::new(v1::ForgetNumberResponse {
+            removed: i32::try_from(removed).unwrap_or(i32::MAX),
+        }))
     }
 }

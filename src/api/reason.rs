@@ -99,6 +99,8 @@ reasons! {
         "The request id started a migration with other content; the metadata names the migration and the fields.";
     MigrationInProgress, "MIGRATION_IN_PROGRESS", AlreadyExists,
         "Another migration of this number is under way; the metadata names it.";
+    MigrationRemoved, "MIGRATION_REMOVED", FailedPrecondition,
+        "The request id started a migration that was removed since, and stays taken for a year; to move the number again, send another request id.";
     MigrationNotFound, "MIGRATION_NOT_FOUND", NotFound,
         "There is no such migration.";
     CodeNotAwaited, "CODE_NOT_AWAITED", FailedPrecondition,
@@ -115,8 +117,14 @@ reasons! {
         "The register call was sent, so the migration cannot be canceled any more.";
     MigrationEnded, "MIGRATION_ENDED", FailedPrecondition,
         "The migration has ended.";
+    MigrationNotEnded, "MIGRATION_NOT_ENDED", FailedPrecondition,
+        "The migration has not ended, so that it cannot be removed: cancel it first; the metadata names it.";
+    CallsStillCounted, "CALLS_STILL_COUNTED", FailedPrecondition,
+        "Code or register calls of the migration still count towards Meta's limits for the number, so that it cannot be removed yet; `RetryInfo` says when it can.";
     TwoStepPinNotSet, "TWO_STEP_PIN_NOT_SET", FailedPrecondition,
         "The number was not registered with a PIN of this migration.";
+    TwoStepPinRemoved, "TWO_STEP_PIN_REMOVED", FailedPrecondition,
+        "The PIN was removed, since its retention after the end of the migration is over; whoever manages the number at Meta can set a new one there.";
     DeadlineExceeded, "DEADLINE_EXCEEDED", DeadlineExceeded,
         "The call took longer than its deadline, or than the service lets a call take. What was accepted stays accepted.";
     GraphUnavailable, "GRAPH_UNAVAILABLE", Unavailable,

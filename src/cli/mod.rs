@@ -10,6 +10,7 @@ mod check;
 mod client;
 mod code;
 mod config;
+mod delete;
 mod demo;
 mod directory;
 mod dumps;
@@ -17,6 +18,7 @@ mod events;
 mod exit;
 mod failure;
 mod follow;
+mod forget;
 mod health;
 mod input;
 mod json;
@@ -129,6 +131,10 @@ enum Command {
     RevealPin(reveal_pin::RevealPin),
     /// Shows a migration's history.
     Events(events::Events),
+    /// Removes a migration that has ended, with its history and its PIN.
+    Delete(delete::Delete),
+    /// Removes every migration of a number, with its history and its PIN.
+    Forget(forget::Forget),
     /// Asks the service on this machine whether it takes work.
     Health(health::Health),
     /// Moves a made-up number through a service that runs, in the sandbox.
@@ -214,6 +220,8 @@ impl Command {
             Self::Check(command) => command.run(connect).await,
             Self::RevealPin(command) => command.run(connect().await?).await,
             Self::Events(command) => command.run(connect().await?).await,
+            Self::Delete(command) => command.run(connect).await,
+            Self::Forget(command) => command.run(connect).await,
         }
     }
 }

@@ -186,4 +186,15 @@ impl MigrationService for StandIn {
     async fn list_events(&self, _: Request<ListEventsRequest>) -> Answer<ListEventsResponse> {
         Err(Status::unimplemented("not played"))
     }
+
+    async fn delete_migration(
+        &self,
+        _: Request<DeleteMigrationRequest>,
+    ) -> Answer<DeleteMigrationResponse> {
+        Err(Status::unimplemented("not played"))
+    }
+
+    async fn forget_number(&self, _: Request<ForgetNumberRequest>) -> Answer<ForgetNumberResponse> {
+        Err(Status::unimplemented("not played"))
+    }
 }

@@ -17,6 +17,7 @@ mod policy;
 mod problem;
 mod reader;
 mod rest;
+mod retention;
 mod sandbox;
 mod secret;
 mod secrets;
@@ -37,6 +38,7 @@ pub use log::Log;
 pub use ops::Ops;
 pub use problem::{Error, Problem};
 pub use rest::Rest;
+pub use retention::Retention;
 pub use sandbox::Sandbox;
 pub use secret::{Secret, file_of as secret_file_of};
 pub use secrets::Secrets;
@@ -77,6 +79,8 @@ pub struct Config {
     pub engine: Engine,
     /// Limits of verification codes.
     pub code: Code,
+    /// How long what has ended stays.
+    pub retention: Retention,
     /// How secrets are sealed.
     pub secrets: Secrets,
     /// How the service logs.
@@ -110,6 +114,7 @@ impl Config {
             graph: Graph::read(&mut reader),
             engine: Engine::read(&mut reader),
             code: Code::read(&mut reader),
+            retention: Retention::read(&mut reader),
             secrets: Secrets::read(&mut reader),
             log: Log::read(&mut reader),
             traces: telemetry::read(&mut reader),

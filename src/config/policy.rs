@@ -3,10 +3,10 @@
 use jiff::SignedDuration;
 
 use super::Config;
-use crate::migration::{Limit, Policy};
+use crate::migration::{LONGEST_WINDOW, Limit, Policy};
 
 /// Meta's own window: 10 register calls within it block a number.
-pub(super) const REGISTER_WINDOW: SignedDuration = SignedDuration::from_hours(72);
+pub(super) const REGISTER_WINDOW: SignedDuration = LONGEST_WINDOW;
 
 impl Config {
     /// The limits, delays and deadlines that migrations go by.

@@ -170,25 +170,26 @@ impl<'a> Reader<'a> {
         range: RangeInclusive<SignedDuration>,
     ) -> SignedDuration {
         let text = self.text(key);
-        let ends = || {
-            (
-                duration::print(*range.start()),
-                duration::print(*range.end()),
-            )
-        };
-        match duration::parse(&text) {
-            Ok(duration) if range.contains(&duration) => return duration,
-            Ok(_) => {
-                let (from, to) = ends();
-                self.wrong(
-                    key,
-                    format!("must be a duration from {from} to {to}"),
-                    &text,
-                );
-            }
-            Err(error) => self.wrong(key, error, &text),
+        let read = within(&text, &range);
+        read.unwrap_or_else(|problem| {
+            self.wrong(key, problem, &text);
+            *range.start()
+        })
+    }
+
+    /// A duration within `range`; `None`: never, which must be written.
+    pub(super) fn duration_or_never(
+        &mut self,
+        key: &str,
+        range: RangeInclusive<SignedDuration>,
+    ) -> Option<SignedDuration> {
+        let text = self.text(key);
+        if text == "never" {
+            return None;
         }
-        *range.start()
+        let read = within(&text, &range);
+        read.map_err(|problem| self.wrong(key, format!("{problem}, or never"), &text))
+            .ok()
     }
 
     /// A duration within `range`, for a timer.
@@ -287,6 +288,18 @@ impl<'a> Reader<'a> {
                 (_, Some(_)) => {}
             }
         }
+    }
+}
+
+/// A duration within `range`, or what it must be.
+fn within(text: &str, range: &RangeInclusive<SignedDuration>) -> Result<SignedDuration, String> {
+    match duration::parse(text) {
+        Ok(duration) if range.contains(&duration) => Ok(duration),
+        Ok(_) => {
+            let [from, to] = [range.start(), range.end()].map(|end| duration::print(*end));
+            Err(format!("must be a duration from {from} to {to}"))
+        }
+        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -1,6 +1,8 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 use super::*;
 use crate::migration::Policy;
 
@@ -140,7 +142,7 @@ fn a_limit_that_is_none_is_refused() {
         ("limits.kept_migrations", 100_000_000),
     ] {
         let set = |value: i64| Layers::new().set("--set", setting, &value.to_string());
-        assert_eq!(problems(&set(most)), [""; 0]);
+        Config::load(&set(most)).unwrap();
         for value in [0, most + 1] {
             let told = format!(
                 "{setting} (from --set) must be a whole number from 1 to {most}, and is \"{value}\""
@@ -256,6 +258,30 @@ fn no_budget_is_counted_further_back_than_the_store_does() {
         assert!(Config::load(&window("72h")).is_ok());
         assert_eq!(problems(&window("73h")).len(), 1, "{key}");
     }
+}
+
+#[test]
+fn nothing_is_kept_for_no_time_at_all_and_for_ever_must_be_said() {
+    let set = |key, value| Layers::new().set("--set", key, value);
+    for zero in ["0", "0s", "", "-1d"] {
+        for key in ["retention.migrations", "retention.pins"] {
+            let problems = problems(&set(key, zero));
+            assert!(
+                problems.len() == 1
+                    && problems[0].starts_with(&format!("{key} (from --set) must be")),
+                "{problems:?}"
+            );
+        }
+    }
+    insta::assert_snapshot!(problems(&set("retention.migrations", "71h")).join(""), @r#"retention.migrations (from --set) must be a duration from 3d to 3650d, or never; it is "71h""#);
+    insta::assert_snapshot!(problems(&set("retention.pins", "0s")).join(""), @r#"retention.pins (from --set) must be a duration from 1h to 3650d, or never; it is "0s""#);
+    let kept = |key, value| load(&set(key, value)).retention.kept;
+    let days = |days: i64| Some(SignedDuration::from_hours(24 * days));
+    let default = load(&Layers::new()).retention.kept;
+    assert_eq!((default.migrations, default.pins), (days(90), days(30)));
+    assert_eq!(kept("retention.migrations", "never").migrations, None);
+    assert_eq!(kept("retention.pins", "never").pins, None);
+    assert_eq!(kept("retention.migrations", "72h").migrations, days(3));
 }
 
 #[test]

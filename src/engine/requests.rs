@@ -15,7 +15,7 @@ use crate::migration::{
     Action, Command, Event, Migration, MigrationId, Principal, Request, RequestId, Secrets, Start,
     State, TenantId, Write,
 };
-use crate::store::{Created, Filter, Lease, Listing, Page, Saved, Store};
+use crate::store::{Created, Filter, Lease, Listing, Page, Requested, Saved, Store};
 use crate::telemetry::trace;
 use crate::tenancy::Tenant;
 
@@ -34,6 +34,8 @@ pub enum Started {
     New(Accepted),
     /// The same request id had started this one before.
     Existing(Box<Migration>),
+    /// The same request id had started one that was removed since.
+    Removed,
     /// This one of the same number is under way.
     NumberBusy(MigrationId),
 }
@@ -74,9 +76,11 @@ impl<S: Store> Engine<S> {
         let place = match self.take_place(tenant, now).await {
             // What was accepted before is answered all the same.
             Err(Error::QuotaReached(reached)) => {
-                let repeated = self.started_by(tenant, &request.request_id).await?;
-                let repeated = repeated.map(|it| Started::Existing(Box::new(it)));
-                return repeated.ok_or(Error::QuotaReached(reached));
+                return match self.requested(tenant, &request.request_id).await? {
+                    Requested::Started(migration) => Ok(Started::Existing(migration)),
+                    Requested::Removed => Ok(Started::Removed),
+                    Requested::Unknown => Err(Error::QuotaReached(reached)),
+                };
             }
             place => place?,
         };
@@ -109,6 +113,7 @@ impl<S: Store> Engine<S> {
                 Started::New(Accepted { migration, news })
             }
             Created::SameRequest(migration) => Started::Existing(migration),
+            Created::Removed => Started::Removed,
             Created::NumberBusy(id) => Started::NumberBusy(id),
         })
     }
@@ -277,6 +282,17 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// What the request of this id came to.
+    pub async fn requested(
+        &self,
+        tenant: &TenantId,
+        request_id: &RequestId,
+    ) -> Result<Requested, Error> {
+        let now = self.parts.clock.now();
+        let requested = self.parts.store.requested(tenant, request_id, now).await;
+        Ok(requested?)
+    }
+
     /// A migration as it stands, and word of what is committed to it from then on.
     pub async fn follow(&self, tenant: &TenantId, id: MigrationId) -> Result<Accepted, Error> {
         let news = self.parts.hub.subscribe(id);
@@ -291,15 +307,6 @@ impl<S: Store> Engine<S> {
             .load(tenant, id)
             .await?
             .ok_or(Error::NotFound)
-    }
-
-    /// The migration that a request started, if it did.
-    pub async fn started_by(
-        &self,
-        tenant: &TenantId,
-        request_id: &RequestId,
-    ) -> Result<Option<Migration>, Error> {
-        Ok(self.parts.store.load_request(tenant, request_id).await?)
     }
 
     /// A page of migrations, newest first.

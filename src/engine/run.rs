@@ -30,6 +30,10 @@ impl<S: Store> Engine<S> {
         parts
             .tasks
             .spawn(async move { watched.poll(&polled).await });
+        let (retention, stopped) = (self.clone(), stop.clone());
+        parts
+            .tasks
+            .spawn(async move { retention.keep_retention(&stopped).await });
         parts.slots.open();
         let mut turns = Turns::default();
         while !stop.is_cancelled() {

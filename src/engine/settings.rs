@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::migration::Retention;
 use crate::store::{Hold, WorkerId};
 use crate::tenancy::{Credentials, Kept};
 
@@ -26,6 +27,10 @@ pub struct Settings {
     pub lease: SignedDuration,
     /// How often to look for due migrations when nothing says that there are any: the net below the wake-ups.
     pub poll: Duration,
+    /// How long what has ended stays.
+    pub retention: Retention,
+    /// How often to look for what has outstayed its retention.
+    pub retention_interval: Duration,
 }
 
 impl Default for Settings {
@@ -42,6 +47,8 @@ impl Default for Settings {
             workers_per_waba: 64,
             lease: SignedDuration::from_secs(30),
             poll: Duration::from_secs(30),
+            retention: Retention::default(),
+            retention_interval: Duration::from_mins(10),
         }
     }
 }

@@ -41,6 +41,8 @@ pub struct Population {
     pub states: Vec<(State, u64)>,
     /// How long the oldest migration that is due has waited to be claimed.
     pub oldest_due: Duration,
+    /// For how long what ended first has outstayed its retention.
+    pub overdue: Duration,
 }
 
 impl<S: Store> Engine<S> {
@@ -96,9 +98,13 @@ impl<S: Store> Engine<S> {
         let now = parts.clock.now();
         let due: Option<Timestamp> = parts.store.next_due(now).await?;
         let waits = due.map(|at| Duration::try_from(now.duration_since(at)).unwrap_or_default());
+        let oldest = parts.store.oldest().await?;
+        let retention = &parts.settings.retention;
+        let overdue = retention.overdue(oldest.migration, oldest.with_pin, now);
         Ok(Population {
             states,
             oldest_due: waits.unwrap_or_default(),
+            overdue: Duration::try_from(overdue).unwrap_or_default(),
         })
     }
 

@@ -6,6 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::GraphCall;
 
+/// The longest window of any budget, which is Meta's own for register calls.
+pub const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(72);
+
 /// How often a call may be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
@@ -47,6 +50,15 @@ impl Attempts {
     /// One more was sent.
     pub fn record(&mut self, call: GraphCall, at: Timestamp) {
         self.0.push((at, call));
+    }
+
+    /// When one of `calls` was sent last, by that time.
+    #[must_use]
+    pub fn newest(&self, calls: &[GraphCall], by: Timestamp) -> Option<Timestamp> {
+        let sent = self.0.iter();
+        sent.filter(|(at, call)| calls.contains(call) && *at <= by)
+            .map(|(at, _)| *at)
+            .max()
     }
 
     /// How the budget of `call` stands.

@@ -87,6 +87,8 @@ pub enum EventKind {
     CancelRequested,
     /// The two-step verification PIN was shown.
     TwoStepPinRevealed,
+    /// The two-step verification PIN was removed: its retention is over.
+    TwoStepPinRemoved,
 }
 
 /// A Graph call that changes something at Meta.
@@ -142,6 +144,9 @@ impl Event {
             EventKind::Resumed => "Resume was called.".to_owned(),
             EventKind::CancelRequested => "Cancel was called; it takes effect when the call under way is settled.".to_owned(),
             EventKind::TwoStepPinRevealed => "The two-step verification PIN was shown.".to_owned(),
+            EventKind::TwoStepPinRemoved => {
+                "The two-step verification PIN was removed: its retention after the end of the migration is over.".to_owned()
+            }
         }
         .trim_end()
         .to_owned()

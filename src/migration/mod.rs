@@ -19,6 +19,7 @@ mod policy;
 mod principal;
 mod report;
 mod request;
+mod retention;
 mod secret;
 mod state;
 
@@ -26,7 +27,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use action::{Action, Outcome, Read, Reading, Write, Written};
-pub use budget::{Attempts, Budget, Limit};
+pub use budget::{Attempts, Budget, LONGEST_WINDOW, Limit};
 pub use checks::{Check, CheckId, Verdict};
 pub use event::{Event, EventKind, GraphCall};
 pub use fault::{Actor, Disposition, Effect, Fault, GraphError, Reason, Remedy};
@@ -44,6 +45,7 @@ pub use report::{
     Report, ReportLine, ReportOutcome, Snapshot, TemplateLine, TemplateOutcome, to_do_anew,
 };
 pub use request::{CodeMethod, Cutover, LeftOpen, PinSource, Request, Route};
+pub use retention::{REQUEST_IDS_KEPT, Retention};
 pub use secret::{
     AccessToken, AppSecret, Invalid as InvalidSecret, Pin, Secrets, VerificationCode,
 };

@@ -43,7 +43,11 @@ impl Watched {
 
     /// How things stand.
     pub(super) async fn gauges(&self, readiness: &Readiness) -> Gauges {
-        let Population { states, oldest_due } = self.population().await;
+        let Population {
+            states,
+            oldest_due,
+            overdue,
+        } = self.population().await;
         let Vitals {
             busy,
             workers,
@@ -65,6 +69,7 @@ impl Watched {
                 .map(|(it, count)| (name(it.as_str()), count))
                 .collect(),
             oldest_due_age: oldest_due,
+            retention_overdue: overdue,
             waba_usage,
             stopped_apps,
             graph_failing,
@@ -86,7 +91,9 @@ impl Watched {
             .as_ref()
             .is_none_or(|(at, _)| at.elapsed() >= BELIEVED_FOR);
         // A reading that fails is told where all of the store's trouble is.
-        if is_old && let Ok(Ok(population)) = timeout(PATIENCE, self.engine.population()).await {
+        if is_old
+            && let Ok(Ok(population)) = timeout(PATIENCE, Box::pin(self.engine.population())).await
+        {
             *read = Some((Stopwatch::start(), population));
         }
         read.as_ref()

@@ -18,8 +18,21 @@ pub enum Created {
     New(Box<Migration>),
     /// The tenant has a migration of this `request_id`: this one, as it stands.
     SameRequest(Box<Migration>),
+    /// The tenant's migration of this `request_id` was removed.
+    Removed,
     /// The tenant has a live migration of this number: this one.
     NumberBusy(MigrationId),
+}
+
+/// What a request came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Requested {
+    /// It started this migration.
+    Started(Box<Migration>),
+    /// It started a migration that was removed since.
+    Removed,
+    /// There was none, or it is so long ago that its id is free again.
+    Unknown,
 }
 
 /// What became of a save.

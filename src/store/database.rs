@@ -11,7 +11,8 @@ use super::condition::Condition;
 use super::measured::measured;
 use super::{
     Added, Census, Claim, Created, Deleted, Directory, Error, Filter, Hold, Lease, Listing, News,
-    Page, Postgres, Rewrapped, Saved, Sqlite, Store, Target, WorkerId, rewrap,
+    Oldest, Page, Postgres, Removal, Requested, Rewrapped, Saved, Sqlite, Store, Target, WorkerId,
+    rewrap,
 };
 use crate::crypto::Keyring;
 use crate::migration::{Event, Migration, MigrationId, RequestId, State, TenantId};
@@ -80,7 +81,7 @@ impl Database {
     /// Opens the store at `url`: `postgres://…` is a server's database, all else a file (`sqlite://…`).
     pub async fn open(url: &str, keyring: Keyring) -> Result<Self, Error> {
         let kind = if Postgres::is_url(url) {
-            Kind::Postgres(Postgres::open(url, keyring).await?)
+            Kind::Postgres(Box::pin(Postgres::open(url, keyring)).await?)
         } else {
             Kind::Sqlite(Sqlite::open(url, keyring).await?)
         };
@@ -179,16 +180,17 @@ impl Store for Database {
         written!(self, store => create(tenant, migration, events, due_at, hold))
     }
 
-    async fn load(&self, tenant: &TenantId, id: MigrationId) -> Result<Option<Migration>, Error> {
-        noted!(self, store => load(tenant, id))
-    }
-
-    async fn load_request(
+    async fn requested(
         &self,
         tenant: &TenantId,
         request_id: &RequestId,
-    ) -> Result<Option<Migration>, Error> {
-        noted!(self, store => load_request(tenant, request_id))
+        now: Timestamp,
+    ) -> Result<Requested, Error> {
+        noted!(self, store => requested(tenant, request_id, now))
+    }
+
+    async fn load(&self, tenant: &TenantId, id: MigrationId) -> Result<Option<Migration>, Error> {
+        noted!(self, store => load(tenant, id))
     }
 
     async fn list(&self, tenant: &TenantId, filter: &Filter, page: Page) -> Result<Listing, Error> {
@@ -268,6 +270,38 @@ impl Store for Database {
 
     async fn ping(&self) -> Result<(), Error> {
         noted!(self, store => ping())
+    }
+}
+
+impl Removal for Database {
+    async fn remove(
+        &self,
+        tenant: &TenantId,
+        migration: &Migration,
+        taken_until: Timestamp,
+    ) -> Result<bool, Error> {
+        written!(self, store => remove(tenant, migration, taken_until))
+    }
+
+    async fn purge(
+        &self,
+        ended_by: Timestamp,
+        taken_until: Timestamp,
+        limit: u32,
+    ) -> Result<u64, Error> {
+        written!(self, store => purge(ended_by, taken_until, limit))
+    }
+
+    async fn with_pin(&self, ended_by: Timestamp, limit: u32) -> Result<Vec<Migration>, Error> {
+        noted!(self, store => with_pin(ended_by, limit))
+    }
+
+    async fn free_request_ids(&self, now: Timestamp, limit: u32) -> Result<u64, Error> {
+        written!(self, store => free_request_ids(now, limit))
+    }
+
+    async fn oldest(&self) -> Result<Oldest, Error> {
+        noted!(self, store => oldest())
     }
 }
 

@@ -8,10 +8,10 @@ use crate::clock::Stopwatch;
 use crate::telemetry::metrics;
 
 /// Everything that the store is asked for, by its name in metrics and traces.
-pub const OPERATIONS: [&str; 27] = [
+pub const OPERATIONS: [&str; 32] = [
     "create",
+    "requested",
     "load",
-    "load_request",
     "list",
     "events",
     "save",
@@ -23,6 +23,11 @@ pub const OPERATIONS: [&str; 27] = [
     "population",
     "kept",
     "ping",
+    "remove",
+    "purge",
+    "with_pin",
+    "free_request_ids",
+    "oldest",
     "census",
     "rewrap",
     "create_tenant",

@@ -21,6 +21,7 @@ mod measured;
 mod news;
 mod postgres;
 mod record;
+mod removal;
 mod rewrap;
 mod sealed;
 mod sqlite;
@@ -30,10 +31,10 @@ mod tenant;
 use futures_util::Stream;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::migration::{Event, Migration, MigrationId, RequestId, State, TenantId};
+use crate::migration::{Event, LONGEST_WINDOW, Migration, MigrationId, RequestId, State, TenantId};
 use crate::tenancy::Kept;
 
-pub use answer::{Created, Hold, Lease, Saved, WorkerId};
+pub use answer::{Created, Hold, Lease, Requested, Saved, WorkerId};
 pub use claim::{Claim, Full, Shares, Turns};
 pub use condition::Watcher;
 pub use database::Database;
@@ -43,12 +44,13 @@ pub use list::{Filter, Listing, Page, READ_AT_MOST, WALKED_AT_MOST};
 pub use measured::OPERATIONS;
 pub use news::News;
 pub use postgres::Postgres;
+pub use removal::{Oldest, Removal};
 pub use rewrap::{Census, Rewrapped, Unreadable};
 pub use sqlite::Sqlite;
 pub use target::{Target, World};
 
-/// How far back calls are counted: the longest window of any budget, which is Meta's own for register calls.
-pub const ATTEMPTS_WINDOW: SignedDuration = SignedDuration::from_hours(72);
+/// How far back calls are counted.
+pub const ATTEMPTS_WINDOW: SignedDuration = LONGEST_WINDOW;
 
 /// How far migrations of one state are counted.
 pub const COUNTED_UP_TO: u32 = 10_000;
@@ -56,16 +58,18 @@ pub const COUNTED_UP_TO: u32 = 10_000;
 /// Keeps migrations and their events. Whoever keeps migrations keeps their tenants, too.
 ///
 /// `tenant` comes first: what belongs to another tenant is as if it were not there. Only the engine's own methods
-/// (`claim`, `next_due`, `renew`, `suspend`, `last_sequences`, `population`, `ping`) reach across tenants. Times are kept to the millisecond.
+/// (`claim`, `next_due`, `renew`, `suspend`, `last_sequences`, `population`, `ping`), and what [`Removal`] does by itself, reach across
+/// tenants. Times are kept to the millisecond.
 ///
 /// A migration that comes back has its version and its attempts: the limited calls of its number over all of the
 /// tenant's migrations, for at least [`ATTEMPTS_WINDOW`] back.
-pub trait Store: Directory {
+pub trait Store: Directory + Removal {
     /// Keeps a new migration and its first events, due at `due_at`; all or nothing. With `hold`, under a lease from the
     /// beginning.
     ///
-    /// Nothing is written where the tenant has a migration of the same `request_id`, or a live one of the same number; nor,
-    /// which is [`Error::NoTenant`], where the tenant is not there.
+    /// Nothing is written where the tenant has a migration of the same `request_id`, had one that was removed while its
+    /// `request_id` stays taken, or has a live one of the same number; nor, which is [`Error::NoTenant`], where the tenant is not
+    /// there.
     fn create(
         &self,
         tenant: &TenantId,
@@ -75,18 +79,19 @@ pub trait Store: Directory {
         hold: Option<Hold>,
     ) -> impl Future<Output = Result<Created, Error>> + Send;
 
+    /// What the tenant's request of this id came to.
+    fn requested(
+        &self,
+        tenant: &TenantId,
+        request_id: &RequestId,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Requested, Error>> + Send;
+
     /// A migration as it stands, with its secrets.
     fn load(
         &self,
         tenant: &TenantId,
         id: MigrationId,
-    ) -> impl Future<Output = Result<Option<Migration>, Error>> + Send;
-
-    /// The migration that a request of the tenant's started, with its secrets.
-    fn load_request(
-        &self,
-        tenant: &TenantId,
-        request_id: &RequestId,
     ) -> impl Future<Output = Result<Option<Migration>, Error>> + Send;
 
     /// One page of the tenant's migrations, newest first, without their secrets. It walks over [`WALKED_AT_MOST`] entries of an

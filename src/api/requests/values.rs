@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use crate::api::Error;
 use crate::api::fields::Fields;
-use crate::migration::{CodeMethod, MigrationId, Route, State};
+use crate::migration::{CodeMethod, MigrationId, PhoneNumber, Route, State};
 use crate::proto::v1;
 
 /// How long an RPC may take while the engine works, where the caller does not say.
@@ -17,6 +17,11 @@ const MAX_WAIT: Duration = Duration::from_mins(1);
 /// The id in a request that holds nothing else that can be wrong.
 pub(in crate::api) fn migration_id(text: &str) -> Result<MigrationId, Error> {
     Fields::collect(|fields| fields.required("migration_id", text))
+}
+
+/// The number in a request that holds nothing else that can be wrong.
+pub(in crate::api) fn phone_number(text: &str) -> Result<PhoneNumber, Error> {
+    Fields::collect(|fields| fields.required("phone_number", text))
 }
 
 /// `wait`.

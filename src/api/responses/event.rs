@@ -42,6 +42,7 @@ impl From<&EventKind> for v1::EventKind {
             EventKind::Resumed => Self::Resumed,
             EventKind::CancelRequested => Self::CancelRequested,
             EventKind::TwoStepPinRevealed => Self::TwoStepPinRevealed,
+            EventKind::TwoStepPinRemoved => Self::TwoStepPinRemoved,
         }
     }
 }

@@ -145,6 +145,7 @@ fn kinds_of_events_map_one_to_one() {
         EventKind::Resumed,
         EventKind::CancelRequested,
         EventKind::TwoStepPinRevealed,
+        EventKind::TwoStepPinRemoved,
     ];
     assert_all(kinds.iter().map(v1::EventKind::from));
 }

@@ -43,7 +43,7 @@ impl Pages {
         let origins = origins.filter_map(|origin| HeaderValue::from_str(origin.as_str()).ok());
         let layer = CorsLayer::new()
             .allow_origin(origins.collect::<Vec<_>>())
-            .allow_methods([Method::GET, Method::POST])
+            .allow_methods([Method::GET, Method::POST, Method::DELETE])
             .allow_headers([
                 header::AUTHORIZATION,
                 header::CONTENT_TYPE,

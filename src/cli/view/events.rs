@@ -79,7 +79,8 @@ const fn mark(kind: EventKind) -> (&'static str, Tone) {
         | EventKind::CodeResendRequested
         | EventKind::Resumed
         | EventKind::CancelRequested
-        | EventKind::TwoStepPinRevealed => ("·", Tone::Faint),
+        | EventKind::TwoStepPinRevealed
+        | EventKind::TwoStepPinRemoved => ("·", Tone::Faint),
     }
 }
 

@@ -82,6 +82,27 @@ pub enum Refusal {
         "the number has no PIN of this migration: it was not registered yet, or was found registered already"
     )]
     TwoStepPinNotSet,
+    /// `RevealTwoStepPin` after the PIN's retention.
+    #[error(
+        "the PIN was removed, since its retention after the end of the migration is over: whoever manages the number at Meta \
+         can set a new one there"
+    )]
+    TwoStepPinRemoved,
+    /// A removal of a live migration.
+    #[error("the migration has not ended: it is {}; cancel it first, or wait until it has ended", state.as_str())]
+    NotEnded {
+        /// The state.
+        state: State,
+    },
+    /// A removal while calls of the migration count towards Meta's limits for the number.
+    #[error(
+        "code or register calls of the migration still count towards Meta's limits for the number: it can be removed from \
+         {until:.0} on"
+    )]
+    CallsCounted {
+        /// From when on it can be removed.
+        until: Timestamp,
+    },
 }
 
 impl Machine {
@@ -245,8 +266,12 @@ fn reveal(change: &mut Change<'_>) -> Result<(), Refusal> {
         migration.registration,
         Registration::Done | Registration::Uncertain
     );
-    if !registered || migration.secrets.two_step_pin.is_none() {
+    if !registered {
         return Err(Refusal::TwoStepPinNotSet);
+    }
+    // A number is never registered without a PIN, so one that is missing was removed.
+    if migration.secrets.two_step_pin.is_none() {
+        return Err(Refusal::TwoStepPinRemoved);
     }
     change.record(EventKind::TwoStepPinRevealed);
     Ok(())

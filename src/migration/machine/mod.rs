@@ -10,6 +10,7 @@
 mod change;
 mod codes;
 mod command;
+mod removal;
 mod steps;
 mod view;
 

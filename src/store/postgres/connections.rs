@@ -122,7 +122,8 @@ impl Connections {
         let mut tried = 0;
         loop {
             tried += 1;
-            match self.once_by(deadline, query()).await {
+            // Apart, since every future around it would be as large.
+            match Box::pin(self.once_by(deadline, query())).await {
                 Err(Failed::Statement(error))
                     if tried < TRIES
                         && (lost(&error) || lost_out(&error))
@@ -137,7 +138,7 @@ impl Connections {
         &self,
         query: Query<'_, Postgres, PgArguments>,
     ) -> Result<Vec<PgRow>, Failed> {
-        self.once_by(Instant::now() + CALL, query).await
+        Box::pin(self.once_by(Instant::now() + CALL, query)).await
     }
 
     async fn once_by(
@@ -155,8 +156,8 @@ impl Connections {
         let mut tried = 0;
         loop {
             tried += 1;
-            let loan = self.lend(Instant::now() + CALL).await?;
-            match loan.transaction(work).await {
+            let loan = Box::pin(self.lend(Instant::now() + CALL)).await?;
+            match Box::pin(loan.transaction(work)).await {
                 Err(error) if tried < TRIES && lost_out(&error) => {}
                 answer => return answer.map_err(classified),
             }

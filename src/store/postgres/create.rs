@@ -25,6 +25,7 @@ pub(super) struct Create {
 pub(super) enum Inserted {
     New(Box<Migration>),
     SameRequest(MigrationId),
+    Removed,
     NumberBusy(MigrationId),
 }
 
@@ -32,32 +33,40 @@ pub(super) enum Inserted {
 const TRIES: u32 = 8;
 
 /// Writes migrations and what goes with them. Their tenants' rows are locked, so that none is deleted while it gets a migration.
+///
+/// Whether a request id is taken is read from the statement's snapshot, in which it stands either with its migration or, once that
+/// was removed, among the removed. The unique index alone would not do: where it meets a row that is being removed, it waits, and
+/// then lets the new one in.
 pub(super) const CREATE: &str = concat!(
     "WITH input AS (
         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
                 $8::text[], $9::bigint[], $10::timestamptz[], $11::uuid[], $12::timestamptz[], $13::timestamptz[],
-                $14::timestamptz[], $15::bytea[], $16::bytea[], $17::bytea[], $18::text[])
+                $14::timestamptz[], $15::bytea[], $16::bytea[], $17::bytea[], $18::text[], $19::timestamptz[])
             AS i (id, tenant, request_id, phone_number, destination, source, reference, state, last_sequence, due_at,
-                worker, until, created_at, updated_at, access_token, two_step_pin, code, document)
+                worker, until, created_at, updated_at, access_token, two_step_pin, code, document, ended_at)
     ), owner AS (
         SELECT t.id AS tenant FROM tenants AS t WHERE t.id = ANY ($2) ORDER BY t.id FOR KEY SHARE
     ), m AS (
         INSERT INTO migrations (id, tenant, request_id, phone_number, destination, state, version, last_sequence, due_at,
-            lease_worker, lease_until, created_at, updated_at, access_token, two_step_pin, code, document)
+            lease_worker, lease_until, created_at, updated_at, access_token, two_step_pin, code, document, ended_at)
         SELECT id, tenant, request_id, phone_number, destination, state, 1, last_sequence, due_at, worker, until,
-            created_at, updated_at, access_token, two_step_pin, code, document FROM input JOIN owner USING (tenant)
+            created_at, updated_at, access_token, two_step_pin, code, document, ended_at
+        FROM input AS i JOIN owner USING (tenant)
+        WHERE (SELECT o.id FROM migrations AS o WHERE o.request_id = i.request_id AND o.tenant = i.tenant) IS NULL
+            AND ((SELECT r.taken_until FROM removed_requests AS r
+                WHERE r.tenant = i.tenant AND r.request_id = i.request_id) > i.created_at) IS NOT TRUE
         ON CONFLICT DO NOTHING RETURNING id, tenant, phone_number
     ), request AS (
         INSERT INTO requests (tenant, id, phone_number, destination, source, reference)
         SELECT i.tenant, i.id, i.phone_number, i.destination, i.source, i.reference FROM input AS i JOIN m ON m.id = i.id
     ), label AS (
         INSERT INTO labels (tenant, name, value, migration)
-        SELECT m.tenant, l.name, l.value, m.id FROM unnest($24::uuid[], $25::text[], $26::text[])
+        SELECT m.tenant, l.name, l.value, m.id FROM unnest($25::uuid[], $26::text[], $27::text[])
             AS l (migration, name, value) JOIN m ON m.id = l.migration
     ), history AS (
         INSERT INTO events (migration, sequence, tenant, phone_number, call_sent, at, document)
         SELECT m.id, e.sequence, m.tenant, m.phone_number, e.call_sent, e.at, e.document::json
-        FROM unnest($19::uuid[], $20::bigint[], $21::text[], $22::timestamptz[], $23::text[])
+        FROM unnest($20::uuid[], $21::bigint[], $22::text[], $23::timestamptz[], $24::text[])
             AS e (migration, sequence, call_sent, at, document)
         JOIN m ON m.id = e.migration
     )
@@ -66,16 +75,18 @@ pub(super) const CREATE: &str = concat!(
     " FROM m"
 );
 
-/// Who stands in the way: the migration of the same request, or else the live one of the same number. No id: the tenant is
-/// not there. The condition on the state is the index's, word for word, so that the index is used.
+/// What stands in the way, the first of: the migration of the same request, its removal, the live migration of the same number,
+/// that the tenant is not there. The condition on the state is the index's, word for word, so that the index is used.
 pub(super) const WHY: &str = "
-    SELECT id, true AS same FROM migrations WHERE tenant = $1 AND request_id = $2
+    SELECT id, 'request' AS why, 1 AS turn FROM migrations WHERE tenant = $1 AND request_id = $2
     UNION ALL
-    SELECT id, false FROM migrations WHERE tenant = $1 AND phone_number = $3
+    SELECT NULL, 'removed', 2 FROM removed_requests WHERE tenant = $1 AND request_id = $2 AND taken_until > $3
+    UNION ALL
+    SELECT id, 'number', 3 FROM migrations WHERE tenant = $1 AND phone_number = $4
         AND state NOT IN ('SUCCEEDED', 'FAILED', 'CANCELED', 'EXPIRED')
     UNION ALL
-    SELECT NULL, false WHERE NOT EXISTS (SELECT 1 FROM tenants WHERE id = $1)
-    ORDER BY same DESC LIMIT 1";
+    SELECT NULL, 'tenant', 4 WHERE NOT EXISTS (SELECT 1 FROM tenants WHERE id = $1)
+    ORDER BY turn LIMIT 1";
 
 impl Write for Create {
     type Answer = Inserted;
@@ -143,23 +154,28 @@ impl Create {
                     sqlx::query(WHY)
                         .bind(self.record.migration.tenant.as_str())
                         .bind(request.request_id.as_str())
+                        .bind(Time(self.record.migration.created_at))
                         .bind(request.phone_number.identity())
                 })
                 .await?;
             if let Some(row) = found.first() {
-                let id = column::<Option<Uuid>>(row, "id")?;
-                let id = id.map(MigrationId::from_uuid).ok_or(Error::NoTenant)?;
-                return Ok(if column(row, "same")? {
-                    Inserted::SameRequest(id)
-                } else {
-                    Inserted::NumberBusy(id)
-                });
+                return refusal(column(row, "why")?, column(row, "id")?);
             }
             if let Some((_, attempts)) = insert(connections, &[self]).await?.pop() {
                 return Ok(self.inserted(attempts));
             }
         }
         Err(Error::Inconsistent("the id of a new migration is taken"))
+    }
+}
+
+/// What [`WHY`] said.
+fn refusal(why: &str, id: Option<Uuid>) -> Result<Inserted, Error> {
+    match (why, id.map(MigrationId::from_uuid)) {
+        ("request", Some(id)) => Ok(Inserted::SameRequest(id)),
+        ("number", Some(id)) => Ok(Inserted::NumberBusy(id)),
+        ("removed", _) => Ok(Inserted::Removed),
+        _ => Err(Error::NoTenant),
     }
 }
 
@@ -215,7 +231,8 @@ async fn insert(
             it.record.secrets.two_step_pin.as_deref()
         }))
         .bind(each(creates, |it| it.record.secrets.code.as_deref()))
-        .bind(each(creates, |it| it.record.document.as_str()));
+        .bind(each(creates, |it| it.record.document.as_str()))
+        .bind(each(creates, |it| it.record.migration.ended_at.map(Time)));
     let query = events
         .bind(query)
         .bind(labels.iter().map(|(id, ..)| *id).collect::<Vec<_>>())

@@ -19,6 +19,7 @@ mod loan;
 mod plans;
 mod population;
 mod read;
+mod removal;
 mod rows;
 mod schema;
 mod target;
@@ -45,7 +46,8 @@ use self::write::Save;
 use self::writer::{LANES, Writer};
 use super::record::Record;
 use super::{
-    Claim, Created, Error, Filter, Hold, Lease, Listing, News, Page, Saved, Store, Target, WorkerId,
+    Claim, Created, Error, Filter, Hold, Lease, Listing, News, Page, Requested, Saved, Store,
+    Target, WorkerId,
 };
 use crate::clock;
 use crate::crypto::Keyring;
@@ -180,11 +182,10 @@ impl Postgres {
         listen::heard(self.inner.options.clone(), self.inner.name)
     }
 
-    async fn kept(&self, tenant: &TenantId, id: MigrationId) -> Result<Box<Migration>, Error> {
+    /// What a request came to that had started this migration a moment ago.
+    async fn same_request(&self, tenant: &TenantId, id: MigrationId) -> Result<Created, Error> {
         let kept = self.load(tenant, id).await?.map(Box::new);
-        kept.ok_or(Error::Inconsistent(
-            "a migration vanished between two readings",
-        ))
+        Ok(kept.map_or(Created::Removed, Created::SameRequest))
     }
 }
 
@@ -224,22 +225,24 @@ impl Store for Postgres {
         };
         Ok(match self.inner.creates.write(create).await? {
             Inserted::New(migration) => Created::New(migration),
-            Inserted::SameRequest(id) => Created::SameRequest(self.kept(tenant, id).await?),
+            Inserted::SameRequest(id) => self.same_request(tenant, id).await?,
+            Inserted::Removed => Created::Removed,
             Inserted::NumberBusy(id) => Created::NumberBusy(id),
         })
     }
 
-    async fn load(&self, tenant: &TenantId, id: MigrationId) -> Result<Option<Migration>, Error> {
-        read::load(&self.inner.calls, &self.inner.keyring, tenant, id).await
-    }
-
-    async fn load_request(
+    async fn requested(
         &self,
         tenant: &TenantId,
         request_id: &RequestId,
-    ) -> Result<Option<Migration>, Error> {
+        now: Timestamp,
+    ) -> Result<Requested, Error> {
         let Inner { calls, keyring, .. } = &*self.inner;
-        read::load_request(calls, keyring, tenant, request_id).await
+        read::requested(calls, keyring, tenant, request_id, now).await
+    }
+
+    async fn load(&self, tenant: &TenantId, id: MigrationId) -> Result<Option<Migration>, Error> {
+        read::load(&self.inner.calls, &self.inner.keyring, tenant, id).await
     }
 
     async fn list(&self, tenant: &TenantId, filter: &Filter, page: Page) -> Result<Listing, Error> {

@@ -5,7 +5,8 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Row as _};
 
 use super::{
-    claim, connect, create, envelopes, list, population, read, rows, schema, tenants, write,
+    claim, connect, create, envelopes, list, population, read, removal, rows, schema, tenants,
+    write,
 };
 use crate::migration::{MigrationId, State, TenantId};
 use crate::store::sealed::SEALED;
@@ -70,10 +71,48 @@ async fn every_statement_goes_by_its_index() {
         (claim::SUSPEND, &["migrations_pkey", "tenants_pkey"]),
         (tenants::RELEASE, &["migrations_suspended"]),
         (write::SAVE, &["migrations_pkey"]),
-        (create::CREATE, &["events_attempts", "tenants_pkey"]),
+        (
+            create::CREATE,
+            &[
+                "events_attempts",
+                "tenants_pkey",
+                "migrations_request",
+                "removed_requests_pkey",
+            ],
+        ),
         (
             create::WHY,
-            &["migrations_request", "migrations_live_number"],
+            &[
+                "migrations_request",
+                "migrations_live_number",
+                "removed_requests_pkey",
+            ],
+        ),
+        (read::REMOVED, &["removed_requests_pkey"]),
+        (
+            rows::select!("WHERE m.tenant = $1 AND m.request_id = $2"),
+            &["migrations_request", "events_attempts"],
+        ),
+        (removal::LOCK_ONE, &["migrations_pkey"]),
+        (removal::LOCK_FIRST, &["migrations_ended"]),
+        (
+            removal::REMOVE,
+            &[
+                "migrations_pkey",
+                "events_pkey",
+                "labels_migration",
+                "requests_pkey",
+            ],
+        ),
+        (removal::WITH_PIN, &["migrations_ended_with_pin"]),
+        (removal::FREE, &["removed_requests_taken_until"]),
+        (
+            removal::OLDEST,
+            &[
+                "migrations_ended",
+                "migrations_ended_with_pin",
+                "removed_requests_taken_until",
+            ],
         ),
         (
             rows::select!("WHERE m.tenant = $1 AND m.id = $2"),
@@ -84,9 +123,30 @@ async fn every_statement_goes_by_its_index() {
         for index in indexes {
             assert!(plan.contains(index), "{index}: {plan}");
         }
-        for table in ["migrations", "requests", "events", "tenants"] {
+        for table in [
+            "migrations",
+            "requests",
+            "events",
+            "labels",
+            "tenants",
+            "removed_requests",
+        ] {
             assert!(!plan.contains(&format!("Seq Scan on {table}")), "{plan}");
         }
+    }
+}
+
+#[tokio::test]
+async fn what_is_removed_is_found_in_its_order() {
+    let mut connection = database().await;
+    for statement in [
+        removal::LOCK_FIRST,
+        removal::WITH_PIN,
+        removal::FREE,
+        removal::OLDEST,
+    ] {
+        let plan = plan(&mut connection, statement).await;
+        assert!(plan.contains("Limit") && !plan.contains("Sort"), "{plan}");
     }
 }
 

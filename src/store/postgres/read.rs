@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::connections::Connections;
 use super::rows::{self, column, count, select};
+use super::time::Time;
 use crate::crypto::Keyring;
 use crate::migration::{Event, Migration, MigrationId, RequestId, TenantId};
-use crate::store::Error;
 use crate::store::record::EVENTS;
+use crate::store::{Error, Requested};
 
 /// The sequence of the newest event of each of some migrations.
 pub(super) const LAST_SEQUENCES: &str =
@@ -37,24 +39,42 @@ pub(super) async fn load(
         .transpose()
 }
 
-/// The migration that a request of the tenant's started.
-pub(super) async fn load_request(
+/// Whether the migration of a request was removed. The id is free again at the time that is given.
+pub(super) const REMOVED: &str =
+    "SELECT 1 FROM removed_requests WHERE tenant = $1 AND request_id = $2 AND taken_until > $3";
+
+/// What the tenant's request of this id came to. The migration is looked for first: where it is removed between the two
+/// statements, the second finds that.
+pub(super) async fn requested(
     connections: &Connections,
     keyring: &Keyring,
     tenant: &TenantId,
     request_id: &RequestId,
-) -> Result<Option<Migration>, Error> {
-    let found = connections
+    now: Timestamp,
+) -> Result<Requested, Error> {
+    let started = connections
         .rows(|| {
             sqlx::query(REQUEST)
                 .bind(tenant.as_str())
                 .bind(request_id.as_str())
         })
         .await?;
-    found
-        .first()
-        .map(|row| rows::whole(keyring, row))
-        .transpose()
+    if let Some(row) = started.first() {
+        return rows::whole(keyring, row).map(|it| Requested::Started(Box::new(it)));
+    }
+    let removed = connections
+        .rows(|| {
+            sqlx::query(REMOVED)
+                .bind(tenant.as_str())
+                .bind(request_id.as_str())
+                .bind(Time(now))
+        })
+        .await?;
+    Ok(if removed.is_empty() {
+        Requested::Unknown
+    } else {
+        Requested::Removed
+    })
 }
 
 /// Events of a migration of the tenant's.

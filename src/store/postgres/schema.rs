@@ -15,7 +15,7 @@ use crate::crypto::{self, Keyring, Place};
 use crate::store::Error;
 
 /// Every schema file there is, in order: the first brings an empty database to version 1.
-pub(super) const SCHEMA: [&str; 7] = [
+pub(super) const SCHEMA: [&str; 8] = [
     include_str!("../schema/postgres/0001_migrations_and_events.sql"),
     include_str!("../schema/postgres/0002_tenants_and_keys.sql"),
     include_str!("../schema/postgres/0003_turns_of_tenants.sql"),
@@ -23,6 +23,7 @@ pub(super) const SCHEMA: [&str; 7] = [
     include_str!("../schema/postgres/0005_documents_as_text.sql"),
     include_str!("../schema/postgres/0006_graph_target.sql"),
     include_str!("../schema/postgres/0007_used_tenant_ids.sql"),
+    include_str!("../schema/postgres/0008_removal.sql"),
 ];
 
 const CHECK: Place<'_> = Place {

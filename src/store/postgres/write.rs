@@ -40,12 +40,12 @@ pub(super) const SAVE: &str = "
             lease_worker = CASE WHEN i.untouched THEN m.lease_worker ELSE i.worker END,
             lease_until = CASE WHEN i.untouched THEN m.lease_until ELSE i.until END,
             updated_at = i.updated_at, access_token = i.access_token, two_step_pin = i.two_step_pin, code = i.code,
-            document = i.document
+            document = i.document, ended_at = i.ended_at
         FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::timestamptz[],
                 $8::uuid[], $9::timestamptz[], $10::bool[], $11::uuid[], $12::timestamptz[], $13::timestamptz[],
-                $14::bytea[], $15::bytea[], $16::bytea[], $17::text[])
+                $14::bytea[], $15::bytea[], $16::bytea[], $17::text[], $18::timestamptz[])
             AS i (id, tenant, version, follows, state, last_sequence, due_at, holder, free_at, untouched, worker, until,
-                updated_at, access_token, two_step_pin, code, document)
+                updated_at, access_token, two_step_pin, code, document, ended_at)
         WHERE m.id = ANY (ARRAY[i.id]) AND m.tenant = i.tenant AND m.version = i.version AND m.last_sequence = i.follows
             AND (i.holder IS NULL OR m.lease_worker = i.holder)
             AND (i.free_at IS NULL OR m.lease_until IS NULL OR m.lease_until <= i.free_at)
@@ -53,7 +53,7 @@ pub(super) const SAVE: &str = "
     ), history AS (
         INSERT INTO events (migration, sequence, tenant, phone_number, call_sent, at, document)
         SELECT hit.id, e.sequence, hit.tenant, hit.phone_number, e.call_sent, e.at, e.document::json
-        FROM unnest($18::uuid[], $19::bigint[], $20::text[], $21::timestamptz[], $22::text[])
+        FROM unnest($19::uuid[], $20::bigint[], $21::text[], $22::timestamptz[], $23::text[])
             AS e (migration, sequence, call_sent, at, document)
         JOIN hit ON hit.id = e.migration
     )
@@ -176,7 +176,8 @@ async fn update(
             save.record.secrets.two_step_pin.as_deref()
         }))
         .bind(each(saves, |save| save.record.secrets.code.as_deref()))
-        .bind(each(saves, |save| save.record.document.as_str()));
+        .bind(each(saves, |save| save.record.document.as_str()))
+        .bind(each(saves, |save| save.record.migration.ended_at.map(Time)));
     let hit = connections.once(events.bind(query)).await?;
     let ids = hit.iter().map(rows::id).collect::<Result<_, _>>()?;
     Ok(ids)

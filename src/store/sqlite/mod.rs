@@ -19,6 +19,7 @@ mod plans;
 mod population;
 mod read;
 mod readers;
+mod removal;
 mod rows;
 mod schema;
 mod statement;
@@ -41,7 +42,8 @@ use self::write::{Create, Inserted, Ping, Save};
 use self::writer::{File, Writer};
 use super::record::Record;
 use super::{
-    Claim, Created, Error, Filter, Hold, Lease, Listing, News, Page, Saved, Store, Target, WorkerId,
+    Claim, Created, Error, Filter, Hold, Lease, Listing, News, Page, Requested, Saved, Store,
+    Target, WorkerId,
 };
 use crate::crypto::Keyring;
 use crate::migration::{Event, Migration, MigrationId, RequestId, State, TenantId};
@@ -102,11 +104,10 @@ impl Sqlite {
         self.inner.writer.close().await;
     }
 
-    async fn kept(&self, tenant: &TenantId, id: MigrationId) -> Result<Box<Migration>, Error> {
+    /// What a request came to that had started this migration a moment ago.
+    async fn same_request(&self, tenant: &TenantId, id: MigrationId) -> Result<Created, Error> {
         let kept = self.load(tenant, id).await?.map(Box::new);
-        kept.ok_or(Error::Inconsistent(
-            "a migration vanished between two readings",
-        ))
+        Ok(kept.map_or(Created::Removed, Created::SameRequest))
     }
 }
 
@@ -147,10 +148,23 @@ impl Store for Sqlite {
                 .await?
             {
                 Inserted::New(migration) => Created::New(migration),
-                Inserted::SameRequest(id) => Created::SameRequest(self.kept(tenant, id).await?),
+                Inserted::SameRequest(id) => self.same_request(tenant, id).await?,
+                Inserted::Removed => Created::Removed,
                 Inserted::NumberBusy(id) => Created::NumberBusy(id),
             },
         )
+    }
+
+    async fn requested(
+        &self,
+        tenant: &TenantId,
+        request_id: &RequestId,
+        now: Timestamp,
+    ) -> Result<Requested, Error> {
+        let Inner {
+            keyring, readers, ..
+        } = &*self.inner;
+        readers.read(|connection| read::requested(connection, keyring, tenant, request_id, now))
     }
 
     async fn load(&self, tenant: &TenantId, id: MigrationId) -> Result<Option<Migration>, Error> {
@@ -158,17 +172,6 @@ impl Store for Sqlite {
             keyring, readers, ..
         } = &*self.inner;
         readers.read(|connection| read::load(connection, keyring, tenant, id))
-    }
-
-    async fn load_request(
-        &self,
-        tenant: &TenantId,
-        request_id: &RequestId,
-    ) -> Result<Option<Migration>, Error> {
-        let Inner {
-            keyring, readers, ..
-        } = &*self.inner;
-        readers.read(|connection| read::load_request(connection, keyring, tenant, request_id))
     }
 
     async fn list(&self, tenant: &TenantId, filter: &Filter, page: Page) -> Result<Listing, Error> {

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::{claim, connect, envelopes, list, population, read, rows, schema, tenants};
+use super::{claim, connect, envelopes, list, population, read, removal, rows, schema, tenants};
 use crate::migration::{State, TenantId};
 use crate::store::Filter;
 use crate::store::sealed::SEALED;
@@ -49,6 +49,48 @@ fn the_engine_touches_only_what_is_due() {
             assert!(plan.contains(index), "{plan}");
         }
         assert!(!plan.contains("SCAN migrations"), "{plan}");
+    }
+}
+
+#[test]
+fn what_is_removed_is_found_by_an_index() {
+    let (_directory, connection) = database();
+    for (statement, index) in [
+        (removal::FIRST, "migrations_ended (ended_at<?)"),
+        (removal::TAKE, "sqlite_autoindex_migrations_1"),
+        (removal::REMOVE, "sqlite_autoindex_migrations_1"),
+        (
+            removal::WITH_PIN,
+            "migrations_ended_with_pin (ended_with_pin_at<?)",
+        ),
+        (
+            removal::FREE,
+            "removed_requests_taken_until (taken_until<?)",
+        ),
+        (
+            removal::OLDEST,
+            "COVERING INDEX migrations_ended (ended_at>?)",
+        ),
+        (
+            removal::OLDEST,
+            "INDEX migrations_ended_with_pin (ended_with_pin_at>?)",
+        ),
+        (
+            removal::OLDEST,
+            "removed_requests USING COVERING INDEX removed_requests_taken_until",
+        ),
+        (
+            read::REMOVED,
+            "removed_requests USING PRIMARY KEY (tenant=? AND request_id=?)",
+        ),
+        (
+            rows::select!("WHERE m.tenant = ? AND m.request_id = ?"),
+            "INDEX sqlite_autoindex_migrations_2 (tenant=? AND request_id=?)",
+        ),
+    ] {
+        let plan = plan(&connection, statement);
+        assert!(plan.contains(index), "{statement}: {plan}");
+        assert!(!plan.contains("TEMP B-TREE"), "{statement}: {plan}");
     }
 }
 

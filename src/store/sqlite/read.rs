@@ -1,14 +1,15 @@
 //! Reading one migration and its history.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, Row as SqliteRow};
 
 use super::error::classified;
-use super::rows::{self, count, select};
+use super::rows::{self, count, millis, select};
 use super::statement;
 use crate::crypto::Keyring;
 use crate::migration::{Event, Migration, MigrationId, RequestId, TenantId};
-use crate::store::Error;
 use crate::store::record::EVENTS;
+use crate::store::{Error, Requested};
 
 /// The sequence of a migration's newest event.
 pub(super) const LAST_SEQUENCE: &str = "SELECT last_sequence FROM migrations WHERE id = ?";
@@ -28,15 +29,30 @@ pub(super) fn load(
     })
 }
 
-/// The migration that a request of the tenant's started.
-pub(super) fn load_request(
+/// Whether the migration of a request was removed. The id is free again at the time that is given.
+pub(super) const REMOVED: &str =
+    "SELECT 1 FROM removed_requests WHERE tenant = ? AND request_id = ? AND taken_until > ?";
+
+/// What the tenant's request of this id came to. The migration is looked for first: where it is removed between the two
+/// statements, the second finds that.
+pub(super) fn requested(
     connection: &Connection,
     keyring: &Keyring,
     tenant: &TenantId,
     request_id: &RequestId,
-) -> Result<Option<Migration>, Error> {
+    now: Timestamp,
+) -> Result<Requested, Error> {
     let by = (tenant.as_str(), request_id.as_str());
-    statement::first(connection, REQUEST, by, |row| whole(keyring, row))
+    let started = statement::first(connection, REQUEST, by, |row| whole(keyring, row))?;
+    if let Some(migration) = started {
+        return Ok(Requested::Started(Box::new(migration)));
+    }
+    let removed = statement::exists(connection, REMOVED, (by.0, by.1, millis(now)))?;
+    Ok(if removed {
+        Requested::Removed
+    } else {
+        Requested::Unknown
+    })
 }
 
 /// The migrations that were claimed. One that cannot be read must not hold up the others.

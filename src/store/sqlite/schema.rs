@@ -11,13 +11,14 @@ use crate::crypto::{Keyring, Place};
 use crate::store::Error;
 
 /// Every schema file there is, in order: the first brings an empty file to version 1.
-const SCHEMA: [&str; 6] = [
+const SCHEMA: [&str; 7] = [
     include_str!("../schema/sqlite/0001_migrations_and_events.sql"),
     include_str!("../schema/sqlite/0002_tenants_and_keys.sql"),
     include_str!("../schema/sqlite/0003_turns_of_tenants.sql"),
     include_str!("../schema/sqlite/0004_numbers_by_identity.sql"),
     include_str!("../schema/sqlite/0005_graph_target.sql"),
     include_str!("../schema/sqlite/0006_used_tenant_ids.sql"),
+    include_str!("../schema/sqlite/0007_removal.sql"),
 ];
 
 const CHECK: Place<'_> = Place {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Params, params};
 
 use super::error::classified;
+use super::read::REMOVED;
 use super::rows::{self, column, count, millis};
 use super::schema;
 use super::statement::{self, execute};
@@ -24,6 +25,7 @@ pub(super) struct Create {
 pub(super) enum Inserted {
     New(Box<Migration>),
     SameRequest(MigrationId),
+    Removed,
     NumberBusy(MigrationId),
 }
 
@@ -63,6 +65,11 @@ impl Write for Create {
         );
         if let Some(id) = same? {
             return Ok(Inserted::SameRequest(id));
+        }
+        let created_at = millis(record.migration.created_at);
+        let by = (tenant, request.request_id.as_str(), created_at);
+        if statement::exists(connection, REMOVED, by)? {
+            return Ok(Inserted::Removed);
         }
         // The condition on the state is the index's, word for word, so that the index is used.
         let busy = found(
@@ -142,8 +149,8 @@ fn insert(
         connection,
         "INSERT INTO migrations (id, tenant, request_id, phone_number, destination, source, reference, state, version,
              last_sequence, due_at, lease_worker, lease_until, created_at, updated_at, access_token, two_step_pin, code,
-             document)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             document, ended_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             id,
             tenant,
@@ -163,6 +170,7 @@ fn insert(
             record.secrets.two_step_pin,
             record.secrets.code,
             record.document,
+            migration.ended_at.map(millis),
         ],
     )?;
     let mut label = connection
@@ -194,7 +202,8 @@ fn update(connection: &Connection, save: &Save) -> Result<bool, Error> {
         connection,
         "UPDATE migrations SET state = ?1, version = version + 1, last_sequence = ?2, due_at = ?3,
              lease_worker = iif(?4, lease_worker, ?5), lease_until = iif(?4, lease_until, ?6), updated_at = ?7,
-             access_token = ?8, two_step_pin = ?9, code = ?10, document = ?11
+             access_token = ?8, two_step_pin = ?9, code = ?10, document = ?11,
+             ended_at = ?18
          WHERE id = ?12 AND tenant = ?13 AND version = ?14 AND last_sequence = ?15
              AND (?16 IS NULL OR lease_worker = ?16)
              AND (?17 IS NULL OR lease_until IS NULL OR lease_until <= ?17)",
@@ -216,6 +225,7 @@ fn update(connection: &Connection, save: &Save) -> Result<bool, Error> {
             count(record.follows()),
             held_by,
             free_at,
+            migration.ended_at.map(millis),
         ],
     )?;
     Ok(updated == 1)

@@ -49,6 +49,8 @@ pub struct Known<'a> {
     pub operations: Vec<&'a str>,
     /// How numbers get verified.
     pub routes: Vec<&'a str>,
+    /// What is removed when it has outstayed its retention.
+    pub removed: Vec<&'a str>,
 }
 
 /// The metrics.
@@ -61,6 +63,8 @@ pub(super) struct Families {
     pub(super) migrations: GaugeVec,
     pub(super) state_durations: HistogramVec,
     pub(super) oldest_due_age: Gauge,
+    pub(super) retention_removed: IntCounterVec,
+    pub(super) retention_overdue: Gauge,
     pub(super) graph_calls: IntCounterVec,
     pub(super) graph_durations: HistogramVec,
     pub(super) graph_retries: IntCounterVec,
@@ -94,6 +98,8 @@ impl Families {
             migrations: of.gauges("migrations", "Migrations by state, counted up to 10000 of each: more are told as 10000.", &["state"])?,
             state_durations: of.durations("migration_state_duration_seconds", "How long migrations were in the state that they left.", "state", STATE_SECONDS.to_vec())?,
             oldest_due_age: of.gauge("oldest_due_age_seconds", "How long the oldest migration that is due has waited to be claimed.")?,
+            retention_removed: of.counters("retention_removed_total", "What was removed since it had outstayed its retention.", &["what"])?,
+            retention_overdue: of.gauge("retention_overdue_seconds", "For how long what ended first has outstayed its retention.")?,
             graph_calls: of.counters("graph_calls_total", "Calls to Meta by what was called and what came of it: ok, Meta's error code, or none of Meta's.", &["endpoint", "code"])?,
             graph_durations: of.durations("graph_call_duration_seconds", "How long calls to Meta took.", "endpoint", calls()?)?,
             graph_retries: of.counters("graph_retries_total", "Calls to Meta in a step in which something went wrong before.", &["endpoint"])?,
@@ -140,6 +146,9 @@ impl Families {
         }
         for route in &known.routes {
             self.added_to_registered.with_label_values(&[*route]);
+        }
+        for what in &known.removed {
+            self.retention_removed.with_label_values(&[*what]);
         }
         for operation in &known.operations {
             self.store_durations.with_label_values(&[*operation]);

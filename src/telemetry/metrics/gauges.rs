@@ -13,6 +13,8 @@ pub struct Gauges {
     pub migrations: Vec<(String, u64)>,
     /// How long the oldest migration that is due has waited.
     pub oldest_due_age: Duration,
+    /// For how long what ended first has outstayed its retention.
+    pub retention_overdue: Duration,
     /// WABAs by how much of their limits they have used.
     pub waba_usage: Vec<(&'static str, u64)>,
     /// Meta apps whose calls are stopped, by reason.
@@ -45,6 +47,8 @@ impl Gauges {
         all(&to.store_connections, &self.store_connections);
         all(&to.workers, &self.workers);
         to.oldest_due_age.set(self.oldest_due_age.as_secs_f64());
+        to.retention_overdue
+            .set(self.retention_overdue.as_secs_f64());
         to.last_claim_age.set(self.last_claim_age.as_secs_f64());
         to.draining.set(f64::from(u8::from(self.draining)));
     }

@@ -110,6 +110,14 @@ pub fn lease_lost() {
     }
 }
 
+/// So many were removed since they had outstayed their retention.
+pub fn removed(what: &'static str, count: u64) {
+    if let Some(families) = FAMILIES.get() {
+        let counter = families.retention_removed.with_label_values(&[what]);
+        counter.inc_by(count);
+    }
+}
+
 /// The store was asked for something.
 pub fn store(operation: &'static str, took: Duration, failed: bool) {
     if let Some(families) = FAMILIES.get() {

@@ -2,8 +2,8 @@
 
 use tonic::Code;
 use waba_migrator::proto::v1::{
-    GetStatusRequest, GetStatusResponse, ListMigrationsRequest, ListMigrationsResponse,
-    MigrateRequest, MigrateResponse, State,
+    ForgetNumberRequest, ForgetNumberResponse, GetStatusRequest, GetStatusResponse,
+    ListMigrationsRequest, ListMigrationsResponse, MigrateRequest, MigrateResponse, State,
 };
 use waba_migrator::tenancy::Role;
 
@@ -163,6 +163,45 @@ async fn lists_and_their_tokens_show_ones_own(kept: Kept) {
         .await;
     assert_eq!(theirs, made_up);
     assert_eq!(theirs.reason(), "INVALID_FIELDS");
+}
+
+async fn forgetting_a_number_forgets_ones_own_alone(kept: Kept) {
+    let town = Town::open(kept).await;
+    let (acme, bakery) = (
+        town.person("acme", Role::Migrator, 1).await,
+        town.person("bakery", Role::Migrator, 2).await,
+    );
+    let theirs = started(&acme, NUMBER).await;
+    let forget = ForgetNumberRequest {
+        phone_number: NUMBER.to_owned(),
+    };
+    // Live or ended, it is as if it were not there.
+    for _ in 0..2 {
+        let forgotten: ForgetNumberResponse = bakery.ask("ForgetNumber", &forget).await;
+        assert_eq!(forgotten.removed, 0);
+        let canceled = acme.call("Cancel", rpcs::message("Cancel", &theirs)).await;
+        assert_eq!(canceled.code, Code::Ok);
+        town.stack
+            .clock
+            .advance(jiff::SignedDuration::from_hours(73));
+    }
+    let id = |migration_id: &str| GetStatusRequest {
+        migration_id: migration_id.to_owned(),
+    };
+    let left: GetStatusResponse = acme.ask("GetStatus", &id(&theirs)).await;
+    assert_eq!(left.migration.unwrap().state(), State::Canceled);
+    let forgotten: ForgetNumberResponse = acme.ask("ForgetNumber", &forget).await;
+    assert_eq!(forgotten.removed, 1);
+}
+
+#[tokio::test]
+async fn forgetting_a_number_forgets_ones_own_alone_on_a_file() {
+    forgetting_a_number_forgets_ones_own_alone(Kept::OnAFile).await;
+}
+
+#[tokio::test]
+async fn forgetting_a_number_forgets_ones_own_alone_on_a_server() {
+    forgetting_a_number_forgets_ones_own_alone(Kept::OnAServer).await;
 }
 
 #[tokio::test]

@@ -3,9 +3,9 @@
 use prost::Message as _;
 use waba_migrator::proto::DESCRIPTORS;
 use waba_migrator::proto::v1::{
-    CancelRequest, CheckEligibilityRequest, GetStatusRequest, ListEventsRequest,
-    ListMigrationsRequest, MigrateRequest, ResendCodeRequest, ResumeRequest,
-    RevealTwoStepPinRequest, SubmitCodeRequest, WatchRequest,
+    CancelRequest, CheckEligibilityRequest, DeleteMigrationRequest, ForgetNumberRequest,
+    GetStatusRequest, ListEventsRequest, ListMigrationsRequest, MigrateRequest, ResendCodeRequest,
+    ResumeRequest, RevealTwoStepPinRequest, SubmitCodeRequest, WatchRequest,
 };
 
 use crate::e2e::stack::request;
@@ -93,6 +93,11 @@ pub fn message(rpc: &str, id: &str) -> Vec<u8> {
         "Watch" => WatchRequest {
             migration_id,
             after_sequence: 0,
+        }
+        .encode_to_vec(),
+        "DeleteMigration" => DeleteMigrationRequest { migration_id }.encode_to_vec(),
+        "ForgetNumber" => ForgetNumberRequest {
+            phone_number: "+12025550100".to_owned(),
         }
         .encode_to_vec(),
         new => panic!(

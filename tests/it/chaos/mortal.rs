@@ -9,8 +9,8 @@ use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
 use waba_migrator::migration::{Event, Migration, MigrationId, RequestId, State, TenantId};
 use waba_migrator::store::{
-    Added, Claim, Created, Deleted, Directory, Error, Filter, Hold, Lease, Listing, News, Page,
-    Saved, Store, WorkerId,
+    Added, Claim, Created, Deleted, Directory, Error, Filter, Hold, Lease, Listing, News, Oldest,
+    Page, Removal, Requested, Saved, Store, WorkerId,
 };
 use waba_migrator::tenancy::{ApiKey, ApiKeyId, Kept, KeyPrefix, Tenant};
 
@@ -120,24 +120,25 @@ impl<S: Store> Store for Mortal<S> {
         Ok(created)
     }
 
+    async fn requested(
+        &self,
+        tenant: &TenantId,
+        request_id: &RequestId,
+        now: Timestamp,
+    ) -> Result<Requested, Error> {
+        let (tenant, request_id) = (tenant.clone(), request_id.clone());
+        self.pass("requested", move |store| async move {
+            store.requested(&tenant, &request_id, now).await
+        })
+        .await
+    }
+
     async fn load(&self, tenant: &TenantId, id: MigrationId) -> Result<Option<Migration>, Error> {
         let tenant = tenant.clone();
         self.pass(
             "load",
             move |store| async move { store.load(&tenant, id).await },
         )
-        .await
-    }
-
-    async fn load_request(
-        &self,
-        tenant: &TenantId,
-        request_id: &RequestId,
-    ) -> Result<Option<Migration>, Error> {
-        let (tenant, request_id) = (tenant.clone(), request_id.clone());
-        self.pass("load_request", move |store| async move {
-            store.load_request(&tenant, &request_id).await
-        })
         .await
     }
 
@@ -264,6 +265,39 @@ impl<S: Store> Store for Mortal<S> {
     async fn ping(&self) -> Result<(), Error> {
         self.pass("ping", move |store| async move { store.ping().await })
             .await
+    }
+}
+
+/// Nothing ends here so long ago that it is removed.
+impl<S: Store> Removal for Mortal<S> {
+    async fn remove(
+        &self,
+        tenant: &TenantId,
+        migration: &Migration,
+        taken_until: Timestamp,
+    ) -> Result<bool, Error> {
+        self.inner.remove(tenant, migration, taken_until).await
+    }
+
+    async fn purge(
+        &self,
+        ended_by: Timestamp,
+        taken_until: Timestamp,
+        limit: u32,
+    ) -> Result<u64, Error> {
+        self.inner.purge(ended_by, taken_until, limit).await
+    }
+
+    async fn with_pin(&self, ended_by: Timestamp, limit: u32) -> Result<Vec<Migration>, Error> {
+        self.inner.with_pin(ended_by, limit).await
+    }
+
+    async fn free_request_ids(&self, now: Timestamp, limit: u32) -> Result<u64, Error> {
+        self.inner.free_request_ids(now, limit).await
+    }
+
+    async fn oldest(&self) -> Result<Oldest, Error> {
+        self.inner.oldest().await
     }
 }
 

@@ -19,6 +19,7 @@ mod lost_answers;
 mod numbers;
 mod quotas;
 mod restart;
+mod retention;
 mod rotation;
 mod scenarios;
 mod secrets;

@@ -5,6 +5,7 @@ mod field;
 mod next_action;
 mod numbers;
 mod properties;
+mod removal;
 mod steps;
 mod table;
 mod world;

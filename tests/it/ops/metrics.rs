@@ -17,6 +17,8 @@ const TABLE: &[(&str, &str, &[&str])] = &[
     ("migrations", "gauge", &["state"]),
     ("migration_state_duration_seconds", "histogram", &["state"]),
     ("oldest_due_age_seconds", "gauge", &[]),
+    ("retention_removed_total", "counter", &["what"]),
+    ("retention_overdue_seconds", "gauge", &[]),
     ("graph_calls_total", "counter", &["code", "endpoint"]),
     ("graph_call_duration_seconds", "histogram", &["endpoint"]),
     ("graph_waba_usage", "gauge", &["bucket"]),

@@ -80,7 +80,7 @@ pub async fn the_newest_events_of_many_migrations_are_read_at_once<B: Backend>()
     let backend = B::fresh().await;
     let store = backend.store();
     let still = created(store, &migration(&tenant("acme"), 1), None).await;
-    let mut moved = created(store, &migration(&tenant("bakery"), 2), None).await;
+    let mut moved = created(store, &migration(&tenant("other"), 2), None).await;
     let event = sends(&mut moved, 1, GraphCall::AddNumber);
     saved(store, &mut moved, &[event], None).await;
     let unknown = migration(&tenant("acme"), 3).id;

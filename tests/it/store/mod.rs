@@ -53,8 +53,17 @@ macro_rules! contract {
             list::states_are_counted_over_all_tenants,
             pages::a_page_holds_no_more_than_fits_and_the_pages_all_of_it,
             pages::a_walk_that_finds_little_ends_and_goes_on_where_it_ended,
-            quotas::a_migration_is_found_by_the_request_that_started_it,
             quotas::a_tenants_migrations_are_counted_as_far_as_asked,
+            removal::a_purge_takes_what_ended_first_whoever_it_belongs_to,
+            removal::a_purge_that_is_cut_short_leaves_whole_migrations,
+            removal::a_removed_migration_leaves_its_request_id_and_nothing_else,
+            removal::a_request_that_meets_the_removal_of_its_migration_starts_nothing,
+            removal::only_an_ended_migration_is_removed_and_only_as_it_was_read,
+            removal::pins_are_found_by_the_end_of_their_migration,
+            removal::purges_at_once_take_each_migration_once,
+            removal::request_ids_are_free_again_when_their_time_is_up,
+            removal::request_ids_go_with_their_tenant,
+            removal::what_is_saved_while_a_migration_is_removed_goes_with_it,
             rewrap::a_save_that_comes_in_between_wins,
             rewrap::the_active_key_takes_over_and_the_old_one_can_go,
             rewrap::what_does_not_open_is_named_and_left_as_it_is,
@@ -105,6 +114,7 @@ mod locks;
 mod pages;
 pub mod postgres;
 mod quotas;
+mod removal;
 mod rewrap;
 mod save;
 mod secrets;

@@ -5,7 +5,7 @@ use waba_migrator::store::Store;
 use waba_migrator::tenancy::Kept;
 
 use super::Backend;
-use super::backend::{created, loaded, saved};
+use super::backend::{created, saved};
 use crate::support::migrations::{becomes, migration, tenant};
 
 pub async fn a_tenants_migrations_are_counted_as_far_as_asked<B: Backend>() {
@@ -35,23 +35,4 @@ pub async fn a_tenants_migrations_are_counted_as_far_as_asked<B: Backend>() {
     }
     let none = store.kept(&tenant("bakery"), all).await.unwrap();
     assert_eq!(none, Kept { live: 0, all: 0 });
-}
-
-pub async fn a_migration_is_found_by_the_request_that_started_it<B: Backend>() {
-    let backend = B::fresh().await;
-    let store = backend.store();
-    let (acme, other) = (tenant("acme"), tenant("other"));
-    let mut it = migration(&acme, 1);
-    it.secrets.two_step_pin = "482913".parse().ok();
-    let it = created(store, &it, None).await;
-    let request_id = &it.request.request_id;
-    let mut theirs = migration(&other, 2);
-    theirs.request.request_id = request_id.clone();
-    let theirs = created(store, &theirs, None).await;
-    for (tenant, started) in [(&acme, &it), (&other, &theirs)] {
-        let found = store.load_request(tenant, request_id).await.unwrap();
-        assert_eq!(found, Some(loaded(store, started).await));
-    }
-    let unknown = "another".parse().unwrap();
-    assert_eq!(store.load_request(&acme, &unknown).await.unwrap(), None);
 }

@@ -1,11 +1,11 @@
 //! A server that falls silent, and sessions that are in the way: every call ends in time, and all goes on by itself.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use sqlx::{Connection as _, PgConnection};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use waba_migrator::migration::Migration;
 use waba_migrator::store::{
     Claim, Created, Directory as _, Error, Filter, Lease, Page, Postgres, Saved, Shares, Store as _,
@@ -98,7 +98,7 @@ async fn calls(store: &Postgres, it: &Migration) -> Vec<(&'static str, Result<()
 async fn all_work(store: &Postgres, it: &Migration) {
     let work = async {
         loop {
-            let failed = calls(store, it).await.into_iter();
+            let failed = Box::pin(calls(store, it)).await.into_iter();
             if failed.filter(|(_, answer)| answer.is_err()).count() == 0 {
                 return;
             }
@@ -111,16 +111,16 @@ async fn all_work(store: &Postgres, it: &Migration) {
 async fn every_call_to_a_silent_server_ends_in_time_and_works_after_its_return() {
     let Behind { proxy, store, .. } = &Behind::a_proxy().await;
     let it = created(store, &migration(&tenant("acme"), 1), Some(at(0))).await;
-    all_work(store, &it).await;
+    Box::pin(all_work(store, &it)).await;
     proxy.lets(Passes::Nothing);
     let started = Instant::now();
-    for (name, answer) in calls(store, &it).await {
+    for (name, answer) in Box::pin(calls(store, &it)).await {
         let silent = matches!(&answer, Err(error @ Error::Unavailable(..)) if error.to_string().contains("does not answer"));
         assert!(silent, "{name}: {answer:?}");
     }
     assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
     proxy.lets(Passes::Everything);
-    all_work(store, &it).await;
+    Box::pin(all_work(store, &it)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -305,11 +305,11 @@ async fn a_table_that_another_session_locks_holds_nobody_up_for_long() {
     let backend = PostgresDatabase::fresh().await;
     let store = backend.store();
     let it = created(store, &migration(&tenant("acme"), 1), Some(at(0))).await;
-    all_work(store, &it).await;
+    Box::pin(all_work(store, &it)).await;
     let before = backends(&backend.url).await;
     let session = locks(&backend.url, "migrations").await;
     let started = Instant::now();
-    for (name, answer) in calls(store, &it).await {
+    for (name, answer) in Box::pin(calls(store, &it)).await {
         match name {
             "load" | "list" | "save" | "create" | "claim" | "renew" => {
                 assert!(matches!(answer, Err(Error::Busy(_))), "{name}: {answer:?}");
@@ -319,7 +319,7 @@ async fn a_table_that_another_session_locks_holds_nobody_up_for_long() {
     }
     assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
     session.close().await.unwrap();
-    all_work(store, &it).await;
+    Box::pin(all_work(store, &it)).await;
     let after = backends(&backend.url).await;
     assert!(after.is_superset(&before), "{before:?} {after:?}");
 }
@@ -361,5 +361,5 @@ async fn neither_look_ups_nor_readings_take_the_places_of_saves() {
         assert!(matches!(answer, Err(Error::Busy(_))), "{answer:?}");
     }
     session.close().await.unwrap();
-    all_work(store, &it).await;
+    Box::pin(all_work(store, &it)).await;
 }

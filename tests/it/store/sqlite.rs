@@ -72,7 +72,7 @@ async fn open(path: &Path) -> Result<Sqlite, Error> {
 }
 
 /// Changes the file behind the store's back.
-pub(super) fn tamper(path: &Path, statement: &str) {
+pub fn tamper(path: &Path, statement: &str) {
     let connection = Connection::open(path).unwrap();
     connection.execute_batch(statement).unwrap();
 }

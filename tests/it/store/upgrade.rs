@@ -1,18 +1,21 @@
 //! Databases of the release before: brought up to date with all that is in them.
 
-use waba_migrator::migration::{GraphCall, TenantId};
-use waba_migrator::store::{Added, Created, Directory, Filter, Page, Store};
+use waba_migrator::migration::{GraphCall, State, TenantId};
+use waba_migrator::store::{Added, Created, Directory, Filter, Page, Removal, Store};
 
 use super::backend::{Backend, claim, created, history, loaded, saved, worker};
 use super::cluster::execute;
 use super::postgres::PostgresDatabase;
 use super::sqlite::{SqliteFile, tamper};
 use super::suspend;
-use crate::support::migrations::{accepted, at, migration, sends};
+use crate::support::migrations::{accepted, at, becomes, migration, sends};
 use crate::support::tenants;
 
-/// Takes a database back to its fourth schema, in which neither the ids of deleted tenants nor where calls go was kept.
-const BACK_TO_4: &str = "DROP TABLE used_tenant_ids; DROP TABLE graph_target;";
+/// Takes a database back to its fourth schema, in which nothing was removed, and neither the ids of deleted tenants nor where calls go
+/// was kept.
+const BACK_TO_4: &str = "DROP TABLE removed_requests; DROP INDEX migrations_ended; DROP INDEX migrations_ended_with_pin;
+    ALTER TABLE migrations DROP COLUMN ended_with_pin_at; ALTER TABLE migrations DROP COLUMN ended_at;
+    DROP TABLE used_tenant_ids; DROP TABLE graph_target;";
 /// And from there to its first schema, in which there was nothing of tenants and keys.
 const BACK_TO_1: &str = "DROP TABLE api_keys; DROP TABLE tenants; DROP INDEX migrations_suspended;";
 
@@ -47,7 +50,7 @@ impl Older for SqliteFile {
         let rekey = rekey(&["migrations", "events"], keys);
         tamper(
             &self.path(),
-            &format!("{rekey} {BACK_TO_4} PRAGMA user_version = 3"),
+            &format!("{BACK_TO_4} {rekey} PRAGMA user_version = 3"),
         );
     }
 }
@@ -60,7 +63,7 @@ impl Older for PostgresDatabase {
 
     async fn with_keys(&self, keys: &[[&str; 2]]) {
         let rekey = rekey(&["migrations", "requests", "events"], keys);
-        let back = format!("{rekey} {BACK_TO_4} UPDATE schema_version SET version = 3");
+        let back = format!("{BACK_TO_4} {rekey} UPDATE schema_version SET version = 3");
         execute(&self.url, &back).await;
     }
 }
@@ -184,6 +187,39 @@ async fn of_two_live_migrations_of_one_line_both_stay<B: Older>() {
         .create(&id, &third, &events, None, None)
         .await;
     assert!(matches!(created.unwrap(), Created::NumberBusy(_)));
+}
+
+/// What ended before is found by the time of its end, to be removed.
+async fn what_has_ended_is_found_by_its_end<B: Older>() {
+    let backend = B::fresh().await;
+    let id = TenantId::default_tenant();
+    for (n, pin) in [(1, None), (2, Some("482913")), (3, Some("482913"))] {
+        let mut it = migration(&id, n);
+        it.secrets.two_step_pin = pin.and_then(|pin| pin.parse().ok());
+        let mut it = created(backend.store(), &it, Some(at(0))).await;
+        if n < 3 {
+            let ends = becomes(&mut it, n.into(), State::Succeeded);
+            saved(backend.store(), &mut it, &[ends], None).await;
+        }
+    }
+    backend.back().await;
+    let backend = backend.reopened().await;
+    let first = backend.store().oldest().await.unwrap();
+    assert_eq!(
+        (first.migration, first.with_pin),
+        (Some(at(1)), Some(at(2)))
+    );
+    assert_eq!(backend.store().purge(at(9), at(99), 9).await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn a_file_knows_what_had_ended_before() {
+    what_has_ended_is_found_by_its_end::<SqliteFile>().await;
+}
+
+#[tokio::test]
+async fn a_servers_database_knows_what_had_ended_before() {
+    what_has_ended_is_found_by_its_end::<PostgresDatabase>().await;
 }
 
 #[tokio::test]

@@ -126,6 +126,7 @@ pub fn sends(migration: &mut Migration, second: i64, call: GraphCall) -> Event {
 /// Moves the migration into another state.
 pub fn becomes(migration: &mut Migration, second: i64, state: State) -> Event {
     let from = std::mem::replace(&mut migration.state, state);
+    migration.ended_at = state.is_terminal().then(|| at(second));
     happens(
         migration,
         second,

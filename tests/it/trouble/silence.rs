@@ -1,8 +1,9 @@
 //! A server that falls silent for a while: it is noticed, calls fail in time, and work goes on by itself when it is back.
 
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use tokio::time::Instant;
 use tonic::Code;
 use waba_migrator::crypto::Keyring;
 use waba_migrator::proto::v1::State;
@@ -141,5 +142,5 @@ pub async fn is_ridden_out(silence: Duration) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_says_nothing_for_a_while_is_noticed_and_ridden_out() {
-    is_ridden_out(Duration::from_secs(15)).await;
+    Box::pin(is_ridden_out(Duration::from_secs(15))).await;
 }

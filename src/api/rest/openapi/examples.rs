@@ -43,6 +43,9 @@ pub(super) fn of(rpc: &Rpc) -> Option<Json> {
             "with another token": { "value": { "accessToken": "EAAB…" } },
         }),
         "Cancel" | "RevealTwoStepPin" => json!({ "the migration is in the path": { "value": {} } }),
+        "ForgetNumber" => {
+            json!({ "a number": { "value": { "phoneNumber": "+12025550100" } } })
+        }
         _ => return None,
     };
     Some(examples)

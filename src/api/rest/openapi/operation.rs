@@ -1,5 +1,6 @@
 //! One RPC.
 
+use axum::http::Method;
 use prost_reflect::FieldDescriptor;
 use serde_json::{Value as Json, json};
 
@@ -103,7 +104,7 @@ fn headers(rpc: &Rpc) -> Vec<Json> {
             last,
             json!({ "type": "string", "pattern": "^[0-9]{1,18}$" }),
         ));
-    } else if !rpc.has_body {
+    } else if rpc.verb == Method::GET {
         let tag =
             "The `ETag` of an answer that is held: where it has not changed, it is not sent again.";
         headers.push(header("If-None-Match", tag, text()));

@@ -1,6 +1,6 @@
 //! What comes back.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use serde_json::{Map, Value as Json, json};
 
 use super::schema::Schemas;
@@ -58,7 +58,7 @@ pub(super) fn of(
         responses.insert("204".to_owned(), json!({ "description": none }));
     } else {
         responses.insert("200".to_owned(), whole(contract, rpc, &answer));
-        if !rpc.has_body {
+        if rpc.verb == Method::GET {
             let unchanged = "What is held has not changed.";
             responses.insert(
                 "304".to_owned(),
@@ -74,7 +74,7 @@ pub(super) fn of(
 
 fn whole(contract: &Contract, rpc: &Rpc, answer: &Json) -> Json {
     let mut headers = Map::new();
-    if !rpc.has_body {
+    if rpc.verb == Method::GET {
         headers = etag();
     }
     if rpc.method.input().get_field_by_name("wait").is_some() {

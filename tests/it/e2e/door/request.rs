@@ -43,14 +43,16 @@ impl Contract {
         let rpcs = service.methods().map(|method| {
             let options = method.options();
             let rule = options.get_extension(&http);
-            let text = |name| {
+            let text = |name: &str| {
                 let value = rule.as_message().unwrap().get_field_by_name(name);
                 value.unwrap().as_str().unwrap().to_owned()
             };
-            let (verb, path) = match text("get") {
-                none if none.is_empty() => (Method::POST, text("post")),
-                path => (Method::GET, path),
-            };
+            let verbs = [Method::GET, Method::POST, Method::DELETE];
+            let place = verbs.into_iter().find_map(|verb| {
+                let path = text(verb.as_str().to_lowercase().as_str());
+                (!path.is_empty()).then_some((verb, path))
+            });
+            let (verb, path) = place.unwrap();
             let has_body = text("body") == "*";
             let name = format!("/{}/{}", service.full_name(), method.name());
             let rpc = Rpc {

@@ -1,0 +1,145 @@
+//! Removing ended migrations because a caller asks for it.
+
+use jiff::Timestamp;
+
+use super::{Engine, Error};
+use crate::migration::{
+    Migration, MigrationId, PhoneNumber, Principal, REQUEST_IDS_KEPT, TenantId,
+};
+use crate::store::{Filter, Page, Store};
+
+/// Migrations of a number are read in pages of this size.
+const PAGE: u32 = 50;
+
+/// A number was not forgotten, or not in all migrations.
+#[derive(Debug)]
+pub struct NotForgotten {
+    /// Why.
+    pub error: Error,
+    /// The migration that it is about, where it is about one.
+    pub id: Option<MigrationId>,
+}
+
+impl<S: Store> Engine<S> {
+    /// Removes a migration that has ended, for good, as `by` asks for.
+    pub async fn remove(
+        &self,
+        tenant: &TenantId,
+        by: &Principal,
+        id: MigrationId,
+    ) -> Result<(), Error> {
+        let (engine, tenant, by) = (self.clone(), tenant.clone(), by.clone());
+        self.to_its_end(async move {
+            engine.enabled(&tenant).await?;
+            let migration = engine.load(&tenant, id).await?;
+            engine.remove_as_it_stands(&tenant, &by, migration).await
+        })
+        .await
+    }
+
+    /// Removes every migration of a number, as `by` asks for: all of them may be removed, or none is. Answers how many.
+    pub async fn forget(
+        &self,
+        tenant: &TenantId,
+        by: &Principal,
+        number: PhoneNumber,
+    ) -> Result<u32, NotForgotten> {
+        let (engine, tenant, by) = (self.clone(), tenant.clone(), by.clone());
+        let forgotten = self.to_its_end(async move {
+            engine.enabled(&tenant).await?;
+            Ok(engine.forget_all(&tenant, &by, number).await)
+        });
+        forgotten
+            .await
+            .unwrap_or_else(|error| Err(NotForgotten { error, id: None }))
+    }
+
+    async fn forget_all(
+        &self,
+        tenant: &TenantId,
+        by: &Principal,
+        number: PhoneNumber,
+    ) -> Result<u32, NotForgotten> {
+        let filter = Filter {
+            phone_number: Some(number),
+            ..Filter::default()
+        };
+        let now = self.parts.clock.now();
+        let mut after = None;
+        loop {
+            let listing = self.page(tenant, &filter, after).await?;
+            for migration in &listing.migrations {
+                self.may_remove(migration, now)
+                    .map_err(|error| error.about(migration.id))?;
+            }
+            after = listing.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let mut removed = 0_u32;
+        loop {
+            // What was removed is on no page any more.
+            let migrations = self.page(tenant, &filter, None).await?.migrations;
+            if migrations.is_empty() {
+                return Ok(removed);
+            }
+            for migration in migrations {
+                let id = migration.id;
+                match self.remove_as_it_stands(tenant, by, migration).await {
+                    Ok(()) => removed = removed.saturating_add(1),
+                    // Another call was quicker.
+                    Err(Error::NotFound) => {}
+                    Err(error) => return Err(error.about(id)),
+                }
+            }
+        }
+    }
+
+    async fn page(
+        &self,
+        tenant: &TenantId,
+        filter: &Filter,
+        after: Option<MigrationId>,
+    ) -> Result<crate::store::Listing, NotForgotten> {
+        let page = Page { size: PAGE, after };
+        let listing = self.list(tenant, filter, page).await;
+        listing.map_err(|error| NotForgotten { error, id: None })
+    }
+
+    /// Removes a migration; where it has changed since it was read, as it is now.
+    async fn remove_as_it_stands(
+        &self,
+        tenant: &TenantId,
+        by: &Principal,
+        mut migration: Migration,
+    ) -> Result<(), Error> {
+        let parts = &self.parts;
+        loop {
+            let now = parts.clock.now();
+            self.may_remove(&migration, now)?;
+            let taken_until = now.checked_add(REQUEST_IDS_KEPT).unwrap_or(Timestamp::MAX);
+            let removed = parts.store.remove(tenant, &migration, taken_until);
+            if removed.await? {
+                let id = migration.id;
+                tracing::info!(migration.id = %id, tenant.id = %tenant, principal = by.as_str(), "a migration was removed");
+                parts.hub.missing(id);
+                return Ok(());
+            }
+            migration = self.load(tenant, migration.id).await?;
+        }
+    }
+
+    fn may_remove(&self, migration: &Migration, now: Timestamp) -> Result<(), Error> {
+        let state = migration.state;
+        let allowed = self.parts.machine.may_remove(migration, now);
+        allowed.map_err(|refusal| Error::Refused { refusal, state })
+    }
+}
+
+impl Error {
+    fn about(self, id: MigrationId) -> NotForgotten {
+        let (error, id) = (self, Some(id));
+        NotForgotten { error, id }
+    }
+}

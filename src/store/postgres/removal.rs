@@ -1,0 +1,172 @@
+//! Removing what is not kept any longer.
+
+use jiff::Timestamp;
+use sqlx::postgres::{PgConnection, PgRow};
+use uuid::Uuid;
+
+use super::Postgres;
+use super::loan::Work;
+use super::rows::{self, column, count, select};
+use super::time::Time;
+use crate::migration::{Migration, TenantId};
+use crate::store::{Error, Oldest, Removal};
+
+/// Locks a migration that has ended, if it still has this version.
+pub(super) const LOCK_ONE: &str = "
+    SELECT id FROM migrations WHERE id = $1 AND tenant = $2 AND version = $3 AND ended_at IS NOT NULL FOR UPDATE";
+/// Locks those that ended first. What another process has locked is passed over.
+pub(super) const LOCK_FIRST: &str = "
+    SELECT id FROM migrations WHERE ended_at <= $1 ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED";
+/// Removes migrations that are locked, with all that belongs to them. `= ANY (ARRAY[…])` rather than `=`, so that each row is
+/// looked up by its key whatever the server thinks of the table's size.
+pub(super) const REMOVE: &str = "
+    WITH gone AS (
+        DELETE FROM migrations WHERE id = ANY ($1) RETURNING id, tenant, request_id
+    ), history AS (
+        DELETE FROM events WHERE migration = ANY ($1)
+    ), label AS (
+        DELETE FROM labels WHERE migration = ANY ($1)
+    ), request AS (
+        DELETE FROM requests AS r USING gone WHERE r.tenant = ANY (ARRAY[gone.tenant]) AND r.id = ANY (ARRAY[gone.id])
+    )
+    INSERT INTO removed_requests (tenant, request_id, taken_until) SELECT tenant, request_id, $2 FROM gone
+    ON CONFLICT (tenant, request_id) DO UPDATE SET taken_until = excluded.taken_until";
+
+/// Those that ended first of those with a PIN.
+pub(super) const WITH_PIN: &str =
+    select!("WHERE m.ended_with_pin_at <= $1 ORDER BY m.ended_with_pin_at LIMIT $2");
+/// Frees request ids, those first that were taken until the earliest time.
+pub(super) const FREE: &str = "
+    DELETE FROM removed_requests WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM removed_requests WHERE taken_until <= $1 ORDER BY taken_until LIMIT $2 FOR UPDATE SKIP LOCKED))
+    RETURNING 1";
+/// The oldest of what is kept.
+pub(super) const OLDEST: &str = "
+    SELECT (SELECT min(ended_at) FROM migrations WHERE ended_at IS NOT NULL) AS migration,
+        (SELECT min(ended_with_pin_at) FROM migrations WHERE ended_with_pin_at IS NOT NULL) AS with_pin,
+        (SELECT min(taken_until) FROM removed_requests) AS request_id";
+
+/// Removes one migration.
+struct Remove<'a> {
+    tenant: &'a TenantId,
+    migration: &'a Migration,
+    taken_until: Timestamp,
+}
+
+/// Removes those that ended first.
+struct Purge {
+    ended_by: Timestamp,
+    taken_until: Timestamp,
+    limit: u32,
+}
+
+impl Removal for Postgres {
+    async fn remove(
+        &self,
+        tenant: &TenantId,
+        migration: &Migration,
+        taken_until: Timestamp,
+    ) -> Result<bool, Error> {
+        let remove = Remove {
+            tenant,
+            migration,
+            taken_until,
+        };
+        self.inner.calls.transaction(&remove).await
+    }
+
+    async fn purge(
+        &self,
+        ended_by: Timestamp,
+        taken_until: Timestamp,
+        limit: u32,
+    ) -> Result<u64, Error> {
+        let purge = Purge {
+            ended_by,
+            taken_until,
+            limit,
+        };
+        self.inner.batches.transaction(&purge).await
+    }
+
+    async fn with_pin(&self, ended_by: Timestamp, limit: u32) -> Result<Vec<Migration>, Error> {
+        let found = self.inner.batches.rows(|| {
+            sqlx::query(WITH_PIN)
+                .bind(Time(ended_by))
+                .bind(i64::from(limit))
+        });
+        let mut migrations = Vec::new();
+        for row in &found.await? {
+            match rows::row(row).and_then(crate::store::record::Row::into_migration) {
+                Ok(migration) => migrations.push(migration),
+                Err(error) => tracing::error!(
+                    migration.id = %rows::id(row)?,
+                    error = &error as &dyn std::error::Error,
+                    "a migration whose PIN is to be removed cannot be read"
+                ),
+            }
+        }
+        Ok(migrations)
+    }
+
+    async fn free_request_ids(&self, now: Timestamp, limit: u32) -> Result<u64, Error> {
+        let free = || sqlx::query(FREE).bind(Time(now)).bind(i64::from(limit));
+        Ok(self.inner.batches.rows(free).await?.len() as u64)
+    }
+
+    async fn oldest(&self) -> Result<Oldest, Error> {
+        let found = self.inner.leases.rows(|| sqlx::query(OLDEST)).await?;
+        let first = |row: &PgRow| {
+            let at = |name| column::<Option<Time>>(row, name).map(|at| at.map(|Time(at)| at));
+            Ok(Oldest {
+                migration: at("migration")?,
+                with_pin: at("with_pin")?,
+                request_id: at("request_id")?,
+            })
+        };
+        found.first().map_or_else(|| Ok(Oldest::default()), first)
+    }
+}
+
+impl Work for Remove<'_> {
+    type Answer = bool;
+
+    async fn run(&self, connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+        let locked: Vec<Uuid> = sqlx::query_scalar(LOCK_ONE)
+            .bind(self.migration.id.uuid())
+            .bind(self.tenant.as_str())
+            .bind(count(self.migration.version))
+            .fetch_all(&mut *connection)
+            .await?;
+        remove(connection, &locked, self.taken_until).await?;
+        Ok(!locked.is_empty())
+    }
+}
+
+impl Work for Purge {
+    type Answer = u64;
+
+    async fn run(&self, connection: &mut PgConnection) -> Result<u64, sqlx::Error> {
+        let locked: Vec<Uuid> = sqlx::query_scalar(LOCK_FIRST)
+            .bind(Time(self.ended_by))
+            .bind(i64::from(self.limit))
+            .fetch_all(&mut *connection)
+            .await?;
+        remove(connection, &locked, self.taken_until).await?;
+        Ok(locked.len() as u64)
+    }
+}
+
+/// Removes migrations whose rows are locked: a statement of its own, which sees every event that was written before the lock. Whoever
+/// would write one later finds no migration to write it to.
+async fn remove(
+    connection: &mut PgConnection,
+    locked: &[Uuid],
+    taken_until: Timestamp,
+) -> Result<(), sqlx::Error> {
+    if locked.is_empty() {
+        return Ok(());
+    }
+    let remove = sqlx::query(REMOVE).bind(locked).bind(Time(taken_until));
+    remove.execute(connection).await.map(drop)
+}

@@ -1,0 +1,62 @@
+//! Removing what is not kept any longer.
+
+use jiff::Timestamp;
+
+use super::Error;
+use crate::migration::{Migration, TenantId};
+
+/// Removes ended migrations, and what outlives them.
+///
+/// A migration goes with all that belongs to it: its history, its labels, its secrets. What stays is its request id, taken until a
+/// given time. Only [`remove`](Self::remove) is about a tenant; all else is the engine's own and reaches across tenants.
+/// Several processes may do the same at once.
+pub trait Removal {
+    /// Removes a migration that has ended; its request id stays taken until `taken_until`. All or nothing.
+    ///
+    /// Writes nothing and answers `false` unless the row still has the version that `migration` was read at, and has ended.
+    fn remove(
+        &self,
+        tenant: &TenantId,
+        migration: &Migration,
+        taken_until: Timestamp,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+
+    /// Removes, in one transaction, migrations that ended at `ended_by` or before: at most `limit`, those that ended first, whatever
+    /// their tenants. Their request ids stay taken until `taken_until`. Answers how many. What another process takes in this moment
+    /// is left to it.
+    fn purge(
+        &self,
+        ended_by: Timestamp,
+        taken_until: Timestamp,
+        limit: u32,
+    ) -> impl Future<Output = Result<u64, Error>> + Send;
+
+    /// Migrations that ended at `ended_by` or before and have a PIN: at most `limit`, those that ended first, without their
+    /// secrets. One that cannot be read is logged and left out.
+    fn with_pin(
+        &self,
+        ended_by: Timestamp,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<Migration>, Error>> + Send;
+
+    /// Frees request ids of removed migrations that were taken until `now` or before, at most `limit`. Answers how many.
+    fn free_request_ids(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> impl Future<Output = Result<u64, Error>> + Send;
+
+    /// The oldest of what is kept.
+    fn oldest(&self) -> impl Future<Output = Result<Oldest, Error>> + Send;
+}
+
+/// The oldest of what is kept of all tenants.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Oldest {
+    /// When the migration ended that ended first.
+    pub migration: Option<Timestamp>,
+    /// The same of those that have a PIN.
+    pub with_pin: Option<Timestamp>,
+    /// Until when that request id of a removed migration is taken that is free first.
+    pub request_id: Option<Timestamp>,
+}

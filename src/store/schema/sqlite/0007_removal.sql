@@ -1,0 +1,21 @@
+-- What is found by the time of its end, to be removed. What is live stands in neither index, so that its saves write to none.
+ALTER TABLE migrations ADD COLUMN ended_at INTEGER;
+UPDATE migrations SET ended_at = CAST(unixepoch(document ->> '$.ended_at', 'subsec') * 1000 AS INTEGER)
+    WHERE state IN ('SUCCEEDED', 'FAILED', 'CANCELED', 'EXPIRED');
+-- The same of those that have a PIN: a column of its own, so that no other index can take this one's place.
+ALTER TABLE migrations ADD COLUMN ended_with_pin_at INTEGER GENERATED ALWAYS AS (
+    CASE WHEN two_step_pin IS NOT NULL THEN ended_at END) VIRTUAL;
+CREATE INDEX migrations_ended ON migrations (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX migrations_ended_with_pin ON migrations (ended_with_pin_at) WHERE ended_with_pin_at IS NOT NULL;
+
+-- Request ids of removed migrations, so that a late repeat of a request starts nothing.
+CREATE TABLE removed_requests (
+    tenant      TEXT    NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+    request_id  TEXT    NOT NULL,
+    taken_until INTEGER NOT NULL,
+    PRIMARY KEY (tenant, request_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX removed_requests_taken_until ON removed_requests (taken_until);
+
+PRAGMA user_version = 7;

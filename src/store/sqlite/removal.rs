@@ -1,0 +1,178 @@
+//! Removing what is not kept any longer.
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+use uuid::Uuid;
+
+use super::Sqlite;
+use super::error::classified;
+use super::rows::{self, column, count, millis, select, timestamp};
+use super::statement::{self, execute};
+use super::writer::Write;
+use crate::migration::{Migration, MigrationId, TenantId};
+use crate::store::{Error, Oldest, Removal};
+
+/// Those that ended first.
+pub(super) const FIRST: &str =
+    "SELECT id FROM migrations WHERE ended_at <= ? ORDER BY ended_at LIMIT ?";
+/// Takes the request id of a migration that is about to be removed.
+pub(super) const TAKE: &str = "
+    INSERT INTO removed_requests (tenant, request_id, taken_until) SELECT tenant, request_id, ? FROM migrations WHERE id = ?
+    ON CONFLICT (tenant, request_id) DO UPDATE SET taken_until = excluded.taken_until";
+/// Removes a migration. Its labels and its history go with it.
+pub(super) const REMOVE: &str = "DELETE FROM migrations WHERE id = ?";
+/// Those that ended first of those with a PIN.
+pub(super) const WITH_PIN: &str =
+    select!("WHERE m.ended_with_pin_at <= ? ORDER BY m.ended_with_pin_at LIMIT ?");
+/// Frees request ids, those first that were taken until the earliest time.
+pub(super) const FREE: &str = "
+    DELETE FROM removed_requests WHERE (tenant, request_id) IN (
+        SELECT tenant, request_id FROM removed_requests WHERE taken_until <= ? ORDER BY taken_until LIMIT ?)";
+/// The oldest of what is kept.
+pub(super) const OLDEST: &str = "
+    SELECT (SELECT min(ended_at) FROM migrations WHERE ended_at IS NOT NULL) AS migration,
+        (SELECT min(ended_with_pin_at) FROM migrations WHERE ended_with_pin_at IS NOT NULL) AS with_pin,
+        (SELECT min(taken_until) FROM removed_requests) AS request_id";
+
+/// Removes one migration, if it still has this version.
+struct Remove {
+    tenant: TenantId,
+    id: MigrationId,
+    version: u64,
+    taken_until: Timestamp,
+}
+
+/// Removes those that ended first.
+struct Purge {
+    ended_by: Timestamp,
+    taken_until: Timestamp,
+    limit: u32,
+}
+
+/// Frees request ids.
+struct Free {
+    now: Timestamp,
+    limit: u32,
+}
+
+impl Removal for Sqlite {
+    async fn remove(
+        &self,
+        tenant: &TenantId,
+        migration: &Migration,
+        taken_until: Timestamp,
+    ) -> Result<bool, Error> {
+        let remove = Remove {
+            tenant: tenant.clone(),
+            id: migration.id,
+            version: migration.version,
+            taken_until,
+        };
+        self.inner.writer.write(remove).await
+    }
+
+    async fn purge(
+        &self,
+        ended_by: Timestamp,
+        taken_until: Timestamp,
+        limit: u32,
+    ) -> Result<u64, Error> {
+        let purge = Purge {
+            ended_by,
+            taken_until,
+            limit,
+        };
+        self.inner.writer.write(purge).await
+    }
+
+    async fn with_pin(&self, ended_by: Timestamp, limit: u32) -> Result<Vec<Migration>, Error> {
+        let read = move |connection: &_| with_pin(connection, ended_by, limit);
+        self.inner.readers.read_long(read).await
+    }
+
+    async fn free_request_ids(&self, now: Timestamp, limit: u32) -> Result<u64, Error> {
+        self.inner.writer.write(Free { now, limit }).await
+    }
+
+    async fn oldest(&self) -> Result<Oldest, Error> {
+        self.inner.readers.read(oldest)
+    }
+}
+
+impl Write for Remove {
+    type Answer = bool;
+
+    fn run(&self, connection: &Connection) -> Result<bool, Error> {
+        let ended = "SELECT 1 FROM migrations WHERE id = ? AND tenant = ? AND version = ? AND ended_at IS NOT NULL";
+        let (id, tenant) = (self.id.uuid(), self.tenant.as_str());
+        let stands = statement::exists(connection, ended, (id, tenant, count(self.version)))?;
+        if stands {
+            remove(connection, id, self.taken_until)?;
+        }
+        Ok(stands)
+    }
+}
+
+impl Write for Purge {
+    type Answer = u64;
+
+    fn run(&self, connection: &Connection) -> Result<u64, Error> {
+        let first = (millis(self.ended_by), self.limit);
+        let first = statement::all(connection, FIRST, first, |row| column(row, "id"))?;
+        for id in &first {
+            remove(connection, *id, self.taken_until)?;
+        }
+        Ok(first.len() as u64)
+    }
+}
+
+impl Write for Free {
+    type Answer = u64;
+
+    fn run(&self, connection: &Connection) -> Result<u64, Error> {
+        execute(connection, FREE, (millis(self.now), self.limit)).map(|freed| freed as u64)
+    }
+}
+
+fn remove(connection: &Connection, id: Uuid, taken_until: Timestamp) -> Result<(), Error> {
+    execute(connection, TAKE, (millis(taken_until), id))?;
+    execute(connection, REMOVE, [id]).map(drop)
+}
+
+fn with_pin(
+    connection: &Connection,
+    ended_by: Timestamp,
+    limit: u32,
+) -> Result<Vec<Migration>, Error> {
+    let by = (millis(ended_by), limit);
+    let read = |row: &rusqlite::Row<'_>| {
+        let id = MigrationId::from_uuid(column(row, "id")?);
+        let migration = rows::row(row).and_then(crate::store::record::Row::into_migration);
+        Ok(migration
+            .inspect_err(|error| {
+                tracing::error!(
+                    migration.id = %id,
+                    error = error as &dyn std::error::Error,
+                    "a migration whose PIN is to be removed cannot be read"
+                );
+            })
+            .ok())
+    };
+    let found = statement::all(connection, WITH_PIN, by, read)?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+fn oldest(connection: &Connection) -> Result<Oldest, Error> {
+    let read = |row: &rusqlite::Row<'_>| -> rusqlite::Result<Oldest> {
+        let at = |name| row.get(name).map(|at: Option<i64>| at.map(timestamp));
+        Ok(Oldest {
+            migration: at("migration")?,
+            with_pin: at("with_pin")?,
+            request_id: at("request_id")?,
+        })
+    };
+    connection
+        .prepare_cached(OLDEST)
+        .and_then(|mut statement| statement.query_one((), read))
+        .map_err(classified)
+}

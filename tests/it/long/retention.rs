@@ -1,0 +1,134 @@
+//! A million ended migrations, of which many have outstayed their retention: how fast they go, and what others notice of it.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use waba_migrator::clock::{Clock, Stopwatch};
+use waba_migrator::engine::{Engine, Settings};
+use waba_migrator::graph;
+use waba_migrator::migration::{Machine, Retention};
+use waba_migrator::store::{Removal as _, Store};
+
+use super::load::{CALLERS, Load};
+use super::rows::{EVENTS, Fill, Rows, fill};
+use crate::store::postgres::PostgresDatabase;
+use crate::store::sqlite::SqliteFile;
+
+/// How long the load is measured by itself.
+const ALONE: Duration = Duration::from_secs(20);
+/// How long any removal may take.
+const PATIENCE: Duration = Duration::from_hours(1);
+
+/// How many migrations there are, and how many go. `WABA_MIGRATOR_LONG_ROWS` says otherwise.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how the tests are run is no setting of the service"
+)]
+fn rows() -> Rows {
+    let rows = std::env::var("WABA_MIGRATOR_LONG_ROWS");
+    let all = rows.map_or(1_000_000, |rows| rows.parse().unwrap());
+    Rows { all, old: all / 5 }
+}
+
+/// What ended longer ago goes: between the two times that migrations ended at.
+const KEPT: SignedDuration = SignedDuration::from_hours(50 * 24);
+
+/// Runs an engine with this retention until `done`; answers how long that took.
+async fn run<S: Store>(
+    store: &S,
+    retention: Retention,
+    done: impl AsyncFn(&S) -> bool,
+) -> Duration {
+    let clock = Clock::default();
+    let nobody = "http://127.0.0.1:9".parse().unwrap();
+    let graph = graph::Settings::new(nobody, "v27.0".parse().unwrap());
+    let graph = graph::Client::new(graph, clock.clone()).unwrap();
+    let settings = Settings {
+        retention,
+        retention_interval: Duration::from_millis(10),
+        ..Settings::default()
+    };
+    let machine = Machine::default();
+    let engine = Engine::new(store.clone(), graph.into(), machine, clock, settings);
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let watch = Stopwatch::start();
+    tasks.spawn({
+        let stop = stop.clone();
+        async move { engine.run(stop).await }
+    });
+    let wait = async {
+        while !done(store).await {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, wait).await.unwrap();
+    let took = watch.elapsed();
+    stop.cancel();
+    tasks.close();
+    tasks.wait().await;
+    took
+}
+
+async fn what_has_outstayed_goes_beside_a_load<B: Fill>() {
+    let (rows, now) = (rows(), Clock::default().now());
+    let backend = B::fresh().await;
+    let watch = Stopwatch::start();
+    fill(&backend, rows, now).await;
+    let (name, store) = (B::NAME, backend.store());
+    let filled = watch.elapsed().as_secs();
+    let migrations = backend.count("migrations").await;
+    eprintln!("{name}: {migrations} migrations with {EVENTS} events each, made in {filled} s");
+
+    let load = Load::begin(store, 9000).await;
+    tokio::time::sleep(ALONE).await;
+    eprintln!("{name}, the load alone: {}", load.end().await);
+
+    let pins = Retention {
+        migrations: None,
+        pins: Some(KEPT),
+    };
+    let migrations = Retention {
+        migrations: Some(KEPT),
+        pins: None,
+    };
+    for (what, count, first, retention) in [
+        ("PINs", rows.old / 10, 9100, pins),
+        ("migrations", rows.old, 9200, migrations),
+    ] {
+        let load = Load::begin(store, first).await;
+        let overdue = async |store: &B::Store| {
+            let oldest = store.oldest().await.unwrap();
+            retention.overdue(oldest.migration, oldest.with_pin, now)
+        };
+        let took = run(store, retention, async |store| {
+            overdue(store).await.is_zero()
+        });
+        let took = took.await;
+        let seconds = took.as_secs();
+        let a_second = f64::from(count) / took.as_secs_f64();
+        eprintln!("{name}, {count} {what} removed in {seconds} s: {a_second:.0} a second");
+        eprintln!("{name}, the load beside it: {}", load.end().await);
+    }
+
+    let stay = i64::from(rows.all - rows.old);
+    let left = backend.count("migrations").await;
+    assert_eq!(left, stay + 3 * i64::from(CALLERS));
+    let events = backend.count("events").await;
+    assert!(events >= stay * EVENTS, "no event of what stays is gone");
+    let taken = backend.count("removed_requests").await;
+    assert_eq!(taken, i64::from(rows.old));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes: tests/long/run"]
+async fn what_has_outstayed_goes_beside_a_load_on_a_file() {
+    what_has_outstayed_goes_beside_a_load::<SqliteFile>().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes: tests/long/run"]
+async fn what_has_outstayed_goes_beside_a_load_on_a_server() {
+    what_has_outstayed_goes_beside_a_load::<PostgresDatabase>().await;
+}
