@@ -209,22 +209,15 @@ fn refused(refusal: &Refusal, state: State, id: Option<MigrationId>, now: Timest
         Refusal::TwoStepPinNotSet => (Reason::TwoStepPinNotSet, None),
         Refusal::TwoStepPinRemoved => (Reason::TwoStepPinRemoved, None),
         Refusal::NotEnded { .. } => (Reason::MigrationNotEnded, None),
-        Refusal::CallsCounted { .. } => (Reason::CallsStillCounted, None),
     };
     let subject = id.map_or_else(String::new, |id| id.to_string());
     let answer = Answer::new(reason)
         .saying(refusal.to_string())
         .about(id)
         .with("state", state.as_str());
-    let answer = match budget {
+    match budget {
         Some(budget) => spent(answer, subject, budget, now),
         None => forbidden(answer, subject, refusal),
-    };
-    match refusal {
-        Refusal::CallsCounted { until } => answer
-            .with("removable_at", until)
-            .retry_after(positive(until.duration_since(now))),
-        _ => answer,
     }
 }
 

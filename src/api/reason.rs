@@ -119,8 +119,6 @@ reasons! {
         "The migration has ended.";
     MigrationNotEnded, "MIGRATION_NOT_ENDED", FailedPrecondition,
         "The migration has not ended, so that it cannot be removed: cancel it first; the metadata names it.";
-    CallsStillCounted, "CALLS_STILL_COUNTED", FailedPrecondition,
-        "Code or register calls of the migration still count towards Meta's limits for the number, so that it cannot be removed yet; `RetryInfo` says when it can.";
     TwoStepPinNotSet, "TWO_STEP_PIN_NOT_SET", FailedPrecondition,
         "The number was not registered with a PIN of this migration.";
     TwoStepPinRemoved, "TWO_STEP_PIN_REMOVED", FailedPrecondition,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::Reader;
-use crate::migration::{LONGEST_WINDOW, Retention as Kept};
+use crate::migration::Retention as Kept;
 
 /// How long what has ended stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,11 +17,8 @@ pub struct Retention {
     pub interval: Duration,
 }
 
-const LONGEST: SignedDuration = SignedDuration::from_hours(3650 * 24);
-/// The calls of a migration are counted from its history, so that stays until none of them counts any more.
-const MIGRATIONS: RangeInclusive<SignedDuration> = LONGEST_WINDOW..=LONGEST;
-/// Whoever moves a number has at least this time to read its PIN.
-const PINS: RangeInclusive<SignedDuration> = SignedDuration::from_hours(1)..=LONGEST;
+const KEPT: RangeInclusive<SignedDuration> =
+    SignedDuration::from_secs(1)..=SignedDuration::from_hours(3650 * 24);
 const INTERVAL: RangeInclusive<SignedDuration> =
     SignedDuration::from_millis(10)..=SignedDuration::from_hours(24);
 
@@ -29,8 +26,8 @@ impl Retention {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         Self {
             kept: Kept {
-                migrations: reader.duration_or_never("retention.migrations", MIGRATIONS),
-                pins: reader.duration_or_never("retention.pins", PINS),
+                migrations: reader.duration_or_never("retention.migrations", KEPT),
+                pins: reader.duration_or_never("retention.pins", KEPT),
             },
             interval: reader.timeout("retention.interval", INTERVAL),
         }

@@ -64,12 +64,11 @@ impl<S: Store> Engine<S> {
             phone_number: Some(number),
             ..Filter::default()
         };
-        let now = self.parts.clock.now();
         let mut after = None;
         loop {
             let listing = self.page(tenant, &filter, after).await?;
             for migration in &listing.migrations {
-                self.may_remove(migration, now)
+                self.may_remove(migration)
                     .map_err(|error| error.about(migration.id))?;
             }
             after = listing.next;
@@ -116,10 +115,10 @@ impl<S: Store> Engine<S> {
     ) -> Result<(), Error> {
         let parts = &self.parts;
         loop {
+            self.may_remove(&migration)?;
             let now = parts.clock.now();
-            self.may_remove(&migration, now)?;
             let taken_until = now.checked_add(REQUEST_IDS_KEPT).unwrap_or(Timestamp::MAX);
-            let removed = parts.store.remove(tenant, &migration, taken_until);
+            let removed = parts.store.remove(tenant, &migration, now, taken_until);
             if removed.await? {
                 let id = migration.id;
                 tracing::info!(migration.id = %id, tenant.id = %tenant, principal = by.as_str(), "a migration was removed");
@@ -130,9 +129,9 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    fn may_remove(&self, migration: &Migration, now: Timestamp) -> Result<(), Error> {
+    fn may_remove(&self, migration: &Migration) -> Result<(), Error> {
         let state = migration.state;
-        let allowed = self.parts.machine.may_remove(migration, now);
+        let allowed = self.parts.machine.may_remove(migration);
         allowed.map_err(|refusal| Error::Refused { refusal, state })
     }
 }

@@ -6,22 +6,23 @@
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::{Engine, tell};
 use crate::clock::Stopwatch;
 use crate::migration::{Migration, REQUEST_IDS_KEPT};
-use crate::store::{self, Lease, Saved, Store};
+use crate::store::{self, Expired, Lease, Saved, Store, calls_expired_by};
 use crate::telemetry::metrics;
 
 const MIGRATION: &str = "migration";
 const PIN: &str = "pin";
 const REQUEST_ID: &str = "request_id";
+const CALL: &str = "call";
 
 /// What is removed.
-pub const REMOVED: [&str; 3] = [MIGRATION, PIN, REQUEST_ID];
+pub const REMOVED: [&str; 4] = [MIGRATION, PIN, REQUEST_ID, CALL];
 
 /// The most that is removed at once: SQLite's writer does nothing else meanwhile.
 const BATCH: u32 = 50;
@@ -32,7 +33,7 @@ const PAUSES: u32 = 4;
 /// … and never shorter than this.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
 /// The first look comes after this time at the latest, so that a process that is restarted often gets to it, too.
-const FIRST_LOOK: Duration = Duration::from_mins(1);
+const FIRST_LOOK: Duration = Duration::from_secs(10);
 
 /// How much was removed.
 #[derive(Debug, Default)]
@@ -40,12 +41,20 @@ struct Removed {
     migrations: u64,
     pins: u64,
     request_ids: u64,
+    calls: u64,
 }
 
 impl<S: Store> Engine<S> {
     /// Looks now and then for what has outstayed its retention, and removes it, until `stop`.
     pub(super) async fn keep_retention(&self, stop: &CancellationToken) {
-        let interval = self.parts.settings.retention_interval;
+        let settings = &self.parts.settings;
+        // What is to stay for less than the interval goes within twice its time.
+        let shortest = settings
+            .retention
+            .shortest()
+            .map(SignedDuration::unsigned_abs);
+        let interval = settings.retention_interval;
+        let interval = shortest.map_or(interval, |shortest| interval.min(shortest));
         let mut pause = interval.min(FIRST_LOOK);
         while stop.run_until_cancelled(sleep(pause)).await.is_some() {
             pause = interval;
@@ -90,7 +99,7 @@ impl<S: Store> Engine<S> {
         let due = retention.migrations_until(now);
         if let Some(ended_by) = due.filter(|by| is_due(oldest.migration, by)) {
             let taken_until = now.checked_add(REQUEST_IDS_KEPT).unwrap_or(Timestamp::MAX);
-            migrations = store.purge(ended_by, taken_until, BATCH).await?;
+            migrations = store.purge(ended_by, now, taken_until, BATCH).await?;
             metrics::removed(MIGRATION, migrations);
             removed.migrations = removed.migrations.saturating_add(migrations);
         }
@@ -105,14 +114,16 @@ impl<S: Store> Engine<S> {
             // Where all were changed in this moment, the next look is soon enough.
             pins = if gone > 0 { tried } else { 0 };
         }
-        let mut request_ids = 0;
-        if is_due(oldest.request_id, &now) {
-            request_ids = store.free_request_ids(now, BATCH).await?;
-            metrics::removed(REQUEST_ID, request_ids);
-            removed.request_ids = removed.request_ids.saturating_add(request_ids);
+        let mut expired = Expired::default();
+        if is_due(oldest.request_id, &now) || is_due(oldest.call, &calls_expired_by(now)) {
+            expired = store.expire(now, BATCH).await?;
+            metrics::removed(REQUEST_ID, expired.request_ids);
+            metrics::removed(CALL, expired.calls);
+            removed.request_ids = removed.request_ids.saturating_add(expired.request_ids);
+            removed.calls = removed.calls.saturating_add(expired.calls);
         }
-        let full = |count| count >= u64::from(BATCH);
-        Ok(full(migrations) || full(pins) || full(request_ids))
+        let counts = [migrations, pins, expired.request_ids, expired.calls];
+        Ok(counts.iter().any(|count| *count >= u64::from(BATCH)))
     }
 
     /// Removes the PINs of these migrations; answers how many.
@@ -163,12 +174,14 @@ impl Removed {
             migrations,
             pins,
             request_ids,
+            calls,
         } = *self;
-        if [migrations, pins, request_ids] != [0; 3] {
+        if [migrations, pins, request_ids, calls] != [0; 4] {
             tracing::info!(
                 migrations,
                 pins,
                 request_ids,
+                calls,
                 "what had outstayed its retention was removed"
             );
         }

@@ -1,6 +1,7 @@
 //! Budgets: how many more times a call may be made before Meta locks the number.
 //!
-//! They are counted from the events of all of a tenant's migrations of one number, so they survive restarts.
+//! They are counted from the events of all of a tenant's migrations of one number, so they survive restarts, and from what is kept
+//! of those that were removed.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -50,15 +51,6 @@ impl Attempts {
     /// One more was sent.
     pub fn record(&mut self, call: GraphCall, at: Timestamp) {
         self.0.push((at, call));
-    }
-
-    /// When one of `calls` was sent last, by that time.
-    #[must_use]
-    pub fn newest(&self, calls: &[GraphCall], by: Timestamp) -> Option<Timestamp> {
-        let sent = self.0.iter();
-        sent.filter(|(at, call)| calls.contains(call) && *at <= by)
-            .map(|(at, _)| *at)
-            .max()
     }
 
     /// How the budget of `call` stands.

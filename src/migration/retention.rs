@@ -25,6 +25,12 @@ impl Retention {
         self.migrations.is_none() && self.pins.is_none()
     }
 
+    /// The shortest of the retentions; `None` where everything stays.
+    #[must_use]
+    pub fn shortest(&self) -> Option<SignedDuration> {
+        [self.migrations, self.pins].into_iter().flatten().min()
+    }
+
     /// Migrations that ended then or before have outstayed.
     #[must_use]
     pub fn migrations_until(&self, now: Timestamp) -> Option<Timestamp> {
@@ -80,6 +86,10 @@ mod tests {
         assert_eq!(overdue(Some(7), Some(65)), 5);
         assert_eq!(overdue(Some(1), Some(69)), 9);
         let unlimited = Retention::default();
+        assert_eq!(
+            (retention.shortest(), unlimited.shortest()),
+            (seconds(30), None)
+        );
         assert_eq!(
             (
                 retention.migrations_until(at(100)),

@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use super::condition::Condition;
 use super::measured::measured;
 use super::{
-    Added, Census, Claim, Created, Deleted, Directory, Error, Filter, Hold, Lease, Listing, News,
-    Oldest, Page, Postgres, Removal, Requested, Rewrapped, Saved, Sqlite, Store, Target, WorkerId,
-    rewrap,
+    Added, Census, Claim, Created, Deleted, Directory, Error, Expired, Filter, Hold, Lease,
+    Listing, News, Oldest, Page, Postgres, Removal, Requested, Rewrapped, Saved, Sqlite, Store,
+    Target, WorkerId, rewrap,
 };
 use crate::crypto::Keyring;
 use crate::migration::{Event, Migration, MigrationId, RequestId, State, TenantId};
@@ -278,26 +278,28 @@ impl Removal for Database {
         &self,
         tenant: &TenantId,
         migration: &Migration,
+        now: Timestamp,
         taken_until: Timestamp,
     ) -> Result<bool, Error> {
-        written!(self, store => remove(tenant, migration, taken_until))
+        written!(self, store => remove(tenant, migration, now, taken_until))
     }
 
     async fn purge(
         &self,
         ended_by: Timestamp,
+        now: Timestamp,
         taken_until: Timestamp,
         limit: u32,
     ) -> Result<u64, Error> {
-        written!(self, store => purge(ended_by, taken_until, limit))
+        written!(self, store => purge(ended_by, now, taken_until, limit))
     }
 
     async fn with_pin(&self, ended_by: Timestamp, limit: u32) -> Result<Vec<Migration>, Error> {
         noted!(self, store => with_pin(ended_by, limit))
     }
 
-    async fn free_request_ids(&self, now: Timestamp, limit: u32) -> Result<u64, Error> {
-        written!(self, store => free_request_ids(now, limit))
+    async fn expire(&self, now: Timestamp, limit: u32) -> Result<Expired, Error> {
+        written!(self, store => expire(now, limit))
     }
 
     async fn oldest(&self) -> Result<Oldest, Error> {

@@ -26,7 +26,7 @@ pub const OPERATIONS: [&str; 32] = [
     "remove",
     "purge",
     "with_pin",
-    "free_request_ids",
+    "expire",
     "oldest",
     "census",
     "rewrap",

@@ -14,6 +14,7 @@ use crate::migration::{
 
 pub(super) const MIGRATIONS: &str = "migrations";
 pub(super) const EVENTS: &str = "events";
+const REMOVED_CALLS: &str = "removed_calls";
 
 /// A migration and its new events, ready to be written.
 #[derive(Debug)]
@@ -143,13 +144,17 @@ impl Row {
     }
 }
 
-/// The calls of a number: pairs of milliseconds and a call, as a database puts them together.
-pub(super) fn attempts(pairs: &str, row: &impl ToString) -> Result<Attempts, Error> {
-    let pairs: Vec<(i64, GraphCall)> = serde_json::from_str(pairs)
-        .map_err(|error| Error::corrupt(EVENTS, "call_sent", row, error))?;
-    let at = |millis| Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX);
-    let attempts = pairs.into_iter().map(|(millis, call)| (at(millis), call));
-    Ok(Attempts::new(attempts.collect()))
+/// The calls of a number, of the migrations that are kept and of those that were removed: pairs of milliseconds and a call, as a
+/// database puts them together.
+pub(super) fn attempts([kept, removed]: [&str; 2], row: &impl ToString) -> Result<Attempts, Error> {
+    let mut attempts = Vec::new();
+    for (table, pairs) in [(EVENTS, kept), (REMOVED_CALLS, removed)] {
+        let pairs: Vec<(i64, GraphCall)> = serde_json::from_str(pairs)
+            .map_err(|error| Error::corrupt(table, "call_sent", row, error))?;
+        let at = |millis| Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX);
+        attempts.extend(pairs.into_iter().map(|(millis, call)| (at(millis), call)));
+    }
+    Ok(Attempts::new(attempts))
 }
 
 fn cells<'a>(

@@ -100,12 +100,6 @@ fn a_refusal_by_state_says_which_state() {
             },
             "MIGRATION_NOT_ENDED",
         ),
-        (
-            Refusal::CallsCounted {
-                until: Timestamp::UNIX_EPOCH + SignedDuration::from_secs(43),
-            },
-            "CALLS_STILL_COUNTED",
-        ),
     ] {
         let status = status(engine::Error::Refused {
             refusal,
@@ -119,22 +113,6 @@ fn a_refusal_by_state_says_which_state() {
         assert_eq!(metadata["migration_id"], id().to_string());
         assert_eq!(details.precondition_failure().unwrap().violations.len(), 1);
     }
-}
-
-#[test]
-fn a_removal_that_comes_too_soon_is_told_when_it_can_be() {
-    let until = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(43);
-    let status = status(engine::Error::Refused {
-        refusal: Refusal::CallsCounted { until },
-        state: State::Failed,
-    });
-    let details = status.get_error_details();
-    assert_eq!(
-        details.error_info().unwrap().metadata["removable_at"],
-        "1970-01-01T00:00:43Z"
-    );
-    let delay = details.retry_info().unwrap().retry_delay;
-    assert_eq!(delay, Some(Duration::from_secs(43)));
 }
 
 #[test]

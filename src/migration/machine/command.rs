@@ -94,15 +94,6 @@ pub enum Refusal {
         /// The state.
         state: State,
     },
-    /// A removal while calls of the migration count towards Meta's limits for the number.
-    #[error(
-        "code or register calls of the migration still count towards Meta's limits for the number: it can be removed from \
-         {until:.0} on"
-    )]
-    CallsCounted {
-        /// From when on it can be removed.
-        until: Timestamp,
-    },
 }
 
 impl Machine {

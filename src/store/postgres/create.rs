@@ -9,7 +9,7 @@ use super::rows::{self, attempts, column, count};
 use super::time::Time;
 use super::writer::Write;
 use crate::migration::{Attempts, Migration, MigrationId, WabaId};
-use crate::store::record::{self, Record};
+use crate::store::record::Record;
 use crate::store::{Error, Hold, News};
 
 /// Keeps a new migration.
@@ -241,7 +241,7 @@ async fn insert(
     let mut new = Vec::with_capacity(creates.len());
     for row in connections.once(query).await? {
         let id = rows::id(&row)?;
-        new.push((id, record::attempts(column(&row, "attempts")?, &id)?));
+        new.push((id, rows::attempts_in(&row, &id)?));
     }
     Ok(new)
 }

@@ -61,13 +61,21 @@ async fn every_statement_goes_by_its_index() {
                 "migrations_share",
                 "migrations_pkey",
                 "events_attempts",
+                "removed_calls_attempts",
             ][..],
         ),
         (claim::NEXT, &["migrations_work", "migrations_timer"]),
         (population::COUNT, &["migrations_state"]),
         (read::LAST_SEQUENCES, &["migrations_pkey"]),
         (population::KEPT, &["migrations_state", "requests_"]),
-        (read::REQUEST, &["migrations_request", "events_attempts"]),
+        (
+            read::REQUEST,
+            &[
+                "migrations_request",
+                "events_attempts",
+                "removed_calls_attempts",
+            ],
+        ),
         (claim::SUSPEND, &["migrations_pkey", "tenants_pkey"]),
         (tenants::RELEASE, &["migrations_suspended"]),
         (write::SAVE, &["migrations_pkey"]),
@@ -75,6 +83,7 @@ async fn every_statement_goes_by_its_index() {
             create::CREATE,
             &[
                 "events_attempts",
+                "removed_calls_attempts",
                 "tenants_pkey",
                 "migrations_request",
                 "removed_requests_pkey",
@@ -91,7 +100,11 @@ async fn every_statement_goes_by_its_index() {
         (read::REMOVED, &["removed_requests_pkey"]),
         (
             rows::select!("WHERE m.tenant = $1 AND m.request_id = $2"),
-            &["migrations_request", "events_attempts"],
+            &[
+                "migrations_request",
+                "events_attempts",
+                "removed_calls_attempts",
+            ],
         ),
         (removal::LOCK_ONE, &["migrations_pkey"]),
         (removal::LOCK_FIRST, &["migrations_ended"]),
@@ -105,18 +118,26 @@ async fn every_statement_goes_by_its_index() {
             ],
         ),
         (removal::WITH_PIN, &["migrations_ended_with_pin"]),
-        (removal::FREE, &["removed_requests_taken_until"]),
+        (
+            removal::EXPIRE,
+            &["removed_requests_taken_until", "removed_calls_at"],
+        ),
         (
             removal::OLDEST,
             &[
                 "migrations_ended",
                 "migrations_ended_with_pin",
                 "removed_requests_taken_until",
+                "removed_calls_at",
             ],
         ),
         (
             rows::select!("WHERE m.tenant = $1 AND m.id = $2"),
-            &["migrations_pkey", "events_attempts"],
+            &[
+                "migrations_pkey",
+                "events_attempts",
+                "removed_calls_attempts",
+            ],
         ),
     ] {
         let plan = plan(&mut connection, statement).await;
@@ -130,6 +151,7 @@ async fn every_statement_goes_by_its_index() {
             "labels",
             "tenants",
             "removed_requests",
+            "removed_calls",
         ] {
             assert!(!plan.contains(&format!("Seq Scan on {table}")), "{plan}");
         }
@@ -142,7 +164,7 @@ async fn what_is_removed_is_found_in_its_order() {
     for statement in [
         removal::LOCK_FIRST,
         removal::WITH_PIN,
-        removal::FREE,
+        removal::EXPIRE,
         removal::OLDEST,
     ] {
         let plan = plan(&mut connection, statement).await;

@@ -9,7 +9,7 @@ use super::loan::Work;
 use super::rows::{self, column, count, select};
 use super::time::Time;
 use crate::migration::{Migration, TenantId};
-use crate::store::{Error, Oldest, Removal};
+use crate::store::{Error, Expired, Oldest, Removal, calls_expired_by};
 
 /// Locks a migration that has ended, if it still has this version.
 pub(super) const LOCK_ONE: &str = "
@@ -17,13 +17,16 @@ pub(super) const LOCK_ONE: &str = "
 /// Locks those that ended first. What another process has locked is passed over.
 pub(super) const LOCK_FIRST: &str = "
     SELECT id FROM migrations WHERE ended_at <= $1 ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED";
-/// Removes migrations that are locked, with all that belongs to them. `= ANY (ARRAY[…])` rather than `=`, so that each row is
-/// looked up by its key whatever the server thinks of the table's size.
+/// Removes migrations that are locked, with all that belongs to them, except their request ids and the calls that count.
+/// `= ANY (ARRAY[…])` rather than `=`, so that each row is looked up by its key whatever the server thinks of the table's size.
 pub(super) const REMOVE: &str = "
     WITH gone AS (
         DELETE FROM migrations WHERE id = ANY ($1) RETURNING id, tenant, request_id
     ), history AS (
-        DELETE FROM events WHERE migration = ANY ($1)
+        DELETE FROM events WHERE migration = ANY ($1) RETURNING tenant, phone_number, call_sent, at
+    ), call AS (
+        INSERT INTO removed_calls (tenant, phone_number, call_sent, at)
+        SELECT tenant, phone_number, call_sent, at FROM history WHERE call_sent IS NOT NULL AND at > $3
     ), label AS (
         DELETE FROM labels WHERE migration = ANY ($1)
     ), request AS (
@@ -35,27 +38,38 @@ pub(super) const REMOVE: &str = "
 /// Those that ended first of those with a PIN.
 pub(super) const WITH_PIN: &str =
     select!("WHERE m.ended_with_pin_at <= $1 ORDER BY m.ended_with_pin_at LIMIT $2");
-/// Frees request ids, those first that were taken until the earliest time.
-pub(super) const FREE: &str = "
-    DELETE FROM removed_requests WHERE ctid = ANY (ARRAY(
-        SELECT ctid FROM removed_requests WHERE taken_until <= $1 ORDER BY taken_until LIMIT $2 FOR UPDATE SKIP LOCKED))
-    RETURNING 1";
+/// Frees request ids, those first that were taken until the earliest time, and removes calls that no longer count, those first that
+/// were sent first.
+pub(super) const EXPIRE: &str = "
+    WITH request AS (
+        DELETE FROM removed_requests WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM removed_requests WHERE taken_until <= $1 ORDER BY taken_until LIMIT $3 FOR UPDATE SKIP LOCKED))
+        RETURNING 1
+    ), call AS (
+        DELETE FROM removed_calls WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM removed_calls WHERE at <= $2 ORDER BY at LIMIT $3 FOR UPDATE SKIP LOCKED))
+        RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM request) AS request_ids, (SELECT count(*) FROM call) AS calls";
 /// The oldest of what is kept.
 pub(super) const OLDEST: &str = "
     SELECT (SELECT min(ended_at) FROM migrations WHERE ended_at IS NOT NULL) AS migration,
         (SELECT min(ended_with_pin_at) FROM migrations WHERE ended_with_pin_at IS NOT NULL) AS with_pin,
-        (SELECT min(taken_until) FROM removed_requests) AS request_id";
+        (SELECT min(taken_until) FROM removed_requests) AS request_id,
+        (SELECT min(at) FROM removed_calls) AS call";
 
 /// Removes one migration.
 struct Remove<'a> {
     tenant: &'a TenantId,
     migration: &'a Migration,
+    now: Timestamp,
     taken_until: Timestamp,
 }
 
 /// Removes those that ended first.
 struct Purge {
     ended_by: Timestamp,
+    now: Timestamp,
     taken_until: Timestamp,
     limit: u32,
 }
@@ -65,11 +79,13 @@ impl Removal for Postgres {
         &self,
         tenant: &TenantId,
         migration: &Migration,
+        now: Timestamp,
         taken_until: Timestamp,
     ) -> Result<bool, Error> {
         let remove = Remove {
             tenant,
             migration,
+            now,
             taken_until,
         };
         self.inner.calls.transaction(&remove).await
@@ -78,11 +94,13 @@ impl Removal for Postgres {
     async fn purge(
         &self,
         ended_by: Timestamp,
+        now: Timestamp,
         taken_until: Timestamp,
         limit: u32,
     ) -> Result<u64, Error> {
         let purge = Purge {
             ended_by,
+            now,
             taken_until,
             limit,
         };
@@ -109,9 +127,22 @@ impl Removal for Postgres {
         Ok(migrations)
     }
 
-    async fn free_request_ids(&self, now: Timestamp, limit: u32) -> Result<u64, Error> {
-        let free = || sqlx::query(FREE).bind(Time(now)).bind(i64::from(limit));
-        Ok(self.inner.batches.rows(free).await?.len() as u64)
+    async fn expire(&self, now: Timestamp, limit: u32) -> Result<Expired, Error> {
+        let expire = || {
+            sqlx::query(EXPIRE)
+                .bind(Time(now))
+                .bind(Time(calls_expired_by(now)))
+                .bind(i64::from(limit))
+        };
+        let found = self.inner.batches.rows(expire).await?;
+        let read = |row: &PgRow| {
+            let counted = |name| column::<i64>(row, name).map(i64::unsigned_abs);
+            Ok(Expired {
+                request_ids: counted("request_ids")?,
+                calls: counted("calls")?,
+            })
+        };
+        found.first().map_or_else(|| Ok(Expired::default()), read)
     }
 
     async fn oldest(&self) -> Result<Oldest, Error> {
@@ -122,6 +153,7 @@ impl Removal for Postgres {
                 migration: at("migration")?,
                 with_pin: at("with_pin")?,
                 request_id: at("request_id")?,
+                call: at("call")?,
             })
         };
         found.first().map_or_else(|| Ok(Oldest::default()), first)
@@ -138,7 +170,7 @@ impl Work for Remove<'_> {
             .bind(count(self.migration.version))
             .fetch_all(&mut *connection)
             .await?;
-        remove(connection, &locked, self.taken_until).await?;
+        remove(connection, &locked, self.now, self.taken_until).await?;
         Ok(!locked.is_empty())
     }
 }
@@ -152,7 +184,7 @@ impl Work for Purge {
             .bind(i64::from(self.limit))
             .fetch_all(&mut *connection)
             .await?;
-        remove(connection, &locked, self.taken_until).await?;
+        remove(connection, &locked, self.now, self.taken_until).await?;
         Ok(locked.len() as u64)
     }
 }
@@ -162,11 +194,15 @@ impl Work for Purge {
 async fn remove(
     connection: &mut PgConnection,
     locked: &[Uuid],
+    now: Timestamp,
     taken_until: Timestamp,
 ) -> Result<(), sqlx::Error> {
     if locked.is_empty() {
         return Ok(());
     }
-    let remove = sqlx::query(REMOVE).bind(locked).bind(Time(taken_until));
+    let remove = sqlx::query(REMOVE)
+        .bind(locked)
+        .bind(Time(taken_until))
+        .bind(Time(calls_expired_by(now)));
     remove.execute(connection).await.map(drop)
 }

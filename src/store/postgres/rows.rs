@@ -5,12 +5,12 @@ use sqlx::postgres::{PgRow, Postgres};
 
 use super::error::classified;
 use crate::crypto::Keyring;
-use crate::migration::{Migration, MigrationId};
+use crate::migration::{Attempts, Migration, MigrationId};
 use crate::store::record::{self, Row, Sealed};
 use crate::store::{ATTEMPTS_WINDOW, Error};
 
-/// The calls of the number in `m`, counted back from the newest: that reaches at least as far as counting back from now
-/// would, and needs no clock.
+/// The calls of the number in `m`. Those of the events are counted back from the newest: that reaches at least as far as counting
+/// back from now would, and needs no clock. Those of removed migrations are kept for as long as they count.
 macro_rules! attempts {
     () => {
         "(SELECT coalesce(json_agg(json_build_array((extract(epoch FROM e.at) * 1000)::bigint, e.call_sent)), '[]')::text
@@ -19,7 +19,10 @@ macro_rules! attempts {
           AND e.at > (
               SELECT max(newest.at) FROM events AS newest
               WHERE newest.tenant = m.tenant AND newest.phone_number = m.phone_number
-              AND newest.call_sent IS NOT NULL) - interval '259200 seconds') AS attempts"
+              AND newest.call_sent IS NOT NULL) - interval '259200 seconds') AS attempts,
+         (SELECT coalesce(json_agg(json_build_array((extract(epoch FROM r.at) * 1000)::bigint, r.call_sent)), '[]')::text
+          FROM removed_calls AS r
+          WHERE r.tenant = m.tenant AND r.phone_number = m.phone_number) AS removed_attempts"
     };
 }
 
@@ -55,7 +58,7 @@ pub(super) fn row(row: &PgRow) -> Result<Row, Error> {
         tenant: column(row, "tenant")?,
         version: u64::try_from(column::<i64>(row, "version")?).unwrap_or_default(),
         document: column(row, "document")?,
-        attempts: record::attempts(column(row, "attempts")?, &id)?,
+        attempts: attempts_in(row, &id)?,
     })
 }
 
@@ -72,6 +75,14 @@ pub(super) fn whole(keyring: &Keyring, from: &PgRow) -> Result<Migration, Error>
         secrets,
         ..migration
     })
+}
+
+/// The calls in a row that [`attempts!`] brought.
+pub(super) fn attempts_in(row: &PgRow, id: &MigrationId) -> Result<Attempts, Error> {
+    record::attempts(
+        [column(row, "attempts")?, column(row, "removed_attempts")?],
+        id,
+    )
 }
 
 /// The id in a row.

@@ -10,7 +10,7 @@ use super::rows::{self, column, count, millis, select, timestamp};
 use super::statement::{self, execute};
 use super::writer::Write;
 use crate::migration::{Migration, MigrationId, TenantId};
-use crate::store::{Error, Oldest, Removal};
+use crate::store::{Error, Expired, Oldest, Removal, calls_expired_by};
 
 /// Those that ended first.
 pub(super) const FIRST: &str =
@@ -19,6 +19,10 @@ pub(super) const FIRST: &str =
 pub(super) const TAKE: &str = "
     INSERT INTO removed_requests (tenant, request_id, taken_until) SELECT tenant, request_id, ? FROM migrations WHERE id = ?
     ON CONFLICT (tenant, request_id) DO UPDATE SET taken_until = excluded.taken_until";
+/// Keeps the calls of a migration that is about to be removed, as far as they count.
+pub(super) const KEEP_CALLS: &str = "
+    INSERT INTO removed_calls (tenant, phone_number, call_sent, at)
+    SELECT tenant, phone_number, call_sent, at FROM events WHERE migration = ? AND call_sent IS NOT NULL AND at > ?";
 /// Removes a migration. Its labels and its history go with it.
 pub(super) const REMOVE: &str = "DELETE FROM migrations WHERE id = ?";
 /// Those that ended first of those with a PIN.
@@ -28,29 +32,42 @@ pub(super) const WITH_PIN: &str =
 pub(super) const FREE: &str = "
     DELETE FROM removed_requests WHERE (tenant, request_id) IN (
         SELECT tenant, request_id FROM removed_requests WHERE taken_until <= ? ORDER BY taken_until LIMIT ?)";
+/// Removes calls that no longer count, those first that were sent first.
+pub(super) const FORGET_CALLS: &str = "
+    DELETE FROM removed_calls WHERE rowid IN (SELECT rowid FROM removed_calls WHERE at <= ? ORDER BY at LIMIT ?)";
 /// The oldest of what is kept.
 pub(super) const OLDEST: &str = "
     SELECT (SELECT min(ended_at) FROM migrations WHERE ended_at IS NOT NULL) AS migration,
         (SELECT min(ended_with_pin_at) FROM migrations WHERE ended_with_pin_at IS NOT NULL) AS with_pin,
-        (SELECT min(taken_until) FROM removed_requests) AS request_id";
+        (SELECT min(taken_until) FROM removed_requests) AS request_id,
+        (SELECT min(at) FROM removed_calls) AS call";
 
 /// Removes one migration, if it still has this version.
 struct Remove {
     tenant: TenantId,
     id: MigrationId,
     version: u64,
-    taken_until: Timestamp,
+    leaves: Leaves,
 }
 
 /// Removes those that ended first.
 struct Purge {
     ended_by: Timestamp,
-    taken_until: Timestamp,
+    leaves: Leaves,
     limit: u32,
 }
 
-/// Frees request ids.
-struct Free {
+/// What a removed migration leaves.
+#[derive(Clone, Copy)]
+struct Leaves {
+    /// Its request id, taken until then.
+    taken_until: Timestamp,
+    /// Its calls that were sent after that.
+    calls_after: Timestamp,
+}
+
+/// Removes what has expired of what removed migrations left.
+struct Expire {
     now: Timestamp,
     limit: u32,
 }
@@ -60,13 +77,14 @@ impl Removal for Sqlite {
         &self,
         tenant: &TenantId,
         migration: &Migration,
+        now: Timestamp,
         taken_until: Timestamp,
     ) -> Result<bool, Error> {
         let remove = Remove {
             tenant: tenant.clone(),
             id: migration.id,
             version: migration.version,
-            taken_until,
+            leaves: Leaves::at(now, taken_until),
         };
         self.inner.writer.write(remove).await
     }
@@ -74,12 +92,13 @@ impl Removal for Sqlite {
     async fn purge(
         &self,
         ended_by: Timestamp,
+        now: Timestamp,
         taken_until: Timestamp,
         limit: u32,
     ) -> Result<u64, Error> {
         let purge = Purge {
             ended_by,
-            taken_until,
+            leaves: Leaves::at(now, taken_until),
             limit,
         };
         self.inner.writer.write(purge).await
@@ -90,8 +109,8 @@ impl Removal for Sqlite {
         self.inner.readers.read_long(read).await
     }
 
-    async fn free_request_ids(&self, now: Timestamp, limit: u32) -> Result<u64, Error> {
-        self.inner.writer.write(Free { now, limit }).await
+    async fn expire(&self, now: Timestamp, limit: u32) -> Result<Expired, Error> {
+        self.inner.writer.write(Expire { now, limit }).await
     }
 
     async fn oldest(&self) -> Result<Oldest, Error> {
@@ -107,7 +126,7 @@ impl Write for Remove {
         let (id, tenant) = (self.id.uuid(), self.tenant.as_str());
         let stands = statement::exists(connection, ended, (id, tenant, count(self.version)))?;
         if stands {
-            remove(connection, id, self.taken_until)?;
+            remove(connection, id, self.leaves)?;
         }
         Ok(stands)
     }
@@ -120,22 +139,36 @@ impl Write for Purge {
         let first = (millis(self.ended_by), self.limit);
         let first = statement::all(connection, FIRST, first, |row| column(row, "id"))?;
         for id in &first {
-            remove(connection, *id, self.taken_until)?;
+            remove(connection, *id, self.leaves)?;
         }
         Ok(first.len() as u64)
     }
 }
 
-impl Write for Free {
-    type Answer = u64;
+impl Write for Expire {
+    type Answer = Expired;
 
-    fn run(&self, connection: &Connection) -> Result<u64, Error> {
-        execute(connection, FREE, (millis(self.now), self.limit)).map(|freed| freed as u64)
+    fn run(&self, connection: &Connection) -> Result<Expired, Error> {
+        let by = |statement, at| execute(connection, statement, (millis(at), self.limit));
+        Ok(Expired {
+            request_ids: by(FREE, self.now)? as u64,
+            calls: by(FORGET_CALLS, calls_expired_by(self.now))? as u64,
+        })
     }
 }
 
-fn remove(connection: &Connection, id: Uuid, taken_until: Timestamp) -> Result<(), Error> {
-    execute(connection, TAKE, (millis(taken_until), id))?;
+impl Leaves {
+    fn at(now: Timestamp, taken_until: Timestamp) -> Self {
+        Self {
+            taken_until,
+            calls_after: calls_expired_by(now),
+        }
+    }
+}
+
+fn remove(connection: &Connection, id: Uuid, leaves: Leaves) -> Result<(), Error> {
+    execute(connection, TAKE, (millis(leaves.taken_until), id))?;
+    execute(connection, KEEP_CALLS, (id, millis(leaves.calls_after)))?;
     execute(connection, REMOVE, [id]).map(drop)
 }
 
@@ -169,6 +202,7 @@ fn oldest(connection: &Connection) -> Result<Oldest, Error> {
             migration: at("migration")?,
             with_pin: at("with_pin")?,
             request_id: at("request_id")?,
+            call: at("call")?,
         })
     };
     connection

@@ -5,12 +5,13 @@ use rusqlite::types::FromSql;
 use rusqlite::{Connection, Row as SqliteRow};
 
 use super::error::classified;
+use super::statement;
 use crate::migration::{Attempts, MigrationId};
 use crate::store::record::{self, Row, Sealed};
 use crate::store::{ATTEMPTS_WINDOW, Error};
 
-/// The calls of the number in `m`, counted back from the newest: that reaches at least as far as counting back from now
-/// would, and needs no clock.
+/// The calls of the number in `m`. Those of the events are counted back from the newest: that reaches at least as far as counting
+/// back from now would, and needs no clock. Those of removed migrations are kept for as long as they count.
 macro_rules! attempts {
     () => {
         "(SELECT json_group_array(json_array(e.at, e.call_sent)) FROM events AS e
@@ -18,7 +19,9 @@ macro_rules! attempts {
           AND e.at > -259200000 + (
               SELECT max(newest.at) FROM events AS newest
               WHERE newest.tenant = m.tenant AND newest.phone_number = m.phone_number
-              AND newest.call_sent IS NOT NULL)) AS attempts"
+              AND newest.call_sent IS NOT NULL)) AS attempts,
+         (SELECT json_group_array(json_array(r.at, r.call_sent)) FROM removed_calls AS r
+          WHERE r.tenant = m.tenant AND r.phone_number = m.phone_number) AS removed_attempts"
     };
 }
 
@@ -49,7 +52,7 @@ pub(super) fn row(row: &SqliteRow<'_>) -> Result<Row, Error> {
         tenant: column(row, "tenant")?,
         version: version(row)?,
         document: column(row, "document")?,
-        attempts: record::attempts(&column::<String>(row, "attempts")?, &id)?,
+        attempts: attempts_in(row, &id)?,
     })
 }
 
@@ -73,15 +76,21 @@ pub(super) fn attempts_of(
     tenant: &str,
     phone_number: &str,
 ) -> Result<Attempts, Error> {
-    let text: String = connection
-        .prepare_cached(concat!(
-            "SELECT ",
-            attempts!(),
-            " FROM (SELECT ? AS tenant, ? AS phone_number) AS m"
-        ))
-        .and_then(|mut statement| statement.query_one((tenant, phone_number), |row| row.get(0)))
-        .map_err(classified)?;
-    record::attempts(&text, &tenant)
+    let statement = concat!(
+        "SELECT ",
+        attempts!(),
+        " FROM (SELECT ? AS tenant, ? AS phone_number) AS m"
+    );
+    let by = (tenant, phone_number);
+    let attempts = statement::first(connection, statement, by, |row| attempts_in(row, &tenant))?;
+    Ok(attempts.unwrap_or_default())
+}
+
+/// The calls in a row that [`attempts!`] brought.
+fn attempts_in(row: &SqliteRow<'_>, name: &impl ToString) -> Result<Attempts, Error> {
+    let kept = column::<String>(row, "attempts")?;
+    let removed = column::<String>(row, "removed_attempts")?;
+    record::attempts([&kept, &removed], name)
 }
 
 /// One column of a row.

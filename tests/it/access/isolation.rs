@@ -181,9 +181,6 @@ async fn forgetting_a_number_forgets_ones_own_alone(kept: Kept) {
         assert_eq!(forgotten.removed, 0);
         let canceled = acme.call("Cancel", rpcs::message("Cancel", &theirs)).await;
         assert_eq!(canceled.code, Code::Ok);
-        town.stack
-            .clock
-            .advance(jiff::SignedDuration::from_hours(73));
     }
     let id = |migration_id: &str| GetStatusRequest {
         migration_id: migration_id.to_owned(),

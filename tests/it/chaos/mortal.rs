@@ -9,8 +9,8 @@ use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
 use waba_migrator::migration::{Event, Migration, MigrationId, RequestId, State, TenantId};
 use waba_migrator::store::{
-    Added, Claim, Created, Deleted, Directory, Error, Filter, Hold, Lease, Listing, News, Oldest,
-    Page, Removal, Requested, Saved, Store, WorkerId,
+    Added, Claim, Created, Deleted, Directory, Error, Expired, Filter, Hold, Lease, Listing, News,
+    Oldest, Page, Removal, Requested, Saved, Store, WorkerId,
 };
 use waba_migrator::tenancy::{ApiKey, ApiKeyId, Kept, KeyPrefix, Tenant};
 
@@ -274,26 +274,28 @@ impl<S: Store> Removal for Mortal<S> {
         &self,
         tenant: &TenantId,
         migration: &Migration,
+        now: Timestamp,
         taken_until: Timestamp,
     ) -> Result<bool, Error> {
-        self.inner.remove(tenant, migration, taken_until).await
+        self.inner.remove(tenant, migration, now, taken_until).await
     }
 
     async fn purge(
         &self,
         ended_by: Timestamp,
+        now: Timestamp,
         taken_until: Timestamp,
         limit: u32,
     ) -> Result<u64, Error> {
-        self.inner.purge(ended_by, taken_until, limit).await
+        self.inner.purge(ended_by, now, taken_until, limit).await
     }
 
     async fn with_pin(&self, ended_by: Timestamp, limit: u32) -> Result<Vec<Migration>, Error> {
         self.inner.with_pin(ended_by, limit).await
     }
 
-    async fn free_request_ids(&self, now: Timestamp, limit: u32) -> Result<u64, Error> {
-        self.inner.free_request_ids(now, limit).await
+    async fn expire(&self, now: Timestamp, limit: u32) -> Result<Expired, Error> {
+        self.inner.expire(now, limit).await
     }
 
     async fn oldest(&self) -> Result<Oldest, Error> {

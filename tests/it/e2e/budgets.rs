@@ -131,6 +131,8 @@ async fn neither_a_restart_nor_another_migration_makes_room_for_a_register_call(
         let spent = |found: &Migration| reason(found.fault.as_ref()) == "REGISTER_BUDGET_SPENT";
         stack.until(&first.id, spent).await;
         stack.cancel(&first.id).await.unwrap();
+        // What was removed is counted as well.
+        stack.delete(&first.id).await.unwrap();
 
         ending.and_restart_after(HOUR, stack).await;
         let second = migrate(stack, "second").await;

@@ -9,7 +9,7 @@ use crate::store::backend::{Backend, created, history, saved};
 use crate::store::cluster::execute;
 use crate::store::postgres::PostgresDatabase;
 use crate::store::sqlite::{SqliteFile, tamper};
-use crate::support::migrations::{at, becomes, happens, migration, tenant};
+use crate::support::migrations::{becomes, happens, migration, tenant};
 
 /// Events of each migration. One that moves without trouble has about 40.
 pub const EVENTS: i64 = 10;
@@ -60,7 +60,7 @@ pub async fn fill<B: Fill>(backend: &B, rows: Rows, now: Timestamp) {
     let kept = history(store, &like).await;
     assert_eq!(i64::try_from(kept.len()), Ok(EVENTS));
     backend.copy(&like, rows, now).await;
-    assert!(store.remove(&like.tenant, &like, at(0)).await.unwrap());
+    assert!(store.remove(&like.tenant, &like, now, now).await.unwrap());
 }
 
 /// When those ended that are old, and the others.

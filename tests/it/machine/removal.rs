@@ -1,9 +1,6 @@
 //! What may be removed of an ended migration, and when.
 
-use jiff::SignedDuration;
-use waba_migrator::migration::{
-    Attempts, Command, EventKind, GraphCall, LONGEST_WINDOW, Refusal, State,
-};
+use waba_migrator::migration::{Command, EventKind, Refusal, State};
 
 use super::world::World;
 
@@ -21,7 +18,7 @@ fn moved() -> World {
 fn a_live_migration_cannot_be_removed() {
     let mut world = World::new();
     world.run();
-    let refused = world.machine.may_remove(&world.migration, world.now);
+    let refused = world.machine.may_remove(&world.migration);
     let state = State::WaitingForCode;
     assert_eq!(refused, Err(Refusal::NotEnded { state }));
     assert_eq!(
@@ -32,37 +29,10 @@ fn a_live_migration_cannot_be_removed() {
 }
 
 #[test]
-fn a_migration_stays_while_its_own_calls_count() {
+fn a_migration_can_be_removed_as_soon_as_it_has_ended() {
     let world = moved();
-    let may_remove = |migration, at| world.machine.may_remove(migration, at);
-    let sent = |call: &GraphCall| {
-        let sent = world
-            .history
-            .iter()
-            .filter(|event| event.kind.call_sent() == Some(*call));
-        sent.map(|event| event.at).max().unwrap()
-    };
-    let limited = [
-        GraphCall::RequestCode,
-        GraphCall::VerifyCode,
-        GraphCall::Register,
-    ];
-    let until = limited.iter().map(sent).max().unwrap() + LONGEST_WINDOW;
-    let moment = SignedDuration::from_millis(1);
-    assert_eq!(
-        may_remove(&world.migration, until - moment),
-        Err(Refusal::CallsCounted { until })
-    );
-    assert_eq!(may_remove(&world.migration, until), Ok(()));
-
-    // Calls that no budget counts, and those of the number's next migration, hold nothing back.
-    let mut others = world.migration.clone();
-    let next = others.ended_at.unwrap() + moment;
-    others.attempts = Attempts::new(vec![
-        (others.created_at, GraphCall::AddNumber),
-        (next, GraphCall::Register),
-    ]);
-    assert_eq!(may_remove(&others, world.now), Ok(()));
+    assert_eq!(world.migration.ended_at, Some(world.now));
+    assert_eq!(world.machine.may_remove(&world.migration), Ok(()));
 }
 
 #[test]

@@ -6,13 +6,14 @@ use waba_migrator::migration::{
     Attempts, EventKind, GraphCall, Migration, MigrationId, State, TenantId,
 };
 use waba_migrator::store::{
-    Created, Deleted, Directory, Filter, Lease, Oldest, Page, Removal, Requested, Saved, Store,
+    ATTEMPTS_WINDOW, Created, Deleted, Directory, Filter, Lease, Oldest, Page, Removal, Requested,
+    Saved, Store,
 };
 
 use super::Backend;
 use super::backend::{created, history, loaded, saved};
 use crate::support::migrations::{accepted, at, becomes, happens, migration, sends, tenant};
-use crate::support::tenants;
+use crate::support::{raw, tenants};
 
 /// Longer than anything here lasts.
 const LATER: i64 = 1_000_000;
@@ -54,13 +55,13 @@ async fn repeated(store: &impl Store, like: &Migration, at: Timestamp) -> Create
     made.await.unwrap()
 }
 
-pub async fn a_removed_migration_leaves_its_request_id_and_nothing_else<B: Backend>() {
+pub async fn a_removed_migration_leaves_its_request_id_and_its_calls<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let (acme, other) = (tenant("acme"), tenant("other"));
     let it = ended(store, &acme, 1).await;
     let stays = ended(store, &acme, 2).await;
-    assert!(store.remove(&acme, &it, at(100)).await.unwrap());
+    assert!(store.remove(&acme, &it, at(9), at(100)).await.unwrap());
     assert_eq!(store.load(&acme, it.id).await.unwrap(), None);
     assert_eq!(store.events(&acme, it.id, 0, 9).await.unwrap(), None);
     let page = Page {
@@ -98,11 +99,12 @@ pub async fn a_removed_migration_leaves_its_request_id_and_nothing_else<B: Backe
     assert_eq!(requested(&other, 99).await, Requested::Unknown);
     assert_eq!(repeated(store, &it, at(99)).await, Created::Removed);
     assert_eq!(kept(store, &acme).await, [stays.id]);
-    // The calls went with the history, and the number is free.
+    // The number is free, and what was called for it counts.
+    let next = next_of_the_number(store, &it, 3).await;
+    assert_eq!(next.attempts, registered());
     let Created::New(again) = repeated(store, &it, at(100)).await else {
         panic!("the request id is free again");
     };
-    assert_eq!(again.attempts, Attempts::default());
     let requested = requested(&acme, 99).await;
     assert_eq!(requested, Requested::Started(again));
 }
@@ -110,9 +112,79 @@ pub async fn a_removed_migration_leaves_its_request_id_and_nothing_else<B: Backe
 /// As it is read: with its attempts.
 fn stays_as_read(it: &Migration) -> Migration {
     Migration {
-        attempts: Attempts::new(vec![(at(0), GraphCall::Register)]),
+        attempts: registered(),
         ..it.clone()
     }
+}
+
+/// The call of an ended migration.
+fn registered() -> Attempts {
+    Attempts::new(vec![(at(0), GraphCall::Register)])
+}
+
+/// The next migration of the number of `like`.
+async fn next_of_the_number(store: &impl Store, like: &Migration, n: u16) -> Migration {
+    let mut next = migration(&like.tenant, n);
+    next.request.phone_number = like.request.phone_number.clone();
+    created(store, &next, None).await
+}
+
+pub async fn calls_of_removed_migrations_are_counted_for_as_long_as_they_count<B: Backend>() {
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let acme = tenant("acme");
+    let window = ATTEMPTS_WINDOW.as_secs();
+    let call = GraphCall::RequestCode;
+    let calls = [(0, call), (5, call), (5, call), (30, GraphCall::Register)];
+    let mut it = created(store, &migration(&acme, 1), None).await;
+    let mut events: Vec<_> = calls
+        .map(|(second, it_is)| sends(&mut it, second, it_is))
+        .into();
+    events.push(becomes(&mut it, 31, State::Failed));
+    saved(store, &mut it, &events, None).await;
+    let counted = |from: usize| {
+        let calls = calls.iter().skip(from);
+        Attempts::new(calls.map(|(second, call)| (at(*second), *call)).collect())
+    };
+    // The first of them counts no longer when the migration is removed.
+    let removed = store.remove(&acme, &it, at(window), at(LATER)).await;
+    assert!(removed.unwrap());
+
+    let mut next = next_of_the_number(store, &it, 2).await;
+    assert_eq!(next.attempts, counted(1));
+    let other = created(store, &migration(&acme, 3), Some(at(0))).await;
+    assert_eq!(other.attempts, Attempts::default(), "another number");
+    assert_eq!(loaded(store, &next).await.attempts, counted(1));
+    // Its own calls, and those of two that were removed.
+    let ended = becomes(&mut next, 32, State::Failed);
+    let again = sends(&mut next, 40, GraphCall::Register);
+    saved(store, &mut next, &[ended, again], None).await;
+    let purged = store.purge(at(window), at(window), at(LATER), 9).await;
+    assert_eq!(purged.unwrap(), 1);
+    let last = next_of_the_number(store, &it, 4).await;
+    let with_both = |from| {
+        let mut attempts = counted(from);
+        attempts.record(GraphCall::Register, at(40));
+        attempts
+    };
+    assert_eq!(loaded(store, &last).await.attempts, with_both(1));
+
+    let first = async || store.oldest().await.unwrap().call;
+    let expire = async |second, limit| {
+        let expired = store.expire(at(second), limit).await.unwrap();
+        assert_eq!(expired.request_ids, 0, "they stay longer");
+        expired.calls
+    };
+    assert_eq!(first().await, Some(at(5)));
+    assert_eq!(expire(window + 4, 9).await, 0);
+    assert_eq!(expire(window + 5, 1).await, 1);
+    assert_eq!(expire(window + 39, 9).await, 2, "one of 5, and that of 30");
+    assert_eq!(first().await, Some(at(40)));
+    assert_eq!(loaded(store, &last).await.attempts, with_both(4));
+    assert_eq!(expire(window + 40, 9).await, 1);
+    assert_eq!(first().await, None);
+    let attempts = loaded(store, &last).await.attempts;
+    assert_eq!(attempts, Attempts::default());
 }
 
 pub async fn only_an_ended_migration_is_removed_and_only_as_it_was_read<B: Backend>() {
@@ -126,13 +198,16 @@ pub async fn only_an_ended_migration_is_removed_and_only_as_it_was_read<B: Backe
         ..it.clone()
     };
     for (tenant, refused) in [(&acme, &live), (&acme, &old), (&other, &it)] {
-        let removed = store.remove(tenant, refused, at(LATER)).await.unwrap();
+        let removed = store
+            .remove(tenant, refused, at(9), at(LATER))
+            .await
+            .unwrap();
         assert!(!removed, "{refused:?}");
     }
     assert_eq!(kept(store, &acme).await, [live.id, it.id]);
     assert_eq!(history(store, &it).await.len(), 3);
-    assert!(store.remove(&acme, &it, at(LATER)).await.unwrap());
-    let twice = store.remove(&acme, &it, at(LATER)).await.unwrap();
+    assert!(store.remove(&acme, &it, at(9), at(LATER)).await.unwrap());
+    let twice = store.remove(&acme, &it, at(9), at(LATER)).await.unwrap();
     assert!(!twice, "it is gone");
 }
 
@@ -152,14 +227,16 @@ pub async fn a_purge_takes_what_ended_first_whoever_it_belongs_to<B: Backend>() 
         migration: Some(at(second)),
         with_pin: Some(at(second)),
         request_id: None,
+        call: None,
     };
     assert_eq!(first, both(1));
-    let purge = async |limit| store.purge(at(4), at(LATER), limit).await.unwrap();
+    let purge = async |limit| store.purge(at(4), at(9), at(LATER), limit).await.unwrap();
     assert_eq!(purge(2).await, 2);
     assert_eq!(kept(store, &acme).await, [ids[2].1, ids[4].1, live.id]);
     assert_eq!(kept(store, &other).await, [ids[3].1]);
     let third = Oldest {
         request_id: Some(at(LATER)),
+        call: Some(at(0)),
         ..both(3)
     };
     assert_eq!(store.oldest().await.unwrap(), third);
@@ -183,7 +260,7 @@ pub async fn purges_at_once_take_each_migration_once<B: Backend>() {
             async move {
                 let mut removed = 0;
                 loop {
-                    let batch = store.purge(at(40), at(LATER), 7).await.unwrap();
+                    let batch = store.purge(at(40), at(60), at(LATER), 7).await.unwrap();
                     removed += batch;
                     if batch == 0 && kept(&store, &tenant("acme")).await.is_empty() {
                         return removed;
@@ -220,7 +297,7 @@ pub async fn a_purge_that_is_cut_short_leaves_whole_migrations<B: Backend>() {
     for round in 0..10_u64 {
         let purging = store.clone();
         let mut purge = JoinSet::new();
-        purge.spawn(async move { purging.purge(at(40), at(LATER), 3).await });
+        purge.spawn(async move { purging.purge(at(40), at(60), at(LATER), 3).await });
         tokio::time::sleep(std::time::Duration::from_micros(round * 400)).await;
         purge.shutdown().await;
     }
@@ -233,7 +310,7 @@ pub async fn a_purge_that_is_cut_short_leaves_whole_migrations<B: Backend>() {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     }
-    while store.purge(at(40), at(LATER), 9).await.unwrap() > 0 {}
+    while store.purge(at(40), at(60), at(LATER), 9).await.unwrap() > 0 {}
     assert_eq!(kept(store, &acme).await, []);
 }
 
@@ -249,20 +326,22 @@ pub async fn what_is_saved_while_a_migration_is_removed_goes_with_it<B: Backend>
         let save = async move {
             let events = [call];
             let saved = saving.save(&whose, &changed, &events, None, Lease::Untouched);
-            saved.await.unwrap()
+            matches!(saved.await.unwrap(), Saved::Done { .. })
         };
         let purge = async {
             let mut removed = 0;
             while removed == 0 {
-                removed = store.purge(at(40), at(LATER), 9).await.unwrap();
+                removed = store.purge(at(40), at(60), at(LATER), 9).await.unwrap();
             }
         };
-        tokio::join!(save, purge);
+        let (saved, ()) = tokio::join!(save, purge);
         assert_eq!(store.events(&acme, it.id, 0, 9).await.unwrap(), None);
-        let mut next = migration(&acme, 1000 + n);
-        next.request.phone_number = it.request.phone_number.clone();
-        let next = created(store, &next, None).await;
-        assert_eq!(next.attempts, Attempts::default(), "no call was left");
+        let next = next_of_the_number(store, &it, 1000 + n).await;
+        let mut calls = registered();
+        if saved {
+            calls.record(GraphCall::VerifyCode, at(50));
+        }
+        assert_eq!(next.attempts, calls, "each call that was kept is counted");
     }
 }
 
@@ -278,7 +357,7 @@ pub async fn a_request_that_meets_the_removal_of_its_migration_starts_nothing<B:
                 async move { repeated(&store, &like, at(9)).await }
             })
             .collect();
-        assert!(store.remove(&acme, &it, at(LATER)).await.unwrap());
+        assert!(store.remove(&acme, &it, at(9), at(LATER)).await.unwrap());
         for repeat in repeats.join_all().await {
             let same = matches!(&repeat, Created::SameRequest(same) if same.id == it.id);
             assert!(same || repeat == Created::Removed, "{repeat:?}");
@@ -333,12 +412,15 @@ pub async fn request_ids_are_free_again_when_their_time_is_up<B: Backend>() {
     for n in 1..=3 {
         let it = ended(store, &acme, n).await;
         store
-            .remove(&acme, &it, at(i64::from(n) * 100))
+            .remove(&acme, &it, at(9), at(i64::from(n) * 100))
             .await
             .unwrap();
         removed.push(it);
     }
-    let free = async |second, limit| store.free_request_ids(at(second), limit).await.unwrap();
+    let free = async |second, limit| {
+        let expired = store.expire(at(second), limit).await.unwrap();
+        expired.request_ids
+    };
     assert_eq!(free(99, 9).await, 0);
     assert_eq!(free(250, 1).await, 1);
     let state = async |it: &Migration| {
@@ -351,16 +433,20 @@ pub async fn request_ids_are_free_again_when_their_time_is_up<B: Backend>() {
     assert_eq!(state(&removed[2]).await, Requested::Removed);
 }
 
-pub async fn request_ids_go_with_their_tenant<B: Backend>() {
+pub async fn what_removed_migrations_leave_goes_with_their_tenant<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let bakery = tenant("bakery");
     tenants::kept(store, &bakery).await;
     let it = ended(store, &bakery, 1).await;
-    assert!(store.remove(&bakery, &it, at(LATER)).await.unwrap());
+    assert!(store.remove(&bakery, &it, at(9), at(LATER)).await.unwrap());
+    let left = async || {
+        let url = backend.url();
+        let calls = raw::rows(&url, "removed_calls").await;
+        (raw::rows(&url, "removed_requests").await, calls)
+    };
+    assert_eq!(left().await, (1, 1));
     let deleted = store.delete_tenant(&bakery).await.unwrap();
     assert_eq!(deleted, Deleted::Done);
-    tenants::kept(store, &bakery).await;
-    let again = repeated(store, &it, at(9)).await;
-    assert!(matches!(again, Created::New(_)), "{again:?}");
+    assert_eq!(left().await, (0, 0));
 }

@@ -103,7 +103,7 @@ async fn a_file_of_a_later_release_is_left_alone() {
             error,
             Error::NewerSchema {
                 found: 99,
-                known: 5
+                known: 7
             }
         ),
         "{error:?}"

@@ -13,10 +13,10 @@ const PROXY: &str = "graph.example";
 const SANDBOX: &str = "127.0.0.1";
 
 fn target(host: &str) -> Target {
-    let world = if host.starts_with("https:") {
-        World::Meta
-    } else {
+    let world = if host == SANDBOX {
         World::Sandbox
+    } else {
+        World::Meta
     };
     Target {
         world,

@@ -13,7 +13,7 @@ use crate::support::tenants;
 
 /// Takes a database back to its fourth schema, in which nothing was removed, and neither the ids of deleted tenants nor where calls go
 /// was kept.
-const BACK_TO_4: &str = "DROP TABLE removed_requests; DROP INDEX migrations_ended; DROP INDEX migrations_ended_with_pin;
+const BACK_TO_4: &str = "DROP TABLE removed_requests; DROP TABLE removed_calls; DROP INDEX migrations_ended; DROP INDEX migrations_ended_with_pin;
     ALTER TABLE migrations DROP COLUMN ended_with_pin_at; ALTER TABLE migrations DROP COLUMN ended_at;
     DROP TABLE used_tenant_ids; DROP TABLE graph_target;";
 /// And from there to its first schema, in which there was nothing of tenants and keys.
@@ -209,7 +209,14 @@ async fn what_has_ended_is_found_by_its_end<B: Older>() {
         (first.migration, first.with_pin),
         (Some(at(1)), Some(at(2)))
     );
-    assert_eq!(backend.store().purge(at(9), at(99), 9).await.unwrap(), 2);
+    assert_eq!(
+        backend
+            .store()
+            .purge(at(9), at(9), at(99), 9)
+            .await
+            .unwrap(),
+        2
+    );
 }
 
 #[tokio::test]

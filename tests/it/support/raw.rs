@@ -68,6 +68,17 @@ async fn column(url: &str, table: &'static str, column: &'static str) -> Vec<(Ce
     rows.into_iter().map(placed).collect()
 }
 
+/// The number of rows of a table.
+pub async fn rows(url: &str, table: &str) -> i64 {
+    let statement = format!("SELECT count(*) FROM {table}");
+    if let Some(file) = file(url) {
+        file.query_row(&statement, (), |row| row.get(0)).unwrap()
+    } else {
+        let count = sqlx::query_scalar(AssertSqlSafe(statement));
+        count.fetch_one(&mut server(url).await).await.unwrap()
+    }
+}
+
 /// Every sealed value of migrations and tenants.
 pub async fn all(url: &str) -> BTreeMap<Cell, Vec<u8>> {
     let mut all = BTreeMap::new();

@@ -1,6 +1,6 @@
 -- What is found by the time of its end, to be removed. What is live stands in neither index, so that its saves write to none.
 ALTER TABLE migrations ADD COLUMN ended_at timestamptz;
-UPDATE migrations SET ended_at = date_trunc('milliseconds', (document->>'ended_at')::timestamptz)
+UPDATE migrations SET ended_at = date_trunc('milliseconds', (document::json->>'ended_at')::timestamptz)
     WHERE state IN ('SUCCEEDED', 'FAILED', 'CANCELED', 'EXPIRED');
 -- The same of those that have a PIN: a column of its own, so that no other index can take this one's place.
 ALTER TABLE migrations ADD COLUMN ended_with_pin_at timestamptz GENERATED ALWAYS AS (
@@ -17,3 +17,14 @@ CREATE TABLE removed_requests (
 );
 
 CREATE INDEX removed_requests_taken_until ON removed_requests (taken_until);
+
+-- Limited calls of removed migrations, for as long as Meta counts them: budgets are counted from these and from the events.
+CREATE TABLE removed_calls (
+    tenant       text COLLATE "C" NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+    phone_number text COLLATE "C" NOT NULL,
+    call_sent    text             NOT NULL,
+    at           timestamptz      NOT NULL
+);
+
+CREATE INDEX removed_calls_attempts ON removed_calls (tenant, phone_number);
+CREATE INDEX removed_calls_at ON removed_calls (at);

@@ -18,4 +18,15 @@ CREATE TABLE removed_requests (
 
 CREATE INDEX removed_requests_taken_until ON removed_requests (taken_until);
 
+-- Limited calls of removed migrations, for as long as Meta counts them: budgets are counted from these and from the events.
+CREATE TABLE removed_calls (
+    tenant       TEXT    NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+    phone_number TEXT    NOT NULL,
+    call_sent    TEXT    NOT NULL,
+    at           INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX removed_calls_attempts ON removed_calls (tenant, phone_number, at, call_sent);
+CREATE INDEX removed_calls_at ON removed_calls (at);
+
 PRAGMA user_version = 7;
