@@ -80,7 +80,7 @@ const CALLS_A_CONNECTION: usize = 200;
 /// How long the unfinished requests are given to arrive.
 const OPENING: Duration = Duration::from_secs(2);
 /// How long the watches may take to be answered, all together.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const REFLECTION: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 /// The length that an unfinished message announces, in bytes: the most that gRPC servers take unless told otherwise.
 const ANNOUNCED: u32 = 4 * 1024 * 1024;
@@ -125,13 +125,13 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
                 let streams = unfinished(&server.address, options.streams).await?;
                 of_watches = of_watches.max(server.resident()?.saturating_sub(before));
                 held = (watches.admitted, watches.refused);
-                let (samples, noise) = tokio::join!(
+                let (measured, others) = tokio::join!(
                     quiet.read(options.rate, length),
                     noisy.read(options.neighbour_rate, length)
                 );
-                noise?;
+                others?;
                 drop((watches, streams));
-                samples?
+                measured?
             } else {
                 quiet.read(options.rate, length).await?
             };

@@ -61,7 +61,8 @@ macro_rules! noted {
         noted!($database, stringify!($operation), $store => $store.$operation($($what),*))
     };
     ($database:expr, $operation:expr, $store:ident => $does:expr) => {{
-        let done = async { either!($database, $store => $does.await) };
+        // In a box of its own: what either of them needs is large, and every caller's future would hold it.
+        let done = Box::pin(async { either!($database, $store => $does.await) });
         $database.condition.noted(measured($database.kind.name(), $operation, done).await)
     }};
 }

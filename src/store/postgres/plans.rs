@@ -98,14 +98,6 @@ async fn every_statement_goes_by_its_index() {
             ],
         ),
         (read::REMOVED, &["removed_requests_pkey"]),
-        (
-            rows::select!("WHERE m.tenant = $1 AND m.request_id = $2"),
-            &[
-                "migrations_request",
-                "events_attempts",
-                "removed_calls_attempts",
-            ],
-        ),
         (removal::LOCK_ONE, &["migrations_pkey"]),
         (removal::LOCK_FIRST, &["migrations_ended"]),
         (

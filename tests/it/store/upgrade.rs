@@ -248,5 +248,8 @@ async fn a_file_without_tenants_is_brought_up_to_date() {
 
 #[tokio::test]
 async fn a_servers_database_without_tenants_is_brought_up_to_date() {
-    a_database_without_tenants_is_brought_up_to_date::<PostgresDatabase>().await;
+    Box::pin(a_database_without_tenants_is_brought_up_to_date::<
+        PostgresDatabase,
+    >())
+    .await;
 }
