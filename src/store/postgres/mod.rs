@@ -60,7 +60,7 @@ use crate::tenancy::Kept;
 /// Creates and saves have their lanes; one place more is for telling other processes.
 const WRITES: usize = 2 * LANES + 1;
 /// What callers read, and what an operator changes.
-const CALLS: usize = 6;
+const CALLS: usize = 10;
 /// What is read to authenticate a caller, and of whom it acts for. Callers that are not authenticated take at most
 /// two of them (`auth`).
 const LOOKUPS: usize = 3;

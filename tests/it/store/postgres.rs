@@ -348,7 +348,7 @@ async fn leases_are_prolonged_though_callers_wait_in_line() {
             let count = sqlx::query_scalar::<_, i64>(waiting);
             count.fetch_one(&mut locked).await.unwrap()
         };
-        while look().await < 6 {}
+        while look().await < 10 {}
     };
     timeout(PATIENCE, full).await.unwrap();
     let prolonged = timeout(PATIENCE, store.renew(worker(1), &[it.id], at(19))).await;
