@@ -125,6 +125,15 @@ postgres_server() {
     postgres_bin >/dev/null || system_package postgresql PostgreSQL
 }
 
+# Starts a throw-away PostgreSQL, which is removed with the calling script, however that ends.
+throw_away_postgres() {
+    postgres_server
+    cluster=$(mktemp -u "${TMPDIR:-/tmp}/waba-migrator-postgres.XXXXXX")
+    trap 'tests/postgres stop "$cluster" || rm -rf -- "$cluster"' EXIT
+    TEST_POSTGRES_URL=$(tests/postgres start "$cluster")
+    export TEST_POSTGRES_URL
+}
+
 # Prints where a browser is: Chromium, or the other that is made of it.
 browser_program() {
     command -v chromium || command -v chromium-browser || command -v google-chrome

@@ -57,7 +57,7 @@ impl<D: Directory> Admission<D> {
     }
 
     /// Who calls this RPC of the migration service, where they may, and as what the call counts. The caller is put beside the
-    /// request; whoever answers it finds it there, and nowhere else.
+    /// request; its handler finds it there, and nowhere else.
     async fn admit(&self, rpc: &str, request: &mut Parts) -> Result<(Caller, Counted), Status> {
         let peer = request.extensions.get::<Peer>();
         let certificate = peer.and_then(Peer::certificate);

@@ -1,7 +1,7 @@
 //! Who was refused what: one line of the log each, for whoever looks into it later. What was done stands in the events.
 //!
 //! A line never holds what somebody showed. Clients that are not authenticated can cause refusals without end, and callers in a
-//! loop nearly so: beyond so many lines a second the others are only counted, and the next line says how many there were. Each
+//! loop nearly so: beyond a number of lines a second the others are only counted, and the next line says how many there were. Each
 //! tenant's refusals are counted apart, and those of no tenant as well, so that none of them hides another's.
 
 use std::collections::HashMap;

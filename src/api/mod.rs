@@ -61,7 +61,7 @@ pub struct Limits {
     pub request_timeout: Duration,
     /// Whether reflection is served.
     pub reflection: bool,
-    /// How many connections there may be: so many clients may watch the service's health.
+    /// Maximum connections, and so the maximum clients that watch the service's health.
     pub max_connections: usize,
 }
 

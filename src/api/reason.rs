@@ -122,7 +122,7 @@ reasons! {
     TwoStepPinNotSet, "TWO_STEP_PIN_NOT_SET", FailedPrecondition,
         "The number was not registered with a PIN of this migration.";
     TwoStepPinRemoved, "TWO_STEP_PIN_REMOVED", FailedPrecondition,
-        "The PIN was removed, since its retention after the end of the migration is over; whoever manages the number at Meta can set a new one there.";
+        "The PIN was removed, since its retention after the end of the migration is over; the administrator of the number at Meta can set a new one there.";
     DeadlineExceeded, "DEADLINE_EXCEEDED", DeadlineExceeded,
         "The call took longer than its deadline, or than the service lets a call take. What was accepted stays accepted.";
     GraphUnavailable, "GRAPH_UNAVAILABLE", Unavailable,

@@ -1,4 +1,4 @@
-//! The turns in which a tenant's calls read the store: so many at a time, so that another tenant's need not wait for them.
+//! The turns in which a tenant's calls read the store: a limited number at a time, so that another tenant's need not wait for them.
 //!
 //! A call takes its turn when the whole of it was received, and gives it back when its answer is made: a client that is slow to
 //! send or to receive keeps none.

@@ -1,4 +1,4 @@
-//! Readings that are under way: whoever asks for the same meanwhile waits for the same answer.
+//! Readings in flight: a request for the same one waits for its answer.
 
 use std::collections::HashMap;
 use std::fmt;

@@ -16,7 +16,7 @@ use crate::tenancy::{ApiKey, KeyPrefix, Limits};
 
 /// So many keys and tenants are remembered. One that is not is read again.
 const MOST: usize = 10_000;
-/// How long it is remembered that nobody has a key with some prefix: a client with a wrong key that tries again and again costs no
+/// How long it is remembered that no key has some prefix: a client with a wrong key that tries again and again costs no
 /// reading each time. A key is made before it is used, so that no new one is hidden; one that is put in place by hand may be, so long.
 const ABSENT_FOR: SignedDuration = SignedDuration::from_secs(2);
 /// The use of a key is noted at most once within this time, since it is a write.
@@ -79,7 +79,7 @@ impl<D: Directory> Known<D> {
     }
 
     /// The key with this prefix. One that was never seen is read in the narrow lane, since anybody can make prefixes up; one that was
-    /// is not, so that nobody who made some up keeps its holder waiting.
+    /// is not, so that a client that invents prefixes keeps no holder waiting.
     pub(super) async fn key(&self, prefix: &KeyPrefix, now: Timestamp) -> Result<Found, Error> {
         let readings = &self.readings;
         if let Some(known) = readings.keys.get(prefix, now) {

@@ -1,8 +1,8 @@
 //! A lane for what is read on behalf of callers that are not authenticated: narrow, and never long.
 //!
 //! Anybody can make up prefixes of API keys, and each is a reading of the store. They are read a few at a time, so that they cannot take
-//! the store from those who are known; and whoever would have to wait for longer than a moment is refused at once, since a queue
-//! without end is answered by nobody.
+//! the store from those who are known; and a request that would wait for longer than a moment is refused at once, since a queue
+//! without end is never answered.
 
 use std::sync::Arc;
 use std::time::Duration;

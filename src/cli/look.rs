@@ -60,7 +60,7 @@ impl Tone {
     }
 }
 
-/// `text` as a terminal may get it: the colours of [`Look::paint`], and no other command of whoever wrote a part of it.
+/// `text` as a terminal may get it: the colours of [`Look::paint`], and no other command of the author of a part of it.
 pub(super) fn printable(text: &str) -> Cow<'_, str> {
     let mut parts = text.split(ESCAPE);
     let first = visible(parts.next().unwrap_or_default());

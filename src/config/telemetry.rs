@@ -47,15 +47,15 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<Traces> {
 
 /// Over http:// to another machine, traces can be read on the way, and so can what the collector asks for.
 fn keep_private(reader: &mut Reader<'_>, headers: &Headers) {
-    let mend = format!("Use https://, or, where the network is trusted, set {ALLOW_HTTP} = true");
+    let remedy = format!("Use https://, or, where the network is trusted, set {ALLOW_HTTP} = true");
     if headers.is_empty() {
         let what = "names another machine over http://, so that traces can be read on the way";
-        reader.warning(ENDPOINT, format!("{what}. {mend}"));
+        reader.warning(ENDPOINT, format!("{what}. {remedy}"));
     } else {
         let what = "must not name another machine over http://, since what is in";
         reader.problem(
             ENDPOINT,
-            format!("{what} {HEADERS} could be read on the way. {mend}"),
+            format!("{what} {HEADERS} could be read on the way. {remedy}"),
         );
     }
 }

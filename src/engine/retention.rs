@@ -1,6 +1,6 @@
 //! Removes what has outstayed its retention.
 //!
-//! In small batches with pauses between them, so that nothing else waits for it, and what ended first before all else, whoever's it
+//! In small batches with pauses between them, so that nothing else waits for it, and what ended first before all else, of whichever tenant it
 //! is. Every process does it: what one has taken, the others leave alone, and a process that dies leaves whole batches.
 
 use std::time::Duration;
@@ -28,7 +28,7 @@ pub const REMOVED: [&str; 4] = [MIGRATION, PIN, REQUEST_ID, CALL];
 const BATCH: u32 = 50;
 /// PINs whose removal is committed at once.
 const PINS: usize = 16;
-/// A pause is so many times as long as the batch before it took, so that the store has most of its time for others …
+/// Length of a pause, in times of the batch before it, so that the store has most of its time for others …
 const PAUSES: u32 = 4;
 /// … and never shorter than this.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(20);

@@ -240,7 +240,7 @@ def matrix(helms, program, promtool):
 
 
 def secrets_in_environment(made):
-    """Variables of the service that a Secret fills: whoever may look at a process can read those, and not its files."""
+    """Variables of the service that a Secret fills: a user who may inspect a process can read those, and not its files."""
     pods = [one["spec"]["template"]["spec"] for one in made if one["kind"] == "Deployment"]
     variables = [one for pod in pods for container in pod["containers"] for one in container.get("env", [])]
     return [one["name"] for one in variables if "secretKeyRef" in one.get("valueFrom", {})]

@@ -13,7 +13,7 @@ use crate::store::{Filter, Page};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A door that takes so many calls and streams at once.
+/// An endpoint with these limits of calls and streams in flight.
 async fn door(calls: u32, watches: u32) -> Door {
     let in_flight = InFlightLimits {
         calls: calls.try_into().unwrap(),

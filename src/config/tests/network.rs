@@ -86,7 +86,7 @@ fn a_door_that_asks_who_calls_may_listen_anywhere() {
         layers.set("--set", &format!("tls.{file}"), "some.pem")
     });
     assert!(!load(&asked).auth.is_open());
-    // What cannot be read is told, and not that nothing was said.
+    // A value that cannot be read is one problem, and its absence no second one.
     let wrong = problems(&anywhere().set("--set", "auth.certificates", "billing"));
     assert!(
         wrong.len() == 1 && wrong[0].starts_with("auth.certificates"),

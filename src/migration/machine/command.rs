@@ -84,7 +84,7 @@ pub enum Refusal {
     TwoStepPinNotSet,
     /// `RevealTwoStepPin` after the PIN's retention.
     #[error(
-        "the PIN was removed, since its retention after the end of the migration is over: whoever manages the number at Meta \
+        "the PIN was removed, since its retention after the end of the migration is over: the administrator of the number at Meta \
          can set a new one there"
     )]
     TwoStepPinRemoved,

@@ -52,9 +52,9 @@ const SESSION: [(&str, &str); 11] = [
     ("enable_seqscan", "off"),
     ("enable_bitmapscan", "off"),
     ("jit", "off"),
-    // No statement of a call needs a second. One that takes this long would only be in the way of others, and nobody waits for it.
+    // No statement of a call needs a second. One that takes this long would only be in the way of others, and no caller waits for it.
     ("statement_timeout", "8s"),
-    // Whoever holds a lock for longer, as an administrator may, must not have callers wait in line behind it.
+    // A session that holds a lock for longer, as an administrator's may, must not have callers wait in line behind it.
     ("lock_timeout", "3s"),
     // A process that stands still within a transaction must not keep its locks.
     ("idle_in_transaction_session_timeout", "15s"),

@@ -181,7 +181,7 @@ impl Connections {
         self.shared.tasks.spawn(async move {
             let connection = connect::connect(&shared.options, deadline).await;
             let loan = connection.map(|it| Loan::new(shared, it, place, deadline));
-            // A loan that nobody waits for any more gives its connection back.
+            // A loan that is not awaited any more gives its connection back.
             drop(reply.send(loan));
         });
         connected.await.unwrap_or(Err(Error::Closed))

@@ -64,7 +64,7 @@ const CALLS: usize = 10;
 /// What is read to authenticate a caller, and of whom it acts for. Callers that are not authenticated take at most
 /// two of them (`auth`).
 const LOOKUPS: usize = 3;
-/// One prolongs leases, one claims, and one is for whoever watches over the store.
+/// One prolongs leases, one claims, and one is for the checks of the store.
 const LEASES: usize = 3;
 /// What takes long by its nature.
 const BATCHES: usize = 2;

@@ -32,7 +32,7 @@ pub(super) async fn population(connections: &Connections) -> Result<Vec<(State, 
     Ok(population)
 }
 
-/// Of one tenant, in each state so many entries of its index, and no more; and the same of all that it asked for.
+/// Of one tenant, in each state a limited number of entries of its index; and the same of all that it asked for.
 pub(super) const KEPT: &str = "
     SELECT (
         SELECT count(*) FROM (

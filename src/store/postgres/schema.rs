@@ -36,7 +36,7 @@ const CHECK: Place<'_> = Place {
 /// Held until the transaction ends. The number is the word "wabamigr" in ASCII.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(8602828417078061938)";
 
-/// A schema file may rewrite a large table, and whoever waits for another process's waits as long: no statement of this transaction
+/// A schema file may rewrite a large table, and a process that waits for another's waits as long: no statement of this transaction
 /// has a limit of the session's.
 const UNLIMITED: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
      SET LOCAL idle_in_transaction_session_timeout = 0";

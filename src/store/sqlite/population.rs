@@ -24,7 +24,7 @@ pub(super) fn population(connection: &Connection) -> Result<Vec<(State, u64)>, E
     State::ALL.into_iter().map(of).collect()
 }
 
-/// Of one tenant and one state, so many entries of its index, and no more.
+/// Of one tenant and one state, a limited number of entries of its index.
 pub(super) const LIVE: &str =
     "SELECT count(*) FROM (SELECT 1 FROM migrations WHERE tenant = ? AND state = ? LIMIT ?)";
 /// Of one tenant, likewise.

@@ -81,7 +81,7 @@ struct Kept {
 }
 
 impl Part {
-    /// Of those that begin here, this part; of those that callers want sent, so many a second.
+    /// Of those that begin here, this part; of those that callers want sent, a number a second.
     pub(super) fn new(ratio: f64, by_callers_per_second: u32) -> Self {
         Self {
             ratio: Sampler::TraceIdRatioBased(ratio),
