@@ -17,17 +17,20 @@ WORKDIR /build
 
 # The dependencies alone: this layer is built anew only when they change, or what the contract is compiled with.
 COPY Cargo.toml Cargo.lock build.rs ./
+COPY crates/domain/Cargo.toml crates/domain/
+COPY crates/sandbox/Cargo.toml crates/sandbox/
 COPY proto proto
-RUN mkdir -p src benches/load \
+RUN mkdir -p src benches/load crates/domain/src crates/sandbox/src \
     && echo 'fn main() {}' | tee src/main.rs benches/load/main.rs > /dev/null \
-    && touch src/lib.rs \
+    && touch src/lib.rs crates/domain/src/lib.rs crates/sandbox/src/lib.rs \
     && cargo build --release --locked \
-    && rm -r src
+    && rm -r src crates
 
 # The service. What stands in src now is newer than what was built before, whatever its files say.
 ARG COMMIT
+COPY crates crates
 COPY src src
-RUN touch src/lib.rs src/main.rs \
+RUN touch src/lib.rs src/main.rs crates/domain/src/lib.rs crates/sandbox/src/lib.rs \
     && WABA_MIGRATOR_COMMIT="${COMMIT}" cargo build --release --locked
 
 # What the image holds, in one place: the program without its symbols, what it is linked with, how names are resolved, the folder

@@ -8,17 +8,17 @@ use axum::Router;
 
 use crate::api;
 use crate::auth::{self, Allowances, Authenticator};
-use crate::clock::Clock;
 use crate::config::{ClientCertificates, Config, Secrets, StoreUrl};
 use crate::crypto::Keyring;
 use crate::engine::{self, Engine, Graphs};
 use crate::graph;
-use crate::migration::{InvalidSecret, Machine, Reason, State, Step};
+use crate::http_server::{self, Wire};
 use crate::store::Database;
 use crate::telemetry::metrics;
-use crate::tenancy::Credentials;
-use crate::wire::{self, Wire};
+use crate::util::clock::Clock;
 use crate::{crypto, store};
+use domain::tenancy::Credentials;
+use domain::{InvalidSecret, Machine, Reason, State, Step};
 
 /// The parts of the service, put together.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ pub enum Error {
     Graph(#[from] graph::Error),
     /// TLS.
     #[error(transparent)]
-    Tls(#[from] wire::TlsError),
+    Tls(#[from] http_server::TlsError),
     /// The secret of the operator's app.
     #[error("graph.app_secret {0}")]
     AppSecret(#[from] InvalidSecret),
@@ -244,25 +244,25 @@ fn keyring_or_new(config: &Config) -> Result<Keyring, Error> {
     }
 }
 
-fn tls(config: &Config) -> Result<Option<wire::Tls>, wire::TlsError> {
+fn tls(config: &Config) -> Result<Option<http_server::Tls>, http_server::TlsError> {
     let Some(from) = &config.tls else {
         return Ok(None);
     };
     let clients = from.client_ca_file.clone();
-    let files = wire::Files {
+    let files = http_server::Files {
         certificate: from.certificate_file.clone(),
         key: from.key_file.clone(),
-        clients: clients.map(|file| wire::ClientAuthorities {
+        clients: clients.map(|file| http_server::ClientAuthorities {
             file,
             required: from.client_certificates == ClientCertificates::Required,
         }),
     };
-    wire::Tls::load(files, from.reload_interval).map(Some)
+    http_server::Tls::load(files, from.reload_interval).map(Some)
 }
 
-fn wire_settings(config: &Config) -> wire::Settings {
+fn wire_settings(config: &Config) -> http_server::Settings {
     let from = &config.server;
-    wire::Settings {
+    http_server::Settings {
         max_connections: from.max_connections,
         max_streams: from.max_streams,
         max_header_bytes: from.max_header_bytes,
@@ -333,7 +333,7 @@ mod tests {
     #[test]
     fn the_defaults_of_the_wire_and_the_door_are_those_of_the_configuration() {
         let config = Config::load(&Layers::new()).unwrap();
-        assert_eq!(wire_settings(&config), wire::Settings::default());
+        assert_eq!(wire_settings(&config), http_server::Settings::default());
         let limits = api::Limits::default();
         assert_eq!(
             (

@@ -1,24 +1,22 @@
-//! Moves WhatsApp phone numbers between WhatsApp Business Accounts: the map of the house.
+//! Moves WhatsApp phone numbers between WhatsApp Business Accounts.
 //!
-//! | room | owns |
+//! | module | owns |
 //! |---|---|
-//! | [`migration`] | the domain, pure: values, states, checks, faults, and the [machine](migration::Machine) that decides |
-//! | [`tenancy`] | tenants and their API keys, pure: what is theirs, what a key is, whether it opens |
 //! | [`graph`] | the adapter to Meta's Graph API |
 //! | [`store`] | where migrations and their events are kept; [`crypto`] seals their secrets |
-//! | [`auth`] | who calls, and how much they may ask for |
-//! | [`engine`] | makes migrations move: claims, performs, records, wakes |
-//! | [`api`] | the doors, gRPC and REST; [`proto`] is their contract |
-//! | [`wire`] | connections: TLS, what one may cost, how long it lives |
+//! | [`auth`] | authentication, and limits on each caller |
+//! | [`engine`] | moves migrations: claims, performs, records, wakes |
+//! | [`api`] | the gRPC and REST transports; [`proto`] is their contract |
+//! | [`http_server`] | connections: TLS, what one may cost, how long it lives |
 //! | [`app`], [`lifecycle`] | put the parts together; start and stop them |
-//! | [`ops`] | the operations port: whether the service lives and is ready, and its metrics |
+//! | [`ops`] | the operations port: liveness, readiness, metrics |
 //! | [`config`], [`telemetry`], [`cli`] | settings; logs, metrics and traces; the command line |
-//! | [`sandbox`] | a stand-in for Graph that shares no type with the adapter |
-//! | [`clock`] | the one place that reads the time and draws ids |
-//! | [`cache`], [`hangup`] | what was read a moment ago; SIGHUP |
-//! | [`loopback`], [`visible`] | which hosts are this machine; text without control characters |
+//! | [`util`] | small parts that know nothing of WhatsApp: the clock, a cache, SIGHUP |
 //!
-//! Arrows run one way: `migration` ← `tenancy`, `graph`, `store` ← `engine`, `auth` ← `api` ← `app` ← `cli`; and `wire` ← `api`.
+//! Two crates stand beside it in the workspace. `domain` is pure: values, states, checks, faults, tenants, and the
+//! [machine](domain::Machine) that decides. `sandbox` is a stand-in for Graph that shares no type with the adapter.
+//!
+//! Arrows run one way: `domain` ← `graph`, `store` ← `engine`, `auth` ← `api` ← `app` ← `cli`; and `http_server` ← `api`.
 //!
 //! What must always hold:
 //!
@@ -33,22 +31,15 @@
 pub mod api;
 pub mod app;
 pub mod auth;
-pub mod cache;
 pub mod cli;
-pub mod clock;
 pub mod config;
 pub mod crypto;
 pub mod engine;
 pub mod graph;
-pub mod hangup;
+pub mod http_server;
 pub mod lifecycle;
-pub mod loopback;
-pub mod migration;
 pub mod ops;
 pub mod proto;
-pub mod sandbox;
 pub mod store;
 pub mod telemetry;
-pub mod tenancy;
-pub mod visible;
-pub mod wire;
+pub mod util;

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
+use domain::MigrationId;
 use serde_json::{Value, json};
-use waba_migrator::migration::MigrationId;
 use waba_migrator::proto::v1::{GetStatusRequest, State};
 
 use crate::support::caller::Door;

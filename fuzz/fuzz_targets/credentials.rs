@@ -5,7 +5,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use libfuzzer_sys::fuzz_target;
 use waba_migrator::auth::fuzzing::shown;
-use waba_migrator::tenancy::KeyText;
+use domain::tenancy::KeyText;
 
 fuzz_target!(|input: &[u8]| {
     let mut headers = HeaderMap::new();

@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use waba_migrator::graph::fuzzing::{Answered, answer};
-use waba_migrator::migration::{Effect, GraphError};
+use domain::{Effect, GraphError};
 
 /// What the call held. Meta quotes such things back.
 const SECRET: &str = "s3cr3t";

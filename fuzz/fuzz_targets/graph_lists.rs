@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
 use waba_migrator::graph::fuzzing::walk;
-use waba_migrator::migration::{Effect, Reason};
+use domain::{Effect, Reason};
 
 /// No list of Meta's has more pages.
 const MOST_PAGES: usize = 100;

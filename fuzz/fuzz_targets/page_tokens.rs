@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use waba_migrator::api::fuzzing::{page_after, page_token};
-use waba_migrator::migration::TenantId;
+use domain::TenantId;
 use waba_migrator_fuzz::fits_in_headers;
 
 fuzz_target!(|input: &[u8]| {

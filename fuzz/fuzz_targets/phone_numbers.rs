@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use waba_migrator::migration::PhoneNumber;
+use domain::PhoneNumber;
 
 fuzz_target!(|text: &str| {
     let Ok(number) = text.parse::<PhoneNumber>() else {

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use waba_migrator::api::fuzzing::message;
-use waba_migrator::migration::TenantId;
+use domain::TenantId;
 use waba_migrator_fuzz::{fits_in_headers, now, rpc};
 
 fuzz_target!(|input: &[u8]| {

@@ -7,11 +7,11 @@ use std::str::FromStr;
 
 use libfuzzer_sys::fuzz_target;
 use waba_migrator::config::{parse_duration, print_duration};
-use waba_migrator::migration::{
+use domain::{
     AccessToken, AppId, AppSecret, Language, MigrationId, PhoneNumberId, Pin, RequestId, TenantId,
     VerificationCode, WabaId,
 };
-use waba_migrator::tenancy::{ApiKeyId, Name, Role};
+use domain::tenancy::{ApiKeyId, Name, Role};
 
 fuzz_target!(|text: &str| {
     let six_digits = |kept: &str| kept.len() == 6 && kept.bytes().all(|b| b.is_ascii_digit());

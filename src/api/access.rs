@@ -1,7 +1,7 @@
 //! Which role may call which RPC. One that does not stand here is for nobody but a migrator; a test holds that each does.
 
 use crate::proto::v1::migration_service_server::SERVICE_NAME;
-use crate::tenancy::Role;
+use domain::tenancy::Role;
 
 /// The RPCs, and the least that somebody must be who calls them.
 ///

@@ -19,10 +19,10 @@ use super::streams::{Held, Lasting};
 use super::{Error, access, deadline};
 use crate::auth::{Allowances, Authenticator, Caller, Counted, InFlightKind, Refusal, Why};
 use crate::engine;
+use crate::http_server::{ClientCertificate, Peer};
 use crate::store::Directory;
 use crate::telemetry::trace;
-use crate::tenancy::Role;
-use crate::wire::{ClientCertificate, Peer};
+use domain::tenancy::Role;
 
 /// How long a refusal for a tenant's load is held back.
 const HELD_BACK: Duration = Duration::from_millis(500);

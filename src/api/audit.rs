@@ -15,7 +15,7 @@ use tonic_types::StatusExt as _;
 
 use super::{Reason, access};
 use crate::auth::{Bucket, Caller, Rate, Refusal, Why};
-use crate::migration::{Principal, TenantId};
+use domain::{Principal, TenantId};
 
 /// Lines within a second, on the average, and at once.
 const LINES: Rate = Rate {

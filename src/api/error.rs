@@ -13,9 +13,9 @@ use tonic_types::{
 };
 
 use super::{Reason, refusal};
-use crate::migration::{Budget, Fault, MigrationId, Refusal, State};
-use crate::tenancy::Role;
 use crate::{auth, engine, store};
+use domain::tenancy::Role;
+use domain::{Budget, Fault, MigrationId, Refusal, State};
 
 /// `ErrorInfo.domain` of every error.
 pub const DOMAIN: &str = "waba-migrator";

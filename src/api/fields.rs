@@ -122,7 +122,7 @@ impl Fields {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::migration::WabaId;
+    use domain::WabaId;
 
     fn violations(read: impl FnOnce(&mut Fields)) -> Vec<(String, String)> {
         let collected = Fields::collect(|fields| {

@@ -9,8 +9,8 @@ use super::page_token;
 use super::requests::{self, After, Asked, History, Search, commands};
 use super::rest;
 use crate::engine::Terms;
-use crate::migration::{Language, MigrationId, PinSource, TenantId};
 use crate::proto::v1;
+use domain::{Language, MigrationId, PinSource, TenantId};
 
 pub use super::rest::fuzzing::{Exchanged, Told, exchange};
 

@@ -11,9 +11,9 @@ use super::responses::{self, View};
 use super::{Error, Reason, caller, error, page_token, turn};
 use crate::auth::Caller;
 use crate::engine::{self, Accepted, Engine, NotForgotten, Started};
-use crate::migration::{Command, Migration, MigrationId};
 use crate::proto::v1::{self, migration_service_server::MigrationService};
 use crate::store::{Requested, Store};
+use domain::{Command, Migration, MigrationId};
 
 /// Answers the RPCs of `waba.migration.v1.MigrationService` over an engine.
 #[derive(Debug)]
@@ -157,7 +157,7 @@ impl<S: Store> MigrationService for Service<S> {
         let found = self.engine.check(tenant, ask).await;
         let found = found.map_err(self.failed(None))?;
         Ok(Response::new(v1::CheckEligibilityResponse {
-            eligible: !found.checks.iter().any(crate::migration::Check::stops),
+            eligible: !found.checks.iter().any(domain::Check::stops),
             checks: found.checks.iter().map(responses::check).collect(),
             snapshot: found.snapshot.as_ref().map(responses::snapshot),
         }))

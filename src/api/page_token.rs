@@ -7,8 +7,8 @@
 use aws_lc_rs::digest;
 use uuid::Uuid;
 
-use crate::migration::{MigrationId, PhoneNumber, TenantId};
 use crate::store::Filter;
+use domain::{MigrationId, PhoneNumber, TenantId};
 
 /// Hexadecimal digits of the filters' fingerprint.
 const FINGERPRINT: usize = 16;
@@ -60,7 +60,7 @@ fn fingerprint(tenant: &TenantId, filter: &Filter) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::migration::State;
+    use domain::State;
 
     fn acme() -> TenantId {
         "acme".parse().unwrap()

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use super::Reason;
 use super::error::{self, Answer};
 use crate::auth::{TokenProblem, Why};
-use crate::tenancy::Role;
+use domain::tenancy::Role;
 
 impl From<&Why> for Answer {
     /// The answer to somebody who was not let in.

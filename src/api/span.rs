@@ -11,8 +11,8 @@ use tracing::Instrument as _;
 use tracing::field::Empty;
 
 use super::access;
-use crate::clock::Stopwatch;
 use crate::telemetry::{metrics, trace};
+use crate::util::clock::Stopwatch;
 
 /// A method of a longer name is none of ours, and would only fill the record.
 const LONGEST_METHOD: usize = 100;

@@ -15,7 +15,7 @@ use tonic::Status;
 use super::Reason;
 use super::error::{Answer, SOON};
 use crate::auth::Counted;
-use crate::wire::Peer;
+use crate::http_server::Peer;
 
 /// What an answer may have to end for.
 pub(super) struct Ends {

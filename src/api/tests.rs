@@ -17,13 +17,13 @@ use tonic_types::StatusExt as _;
 
 use super::*;
 use crate::auth::{self, Allowance, Allowances, Authenticator, InFlightLimits, Rate};
-use crate::clock::Clock;
 use crate::crypto::Keyring;
-use crate::migration::Machine;
 use crate::proto::v1;
 use crate::proto::v1::migration_service_client::MigrationServiceClient;
 use crate::store::Sqlite;
+use crate::util::clock::Clock;
 use crate::{engine, graph};
+use domain::Machine;
 
 const UNKNOWN_ID: &str = "mig_01935f00000070008000000000000001";
 

@@ -16,7 +16,7 @@ use tonic::{Code, Status};
 use super::error::{Answer, SOON};
 use super::streams::{Ends, Lasting};
 use super::{Limits, Reason, deadline};
-use crate::wire::Peer;
+use crate::http_server::Peer;
 
 /// Lets requests through for as long as they may take, and explains bare statuses on their way back.
 pub(super) async fn explain(

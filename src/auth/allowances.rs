@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::Caller;
 use super::bucket::{Bucket, Rate};
 use super::in_flight::{Counted, InFlight, InFlightKind, InFlightLimits, TooManyInFlight};
-use crate::migration::TenantId;
+use domain::TenantId;
 
 /// Fewer are not worth looking through.
 const FEW: usize = 1024;
@@ -103,8 +103,8 @@ mod tests {
 
     use super::*;
     use crate::auth::caller::Proof;
-    use crate::migration::Principal;
-    use crate::tenancy::{Limits, Role};
+    use domain::Principal;
+    use domain::tenancy::{Limits, Role};
 
     fn caller(tenant: &str, limits: Limits) -> Caller {
         let tenant = tenant.parse().unwrap();

@@ -12,10 +12,10 @@ use super::credentials::{self, Credentials, Token};
 use super::known::{Known, KnownKey};
 use super::token::Tokens;
 use super::{Caller, Error, Refusal, Settings, TokenProblem, Why};
-use crate::clock::Clock;
-use crate::migration::{Principal, TenantId};
 use crate::store::Directory;
-use crate::tenancy::{KeyText, Role, Verdict};
+use crate::util::clock::Clock;
+use domain::tenancy::{KeyText, Role, Verdict};
+use domain::{Principal, TenantId};
 
 /// The least and the most time between two checks of a caller whose stream lasts.
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::migration::{Principal, TenantId};
-use crate::tenancy::{ApiKeyId, KeyPrefix, Limits, Role};
+use domain::tenancy::{ApiKeyId, KeyPrefix, Limits, Role};
+use domain::{Principal, TenantId};
 
 /// Somebody who was let in. Only this room makes one, so that whoever has one may act for its tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]

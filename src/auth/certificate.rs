@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use super::Why;
-use crate::migration::{InvalidId, TenantId};
-use crate::tenancy::{InvalidRole, Role};
+use domain::tenancy::{InvalidRole, Role};
+use domain::{InvalidId, TenantId};
 
 /// For whom the owners of certificates act, by the certificates' names. Written `NAME = TENANT` or `NAME = TENANT ROLE`, one a
 /// line or separated by commas; a role that is not said is `migrator`.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::tenancy::{InvalidKey, KeyText};
+use domain::tenancy::{InvalidKey, KeyText};
 
 /// An API key may come in a header of its own, for clients that put something else into the other.
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");

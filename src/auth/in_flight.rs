@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::migration::TenantId;
+use domain::TenantId;
 
 /// How much a tenant may have under way at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

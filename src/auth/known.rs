@@ -9,10 +9,10 @@ use tracing::Instrument as _;
 
 use super::flights::Flights;
 use super::lane::{Lane, Ticket};
-use crate::cache::Cache;
-use crate::migration::TenantId;
 use crate::store::{Directory, Error};
-use crate::tenancy::{ApiKey, KeyPrefix, Limits};
+use crate::util::cache::Cache;
+use domain::TenantId;
+use domain::tenancy::{ApiKey, KeyPrefix, Limits};
 
 /// So many keys and tenants are remembered. One that is not is read again.
 const MOST: usize = 10_000;

@@ -1,8 +1,8 @@
 //! Why somebody is not let in.
 
 use super::{Kind, Malformed, TokenProblem};
-use crate::migration::{Principal, TenantId};
 use crate::store;
+use domain::{Principal, TenantId};
 
 /// Somebody is not let in.
 #[derive(Debug)]

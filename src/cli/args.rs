@@ -8,8 +8,8 @@ use jiff::SignedDuration;
 use super::failure::Failure;
 use super::{input, time};
 use crate::config::{Layers, StoreUrl, environment, parse_duration, secret_file_of};
-use crate::migration::AccessToken;
 use crate::proto::v1;
+use domain::AccessToken;
 
 /// How the number gets verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

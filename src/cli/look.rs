@@ -6,7 +6,7 @@ use comfy_table::{ContentArrangement, Table, TableComponent, presets};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::visible::visible;
+use crate::util::visible::visible;
 
 /// What text for a person looks like.
 #[derive(Debug, Clone)]

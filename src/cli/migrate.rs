@@ -9,11 +9,11 @@ use super::failure::Failure;
 use super::follow::{Keyboard, Nobody, follow};
 use super::out::note;
 use super::{Exit, Session, input, time};
-use crate::clock;
 use crate::config::parse_duration;
-use crate::migration::Pin;
 use crate::proto::v1::migrate_request::TwoStepPin;
 use crate::proto::v1::{self, Cutover, GeneratePin, MigrateRequest, UseCodeAsPin, cutover};
+use crate::util::clock;
+use domain::Pin;
 
 /// Starts the migration of a number.
 #[derive(Debug, clap::Args)]

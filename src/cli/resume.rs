@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use super::args::{Token, Wait};
 use super::failure::Failure;
 use super::{Exit, Session, input};
-use crate::migration::Pin;
 use crate::proto::v1::ResumeRequest;
+use domain::Pin;
 
 /// Goes on after a remedy was applied, or releases a migration that is held for its cutover.
 #[derive(Debug, clap::Args)]

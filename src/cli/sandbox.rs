@@ -10,7 +10,6 @@ use super::args::Settings;
 use super::{Exit, Out};
 use crate::config::{self, Config};
 use crate::lifecycle::Stops;
-use crate::sandbox;
 use crate::telemetry::Telemetry;
 
 /// Runs a stand-in for Meta's Graph API: it remembers, and forgets everything when it stops.

@@ -8,12 +8,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::args::StoreSettings;
 use super::{Exit, Out, sandbox as beside};
-use crate::clock::Clock;
 use crate::config::{Config, Layers};
-use crate::hangup::Hangups;
 use crate::lifecycle::{Server, Stops};
-use crate::sandbox;
 use crate::telemetry::Telemetry;
+use crate::util::clock::Clock;
+use crate::util::hangup::Hangups;
 
 /// Runs the service.
 #[derive(Debug, clap::Args)]
@@ -81,7 +80,7 @@ impl Serve {
         if config.graph.access_token.is_none() {
             layers = layers.set("--sandbox", "graph.access_token", "sandbox");
         }
-        let stand_in = sandbox::Sandbox::new(beside::options(&config.sandbox));
+        let stand_in = ::sandbox::Sandbox::new(beside::options(&config.sandbox));
         out.text(&format!("sandbox for Graph on {graph}"))?;
         run(self.config(&layers)?, out, Some((stand_in, listener))).await
     }
@@ -109,7 +108,7 @@ impl Serve {
 async fn run(
     config: Config,
     out: &Out,
-    stand_in: Option<(sandbox::Sandbox, TcpListener)>,
+    stand_in: Option<(::sandbox::Sandbox, TcpListener)>,
 ) -> anyhow::Result<Exit> {
     let mut stops = Stops::heard();
     let server = tokio::select! {

@@ -9,8 +9,8 @@ use tonic::{Request, Status};
 use super::failure::Failure;
 use super::input;
 use crate::config::{environment, masked_url};
-use crate::loopback;
-use crate::tenancy::KeyText;
+use crate::util::loopback;
+use domain::tenancy::KeyText;
 
 /// The API key to call the service with.
 #[derive(Debug, Clone, Default, clap::Args)]

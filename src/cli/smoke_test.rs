@@ -4,8 +4,8 @@ use super::client::{self, Address};
 use super::demo::{Phone, moved};
 use super::failure::Failure;
 use super::{Exit, Out, view};
-use crate::clock;
 use crate::proto::v1::{CancelRequest, State};
+use crate::util::clock;
 
 /// Moves a made-up number through a service that runs, and says whether that worked. Whoever calls must be of a tenant of the
 /// sandbox: `tenant create smoke --sandbox`, and `key create --tenant smoke`. Each call moves a number that nobody has, to an
@@ -70,7 +70,7 @@ fn random() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::migration::{PhoneNumber, WabaId};
+    use domain::{PhoneNumber, WabaId};
 
     #[test]
     fn what_is_made_up_could_be() {

@@ -2,8 +2,8 @@
 
 use std::ffi::OsString;
 
-use crate::migration::{AccessToken, InvalidSecret};
-use crate::tenancy::{InvalidKey, KeyText};
+use domain::tenancy::{InvalidKey, KeyText};
+use domain::{AccessToken, InvalidSecret};
 
 /// The caller's own access token, for the commands that take one.
 pub const ACCESS_TOKEN: &str = "WABA_MIGRATOR_ACCESS_TOKEN";

@@ -5,8 +5,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::{Reader, Secret};
-use crate::loopback::is_loopback;
-use crate::migration::{AccessToken, AppId};
+use crate::util::loopback::is_loopback;
+use domain::{AccessToken, AppId};
 
 /// How Meta is spoken to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use super::Reader;
 use crate::auth::{Allowance, InFlightLimits, Rate};
-use crate::tenancy::{Kept, Limits};
+use domain::tenancy::{Kept, Limits};
 
 /// More of one tenant's migrations are not counted.
 const MOST_MIGRATIONS: u32 = 100_000_000;

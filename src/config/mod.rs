@@ -50,7 +50,7 @@ pub use url::{masked as masked_url, quoted as quoted_url};
 
 use crate::auth::{Allowance, Settings as Auth};
 use crate::telemetry::Traces;
-use crate::tenancy::Kept;
+use domain::tenancy::Kept;
 use reader::Reader;
 
 /// Every setting, checked.

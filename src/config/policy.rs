@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::Config;
-use crate::migration::{LONGEST_WINDOW, Limit, Policy};
+use domain::{LONGEST_WINDOW, Limit, Policy};
 
 /// Meta's own window: 10 register calls within it block a number.
 pub(super) const REGISTER_WINDOW: SignedDuration = LONGEST_WINDOW;

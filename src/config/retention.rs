@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::Reader;
-use crate::migration::Retention as Kept;
+use domain::Retention as Kept;
 
 /// How long what has ended stays.
 #[derive(Debug, Clone, PartialEq, Eq)]

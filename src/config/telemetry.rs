@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Reader;
-use crate::loopback::is_loopback;
 use crate::telemetry::{Headers, Protocol, Traces};
+use crate::util::loopback::is_loopback;
 
 /// A part, from none to all.
 struct Ratio(f64);

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Keyring;
 use super::error::list;
-use crate::hangup::Hangups;
+use crate::util::hangup::Hangups;
 
 /// How often the file is looked at. To look is one call to the system, which reads nothing.
 const EVERY: Duration = Duration::from_secs(2);

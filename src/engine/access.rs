@@ -7,9 +7,9 @@ use jiff::Timestamp;
 
 use super::Engine;
 use crate::graph;
-use crate::migration::{AccessToken, Fault, Reason, TenantId, WabaId};
 use crate::store::Store;
-use crate::tenancy::{Credentials, Tenant};
+use domain::tenancy::{Credentials, Tenant};
+use domain::{AccessToken, Fault, Reason, TenantId, WabaId};
 
 /// Where calls can go.
 #[derive(Debug, Clone)]

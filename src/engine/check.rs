@@ -1,11 +1,9 @@
 //! Whether a number can be moved: the checks alone.
 
 use super::{Engine, Error};
-use crate::migration::checks::{self, Purpose, Subject};
-use crate::migration::{
-    AccessToken, Check, Fault, PhoneNumber, Reason, Route, Snapshot, TenantId, WabaId,
-};
 use crate::store::Store;
+use domain::checks::{self, Purpose, Subject};
+use domain::{AccessToken, Check, Fault, PhoneNumber, Reason, Route, Snapshot, TenantId, WabaId};
 
 /// What to check.
 #[derive(Debug, Clone)]
@@ -57,7 +55,7 @@ impl<S: Store> Engine<S> {
         };
         let checks = checks::run(subject, &facts);
         let at = facts.read_at;
-        let picture = |waba: &WabaId, side: crate::migration::facts::Side| {
+        let picture = |waba: &WabaId, side: domain::facts::Side| {
             side.number
                 .map(|number| Snapshot::take(waba, &number, side.templates.as_deref(), at))
         };

@@ -11,10 +11,10 @@ use super::slots::Slot;
 use super::work::Claimed;
 use super::{Engine, perform, tell};
 use crate::graph;
-use crate::migration::{Action, Event, Fault, Migration, Origin, Outcome, Phase, State, Write};
 use crate::store::{self, Hold, Lease, Saved, Store};
 use crate::telemetry::trace;
-use crate::tenancy::Tenant;
+use domain::tenancy::Tenant;
+use domain::{Action, Event, Fault, Migration, Origin, Outcome, Phase, State, Write};
 
 /// One migration under way: the row as it will be, and what the store does not know yet.
 struct Drive<'a, S> {

@@ -1,8 +1,8 @@
 //! What can go wrong when the engine is asked for something.
 
 use super::QuotaReached;
-use crate::migration::{Fault, Refusal, State};
 use crate::store;
+use domain::{Fault, Refusal, State};
 
 /// Why a request to the engine failed.
 #[derive(Debug, thiserror::Error)]

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::migration::{Migration, MigrationId, Registration, Route};
 use crate::telemetry::metrics;
+use domain::{Migration, MigrationId, Registration, Route};
 
 /// Maximum number that are kept track of. Of more, the later ones are not seen.
 const REMEMBERED: usize = 10_000;

@@ -8,7 +8,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 
 use tokio::sync::{Mutex, watch};
 
-use crate::migration::{Event, Migration, MigrationId, TenantId};
+use domain::{Event, Migration, MigrationId, TenantId};
 
 /// One channel for each migration that is waited for.
 type Channels = std::sync::Mutex<HashMap<MigrationId, Arc<Channel>>>;

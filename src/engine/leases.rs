@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 use super::work::Claimed;
-use crate::migration::MigrationId;
+use domain::MigrationId;
 
 /// The migrations that this process works on.
 #[derive(Debug, Clone, Default)]

@@ -5,9 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Engine;
-use crate::migration::{Event, EventKind, Migration, Registration, State};
 use crate::store::Store;
 use crate::telemetry::metrics;
+use domain::{Event, EventKind, Migration, Registration, State};
 
 const ADVANCED: &str = "advanced";
 const WAITING: &str = "waiting";

@@ -40,11 +40,11 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::cache::Cache;
-use crate::clock::{Clock, Stopwatch};
-use crate::migration::{Machine, TenantId};
 use crate::store::{Hold, Store, WorkerId};
-use crate::tenancy::Tenant;
+use crate::util::cache::Cache;
+use crate::util::clock::{Clock, Stopwatch};
+use domain::tenancy::Tenant;
+use domain::{Machine, TenantId};
 
 pub use access::Graphs;
 pub use check::{Eligibility, Eligible};
@@ -131,7 +131,7 @@ impl<S: Store> Engine<S> {
                 machine,
                 clock,
                 settings,
-                worker: WorkerId::from_uuid(crate::clock::new_id()),
+                worker: WorkerId::from_uuid(crate::util::clock::new_id()),
                 tenants,
                 quotas,
                 hub: hub::Hub::default(),

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::migration::{GraphCall, Machine, Migration, PhoneNumber, TenantId};
+use domain::{GraphCall, Machine, Migration, PhoneNumber, TenantId};
 
 /// So many are remembered. Of more, the later ones are not counted.
 const REMEMBERED: usize = 10_000;

@@ -1,7 +1,7 @@
 //! Does what the machine wants done: one action, one outcome. The only place where an action meets the adapter.
 
 use crate::graph::Session;
-use crate::migration::{Outcome, Read, Reading, Request, Write, Written};
+use domain::{Outcome, Read, Reading, Request, Write, Written};
 
 /// Makes the reading.
 pub(super) async fn read(graph: &Session<'_>, request: &Request, read: Read) -> Outcome {

@@ -10,9 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::OnceCell;
 
 use super::{Engine, Error, Parts};
-use crate::migration::TenantId;
 use crate::store::{self, Store};
-use crate::tenancy::Kept;
+use domain::TenantId;
+use domain::tenancy::Kept;
 
 /// How long a count is used while it shows room.
 const USED_FOR: SignedDuration = SignedDuration::from_mins(1);

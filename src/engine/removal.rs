@@ -3,10 +3,8 @@
 use jiff::Timestamp;
 
 use super::{Engine, Error};
-use crate::migration::{
-    Migration, MigrationId, PhoneNumber, Principal, REQUEST_IDS_KEPT, TenantId,
-};
 use crate::store::{Filter, Page, Store};
+use domain::{Migration, MigrationId, PhoneNumber, Principal, REQUEST_IDS_KEPT, TenantId};
 
 /// Migrations of a number are read in pages of this size.
 const PAGE: u32 = 50;

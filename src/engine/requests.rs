@@ -10,14 +10,14 @@ use super::measure::Standing;
 use super::slots::Slot;
 use super::work::Claimed;
 use super::{Engine, Error};
-use crate::clock;
-use crate::migration::{
+use crate::store::{Created, Filter, Lease, Listing, Page, Requested, Saved, Store};
+use crate::telemetry::trace;
+use crate::util::clock;
+use domain::tenancy::Tenant;
+use domain::{
     Action, Command, Event, Migration, MigrationId, Principal, Request, RequestId, Secrets, Start,
     State, TenantId, Write,
 };
-use crate::store::{Created, Filter, Lease, Listing, Page, Requested, Saved, Store};
-use crate::telemetry::trace;
-use crate::tenancy::Tenant;
 
 /// A migration as a request left it, and word of what is committed to it from then on.
 #[derive(Debug)]

@@ -11,10 +11,10 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::{Engine, tell};
-use crate::clock::Stopwatch;
-use crate::migration::{Migration, REQUEST_IDS_KEPT};
 use crate::store::{self, Expired, Lease, Saved, Store, calls_expired_by};
 use crate::telemetry::metrics;
+use crate::util::clock::Stopwatch;
+use domain::{Migration, REQUEST_IDS_KEPT};
 
 const MIGRATION: &str = "migration";
 const PIN: &str = "pin";

@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::work::Claimed;
 use super::{Engine, tell, turns};
-use crate::migration::MigrationId;
 use crate::store::{self, Claim, Hold, News, Shares, Store, Turns};
+use domain::MigrationId;
 
 /// How long to wait after the store failed.
 pub(super) const STORE_PAUSE: Duration = Duration::from_secs(1);

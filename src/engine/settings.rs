@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::migration::Retention;
 use crate::store::{Hold, WorkerId};
-use crate::tenancy::{Credentials, Kept};
+use domain::Retention;
+use domain::tenancy::{Credentials, Kept};
 
 /// What the engine is configured with.
 #[derive(Debug, Clone)]

@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::Settings;
-use crate::migration::{TenantId, WabaId};
 use crate::store::Full;
+use domain::{TenantId, WabaId};
 
 /// The slots of this process. A clone speaks of the same.
 #[derive(Debug, Clone)]

@@ -1,9 +1,9 @@
 //! Tells the operator's log what became of a migration, and what could not be done: each committed event, without what a number or
 //! a secret could stand in. Meta's own words are left out for that reason: they may quote what they were sent.
 
-use crate::migration::{Event, EventKind, MigrationId};
 use crate::store;
 use crate::telemetry::metrics;
+use domain::{Event, EventKind, MigrationId};
 
 /// Logs an event that was committed: what a step came to, and whose turn it is, as news or, where something is wrong, as a
 /// warning; all else for debugging.

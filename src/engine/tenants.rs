@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::{Engine, Error};
-use crate::migration::{CodeMethod, Language, PinSource, TenantId};
 use crate::store::{self, Store};
-use crate::tenancy::Tenant;
+use domain::tenancy::Tenant;
+use domain::{CodeMethod, Language, PinSource, TenantId};
 
 /// So many tenants are remembered. One that is not is read again.
 pub(super) const REMEMBERED: usize = 1_000;

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::migration::{Migration, State, TenantId, WabaId};
 use crate::store::Turns;
+use domain::{Migration, State, TenantId, WabaId};
 
 /// The turns of so many tenants are remembered. Of more, all begin at their first destination again.
 const REMEMBERED: usize = 1_000;
@@ -46,7 +46,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::migration::{
+    use domain::{
         CodeMethod, Cutover, Language, LeftOpen, Machine, MigrationId, PinSource, Request, Route,
         Secrets, Start,
     };

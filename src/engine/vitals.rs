@@ -6,8 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Engine;
-use crate::migration::{GraphCall, State};
 use crate::store::{self, Store};
+use domain::{GraphCall, State};
 
 /// The claim loop has stopped when it has not moved for this time, however often it is to. One turn of it asks the store twice, and the
 /// store answers, or fails, well within this.

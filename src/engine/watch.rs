@@ -9,8 +9,8 @@ use futures_util::{Stream, stream};
 use super::hub::{Mark, Subscription};
 use super::run::STORE_PAUSE;
 use super::{Engine, Error, tell};
-use crate::migration::{Event, MigrationId, TenantId};
 use crate::store::Store;
+use domain::{Event, MigrationId, TenantId};
 
 /// The largest number of events that is read at once.
 const PAGE: u32 = 200;

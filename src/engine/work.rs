@@ -8,8 +8,8 @@ use tracing::Instrument as _;
 
 use super::slots::Slot;
 use super::{Engine, Error};
-use crate::migration::{Migration, Write};
 use crate::store::Store;
+use domain::{Migration, Write};
 
 /// A migration that this process has just leased.
 #[derive(Debug)]

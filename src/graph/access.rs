@@ -1,7 +1,7 @@
 //! What calls are made with.
 
 use super::proof;
-use crate::migration::{AccessToken, AppId, AppSecret};
+use domain::{AccessToken, AppId, AppSecret};
 
 /// What calls are made with: a token, and the Meta app that issued it, as far as that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]

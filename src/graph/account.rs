@@ -8,8 +8,8 @@ use super::fields::{Fields, Node, Place};
 use super::health;
 use super::json::{Object, text_of, text_within};
 use super::pages::List;
-use crate::migration::facts::{AccountFacts, SubscribedApps};
-use crate::migration::{AppId, Fault, WabaId};
+use domain::facts::{AccountFacts, SubscribedApps};
+use domain::{AppId, Fault, WabaId};
 
 const PAYMENT: &str = "primary_funding_id";
 const HEALTH: &str = "health_status";
@@ -134,7 +134,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::migration::facts::AccountHealth;
+    use domain::facts::AccountHealth;
 
     fn account(fields: &Value) -> AccountFacts {
         read(

@@ -13,8 +13,8 @@ use super::error::Envelope;
 use super::json::Object;
 use super::redact::Secrets;
 use super::usage::Usage;
-use crate::migration::{Effect, Fault, GraphError, Reason};
-use crate::visible::visible;
+use crate::util::visible::visible;
+use domain::{Effect, Fault, GraphError, Reason};
 
 /// An answer of Meta's, or of something in between.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! Which of several nodes of one number counts. An account's list may hold a dead node of a number beside the live one, in
 //! any order: the state decides.
 
-use crate::migration::PhoneNumber;
-use crate::migration::facts::NumberFacts;
+use domain::PhoneNumber;
+use domain::facts::NumberFacts;
 
 /// How much a node counts, the most first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -11,9 +11,9 @@ use super::memory::Memory;
 use super::send::Call;
 use super::settings::{Error, Settings};
 use super::{Access, json::Object, proof, send};
-use crate::clock::Clock;
-use crate::migration::{Fault, TenantId, WabaId};
 use crate::telemetry::metrics;
+use crate::util::clock::Clock;
+use domain::{Fault, TenantId, WabaId};
 
 /// Idle connections are closed after this time, before Meta closes them under a call.
 const IDLE: Duration = Duration::from_mins(1);

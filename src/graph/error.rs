@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::json::{Object, flag_of, integer, text, text_of};
 use super::redact::Secrets;
 use super::texts::{Texts, kept};
-use crate::migration::GraphError;
+use domain::GraphError;
 
 /// An error of Meta's, as it came.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use tokio::join;
 use super::account::subscribed;
 use super::choice::choose;
 use super::client::Session;
-use crate::migration::facts::{Confirmation, Facts, Side};
-use crate::migration::{Disposition, Fault, PhoneNumber, PhoneNumberId, Reason, WabaId};
+use domain::facts::{Confirmation, Facts, Side};
+use domain::{Disposition, Fault, PhoneNumber, PhoneNumberId, Reason, WabaId};
 
 impl Session<'_> {
     /// Everything that the checks look at.

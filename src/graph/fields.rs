@@ -13,7 +13,7 @@ use super::client::Session;
 use super::json::Object;
 use super::memory::Reader;
 use super::send::Call;
-use crate::migration::{Disposition, Fault, GraphError, Reason, WabaId};
+use domain::{Disposition, Fault, GraphError, Reason, WabaId};
 
 /// The fields of a kind of node.
 #[derive(Debug, Clone, Copy)]

@@ -9,7 +9,7 @@ use super::fields::Node;
 use super::redact::Secrets;
 use super::usage::Usage;
 use super::{account, number, outcome, pages, template, token};
-use crate::migration::{Fault, WabaId};
+use domain::{Fault, WabaId};
 
 /// An answer over HTTP, to a call that held a secret.
 #[derive(Debug, Clone, Copy)]

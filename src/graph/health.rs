@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::json::{Object, integer, text, text_of};
-use crate::migration::facts::{AccountHealth, HealthEntity, HealthError};
+use domain::facts::{AccountHealth, HealthEntity, HealthError};
 
 /// Most entities that are kept, and most errors and other texts of each. Meta sends a handful.
 const MOST: usize = 20;

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::visible::visible;
+use crate::util::visible::visible;
 
 /// A JSON object of Meta's.
 pub(super) type Object = Map<String, Value>;

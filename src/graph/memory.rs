@@ -5,8 +5,8 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::cache::Cache;
-use crate::migration::{AccessToken, AppId, WabaId};
+use crate::util::cache::Cache;
+use domain::{AccessToken, AppId, WabaId};
 
 /// A person may grant a permission at any time; an hour's readings then lack a field at most.
 const REMEMBERED_FOR: SignedDuration = SignedDuration::from_hours(1);

@@ -8,8 +8,8 @@ use super::client::Session;
 use super::fields::{AtOnce, Fields, Node, Place};
 use super::json::{Object, flag_of, text_of, text_within};
 use super::pages::List;
-use crate::migration::facts::NumberFacts;
-use crate::migration::{Fault, PhoneNumber, PhoneNumberId, WabaId};
+use domain::facts::NumberFacts;
+use domain::{Fault, PhoneNumber, PhoneNumberId, WabaId};
 
 const FIELDS: Fields = Fields {
     kind: "number",

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::catalogue;
-use crate::migration::{Fault, Reason};
+use domain::{Fault, Reason};
 
 /// `ok`, Meta's code where the catalogue knows it, or why there was none.
 pub(super) fn code(fault: Option<&Fault>) -> Cow<'static, str> {
@@ -27,7 +27,7 @@ pub(super) fn code(fault: Option<&Fault>) -> Cow<'static, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::migration::GraphError;
+    use domain::GraphError;
 
     #[test]
     fn the_words_are_known_beforehand() {

@@ -10,7 +10,7 @@ use super::answer::unreadable;
 use super::client::Session;
 use super::json::{Object, text_of};
 use super::send::Call;
-use crate::migration::{Fault, WabaId};
+use domain::{Fault, WabaId};
 
 /// No list of Meta's is longer: 6000 templates, a few dozen numbers. Beyond this the pages run in a circle.
 const MOST_PAGES: usize = 100;

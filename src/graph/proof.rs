@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use aws_lc_rs::{digest, hmac};
 
-use crate::migration::{AccessToken, AppSecret};
+use domain::{AccessToken, AppSecret};
 
 /// The query parameter that carries it.
 pub(super) const PARAMETER: &str = "appsecret_proof";

@@ -13,9 +13,9 @@ use super::redact::Secrets;
 use super::usage::Usage;
 use super::{Access, Client};
 use super::{outcome, proof};
-use crate::clock::Stopwatch;
-use crate::migration::{AppId, AppSecret, Fault, WabaId};
 use crate::telemetry::metrics;
+use crate::util::clock::Stopwatch;
+use domain::{AppId, AppSecret, Fault, WabaId};
 
 /// Every call there is, by its name in metrics and traces.
 pub const ENDPOINTS: [&str; 11] = [

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-use crate::loopback::is_loopback;
+use crate::util::loopback::is_loopback;
 
 /// How Meta's Graph API is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use super::client::Session;
 use super::json::{Object, text_of, text_within};
 use super::pages::List;
-use crate::migration::facts::Template;
-use crate::migration::{Fault, WabaId};
+use domain::facts::Template;
+use domain::{Fault, WabaId};
 
 const FIELDS: &str = "name,language,category,status,quality_score";
 /// A WABA may hold 6000 templates, and a new one has 200 calls an hour.

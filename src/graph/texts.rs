@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::json::{Object, text};
 use super::redact::Secrets;
-use crate::migration::GraphError;
+use domain::GraphError;
 
 /// Longest text that is kept, in characters: they end up in stored documents.
 pub(super) const LONGEST_TEXT: usize = 1000;

@@ -9,8 +9,8 @@ use super::error::Envelope;
 use super::json::{Object, flag_of, integer, text_of, texts_of};
 use super::redact::Secrets;
 use super::send::Call;
-use crate::migration::facts::TokenFacts;
-use crate::migration::{AppSecret, Fault, Reason};
+use domain::facts::TokenFacts;
+use domain::{AppSecret, Fault, Reason};
 
 /// The permission whose accounts are counted.
 const MANAGEMENT: &str = "whatsapp_business_management";

@@ -5,7 +5,7 @@ use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 use super::json::{Object, integer};
-use crate::migration::WabaId;
+use domain::WabaId;
 
 /// Usage in percent, by object: a WABA.
 const BUSINESS_USAGE: &str = "x-business-use-case-usage";

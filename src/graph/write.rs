@@ -6,7 +6,7 @@ use super::answer::unreadable;
 use super::client::Session;
 use super::json::{Object, flag, flag_of, text, text_of};
 use super::send::Call;
-use crate::migration::{
+use domain::{
     CodeMethod, Fault, Language, PhoneNumber, PhoneNumberId, Pin, VerificationCode, WabaId,
 };
 

@@ -18,9 +18,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::{self, App};
-use crate::clock::Clock;
 use crate::config::Config;
 use crate::ops::{self, Part, Readiness, Watched};
+use crate::util::clock::Clock;
 use ready::Watch;
 
 pub use asked::Stops;

@@ -16,8 +16,8 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use super::{Part, Readiness, Watched};
+use crate::http_server::{self, Wire};
 use crate::telemetry::metrics::{self, Gauges};
-use crate::wire::{self, Wire};
 
 /// More than any monitoring needs. Each request for `/metrics` renders its own answer, so their number is bounded, too.
 const MAX_CONNECTIONS: usize = 64;
@@ -68,10 +68,10 @@ impl Port {
             .route("/readyz", get(readyz))
             .route("/metrics", get(telling))
             .with_state(desk);
-        let settings = wire::Settings {
+        let settings = http_server::Settings {
             max_connections: MAX_CONNECTIONS,
             max_streams: MAX_STREAMS,
-            ..wire::Settings::default()
+            ..http_server::Settings::default()
         };
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         tasks.spawn(Wire::new(settings, None).serve(listener, router, stop.clone()));

@@ -6,10 +6,10 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::{Part, Readiness};
-use crate::clock::Stopwatch;
 use crate::engine::{Engine, Population, Vitals};
 use crate::store::Database;
 use crate::telemetry::metrics::Gauges;
+use crate::util::clock::Stopwatch;
 
 /// What is read from the store is believed for so long, however often somebody asks.
 const BELIEVED_FOR: Duration = Duration::from_secs(15);

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::migration::{Migration, MigrationId};
+use domain::{Migration, MigrationId};
 
 /// A worker that leases migrations: one engine in one process, for as long as it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

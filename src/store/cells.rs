@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Error;
 use crate::crypto::{self, Keyring, Place};
-use crate::migration::TenantId;
+use domain::TenantId;
 
 /// The cells of one row that hold secrets. What is sealed in one opens in no other.
 pub(super) struct Cells<'a> {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::WorkerId;
-use crate::migration::{TenantId, WabaId};
+use domain::{TenantId, WabaId};
 
 /// Asks for migrations to work on.
 #[derive(Debug, Clone, PartialEq, Eq)]

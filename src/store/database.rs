@@ -15,8 +15,8 @@ use super::{
     Target, WorkerId, rewrap,
 };
 use crate::crypto::Keyring;
-use crate::migration::{Event, Migration, MigrationId, RequestId, State, TenantId};
-use crate::tenancy::{ApiKey, ApiKeyId, Kept, KeyPrefix, Tenant};
+use domain::tenancy::{ApiKey, ApiKeyId, Kept, KeyPrefix, Tenant};
+use domain::{Event, Migration, MigrationId, RequestId, State, TenantId};
 
 /// One of the implementations. A clone is the same store.
 #[derive(Debug, Clone)]

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::{Error, Saved};
-use crate::migration::TenantId;
-use crate::tenancy::{ApiKey, ApiKeyId, KeyPrefix, Tenant};
+use domain::TenantId;
+use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix, Tenant};
 
 /// Keeps tenants and their API keys.
 ///

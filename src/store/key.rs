@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::Error;
-use crate::migration::TenantId;
-use crate::tenancy::{ApiKey, ApiKeyId, KeyHash, KeyPrefix, Name};
+use domain::TenantId;
+use domain::tenancy::{ApiKey, ApiKeyId, KeyHash, KeyPrefix, Name};
 
 const API_KEYS: &str = "api_keys";
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Error;
 use super::record::Row;
-use crate::migration::{Migration, MigrationId, PhoneNumber, State, WabaId};
+use domain::{Migration, MigrationId, PhoneNumber, State, WabaId};
 
 /// Which migrations to list: those that meet every condition given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use tracing::Instrument as _;
 use tracing::field::Empty;
 
 use super::Error;
-use crate::clock::Stopwatch;
 use crate::telemetry::metrics;
+use crate::util::clock::Stopwatch;
 
 /// Everything that the store is asked for, by its name in metrics and traces.
 pub const OPERATIONS: [&str; 32] = [

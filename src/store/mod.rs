@@ -31,8 +31,8 @@ mod tenant;
 use futures_util::Stream;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::migration::{Event, LONGEST_WINDOW, Migration, MigrationId, RequestId, State, TenantId};
-use crate::tenancy::Kept;
+use domain::tenancy::Kept;
+use domain::{Event, LONGEST_WINDOW, Migration, MigrationId, RequestId, State, TenantId};
 
 pub use answer::{Created, Hold, Lease, Requested, Saved, WorkerId};
 pub use claim::{Claim, Full, Shares, Turns};

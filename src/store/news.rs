@@ -1,6 +1,6 @@
 //! What a process hears of the others that share its store.
 
-use crate::migration::MigrationId;
+use domain::MigrationId;
 
 /// What another process did. A hint and no more: a notification can come late, twice or not at all, so the engine also polls
 /// from time to time.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::Error;
 use super::cells::Cells;
 use crate::crypto::Keyring;
-use crate::migration::{
+use domain::{
     AccessToken, Attempts, Event, GraphCall, Migration, MigrationId, Pin, Secrets, TenantId,
     VerificationCode,
 };

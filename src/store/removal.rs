@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{ATTEMPTS_WINDOW, Error};
-use crate::migration::{Migration, TenantId};
+use domain::{Migration, TenantId};
 
 /// Removes ended migrations, and what outlives them.
 ///

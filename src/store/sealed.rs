@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Error;
 use crate::crypto::{self, Keyring, Place};
-use crate::migration::MigrationId;
+use domain::MigrationId;
 
 /// A column whose values are sealed.
 #[derive(Debug)]

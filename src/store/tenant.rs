@@ -5,8 +5,8 @@
 use super::Error;
 use super::cells::Cells;
 use crate::crypto::Keyring;
-use crate::migration::{AccessToken, AppSecret, TenantId};
-use crate::tenancy::{Credentials, Tenant};
+use domain::tenancy::{Credentials, Tenant};
+use domain::{AccessToken, AppSecret, TenantId};
 
 pub(super) const TENANTS: &str = "tenants";
 

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use domain::{Reason, Remedy};
 use waba_migrator::api;
-use waba_migrator::migration::{Reason, Remedy};
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))

@@ -21,10 +21,6 @@ mod leaks;
 #[cfg(test)]
 mod long;
 #[cfg(test)]
-mod machine;
-#[cfg(test)]
-mod numbers;
-#[cfg(test)]
 mod operator;
 #[cfg(test)]
 mod ops;

@@ -4,12 +4,12 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use domain::TenantId;
+use domain::tenancy::{KeyText, Tenant, Verdict};
 use serde_json::Value;
 use tempfile::TempDir;
 use waba_migrator::crypto::Keyring;
-use waba_migrator::migration::TenantId;
 use waba_migrator::store::{Database, Directory as _, Store as _};
-use waba_migrator::tenancy::{KeyText, Tenant, Verdict};
 
 use crate::store::cluster;
 use crate::support::migrations::{accepted, at, migration};

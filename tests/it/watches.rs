@@ -4,15 +4,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::{Event, GraphCall, Machine, Migration};
 use futures_util::{Stream, StreamExt as _};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
-use waba_migrator::clock::Clock;
 use waba_migrator::engine::{Engine, Error, Settings};
 use waba_migrator::graph;
-use waba_migrator::migration::{Event, GraphCall, Machine, Migration};
+use waba_migrator::util::clock::Clock;
 
 use crate::chaos::gate::{Gate, Side};
 use crate::chaos::mortal::Mortal;

@@ -3,14 +3,12 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use domain::{Command, Event, Machine, Migration, MigrationId, Request, Start, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use waba_migrator::clock::{self, Clock};
 use waba_migrator::crypto::Keyring;
-use waba_migrator::migration::{
-    Command, Event, Machine, Migration, MigrationId, Request, Start, TenantId,
-};
 use waba_migrator::store::{Claim, Created, Database, Lease, Saved, Shares, Store as _, WorkerId};
+use waba_migrator::util::clock::{self, Clock};
 
 use super::crew;
 use super::numbers::Number;

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, bail};
 use reqwest::Url;
-use waba_migrator::clock;
+use waba_migrator::util::clock;
 
 use super::commits::Commits;
 

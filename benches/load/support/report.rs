@@ -3,7 +3,7 @@
 use std::num::NonZero;
 
 use serde_json::{Map, Value, json};
-use waba_migrator::clock::Clock;
+use waba_migrator::util::clock::Clock;
 
 /// Prints the one line: which program, when, on which machine, and its figures.
 #[expect(clippy::print_stdout, reason = "the line is what the program is for")]

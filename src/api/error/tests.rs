@@ -7,7 +7,7 @@ use tonic::Code;
 use uuid::Uuid;
 
 use super::*;
-use crate::migration::{GraphCall, GraphError, Limit, Reason as FaultReason, Step};
+use domain::{GraphCall, GraphError, Limit, Reason as FaultReason, Step};
 
 fn id() -> MigrationId {
     MigrationId::from_uuid(Uuid::from_u128(7))

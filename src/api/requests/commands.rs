@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::values;
 use crate::api::Error;
 use crate::api::fields::Fields;
-use crate::migration::{Command, MigrationId};
 use crate::proto::v1;
+use domain::{Command, MigrationId};
 
 /// A command, to whom, and how long the RPC may take.
 #[derive(Debug)]

@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::values::duration;
 use crate::api::fields::Fields;
-use crate::migration::Cutover;
 use crate::proto::v1;
+use domain::Cutover;
 
 /// How long a migration may take, where the caller does not say.
 const DEFAULT_EXPIRY: SignedDuration = SignedDuration::from_hours(14 * 24);

@@ -3,8 +3,8 @@
 use super::values;
 use crate::api::Error;
 use crate::api::fields::Fields;
-use crate::migration::MigrationId;
 use crate::proto::v1;
+use domain::MigrationId;
 
 const DEFAULT_SIZE: u32 = 100;
 const MAX_SIZE: u32 = 1000;

@@ -3,9 +3,9 @@
 use super::{labels, values};
 use crate::api::fields::Fields;
 use crate::api::{Error, page_token};
-use crate::migration::{MigrationId, State, TenantId};
 use crate::proto::v1;
 use crate::store::{Filter, Page};
+use domain::{MigrationId, State, TenantId};
 
 const DEFAULT_SIZE: u32 = 50;
 const MAX_SIZE: u32 = 200;

@@ -8,12 +8,10 @@ use tonic_types::FieldViolation;
 use super::{cutover, labels, values};
 use crate::api::Error;
 use crate::api::fields::Fields;
-use crate::clock;
 use crate::engine::Terms;
-use crate::migration::{
-    CodeMethod, Language, LeftOpen, Migration, Pin, PinSource, Request, Secrets, WabaId,
-};
 use crate::proto::v1::{self, migrate_request::TwoStepPin};
+use crate::util::clock;
+use domain::{CodeMethod, Language, LeftOpen, Migration, Pin, PinSource, Request, Secrets, WabaId};
 
 /// A migration that was asked for.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::api::Error;
 use crate::engine::Terms;
-use crate::migration::{CodeMethod, Cutover, Language, LeftOpen, PinSource, Route};
 use crate::proto::v1::{self, cutover::When, migrate_request::TwoStepPin};
+use domain::{CodeMethod, Cutover, Language, LeftOpen, PinSource, Route};
 
 fn now() -> Timestamp {
     "2026-11-22T12:00:00Z".parse().unwrap()

@@ -6,8 +6,8 @@ use jiff::SignedDuration;
 
 use crate::api::Error;
 use crate::api::fields::Fields;
-use crate::migration::{CodeMethod, MigrationId, PhoneNumber, Route, State};
 use crate::proto::v1;
+use domain::{CodeMethod, MigrationId, PhoneNumber, Route, State};
 
 /// How long an RPC may take while the engine works, where the caller does not say.
 const DEFAULT_WAIT: Duration = Duration::from_secs(10);

@@ -2,8 +2,8 @@
 
 use super::fault::{graph_error, remedies};
 use super::time::{count, timestamp};
-use crate::migration::{Check, Snapshot, Verdict};
 use crate::proto::v1;
+use domain::{Check, Snapshot, Verdict};
 
 /// One eligibility rule, and how it stands.
 pub(in crate::api) fn check(check: &Check) -> v1::Check {

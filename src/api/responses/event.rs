@@ -2,8 +2,8 @@
 
 use super::fault::fault;
 use super::time::timestamp;
-use crate::migration::{Event, EventKind, GraphCall, MigrationId};
 use crate::proto::v1;
+use domain::{Event, EventKind, GraphCall, MigrationId};
 
 /// Something that happened in this migration.
 pub(in crate::api) fn event(id: MigrationId, event: &Event) -> v1::Event {

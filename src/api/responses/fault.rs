@@ -1,8 +1,8 @@
 //! Faults, remedies and actors.
 
 use super::time::duration;
-use crate::migration::{Actor, Disposition, Fault, GraphError, Remedy};
 use crate::proto::v1;
+use domain::{Actor, Disposition, Fault, GraphError, Remedy};
 
 /// What went wrong.
 pub(super) fn fault(fault: &Fault) -> v1::Fault {

@@ -6,11 +6,11 @@ use super::check::{check, snapshot};
 use super::fault::{fault, remedies};
 use super::report::report;
 use super::time::{count, duration, timestamp};
-use crate::migration::{
+use crate::proto::v1;
+use domain::{
     Budget, CodeMethod, Cutover, Machine, Migration, NextAction, NextActionKind, PinSource, Route,
     State, Step, StepProgress,
 };
-use crate::proto::v1;
 
 /// What a migration is looked at with.
 #[derive(Debug, Clone, Copy)]

@@ -1,10 +1,8 @@
 //! The report: before and after, side by side.
 
 use super::time::{count, duration, timestamp};
-use crate::migration::{
-    Report, ReportLine, ReportOutcome, TemplateLine, TemplateOutcome, to_do_anew,
-};
 use crate::proto::v1;
+use domain::{Report, ReportLine, ReportOutcome, TemplateLine, TemplateOutcome, to_do_anew};
 
 /// Before and after.
 pub(super) fn report(report: &Report, pin_is_unproven: bool) -> v1::Report {

@@ -6,11 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::time;
 use crate::api::requests::state_of;
-use crate::migration::{
+use crate::proto::v1;
+use domain::{
     Actor, CodeMethod, Disposition, EventKind, Fault, GraphCall, NextActionKind, PinSource, Reason,
     ReportOutcome, Route, State, Step, TemplateOutcome, Verdict,
 };
-use crate::proto::v1;
 
 /// Checks that these values of the contract are all different, and that they are all it has besides 0.
 fn assert_all<V>(values: impl IntoIterator<Item = V>)

@@ -17,7 +17,7 @@ use super::header as headers_of;
 use crate::api::Reason;
 use crate::api::error::Answer;
 use crate::auth::{Counted, ReadTurn};
-use crate::wire::Peer;
+use crate::http_server::Peer;
 
 /// The headers that mean the same inside.
 const CARRIED: [HeaderName; 5] = [

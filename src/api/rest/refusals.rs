@@ -6,7 +6,7 @@ use super::comments::Comment;
 use super::contract::Rpc;
 use super::failure;
 use crate::api::{Reason, access};
-use crate::tenancy::Role;
+use domain::tenancy::Role;
 
 /// Who calls, how often, and what may come between: the same for every RPC.
 const ALWAYS: &[Reason] = &[

@@ -7,7 +7,7 @@ use tonic::metadata::{Ascii, MetadataValue};
 use tracing::subscriber::DefaultGuard;
 
 use super::*;
-use crate::tenancy::{ApiKey, ApiKeyId, KeyText, Role};
+use domain::tenancy::{ApiKey, ApiKeyId, KeyText, Role};
 
 /// What was logged.
 #[derive(Clone, Default)]
@@ -64,7 +64,7 @@ async fn door(role: Role) -> (Door, ApiKeyId) {
     let id = ApiKeyId::from_uuid(uuid::Uuid::from_u128(7));
     let kept = ApiKey {
         id,
-        tenant: crate::migration::TenantId::default_tenant(),
+        tenant: domain::TenantId::default_tenant(),
         role,
         label: "billing".parse().unwrap(),
         prefix: key(1).prefix(),

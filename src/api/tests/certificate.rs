@@ -3,7 +3,7 @@
 use axum::Extension;
 
 use super::*;
-use crate::wire::{ClientCertificate, Peer};
+use crate::http_server::{ClientCertificate, Peer};
 
 /// The door, over a connection whose other end proved to have these names.
 fn reached_by(door: &Door, names: &[&str]) -> MigrationServiceClient<Router> {

@@ -8,8 +8,8 @@ use tonic::client::GrpcService as _;
 use tonic_types::StatusExt as _;
 
 use super::*;
-use crate::migration::TenantId;
 use crate::store::{Filter, Page};
+use domain::TenantId;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 

@@ -22,8 +22,8 @@ use tonic::service::Routes;
 use super::error::{Answer, SOON};
 use super::rest::Damaged;
 use super::{Health, Limits, Reason};
+use crate::http_server::Peer;
 use crate::proto::DESCRIPTORS;
-use crate::wire::Peer;
 use bodies::{Answered, Asked};
 use places::Places;
 

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::key_set::{Key, KeySet};
 use super::{Problem, Settings};
-use crate::cache::Cache;
+use crate::util::cache::Cache;
 
 /// Fetches that may begin at once; over time it is one for each `fetch_every`. Several, so that a key id that no issuer has does
 /// not use up the fetch that a new key needs.

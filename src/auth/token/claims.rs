@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{Problem, Settings};
-use crate::migration::{Principal, TenantId};
-use crate::tenancy::Role;
+use domain::tenancy::Role;
+use domain::{Principal, TenantId};
 
 /// All that a token says.
 #[derive(Debug, Deserialize)]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::key_set::KeySet;
 use super::{Claims, Problem, Settings};
-use crate::migration::TenantId;
+use domain::TenantId;
 
 /// For whom the holder of a token that says this acts; `None` where it is no object.
 pub fn tenant(

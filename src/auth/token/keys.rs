@@ -9,7 +9,7 @@ use super::cached::{Cached, Lookup};
 use super::fetch::{Error, Source};
 use super::key_set::{self, Key};
 use super::{Problem, Settings};
-use crate::clock::Clock;
+use crate::util::clock::Clock;
 
 /// An issuer's keys.
 ///

@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use jsonwebtoken::{Validation, decode, decode_header};
 
 use super::credentials::Token;
-use crate::clock::Clock;
+use crate::util::clock::Clock;
 use keys::Keys;
 
 pub use algorithms::{Algorithms, InvalidAlgorithms};

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use reqwest::Url;
 
 use super::{Algorithms, Claim};
-use crate::loopback::is_loopback;
+use crate::util::loopback::is_loopback;
 
 /// Whose tokens are taken, and what they must say.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,12 +15,11 @@ use super::follow::follow;
 use super::look::Tone;
 use super::watcher::is_terminal;
 use super::{Exit, Out, input, view};
-use crate::clock::{self, Clock};
 use crate::config::Config;
 use crate::lifecycle::{Server, Stops};
 use crate::proto::v1::{MigrateRequest, Migration, State};
-use crate::sandbox;
 use crate::telemetry::Telemetry;
+use crate::util::clock::{self, Clock};
 
 pub(super) use self::phone::Phone;
 
@@ -55,7 +54,7 @@ impl Demo {
         let config = Config::load(&place.layers(&graph))?;
         // There are no traces to send.
         let _ = Telemetry::start(&config.log.in_force(), None)?;
-        let stand_in = sandbox::Sandbox::new(place::sandbox());
+        let stand_in = ::sandbox::Sandbox::new(place::sandbox());
         let server = Server::start(&config, Clock::default()).await?;
         let door = format!("http://{}", server.local_addr());
 

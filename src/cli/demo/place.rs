@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use crate::clock;
 use crate::config::Layers;
-use crate::sandbox;
+use crate::util::clock;
 
 /// A folder for the database and its key. Removed when dropped.
 pub(super) struct Place(PathBuf);
@@ -65,15 +64,15 @@ impl Drop for Place {
 }
 
 /// The sandbox's settings: what takes minutes at Meta takes seconds here.
-pub(super) fn sandbox() -> sandbox::Options {
+pub(super) fn sandbox() -> ::sandbox::Options {
     const SOON: Duration = Duration::from_secs(2);
-    sandbox::Options {
+    ::sandbox::Options {
         register_delay: SOON,
         maintenance: SOON,
         deletion: SOON,
         code_cooldown: SOON,
         throttle: SOON,
-        ..sandbox::Options::default()
+        ..::sandbox::Options::default()
     }
 }
 

@@ -8,10 +8,11 @@ use super::as_json;
 use crate::cli::failure::Failure;
 use crate::cli::out::note;
 use crate::cli::{Exit, Out, tenant, view};
-use crate::migration::TenantId;
+use crate::crypto;
 use crate::store::{Added, Database, Directory as _};
-use crate::tenancy::{ApiKey, ApiKeyId, KeyText, Name, Role};
-use crate::{clock, crypto};
+use crate::util::clock;
+use domain::TenantId;
+use domain::tenancy::{ApiKey, ApiKeyId, KeyText, Name, Role};
 
 /// A key that was just made, and its text.
 pub(super) struct Made {

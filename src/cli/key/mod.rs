@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use super::args::StoreSettings;
 use super::failure::Failure;
 use super::{Exit, Out, directory, tenant, view};
-use crate::clock::Clock;
 use crate::config::parse_duration;
-use crate::migration::TenantId;
 use crate::store::{Database, Directory as _};
-use crate::tenancy::{self, ApiKey, ApiKeyId, Name, Verdict};
+use crate::util::clock::Clock;
+use domain::TenantId;
+use domain::tenancy::{self, ApiKey, ApiKeyId, Name, Verdict};
 
 use made::Made;
 

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use super::args::StoreSettings;
 use super::failure::Failure;
 use super::{Exit, Out, directory, view};
-use crate::clock::Clock;
-use crate::migration::TenantId;
 use crate::store::{self, Added, Database, Deleted, Directory as _, Saved};
-use crate::tenancy;
+use crate::util::clock::Clock;
+use domain::TenantId;
+use domain::tenancy;
 
 use own::{Own, Unset};
 

@@ -7,8 +7,8 @@ use clap::ValueEnum;
 
 use crate::cli::failure::Failure;
 use crate::cli::input;
-use crate::migration::{self, AccessToken, AppId, AppSecret, Language};
-use crate::tenancy::{Limits, Name, Tenant};
+use domain::tenancy::{Limits, Name, Tenant};
+use domain::{AccessToken, AppId, AppSecret, Language};
 
 /// What a tenant has of its own.
 #[derive(Debug, clap::Args)]
@@ -188,11 +188,11 @@ impl Changes<'_> {
             tenant.sandbox = sandbox;
         }
         let defaults = &mut tenant.defaults;
-        let method = own.code_method.map(migration::CodeMethod::from);
+        let method = own.code_method.map(domain::CodeMethod::from);
         put(&mut defaults.code_method, method, gone(Unset::CodeMethod));
         let language = own.language.clone();
         put(&mut defaults.language, language, gone(Unset::Language));
-        let pin = own.pin.map(migration::PinSource::from);
+        let pin = own.pin.map(domain::PinSource::from);
         put(&mut defaults.pin_source, pin, gone(Unset::Pin));
         let limits = &mut tenant.limits;
         let rate = &mut limits.requests_per_second;
@@ -215,7 +215,7 @@ impl Changes<'_> {
     }
 }
 
-impl From<CodeMethod> for migration::CodeMethod {
+impl From<CodeMethod> for domain::CodeMethod {
     fn from(method: CodeMethod) -> Self {
         match method {
             CodeMethod::Sms => Self::Sms,
@@ -224,7 +224,7 @@ impl From<CodeMethod> for migration::CodeMethod {
     }
 }
 
-impl From<Pin> for migration::PinSource {
+impl From<Pin> for domain::PinSource {
     fn from(pin: Pin) -> Self {
         match pin {
             Pin::Generate => Self::Generated,

@@ -4,7 +4,7 @@ use comfy_table::ColumnConstraint;
 use jiff::Timestamp;
 
 use super::super::look::{Look, Tone};
-use crate::tenancy::{ApiKey, KeyText, Verdict};
+use domain::tenancy::{ApiKey, KeyText, Verdict};
 
 /// Keys, one a line, as they stand at `now`.
 pub(in crate::cli) fn keys(look: &Look, keys: &[ApiKey], now: Timestamp) -> String {
@@ -69,7 +69,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::tenancy::{ApiKeyId, Role};
+    use domain::tenancy::{ApiKeyId, Role};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(1_790_000_000 + second).unwrap()

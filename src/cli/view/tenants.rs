@@ -1,9 +1,9 @@
 //! Tenants, as a table and one by one.
 
 use super::super::look::Look;
-use crate::migration::{CodeMethod, PinSource, TenantId};
 use crate::store;
-use crate::tenancy::Tenant;
+use domain::tenancy::Tenant;
+use domain::{CodeMethod, PinSource, TenantId};
 
 /// Tenants, one a line.
 pub(in crate::cli) fn tenants(

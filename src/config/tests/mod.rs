@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::*;
-use crate::migration::Policy;
+use domain::Policy;
 
 fn load(layers: &Layers) -> Config {
     Config::load(layers).unwrap()

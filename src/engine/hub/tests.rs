@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::*;
-use crate::migration::{EventKind, State, Step};
+use domain::{EventKind, State, Step};
 
 fn id() -> MigrationId {
     MigrationId::from_uuid(Uuid::from_u128(7))

@@ -2,7 +2,7 @@
 
 use super::phrases::{self, Headline};
 use super::text::normalised;
-use crate::migration::GraphError;
+use domain::GraphError;
 
 /// The sentences of an error's texts, as [`normalised`] leaves them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

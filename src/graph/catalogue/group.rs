@@ -4,7 +4,7 @@
 
 use super::clauses::Clauses;
 use super::phrases::{self, Headline, Scope};
-use crate::migration::Reason;
+use domain::Reason;
 
 /// What Meta refuses, where it is one of several reasons why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

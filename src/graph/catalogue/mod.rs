@@ -22,7 +22,7 @@ use self::group::Group;
 use self::rows::{CODES, LIMITS, Meaning, REGISTERING, Row, SUBCODES};
 use self::text::says;
 use super::error::Envelope;
-use crate::migration::{Disposition, Effect, Fault, Reason, Remedy};
+use domain::{Disposition, Effect, Fault, Reason, Remedy};
 
 /// With the code of an invalid parameter: no such object, or none that the token may see.
 const NO_SUCH_OBJECT: (i64, i64) = (100, 33);

@@ -4,7 +4,7 @@
 //! guide and its Graph API error handling; rows marked "observed" rest on reports of others alone.
 
 use super::group::Group;
-use crate::migration::Reason;
+use domain::Reason;
 
 /// The code of everything that goes wrong at requesting a code.
 pub(super) const REQUEST_CODE_ERROR: i64 = 136_024;

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use super::growing_pause;
 use super::hour::Hour;
 use crate::graph::Limits;
-use crate::migration::{Fault, Reason};
+use domain::{Fault, Reason};
 
 /// A fourth of an hour's readings is a good part of them.
 const GOOD_PART: u32 = 4;

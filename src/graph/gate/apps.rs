@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 
 use super::growing_pause;
-use crate::migration::{Fault, Reason};
+use domain::{Fault, Reason};
 
 /// The first pause, where Meta names no time. It doubles with each refusal.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_mins(5);
@@ -173,7 +173,7 @@ mod tests {
     }
 
     fn blocked() -> Fault {
-        let answer = crate::migration::GraphError {
+        let answer = domain::GraphError {
             code: 200,
             ..Default::default()
         };

@@ -22,7 +22,7 @@ use self::outage::Outage;
 use self::tenants::Tenants;
 use super::settings::Limits;
 use super::usage::Usage;
-use crate::migration::{Fault, Reason, TenantId, WabaId};
+use domain::{Fault, Reason, TenantId, WabaId};
 
 pub(super) use self::apps::AppChange;
 

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::migration::{Fault, Reason, WabaId};
+use domain::{Fault, Reason, WabaId};
 
 /// Fewer failures in a row say nothing.
 const FAILURES: u32 = 6;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
 
-use crate::migration::TenantId;
+use domain::TenantId;
 
 /// So many tenants are remembered before those are forgotten that make no call.
 const REMEMBERED: usize = 1_000;

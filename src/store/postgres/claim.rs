@@ -9,8 +9,8 @@ use super::connections::Connections;
 use super::rows::{self, column, columns};
 use super::time::Time;
 use crate::crypto::Keyring;
-use crate::migration::{Migration, MigrationId, TenantId, WabaId};
 use crate::store::{Claim, Error, Shares, WorkerId};
+use domain::{Migration, MigrationId, TenantId, WabaId};
 
 /// Claims and reads in one statement. What another process takes in this moment is passed over rather than waited for.
 ///

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::rows::count;
 use super::time::Time;
-use crate::migration::GraphCall;
 use crate::store::record::Record;
+use domain::GraphCall;
 
 /// The new events of migrations.
 pub(super) struct EventColumns<'a> {

@@ -13,8 +13,8 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::error::{classified, lost, untrusted};
-use crate::loopback::is_loopback;
 use crate::store::Error;
+use crate::util::loopback::is_loopback;
 
 /// How long the server may take for what a call needs of it: connecting, the statement and its answer. Longer than the server itself
 /// lets a statement take, so that its word comes first where it has one.

@@ -8,9 +8,9 @@ use super::connections::{Connections, Failed};
 use super::rows::{self, attempts, column, count};
 use super::time::Time;
 use super::writer::Write;
-use crate::migration::{Attempts, Migration, MigrationId, WabaId};
 use crate::store::record::Record;
 use crate::store::{Error, Hold, News};
+use domain::{Attempts, Migration, MigrationId, WabaId};
 
 /// Keeps a new migration.
 #[derive(Debug)]

@@ -4,11 +4,11 @@ use jiff::Timestamp;
 
 use super::tenants::{self, Delete, Save};
 use super::{Postgres, keys};
-use crate::migration::TenantId;
 use crate::store::key::KeyChange;
 use crate::store::tenant::TenantRecord;
 use crate::store::{Added, Deleted, Directory, Error, News, Saved};
-use crate::tenancy::{ApiKey, ApiKeyId, KeyPrefix, Tenant};
+use domain::TenantId;
+use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix, Tenant};
 
 impl Directory for Postgres {
     async fn create_tenant(&self, tenant: &Tenant) -> Result<Added, Error> {

@@ -5,10 +5,10 @@ use sqlx::postgres::PgRow;
 use super::connections::Connections;
 use super::rows::column;
 use super::time::Time;
-use crate::migration::TenantId;
 use crate::store::key::{KeyChange, KeyRow};
 use crate::store::{Added, Error};
-use crate::tenancy::{ApiKey, ApiKeyId, KeyPrefix};
+use domain::TenantId;
+use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix};
 
 /// Keeps a new key. The tenant's row is locked, so that it does not go before its key is there.
 const CREATE: &str = "

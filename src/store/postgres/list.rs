@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::connections::Connections;
 use super::rows::{self, column, columns};
-use crate::migration::{MigrationId, State, TenantId};
 use crate::store::list::{Draft, Walk};
 use crate::store::{Error, Filter, Listing, Page, READ_AT_MOST, WALKED_AT_MOST};
+use domain::{MigrationId, State, TenantId};
 
 /// One page of the tenant's migrations.
 pub(super) async fn list(

@@ -15,8 +15,8 @@ use uuid::Uuid;
 use super::connect::by;
 use super::error::classified;
 use super::tell::{CHANNEL, DUE};
-use crate::migration::MigrationId;
 use crate::store::{Error, News};
+use domain::MigrationId;
 
 /// The first pause between two tries to listen; it doubles up to the last.
 const PAUSE: Duration = Duration::from_millis(100);

@@ -49,10 +49,10 @@ use super::{
     Claim, Created, Error, Filter, Hold, Lease, Listing, News, Page, Requested, Saved, Store,
     Target, WorkerId,
 };
-use crate::clock;
 use crate::crypto::Keyring;
-use crate::migration::{Event, Migration, MigrationId, RequestId, State, TenantId};
-use crate::tenancy::Kept;
+use crate::util::clock;
+use domain::tenancy::Kept;
+use domain::{Event, Migration, MigrationId, RequestId, State, TenantId};
 
 /// Statements at a time, of each kind of use. Each kind has connections of its own, so that none waits behind another; more
 /// statements would wait in the server rather than here.

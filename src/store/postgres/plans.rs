@@ -8,9 +8,9 @@ use super::{
     claim, connect, create, envelopes, list, population, read, removal, rows, schema, tenants,
     write,
 };
-use crate::migration::{MigrationId, State, TenantId};
 use crate::store::sealed::SEALED;
 use crate::store::{Filter, Page};
+use domain::{MigrationId, State, TenantId};
 
 /// A connection whose temporary tables hide those of any database, so that none need be made.
 #[expect(

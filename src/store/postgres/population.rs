@@ -2,9 +2,9 @@
 
 use super::connections::Connections;
 use super::rows::column;
-use crate::migration::{State, TenantId};
 use crate::store::{COUNTED_UP_TO, Error};
-use crate::tenancy::Kept;
+use domain::tenancy::Kept;
+use domain::{State, TenantId};
 
 /// Of each state so many entries of its index, and no more.
 pub(super) const COUNT: &str = "

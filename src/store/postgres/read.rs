@@ -9,9 +9,9 @@ use super::connections::Connections;
 use super::rows::{self, column, count, select};
 use super::time::Time;
 use crate::crypto::Keyring;
-use crate::migration::{Event, Migration, MigrationId, RequestId, TenantId};
 use crate::store::record::EVENTS;
 use crate::store::{Error, Requested};
+use domain::{Event, Migration, MigrationId, RequestId, TenantId};
 
 /// The sequence of the newest event of each of some migrations.
 pub(super) const LAST_SEQUENCES: &str =

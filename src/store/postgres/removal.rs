@@ -8,8 +8,8 @@ use super::Postgres;
 use super::loan::Work;
 use super::rows::{self, column, count, select};
 use super::time::Time;
-use crate::migration::{Migration, TenantId};
 use crate::store::{Error, Expired, Oldest, Removal, calls_expired_by};
+use domain::{Migration, TenantId};
 
 /// Locks a migration that has ended, if it still has this version.
 pub(super) const LOCK_ONE: &str = "

@@ -5,9 +5,9 @@ use sqlx::postgres::{PgRow, Postgres};
 
 use super::error::classified;
 use crate::crypto::Keyring;
-use crate::migration::{Attempts, Migration, MigrationId};
 use crate::store::record::{self, Row, Sealed};
 use crate::store::{ATTEMPTS_WINDOW, Error};
+use domain::{Attempts, Migration, MigrationId};
 
 /// The calls of the number in `m`. Those of the events are counted back from the newest: that reaches at least as far as counting
 /// back from now would, and needs no clock. Those of removed migrations are kept for as long as they count.

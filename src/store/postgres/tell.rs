@@ -122,7 +122,7 @@ fn payloads(sender: Uuid, news: &[News]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::migration::MigrationId;
+    use domain::MigrationId;
 
     #[test]
     fn each_migration_is_told_once_and_no_notification_is_too_long() {

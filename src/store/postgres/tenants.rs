@@ -7,10 +7,10 @@ use super::loan::Work;
 use super::rows::{column, count};
 use super::time::Time;
 use crate::crypto::Keyring;
-use crate::migration::TenantId;
 use crate::store::tenant::{TenantRecord, TenantRow};
 use crate::store::{Added, Deleted, Error, Saved};
-use crate::tenancy::Tenant;
+use domain::TenantId;
+use domain::tenancy::Tenant;
 
 /// What is read of a tenant.
 macro_rules! select {

@@ -10,9 +10,9 @@ use super::connections::{Connections, Failed};
 use super::rows::{self, column, count};
 use super::time::Time;
 use super::writer::Write;
-use crate::migration::MigrationId;
 use crate::store::record::Record;
 use crate::store::{Error, Lease, News, Saved};
+use domain::MigrationId;
 
 /// Keeps what became of a migration.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::error::classified;
 use super::rows::{count, millis, timestamp};
 use super::writer::Write;
-use crate::migration::{MigrationId, TenantId, WabaId};
 use crate::store::{Claim, Error, Shares, WorkerId};
+use domain::{MigrationId, TenantId, WabaId};
 
 /// Sorts after every id of a tenant and of a WABA.
 const AFTER_ALL: &str = "~";

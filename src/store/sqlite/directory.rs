@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use super::keys::{self, ChangeKey, CreateKey};
 use super::tenants::{self, CreateTenant, DeleteTenant, SaveTenant};
 use super::{Inner, Sqlite};
-use crate::migration::TenantId;
 use crate::store::key::KeyChange;
 use crate::store::tenant::TenantRecord;
 use crate::store::{Added, Deleted, Directory, Error, Saved};
-use crate::tenancy::{ApiKey, ApiKeyId, KeyPrefix, Tenant};
+use domain::TenantId;
+use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix, Tenant};
 
 impl Directory for Sqlite {
     async fn create_tenant(&self, tenant: &Tenant) -> Result<Added, Error> {

@@ -5,10 +5,10 @@ use rusqlite::{Connection, Row, params};
 use super::rows::{column, millis, timestamp};
 use super::writer::Write;
 use super::{statement, tenants};
-use crate::migration::TenantId;
 use crate::store::key::{KeyChange, KeyRow};
 use crate::store::{Added, Error};
-use crate::tenancy::{ApiKey, ApiKeyId, KeyPrefix};
+use domain::TenantId;
+use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix};
 
 /// Keeps a new key.
 pub(super) struct CreateKey(pub(super) ApiKey);

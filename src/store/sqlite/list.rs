@@ -7,10 +7,10 @@ use rusqlite::{CachedStatement, Connection, params_from_iter};
 
 use super::error::classified;
 use super::rows::{self, column, select};
-use crate::migration::{MigrationId, TenantId};
 use crate::store::list::{Draft, Walk};
 use crate::store::record::Row;
 use crate::store::{Error, Filter, Listing, Page, WALKED_AT_MOST};
+use domain::{MigrationId, TenantId};
 
 /// A statement and what it is bound to.
 pub(super) struct Query {

@@ -46,8 +46,8 @@ use super::{
     Target, WorkerId,
 };
 use crate::crypto::Keyring;
-use crate::migration::{Event, Migration, MigrationId, RequestId, State, TenantId};
-use crate::tenancy::Kept;
+use domain::tenancy::Kept;
+use domain::{Event, Migration, MigrationId, RequestId, State, TenantId};
 
 /// A store in one SQLite file. A clone is the same store.
 #[derive(Debug, Clone)]

@@ -3,9 +3,9 @@
 use rusqlite::Connection;
 
 use super::{claim, connect, envelopes, list, population, read, removal, rows, schema, tenants};
-use crate::migration::{State, TenantId};
 use crate::store::Filter;
 use crate::store::sealed::SEALED;
+use domain::{State, TenantId};
 
 fn database() -> (tempfile::TempDir, Connection) {
     let directory = tempfile::tempdir().unwrap();
@@ -178,7 +178,7 @@ fn lists_are_walked_along_the_indexes_of_their_filter() {
         let (walk, rest) = filter.walk();
         for after in [
             None,
-            Some(crate::migration::MigrationId::from_uuid(uuid::Uuid::max())),
+            Some(domain::MigrationId::from_uuid(uuid::Uuid::max())),
         ] {
             let along = plan(&connection, &list::along(&tenant, &walk, after).statement);
             for index in indexes {

@@ -4,9 +4,9 @@ use rusqlite::{Connection, Row};
 
 use super::error::classified;
 use super::statement;
-use crate::migration::{State, TenantId};
 use crate::store::{COUNTED_UP_TO, Error};
-use crate::tenancy::Kept;
+use domain::tenancy::Kept;
+use domain::{State, TenantId};
 
 /// Of one state, tenant by tenant, so many entries of its index, and no more.
 pub(super) const COUNT: &str = "

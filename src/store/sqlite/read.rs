@@ -7,9 +7,9 @@ use super::error::classified;
 use super::rows::{self, count, millis, select};
 use super::statement;
 use crate::crypto::Keyring;
-use crate::migration::{Event, Migration, MigrationId, RequestId, TenantId};
 use crate::store::record::EVENTS;
 use crate::store::{Error, Requested};
+use domain::{Event, Migration, MigrationId, RequestId, TenantId};
 
 /// The sequence of a migration's newest event.
 pub(super) const LAST_SEQUENCE: &str = "SELECT last_sequence FROM migrations WHERE id = ?";

@@ -9,8 +9,8 @@ use super::error::classified;
 use super::rows::{self, column, count, millis, select, timestamp};
 use super::statement::{self, execute};
 use super::writer::Write;
-use crate::migration::{Migration, MigrationId, TenantId};
 use crate::store::{Error, Expired, Oldest, Removal, calls_expired_by};
+use domain::{Migration, MigrationId, TenantId};
 
 /// Those that ended first.
 pub(super) const FIRST: &str =

@@ -6,9 +6,9 @@ use rusqlite::{Connection, Row as SqliteRow};
 
 use super::error::classified;
 use super::statement;
-use crate::migration::{Attempts, MigrationId};
 use crate::store::record::{self, Row, Sealed};
 use crate::store::{ATTEMPTS_WINDOW, Error};
+use domain::{Attempts, MigrationId};
 
 /// The calls of the number in `m`. Those of the events are counted back from the newest: that reaches at least as far as counting
 /// back from now would, and needs no clock. Those of removed migrations are kept for as long as they count.

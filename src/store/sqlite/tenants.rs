@@ -6,10 +6,10 @@ use super::rows::{column, count, millis, version};
 use super::statement::{self, execute};
 use super::writer::Write;
 use crate::crypto::Keyring;
-use crate::migration::TenantId;
 use crate::store::tenant::{TenantRecord, TenantRow};
 use crate::store::{Added, Deleted, Error, Saved};
-use crate::tenancy::Tenant;
+use domain::TenantId;
+use domain::tenancy::Tenant;
 
 /// What is read of a tenant.
 macro_rules! select {

@@ -10,9 +10,9 @@ use super::schema;
 use super::statement::{self, execute};
 use super::tenants;
 use super::writer::Write;
-use crate::migration::{GraphCall, Migration, MigrationId, WabaId};
 use crate::store::record::Record;
 use crate::store::{Error, Hold, Lease, Saved};
+use domain::{GraphCall, Migration, MigrationId, WabaId};
 
 /// Keeps a new migration.
 pub(super) struct Create {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tracing::callsite::Identifier;
 use tracing::{Level, Metadata};
 
-use crate::clock::Stopwatch;
+use crate::util::clock::Stopwatch;
 
 /// So many lines of one warning are written within a while; those beyond it are counted.
 const LINES: u32 = 100;

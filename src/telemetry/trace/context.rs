@@ -15,7 +15,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::Registry;
 use tracing_subscriber::registry::{Extensions, LookupSpan as _};
 
-use crate::clock;
+use crate::util::clock;
 
 const TRACEPARENT: &str = "traceparent";
 

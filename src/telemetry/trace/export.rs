@@ -21,8 +21,8 @@ use tracing_subscriber::registry::LookupSpan;
 use super::send::{Http, Telling};
 use super::tail::{Part, Tail};
 use super::{Protocol, Traces};
-use crate::clock;
 use crate::telemetry::Error;
+use crate::util::clock;
 
 /// Spans go out at least so often, and so many at a time.
 const EVERY: Duration = Duration::from_secs(2);

@@ -18,7 +18,7 @@ use opentelemetry_sdk::trace::{
     SpanProcessor,
 };
 
-use crate::clock::Stopwatch;
+use crate::util::clock::Stopwatch;
 
 /// So many spans of traces that are left out are kept at most. Beyond it all are forgotten: some ended after what they began
 /// with, and nobody waits for them.

@@ -1,11 +1,11 @@
 //! Who did what, as the events tell it.
 
-use waba_migrator::migration::Principal;
+use domain::Principal;
+use domain::tenancy::Role;
 use waba_migrator::proto::v1::{
     Event, EventKind, GetStatusRequest, GetStatusResponse, ListEventsRequest, ListEventsResponse,
     MigrateResponse, State,
 };
-use waba_migrator::tenancy::Role;
 
 use super::rpcs;
 use super::town::{Kept, Person, Town};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::tenancy::Role;
 use futures_util::future::join_all;
 use tokio::time::timeout;
 use tonic::metadata::MetadataValue;
@@ -10,7 +11,6 @@ use tonic::{Code, Request, Status, Streaming};
 use tonic_types::StatusExt as _;
 use waba_migrator::proto::v1::migration_service_client::MigrationServiceClient;
 use waba_migrator::proto::v1::{MigrateResponse, WatchRequest, WatchResponse};
-use waba_migrator::tenancy::Role;
 
 use super::rpcs;
 use super::town::{Kept, Town, bearer};

@@ -1,11 +1,11 @@
 //! Tenants see nothing of each other, whichever RPC they call.
 
+use domain::tenancy::Role;
 use tonic::Code;
 use waba_migrator::proto::v1::{
     ForgetNumberRequest, ForgetNumberResponse, GetStatusRequest, GetStatusResponse,
     ListMigrationsRequest, ListMigrationsResponse, MigrateRequest, MigrateResponse, State,
 };
-use waba_migrator::tenancy::Role;
 
 use super::rpcs;
 use super::town::{Kept, Person, Town};

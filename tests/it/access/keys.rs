@@ -1,10 +1,10 @@
 //! API keys that open nothing, and how each is told.
 
+use domain::TenantId;
+use domain::tenancy::Role;
 use jiff::SignedDuration;
 use tonic::Code;
-use waba_migrator::migration::TenantId;
 use waba_migrator::store::{Deleted, Directory as _};
-use waba_migrator::tenancy::Role;
 
 use super::rpcs;
 use super::town::{Kept, Person, Town, bearer};

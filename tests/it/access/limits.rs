@@ -1,9 +1,9 @@
 //! How much a tenant may ask for.
 
+use domain::tenancy::Role;
 use jiff::SignedDuration;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
-use waba_migrator::tenancy::Role;
 
 use super::rpcs;
 use super::town::{Kept, Person, Town, bearer};

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use domain::tenancy::Role;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::{Instant, timeout};
 use tonic::Code;
-use waba_migrator::tenancy::Role;
 
 use super::rpcs;
 use super::town::{Kept, Person, Town, bearer};

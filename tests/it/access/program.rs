@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use waba_migrator::tenancy::Role;
+use domain::tenancy::Role;
 
 use super::town::{Kept, Town};
 use crate::support::tenants;

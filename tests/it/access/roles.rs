@@ -1,7 +1,7 @@
 //! Roles, through the door.
 
+use domain::tenancy::Role;
 use tonic::Code;
-use waba_migrator::tenancy::Role;
 
 use super::town::{Kept, Town};
 use super::{rpcs, town};

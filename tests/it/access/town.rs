@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
+use domain::TenantId;
+use domain::tenancy::{ApiKey, Role};
 use prost::Message;
 use tonic::Code;
 use waba_migrator::crypto::Keyring;
-use waba_migrator::migration::TenantId;
 use waba_migrator::store::{Added, Database, Directory as _};
-use waba_migrator::tenancy::{ApiKey, Role};
 
 use super::raw::{self, Answer};
 use crate::e2e::door::Door;
@@ -101,7 +101,7 @@ impl Town {
     }
 
     /// Changes a tenant.
-    pub async fn tenant(&self, id: &str, edit: impl FnOnce(&mut waba_migrator::tenancy::Tenant)) {
+    pub async fn tenant(&self, id: &str, edit: impl FnOnce(&mut domain::tenancy::Tenant)) {
         let id: TenantId = id.parse().unwrap();
         let mut tenant = self.store.tenant(&id).await.unwrap().unwrap();
         edit(&mut tenant);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::tenancy::Role;
 use jiff::SignedDuration;
 use serde_json::Value;
 use tokio::task::JoinSet;
@@ -11,7 +12,6 @@ use tonic_types::StatusExt as _;
 use waba_migrator::proto::v1::migration_service_client::MigrationServiceClient;
 use waba_migrator::proto::v1::{MigrateResponse, WatchRequest};
 use waba_migrator::store::Directory as _;
-use waba_migrator::tenancy::Role;
 
 use super::issuer::{AUDIENCE, ISSUER, Issuer, Pair, claims};
 use super::town::{Kept, Person, Town, bearer};

@@ -4,12 +4,12 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-use waba_migrator::engine::{Accepted, Error, Started};
-use waba_migrator::migration::{
+use domain::{
     CodeMethod, Command, Cutover, Language, LeftOpen, Machine, Migration, MigrationId, Pin,
     PinSource, Principal, Refusal, Request, Route, Secrets, State, VerificationCode,
 };
+use jiff::{SignedDuration, Timestamp};
+use waba_migrator::engine::{Accepted, Error, Started};
 
 use waba_migrator::store::Store as _;
 

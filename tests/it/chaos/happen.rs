@@ -1,8 +1,8 @@
 //! How the moves of a random story come about.
 
+use domain::{Command, MigrationId, Principal};
 use jiff::SignedDuration;
 use uuid::Uuid;
-use waba_migrator::migration::{Command, MigrationId, Principal};
 use waba_migrator::store::{Claim, Shares, Store as _, WorkerId};
 
 use super::caller::{Caller, WRONG_CODE, resend, resume, wait_until};

@@ -7,13 +7,13 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
+use domain::TenantId;
+use sandbox::{Options, Sandbox};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_util::sync::{CancellationToken, DropGuard};
-use waba_migrator::clock::Clock;
-use waba_migrator::migration::TenantId;
-use waba_migrator::sandbox::{Options, Sandbox};
 use waba_migrator::store::{Added, Directory as _};
+use waba_migrator::util::clock::Clock;
 
 use super::gate::Gate;
 use crate::store::backend::Backend;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::Machine;
 use jiff::SignedDuration;
 use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use waba_migrator::engine::{Engine, Settings};
 use waba_migrator::graph;
-use waba_migrator::migration::Machine;
 use waba_migrator::store::Store;
 
 use super::gate::Gate;

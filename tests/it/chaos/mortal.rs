@@ -2,17 +2,17 @@
 
 use std::sync::{Arc, Mutex};
 
+use domain::tenancy::{ApiKey, ApiKeyId, Kept, KeyPrefix, Tenant};
+use domain::{Event, Migration, MigrationId, RequestId, State, TenantId};
 use futures_util::{Stream, StreamExt as _, stream};
 use jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
-use waba_migrator::migration::{Event, Migration, MigrationId, RequestId, State, TenantId};
 use waba_migrator::store::{
     Added, Claim, Created, Deleted, Directory, Error, Expired, Filter, Hold, Lease, Listing, News,
     Oldest, Page, Removal, Requested, Saved, Store, WorkerId,
 };
-use waba_migrator::tenancy::{ApiKey, ApiKeyId, Kept, KeyPrefix, Tenant};
 
 use super::gate::{Gate, Side};
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::SignedDuration;
 use proptest::prelude::*;
-use waba_migrator::sandbox::{Call, Fault, Kind};
+use sandbox::{Call, Fault, Kind};
 
 use super::gate::Side;
 

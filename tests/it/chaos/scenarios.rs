@@ -1,7 +1,7 @@
 //! The stories whose every point is tried: each route, and what goes wrong on it most.
 
+use domain::{Route, State};
 use jiff::SignedDuration;
-use waba_migrator::migration::{Route, State};
 
 /// One story, and how it must end wherever the engine dies in it.
 #[derive(Debug, Clone, Copy)]

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use domain::{Event, EventKind, GraphCall, Limit, Machine, Migration, Secrets, State};
 use jiff::SignedDuration;
-use waba_migrator::migration::{
-    Event, EventKind, GraphCall, Limit, Machine, Migration, Secrets, State,
-};
-use waba_migrator::sandbox::{Call, Entry};
+use sandbox::{Call, Entry};
 use waba_migrator::store::{Filter, Page, Store};
 
 use super::lane::{Lane, Place};

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use waba_migrator::clock::Clock;
+use domain::{CodeMethod, PhoneNumber, PhoneNumberId, Pin, WabaId};
+use sandbox::{Sandbox, scenario};
 use waba_migrator::config::{Config, Layers};
 use waba_migrator::graph::{Access, Client, Session, Settings};
-use waba_migrator::migration::{CodeMethod, PhoneNumber, PhoneNumberId, Pin, WabaId};
-use waba_migrator::sandbox::{Sandbox, scenario};
+use waba_migrator::util::clock::Clock;
 
 /// Answers in small letters and in capitals: which, its last digit decides.
 const DESTINATIONS: [&str; 2] = ["200000000000002", "200000000000003"];

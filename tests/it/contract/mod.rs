@@ -21,8 +21,8 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use sandbox::{Options, Sandbox};
 use tokio::net::TcpListener;
-use waba_migrator::sandbox::{Options, Sandbox};
 
 use check::Check;
 use document::Document;

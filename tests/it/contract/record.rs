@@ -9,9 +9,9 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::serve::ListenerExt as _;
+use sandbox::Sandbox;
 use serde_json::Value;
 use tokio::net::TcpListener;
-use waba_migrator::sandbox::Sandbox;
 
 /// A request.
 #[derive(Clone, Debug)]

@@ -2,9 +2,9 @@
 //! neither a restart nor a new migration makes room in them.
 
 use jiff::{SignedDuration, Timestamp};
+use sandbox::Call;
 use tonic::{Code, Status};
 use waba_migrator::proto::v1::{Budget, CodeMethod, GraphCall, Migration, State};
-use waba_migrator::sandbox::Call;
 
 use super::endings::everywhere;
 use super::stack::{Stack, digits, reason, refusal};

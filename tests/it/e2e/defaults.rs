@@ -1,11 +1,11 @@
 //! What a request leaves open is what its tenant says; and a repeat finds its migration, whatever the tenant says by then.
 
+use domain::tenancy::{Credentials, Defaults, Tenant};
+use domain::{PinSource, TenantId};
 use tonic::Code;
 use waba_migrator::crypto::Keyring;
-use waba_migrator::migration::{self, PinSource, TenantId};
 use waba_migrator::proto::v1::{CodeMethod, GeneratePin, migrate_request::TwoStepPin};
 use waba_migrator::store::{Directory as _, Saved, Sqlite};
-use waba_migrator::tenancy::{Credentials, Defaults, Tenant};
 
 use super::stack::{Stack, refusal};
 
@@ -39,7 +39,7 @@ async fn a_repeat_finds_its_migration_though_its_tenant_has_changed() {
     change(&operator, |its| {
         its.credentials.access_token = "token-of-the-tenant".parse().ok();
         its.defaults = Defaults {
-            code_method: Some(migration::CodeMethod::Voice),
+            code_method: Some(domain::CodeMethod::Voice),
             language: "pt_BR".parse().ok(),
             pin_source: Some(PinSource::Code),
         };
@@ -97,7 +97,7 @@ async fn what_was_said_is_not_taken_for_what_was_left_open() {
     assert_eq!(code, Code::AlreadyExists, "now it is SMS that is meant");
     let operator = operator(&stack).await;
     change(&operator, |its| {
-        its.defaults.code_method = Some(migration::CodeMethod::Voice);
+        its.defaults.code_method = Some(domain::CodeMethod::Voice);
     })
     .await;
     assert_eq!(stack.migrate(ONE).await.id, said.id);

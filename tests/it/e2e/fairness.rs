@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
+use sandbox::Call;
 use waba_migrator::proto::v1::{MigrateRequest, State};
-use waba_migrator::sandbox::Call;
 
 use super::stack::Stack;
 

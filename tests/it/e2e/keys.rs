@@ -4,10 +4,10 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use waba_migrator::clock::Clock;
 use waba_migrator::config::{Config, Layers};
 use waba_migrator::lifecycle::Server;
 use waba_migrator::proto::v1::State;
+use waba_migrator::util::clock::Clock;
 
 use super::stack::{Stack, config};
 use crate::support::traced::Traced;

@@ -2,10 +2,10 @@
 
 use std::process::Command;
 
+use domain::{Check, CheckId, TenantId, Verdict};
 use futures_util::{StreamExt as _, stream};
 use prost::Message as _;
 use waba_migrator::app;
-use waba_migrator::migration::{Check, CheckId, TenantId, Verdict};
 use waba_migrator::proto::v1::{ListMigrationsRequest, ListMigrationsResponse, MigrationView};
 use waba_migrator::store::WALKED_AT_MOST;
 

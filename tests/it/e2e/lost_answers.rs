@@ -1,7 +1,7 @@
 //! Answers that are lost: each scenario ends well, with exactly one effective call.
 
+use sandbox::{Call, Fault, Kind};
 use waba_migrator::proto::v1::State;
-use waba_migrator::sandbox::{Call, Fault, Kind};
 
 use super::stack::{Stack, digits};
 

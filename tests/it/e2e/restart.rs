@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use sandbox::{Call, Fault, Kind};
 use tokio_util::task::TaskTracker;
-use waba_migrator::clock::Clock;
 use waba_migrator::lifecycle::Server;
 use waba_migrator::proto::v1::State;
-use waba_migrator::sandbox::{Call, Fault, Kind};
+use waba_migrator::util::clock::Clock;
 
 use super::stack::{Stack, config, digits};
 

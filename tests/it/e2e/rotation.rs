@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use domain::TenantId;
+use domain::tenancy::Tenant;
 use serde_json::Value;
 use waba_migrator::crypto::Keyring;
-use waba_migrator::migration::TenantId;
 use waba_migrator::proto::v1::{MigrateRequest, RevealTwoStepPinRequest, State, SubmitCodeRequest};
 use waba_migrator::store::{Database, Directory as _};
-use waba_migrator::tenancy::Tenant;
 
 use super::stack::{Client, Service, Stack, connect, request};
 use crate::support::tenants;

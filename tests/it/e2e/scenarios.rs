@@ -2,8 +2,8 @@
 
 use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
+use sandbox::scenario::{self, End};
 use waba_migrator::proto::v1::{Actor, CodeMethod, Migration, State};
-use waba_migrator::sandbox::scenario::{self, End};
 
 use super::stack::Stack;
 

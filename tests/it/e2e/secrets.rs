@@ -1,9 +1,9 @@
 //! Secrets of a migration that has ended: what is left of them in the database's own rows.
 
+use domain::MigrationId;
 use jiff::SignedDuration;
-use waba_migrator::migration::MigrationId;
+use sandbox::{Call, Fault, Kind};
 use waba_migrator::proto::v1::{CancelRequest, MigrateRequest, State};
-use waba_migrator::sandbox::{Call, Fault, Kind};
 
 use super::stack::Stack;
 use crate::support::raw::{self, Cell};

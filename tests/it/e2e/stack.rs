@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sandbox::{Options, Sandbox};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
-use waba_migrator::clock::Clock;
 use waba_migrator::config::{Config, Layers};
 use waba_migrator::lifecycle::Server;
 use waba_migrator::proto::v1::migration_service_client::MigrationServiceClient;
@@ -18,7 +18,7 @@ use waba_migrator::proto::v1::{
     CancelRequest, CodeMethod, Event, ListEventsRequest, MigrateRequest, Migration,
     ResendCodeRequest, ResumeRequest, State, SubmitCodeRequest,
 };
-use waba_migrator::sandbox::{Options, Sandbox};
+use waba_migrator::util::clock::Clock;
 
 use super::door::Door;
 use crate::store::cluster;

@@ -1,11 +1,11 @@
 //! Checks that rest on the values that Meta shows: FC-06, FC-07, FC-12, FC-14.
 
+use sandbox::Call;
 use serde_json::{Value, json};
 use waba_migrator::proto::v1::{
     Actor, Check, CheckEligibilityRequest, CheckEligibilityResponse, MigrateRequest, Route, State,
     Verdict,
 };
-use waba_migrator::sandbox::Call;
 
 use super::{NUMBER, account, drive, drive_with, shape};
 use crate::e2e::stack::{DESTINATION, SOURCE, Stack};

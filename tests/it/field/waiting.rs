@@ -2,9 +2,9 @@
 //! refuses to an app as a whole.
 
 use jiff::SignedDuration;
+use sandbox::Call;
 use serde_json::{Value, json};
 use waba_migrator::proto::v1::{CodeMethod, ListEventsRequest, Migration, NextActionKind, State};
-use waba_migrator::sandbox::Call;
 
 use super::{NUMBER, calls, drive, inject, moment};
 use crate::e2e::stack::{DESTINATION, Stack, reason, refusal};
@@ -122,7 +122,7 @@ async fn an_account_at_its_limit_is_read_ever_less_and_not_by_all_at_once_afterw
     }
     let ids = begin(&stack, 50).await;
     pass(&stack, HOUR).await;
-    let refused = |counts: &waba_migrator::sandbox::Calls| -> u64 { counts.refused.values().sum() };
+    let refused = |counts: &sandbox::Calls| -> u64 { counts.refused.values().sum() };
     let within_the_hour = refused(&stack.sandbox.call_counts_of(DESTINATION));
     assert!(within_the_hour <= 60, "{within_the_hour} refused readings");
     for minute in &stack.sandbox.call_counts_of(DESTINATION).minutes {

@@ -1,7 +1,7 @@
 //! Answers in shapes that Meta documents, was seen to send, or could.
 
+use domain::{Disposition, Effect, Reason};
 use serde_json::json;
-use waba_migrator::migration::{Disposition, Effect, Reason};
 use wiremock::ResponseTemplate;
 
 use super::{Meta, WABA, error, waba};

@@ -1,8 +1,8 @@
 //! Readings that take several calls.
 
+use domain::checks::{self, Purpose, Subject};
+use domain::{Check, CheckId, Reason, Remedy, Route, Verdict};
 use serde_json::{Value, json};
-use waba_migrator::migration::checks::{self, Purpose, Subject};
-use waba_migrator::migration::{Check, CheckId, Reason, Remedy, Route, Verdict};
 use wiremock::matchers::path;
 use wiremock::{Mock, Request, ResponseTemplate};
 

@@ -1,7 +1,7 @@
 //! Lists: read to the end, never half.
 
+use domain::Reason;
 use serde_json::{Value, json};
-use waba_migrator::migration::Reason;
 use wiremock::matchers::{method, path, query_param, query_param_is_missing};
 use wiremock::{Mock, ResponseTemplate};
 

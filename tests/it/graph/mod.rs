@@ -14,10 +14,10 @@ mod writes;
 
 use std::time::Duration;
 
+use domain::{Fault, PhoneNumber, PhoneNumberId, Pin, WabaId};
 use serde_json::{Value, json};
-use waba_migrator::clock::Clock;
 use waba_migrator::graph::{Access, Client, Session, Settings};
-use waba_migrator::migration::{Fault, PhoneNumber, PhoneNumberId, Pin, WabaId};
+use waba_migrator::util::clock::Clock;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 

@@ -1,8 +1,8 @@
 //! Reads of one node, where the token may not see every field.
 
+use domain::Reason;
+use domain::facts::AccountHealth;
 use serde_json::{Value, json};
-use waba_migrator::migration::Reason;
-use waba_migrator::migration::facts::AccountHealth;
 use wiremock::matchers::path;
 use wiremock::{Mock, Request, ResponseTemplate};
 

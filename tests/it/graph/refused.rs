@@ -1,10 +1,10 @@
 //! Fields that a token may not read: what they cost the first time, and the next time.
 
+use domain::{Reason, WabaId};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use waba_migrator::clock::Clock;
 use waba_migrator::graph::{Access, Client, Session, Settings};
-use waba_migrator::migration::{Reason, WabaId};
+use waba_migrator::util::clock::Clock;
 use wiremock::matchers::{path, path_regex};
 use wiremock::{Mock, Request, ResponseTemplate};
 

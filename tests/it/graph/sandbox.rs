@@ -2,11 +2,11 @@
 
 use std::future::Future;
 
+use domain::{CodeMethod, PhoneNumber, Reason, WabaId};
+use sandbox::{Options, Sandbox};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use waba_migrator::graph::Session;
-use waba_migrator::migration::{CodeMethod, PhoneNumber, Reason, WabaId};
-use waba_migrator::sandbox::{Options, Sandbox};
 
 use super::{access, client, pin};
 

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::time::Duration;
 
-use waba_migrator::migration::{Effect, Fault, Reason};
+use domain::{Effect, Fault, Reason};
 use wiremock::ResponseTemplate;
 
 use super::{Meta, access, client, number_id, pin};

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use waba_migrator::clock::Clock;
+use waba_migrator::util::clock::Clock;
 use wiremock::ResponseTemplate;
 
 use super::{Meta, NUMBER, WABA, error, listed, number_id, waba};

@@ -1,7 +1,7 @@
 //! The calls that change something: what is sent, and what comes back.
 
+use domain::{CodeMethod, Effect, PhoneNumber, Reason};
 use serde_json::{Value, json};
-use waba_migrator::migration::{CodeMethod, Effect, PhoneNumber, Reason};
 
 use super::{CODE, Meta, NUMBER, PIN, TOKEN, WABA, number_id, parameter, phone, pin, waba};
 

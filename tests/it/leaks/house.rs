@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use sandbox::{Options, Sandbox};
 use sqlx::Connection as _;
 use tempfile::TempDir;
 use tokio_util::sync::DropGuard;
 use tonic::transport::Endpoint;
 use waba_migrator::crypto::Keyring;
-use waba_migrator::sandbox::{Options, Sandbox};
 use waba_migrator::store::Database;
 
 use super::needles::Needles;

@@ -9,7 +9,7 @@ mod story;
 use std::collections::BTreeSet;
 
 use futures_util::{StreamExt as _, stream};
-use waba_migrator::sandbox::scenario;
+use sandbox::scenario;
 
 use crate::store::cluster;
 use house::{House, Kept};

@@ -1,9 +1,9 @@
 //! Those who call, and what is theirs.
 
+use domain::tenancy::{ApiKey, KeyText};
 use prost::Message;
 use tonic::Code;
 use waba_migrator::store::{Added, Database, Directory as _};
-use waba_migrator::tenancy::{ApiKey, KeyText};
 
 use super::house::{canary, random};
 use super::needles::Needles;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use domain::{GraphCall, Migration};
 use tokio::task::JoinSet;
-use waba_migrator::clock::Stopwatch;
-use waba_migrator::migration::{GraphCall, Migration};
 use waba_migrator::store::{Lease, Saved, Store};
+use waba_migrator::util::clock::Stopwatch;
 
 use crate::store::backend::created;
 use crate::support::migrations::{migration, sends, tenant};

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
+use domain::{Machine, Retention};
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use waba_migrator::clock::{Clock, Stopwatch};
 use waba_migrator::engine::{Engine, Settings};
 use waba_migrator::graph;
-use waba_migrator::migration::{Machine, Retention};
 use waba_migrator::store::{Removal as _, Store};
+use waba_migrator::util::clock::{Clock, Stopwatch};
 
 use super::load::{CALLERS, Load};
 use super::rows::{EVENTS, Fill, Rows, fill};

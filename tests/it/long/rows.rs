@@ -1,8 +1,8 @@
 //! A store with a great many ended migrations in it, written by its own SQL.
 
+use domain::{EventKind, Migration, State};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
-use waba_migrator::migration::{EventKind, Migration, State};
 use waba_migrator::store::Removal as _;
 
 use crate::store::backend::{Backend, created, history, saved};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use waba_migrator::clock::Clock;
 use waba_migrator::config::{Config, Layers};
 use waba_migrator::lifecycle::Server;
+use waba_migrator::util::clock::Clock;
 
 use crate::ops::program::ask;
 use crate::trouble::silence::is_ridden_out;

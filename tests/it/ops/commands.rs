@@ -116,13 +116,13 @@ fn a_text_of_others_does_not_command_the_operators_terminal() {
         let (exit, said) = run(&["status", id, "--server", &service, "--output", output]);
         assert!(exit == Some(0) && said.contains("order 7"), "{said}");
         assert!(
-            said.chars().all(waba_migrator::visible::is_visible),
+            said.chars().all(waba_migrator::util::visible::is_visible),
             "{said:?}"
         );
     }
     let (_, said) = run(&["status", "\u{1b}[2Jmig_1", "--server", &service]);
     assert!(
-        said.chars().all(waba_migrator::visible::is_visible),
+        said.chars().all(waba_migrator::util::visible::is_visible),
         "{said:?}"
     );
 }

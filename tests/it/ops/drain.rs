@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use sandbox::{Options, Sandbox};
 use tokio::task::JoinSet;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 use waba_migrator::proto::v1::{
     GetStatusRequest, ListEventsRequest, MigrateRequest, Migration, State, SubmitCodeRequest,
 };
-use waba_migrator::sandbox::{Options, Sandbox};
 
 use super::program::Program;
 use crate::e2e::stack::{self, Client, digits};

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
+use sandbox::{Options, Sandbox};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::DropGuard;
 use waba_migrator::proto::v1::{MigrateRequest, Migration, State, SubmitCodeRequest};
-use waba_migrator::sandbox::{Options, Sandbox};
 
 use super::collector::{Collector, attribute};
 use super::program::{Program, until};

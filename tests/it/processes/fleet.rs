@@ -6,12 +6,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use sandbox::{Options, Sandbox};
 use tempfile::TempDir;
 use tokio_util::sync::DropGuard;
 use tonic::transport::Endpoint;
 use waba_migrator::crypto::Keyring;
 use waba_migrator::proto::v1::migration_service_client::MigrationServiceClient;
-use waba_migrator::sandbox::{Options, Sandbox};
 
 use crate::store::cluster::Server;
 use crate::support::graph;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use waba_migrator::clock::Clock;
 use waba_migrator::proto::v1::{Event, State};
+use waba_migrator::util::clock::Clock;
 
 use super::caller::Caller;
 use super::fleet::{Fleet, LEASE};

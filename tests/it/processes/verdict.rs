@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use sandbox::{Call, Entry};
 use waba_migrator::proto::v1::{Event, State};
-use waba_migrator::sandbox::{Call, Entry};
 
 /// What Meta punishes when it is done twice.
 const ONCE: [Call; 3] = [Call::AddNumber, Call::VerifyCode, Call::Register];

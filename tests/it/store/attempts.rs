@@ -1,6 +1,6 @@
 //! Attempts: the limited calls of a number, counted from the events.
 
-use waba_migrator::migration::{Attempts, GraphCall, Migration, State};
+use domain::{Attempts, GraphCall, Migration, State};
 use waba_migrator::store::{ATTEMPTS_WINDOW, Filter, Page, Store};
 
 use super::Backend;

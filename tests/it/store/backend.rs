@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
+use domain::{Event, Migration};
 use jiff::Timestamp;
 use uuid::Uuid;
-use waba_migrator::migration::{Event, Migration};
 use waba_migrator::store::{Claim, Created, Directory, Lease, Saved, Shares, Store, WorkerId};
 
 use crate::support::migrations::{accepted, tenant};

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
+use domain::{GraphCall, Migration, MigrationId, State};
 use tokio::task::JoinSet;
-use waba_migrator::migration::{GraphCall, Migration, MigrationId, State};
 use waba_migrator::store::{Claim, Created, Hold, Lease, Saved, Shares, Store};
 
 use super::Backend;

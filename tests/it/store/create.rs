@@ -1,6 +1,6 @@
 //! New migrations.
 
-use waba_migrator::migration::{Migration, State};
+use domain::{Migration, State};
 use waba_migrator::store::{Created, Filter, Page, Store};
 
 use super::Backend;

@@ -1,9 +1,9 @@
 //! Tenants: kept whole, configured by one at a time, and gone with all that they had.
 
+use domain::tenancy::{Credentials, Defaults, Limits, Tenant};
+use domain::{CodeMethod, PinSource, State, TenantId};
 use tokio::task::JoinSet;
-use waba_migrator::migration::{CodeMethod, PinSource, State, TenantId};
 use waba_migrator::store::{Added, Deleted, Directory, Error, Filter, Page, Saved, Store};
-use waba_migrator::tenancy::{Credentials, Defaults, Limits, Tenant};
 
 use super::Backend;
 use super::backend::{created, history, loaded, saved};

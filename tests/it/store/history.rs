@@ -1,6 +1,6 @@
 //! Events: gapless, in order, in pages.
 
-use waba_migrator::migration::GraphCall;
+use domain::GraphCall;
 use waba_migrator::store::{Error, Lease, Store};
 
 use super::Backend;

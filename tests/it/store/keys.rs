@@ -1,8 +1,8 @@
 //! API keys: found by their prefix, read by their tenant, changed by nobody else.
 
+use domain::tenancy::{ApiKey, Role, Verdict};
 use jiff::Timestamp;
 use waba_migrator::store::{Added, Directory};
-use waba_migrator::tenancy::{ApiKey, Role, Verdict};
 
 use super::Backend;
 use crate::support::migrations::{at, tenant};

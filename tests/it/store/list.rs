@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use waba_migrator::migration::{Migration, State, TenantId};
+use domain::{Migration, State, TenantId};
 use waba_migrator::store::{Filter, Listing, Page, Store};
 
 use super::Backend;

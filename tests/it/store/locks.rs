@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use domain::Migration;
+use domain::tenancy::Tenant;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio::time::timeout;
-use waba_migrator::migration::Migration;
 use waba_migrator::store::{Deleted, Directory, Error, Saved, Store};
-use waba_migrator::tenancy::Tenant;
 
 use super::backend::{Backend as _, claim, created, worker};
 use super::postgres::PostgresDatabase;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use domain::{Check, CheckId, Migration, State, Verdict};
 use futures_util::{StreamExt as _, stream};
-use waba_migrator::migration::{Check, CheckId, Migration, State, Verdict};
 use waba_migrator::store::{Filter, Listing, Page, READ_AT_MOST, Store, WALKED_AT_MOST};
 
 use super::Backend;

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::Duration;
 
+use domain::{Migration, State};
 use futures_util::StreamExt as _;
 use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use waba_migrator::crypto::Keyring;
-use waba_migrator::migration::{Migration, State};
 use waba_migrator::store::{Error, News, Postgres, Store};
 
 use super::backend::{Backend, claim, created, loaded, peopled, saved, worker};

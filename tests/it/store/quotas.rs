@@ -1,8 +1,8 @@
 //! What quotas are made of: counts of a tenant's migrations, and the migration that a request started.
 
-use waba_migrator::migration::State;
+use domain::State;
+use domain::tenancy::Kept;
 use waba_migrator::store::Store;
-use waba_migrator::tenancy::Kept;
 
 use super::Backend;
 use super::backend::{created, saved};

@@ -1,10 +1,8 @@
 //! Removal: what goes, what stays, and that nothing is half gone.
 
+use domain::{Attempts, EventKind, GraphCall, Migration, MigrationId, State, TenantId};
 use jiff::Timestamp;
 use tokio::task::JoinSet;
-use waba_migrator::migration::{
-    Attempts, EventKind, GraphCall, Migration, MigrationId, State, TenantId,
-};
 use waba_migrator::store::{
     ATTEMPTS_WINDOW, Created, Deleted, Directory, Filter, Lease, Oldest, Page, Removal, Requested,
     Saved, Store,

@@ -1,8 +1,8 @@
 //! The exchange of keys, by another process than the one that works on the migrations.
 
+use domain::Secrets;
 use tokio::task::JoinSet;
 use waba_migrator::crypto::{self, KeyFile, KeyId, Keyring};
-use waba_migrator::migration::Secrets;
 use waba_migrator::store::{Census, Database, Directory, Error};
 
 use super::Backend;

@@ -2,8 +2,8 @@
 
 use std::future::Future;
 
+use domain::{Event, GraphCall, Migration, State};
 use tokio::task::JoinSet;
-use waba_migrator::migration::{Event, GraphCall, Migration, State};
 use waba_migrator::store::{Hold, Lease, Saved, Store};
 
 use super::Backend;

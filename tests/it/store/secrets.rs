@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use domain::tenancy::{Credentials, Tenant};
+use domain::{GraphCall, Migration, Secrets, State};
 use waba_migrator::crypto::{self, Keyring, Place};
-use waba_migrator::migration::{GraphCall, Migration, Secrets, State};
 use waba_migrator::store::{Added, Database, Directory, Error, Filter, Page, Store};
-use waba_migrator::tenancy::{Credentials, Tenant};
 
 use super::Backend;
 use super::backend::{claim, created, history, loaded, saved, worker};

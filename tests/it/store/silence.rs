@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use domain::Migration;
+use domain::tenancy::Tenant;
 use futures_util::future::join_all;
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::{Instant, timeout};
-use waba_migrator::migration::Migration;
 use waba_migrator::store::{
     Claim, Created, Directory as _, Error, Filter, Lease, Page, Postgres, Saved, Shares, Store as _,
 };
-use waba_migrator::tenancy::Tenant;
 
 use super::backend::{Backend as _, created, loaded, worker};
 use super::postgres::{PostgresDatabase, open};

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
+use domain::tenancy::Tenant;
+use domain::{Migration, MigrationId, TenantId};
 use jiff::Timestamp;
-use waba_migrator::migration::{Migration, MigrationId, TenantId};
 use waba_migrator::store::{Directory, Hold, Lease, Saved, Store, WorkerId};
-use waba_migrator::tenancy::Tenant;
 
 use super::Backend;
 use super::backend::{claim, created, loaded, worker};

@@ -1,6 +1,6 @@
 //! Tenants: what belongs to another is as if it were not there.
 
-use waba_migrator::migration::{Attempts, GraphCall, Migration};
+use domain::{Attempts, GraphCall, Migration};
 use waba_migrator::store::{Error, Filter, Lease, Page, Saved, Store};
 
 use super::Backend;

@@ -1,6 +1,6 @@
 //! Databases of the release before: brought up to date with all that is in them.
 
-use waba_migrator::migration::{GraphCall, State, TenantId};
+use domain::{GraphCall, State, TenantId};
 use waba_migrator::store::{Added, Created, Directory, Filter, Page, Removal, Store};
 
 use super::backend::{Backend, claim, created, history, loaded, saved, worker};

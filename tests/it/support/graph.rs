@@ -1,9 +1,9 @@
 //! A sandbox that stands in for Meta's Graph API, on a port of its own.
 
+use sandbox::{Options, Sandbox};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
-use waba_migrator::sandbox::{Options, Sandbox};
 
 /// Serves a sandbox: itself, its URL, and what ends it when it is dropped.
 pub async fn served(options: Options) -> (Sandbox, String, DropGuard) {

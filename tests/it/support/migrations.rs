@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-use uuid::Uuid;
-use waba_migrator::migration::{
+use domain::{
     Attempts, CodeMethod, Cutover, Event, EventKind, GraphCall, Language, LeftOpen, Migration,
     MigrationId, Phase, PinSource, Registration, Request, Route, Secrets, State, Step,
     StepProgress, TenantId,
 };
+use jiff::Timestamp;
+use uuid::Uuid;
 
 /// The time at which these migrations are accepted.
 pub const START: i64 = 1_790_000_000;
@@ -75,7 +75,7 @@ pub fn migration(tenant: &TenantId, n: u16) -> Migration {
         cancel_requested: false,
         registration: Registration::NotDone,
         codes_refused_until: None,
-        codes: waba_migrator::migration::Codes::default(),
+        codes: domain::Codes::default(),
         held: None,
         added_at: None,
         checks: Vec::new(),

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use domain::{MigrationId, TenantId};
 use rusqlite::Connection;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _};
-use waba_migrator::migration::{MigrationId, TenantId};
 
 /// Where a sealed value stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,9 +1,9 @@
 //! Tenants and keys made by hand, the same at every run.
 
+use domain::TenantId;
+use domain::tenancy::{ApiKey, ApiKeyId, KeyText, Role, Tenant};
 use uuid::Uuid;
-use waba_migrator::migration::TenantId;
 use waba_migrator::store::{Added, Directory, Saved};
-use waba_migrator::tenancy::{ApiKey, ApiKeyId, KeyText, Role, Tenant};
 
 use super::migrations::at;
 

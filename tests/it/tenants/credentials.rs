@@ -1,6 +1,6 @@
 //! Tokens and apps: each tenant's calls are made with its own.
 
-use waba_migrator::migration::{Command, Reason, State};
+use domain::{Command, Reason, State};
 
 use super::town::{LATER, Town, credentials, request};
 use crate::store::backend::Backend;

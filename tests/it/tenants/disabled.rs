@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use domain::{Command, Migration, MigrationId, Route, State};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
+use sandbox::Call;
 use waba_migrator::engine::{Eligibility, Error};
-use waba_migrator::migration::{Command, Migration, MigrationId, Route, State};
-use waba_migrator::sandbox::Call;
 use waba_migrator::store::Store as _;
 
 use super::town::{DEFAULT, PATIENCE, Town, bound_for, credentials, request};

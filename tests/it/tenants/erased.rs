@@ -1,7 +1,7 @@
 //! A code is gone once it was used, a token once its migration has ended: from the very rows.
 
+use domain::{Command, State};
 use sqlx::Connection as _;
-use waba_migrator::migration::{Command, State};
 
 use super::town::{Town, request};
 use crate::store::backend::Backend;

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use axum::extract::Request;
 use axum::middleware::{self, Next};
+use sandbox::{Options, Sandbox};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
-use waba_migrator::sandbox::{Options, Sandbox};
 
 /// A stand-in for Graph.
 pub struct Graph {

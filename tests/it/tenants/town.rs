@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
-use tokio_util::sync::{CancellationToken, DropGuard};
-use tokio_util::task::TaskTracker;
-use waba_migrator::clock::Clock;
-use waba_migrator::engine::{self, Accepted, Engine, Error, Graphs, Settings, Started};
-use waba_migrator::graph;
-use waba_migrator::migration::{
+use domain::tenancy::{Credentials, Tenant};
+use domain::{
     CodeMethod, Command, Cutover, Language, LeftOpen, Machine, Migration, MigrationId, PinSource,
     Principal, Request, Route, Secrets, State,
 };
-use waba_migrator::sandbox::Options;
+use jiff::SignedDuration;
+use sandbox::Options;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+use waba_migrator::engine::{self, Accepted, Engine, Error, Graphs, Settings, Started};
+use waba_migrator::graph;
 use waba_migrator::store::{Directory as _, Saved};
-use waba_migrator::tenancy::{Credentials, Tenant};
+use waba_migrator::util::clock::Clock;
 
 use super::seen::Graph;
 use crate::store::backend::Backend;

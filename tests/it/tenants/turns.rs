@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use waba_migrator::migration::State;
-use waba_migrator::sandbox::Call;
+use domain::State;
+use sandbox::Call;
 
 use super::town::{DEFAULT, Town, bound_for, credentials};
 use crate::store::backend::Backend;

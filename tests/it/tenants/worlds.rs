@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use domain::{Command, Reason, Route, State};
 use waba_migrator::engine::{Eligibility, Error};
-use waba_migrator::migration::{Command, Reason, Route, State};
 
 use super::town::{DEFAULT, LATER, Town, bound_for, credentials, request};
 use crate::store::backend::Backend;

@@ -1,9 +1,9 @@
 //! Trouble that passes: the service says so, keeps what it accepted, and goes on by itself.
 
 use rusqlite::Connection;
+use sandbox::{Call, Fault, Kind};
 use tonic::Code;
 use waba_migrator::proto::v1::State;
-use waba_migrator::sandbox::{Call, Fault, Kind};
 
 use super::disk::Disk;
 use super::process::{Process, Surroundings, until, url};

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
+use sandbox::{Call, Options, Sandbox};
 use tempfile::TempDir;
 use tokio_util::sync::DropGuard;
 use tonic::Status;
@@ -17,7 +18,6 @@ use waba_migrator::proto::v1::{
     GetStatusRequest, ListMigrationsRequest, MigrateRequest, Migration, State, SubmitCodeRequest,
     WatchRequest,
 };
-use waba_migrator::sandbox::{Call, Options, Sandbox};
 
 use crate::e2e::stack::digits;
 use crate::support::graph;

@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use sandbox::{Call, Fault, Kind};
 use tokio::time::Instant;
 use tonic::Code;
 use waba_migrator::crypto::Keyring;
 use waba_migrator::proto::v1::State;
-use waba_migrator::sandbox::{Call, Fault, Kind};
 
 use super::process::{Process, Surroundings, until};
 use crate::e2e::stack::{digits, refusal};

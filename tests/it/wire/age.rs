@@ -5,8 +5,8 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use tokio_util::task::TaskTracker;
 use tonic::Code;
+use waba_migrator::http_server::Settings;
 use waba_migrator::proto::v1::WatchRequest;
-use waba_migrator::wire::Settings;
 
 use super::clients::{Caller, request};
 use super::stand::{PATIENCE, Stand};

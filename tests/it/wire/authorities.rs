@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, SanType};
-use waba_migrator::wire::{ClientAuthorities, Files};
+use waba_migrator::http_server::{ClientAuthorities, Files};
 
 /// Somebody who gives out certificates.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);

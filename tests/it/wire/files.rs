@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use waba_migrator::wire::{ClientAuthorities, Files, Tls};
+use waba_migrator::http_server::{ClientAuthorities, Files, Tls};
 
 use super::authorities::Authority;
 

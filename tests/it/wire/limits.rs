@@ -2,7 +2,7 @@
 
 use axum::http::{Request, StatusCode};
 use tokio::io::AsyncWriteExt as _;
-use waba_migrator::wire::Settings;
+use waba_migrator::http_server::Settings;
 
 use super::clients::{Caller, request, until_closed, until_served};
 use super::stand::Stand;

@@ -7,7 +7,7 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_util::task::TaskTracker;
-use waba_migrator::wire::{Settings, Tls};
+use waba_migrator::http_server::{Settings, Tls};
 
 use super::authorities::{Authority, Identity, with_clients};
 use super::stand::{PATIENCE, Stand};

@@ -8,8 +8,8 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
-use waba_migrator::clock::Clock;
 use waba_migrator::lifecycle::Server;
+use waba_migrator::util::clock::Clock;
 
 use super::authorities::{Authority, Identity};
 use crate::e2e::stack;

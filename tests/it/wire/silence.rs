@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpSocket;
 use tokio::time::timeout;
-use waba_migrator::wire::{Settings, Tls};
+use waba_migrator::http_server::{Settings, Tls};
 
 use super::authorities::Authority;
 use super::clients::{Caller, HELLO, PREFACE, dribble, request, until_closed, until_served};

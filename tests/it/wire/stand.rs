@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use waba_migrator::wire::{Peer, Settings, Tls, Wire};
+use waba_migrator::http_server::{Peer, Settings, Tls, Wire};
 
 /// Longer than anything here takes.
 pub const PATIENCE: Duration = Duration::from_secs(30);

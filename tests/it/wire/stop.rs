@@ -9,7 +9,7 @@ use tonic::transport::Channel;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
-use waba_migrator::wire::Settings;
+use waba_migrator::http_server::Settings;
 
 use super::clients::{Caller, PREFACE, until_closed};
 use super::stand::{PATIENCE, Stand};

@@ -9,7 +9,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
-use waba_migrator::wire::{Files, Settings, Tls};
+use waba_migrator::http_server::{Files, Settings, Tls};
 
 use super::authorities::{Authority, Identity, with_clients};
 use super::clients::Caller;

@@ -2,8 +2,8 @@
 
 use super::super::*;
 use super::{refused, seconds, terms};
-use crate::migration::{Command, State, TenantId};
 use crate::proto::v1;
+use domain::{Command, State, TenantId};
 
 const ID: &str = "mig_01935f00000070008000000000000001";
 

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::super::Door;
 use super::request;
-use crate::migration::MigrationId;
+use domain::MigrationId;
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 

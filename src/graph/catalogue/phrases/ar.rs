@@ -1,7 +1,7 @@
 //! Arabic. Words are found within others, since articles and prepositions are written as one with them.
 
 use super::{Phrase, phrase};
-use crate::migration::Reason;
+use domain::Reason;
 
 #[rustfmt::skip]
 pub(super) const PHRASES: &[Phrase] = &[

@@ -1,7 +1,7 @@
 //! English: Meta's error reference, its migration and Embedded Signup guides, and answers that were seen.
 
 use super::{Phrase, phrase};
-use crate::migration::Reason;
+use domain::Reason;
 
 #[rustfmt::skip]
 pub(super) const PHRASES: &[Phrase] = &[

@@ -1,7 +1,7 @@
 //! Hindi. Words are written as in the form that texts are compared in, so without the dot below.
 
 use super::{Phrase, phrase};
-use crate::migration::Reason;
+use domain::Reason;
 
 #[rustfmt::skip]
 pub(super) const PHRASES: &[Phrase] = &[

@@ -1,7 +1,7 @@
 //! Indonesian.
 
 use super::{Phrase, phrase};
-use crate::migration::Reason;
+use domain::Reason;
 
 #[rustfmt::skip]
 pub(super) const PHRASES: &[Phrase] = &[

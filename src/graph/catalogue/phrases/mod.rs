@@ -26,7 +26,7 @@ pub(super) use self::headlines::{Headline, headline, is_filler, names_a_code, na
 
 use super::clauses::Clauses;
 use super::text::says;
-use crate::migration::Reason;
+use domain::Reason;
 
 /// What a meaning is said by, in one language.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,7 @@
 //! Portuguese: Meta's own translation of its error reference and Embedded Signup guide, and answers that were seen.
 
 use super::{Phrase, phrase};
-use crate::migration::Reason;
+use domain::Reason;
 
 #[rustfmt::skip]
 pub(super) const PHRASES: &[Phrase] = &[

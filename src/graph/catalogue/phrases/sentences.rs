@@ -1,7 +1,7 @@
 //! Sentences of Meta's in ten languages, and what each means: its own in English, Portuguese and Spanish, as it would write them in
 //! the others.
 
-use crate::migration::Reason;
+use domain::Reason;
 
 /// What a sentence means, and the sentence.
 #[rustfmt::skip]

@@ -1,7 +1,7 @@
 use super::sentences::SENTENCES;
 use super::*;
 use crate::graph::catalogue::text::{normalised, words};
-use crate::migration::GraphError;
+use domain::GraphError;
 
 fn clauses(text: &str) -> Clauses {
     Clauses::of(&GraphError {

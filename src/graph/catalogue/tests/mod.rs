@@ -4,7 +4,7 @@ mod places;
 
 use super::phrases;
 use super::*;
-use crate::migration::GraphError;
+use domain::GraphError;
 
 fn envelope(code: Option<i64>, subcode: Option<i64>, title: &str, message: &str) -> Envelope {
     let user_title = Some(title.to_owned());

@@ -5,7 +5,7 @@ mod units;
 use jiff::SignedDuration;
 
 use super::text::says;
-use crate::migration::Reason;
+use domain::Reason;
 
 /// Meta deletes a number within about this time.
 const DELETION: SignedDuration = SignedDuration::from_mins(5);
@@ -122,7 +122,7 @@ fn split(word: &str) -> (Option<i64>, &str) {
 mod tests {
     use super::super::clauses::Clauses;
     use super::*;
-    use crate::migration::GraphError;
+    use domain::GraphError;
 
     fn clauses(message: &str) -> Vec<String> {
         let error = GraphError {

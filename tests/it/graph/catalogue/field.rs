@@ -1,8 +1,8 @@
 //! Answers as they were seen in the field, not as they are documented: which fault each is.
 
+use domain::{Actor, Disposition, Effect, Fault, Reason, Remedy};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use waba_migrator::migration::{Actor, Disposition, Effect, Fault, Reason, Remedy};
 
 use crate::graph::Meta;
 

@@ -3,9 +3,9 @@
 mod field;
 mod translated;
 
+use domain::{Disposition, Reason};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use waba_migrator::migration::{Disposition, Reason};
 use wiremock::ResponseTemplate;
 
 use super::{Meta, WABA, error};

@@ -1,7 +1,7 @@
 //! Meta translates its texts by the locale of the token: each reason in other languages, over real HTTP.
 
+use domain::{Disposition, Effect, Reason};
 use serde_json::json;
-use waba_migrator::migration::{Disposition, Effect, Reason};
 
 use crate::graph::Meta;
 

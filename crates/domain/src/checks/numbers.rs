@@ -1,0 +1,272 @@
+//! Rules about the number itself. Most look at the source, which the destination's token can seldom read.
+//!
+//! A number that works in the destination passes all of them: there is nothing to move, and what would prepare a number for
+//! a move (leaving the app, registering it at the source) would break this one. That the destination lists a number never
+//! means that the source does not hold it: one number may stand in both.
+
+use super::table::{Finding, fail, is, pass, unknown, warn};
+use super::words::{DISPLAY_NAME, Meaning, NEW_DISPLAY_NAME, PLATFORM};
+use super::{Facts, Purpose, Subject};
+use crate::facts::NumberFacts;
+use crate::{Fault, Remedy, Route};
+
+fn at_source(facts: &Facts) -> Option<&NumberFacts> {
+    facts.source.as_ref().and_then(|side| side.number.as_ref())
+}
+
+/// Why the source's list of numbers could not be read.
+fn source_unread(facts: &Facts) -> Option<&Fault> {
+    let side = facts.source.as_ref()?;
+    side.numbers_unread.as_ref()
+}
+
+pub(super) fn place_in_destination(subject: Subject<'_>, facts: &Facts) -> Finding {
+    let side = &facts.destination;
+    if side.numbers_unread.is_some() {
+        return unknown(
+            "Is the number in the destination's list already?",
+            &[Remedy::CheckNumber],
+        )
+        .because(side.numbers_unread.as_ref());
+    }
+    let Some(number) = &side.number else {
+        return match (subject.route, subject.purpose) {
+            (Route::Otp, _) => pass("It is not there yet."),
+            (Route::AddedNumber, Purpose::Question) => {
+                warn("It is not there yet: the popup adds it.", &[])
+            }
+            (Route::AddedNumber, Purpose::Migration) => fail(
+                "It is not there.",
+                &[Remedy::RestartEmbeddedSignup, Remedy::CheckNumber],
+            ),
+        };
+    };
+    let status = number.status.as_deref();
+    if number.works() {
+        pass("It is connected there already: nothing has to move.")
+    } else if status.is_some_and(|status| is(status, "BANNED")) {
+        fail(
+            "It is there, and Meta has banned it.",
+            &[Remedy::LiftRestriction],
+        )
+    } else {
+        match subject.route {
+            Route::Otp => warn("It is pending there already and will be taken over.", &[]),
+            Route::AddedNumber => pass("It is there."),
+        }
+    }
+}
+
+pub(super) fn registered_at_source(subject: Subject<'_>, facts: &Facts) -> Finding {
+    if facts.works_in_destination() {
+        return pass("It is connected in the destination.");
+    }
+    let register = &[Remedy::RegisterAtSource];
+    let question = || {
+        unknown(
+            "Is the number registered and connected at the source?",
+            register,
+        )
+        .because(source_unread(facts))
+    };
+    let Some(side) = &facts.source else {
+        return question();
+    };
+    match &side.number {
+        Some(number) => standing_at_source(number).unwrap_or_else(question),
+        None if side.numbers_unread.is_some() => question(),
+        // Embedded Signup may have taken it out of the source's list already.
+        None if subject.route == Route::AddedNumber => {
+            unknown("It is not in the source's list any more.", register)
+        }
+        None => fail(
+            "The source account does not hold this number.",
+            &[Remedy::CheckNumber, Remedy::RegisterAtSource],
+        ),
+    }
+}
+
+/// How a number stands that the source lists; `None` where Meta does not say.
+fn standing_at_source(number: &NumberFacts) -> Option<Finding> {
+    let register = &[Remedy::RegisterAtSource];
+    let status = number.status.as_deref();
+    let platform = number.platform_type.as_deref();
+    let has_status = |words: &[&str]| {
+        let is_one = |status| words.iter().any(|word| is(status, word));
+        status.is_some_and(is_one)
+    };
+    if has_status(&["BANNED"]) {
+        return Some(fail(
+            "Meta has banned it: a banned number cannot be moved.",
+            &[Remedy::AppealBan],
+        ));
+    }
+    if has_status(&["MIGRATED", "DELETED"]) {
+        return Some(fail(
+            format!(
+                "Its status there is {}: it has left this account, and may have moved to another one already.",
+                status.unwrap_or_default()
+            ),
+            &[Remedy::CheckNumber],
+        ));
+    }
+    match platform.map(|platform| (platform, PLATFORM.meaning(platform))) {
+        Some((_, Meaning::Bad)) => {
+            return Some(fail("It is registered with no platform there.", register));
+        }
+        Some((platform, Meaning::Unknown)) if number.works() => {
+            return Some(warn(
+                format!("It is connected there with {platform}, of which nothing is known here."),
+                &[],
+            ));
+        }
+        _ => {}
+    }
+    let status = status?;
+    Some(if is(status, "CONNECTED") {
+        pass("It is connected there.")
+    } else if number.works() {
+        pass(format!("It is connected there, with the status {status}."))
+    } else {
+        warn(format!("Its status there is {status}."), register)
+    })
+}
+
+pub(super) fn two_step_off(_: Subject<'_>, facts: &Facts) -> Finding {
+    if facts.works_in_destination() {
+        return pass("It is connected in the destination: nothing has to be turned off.");
+    }
+    match at_source(facts).and_then(|number| number.pin_enabled) {
+        Some(false) => pass("It is off."),
+        Some(true) => fail("It is on.", &[Remedy::TurnOffTwoStep]),
+        None => unknown(
+            "Is two-step verification off for the number at the source?",
+            &[Remedy::TurnOffTwoStep],
+        )
+        .because(source_unread(facts)),
+    }
+}
+
+pub(super) fn display_name_approved(_: Subject<'_>, facts: &Facts) -> Finding {
+    if facts.works_in_destination() {
+        return pass("It is connected in the destination, with the name that it has there.");
+    }
+    let remedies = &[Remedy::GetDisplayNameApproved];
+    let number = at_source(facts);
+    let wish = number.and_then(|number| number.new_name_status.as_deref());
+    let wish = wish.map(|wish| (wish, NEW_DISPLAY_NAME.meaning(wish)));
+    if let Some((wish, Meaning::Bad)) = wish {
+        return fail(format!("A change of it is {wish}."), remedies);
+    }
+    let Some(status) = number.and_then(|number| number.name_status.as_deref()) else {
+        return unknown(
+            "Is the display name approved, with no change of it pending?",
+            remedies,
+        )
+        .because(source_unread(facts));
+    };
+    match (DISPLAY_NAME.meaning(status), wish) {
+        (Meaning::Bad, _) => fail(format!("Its status is {status}."), remedies),
+        (Meaning::Unknown, _) if is(status, "AVAILABLE_WITHOUT_REVIEW") => warn(
+            "Usable without review, which by the letter of Meta's rule is not approved.",
+            remedies,
+        ),
+        (Meaning::Unknown, _) => warn(
+            format!("Its status is {status}; Meta's answer to adding the number will tell."),
+            remedies,
+        ),
+        (Meaning::Good, Some((wish, Meaning::Unknown))) => warn(wished(wish), &[]),
+        (Meaning::Good, _) => pass("Approved."),
+    }
+}
+
+/// What a decided wish for another name means, which is never in the way of a move.
+fn wished(wish: &str) -> String {
+    if is(wish, "APPROVED") {
+        "Approved. Another name was approved beside it: registering the number applies that one."
+            .to_owned()
+    } else {
+        format!("Approved. A wish for another name is {wish}; the present one stays.")
+    }
+}
+
+/// The number in the app, as far as that is in the way of a move.
+///
+/// A number that works on the API and in the app at once (coexistence) cannot be moved by these calls. Taking it out of the
+/// app would end a working account with its chats; what remains is to connect it to the new provider by the signup for
+/// numbers of the app, which needs no move.
+pub(super) fn not_on_business_app(_: Subject<'_>, facts: &Facts) -> Finding {
+    if facts.works_in_destination() {
+        return pass(
+            "It works in the destination: whether it is also used in the app does not matter.",
+        );
+    }
+    let (source, pending) = (at_source(facts), facts.destination.number.as_ref());
+    let in_app = |number: &NumberFacts| number.on_business_app == Some(true);
+    let is_odd = |number: &NumberFacts| in_app(number) || number.is_held_by_app();
+    if let Some(number) = source.filter(|number| number.works()) {
+        return match number.on_business_app {
+            Some(true) => fail(
+                "It works at the source and is used in the app at the same time (coexistence). Such a number cannot be moved, \
+                 and taking it out of the app would end a working account; the new provider can connect it as it is.",
+                &[Remedy::AddThroughSignup],
+            ),
+            _ if pending.is_some_and(is_odd) => warn(
+                "It works at the source, but Meta shows the pending number in the destination as used in the app.",
+                &[Remedy::AddThroughSignup],
+            ),
+            Some(false) => pass("It is not."),
+            None => unknown(
+                "It works at the source. Is it used in the WhatsApp Business app on a phone at the same time?",
+                &[Remedy::AddThroughSignup],
+            ),
+        };
+    }
+    let known = || [source, pending].into_iter().flatten();
+    if known().any(in_app) {
+        fail(
+            "It is: such a number cannot be moved.",
+            &[Remedy::LeaveBusinessApp, Remedy::AddThroughSignup],
+        )
+    } else if known().any(NumberFacts::is_held_by_app) {
+        warn(
+            "Meta shows it with the On-Premises API and not connected, which is how it shows many numbers of the app.",
+            &[Remedy::LeaveBusinessApp],
+        )
+    } else if known().any(|number| number.on_business_app == Some(false)) {
+        pass("It is not.")
+    } else {
+        unknown(
+            "Is the number used in the WhatsApp Business app on a phone?",
+            &[Remedy::LeaveBusinessApp],
+        )
+        .because(source_unread(facts))
+    }
+}
+
+pub(super) fn not_a_test_number(subject: Subject<'_>, facts: &Facts) -> Finding {
+    let number = subject.phone_number;
+    let sandboxed = at_source(facts)
+        .or(facts.destination.number.as_ref())
+        .and_then(|number| number.account_mode.as_deref())
+        .is_some_and(|mode| is(mode, "SANDBOX"));
+    // Meta's own test numbers are all in the area code 555, which is nobody else's.
+    if sandboxed || (number.calling_code() == "1" && number.national().starts_with("555")) {
+        fail(
+            "It is: such a number cannot be moved.",
+            &[Remedy::CheckNumber],
+        )
+    } else {
+        pass("It is not.")
+    }
+}
+
+pub(super) fn quality(_: Subject<'_>, facts: &Facts) -> Finding {
+    match at_source(facts).and_then(|number| number.quality_rating.as_deref()) {
+        Some(rating) if is(rating, "RED") => {
+            warn("It is RED, and moves along with the number.", &[])
+        }
+        Some(rating) => pass(format!("It is {rating}.")),
+        None => unknown("What is the number's quality rating at the source?", &[]),
+    }
+}

@@ -1,0 +1,168 @@
+//! The table of eligibility rules: one row a rule, with what it asks, whether it is required, and how it is judged.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Check, Facts, Subject, accounts, numbers, plan, room, token};
+use crate::{Fault, GraphError, Remedy, Verdict};
+
+/// What a rule found.
+pub(super) struct Finding {
+    pub(super) verdict: Verdict,
+    pub(super) text: String,
+    pub(super) remedies: Vec<Remedy>,
+    /// Meta's answer, where the finding rests on a refusal of Meta's.
+    pub(super) graph_error: Option<Box<GraphError>>,
+}
+
+impl Finding {
+    /// The same, resting on what Meta answered instead of what was asked for.
+    pub(super) fn because(self, fault: Option<&Fault>) -> Self {
+        let graph_error = fault.and_then(|fault| fault.graph_error.clone());
+        Self {
+            graph_error: graph_error.or(self.graph_error),
+            ..self
+        }
+    }
+
+    /// Whether it is worse than `other`.
+    pub(super) fn outweighs(&self, other: &Self) -> bool {
+        let weight = |finding: &Self| match finding.verdict {
+            Verdict::Pass => 0,
+            Verdict::Unknown => 1,
+            Verdict::Warn => 2,
+            Verdict::Fail => 3,
+        };
+        weight(self) > weight(other)
+    }
+}
+
+/// Makes the enum and its table from one list, so that no rule lacks a title or a judge.
+macro_rules! rules {
+    ($($variant:ident, $name:literal, $required:ident, $judge:path, $title:literal;)*) => {
+        /// An eligibility rule.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum CheckId {
+            $(
+                #[doc = $title]
+                #[serde(rename = $name)]
+                $variant,
+            )*
+        }
+
+        impl CheckId {
+            /// Every rule, in the order that they are judged in.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// Its stable name.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// The rule, in plain English.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title),* }
+            }
+
+            /// Whether the migration stops when it fails.
+            #[must_use]
+            pub const fn is_required(self) -> bool {
+                match self { $(Self::$variant => rules!(@$required)),* }
+            }
+        }
+
+        /// How a rule stands.
+        pub(super) fn judge(id: CheckId, subject: Subject<'_>, facts: &Facts) -> Check {
+            let Finding { verdict, text, remedies, graph_error } = match id {
+                $(CheckId::$variant => $judge(subject, facts)),*
+            };
+            Check { id, verdict, finding: text, remedies, graph_error }
+        }
+    };
+    (@required) => { true };
+    (@advisory) => { false };
+}
+
+rules! {
+    TokenValid, "TOKEN_VALID", required, token::valid,
+        "Meta accepts the access token.";
+    TokenScopes, "TOKEN_SCOPES", required, token::scopes,
+        "The access token has the permissions for WhatsApp management and messaging.";
+    TokenReachesDestination, "TOKEN_REACHES_DESTINATION", required, token::reaches_destination,
+        "The access token may manage the destination account.";
+    SameBusiness, "SAME_BUSINESS", required, accounts::same_business,
+        "Source and destination account belong to the same business.";
+    DestinationBusinessVerified, "DESTINATION_BUSINESS_VERIFIED", required, accounts::destination_verified,
+        "The business behind the destination account is verified.";
+    SourceBusinessVerified, "SOURCE_BUSINESS_VERIFIED", required, accounts::source_verified,
+        "The business behind the source account is verified.";
+    DestinationApproved, "DESTINATION_ACCOUNT_APPROVED", required, accounts::destination_approved,
+        "The destination account is approved and active.";
+    SourceApproved, "SOURCE_ACCOUNT_APPROVED", required, accounts::source_approved,
+        "The source account is approved.";
+    MessagingForApproved, "MESSAGING_FOR_APPROVED", required, accounts::messaging_for_approved,
+        "No \"Messaging For\" request of the destination account is pending.";
+    DestinationPayment, "DESTINATION_PAYMENT_METHOD", required, accounts::destination_payment,
+        "The destination account has a payment method or credit line.";
+    SourcePayment, "SOURCE_PAYMENT_METHOD", advisory, accounts::source_payment,
+        "The source account has a payment method or credit line.";
+    NotRestricted, "DESTINATION_NOT_RESTRICTED", required, accounts::not_restricted,
+        "Meta has not restricted the destination account.";
+    AppSubscribed, "APP_SUBSCRIBED", advisory, accounts::app_subscribed,
+        "An app is subscribed to the destination's webhooks.";
+    RoomForNumber, "ROOM_FOR_NUMBER", advisory, room::room_for_number,
+        "The destination has room for another number.";
+    RoomForTemplates, "ROOM_FOR_TEMPLATES", advisory, room::room_for_templates,
+        "The destination has room for the source's message templates.";
+    PlaceInDestination, "PLACE_IN_DESTINATION", required, numbers::place_in_destination,
+        "The number is in the destination only as far as its route wants it there.";
+    RegisteredAtSource, "REGISTERED_AT_SOURCE", required, numbers::registered_at_source,
+        "The number is registered at the source.";
+    TwoStepOff, "TWO_STEP_OFF", required, numbers::two_step_off,
+        "Two-step verification is off.";
+    DisplayNameApproved, "DISPLAY_NAME_APPROVED", required, numbers::display_name_approved,
+        "The display name is approved, and no change of it is pending.";
+    NotOnBusinessApp, "NOT_ON_BUSINESS_APP", required, numbers::not_on_business_app,
+        "The number is not used in the WhatsApp Business app.";
+    NotATestNumber, "NOT_A_TEST_NUMBER", required, numbers::not_a_test_number,
+        "The number is not one of Meta's test numbers.";
+    Quality, "QUALITY_RATING", advisory, numbers::quality,
+        "The number's quality rating is not low.";
+    NumberInPlan, "NUMBER_IN_PLAN", advisory, plan::number_in_plan,
+        "The number is of a range that is in use in its country.";
+}
+
+fn finding(verdict: Verdict, text: impl Into<String>, remedies: &[Remedy]) -> Finding {
+    Finding {
+        verdict,
+        text: text.into(),
+        remedies: remedies.to_vec(),
+        graph_error: None,
+    }
+}
+
+/// As it must be.
+pub(super) fn pass(text: impl Into<String>) -> Finding {
+    finding(Verdict::Pass, text, &[])
+}
+
+/// It may cause trouble.
+pub(super) fn warn(text: impl Into<String>, remedies: &[Remedy]) -> Finding {
+    finding(Verdict::Warn, text, remedies)
+}
+
+/// Not as it must be.
+pub(super) fn fail(text: impl Into<String>, remedies: &[Remedy]) -> Finding {
+    finding(Verdict::Fail, text, remedies)
+}
+
+/// Could not be read: `question` is what to ask, and the remedy names who can tell.
+pub(super) fn unknown(question: impl Into<String>, remedies: &[Remedy]) -> Finding {
+    finding(Verdict::Unknown, question, remedies)
+}
+
+/// Whether an open value of Meta's is this one, in whatever case it came.
+pub(super) fn is(value: &str, wanted: &str) -> bool {
+    value.eq_ignore_ascii_case(wanted)
+}

@@ -1,0 +1,268 @@
+//! Commands: what callers want of a migration, and when it is refused.
+//!
+//! A refused command changes nothing. A command and the engine meet at the row's version: whoever loses reads again.
+
+use jiff::Timestamp;
+
+use super::codes::code_requests;
+use super::steps::{call_under_way, may_be_registered};
+use super::{Change, Machine};
+use crate::{
+    AccessToken, Budget, CodeMethod, Event, EventKind, Language, Migration, Phase, Pin,
+    Registration, Remedy, State, Step, VerificationCode,
+};
+
+/// What a caller wants of a migration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Hand in the owner's code.
+    SubmitCode(VerificationCode),
+    /// Ask for another code.
+    ResendCode {
+        /// How, if not as before.
+        method: Option<CodeMethod>,
+        /// In which language, if not as before.
+        language: Option<Language>,
+    },
+    /// Go on after a remedy, or at the cutover.
+    Resume {
+        /// Replaces the token.
+        access_token: Option<AccessToken>,
+        /// Replaces the PIN to register with, unless the number has the old one or may have it.
+        two_step_pin: Option<Pin>,
+    },
+    /// Stop before the point of no return.
+    Cancel,
+    /// Show the PIN.
+    RevealTwoStepPin,
+}
+
+/// Why a command was refused. The migration is as it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// `SubmitCode` or `ResendCode` while no code is awaited.
+    #[error("no code is awaited: the migration is {} at {}", state.as_str(), step.as_str())]
+    CodeNotAwaited {
+        /// The state.
+        state: State,
+        /// The step.
+        step: Step,
+    },
+    /// As many codes were handed in as is safe for now.
+    #[error("as many codes were handed in as is safe for now")]
+    CodeChecksSpent(Budget),
+    /// The newest code was requested a moment ago.
+    #[error("the newest code was requested a moment ago")]
+    CodeCooldown(Budget),
+    /// As many codes were requested as is safe for now.
+    #[error("as many codes were requested as is safe for now")]
+    CodeRequestsSpent(Budget),
+    /// Resume while nobody has to act.
+    #[error("there is nothing to resume: the migration is {} at {}", state.as_str(), step.as_str())]
+    NothingToResume {
+        /// The state.
+        state: State,
+        /// The step.
+        step: Step,
+    },
+    /// Cancel after register took effect, or may have.
+    #[error(
+        "the register call was sent: the number has moved or may have, and that cannot be undone"
+    )]
+    PointOfNoReturnPassed,
+    /// The migration has ended.
+    #[error("the migration has ended: it is {}", state.as_str())]
+    Ended {
+        /// The state.
+        state: State,
+    },
+    /// `RevealTwoStepPin` before the number was registered with a PIN of this migration.
+    #[error(
+        "the number has no PIN of this migration: it was not registered yet, or was found registered already"
+    )]
+    TwoStepPinNotSet,
+    /// `RevealTwoStepPin` after the PIN's retention.
+    #[error(
+        "the PIN was removed, since its retention after the end of the migration is over: the administrator of the number at Meta \
+         can set a new one there"
+    )]
+    TwoStepPinRemoved,
+    /// A removal of a live migration.
+    #[error("the migration has not ended: it is {}; cancel it first, or wait until it has ended", state.as_str())]
+    NotEnded {
+        /// The state.
+        state: State,
+    },
+}
+
+impl Machine {
+    /// Takes a command, or refuses it. No events and no refusal: it was in effect already.
+    pub fn command(
+        &self,
+        migration: &mut Migration,
+        command: Command,
+        now: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        let mut change = self.change(migration, now);
+        match command {
+            Command::SubmitCode(code) => submit_code(&mut change, code)?,
+            Command::ResendCode { method, language } => resend_code(&mut change, method, language)?,
+            Command::Resume {
+                access_token,
+                two_step_pin,
+            } => resume(&mut change, access_token, two_step_pin)?,
+            Command::Cancel => cancel(&mut change)?,
+            Command::RevealTwoStepPin => reveal(&mut change)?,
+        }
+        Ok(change.events)
+    }
+}
+
+fn code_is_awaited(migration: &Migration) -> Result<(), Refusal> {
+    match migration.state {
+        State::WaitingForCode => Ok(()),
+        state => Err(Refusal::CodeNotAwaited {
+            state,
+            step: migration.step,
+        }),
+    }
+}
+
+fn submit_code(change: &mut Change<'_>, code: VerificationCode) -> Result<(), Refusal> {
+    code_is_awaited(change.migration)?;
+    let budget = change.code_checks();
+    if budget.next_allowed_at.is_some() {
+        return Err(Refusal::CodeChecksSpent(budget));
+    }
+    change.migration.secrets.code = Some(code);
+    change.migration.codes.sent_again = false;
+    change.record(EventKind::CodeSubmitted);
+    change.run();
+    // Without another reading: the number was read when the code was requested, and somebody watches a screen.
+    change.act();
+    Ok(())
+}
+
+fn resend_code(
+    change: &mut Change<'_>,
+    method: Option<CodeMethod>,
+    language: Option<Language>,
+) -> Result<(), Refusal> {
+    code_is_awaited(change.migration)?;
+    // A code that cannot be handed in before it is too old would be sent in vain.
+    let checks = change.code_checks();
+    if checks.next_allowed_at.is_some() {
+        return Err(Refusal::CodeChecksSpent(checks));
+    }
+    let budget = code_requests(change.migration, change.policy, change.now);
+    match budget.next_allowed_at {
+        Some(_) if budget.cooling_down => return Err(Refusal::CodeCooldown(budget)),
+        Some(_) => return Err(Refusal::CodeRequestsSpent(budget)),
+        None => {}
+    }
+    let migration = &mut *change.migration;
+    migration.code_method = method.unwrap_or(migration.code_method);
+    if let Some(language) = language {
+        migration.language = language;
+    }
+    migration.fault = None;
+    migration.codes.wants_person = false;
+    change.record(EventKind::CodeResendRequested);
+    change.run();
+    change.start(Step::RequestCode);
+    Ok(())
+}
+
+fn resume(
+    change: &mut Change<'_>,
+    access_token: Option<AccessToken>,
+    two_step_pin: Option<Pin>,
+) -> Result<(), Refusal> {
+    let migration = &mut *change.migration;
+    match migration.state {
+        State::ActionRequired => {}
+        State::WaitingForCutover => migration.cutover_released = true,
+        state => {
+            return Err(Refusal::NothingToResume {
+                state,
+                step: migration.step,
+            });
+        }
+    }
+    if access_token.is_some() {
+        migration.secrets.access_token = access_token;
+    }
+    if two_step_pin.is_some() && !pin_is_in_use(migration) {
+        migration.secrets.two_step_pin = two_step_pin;
+    }
+    // The step's clock starts again: CONFIRM has its whole patience once more.
+    let (step, now) = (migration.step, change.now);
+    for progress in migration
+        .steps
+        .iter_mut()
+        .filter(|progress| progress.step == step)
+    {
+        progress.started_at = Some(now);
+    }
+    change.migration.fault = None;
+    change.migration.codes.wants_person = false;
+    change.record(EventKind::Resumed);
+    change.run();
+    Ok(())
+}
+
+/// Whether the number has the PIN that is kept, or may have it: then it is on record here alone.
+fn pin_is_in_use(migration: &Migration) -> bool {
+    let refused = migration
+        .fault
+        .as_ref()
+        .is_some_and(|fault| fault.remedies.contains(&Remedy::ResetTwoStepPin));
+    match migration.registration {
+        Registration::NotDone => may_be_registered(migration),
+        Registration::Uncertain => call_under_way(migration).is_some() || !refused,
+        Registration::Done | Registration::FoundDone => true,
+    }
+}
+
+fn cancel(change: &mut Change<'_>) -> Result<(), Refusal> {
+    let migration = &*change.migration;
+    match migration.state {
+        State::Canceled => return Ok(()),
+        state if state.is_terminal() => return Err(Refusal::Ended { state }),
+        _ => {}
+    }
+    if may_be_registered(migration) {
+        return Err(Refusal::PointOfNoReturnPassed);
+    }
+    let settled = !matches!(migration.phase, Phase::Sent { .. });
+    if settled {
+        change.set_state(State::Canceled, None);
+        return Ok(());
+    }
+    if !migration.cancel_requested {
+        change.migration.cancel_requested = true;
+        change.record(EventKind::CancelRequested);
+    }
+    if change.migration.state == State::ActionRequired {
+        // Somebody was asked while a call's outcome was unknown: find it out, then cancel.
+        change.run();
+    }
+    Ok(())
+}
+
+fn reveal(change: &mut Change<'_>) -> Result<(), Refusal> {
+    let migration = &*change.migration;
+    let registered = matches!(
+        migration.registration,
+        Registration::Done | Registration::Uncertain
+    );
+    if !registered {
+        return Err(Refusal::TwoStepPinNotSet);
+    }
+    // A number is never registered without a PIN, so one that is missing was removed.
+    if migration.secrets.two_step_pin.is_none() {
+        return Err(Refusal::TwoStepPinRemoved);
+    }
+    change.record(EventKind::TwoStepPinRevealed);
+    Ok(())
+}

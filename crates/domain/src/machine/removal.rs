@@ -1,0 +1,28 @@
+//! The end of what is kept of an ended migration.
+
+use jiff::Timestamp;
+
+use super::{Machine, Refusal};
+use crate::{Event, EventKind, Migration};
+
+impl Machine {
+    /// Whether the migration may be removed, with its history: once it has ended.
+    pub const fn may_remove(&self, migration: &Migration) -> Result<(), Refusal> {
+        let state = migration.state;
+        match migration.ended_at {
+            Some(_) => Ok(()),
+            None => Err(Refusal::NotEnded { state }),
+        }
+    }
+
+    /// Removes the PIN of a migration that has ended and has one. A live one keeps it, and has no event.
+    #[must_use]
+    pub fn remove_pin(&self, migration: &mut Migration, now: Timestamp) -> Vec<Event> {
+        let mut change = self.change(migration, now);
+        if change.migration.ended_at.is_some() {
+            change.migration.secrets.two_step_pin = None;
+            change.record(EventKind::TwoStepPinRemoved);
+        }
+        change.events
+    }
+}

@@ -1,0 +1,38 @@
+//! CHECK: the eligibility checks and the "before" snapshot.
+
+use crate::checks::{self, Purpose, Subject};
+use crate::facts::{Facts, Side};
+use crate::{Snapshot, WabaId};
+
+use super::{Change, found_working};
+
+pub(super) fn on_facts(change: &mut Change<'_>, facts: Facts) {
+    let request = &change.migration.request;
+    let subject = Subject {
+        phone_number: &request.phone_number,
+        destination: &request.destination,
+        route: request.route,
+        purpose: Purpose::Migration,
+    };
+    let checks = checks::run(subject, &facts);
+    let arrived = facts.destination.number.as_ref();
+    let arrived = arrived.filter(|number| number.works());
+    let arrived = arrived.map(|number| number.id.clone());
+    let before = snapshot(request.source.as_ref(), facts);
+    let fault = checks::fault(&checks);
+    change.migration.checks = checks;
+    change.migration.before = before.or(change.migration.before.take());
+    match (arrived, fault) {
+        (Some(id), _) => found_working(change, id),
+        (None, Some(fault)) => change.fault(fault),
+        (None, None) => change.finish("No required check failed."),
+    }
+}
+
+fn snapshot(source: Option<&WabaId>, facts: Facts) -> Option<Snapshot> {
+    let at = facts.read_at;
+    let Side {
+        number, templates, ..
+    } = facts.source?;
+    Some(Snapshot::take(source?, &number?, templates.as_deref(), at))
+}

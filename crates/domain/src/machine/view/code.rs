@@ -1,0 +1,90 @@
+//! What must happen next while a code is awaited: only what the service will take now, and otherwise until when to wait.
+
+use jiff::Timestamp;
+
+use super::quote::explained;
+use crate::machine::codes::{code_checks, code_requests, code_valid_until};
+use crate::{Actor, CodeMethod, Migration, NextAction, NextActionKind, Policy};
+
+/// From this number of tries on, those that are left are announced.
+const LAST_TRIES: u32 = 2;
+
+/// The next action of a migration that waits for its code.
+pub(super) fn waiting(policy: &Policy, migration: &Migration, now: Timestamp) -> NextAction {
+    let checks = code_checks(migration, policy, now);
+    let requests = code_requests(migration, policy, now);
+    let valid_until = code_valid_until(migration, policy).filter(|until| *until > now);
+    let number = &migration.request.phone_number;
+    let by = match migration.code_method {
+        CodeMethod::Sms => "SMS",
+        CodeMethod::Voice => "voice call",
+    };
+    let what_happened = migration.fault.as_ref().map(explained);
+    let another = match requests.next_allowed_at {
+        None => "ask for another with ResendCode".to_owned(),
+        Some(at) => format!("ask for another with ResendCode at {at:.0} or later"),
+    };
+    let (kind, what_to_do, until) = match (checks.next_allowed_at, valid_until) {
+        // No code is taken before then, so that one which is sent now would be too old.
+        (Some(at), _) => (
+            NextActionKind::WaitForMeta,
+            format!(
+                "No code can be handed in before {at:.0}. Wait until then, {another}, and hand it in with SubmitCode."
+            ),
+            at,
+        ),
+        (None, Some(until)) if migration.fault.is_some() => (
+            NextActionKind::SubmitCode,
+            format!(
+                "Ask the owner of {number} for the newest code and hand it in with SubmitCode, or {another}."
+            ),
+            until,
+        ),
+        (None, Some(until)) => (
+            NextActionKind::SubmitCode,
+            format!(
+                "Ask the owner of {number} for the 6 digits that came by {by}, and hand them in with SubmitCode. If \
+                 nothing came within a few minutes, {another}."
+            ),
+            until,
+        ),
+        (None, None) => match requests.next_allowed_at {
+            None => (
+                NextActionKind::SubmitCode,
+                format!(
+                    "The code that was sent to {number} by {by} is too old by now. Ask for another with ResendCode and \
+                     hand it in with SubmitCode."
+                ),
+                migration.expires_at,
+            ),
+            Some(at) => (
+                NextActionKind::WaitForMeta,
+                format!(
+                    "The code that was sent to {number} by {by} is too old by now, and no other can be asked for before \
+                     {at:.0}. Wait until then, ask for another with ResendCode and hand it in with SubmitCode."
+                ),
+                at,
+            ),
+        },
+    };
+    let tries = (kind == NextActionKind::SubmitCode && checks.left() <= LAST_TRIES)
+        .then(|| last_tries(checks.left()));
+    let sentences = [what_happened, Some(what_to_do), tries];
+    let instruction: Vec<String> = sentences.into_iter().flatten().collect();
+    NextAction {
+        actor: Some(Actor::NumberOwner),
+        kind,
+        instruction: instruction.join(" "),
+        deadline: Some(until.min(migration.expires_at)),
+        remedies: migration
+            .fault
+            .as_ref()
+            .map(|fault| fault.remedies.clone())
+            .unwrap_or_default(),
+    }
+}
+
+fn last_tries(left: u32) -> String {
+    let tries = if left == 1 { "try is" } else { "tries are" };
+    format!("{left} {tries} left for this number: after that, no code is taken for some hours.")
+}

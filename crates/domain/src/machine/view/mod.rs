@@ -1,0 +1,230 @@
+//! What a migration looks like from outside: budgets, the next action, the clean-up. Derived, never stored.
+
+use jiff::Timestamp;
+
+use super::Machine;
+use super::codes::{code_checks, code_requests};
+use crate::{
+    Actor, Budget, Cutover, Fault, GraphCall, Migration, NextAction, NextActionKind, Reason,
+    Registration, Remedy, Route, State,
+};
+
+mod code;
+mod quote;
+
+use quote::{explained, quoted};
+
+impl Machine {
+    /// How many more times each limited call may be made.
+    #[must_use]
+    pub fn budgets(&self, migration: &Migration, now: Timestamp) -> Vec<Budget> {
+        let policy = &self.policy;
+        let register = migration
+            .attempts
+            .budget(GraphCall::Register, policy.register, now);
+        match migration.request.route {
+            Route::AddedNumber => vec![register],
+            Route::Otp => vec![
+                code_requests(migration, policy, now),
+                code_checks(migration, policy, now),
+                register,
+            ],
+        }
+    }
+
+    /// The limited calls, each with the time until when at most one more of it may be made for this number, where that is so
+    /// now.
+    #[must_use]
+    pub fn near_end(
+        &self,
+        migration: &Migration,
+        now: Timestamp,
+    ) -> [(GraphCall, Option<Timestamp>); 3] {
+        let policy = &self.policy;
+        [
+            (GraphCall::RequestCode, policy.code_requests),
+            (GraphCall::VerifyCode, policy.code_checks),
+            (GraphCall::Register, policy.register),
+        ]
+        .map(|(call, limit)| (call, migration.attempts.near_end_until(call, limit, now)))
+    }
+
+    /// What must happen next, and who does it.
+    #[must_use]
+    pub fn next_action(&self, migration: &Migration, now: Timestamp) -> NextAction {
+        match migration.state {
+            State::Running => running(migration),
+            State::WaitingForCode => code::waiting(&self.policy, migration, now),
+            State::WaitingForCutover => waiting_for_cutover(migration),
+            State::ActionRequired => action_required(migration),
+            State::Succeeded => succeeded(migration),
+            State::Failed | State::Canceled | State::Expired => tidy_up(migration),
+        }
+    }
+}
+
+fn running(migration: &Migration) -> NextAction {
+    let step = migration.step.as_str();
+    let goes_on = format!("The service goes on with {step} by itself.");
+    let blame = |fault: &Fault| {
+        let first = fault.remedies.first();
+        first.map_or(Actor::Operator, |remedy| remedy.actor())
+    };
+    let (actor, instruction, remedies) = match (&migration.held, &migration.fault) {
+        (Some(held), _) => {
+            let remedies: Vec<&str> = held.remedies.iter().map(|it| it.instruction()).collect();
+            let instruction = format!(
+                "Nothing can be done for this number alone: {} {} {goes_on}",
+                explained(held),
+                remedies.join(" "),
+            );
+            (blame(held), instruction, held.remedies.clone())
+        }
+        (None, Some(fault)) => (
+            blame(fault),
+            format!("Nothing: {} {goes_on}", explained(fault)),
+            fault.remedies.clone(),
+        ),
+        (None, None) => (
+            Actor::Operator,
+            format!("Nothing: {step} is under way."),
+            Vec::new(),
+        ),
+    };
+    let waits = migration.not_before.is_some();
+    NextAction {
+        actor: Some(actor),
+        kind: if waits {
+            NextActionKind::WaitForMeta
+        } else {
+            NextActionKind::Wait
+        },
+        instruction,
+        deadline: migration.not_before,
+        remedies,
+    }
+}
+
+fn waiting_for_cutover(migration: &Migration) -> NextAction {
+    let (actor, kind, instruction, deadline) = match migration.request.cutover {
+        Cutover::NotBefore(at) => (
+            Actor::Operator,
+            NextActionKind::Wait,
+            format!("Nothing: the number is registered at {at}. Resume registers it at once."),
+            at,
+        ),
+        Cutover::Hold | Cutover::Immediate => (
+            Actor::Caller,
+            NextActionKind::ReleaseCutover,
+            "Everything is ready. Call Resume when the number may move.".to_owned(),
+            migration.expires_at,
+        ),
+    };
+    NextAction {
+        actor: Some(actor),
+        kind,
+        instruction,
+        deadline: Some(deadline),
+        remedies: Vec::new(),
+    }
+}
+
+fn action_required(migration: &Migration) -> NextAction {
+    let remedies = migration
+        .fault
+        .as_ref()
+        .map(|fault| fault.remedies.clone())
+        .unwrap_or_default();
+    let (what_happened, between) = match &migration.fault {
+        // Each failed check has its remedy, and all are needed.
+        Some(fault) if fault.reason == Reason::ChecksFailed => {
+            let failed = failed(migration);
+            (format!("{}{failed}{}", fault.message(), quoted(fault)), " ")
+        }
+        Some(fault) => (explained(fault), " If that does not help: "),
+        None => (String::new(), " "),
+    };
+    let what_to_do: Vec<&str> = remedies.iter().map(|remedy| remedy.instruction()).collect();
+    let what_to_do = what_to_do.join(between);
+    NextAction {
+        actor: Some(
+            remedies
+                .first()
+                .map_or(Actor::Operator, |remedy| remedy.actor()),
+        ),
+        kind: NextActionKind::ApplyRemedy,
+        instruction: format!("{what_happened} {what_to_do} Then call Resume."),
+        deadline: Some(migration.expires_at),
+        remedies,
+    }
+}
+
+/// The required checks that failed, and what they found.
+fn failed(migration: &Migration) -> String {
+    migration
+        .checks
+        .iter()
+        .filter(|check| check.stops())
+        .flat_map(|check| [" ", check.id.as_str(), ": ", check.finding.as_str()])
+        .collect()
+}
+
+fn succeeded(migration: &Migration) -> NextAction {
+    let done = "Nothing: the number is connected in the destination. The report says what must be set up again.";
+    let (instruction, remedies) = if migration.pin_is_unproven() {
+        let remedy = Remedy::SetTwoStepPin;
+        let unproven = "Meta does not show that the number has a two-step verification PIN that is known here.";
+        (
+            format!("{done} {unproven} {}", remedy.instruction()),
+            vec![remedy],
+        )
+    } else {
+        (done.to_owned(), Vec::new())
+    };
+    NextAction {
+        actor: None,
+        kind: NextActionKind::None,
+        instruction,
+        deadline: None,
+        remedies,
+    }
+}
+
+fn tidy_up(migration: &Migration) -> NextAction {
+    let remedies = clean_up(migration);
+    let Some(first) = remedies.first() else {
+        return NextAction {
+            actor: None,
+            kind: NextActionKind::None,
+            instruction: "Nothing: the migration has ended and left nothing behind.".to_owned(),
+            deadline: None,
+            remedies,
+        };
+    };
+    let what: Vec<&str> = remedies.iter().map(|remedy| remedy.instruction()).collect();
+    NextAction {
+        actor: Some(first.actor()),
+        kind: NextActionKind::CleanUp,
+        instruction: format!(
+            "The migration has ended; no API can tidy up behind it. {}",
+            what.join(" ")
+        ),
+        deadline: None,
+        remedies,
+    }
+}
+
+/// What a person must do by hand after a migration that ended before the number moved.
+fn clean_up(migration: &Migration) -> Vec<Remedy> {
+    if migration.registration != Registration::NotDone || migration.request.route != Route::Otp {
+        return Vec::new();
+    }
+    let pending = migration
+        .phone_number_id
+        .is_some()
+        .then_some(Remedy::RemovePendingNumber);
+    pending
+        .into_iter()
+        .chain([Remedy::TurnOnTwoStepAgain])
+        .collect()
+}

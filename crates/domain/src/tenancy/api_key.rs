@@ -1,0 +1,189 @@
+//! An API key: whose it is, what it may do and for how long.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{KeyHash, KeyPrefix, KeyText, Name, Role};
+use crate::TenantId;
+
+/// Name of an API key: `key_` and the 32 hexadecimal digits of a UUID. It opens nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ApiKeyId(Uuid);
+
+/// An API key, as it is kept: without its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Its id.
+    pub id: ApiKeyId,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// What its holder may do.
+    pub role: Role,
+    /// What people call it: who holds it, and for what.
+    pub label: Name,
+    /// What it is looked up by.
+    pub prefix: KeyPrefix,
+    /// What its text is known by.
+    pub hash: KeyHash,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// From then on it opens nothing.
+    pub expires_at: Option<Timestamp>,
+    /// Since then it opens nothing.
+    pub revoked_at: Option<Timestamp>,
+    /// When it was last used, as far as that was noted.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// Whether a key opens anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It does.
+    Valid,
+    /// Its time has run out.
+    Expired,
+    /// It was withdrawn.
+    Revoked,
+}
+
+/// Not the id of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be the id of a key: key_ and 32 hexadecimal digits")]
+pub struct InvalidId;
+
+impl ApiKey {
+    /// Whether `text` is this key's. Takes as long whichever character differs.
+    #[must_use]
+    pub fn is(&self, text: &KeyText) -> bool {
+        self.hash.is_of(text)
+    }
+
+    /// Whether it opens anything at `now`.
+    #[must_use]
+    pub fn verdict(&self, now: Timestamp) -> Verdict {
+        if self.revoked_at.is_some() {
+            Verdict::Revoked
+        } else if self.expires_at.is_some_and(|at| at <= now) {
+            Verdict::Expired
+        } else {
+            Verdict::Valid
+        }
+    }
+}
+
+impl Verdict {
+    /// Its stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+impl ApiKeyId {
+    /// Makes the id of a new key from a UUID.
+    #[must_use]
+    pub const fn from_uuid(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+
+    /// The UUID in it.
+    #[must_use]
+    pub const fn uuid(self) -> Uuid {
+        self.0
+    }
+}
+
+impl FromStr for ApiKeyId {
+    type Err = InvalidId;
+
+    /// A text that is none may be a key itself, pasted in the wrong place: it is not repeated.
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        text.strip_prefix("key_")
+            .filter(|hex| hex.len() == 32)
+            .and_then(|hex| Uuid::try_parse(hex).ok())
+            .map(Self)
+            .ok_or(InvalidId)
+    }
+}
+
+impl fmt::Display for ApiKeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "key_{}", self.0.simple())
+    }
+}
+
+impl fmt::Debug for ApiKeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_790_000_000 + second).unwrap()
+    }
+
+    fn key() -> ApiKey {
+        let text = KeyText::from_random(&[7; KeyText::RANDOM_BYTES]);
+        ApiKey {
+            id: ApiKeyId::from_uuid(Uuid::from_u128(7)),
+            tenant: TenantId::default_tenant(),
+            role: Role::Reader,
+            label: "billing".parse().unwrap(),
+            prefix: text.prefix(),
+            hash: text.hash(),
+            created_at: at(0),
+            expires_at: None,
+            revoked_at: None,
+            last_used_at: None,
+        }
+    }
+
+    #[test]
+    fn a_key_opens_until_it_expires_or_is_revoked() {
+        let expiring = ApiKey {
+            expires_at: Some(at(10)),
+            ..key()
+        };
+        let revoked = ApiKey {
+            revoked_at: Some(at(5)),
+            ..expiring.clone()
+        };
+        for (key, second, verdict) in [
+            (&key(), 1_000_000, Verdict::Valid),
+            (&expiring, 9, Verdict::Valid),
+            (&expiring, 10, Verdict::Expired),
+            (&revoked, 4, Verdict::Revoked),
+            (&revoked, 11, Verdict::Revoked),
+        ] {
+            assert_eq!(key.verdict(at(second)), verdict, "{second}");
+        }
+    }
+
+    #[test]
+    fn a_key_knows_its_own_text() {
+        let other = KeyText::from_random(&[8; KeyText::RANDOM_BYTES]);
+        assert!(key().is(&KeyText::from_random(&[7; KeyText::RANDOM_BYTES])));
+        assert!(!key().is(&other));
+    }
+
+    #[test]
+    fn the_id_of_a_key_is_not_taken_for_the_key() {
+        let id = key().id;
+        assert_eq!(id.to_string(), "key_00000000000000000000000000000007");
+        assert_eq!(id.to_string().parse(), Ok(id));
+        for bad in ["", "key_7", "wam_0000000000_0"] {
+            assert_eq!(bad.parse::<ApiKeyId>(), Err(InvalidId), "{bad}");
+        }
+    }
+}

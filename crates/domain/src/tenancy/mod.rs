@@ -1,0 +1,17 @@
+//! Tenants and their API keys: who may call, and what is theirs. Pure.
+//!
+//! Owns what a tenant has of its own (credentials, defaults, limits) and what a key is: its text, its hash, its verdict.
+//! Like the rest of the crate, whose words it uses, it knows no clock, socket, database or runtime: `now` and random
+//! bytes are handed in.
+
+mod api_key;
+mod key_text;
+mod name;
+mod role;
+mod tenant;
+
+pub use api_key::{ApiKey, ApiKeyId, InvalidId as InvalidApiKeyId, Verdict};
+pub use key_text::{Invalid as InvalidKey, KeyHash, KeyPrefix, KeyText};
+pub use name::{Invalid as InvalidName, Name};
+pub use role::{Invalid as InvalidRole, Role};
+pub use tenant::{Credentials, Defaults, Kept, Limits, Tenant};

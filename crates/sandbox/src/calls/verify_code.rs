@@ -1,0 +1,28 @@
+//! `POST /{number}/verify_code`: proves with a code that the number is owned.
+
+use jiff::Timestamp;
+
+use super::success;
+use crate::error::GraphError;
+use crate::params::Params;
+use crate::perform::Outcome;
+use crate::refusals as r;
+use crate::world::World;
+
+impl World {
+    pub(crate) fn verify_code(&mut self, now: Timestamp, id: u64, params: &Params) -> Outcome {
+        let code = params.needed("code")?;
+        if code.len() != 6 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(GraphError::parameter("Param code must be six digits."));
+        }
+        let Self { nodes, options, .. } = self;
+        let Some(node) = nodes.get_mut(&id) else {
+            return Err(GraphError::no_object("POST", &id.to_string()));
+        };
+        if node.is_verified(now) {
+            return Err(r::NOT_BEING_MIGRATED_VERIFY.into());
+        }
+        node.take_code(&code, now, options)?;
+        Ok(success())
+    }
+}
