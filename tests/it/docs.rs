@@ -76,9 +76,9 @@ fn each_error_reason_stands_in_the_readme() {
 }
 
 #[test]
-fn each_rpc_stands_in_the_readme() {
-    let (readme, contract) = (
-        read("README.md"),
+fn each_rpc_is_in_the_api_page() {
+    let (page, contract) = (
+        read("docs/api.md"),
         read("proto/waba/migration/v1/migration_service.proto"),
     );
     for rpc in contract
@@ -87,8 +87,8 @@ fn each_rpc_stands_in_the_readme() {
     {
         let name = rpc.split('(').next().unwrap();
         assert!(
-            readme.contains(&format!("| `{name}` |")),
-            "{name} is not in the README"
+            page.contains(&format!("| `{name}` |")),
+            "{name} is not in docs/api.md"
         );
     }
 }
@@ -119,11 +119,12 @@ fn sources(folder: &Path) -> String {
 }
 
 #[test]
-fn each_document_is_found_from_the_readme() {
-    let readme = read("README.md");
+fn each_page_is_in_the_index() {
+    let index = read("docs/README.md");
     for document in documents() {
-        let is_linked = document == "README.md" || readme.contains(&format!("]({document})"));
-        assert!(is_linked, "{document} is not in the README");
+        let name = document.trim_start_matches("docs/");
+        let is_linked = name == "README.md" || index.contains(&format!("]({name})"));
+        assert!(is_linked, "{document} is not in docs/README.md");
     }
 }
 
