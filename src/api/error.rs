@@ -15,7 +15,7 @@ use tonic_types::{
 use super::{Reason, refusal};
 use crate::{auth, engine, store};
 use domain::tenancy::Role;
-use domain::{Budget, Fault, MigrationId, Refusal, State};
+use domain::{Budget, CommandError, Fault, MigrationId, State};
 
 /// `ErrorInfo.domain` of every error.
 pub const DOMAIN: &str = "waba-migrator";
@@ -197,18 +197,23 @@ fn from_engine(error: engine::Error, id: Option<MigrationId>, now: Timestamp) ->
     }
 }
 
-fn refused(refusal: &Refusal, state: State, id: Option<MigrationId>, now: Timestamp) -> Answer {
+fn refused(
+    refusal: &CommandError,
+    state: State,
+    id: Option<MigrationId>,
+    now: Timestamp,
+) -> Answer {
     let (reason, budget) = match refusal {
-        Refusal::CodeNotAwaited { .. } => (Reason::CodeNotAwaited, None),
-        Refusal::CodeChecksSpent(budget) => (Reason::CodeChecksSpent, Some(budget)),
-        Refusal::CodeCooldown(budget) => (Reason::CodeCooldown, Some(budget)),
-        Refusal::CodeRequestsSpent(budget) => (Reason::CodeRequestsSpent, Some(budget)),
-        Refusal::NothingToResume { .. } => (Reason::NothingToResume, None),
-        Refusal::PointOfNoReturnPassed => (Reason::PointOfNoReturnPassed, None),
-        Refusal::Ended { .. } => (Reason::MigrationEnded, None),
-        Refusal::TwoStepPinNotSet => (Reason::TwoStepPinNotSet, None),
-        Refusal::TwoStepPinRemoved => (Reason::TwoStepPinRemoved, None),
-        Refusal::NotEnded { .. } => (Reason::MigrationNotEnded, None),
+        CommandError::CodeNotAwaited { .. } => (Reason::CodeNotAwaited, None),
+        CommandError::CodeChecksSpent(budget) => (Reason::CodeChecksSpent, Some(budget)),
+        CommandError::CodeCooldown(budget) => (Reason::CodeCooldown, Some(budget)),
+        CommandError::CodeRequestsSpent(budget) => (Reason::CodeRequestsSpent, Some(budget)),
+        CommandError::NothingToResume { .. } => (Reason::NothingToResume, None),
+        CommandError::PointOfNoReturnPassed => (Reason::PointOfNoReturnPassed, None),
+        CommandError::Ended { .. } => (Reason::MigrationEnded, None),
+        CommandError::TwoStepPinNotSet => (Reason::TwoStepPinNotSet, None),
+        CommandError::TwoStepPinRemoved => (Reason::TwoStepPinRemoved, None),
+        CommandError::NotEnded { .. } => (Reason::MigrationNotEnded, None),
     };
     let subject = id.map_or_else(String::new, |id| id.to_string());
     let answer = Answer::new(reason)
@@ -221,7 +226,7 @@ fn refused(refusal: &Refusal, state: State, id: Option<MigrationId>, now: Timest
     }
 }
 
-fn forbidden(mut answer: Answer, subject: String, refusal: &Refusal) -> Answer {
+fn forbidden(mut answer: Answer, subject: String, refusal: &CommandError) -> Answer {
     let violation = PreconditionViolation::new("STATE", subject, refusal.to_string());
     answer.details.set_precondition_failure([violation]);
     answer

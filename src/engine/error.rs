@@ -2,7 +2,7 @@
 
 use super::QuotaReached;
 use crate::store;
-use domain::{Fault, Refusal, State};
+use domain::{CommandError, Fault, State};
 
 /// Why a request to the engine failed.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +16,7 @@ pub enum Error {
     Refused {
         /// Why.
         #[source]
-        refusal: Refusal,
+        refusal: CommandError,
         /// The state that the migration is in.
         state: State,
     },

@@ -36,7 +36,7 @@ pub use ids::{
     AppId, Invalid as InvalidId, MigrationId, PhoneNumberId, RequestId, TenantId, WabaId,
 };
 pub use language::{Invalid as InvalidLanguage, Language};
-pub use machine::{Command, Machine, Refusal, Start};
+pub use machine::{Command, CommandError, Machine, Start};
 pub use next_action::{NextAction, NextActionKind};
 pub use origin::{Invalid as InvalidOrigin, Origin};
 pub use phone::{Invalid as InvalidPhoneNumber, PhoneNumber};

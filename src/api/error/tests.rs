@@ -72,30 +72,33 @@ fn wrong_fields_come_back_one_by_one() {
 fn a_refusal_by_state_says_which_state() {
     for (refusal, reason) in [
         (
-            Refusal::CodeNotAwaited {
+            CommandError::CodeNotAwaited {
                 state: State::Running,
                 step: Step::Check,
             },
             "CODE_NOT_AWAITED",
         ),
         (
-            Refusal::NothingToResume {
+            CommandError::NothingToResume {
                 state: State::Running,
                 step: Step::Check,
             },
             "NOTHING_TO_RESUME",
         ),
-        (Refusal::PointOfNoReturnPassed, "POINT_OF_NO_RETURN_PASSED"),
         (
-            Refusal::Ended {
+            CommandError::PointOfNoReturnPassed,
+            "POINT_OF_NO_RETURN_PASSED",
+        ),
+        (
+            CommandError::Ended {
                 state: State::Running,
             },
             "MIGRATION_ENDED",
         ),
-        (Refusal::TwoStepPinNotSet, "TWO_STEP_PIN_NOT_SET"),
-        (Refusal::TwoStepPinRemoved, "TWO_STEP_PIN_REMOVED"),
+        (CommandError::TwoStepPinNotSet, "TWO_STEP_PIN_NOT_SET"),
+        (CommandError::TwoStepPinRemoved, "TWO_STEP_PIN_REMOVED"),
         (
-            Refusal::NotEnded {
+            CommandError::NotEnded {
                 state: State::Running,
             },
             "MIGRATION_NOT_ENDED",
@@ -118,9 +121,12 @@ fn a_refusal_by_state_says_which_state() {
 #[test]
 fn a_refusal_by_budget_says_when_to_come_back() {
     for (refusal, reason) in [
-        (Refusal::CodeChecksSpent(budget()), "CODE_CHECKS_SPENT"),
-        (Refusal::CodeCooldown(budget()), "CODE_COOLDOWN"),
-        (Refusal::CodeRequestsSpent(budget()), "CODE_REQUESTS_SPENT"),
+        (CommandError::CodeChecksSpent(budget()), "CODE_CHECKS_SPENT"),
+        (CommandError::CodeCooldown(budget()), "CODE_COOLDOWN"),
+        (
+            CommandError::CodeRequestsSpent(budget()),
+            "CODE_REQUESTS_SPENT",
+        ),
     ] {
         let status = status(engine::Error::Refused {
             refusal,

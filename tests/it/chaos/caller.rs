@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use domain::{
-    CodeMethod, Command, Cutover, Language, LeftOpen, Machine, Migration, MigrationId, Pin,
-    PinSource, Principal, Refusal, Request, Route, Secrets, State, VerificationCode,
+    CodeMethod, Command, CommandError, Cutover, Language, LeftOpen, Machine, Migration,
+    MigrationId, Pin, PinSource, Principal, Request, Route, Secrets, State, VerificationCode,
 };
 use jiff::{SignedDuration, Timestamp};
 use waba_migrator::engine::{Accepted, Error, Started};
@@ -230,9 +230,9 @@ impl Caller {
         match living.engine.command(&place.tenant, &by, id, command).await {
             Ok(_) => {}
             Err(Error::Refused { refusal, .. }) => {
-                if let Refusal::CodeChecksSpent(budget)
-                | Refusal::CodeCooldown(budget)
-                | Refusal::CodeRequestsSpent(budget) = refusal
+                if let CommandError::CodeChecksSpent(budget)
+                | CommandError::CodeCooldown(budget)
+                | CommandError::CodeRequestsSpent(budget) = refusal
                 {
                     wait_until(living, budget.next_allowed_at.unwrap());
                 }

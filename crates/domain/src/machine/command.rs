@@ -39,7 +39,7 @@ pub enum Command {
 
 /// Why a command was refused. The migration is as it was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum CommandError {
     /// `SubmitCode` or `ResendCode` while no code is awaited.
     #[error("no code is awaited: the migration is {} at {}", state.as_str(), step.as_str())]
     CodeNotAwaited {
@@ -102,7 +102,7 @@ impl Machine {
         migration: &mut Migration,
         command: Command,
         now: Timestamp,
-    ) -> Result<Vec<Event>, Refusal> {
+    ) -> Result<Vec<Event>, CommandError> {
         let mut change = self.change(migration, now);
         match command {
             Command::SubmitCode(code) => submit_code(&mut change, code)?,
@@ -118,21 +118,21 @@ impl Machine {
     }
 }
 
-fn code_is_awaited(migration: &Migration) -> Result<(), Refusal> {
+fn code_is_awaited(migration: &Migration) -> Result<(), CommandError> {
     match migration.state {
         State::WaitingForCode => Ok(()),
-        state => Err(Refusal::CodeNotAwaited {
+        state => Err(CommandError::CodeNotAwaited {
             state,
             step: migration.step,
         }),
     }
 }
 
-fn submit_code(change: &mut Change<'_>, code: VerificationCode) -> Result<(), Refusal> {
+fn submit_code(change: &mut Change<'_>, code: VerificationCode) -> Result<(), CommandError> {
     code_is_awaited(change.migration)?;
     let budget = change.code_checks();
     if budget.next_allowed_at.is_some() {
-        return Err(Refusal::CodeChecksSpent(budget));
+        return Err(CommandError::CodeChecksSpent(budget));
     }
     change.migration.secrets.code = Some(code);
     change.migration.codes.sent_again = false;
@@ -147,17 +147,17 @@ fn resend_code(
     change: &mut Change<'_>,
     method: Option<CodeMethod>,
     language: Option<Language>,
-) -> Result<(), Refusal> {
+) -> Result<(), CommandError> {
     code_is_awaited(change.migration)?;
     // A code that cannot be handed in before it is too old would be sent in vain.
     let checks = change.code_checks();
     if checks.next_allowed_at.is_some() {
-        return Err(Refusal::CodeChecksSpent(checks));
+        return Err(CommandError::CodeChecksSpent(checks));
     }
     let budget = code_requests(change.migration, change.policy, change.now);
     match budget.next_allowed_at {
-        Some(_) if budget.cooling_down => return Err(Refusal::CodeCooldown(budget)),
-        Some(_) => return Err(Refusal::CodeRequestsSpent(budget)),
+        Some(_) if budget.cooling_down => return Err(CommandError::CodeCooldown(budget)),
+        Some(_) => return Err(CommandError::CodeRequestsSpent(budget)),
         None => {}
     }
     let migration = &mut *change.migration;
@@ -177,13 +177,13 @@ fn resume(
     change: &mut Change<'_>,
     access_token: Option<AccessToken>,
     two_step_pin: Option<Pin>,
-) -> Result<(), Refusal> {
+) -> Result<(), CommandError> {
     let migration = &mut *change.migration;
     match migration.state {
         State::ActionRequired => {}
         State::WaitingForCutover => migration.cutover_released = true,
         state => {
-            return Err(Refusal::NothingToResume {
+            return Err(CommandError::NothingToResume {
                 state,
                 step: migration.step,
             });
@@ -224,15 +224,15 @@ fn pin_is_in_use(migration: &Migration) -> bool {
     }
 }
 
-fn cancel(change: &mut Change<'_>) -> Result<(), Refusal> {
+fn cancel(change: &mut Change<'_>) -> Result<(), CommandError> {
     let migration = &*change.migration;
     match migration.state {
         State::Canceled => return Ok(()),
-        state if state.is_terminal() => return Err(Refusal::Ended { state }),
+        state if state.is_terminal() => return Err(CommandError::Ended { state }),
         _ => {}
     }
     if may_be_registered(migration) {
-        return Err(Refusal::PointOfNoReturnPassed);
+        return Err(CommandError::PointOfNoReturnPassed);
     }
     let settled = !matches!(migration.phase, Phase::Sent { .. });
     if settled {
@@ -250,18 +250,18 @@ fn cancel(change: &mut Change<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn reveal(change: &mut Change<'_>) -> Result<(), Refusal> {
+fn reveal(change: &mut Change<'_>) -> Result<(), CommandError> {
     let migration = &*change.migration;
     let registered = matches!(
         migration.registration,
         Registration::Done | Registration::Uncertain
     );
     if !registered {
-        return Err(Refusal::TwoStepPinNotSet);
+        return Err(CommandError::TwoStepPinNotSet);
     }
     // A number is never registered without a PIN, so one that is missing was removed.
     if migration.secrets.two_step_pin.is_none() {
-        return Err(Refusal::TwoStepPinRemoved);
+        return Err(CommandError::TwoStepPinRemoved);
     }
     change.record(EventKind::TwoStepPinRevealed);
     Ok(())

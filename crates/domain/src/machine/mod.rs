@@ -22,7 +22,7 @@ use super::{
 };
 use change::Change;
 
-pub use command::{Command, Refusal};
+pub use command::{Command, CommandError};
 
 /// Decides what a migration does next and what an outcome means.
 #[derive(Debug, Clone, Default)]

@@ -2,16 +2,16 @@
 
 use jiff::Timestamp;
 
-use super::{Machine, Refusal};
+use super::{CommandError, Machine};
 use crate::{Event, EventKind, Migration};
 
 impl Machine {
     /// Whether the migration may be removed, with its history: once it has ended.
-    pub const fn may_remove(&self, migration: &Migration) -> Result<(), Refusal> {
+    pub const fn may_remove(&self, migration: &Migration) -> Result<(), CommandError> {
         let state = migration.state;
         match migration.ended_at {
             Some(_) => Ok(()),
-            None => Err(Refusal::NotEnded { state }),
+            None => Err(CommandError::NotEnded { state }),
         }
     }
 

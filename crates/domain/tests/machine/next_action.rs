@@ -1,6 +1,8 @@
 //! `next_action` is always right: who does what it says is never refused, and what would be refused is not invited.
 
-use domain::{Command, GraphCall, NextAction, NextActionKind, Outcome, Reason, Refusal, State};
+use domain::{
+    Command, CommandError, GraphCall, NextAction, NextActionKind, Outcome, Reason, State,
+};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 
@@ -49,12 +51,15 @@ fn the_last_tries_are_announced_and_after_them_the_action_is_to_wait() {
     wrong_code(&mut world);
     let spent = next(&world);
     assert_eq!(spent.kind, NextActionKind::WaitForMeta);
-    let Err(Refusal::CodeChecksSpent(budget)) = world.submit() else {
+    let Err(CommandError::CodeChecksSpent(budget)) = world.submit() else {
         panic!("a code was taken");
     };
     assert_eq!(spent.deadline, budget.next_allowed_at);
     assert!(
-        matches!(world.command(resend()), Err(Refusal::CodeChecksSpent(_))),
+        matches!(
+            world.command(resend()),
+            Err(CommandError::CodeChecksSpent(_))
+        ),
         "no code is sent that cannot be used"
     );
     world.now = spent.deadline.unwrap();
@@ -73,7 +78,7 @@ fn a_refused_resend_moves_no_deadline_and_is_not_invited_before_metas_pause_is_o
     let after = next(&world);
     assert_eq!(after.deadline, before, "the owner holds the older code");
     let refused = world.command(resend());
-    let Err(Refusal::CodeRequestsSpent(budget)) = refused else {
+    let Err(CommandError::CodeRequestsSpent(budget)) = refused else {
         panic!("{refused:?}");
     };
     let at = budget.next_allowed_at.unwrap();

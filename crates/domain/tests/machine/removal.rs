@@ -1,6 +1,6 @@
 //! What may be removed of an ended migration, and when.
 
-use domain::{Command, EventKind, Refusal, State};
+use domain::{Command, CommandError, EventKind, State};
 
 use super::world::World;
 
@@ -20,7 +20,7 @@ fn a_live_migration_cannot_be_removed() {
     world.run();
     let refused = world.machine.may_remove(&world.migration);
     let state = State::WaitingForCode;
-    assert_eq!(refused, Err(Refusal::NotEnded { state }));
+    assert_eq!(refused, Err(CommandError::NotEnded { state }));
     assert_eq!(
         world.machine.remove_pin(&mut world.migration, world.now),
         []
@@ -49,6 +49,6 @@ fn the_pin_is_removed_once_and_is_then_not_shown() {
     assert_eq!(world.migration.secrets.two_step_pin, None);
     assert_eq!(
         world.command(Command::RevealTwoStepPin),
-        Err(Refusal::TwoStepPinRemoved)
+        Err(CommandError::TwoStepPinRemoved)
     );
 }

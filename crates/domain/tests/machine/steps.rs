@@ -1,8 +1,8 @@
 //! The story of each step: what goes right, what goes wrong, and what a lost answer means.
 
 use domain::{
-    Action, Command, Cutover, Effect, EventKind, Fault, GraphCall, NextActionKind, Outcome,
-    PinSource, Reason, Refusal, Registration, Route, State, Step, Verdict, to_do_anew,
+    Action, Command, CommandError, Cutover, Effect, EventKind, Fault, GraphCall, NextActionKind,
+    Outcome, PinSource, Reason, Registration, Route, State, Step, Verdict, to_do_anew,
 };
 use jiff::SignedDuration;
 
@@ -161,9 +161,9 @@ fn resend() -> Command {
     }
 }
 
-fn cooldown(world: &World) -> Refusal {
+fn cooldown(world: &World) -> CommandError {
     let policy = world.machine.policy.code_requests;
-    Refusal::CodeCooldown(world.migration.attempts.budget(
+    CommandError::CodeCooldown(world.migration.attempts.budget(
         GraphCall::RequestCode,
         policy,
         world.now,
@@ -269,7 +269,10 @@ fn codes_are_only_taken_within_their_budget() {
         world.refuse(Reason::CodeRejected);
         world.run();
     }
-    assert!(matches!(world.submit(), Err(Refusal::CodeChecksSpent(_))));
+    assert!(matches!(
+        world.submit(),
+        Err(CommandError::CodeChecksSpent(_))
+    ));
     world.wait(13 * 3600);
     world.submit().unwrap();
 }
@@ -281,7 +284,7 @@ fn too_many_guesses_close_the_door_for_as_long_as_meta_says() {
     world.refuse(Reason::CodeGuessedTooOften);
     world.run();
     assert_eq!(world.migration.state, State::WaitingForCode);
-    let Err(Refusal::CodeChecksSpent(spent)) = world.submit() else {
+    let Err(CommandError::CodeChecksSpent(spent)) = world.submit() else {
         panic!("a code was taken");
     };
     let next = world.machine.next_action(&world.migration, world.now);
@@ -291,7 +294,7 @@ fn too_many_guesses_close_the_door_for_as_long_as_meta_says() {
     assert_eq!(next.deadline, spent.next_allowed_at);
     let resent = world.command(resend());
     assert!(
-        matches!(resent, Err(Refusal::CodeChecksSpent(_))),
+        matches!(resent, Err(CommandError::CodeChecksSpent(_))),
         "a code that cannot be used is not sent: {resent:?}"
     );
 }
@@ -327,7 +330,7 @@ fn a_register_call_whose_effect_is_unknown_is_looked_for_before_it_is_made_again
         }
         assert_eq!(
             world.command(Command::Cancel),
-            Err(Refusal::PointOfNoReturnPassed)
+            Err(CommandError::PointOfNoReturnPassed)
         );
     }
     let sent = world
@@ -381,7 +384,7 @@ fn a_refused_register_can_still_be_canceled_and_one_that_took_effect_cannot() {
     done.step();
     assert_eq!(
         done.command(Command::Cancel),
-        Err(Refusal::PointOfNoReturnPassed)
+        Err(CommandError::PointOfNoReturnPassed)
     );
 }
 
@@ -450,7 +453,7 @@ fn a_number_that_was_found_registered_has_no_pin_of_ours() {
     world.run();
     assert_eq!(world.migration.state, State::Succeeded);
     let refused = world.command(Command::RevealTwoStepPin);
-    assert_eq!(refused, Err(Refusal::TwoStepPinNotSet));
+    assert_eq!(refused, Err(CommandError::TwoStepPinNotSet));
     assert!(world.migration.pin_is_unproven());
     let to_do = to_do_anew(true).join(" ");
     assert!(!to_do.contains("RevealTwoStepPin"), "{to_do}");
@@ -464,7 +467,7 @@ fn the_code_becomes_the_pin_where_that_was_asked_for() {
     world.run();
     assert_eq!(
         world.command(Command::RevealTwoStepPin),
-        Err(Refusal::TwoStepPinNotSet)
+        Err(CommandError::TwoStepPinNotSet)
     );
     world.submit().unwrap();
     world.run();

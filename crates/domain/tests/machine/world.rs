@@ -4,9 +4,9 @@ use domain::facts::{
     AccountFacts, AccountHealth, Confirmation, Facts, NumberFacts, Side, SubscribedApps, TokenFacts,
 };
 use domain::{
-    Action, CodeMethod, Command, Cutover, Effect, Event, Fault, GraphCall, Language, LeftOpen,
-    Machine, Migration, MigrationId, Outcome, PhoneNumberId, Pin, PinSource, Read, Reading, Reason,
-    Refusal, Request, Route, Secrets, Start, TenantId, WabaId, Write, Written,
+    Action, CodeMethod, Command, CommandError, Cutover, Effect, Event, Fault, GraphCall, Language,
+    LeftOpen, Machine, Migration, MigrationId, Outcome, PhoneNumberId, Pin, PinSource, Read,
+    Reading, Reason, Request, Route, Secrets, Start, TenantId, WabaId, Write, Written,
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -112,7 +112,7 @@ impl World {
         self.history.extend(events);
     }
 
-    pub fn command(&mut self, command: Command) -> Result<(), Refusal> {
+    pub fn command(&mut self, command: Command) -> Result<(), CommandError> {
         let events = self
             .machine
             .command(&mut self.migration, command, self.now)?;
@@ -120,11 +120,11 @@ impl World {
         Ok(())
     }
 
-    pub fn submit(&mut self) -> Result<(), Refusal> {
+    pub fn submit(&mut self) -> Result<(), CommandError> {
         self.command(Command::SubmitCode(CODE.parse().unwrap()))
     }
 
-    pub fn resume(&mut self) -> Result<(), Refusal> {
+    pub fn resume(&mut self) -> Result<(), CommandError> {
         self.command(Command::Resume {
             access_token: None,
             two_step_pin: None,
