@@ -49,14 +49,14 @@ pub enum Error {
     /// A database that processes share has no key file beside it.
     #[error(
         "store.url is a PostgreSQL database, which many processes may share, so secrets.key_file (or secrets.keys) must name \
-         the keys that all of them use: make a file with `waba-migrator key-encryption create FILE`, and give each process a \
+         the keys that all of them use: make a file with `waba-migrator encryption-key create FILE`, and give each process a \
          copy"
     )]
     NoKeys,
     /// The key file of a shared database is never made by itself: another process may have it.
     #[error(
         "secrets.key_file names {}, which does not exist: copy the key file that the other processes of this database use, or, \
-         for a new database, make one with `waba-migrator key-encryption create {}`",
+         for a new database, make one with `waba-migrator encryption-key create {}`",
         .0.display(), .0.display()
     )]
     KeyFileMissing(PathBuf),

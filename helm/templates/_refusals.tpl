@@ -13,7 +13,7 @@
 {{- fail "store.type postgresql needs the database's address: the entry store-url of the Secret" -}}
 {{- end -}}
 {{- if not (has "keys" $entries) -}}
-{{- fail "store.type postgresql needs the keys that secrets are sealed with, the same for all replicas: the entry keys of the Secret (waba-migrator key-encryption create)" -}}
+{{- fail "store.type postgresql needs the keys that secrets are sealed with, the same for all replicas: the entry keys of the Secret (waba-migrator encryption-key create)" -}}
 {{- end -}}
 {{- else -}}
 {{- if .Values.autoscaling.enabled -}}

@@ -1,6 +1,6 @@
 //! The command line: one file a subcommand.
 //!
-//! All but `serve`, `sandbox`, `demo`, `health`, `config`, `openapi`, `key-encryption`, `tenant` and `key` are clients of the service
+//! All but `serve`, `sandbox`, `demo`, `health`, `config`, `openapi`, `encryption-key`, `tenant` and `key` are clients of the service
 //! and know nothing but its contract. The last three are an operator's and work on the store itself, whether the service runs or not. Only
 //! `out` writes to standard output; `exit` says what the exit codes mean.
 
@@ -14,6 +14,7 @@ mod delete;
 mod demo;
 mod directory;
 mod dumps;
+mod encryption_key;
 mod events;
 mod exit;
 mod failure;
@@ -23,7 +24,6 @@ mod health;
 mod input;
 mod json;
 mod key;
-mod key_encryption;
 mod list;
 mod look;
 mod migrate;
@@ -151,7 +151,7 @@ enum Command {
     /// These commands work on the store itself, whether the service runs or not.
     #[command(after_help = tenant::EXAMPLES)]
     Tenant(tenant::Tenant),
-    /// Makes and withdraws API keys: what a caller shows. The key that secrets are sealed with is `key-encryption`'s.
+    /// Makes and withdraws API keys: what a caller shows. The key that secrets are sealed with is `encryption-key`'s.
     ///
     /// An API key says for which tenant its holder acts, and what it may do there. It is shown once, when it is made: what is kept
     /// of it is a hash.
@@ -160,7 +160,7 @@ enum Command {
     #[command(after_help = key::EXAMPLES)]
     Key(key::Key),
     /// Makes, shows and exchanges the keys that tokens, apps' secrets, PINs and codes are sealed with.
-    KeyEncryption(key_encryption::KeyEncryption),
+    EncryptionKey(encryption_key::EncryptionKey),
 }
 
 /// A client of the service and where its answer goes.
@@ -208,7 +208,7 @@ impl Command {
             Self::Openapi => openapi::run(&out),
             Self::Tenant(command) => command.run(&out).await,
             Self::Key(command) => command.run(&out).await,
-            Self::KeyEncryption(command) => command.run(&out).await,
+            Self::EncryptionKey(command) => command.run(&out).await,
             Self::Migrate(command) => command.run(connect).await,
             Self::Status(command) => command.run(connect().await?).await,
             Self::Code(command) => command.run(connect).await,

@@ -49,13 +49,13 @@ fn commands_are_taken_as_documented() {
         "waba-migrator key list --tenant acme",
         "waba-migrator key revoke key_00000000000000000000000000000007",
         "waba-migrator key rotate key_00000000000000000000000000000007 --tenant acme --overlap 1h --expires-after 90d",
-        "waba-migrator key-encryption create store.key",
-        "waba-migrator key-encryption list --count --store sqlite://m.db --config my.toml",
-        "waba-migrator key-encryption rotate --set secrets.key_file=store.key",
-        "waba-migrator key-encryption add",
-        "waba-migrator key-encryption activate k-01234567",
-        "waba-migrator key-encryption rewrap",
-        "waba-migrator key-encryption retire k-01234567",
+        "waba-migrator encryption-key create store.key",
+        "waba-migrator encryption-key list --count --store sqlite://m.db --config my.toml",
+        "waba-migrator encryption-key rotate --set secrets.key_file=store.key",
+        "waba-migrator encryption-key add",
+        "waba-migrator encryption-key activate k-01234567",
+        "waba-migrator encryption-key rewrap",
+        "waba-migrator encryption-key retire k-01234567",
         "waba-migrator list --server https://a --ca-file ca.pem --client-certificate-file c.pem --client-key-file c.key",
     ] {
         assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
@@ -88,8 +88,8 @@ fn what_cannot_be_meant_is_refused() {
         "waba-migrator key create",
         "waba-migrator key create --label billing --role admin",
         "waba-migrator key revoke wam_0000000000_0",
-        "waba-migrator key-encryption retire",
-        "waba-migrator key-encryption activate no/name",
+        "waba-migrator encryption-key retire",
+        "waba-migrator encryption-key activate no/name",
         "waba-migrator list --client-certificate-file client.pem",
     ] {
         assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");

@@ -30,7 +30,7 @@ async fn keys_may_stand_in_a_setting() {
     let key_file = stack.folder.path().join("migrations.db.key");
     assert!(!key_file.exists(), "no key is made beside the database");
 
-    let rotate = ["key-encryption", "rotate", "--store", &stack.store_url()];
+    let rotate = ["encryption-key", "rotate", "--store", &stack.store_url()];
     let output = Command::new(env!("CARGO_BIN_EXE_waba-migrator"))
         .args(rotate)
         .env("WABA_MIGRATOR__SECRETS__KEYS", &line)
@@ -61,7 +61,7 @@ async fn postgresql_without_its_keys_is_refused() {
     let url = "postgres://127.0.0.1:1/migrations";
     let told = no_start(&[("store.url", url)]).await;
     assert!(told.contains("secrets.key_file"), "{told}");
-    assert!(told.contains("key-encryption create"), "{told}");
+    assert!(told.contains("encryption-key create"), "{told}");
     let folder = tempfile::tempdir().unwrap();
     let nowhere = folder.path().join("keys");
     let settings = [
@@ -93,7 +93,7 @@ async fn a_key_file_that_others_can_read_is_refused() {
 fn a_database_that_is_not_there_is_not_made_to_count_its_secrets() {
     let folder = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_waba-migrator"))
-        .args(["key-encryption", "list", "--count"])
+        .args(["encryption-key", "list", "--count"])
         .current_dir(folder.path())
         .output()
         .unwrap();

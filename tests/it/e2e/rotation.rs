@@ -20,11 +20,11 @@ const MANY: [(&str, &str); 2] = [
     ("graph.hourly_reads_fresh", "1000000"),
 ];
 
-/// Runs `waba-migrator key-encryption`, with the key file and the database of a service.
-async fn key_encryption(stack: &Stack, key_file: &Path, arguments: &[&str]) -> Output {
+/// Runs `waba-migrator encryption-key`, with the key file and the database of a service.
+async fn encryption_key(stack: &Stack, key_file: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_waba-migrator"));
     command
-        .arg("key-encryption")
+        .arg("encryption-key")
         .args(arguments)
         .env("WABA_MIGRATOR__STORE__URL", stack.store_url())
         .arg("--set")
@@ -36,7 +36,7 @@ async fn key_encryption(stack: &Stack, key_file: &Path, arguments: &[&str]) -> O
 
 /// The same, for a command that must succeed and answers in JSON. No key is ever printed.
 async fn done(stack: &Stack, key_file: &Path, arguments: &[&str]) -> Value {
-    let output = key_encryption(stack, key_file, arguments).await;
+    let output = encryption_key(stack, key_file, arguments).await;
     let told = String::from_utf8([output.stdout.clone(), output.stderr].concat()).unwrap();
     assert!(output.status.success(), "{arguments:?}: {told}");
     for line in std::fs::read_to_string(key_file).unwrap().lines() {
@@ -51,7 +51,7 @@ async fn done(stack: &Stack, key_file: &Path, arguments: &[&str]) -> Value {
 
 /// What a command says that must be refused.
 async fn refused(stack: &Stack, key_file: &Path, arguments: &[&str]) -> String {
-    let output = key_encryption(stack, key_file, arguments).await;
+    let output = encryption_key(stack, key_file, arguments).await;
     assert!(!output.status.success(), "{arguments:?} was not refused");
     String::from_utf8(output.stderr).unwrap()
 }
@@ -248,7 +248,7 @@ async fn machines_with_copies_of_the_file_exchange_a_key_step_by_step() {
     there.receive(&here);
     let told = refused(&stack, &here, &["retire", &old]).await;
     assert!(
-        told.contains("run `waba-migrator key-encryption rewrap` first"),
+        told.contains("run `waba-migrator encryption-key rewrap` first"),
         "{told}"
     );
     let told = refused(&stack, &here, &["retire", "k-unknown"]).await;

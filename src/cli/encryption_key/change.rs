@@ -19,7 +19,7 @@ pub(super) fn add(out: &Out, config: &Config) -> anyhow::Result<Exit> {
         &key,
         &format!(
             "added the key {key} to {}: it opens, and seals nothing yet\nGive every machine a copy of the file; then run \
-             `waba-migrator key-encryption activate {key}`.\n",
+             `waba-migrator encryption-key activate {key}`.\n",
             file.path().display()
         ),
     )
@@ -35,7 +35,7 @@ pub(super) fn activate(out: &Out, config: &Config, key: &KeyId) -> anyhow::Resul
         key,
         &format!(
             "the key {key} seals from now on, in every process that reads {}\nGive every machine a copy of the file; then run \
-             `waba-migrator key-encryption rewrap`.\n",
+             `waba-migrator encryption-key rewrap`.\n",
             file.path().display()
         ),
     )
@@ -52,7 +52,7 @@ pub(super) async fn retire(out: &Out, config: &Config, key: &KeyId) -> anyhow::R
     let needed = counted?.by_key.get(key).copied().unwrap_or_default();
     if needed > 0 {
         bail!(
-            "{needed} secrets in the store are sealed with the key {key}: run `waba-migrator key-encryption rewrap` first, with \
+            "{needed} secrets in the store are sealed with the key {key}: run `waba-migrator encryption-key rewrap` first, with \
              another key active"
         );
     }

@@ -1,4 +1,4 @@
-//! `key-encryption list`: the names of the keys, and what each seals. Never a key.
+//! `encryption-key list`: the names of the keys, and what each seals. Never a key.
 
 use std::collections::BTreeMap;
 

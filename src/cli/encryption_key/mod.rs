@@ -1,4 +1,4 @@
-//! `key-encryption`: the keys that secrets are sealed with before they are stored.
+//! `encryption-key`: the keys that secrets are sealed with before they are stored.
 //!
 //! Works on the key file and on the store themselves, whether services run or not; `docs/keys.md` says in which order.
 
@@ -19,7 +19,7 @@ use crate::crypto::{KeyFile, KeyId, Keyring};
 
 /// Makes, shows and exchanges the keys that tokens, apps' secrets, PINs and codes are sealed with.
 #[derive(Debug, clap::Args)]
-pub(super) struct KeyEncryption {
+pub(super) struct EncryptionKey {
     #[command(subcommand)]
     action: Action,
 }
@@ -61,7 +61,7 @@ enum Action {
     },
 }
 
-impl KeyEncryption {
+impl EncryptionKey {
     pub(super) async fn run(self, out: &Out) -> anyhow::Result<Exit> {
         match self.action {
             Action::Create { file } => create(out, &file),

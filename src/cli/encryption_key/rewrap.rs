@@ -1,4 +1,4 @@
-//! `key-encryption rotate` and `rewrap`: the active key takes over what older keys seal, while services run.
+//! `encryption-key rotate` and `rewrap`: the active key takes over what older keys seal, while services run.
 
 use std::collections::BTreeMap;
 
@@ -96,7 +96,7 @@ async fn walk(store: &Database, keyring: &Keyring) -> anyhow::Result<Total> {
     }
     bail!(
         "some process still seals with an older key than {}: see that each has the key file as it is now, then run \
-         `waba-migrator key-encryption rewrap` (so far: {})",
+         `waba-migrator encryption-key rewrap` (so far: {})",
         keyring.active(),
         list(&total.by_key)
     )
@@ -139,7 +139,7 @@ impl Total {
         lines.extend(first.iter().map(|error| format!("  {}", whole(error))));
         let older = names.iter().filter(|key| *key != active);
         lines.extend(older.map(|key| {
-            format!("When every machine has the file: `waba-migrator key-encryption retire {key}`")
+            format!("When every machine has the file: `waba-migrator encryption-key retire {key}`")
         }));
         lines.join("\n")
     }
