@@ -13,6 +13,7 @@ use tonic_types::{
 };
 
 use super::{Reason, refusal};
+use crate::util::error_chain::chain;
 use crate::{auth, engine, store};
 use domain::tenancy::Role;
 use domain::{Budget, CommandError, Fault, MigrationId, State};
@@ -363,14 +364,6 @@ pub(super) fn from_store(error: &store::Error) -> Answer {
             Answer::new(Reason::Internal)
         }
     }
-}
-
-/// An error and what lies beneath it, for the log.
-fn chain(error: &dyn std::error::Error) -> String {
-    std::iter::successors(Some(error), |error| error.source())
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
 }
 
 /// A delay that a client can wait: never none at all, since it would come back at once and be refused again.

@@ -7,11 +7,12 @@ use clap::Args;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 
-use super::failure::{Failure, cause};
+use super::failure::Failure;
 use super::shown::{self, Shown};
 use crate::config::{masked_url, quoted_url};
 use crate::proto::v1::Migration;
 use crate::proto::v1::migration_service_client::MigrationServiceClient;
+use crate::util::error_chain::root_cause;
 
 /// A client of the service.
 pub type Client = MigrationServiceClient<InterceptedService<Channel, Shown>>;
@@ -86,7 +87,10 @@ impl Address {
         let endpoint = Endpoint::from_shared(server.clone()).map_err(wrong)?;
         if server.starts_with("https://") {
             endpoint.tls_config(self.tls()?).map_err(|error| {
-                Failure::usage(format!("TLS cannot be set up as asked: {}", cause(&error)))
+                Failure::usage(format!(
+                    "TLS cannot be set up as asked: {}",
+                    root_cause(&error)
+                ))
             })
         } else if !server.starts_with("http://") {
             Err(Failure::usage(format!(
@@ -137,7 +141,7 @@ pub(super) async fn connect(address: &Address) -> Result<Client, Failure> {
         if server.starts_with("https://") {
             return Failure::failed(format!(
                 "no connection to {server} could be made: {}",
-                cause(&error)
+                root_cause(&error)
             ));
         }
         Failure::failed(format!(

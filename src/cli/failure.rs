@@ -9,6 +9,7 @@ use tonic::Status;
 use tonic_types::StatusExt as _;
 
 use super::exit::Exit;
+use crate::util::error_chain::root_cause;
 
 /// Why a command did not do what it should.
 #[derive(Debug)]
@@ -130,7 +131,7 @@ impl From<Status> for Failure {
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
         metadata.sort();
-        let broken = answer.source().map(cause);
+        let broken = answer.source().map(root_cause);
         Self {
             exit: Exit::of_refusal(answer.code()),
             message: broken.unwrap_or_else(|| answer.message().to_owned()),
@@ -176,13 +177,6 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
-
-/// What lies at the bottom of an error. Of a connection that broke, nothing above it tells more than that a transport failed.
-pub(super) fn cause(error: &dyn std::error::Error) -> String {
-    std::iter::successors(Some(error), |error| (*error).source())
-        .last()
-        .map_or_else(String::new, ToString::to_string)
-}
 
 /// `InvalidArgument` as the protocol writes it: `INVALID_ARGUMENT`.
 fn code_name(code: tonic::Code) -> String {

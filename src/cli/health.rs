@@ -4,9 +4,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use super::args::Settings;
-use super::failure::{Failure, cause};
+use super::failure::Failure;
 use super::{Exit, Out};
 use crate::config::Config;
+use crate::util::error_chain::root_cause;
 
 /// Asks the service on this machine whether it takes work: for health checks where there is no other client.
 #[derive(Debug, clap::Args)]
@@ -45,7 +46,10 @@ async fn ask(url: &str) -> anyhow::Result<(bool, String)> {
         .timeout(PATIENCE)
         .build()?;
     let silent = |error: &reqwest::Error| {
-        Failure::failed(format!("no service answers at {url}: {}", cause(error)))
+        Failure::failed(format!(
+            "no service answers at {url}: {}",
+            root_cause(error)
+        ))
     };
     let answer = client
         .get(url)

@@ -56,6 +56,7 @@ pub use exit::Exit;
 pub use failure::Failure;
 pub use out::{Out, Output};
 
+use crate::util::error_chain::chain;
 use client::Client;
 
 /// Moves WhatsApp phone numbers between WhatsApp Business Accounts.
@@ -252,7 +253,7 @@ fn tell(error: &anyhow::Error, json: bool) -> Exit {
     if error.chain().any(broken_pipe) {
         return Exit::Done;
     }
-    let text = whole(error.as_ref());
+    let text = chain(error.as_ref());
     match error.downcast_ref::<Failure>() {
         Some(failure) if json => out::note_object(&failure.json()),
         None if json => out::note_object(&Failure::failed(text).json()),
@@ -265,17 +266,4 @@ fn tell(error: &anyhow::Error, json: bool) -> Exit {
         }
         None => Exit::Failed,
     }
-}
-
-/// An error and its causes, without those that were told already: many errors repeat the one below them.
-fn whole(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.fold(String::new(), |told, cause| {
-        let cause = cause.to_string();
-        match told.as_str() {
-            "" => cause,
-            _ if told.contains(&cause) => told,
-            _ => format!("{told}: {cause}"),
-        }
-    })
 }

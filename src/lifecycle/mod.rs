@@ -20,14 +20,15 @@ use tokio_util::task::TaskTracker;
 use crate::app::{self, App};
 use crate::config::Config;
 use crate::ops::{self, Part, Readiness, Watched};
+use crate::util::backoff::Backoff;
 use crate::util::clock::Clock;
+use crate::util::error_chain::root_cause;
 use ready::Watch;
 
 pub use asked::Stops;
 
-/// The first pause between two tries to open a store that is away; it doubles up to the last.
-const STORE_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_STORE_PAUSE: Duration = Duration::from_secs(5);
+/// Pauses between attempts to open a database that is unavailable.
+const STORE_BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(5));
 
 /// A service that listens, and moves nothing yet.
 #[derive(Debug)]
@@ -208,7 +209,7 @@ async fn open_ops(config: &Config, readiness: &Readiness) -> Result<Option<ops::
 /// Builds the service. A database server that is away may only be starting as well, as after a power cut, and so is waited
 /// for; whatever else is wrong would stay so, and is told at once.
 async fn build(config: &Config, clock: Clock, readiness: &Readiness) -> Result<App, app::Error> {
-    let mut pause = STORE_PAUSE;
+    let mut backoff = STORE_BACKOFF;
     loop {
         let error = match App::build(config, clock.clone()).await {
             Err(error) if config.store.url.is_shared() && error.store_is_away() => error,
@@ -220,21 +221,17 @@ async fn build(config: &Config, clock: Clock, readiness: &Readiness) -> Result<A
                 return Ok(app);
             }
         };
-        readiness.lacks(Part::Store, format!("is waited for: {}", cause(&error)));
-        if pause == STORE_PAUSE {
+        readiness.lacks(
+            Part::Store,
+            format!("is waited for: {}", root_cause(&error)),
+        );
+        if backoff.retries() == 0 {
             tracing::warn!(
                 store.url = %config.store.url,
-                error = cause(&error),
+                error = root_cause(&error),
                 "the service waits for its database, which cannot be reached; it starts as soon as it can"
             );
         }
-        tokio::time::sleep(pause).await;
-        pause = pause.saturating_mul(2).min(LONGEST_STORE_PAUSE);
+        backoff.wait().await;
     }
-}
-
-/// What lies at the bottom of an error.
-fn cause(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.last().map(ToString::to_string).unwrap_or_default()
 }

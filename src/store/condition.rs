@@ -7,13 +7,13 @@ use std::future::pending;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::{Database, Error, Store as _};
+use crate::util::backoff::Backoff;
 
-/// The first pause before the store is tried again; it doubles up to the last.
-const PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// Pauses between attempts to reach a database that is unavailable.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(2));
 /// Trouble that comes back within this time is the old one: where little works and much does not, health must not change
 /// back and forth all the time.
 const CALM: Duration = Duration::from_mins(1);
@@ -95,7 +95,7 @@ pub struct Watcher<'a> {
     store: &'a Database,
     /// Where the store is, as it may be told.
     url: &'a str,
-    pause: Duration,
+    backoff: Backoff,
 }
 
 impl<'a> Watcher<'a> {
@@ -105,7 +105,7 @@ impl<'a> Watcher<'a> {
         Self {
             store,
             url,
-            pause: PAUSE,
+            backoff: BACKOFF,
         }
     }
 
@@ -115,7 +115,7 @@ impl<'a> Watcher<'a> {
         if let Ok(trouble) = timeout(CALM, trouble).await {
             return trouble;
         }
-        self.pause = PAUSE;
+        self.backoff.reset();
         self.store.condition.trouble().await
     }
 
@@ -138,8 +138,7 @@ impl<'a> Watcher<'a> {
                 // A try would write to it. Whoever mends it has stopped the service, and starts it again.
                 return pending().await;
             }
-            sleep(self.pause).await;
-            self.pause = self.pause.saturating_mul(2).min(LONGEST_PAUSE);
+            self.backoff.wait().await;
             match self.store.ping().await.and_then(|()| condition.sound()) {
                 Ok(()) => break,
                 Err(now) => error = now,

@@ -63,7 +63,7 @@ fn show(out: &Out, names: &[KeyId], census: Option<&Census>) -> anyhow::Result<E
             }
             let mut text = Look::lines(&table);
             for error in census.iter().flat_map(|census| &census.unreadable.first) {
-                text.push_str(&look.item(&crate::cli::whole(error)));
+                text.push_str(&look.item(&crate::util::error_chain::chain(error)));
             }
             text
         },

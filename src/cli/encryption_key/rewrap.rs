@@ -9,10 +9,11 @@ use tokio::time::sleep;
 use super::key_file;
 use crate::app;
 use crate::cli::out::note;
-use crate::cli::{Exit, Out, whole};
+use crate::cli::{Exit, Out};
 use crate::config::Config;
 use crate::crypto::{KeyId, Keyring};
 use crate::store::{Database, Rewrapped, Unreadable};
+use crate::util::error_chain::chain;
 
 /// So many walks at most: a process that still seals with an older key after so long does not read the key file.
 const WALKS: u32 = 6;
@@ -118,7 +119,7 @@ impl Total {
             .iter()
             .map(|(key, count)| (key.as_str(), *count))
             .collect();
-        let unreadable = self.unreadable.first.iter().map(|error| whole(error));
+        let unreadable = self.unreadable.first.iter().map(|error| chain(error));
         json!({
             "active": active.as_str(),
             "rewrapped": by_key,
@@ -136,7 +137,7 @@ impl Total {
             "{active} seals everything now{but}: {}",
             list(&self.by_key)
         )];
-        lines.extend(first.iter().map(|error| format!("  {}", whole(error))));
+        lines.extend(first.iter().map(|error| format!("  {}", chain(error))));
         let older = names.iter().filter(|key| *key != active);
         lines.extend(older.map(|key| {
             format!("When every machine has the file: `waba-migrator encryption-key retire {key}`")

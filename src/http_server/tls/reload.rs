@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::trust::Loaded;
 use super::{Error, Files, Tls};
+use crate::util::error_chain::chain;
 use crate::util::hangup::Hangups;
 
 /// What tells that a file has changed: a hash of what it holds. Times and sizes do not tell of a file that is written
@@ -63,12 +64,4 @@ fn look(files: &Files, known: &Stamps, asked: bool) -> (Stamps, Option<Result<Lo
     let stamps = Stamps::of(files);
     let read = (asked || stamps != *known).then(|| files.read());
     (stamps, read)
-}
-
-/// An error and what lies beneath it.
-fn chain(error: &dyn std::error::Error) -> String {
-    std::iter::successors(Some(error), |error| error.source())
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
 }

@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::error::{classified, lost, untrusted};
 use crate::store::Error;
+use crate::util::backoff::Backoff;
 use crate::util::loopback::is_loopback;
 
 /// How long the server may take for what a call needs of it: connecting, the statement and its answer. Longer than the server itself
@@ -21,9 +22,9 @@ use crate::util::loopback::is_loopback;
 pub(super) const ANSWER: Duration = Duration::from_secs(9);
 /// How long to wait until the server accepts a new connection.
 const GREETING: Duration = Duration::from_secs(8);
-/// The first pause between two tries to connect; it doubles up to the last.
-const PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_millis(800);
+/// Pauses between attempts to connect, and their maximum number: about 1.5 s in all.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_millis(1600));
+const RETRIES: u32 = 5;
 /// How often, during work that may take long, the server is asked whether it answers at all.
 const PROBE: Duration = Duration::from_secs(4);
 
@@ -125,7 +126,7 @@ pub(super) async fn connect(
     options: &PgConnectOptions,
     deadline: Instant,
 ) -> Result<PgConnection, Error> {
-    let mut pause = PAUSE;
+    let mut backoff = BACKOFF;
     let patient = async {
         loop {
             let error = match timeout(GREETING, options.connect()).await {
@@ -136,11 +137,10 @@ pub(super) async fn connect(
             if is_untrusted(&error) {
                 return Err(untrusted(error));
             }
-            if !may_pass(&error) || pause > LONGEST_PAUSE {
+            if !may_pass(&error) || backoff.retries() == RETRIES {
                 return Err(classified(error));
             }
-            sleep(pause).await;
-            pause = pause.saturating_mul(2);
+            backoff.wait().await;
         }
     };
     let connected = timeout_at(deadline, patient).await;

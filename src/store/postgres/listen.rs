@@ -9,18 +9,18 @@ use std::time::Duration;
 
 use futures_util::{Stream, stream};
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use super::connect::by;
 use super::error::classified;
 use super::tell::{CHANNEL, DUE};
 use crate::store::{Error, News};
+use crate::util::backoff::Backoff;
 use domain::MigrationId;
 
-/// The first pause between two tries to listen; it doubles up to the last.
-const PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+/// Pauses between attempts to listen.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(3));
 /// How long nothing is heard before the server is asked whether it still is there, and how long it may take to answer.
 const HEARTBEAT: Duration = Duration::from_secs(3);
 /// How long it may take to connect and listen.
@@ -35,7 +35,7 @@ struct Ear {
     heard: VecDeque<News>,
     /// The last try to connect failed.
     failed: bool,
-    pause: Duration,
+    backoff: Backoff,
 }
 
 /// What other processes commit, from now on. Whenever it had to connect, something may have been missed. Where it could not, the
@@ -50,7 +50,7 @@ pub(super) fn heard(
         listener: None,
         heard: VecDeque::new(),
         failed: false,
-        pause: PAUSE,
+        backoff: BACKOFF,
     };
     stream::unfold(ear, async |mut ear| Some((ear.next().await, ear)))
 }
@@ -83,14 +83,13 @@ impl Ear {
     async fn connect(&mut self) -> Result<(), Error> {
         // The first try goes out at once.
         if self.failed {
-            sleep(self.pause).await;
-            self.pause = self.pause.saturating_mul(2).min(LONGEST_PAUSE);
+            self.backoff.wait().await;
         }
         match by(Instant::now() + GREETING, listener(&self.options)).await {
             Ok(listener) => {
                 self.listener = Some(listener);
                 self.failed = false;
-                self.pause = PAUSE;
+                self.backoff.reset();
                 self.heard.push_back(News::Missed);
                 Ok(())
             }
