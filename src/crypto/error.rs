@@ -8,7 +8,7 @@ use super::KeyId;
 
 /// Where keys come from, for whoever must mend them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub enum KeySource {
     /// A file.
     File(PathBuf),
     /// A setting, by its name.
@@ -71,7 +71,7 @@ pub enum Error {
     #[error("line {line} of {origin} is not a key: {problem}")]
     NotAKey {
         /// Where it stands.
-        origin: Origin,
+        origin: KeySource,
         /// The line, from 1.
         line: usize,
         /// What is wrong with it. Never holds what the line says.
@@ -79,7 +79,7 @@ pub enum Error {
     },
     /// There is no key.
     #[error("{0} holds no key: put the one back that the database was made with")]
-    NoKey(Origin),
+    NoKey(KeySource),
     /// A name now stands for another key.
     #[error(
         "the bytes of the key {0} are not those it had before: put them back, and give a new key a name of its own"
@@ -106,7 +106,7 @@ pub enum Error {
     ChangeUnderWay(PathBuf),
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for KeySource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => write!(f, "the key file {}", path.display()),

@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::keys::{Key, Keys};
-use super::{Error, KeyId, Origin, key_text};
+use super::wrapping_keys::{WrappingKey, WrappingKeys};
+use super::{Error, KeyId, KeySource, key_text};
 
 const HEADER: &str = "\
-# Keys of waba-migrator. They seal the tokens, apps' secrets, PINs and codes in its database: without this file nobody can
+# WrappingKeys of waba-migrator. They seal the tokens, apps' secrets, PINs and codes in its database: without this file nobody can
 # read them again, with it and the database anybody can. Keep a copy apart from the database's.
 # One key a line: its name and 64 hexadecimal digits. The first seals; the others open what they once sealed.
 ";
@@ -42,14 +42,14 @@ impl KeyFile {
 
     /// Adds a new key that opens, and seals nothing yet.
     pub fn add(&self) -> Result<KeyId, Error> {
-        let key = Key::random()?;
+        let key = WrappingKey::random()?;
         self.change(|text, _| Ok(key_text::with_last(text, &key_text::line(&key))))?;
         Ok(key.id)
     }
 
     /// Adds a new key that seals from now on.
     pub fn add_active(&self) -> Result<KeyId, Error> {
-        let key = Key::random()?;
+        let key = WrappingKey::random()?;
         self.change(|text, _| Ok(key_text::with_first(text, &key_text::line(&key))))?;
         Ok(key.id)
     }
@@ -74,7 +74,7 @@ impl KeyFile {
         })
     }
 
-    fn must_hold(&self, keys: &Keys, id: &KeyId) -> Result<(), Error> {
+    fn must_hold(&self, keys: &WrappingKeys, id: &KeyId) -> Result<(), Error> {
         match keys.find(id) {
             Some(_) => Ok(()),
             None => Err(Error::NoSuchKey {
@@ -88,7 +88,7 @@ impl KeyFile {
     /// Replaces the file by what `edit` makes of its text: whole or not at all, and one change after the other.
     fn change(
         &self,
-        edit: impl FnOnce(&str, &Keys) -> Result<Zeroizing<String>, Error>,
+        edit: impl FnOnce(&str, &WrappingKeys) -> Result<Zeroizing<String>, Error>,
     ) -> Result<(), Error> {
         let failed = failed(&self.path);
         // Where it is a link, what it leads to is replaced.
@@ -105,7 +105,7 @@ impl KeyFile {
         };
         let changed = || {
             let (text, old) = read(&path)?;
-            let origin = Origin::File(self.path.clone());
+            let origin = KeySource::File(self.path.clone());
             let text = edit(&text, &key_text::parse(&origin, &text)?)?;
             key_text::parse(&origin, &text)?;
             replace(&path, &new, file, &text, &old).map_err(failed)
@@ -120,7 +120,7 @@ impl KeyFile {
 }
 
 /// Reads the file; makes one with a new key where there is none.
-pub(super) fn load_or_create(path: &Path) -> Result<Keys, Error> {
+pub(super) fn load_or_create(path: &Path) -> Result<WrappingKeys, Error> {
     match load(path) {
         Err(Error::KeyFile { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
             match create(path) {
@@ -136,15 +136,15 @@ pub(super) fn load_or_create(path: &Path) -> Result<Keys, Error> {
 }
 
 /// Makes the file, where there is none.
-pub(super) fn create_new(path: &Path) -> Result<Keys, Error> {
+pub(super) fn create_new(path: &Path) -> Result<WrappingKeys, Error> {
     create(path)?;
     load(path)
 }
 
 /// Reads the file.
-pub(super) fn load(path: &Path) -> Result<Keys, Error> {
+pub(super) fn load(path: &Path) -> Result<WrappingKeys, Error> {
     let (text, _) = read(path)?;
-    key_text::parse(&Origin::File(path.to_owned()), &text)
+    key_text::parse(&KeySource::File(path.to_owned()), &text)
 }
 
 /// The text of a file that nobody can read but who must, and what the system knows of the file.
@@ -178,7 +178,7 @@ const fn is_exposed(mode: u32, owner: u32, user: u32) -> bool {
 /// Makes the file whole or not at all: written beside, then linked to its name, which fails where that is taken.
 fn create(path: &Path) -> Result<(), Error> {
     let failed = failed(path);
-    let key = Key::random()?;
+    let key = WrappingKey::random()?;
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".{}", key.id));
     let beside = PathBuf::from(beside);

@@ -1,14 +1,14 @@
-//! Keys as a text: one key a line, its name and 64 hexadecimal digits. The first is active. `#` begins a comment.
+//! WrappingKeys as a text: one key a line, its name and 64 hexadecimal digits. The first is active. `#` begins a comment.
 
 use zeroize::Zeroizing;
 
 use super::cipher::KEY_BYTES;
-use super::keys::{Key, Keys};
-use super::{Error, KeyId, Origin};
+use super::wrapping_keys::{WrappingKey, WrappingKeys};
+use super::{Error, KeyId, KeySource};
 
 /// The keys in a text. Errors never hold what a line says.
-pub(super) fn parse(origin: &Origin, text: &str) -> Result<Keys, Error> {
-    let mut keys = Vec::<Key>::new();
+pub(super) fn parse(origin: &KeySource, text: &str) -> Result<WrappingKeys, Error> {
+    let mut keys = Vec::<WrappingKey>::new();
     for (index, line) in text.lines().enumerate() {
         let line = stripped(line);
         if line.is_empty() {
@@ -27,14 +27,14 @@ pub(super) fn parse(origin: &Origin, text: &str) -> Result<Keys, Error> {
     }
     let mut keys = keys.into_iter();
     let active = keys.next().ok_or_else(|| Error::NoKey(origin.clone()))?;
-    Ok(Keys {
+    Ok(WrappingKeys {
         active,
         others: keys.collect(),
     })
 }
 
 /// The line of a key.
-pub(super) fn line(key: &Key) -> Zeroizing<String> {
+pub(super) fn line(key: &WrappingKey) -> Zeroizing<String> {
     let mut line = Zeroizing::new(String::with_capacity(128));
     line.push_str(key.id.as_str());
     line.push(' ');
@@ -96,7 +96,7 @@ fn joined(parts: &[&str]) -> Zeroizing<String> {
     Zeroizing::new(parts.concat())
 }
 
-fn key(line: &str) -> Result<Key, &'static str> {
+fn key(line: &str) -> Result<WrappingKey, &'static str> {
     let mut words = line.split_whitespace();
     let (Some(name), Some(hex), None) = (words.next(), words.next(), words.next()) else {
         return Err("it must be a name and 64 hexadecimal digits");
@@ -105,7 +105,7 @@ fn key(line: &str) -> Result<Key, &'static str> {
         .parse()
         .map_err(|_| "its name must be 1 to 32 letters, digits, dashes, dots or underscores")?;
     let bytes = from_hex(hex).ok_or("its second word must be 64 hexadecimal digits")?;
-    Ok(Key { id, bytes })
+    Ok(WrappingKey { id, bytes })
 }
 
 fn from_hex(hex: &str) -> Option<Zeroizing<[u8; KEY_BYTES]>> {
@@ -129,7 +129,7 @@ fn from_hex(hex: &str) -> Option<Zeroizing<[u8; KEY_BYTES]>> {
 mod tests {
     use super::*;
 
-    const SETTING: Origin = Origin::Setting("secrets.keys");
+    const SETTING: KeySource = KeySource::Setting("secrets.keys");
 
     fn names(text: &str) -> Vec<String> {
         let keys = parse(&SETTING, text).unwrap();
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_key_reads_back_as_it_was_written() {
-        let key = Key::random().unwrap();
+        let key = WrappingKey::random().unwrap();
         let read = parse(&SETTING, &line(&key)).unwrap();
         assert!(read.active == key && read.others.is_empty());
     }

@@ -4,22 +4,22 @@
 //! knows nothing of what it seals.
 //!
 //! Every record has a data key of its own, wrapped by the keyring's active key. Both the wrapping and the record are
-//! bound to the record's [`Place`], so that a sealed value that is copied to another row, column or tenant does not open.
+//! bound to the record's [`AssociatedData`], so that a sealed value that is copied to another row, column or tenant does not open.
 //! To exchange the keyring's key, only the wrapping is made anew; what is sealed stays as it is, and closed.
 
+mod aad;
 mod cipher;
-mod envelope;
 mod error;
-mod follow;
 mod key_file;
 mod key_text;
 mod keyring;
-mod keys;
-mod place;
+mod reload;
+mod sealed_record;
+mod wrapping_keys;
 
+pub use aad::AssociatedData;
 pub use cipher::random;
-pub use error::{Error, Origin};
+pub use error::{Error, KeySource};
 pub use key_file::KeyFile;
 pub use keyring::{Keyring, key_of};
-pub use keys::KeyId;
-pub use place::Place;
+pub use wrapping_keys::KeyId;

@@ -11,7 +11,7 @@ use super::slots::Slot;
 use super::work::Claimed;
 use super::{Engine, perform, tell};
 use crate::graph;
-use crate::store::{self, Hold, Lease, Saved, Store};
+use crate::store::{self, Lease, LeaseChange, Saved, Store};
 use crate::telemetry::trace;
 use domain::tenancy::Tenant;
 use domain::{Action, Event, Fault, Migration, Origin, Outcome, Phase, State, Write};
@@ -155,7 +155,7 @@ impl<'a, S: Store> Drive<'a, S> {
         }
         let events = parts.machine.begin(&mut self.migration, &write, now);
         self.unsaved.extend(events);
-        let lease = Lease::Keep(self.engine.hold(now));
+        let lease = LeaseChange::Renew(self.engine.hold(now));
         if !self.save(Some(now), lease).await? {
             return self.read_again(now).await;
         }
@@ -212,7 +212,7 @@ impl<'a, S: Store> Drive<'a, S> {
         if self
             .save(
                 due_at,
-                Lease::Release {
+                LeaseChange::Release {
                     worker: parts.worker,
                 },
             )
@@ -234,7 +234,7 @@ impl<'a, S: Store> Drive<'a, S> {
         let (id, worker) = (self.migration.id, parts.worker);
         if !self.unsaved.is_empty() || self.migration.phase == Phase::Act {
             parts.machine.put_aside(&mut self.migration, now);
-            let lease = Lease::Keep(self.engine.hold(now));
+            let lease = LeaseChange::Renew(self.engine.hold(now));
             if !self.save(Some(now), lease).await? {
                 return self.read_again(now).await;
             }
@@ -256,7 +256,7 @@ impl<'a, S: Store> Drive<'a, S> {
     async fn save(
         &mut self,
         due_at: Option<Timestamp>,
-        lease: Lease,
+        lease: LeaseChange,
     ) -> Result<bool, store::Error> {
         let parts = &self.engine.parts;
         let tenant = &self.migration.tenant;
@@ -284,7 +284,7 @@ impl<'a, S: Store> Drive<'a, S> {
     async fn read_again(&mut self, now: Timestamp) -> Result<Turn, store::Error> {
         let parts = &self.engine.parts;
         let id = self.migration.id;
-        let Hold { worker, until } = self.engine.hold(now);
+        let Lease { worker, until } = self.engine.hold(now);
         if parts.store.renew(worker, &[id], until).await?.is_empty() {
             tell::lease_lost(id);
             return Ok(Turn::Over);

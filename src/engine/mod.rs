@@ -40,7 +40,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::store::{Hold, Store, WorkerId};
+use crate::store::{Lease, Store, WorkerId};
 use crate::util::cache::Cache;
 use crate::util::clock::{Clock, Stopwatch};
 use domain::tenancy::Tenant;
@@ -168,7 +168,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// This process's hold on what it takes, or prolongs, now.
-    fn hold(&self, now: Timestamp) -> Hold {
+    fn hold(&self, now: Timestamp) -> Lease {
         self.parts.settings.hold(self.parts.worker, now)
     }
 }

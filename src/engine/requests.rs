@@ -10,7 +10,7 @@ use super::measure::Standing;
 use super::slots::Slot;
 use super::work::Claimed;
 use super::{Engine, Error};
-use crate::store::{Created, Filter, Lease, Listing, Page, Requested, Saved, Store};
+use crate::store::{Created, Filter, LeaseChange, Listing, Page, Requested, Saved, Store};
 use crate::telemetry::trace;
 use crate::util::clock;
 use domain::tenancy::Tenant;
@@ -163,10 +163,10 @@ impl<S: Store> Engine<S> {
             let slot = (!disturbed)
                 .then(|| self.slot(&migration, due_at, now))
                 .flatten();
-            let (mut lease, mut begun) = (Lease::Untouched, None);
+            let (mut lease, mut begun) = (LeaseChange::Untouched, None);
             if slot.is_some() {
                 let hold = self.hold(now);
-                lease = Lease::Take { now, hold };
+                lease = LeaseChange::Take { now, lease: hold };
                 begun = self.begin(&mut migration, &its, &mut events, now);
             }
             match parts

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::{Engine, tell};
-use crate::store::{self, Expired, Lease, Saved, Store, calls_expired_by};
+use crate::store::{self, Expired, LeaseChange, Saved, Store, calls_expired_by};
 use crate::telemetry::metrics;
 use crate::util::clock::Stopwatch;
 use domain::{Migration, REQUEST_IDS_KEPT};
@@ -153,7 +153,7 @@ impl<S: Store> Engine<S> {
     ) -> Result<bool, store::Error> {
         let parts = &self.parts;
         let events = parts.machine.remove_pin(&mut migration, now);
-        let (tenant, lease) = (migration.tenant.clone(), Lease::Untouched);
+        let (tenant, lease) = (migration.tenant.clone(), LeaseChange::Untouched);
         let saved = parts.store.save(&tenant, &migration, &events, None, lease);
         let Saved::Done { version } = saved.await? else {
             return Ok(false);

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::work::Claimed;
 use super::{Engine, tell, turns};
-use crate::store::{self, Claim, Hold, News, Shares, Store, Turns};
+use crate::store::{self, ClaimQuotas, ClaimRequest, Lease, Notification, RoundRobinCursor, Store};
 use domain::MigrationId;
 
 /// How long to wait after the store failed.
@@ -35,7 +35,7 @@ impl<S: Store> Engine<S> {
             .tasks
             .spawn(async move { retention.keep_retention(&stopped).await });
         parts.slots.open();
-        let mut turns = Turns::default();
+        let mut turns = RoundRobinCursor::default();
         while !stop.is_cancelled() {
             let pause = match self.claim(&mut turns).await {
                 Ok(pause) => pause,
@@ -71,7 +71,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// Claims what is due while there are slots; answers how long there is nothing to do.
-    async fn claim(&self, turns: &mut Turns) -> Result<Duration, store::Error> {
+    async fn claim(&self, turns: &mut RoundRobinCursor) -> Result<Duration, store::Error> {
         let parts = &self.parts;
         loop {
             let now = parts.clock.now();
@@ -88,18 +88,18 @@ impl<S: Store> Engine<S> {
             if limit == 0 {
                 return Ok(parts.settings.poll);
             }
-            let Hold { worker, until } = self.hold(now);
+            let Lease { worker, until } = self.hold(now);
             let each_tenant = parts.settings.workers_per_tenant.div_ceil(ROUNDS);
-            let claim = Claim {
+            let claim = ClaimRequest {
                 worker,
                 now,
                 lease_until: until,
                 limit,
-                shares: Shares {
-                    each_tenant,
-                    each: parts.settings.workers_per_waba.div_ceil(ROUNDS),
-                    turns: turns.clone(),
-                    full: parts.slots.full(),
+                quotas: ClaimQuotas {
+                    per_tenant: each_tenant,
+                    per_destination: parts.settings.workers_per_waba.div_ceil(ROUNDS),
+                    cursor: turns.clone(),
+                    exhausted: parts.slots.full(),
                 },
             };
             let claimed = parts.store.claim(claim).await?;
@@ -126,12 +126,12 @@ impl<S: Store> Engine<S> {
     /// Hears what other processes did.
     async fn listen(&self, stop: &CancellationToken) {
         let parts = &self.parts;
-        let mut news = std::pin::pin!(parts.store.news());
+        let mut news = std::pin::pin!(parts.store.notifications());
         while let Some(Some(news)) = stop.run_until_cancelled(news.next()).await {
             match news {
-                News::Committed { id, sequence } => parts.hub.changed(id, sequence),
-                News::Due => parts.wake.notify_one(),
-                News::Missed => {
+                Notification::Committed { id, sequence } => parts.hub.changed(id, sequence),
+                Notification::Due => parts.wake.notify_one(),
+                Notification::Missed => {
                     parts.missed.notify_one();
                     parts.wake.notify_one();
                 }
@@ -153,7 +153,7 @@ impl<S: Store> Engine<S> {
                 continue;
             }
             let ids: Vec<MigrationId> = held.keys().copied().collect();
-            let Hold { worker, until } = self.hold(parts.clock.now());
+            let Lease { worker, until } = self.hold(parts.clock.now());
             match parts.store.renew(worker, &ids, until).await {
                 Ok(prolonged) => {
                     held.retain(|id, _| !prolonged.contains(id));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::store::{Hold, WorkerId};
+use crate::store::{Lease, WorkerId};
 use domain::Retention;
 use domain::tenancy::{Credentials, Kept};
 
@@ -55,8 +55,8 @@ impl Default for Settings {
 
 impl Settings {
     /// The worker's hold on what it takes, or prolongs, now.
-    pub(super) fn hold(&self, worker: WorkerId, now: Timestamp) -> Hold {
-        Hold {
+    pub(super) fn hold(&self, worker: WorkerId, now: Timestamp) -> Lease {
+        Lease {
             worker,
             until: now.checked_add(self.lease).unwrap_or(Timestamp::MAX),
         }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::Settings;
-use crate::store::Full;
+use crate::store::ExhaustedQuotas;
 use domain::{TenantId, WabaId};
 
 /// The slots of this process. A clone speaks of the same.
@@ -92,9 +92,9 @@ impl Slots {
     }
 
     /// Who has their share. Where there are any, [`Self::freed`] will tell when one has not.
-    pub(super) fn full(&self) -> Full {
+    pub(super) fn full(&self) -> ExhaustedQuotas {
         let mut taken = self.inner.lock();
-        let mut full = Full::default();
+        let mut full = ExhaustedQuotas::default();
         for (tenant, its) in &taken.by_tenant {
             if its.all >= self.inner.tenants_share {
                 full.tenants.push(tenant.clone());
@@ -245,7 +245,7 @@ mod tests {
         assert!(last.is_some() && none_left.is_none(), "all taken");
         assert_eq!(slots.free(), 0);
         drop(held);
-        assert_eq!(slots.full(), Full::default());
+        assert_eq!(slots.full(), ExhaustedQuotas::default());
         assert_eq!(slots.free(), 2);
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::store::Turns;
+use crate::store::RoundRobinCursor;
 use domain::{Migration, State, TenantId, WabaId};
 
 /// The turns of so many tenants are remembered. Of more, all begin at their first destination again.
@@ -12,7 +12,7 @@ const REMEMBERED: usize = 1_000;
 ///
 /// Of a tenant that was given less than its share everything was looked at, so that none of its destinations has to wait for
 /// another: its turn need not be remembered.
-pub(super) fn move_on(turns: &mut Turns, claimed: &[Migration], each_tenant: u32) {
+pub(super) fn move_on(turns: &mut RoundRobinCursor, claimed: &[Migration], each_tenant: u32) {
     let mut served: HashMap<&TenantId, (u32, &WabaId)> = HashMap::new();
     let mut last = None;
     for migration in claimed.iter().filter(|it| it.state == State::Running) {
@@ -22,19 +22,19 @@ pub(super) fn move_on(turns: &mut Turns, claimed: &[Migration], each_tenant: u32
         *newest = destination;
         last = Some(&migration.tenant);
     }
-    if turns.within.len() >= REMEMBERED {
-        turns.within.clear();
+    if turns.destinations.len() >= REMEMBERED {
+        turns.destinations.clear();
     }
     for (tenant, (count, newest)) in served {
         // The claim as a whole may have been full at the last one.
         if count >= each_tenant || last == Some(tenant) {
-            turns.within.insert(tenant.clone(), newest.clone());
+            turns.destinations.insert(tenant.clone(), newest.clone());
         } else {
-            turns.within.remove(tenant);
+            turns.destinations.remove(tenant);
         }
     }
     if let Some(last) = last {
-        turns.after = Some(last.clone());
+        turns.tenant = Some(last.clone());
     }
 }
 
@@ -79,15 +79,18 @@ mod tests {
     }
 
     /// Moves the turn on past what was claimed; says then who was served last, and where within which tenant.
-    fn after(turns: &mut Turns, claimed: &[(&str, &str)]) -> (String, Vec<(String, String)>) {
+    fn after(
+        turns: &mut RoundRobinCursor,
+        claimed: &[(&str, &str)],
+    ) -> (String, Vec<(String, String)>) {
         let claimed: Vec<_> = claimed.iter().copied().map(migration).collect();
         move_on(turns, &claimed, 2);
-        let within = turns.within.iter();
+        let within = turns.destinations.iter();
         let mut within: Vec<_> = within
             .map(|(tenant, waba)| (tenant.to_string(), waba.as_str().to_owned()))
             .collect();
         within.sort();
-        (turns.after.as_ref().unwrap().to_string(), within)
+        (turns.tenant.as_ref().unwrap().to_string(), within)
     }
 
     fn at(tenant: &str, destination: &str) -> (String, String) {
@@ -96,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_turn_is_remembered_where_more_may_be_due() {
-        let mut turns = Turns::default();
+        let mut turns = RoundRobinCursor::default();
         let served = [
             ("acme", "10001"),
             ("acme", "10002"),

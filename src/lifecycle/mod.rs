@@ -147,7 +147,7 @@ impl Server {
         } = self;
         let stop = CancellationToken::new();
         let tracker = TaskTracker::new();
-        tracker.spawn(keyring.follow(stop.clone()));
+        tracker.spawn(keyring.reload_on_change(stop.clone()));
         let mut moving = tracker.spawn({
             let (stop, engine) = (stop.clone(), engine.clone());
             async move { engine.run(stop).await }

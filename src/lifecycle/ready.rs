@@ -8,7 +8,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::api::Health;
 use crate::engine::Engine;
 use crate::ops::{Part, Readiness};
-use crate::store::{Database, Watcher};
+use crate::store::{Database, HealthMonitor};
 
 /// How often the engine is checked. It costs the reading of a number.
 const LOOK: Duration = Duration::from_secs(5);
@@ -40,11 +40,11 @@ impl Watch<'_> {
     }
 
     async fn store(&self) -> Infallible {
-        let mut watcher = Watcher::new(self.store, self.store_url);
+        let mut monitor = HealthMonitor::new(self.store, self.store_url);
         loop {
-            let trouble = watcher.trouble().await;
+            let trouble = monitor.failure().await;
             self.readiness.lacks(Part::Store, trouble.to_string());
-            watcher.mended().await;
+            monitor.recovery().await;
             self.readiness.has(Part::Store);
         }
     }

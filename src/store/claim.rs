@@ -9,7 +9,7 @@ use domain::{TenantId, WabaId};
 
 /// Asks for migrations to work on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim {
+pub struct ClaimRequest {
     /// Who will hold them.
     pub worker: WorkerId,
     /// The present moment.
@@ -19,50 +19,50 @@ pub struct Claim {
     /// At most so many.
     pub limit: u32,
     /// How they are shared out among tenants and destinations.
-    pub shares: Shares,
+    pub quotas: ClaimQuotas,
 }
 
 /// How a claim is shared out, so that a thousand numbers of one destination do not delay the single one of another, nor a
 /// thousand destinations of one tenant those of another tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shares {
+pub struct ClaimQuotas {
     /// At most so many of one tenant.
-    pub each_tenant: u32,
+    pub per_tenant: u32,
     /// At most so many of one destination of a tenant.
-    pub each: u32,
+    pub per_destination: u32,
     /// Whose turn it is.
-    pub turns: Turns,
+    pub cursor: RoundRobinCursor,
     /// Who has their share already.
-    pub full: Full,
+    pub exhausted: ExhaustedQuotas,
 }
 
-/// Whose turn it is. Turns go round in the order of the ids.
+/// Whose turn it is. RoundRobinCursor go round in the order of the ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Turns {
+pub struct RoundRobinCursor {
     /// The tenant that was served last: the turn is at the next one.
-    pub after: Option<TenantId>,
+    pub tenant: Option<TenantId>,
     /// The destination of a tenant that was served last, likewise. Of a tenant that is not named here the first is next.
-    pub within: HashMap<TenantId, WabaId>,
+    pub destinations: HashMap<TenantId, WabaId>,
 }
 
 /// Who has their share already, and is passed over.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Full {
+pub struct ExhaustedQuotas {
     /// Tenants.
     pub tenants: Vec<TenantId>,
     /// Destinations of tenants.
     pub destinations: Vec<(TenantId, WabaId)>,
 }
 
-impl Shares {
+impl ClaimQuotas {
     /// At most so many of one tenant and of one destination, from the first one on.
     #[must_use]
-    pub fn of(each: u32) -> Self {
+    pub fn of(number: u32) -> Self {
         Self {
-            each_tenant: each,
-            each,
-            turns: Turns::default(),
-            full: Full::default(),
+            per_tenant: number,
+            per_destination: number,
+            cursor: RoundRobinCursor::default(),
+            exhausted: ExhaustedQuotas::default(),
         }
     }
 }

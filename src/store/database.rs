@@ -1,4 +1,4 @@
-//! The store that a URL names: one of the implementations, chosen when it is opened, and what condition it is in.
+//! The store that a URL names: one of the implementations, chosen when it is opened, and what health it is in.
 
 use std::fs::File;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,12 +7,13 @@ use futures_util::future::{self, Either};
 use futures_util::{Stream, StreamExt as _};
 use jiff::Timestamp;
 
-use super::condition::Condition;
-use super::measured::measured;
+use super::encryption::rewrap;
+use super::health::DatabaseHealth;
+use super::operations::measured;
 use super::{
-    Added, Census, Claim, Created, Deleted, Directory, Error, Expired, Filter, Hold, Lease,
-    Listing, News, Oldest, Page, Postgres, Removal, Requested, Rewrapped, Saved, Sqlite, Store,
-    Target, WorkerId, rewrap,
+    Added, Census, ClaimRequest, Created, Deleted, Directory, Error, Expired, Filter, Lease,
+    LeaseChange, Listing, Notification, Oldest, Page, Postgres, Removal, Requested, Rewrapped,
+    Saved, Sqlite, Store, Target, WorkerId,
 };
 use crate::crypto::Keyring;
 use domain::tenancy::{ApiKey, ApiKeyId, Kept, KeyPrefix, Tenant};
@@ -22,7 +23,7 @@ use domain::{Event, Migration, MigrationId, RequestId, State, TenantId};
 #[derive(Debug, Clone)]
 pub struct Database {
     kind: Kind,
-    pub(super) condition: Condition,
+    pub(super) health: DatabaseHealth,
     /// What keeps a second service from a file.
     lock: Arc<Mutex<Option<File>>>,
 }
@@ -63,7 +64,7 @@ macro_rules! noted {
     ($database:expr, $operation:expr, $store:ident => $does:expr) => {{
         // In a box of its own: what either of them needs is large, and every caller's future would hold it.
         let done = Box::pin(async { either!($database, $store => $does.await) });
-        $database.condition.noted(measured($database.kind.name(), $operation, done).await)
+        $database.health.noted(measured($database.kind.name(), $operation, done).await)
     }};
 }
 
@@ -71,9 +72,9 @@ macro_rules! noted {
 /// be lost when a back-up takes its place.
 macro_rules! written {
     ($database:expr, $($does:tt)*) => {{
-        $database.condition.sound()?;
+        $database.health.sound()?;
         let answer = noted!($database, $($does)*);
-        $database.condition.sound()?;
+        $database.health.sound()?;
         answer
     }};
 }
@@ -88,7 +89,7 @@ impl Database {
         };
         Ok(Self {
             kind,
-            condition: Condition::default(),
+            health: DatabaseHealth::default(),
             lock: Arc::default(),
         })
     }
@@ -176,7 +177,7 @@ impl Store for Database {
         migration: &Migration,
         events: &[Event],
         due_at: Option<Timestamp>,
-        hold: Option<Hold>,
+        hold: Option<Lease>,
     ) -> Result<Created, Error> {
         written!(self, store => create(tenant, migration, events, due_at, hold))
     }
@@ -214,12 +215,12 @@ impl Store for Database {
         migration: &Migration,
         new_events: &[Event],
         due_at: Option<Timestamp>,
-        lease: Lease,
+        lease: LeaseChange,
     ) -> Result<Saved, Error> {
         written!(self, store => save(tenant, migration, new_events, due_at, lease))
     }
 
-    async fn claim(&self, claim: Claim) -> Result<Vec<Migration>, Error> {
+    async fn claim(&self, claim: ClaimRequest) -> Result<Vec<Migration>, Error> {
         written!(self, store => claim(claim))
     }
 
@@ -257,13 +258,13 @@ impl Store for Database {
         noted!(self, store => kept(tenant, up_to))
     }
 
-    fn news(&self) -> impl Stream<Item = News> + Send + 'static {
+    fn notifications(&self) -> impl Stream<Item = Notification> + Send + 'static {
         match &self.kind {
-            Kind::Sqlite(store) => Either::Left(store.news()),
+            Kind::Sqlite(store) => Either::Left(store.notifications()),
             Kind::Postgres(store) => {
                 // That nothing can be heard is mostly the first that is known of a server that has fallen silent.
-                let condition = self.condition.clone();
-                let noted = move |heard| future::ready(condition.noted(heard).ok());
+                let health = self.health.clone();
+                let noted = move |heard| future::ready(health.noted(heard).ok());
                 Either::Right(store.heard().filter_map(noted))
             }
         }

@@ -6,7 +6,7 @@ use super::Target;
 use crate::crypto;
 
 /// What lies beneath an error. Shared, since one failed commit is the answer to many.
-pub(super) type Source = Arc<dyn std::error::Error + Send + Sync>;
+pub(super) type Cause = Arc<dyn std::error::Error + Send + Sync>;
 
 /// Why the store could not do what it was asked to. Unless a variant says otherwise, nothing was written.
 ///
@@ -18,21 +18,21 @@ pub enum Error {
     /// The database cannot be used for now: not reached, silent, locked, disk full, input or output failed, no connection free. The
     /// call may be made again. Whether a write was kept is uncertain where the commit itself failed, or was not answered.
     #[error("{0}")]
-    Unavailable(&'static str, #[source] Source),
+    Unavailable(&'static str, #[source] Cause),
     /// What was asked for took longer than it may, or found no place in time: something else keeps the database, or what stands in
     /// it, busy. The database itself is well. Nothing was written, and the call may be made again.
     #[error("{0}")]
     Busy(&'static str),
     /// The database, or the disk that it is on, can only be read.
     #[error("{0}")]
-    ReadOnly(&'static str, #[source] Source),
+    ReadOnly(&'static str, #[source] Cause),
     /// The server of the database does not let us in, or not do what we must: the user, the password, the database's name or
     /// a right is wrong. Or we do not trust it: it does not encrypt, or its certificate is not one that `sslmode` takes.
     #[error("{0}")]
-    Denied(&'static str, #[source] Source),
+    Denied(&'static str, #[source] Cause),
     /// What the database keeps is damaged, or the file is no database.
     #[error("{0}")]
-    Damaged(&'static str, #[source] Source),
+    Damaged(&'static str, #[source] Cause),
     /// A row does not hold what this release wrote or can read.
     #[error("{table}.{column} of {row} cannot be read")]
     Corrupt {
@@ -44,7 +44,7 @@ pub enum Error {
         row: String,
         /// What is wrong with it.
         #[source]
-        source: Source,
+        source: Cause,
     },
     /// A secret could not be sealed or opened.
     #[error("{table}.{column} of {row} cannot be sealed or opened with this keyring")]
@@ -112,7 +112,7 @@ pub enum Error {
     Inconsistent(&'static str),
     /// The database refused a statement. A fault of the program's.
     #[error("the database refused a statement")]
-    Refused(#[source] Source),
+    Refused(#[source] Cause),
     /// The store was closed.
     #[error("the store is closed")]
     Closed,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Error;
-use super::record::Row;
+use super::record::MigrationRow;
 use domain::{Migration, MigrationId, PhoneNumber, State, WabaId};
 
 /// Which migrations to list: those that meet every condition given.
@@ -48,7 +48,7 @@ pub const READ_AT_MOST: usize = 3 << 20;
 
 /// The index that a list is walked along, newest first. Every entry of the walk meets this part of the filter.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Walk<'a> {
+pub(super) enum IndexScan<'a> {
     /// All of the tenant's.
     All,
     /// Those of a number.
@@ -66,26 +66,26 @@ pub(super) enum Walk<'a> {
 impl Filter {
     /// The index to walk along, and what each entry of it must still be tested for. The indexes come in the order of how few
     /// entries they usually have; states change, and are walked along only where they are all that is asked for.
-    pub(super) fn walk(&self) -> (Walk<'_>, Self) {
+    pub(super) fn walk(&self) -> (IndexScan<'_>, Self) {
         let mut rest = self.clone();
         let walk = if let Some(phone_number) = &self.phone_number {
             rest.phone_number = None;
-            Walk::PhoneNumber(phone_number)
+            IndexScan::PhoneNumber(phone_number)
         } else if let Some(reference) = self.reference.as_deref().filter(|it| !it.is_empty()) {
             rest.reference = None;
-            Walk::Reference(reference)
+            IndexScan::Reference(reference)
         } else if let Some((name, value)) = self.labels.first_key_value() {
             rest.labels.remove(name);
-            Walk::Label(name, value)
+            IndexScan::Label(name, value)
         } else if let Some(waba) = &self.waba {
             rest.waba = None;
-            Walk::Waba(waba)
+            IndexScan::Waba(waba)
         } else if !self.states.is_empty() && self.reference.is_none() {
             rest.states.clear();
             let wanted = State::ALL.into_iter();
-            Walk::States(wanted.filter(|it| self.states.contains(it)).collect())
+            IndexScan::States(wanted.filter(|it| self.states.contains(it)).collect())
         } else {
-            Walk::All
+            IndexScan::All
         };
         (walk, rest)
     }
@@ -115,7 +115,7 @@ impl Draft {
     }
 
     /// Adds the migration that a row holds.
-    pub(super) fn add(&mut self, row: Row) -> Result<(), Error> {
+    pub(super) fn add(&mut self, row: MigrationRow) -> Result<(), Error> {
         self.read = self.read.saturating_add(row.document.len());
         self.listing.migrations.push(row.into_migration()?);
         Ok(())

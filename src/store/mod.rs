@@ -8,22 +8,20 @@
 //! [`Store`] and [`Directory`] are what every implementation promises, and `tests/it/store` is the proof that it does. A new
 //! implementation is a folder beside `sqlite`, with the same file names, and one more line in that suite.
 
-mod answer;
-mod cells;
+mod api_key;
 mod claim;
-mod condition;
 mod database;
 mod directory;
+mod encryption;
 mod error;
-mod key;
+mod health;
 mod list;
-mod measured;
-mod news;
+mod notification;
+mod operations;
+mod outcome;
 mod postgres;
 mod record;
 mod removal;
-mod rewrap;
-mod sealed;
 mod sqlite;
 mod target;
 mod tenant;
@@ -34,19 +32,19 @@ use jiff::{SignedDuration, Timestamp};
 use domain::tenancy::Kept;
 use domain::{Event, LONGEST_WINDOW, Migration, MigrationId, RequestId, State, TenantId};
 
-pub use answer::{Created, Hold, Lease, Requested, Saved, WorkerId};
-pub use claim::{Claim, Full, Shares, Turns};
-pub use condition::Watcher;
+pub use claim::{ClaimQuotas, ClaimRequest, ExhaustedQuotas, RoundRobinCursor};
 pub use database::Database;
 pub use directory::{Added, Deleted, Directory};
+pub use encryption::rewrap::{Census, Rewrapped, Unreadable};
 pub use error::Error;
+pub use health::HealthMonitor;
 pub use list::{Filter, Listing, Page, READ_AT_MOST, WALKED_AT_MOST};
-pub use measured::OPERATIONS;
-pub use news::News;
+pub use notification::Notification;
+pub use operations::OPERATIONS;
+pub use outcome::{Created, Lease, LeaseChange, Requested, Saved, WorkerId};
 pub use postgres::Postgres;
 pub(crate) use removal::calls_expired_by;
 pub use removal::{Expired, Oldest, Removal};
-pub use rewrap::{Census, Rewrapped, Unreadable};
 pub use sqlite::Sqlite;
 pub use target::{Target, World};
 
@@ -77,7 +75,7 @@ pub trait Store: Directory + Removal {
         migration: &Migration,
         events: &[Event],
         due_at: Option<Timestamp>,
-        hold: Option<Hold>,
+        hold: Option<Lease>,
     ) -> impl Future<Output = Result<Created, Error>> + Send;
 
     /// What the tenant's request of this id came to.
@@ -124,18 +122,21 @@ pub trait Store: Directory + Removal {
         migration: &Migration,
         new_events: &[Event],
         due_at: Option<Timestamp>,
-        lease: Lease,
+        lease: LeaseChange,
     ) -> impl Future<Output = Result<Saved, Error>> + Send;
 
     /// Leases migrations that are due and under no live lease. Their versions stay, so that a claim disturbs no command.
     ///
     /// Those come first whose time has run out while they wait for somebody, the longest due before the others. Then
-    /// those whose turn is ours, tenant by tenant and within one destination by destination as [`Shares`] says, and of a
+    /// those whose turn is ours, tenant by tenant and within one destination by destination as [`ClaimQuotas`] says, and of a
     /// destination the longest due first. The answer is in that order. What it costs grows neither with the number of migrations
     /// that wait nor with the backlog of a tenant or of a destination.
     ///
     /// One that cannot be read is logged and left out; it is offered again when its lease has run out.
-    fn claim(&self, claim: Claim) -> impl Future<Output = Result<Vec<Migration>, Error>> + Send;
+    fn claim(
+        &self,
+        claim: ClaimRequest,
+    ) -> impl Future<Output = Result<Vec<Migration>, Error>> + Send;
 
     /// The earliest time at which there is something to claim, live leases taken into account. It may be past: then
     /// there is something now. `None`: nothing until a command comes.
@@ -182,7 +183,7 @@ pub trait Store: Directory + Removal {
     ) -> impl Future<Output = Result<Kept, Error>> + Send;
 
     /// What other processes do, from now on. Never ends, and tells nothing where no other process can be heard.
-    fn news(&self) -> impl Stream<Item = News> + Send + 'static;
+    fn notifications(&self) -> impl Stream<Item = Notification> + Send + 'static;
 
     /// Whether the store can be read, and keeps what is written: shown by a small write that changes nothing.
     fn ping(&self) -> impl Future<Output = Result<(), Error>> + Send;

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 
 use super::Error;
-use super::cells::Cells;
+use super::encryption::cells::Cells;
 use crate::crypto::Keyring;
 use domain::{
     AccessToken, Attempts, Event, GraphCall, Migration, MigrationId, Pin, Secrets, TenantId,
@@ -21,20 +21,20 @@ const REMOVED_CALLS: &str = "removed_calls";
 pub(super) struct Record {
     pub(super) migration: Migration,
     pub(super) document: String,
-    pub(super) secrets: Sealed,
+    pub(super) secrets: SealedSecrets,
     pub(super) events: Vec<(Event, String)>,
 }
 
 /// Its secrets, sealed.
 #[derive(Debug, Default)]
-pub(super) struct Sealed {
+pub(super) struct SealedSecrets {
     pub(super) access_token: Option<Vec<u8>>,
     pub(super) two_step_pin: Option<Vec<u8>>,
     pub(super) code: Option<Vec<u8>>,
 }
 
 /// What a row holds.
-pub(super) struct Row {
+pub(super) struct MigrationRow {
     pub(super) id: MigrationId,
     pub(super) tenant: String,
     pub(super) version: u64,
@@ -70,7 +70,7 @@ impl Record {
         Ok(Self {
             document: serde_json::to_string(migration)
                 .map_err(|error| unwritable(MIGRATIONS, error))?,
-            secrets: Sealed::of(keyring, migration)?,
+            secrets: SealedSecrets::of(keyring, migration)?,
             events: events
                 .iter()
                 .map(|event| Ok((event.clone(), serde_json::to_string(event)?)))
@@ -88,7 +88,7 @@ impl Record {
     }
 }
 
-impl Sealed {
+impl SealedSecrets {
     fn of(keyring: &Keyring, migration: &Migration) -> Result<Self, Error> {
         let (secrets, id) = (&migration.secrets, migration.id);
         let row = id.uuid();
@@ -123,7 +123,7 @@ impl Sealed {
     }
 }
 
-impl Row {
+impl MigrationRow {
     /// The migration that the row holds, without its secrets.
     pub(super) fn into_migration(self) -> Result<Migration, Error> {
         let migration: Migration = serde_json::from_str(&self.document)

@@ -3,7 +3,7 @@
 //! As with migrations the document is the truth, and never holds a secret.
 
 use super::Error;
-use super::cells::Cells;
+use super::encryption::cells::Cells;
 use crate::crypto::Keyring;
 use domain::tenancy::{Credentials, Tenant};
 use domain::{AccessToken, AppSecret, TenantId};

@@ -7,7 +7,9 @@ use domain::{Command, Event, Machine, Migration, MigrationId, Request, Start, Te
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use waba_migrator::crypto::Keyring;
-use waba_migrator::store::{Claim, Created, Database, Lease, Saved, Shares, Store as _, WorkerId};
+use waba_migrator::store::{
+    ClaimQuotas, ClaimRequest, Created, Database, LeaseChange, Saved, Store as _, WorkerId,
+};
 use waba_migrator::util::clock::{self, Clock};
 
 use super::crew;
@@ -140,7 +142,7 @@ impl Parking {
                 &migration,
                 &events,
                 None,
-                Lease::Release { worker },
+                LeaseChange::Release { worker },
             )
             .await?;
         anyhow::ensure!(saved != Saved::Conflict, "it was not let go of");
@@ -154,13 +156,13 @@ impl Parking {
 }
 
 /// A claim of one migration, whosever.
-fn claim(worker: WorkerId, now: Timestamp) -> anyhow::Result<Claim> {
-    Ok(Claim {
+fn claim(worker: WorkerId, now: Timestamp) -> anyhow::Result<ClaimRequest> {
+    Ok(ClaimRequest {
         worker,
         now,
         lease_until: now.checked_add(SignedDuration::from_mins(1))?,
         limit: 1,
-        shares: Shares::of(1),
+        quotas: ClaimQuotas::of(1),
     })
 }
 

@@ -87,7 +87,7 @@ async fn walk(store: &Database, keyring: &Keyring) -> anyhow::Result<Total> {
         if nothing && walk > 1 {
             return Ok(total);
         }
-        let pause = Keyring::TAKEN_UP_WITHIN;
+        let pause = Keyring::RELOADED_WITHIN;
         note(&format!(
             "looking again in {} s, when every process seals with {}",
             pause.as_secs(),

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 use super::*;
-use crate::crypto::keys::Key;
+use crate::crypto::wrapping_keys::WrappingKey;
 
-const PLACE: Place<'_> = Place {
+const PLACE: AssociatedData<'_> = AssociatedData {
     tenant: "acme",
     table: "migrations",
     column: "code",
@@ -15,15 +15,15 @@ const PLACE: Place<'_> = Place {
 
 /// A keyring of one key, out of a text.
 fn keyring() -> Keyring {
-    of(&[&Key::random().unwrap()])
+    of(&[&WrappingKey::random().unwrap()])
 }
 
-fn of(keys: &[&Key]) -> Keyring {
+fn of(keys: &[&WrappingKey]) -> Keyring {
     let text: String = keys.iter().map(|key| text(key)).collect();
     Keyring::from_text("secrets.keys", &text).unwrap()
 }
 
-fn text(key: &Key) -> String {
+fn text(key: &WrappingKey) -> String {
     key_text::line(key).to_string()
 }
 
@@ -51,23 +51,26 @@ fn what_was_sealed_opens_at_its_place() {
 
 #[test]
 fn what_was_moved_to_another_place_neither_opens_nor_is_wrapped_anew() {
-    let (old, new) = (Key::random().unwrap(), Key::random().unwrap());
+    let (old, new) = (
+        WrappingKey::random().unwrap(),
+        WrappingKey::random().unwrap(),
+    );
     let sealed = of(&[&old]).seal(PLACE, b"918273").unwrap();
     let keyring = of(&[&new, &old]);
     for moved in [
-        Place {
+        AssociatedData {
             tenant: "other",
             ..PLACE
         },
-        Place {
+        AssociatedData {
             table: "events",
             ..PLACE
         },
-        Place {
+        AssociatedData {
             column: "two_step_pin",
             ..PLACE
         },
-        Place {
+        AssociatedData {
             row: &[8; 16],
             ..PLACE
         },
@@ -81,7 +84,10 @@ fn what_was_moved_to_another_place_neither_opens_nor_is_wrapped_anew() {
 
 #[test]
 fn a_changed_or_shortened_record_is_an_error_and_never_a_panic() {
-    let (old, new) = (Key::random().unwrap(), Key::random().unwrap());
+    let (old, new) = (
+        WrappingKey::random().unwrap(),
+        WrappingKey::random().unwrap(),
+    );
     let sealed = of(&[&old]).seal(PLACE, b"918273").unwrap();
     let keyring = of(&[&new, &old]);
     for at in 0..sealed.len() {
@@ -117,7 +123,10 @@ fn a_record_of_a_key_that_is_not_here_names_that_key() {
 
 #[test]
 fn the_same_name_with_other_bytes_is_refused() {
-    let (one, mut other) = (Key::random().unwrap(), Key::random().unwrap());
+    let (one, mut other) = (
+        WrappingKey::random().unwrap(),
+        WrappingKey::random().unwrap(),
+    );
     other.id = one.id.clone();
     let sealed = of(&[&one]).seal(PLACE, b"918273").unwrap();
     let opened = of(&[&other]).open(PLACE, &sealed);
@@ -126,7 +135,10 @@ fn the_same_name_with_other_bytes_is_refused() {
 
 #[test]
 fn wrapped_anew_it_opens_with_the_new_key_alone_and_the_secret_stays_as_it_was() {
-    let (old, new) = (Key::random().unwrap(), Key::random().unwrap());
+    let (old, new) = (
+        WrappingKey::random().unwrap(),
+        WrappingKey::random().unwrap(),
+    );
     let sealed = of(&[&old]).seal(PLACE, b"918273").unwrap();
     let both = of(&[&new, &old]);
     assert_eq!(both.open(PLACE, &sealed).unwrap().as_slice(), b"918273");
@@ -134,7 +146,7 @@ fn wrapped_anew_it_opens_with_the_new_key_alone_and_the_secret_stays_as_it_was()
     assert_eq!(key_of(&rewrapped).unwrap(), new.id);
     assert!(rewrapped.starts_with(&both.active_header()));
     assert!(!sealed.starts_with(&both.active_header()));
-    let record = |bytes: &[u8]| Envelope::from_bytes(bytes).unwrap().record.to_vec();
+    let record = |bytes: &[u8]| SealedRecord::from_bytes(bytes).unwrap().record.to_vec();
     assert_eq!(record(&rewrapped), record(&sealed));
     assert_eq!(both.rewrap(PLACE, &rewrapped).unwrap(), None);
     let opened = of(&[&new]).open(PLACE, &rewrapped).unwrap();
@@ -143,7 +155,7 @@ fn wrapped_anew_it_opens_with_the_new_key_alone_and_the_secret_stays_as_it_was()
 
 #[test]
 fn a_keyring_prints_names_only() {
-    let key = Key::random().unwrap();
+    let key = WrappingKey::random().unwrap();
     assert_eq!(
         format!("{:?}", of(&[&key])),
         format!("[KeyId({:?})]", key.id.as_str())
@@ -185,9 +197,9 @@ fn a_file_that_cannot_be_used_leaves_the_keys_as_they_were() {
     let sealed = keyring.seal(PLACE, b"918273").unwrap();
     let before = keyring.names();
     let good = fs::read_to_string(&path).unwrap();
-    let replaced = text(&Key {
+    let replaced = text(&WrappingKey {
         id: keyring.active(),
-        ..Key::random().unwrap()
+        ..WrappingKey::random().unwrap()
     });
     for bad in ["", "nonsense\n", &format!("{good}more\n"), &replaced] {
         fs::write(&path, bad).unwrap();

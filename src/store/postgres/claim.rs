@@ -9,7 +9,7 @@ use super::connections::Connections;
 use super::rows::{self, column, columns};
 use super::time::Time;
 use crate::crypto::Keyring;
-use crate::store::{Claim, Error, Shares, WorkerId};
+use crate::store::{ClaimQuotas, ClaimRequest, Error, WorkerId};
 use domain::{Migration, MigrationId, TenantId, WabaId};
 
 /// Claims and reads in one statement. What another process takes in this moment is passed over rather than waited for.
@@ -91,19 +91,19 @@ pub(super) const SUSPEND: &str = "
 pub(super) async fn claim(
     connections: &Connections,
     keyring: &Keyring,
-    claim: &Claim,
+    claim: &ClaimRequest,
 ) -> Result<Vec<Migration>, Error> {
-    let Shares {
-        each_tenant,
-        each,
-        turns,
-        full,
-    } = &claim.shares;
-    let last = turns.after.as_ref().map_or("", TenantId::as_str);
-    let within = turns.within.iter();
+    let ClaimQuotas {
+        per_tenant,
+        per_destination,
+        cursor,
+        exhausted,
+    } = &claim.quotas;
+    let last = cursor.tenant.as_ref().map_or("", TenantId::as_str);
+    let within = cursor.destinations.iter();
     let within: (Vec<_>, Vec<_>) = within.map(texts).unzip();
-    let full_tenants: Vec<&str> = full.tenants.iter().map(TenantId::as_str).collect();
-    let full = full.destinations.iter();
+    let full_tenants: Vec<&str> = exhausted.tenants.iter().map(TenantId::as_str).collect();
+    let full = exhausted.destinations.iter();
     let full: (Vec<_>, Vec<_>) = full.map(|(tenant, waba)| texts((tenant, waba))).unzip();
     let claimed = connections
         .rows(|| {
@@ -113,8 +113,8 @@ pub(super) async fn claim(
                 .bind(Time(claim.lease_until))
                 .bind(i64::from(claim.limit))
                 .bind(last)
-                .bind(i64::from(*each_tenant))
-                .bind(i64::from(*each))
+                .bind(i64::from(*per_tenant))
+                .bind(i64::from(*per_destination))
                 .bind(within.0.clone())
                 .bind(within.1.clone())
                 .bind(full_tenants.clone())

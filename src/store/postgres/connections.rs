@@ -21,7 +21,7 @@ use tokio_util::task::TaskTracker;
 
 use super::connect::{self, ANSWER, by, silent, while_answered};
 use super::error::{classified, lost, lost_out};
-use super::loan::{Loan, Work};
+use super::loan::{Loan, UnitOfWork};
 use crate::store::Error;
 
 /// How long a place is waited for. More who wait would only be answered later, and too late.
@@ -152,7 +152,7 @@ impl Connections {
 
     /// Does `work` in one transaction, all or nothing: for what one statement cannot do, since each of its parts sees the rows
     /// as they were when it began. Where it loses out to another it is tried again.
-    pub(super) async fn transaction<W: Work>(&self, work: &W) -> Result<W::Answer, Error> {
+    pub(super) async fn transaction<W: UnitOfWork>(&self, work: &W) -> Result<W::Answer, Error> {
         let mut tried = 0;
         loop {
             tried += 1;

@@ -9,7 +9,7 @@ use super::rows::{self, attempts, column, count};
 use super::time::Time;
 use super::writer::Write;
 use crate::store::record::Record;
-use crate::store::{Error, Hold, News};
+use crate::store::{Error, Lease, Notification};
 use domain::{Attempts, Migration, MigrationId, WabaId};
 
 /// Keeps a new migration.
@@ -17,7 +17,7 @@ use domain::{Attempts, Migration, MigrationId, WabaId};
 pub(super) struct Create {
     pub(super) record: Record,
     pub(super) due_at: Option<Timestamp>,
-    pub(super) hold: Option<Hold>,
+    pub(super) hold: Option<Lease>,
 }
 
 /// What became of it.
@@ -122,11 +122,12 @@ impl Write for Create {
         Ok(answers)
     }
 
-    fn news(&self, answer: &Inserted) -> impl IntoIterator<Item = News> {
+    fn news(&self, answer: &Inserted) -> impl IntoIterator<Item = Notification> {
         let due = self
             .due_at
             .is_some_and(|due| due <= self.record.migration.created_at);
-        (due && self.hold.is_none() && matches!(answer, Inserted::New(_))).then_some(News::Due)
+        (due && self.hold.is_none() && matches!(answer, Inserted::New(_)))
+            .then_some(Notification::Due)
     }
 }
 

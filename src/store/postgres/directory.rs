@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::tenants::{self, Delete, Save};
-use super::{Postgres, keys};
-use crate::store::key::KeyChange;
+use super::tenants::{self, DeleteTenant, Save};
+use super::{Postgres, api_keys};
+use crate::store::api_key::KeyChange;
 use crate::store::tenant::TenantRecord;
-use crate::store::{Added, Deleted, Directory, Error, News, Saved};
+use crate::store::{Added, Deleted, Directory, Error, Notification, Saved};
 use domain::TenantId;
 use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix, Tenant};
 
@@ -27,24 +27,26 @@ impl Directory for Postgres {
     async fn save_tenant(&self, tenant: &Tenant) -> Result<Saved, Error> {
         let record = TenantRecord::new(&self.inner.keyring, tenant)?;
         let (saved, released) = self.inner.batches.transaction(&Save(&record)).await?;
-        self.inner.teller.tell(released.then_some(News::Due));
+        self.inner
+            .notifier
+            .tell(released.then_some(Notification::Due));
         Ok(saved)
     }
 
     async fn delete_tenant(&self, id: &TenantId) -> Result<Deleted, Error> {
-        self.inner.batches.transaction(&Delete(id)).await
+        self.inner.batches.transaction(&DeleteTenant(id)).await
     }
 
     async fn create_key(&self, key: &ApiKey) -> Result<Added, Error> {
-        keys::create(&self.inner.calls, key).await
+        api_keys::create(&self.inner.calls, key).await
     }
 
     async fn keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, Error> {
-        keys::all(&self.inner.calls, tenant).await
+        api_keys::all(&self.inner.calls, tenant).await
     }
 
     async fn key_by_prefix(&self, prefix: &KeyPrefix) -> Result<Option<ApiKey>, Error> {
-        keys::by_prefix(&self.inner.lookups, prefix).await
+        api_keys::by_prefix(&self.inner.lookups, prefix).await
     }
 
     async fn revoke_key(
@@ -54,7 +56,7 @@ impl Directory for Postgres {
         at: Timestamp,
     ) -> Result<Option<ApiKey>, Error> {
         let change = KeyChange::Revoked(at);
-        keys::change(&self.inner.calls, tenant, id, change).await
+        api_keys::change(&self.inner.calls, tenant, id, change).await
     }
 
     async fn set_key_expiry(
@@ -64,7 +66,7 @@ impl Directory for Postgres {
         expires_at: Option<Timestamp>,
     ) -> Result<Option<ApiKey>, Error> {
         let change = KeyChange::Expires(expires_at);
-        keys::change(&self.inner.calls, tenant, id, change).await
+        api_keys::change(&self.inner.calls, tenant, id, change).await
     }
 
     async fn note_key_use(
@@ -74,7 +76,7 @@ impl Directory for Postgres {
         at: Timestamp,
     ) -> Result<(), Error> {
         let change = KeyChange::Used(at);
-        let noted = keys::change(&self.inner.calls, tenant, id, change).await;
+        let noted = api_keys::change(&self.inner.calls, tenant, id, change).await;
         noted.map(drop)
     }
 }

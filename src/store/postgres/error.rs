@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sqlx::error::DatabaseError;
 
 use crate::store::Error;
-use crate::store::error::Source;
+use crate::store::error::Cause;
 
 const AWAY: &str = "the database's server cannot be reached: see that it runs, and that store.url names its host and port";
 const SILENT: &str = "the database's server does not answer: see that it and its machine run, and that the network lets its answers through";
@@ -24,7 +24,7 @@ const DAMAGED: &str = "what the database keeps is damaged, and its server's log 
      mend it or restore a back-up, and start them again";
 
 /// A kind of trouble, with what to do about it.
-type Kind = fn(&'static str, Source) -> Error;
+type Kind = fn(&'static str, Cause) -> Error;
 
 /// Sorts an error of the driver's by what can be done about it.
 ///

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::connections::Connections;
 use super::rows::{self, column, columns};
-use crate::store::list::{Draft, Walk};
+use crate::store::list::{Draft, IndexScan};
 use crate::store::{Error, Filter, Listing, Page, READ_AT_MOST, WALKED_AT_MOST};
 use domain::{MigrationId, State, TenantId};
 
@@ -81,7 +81,7 @@ pub(super) fn query(tenant: &TenantId, filter: &Filter, page: Page) -> QueryBuil
 fn along(
     query: &mut QueryBuilder<Postgres>,
     tenant: &TenantId,
-    walk: &Walk<'_>,
+    walk: &IndexScan<'_>,
     after: Option<MigrationId>,
     limit: u32,
 ) {
@@ -106,28 +106,28 @@ fn along(
         query.push(" ORDER BY r.id DESC");
     };
     match walk {
-        Walk::All => part(&|query| requests(query, None)),
-        Walk::PhoneNumber(phone_number) => {
+        IndexScan::All => part(&|query| requests(query, None)),
+        IndexScan::PhoneNumber(phone_number) => {
             let identity = phone_number.identity();
             part(&|query| requests(query, Some(("r.phone_number", &identity))));
         }
         // The index's condition, so that it is used.
-        Walk::Reference(reference) => part(&|query| {
+        IndexScan::Reference(reference) => part(&|query| {
             requests(
                 query,
                 Some(("r.reference <> '' AND r.reference", reference)),
             );
         }),
-        Walk::Waba(waba) => {
+        IndexScan::Waba(waba) => {
             for column in ["r.destination", "r.source"] {
                 part(&|query| requests(query, Some((column, waba.as_str()))));
             }
         }
-        Walk::Label(name, value) => part(&|query| {
+        IndexScan::Label(name, value) => part(&|query| {
             let by = [("tenant", tenant), ("name", name), ("value", value)];
             stretch(query, ("labels", "migration"), &by, after);
         }),
-        Walk::States(states) => {
+        IndexScan::States(states) => {
             for state in states {
                 part(&|query| {
                     let by = [("state", state.as_str()), ("tenant", tenant)];

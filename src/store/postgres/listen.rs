@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 use super::connect::by;
 use super::error::classified;
-use super::tell::{CHANNEL, DUE};
-use crate::store::{Error, News};
+use super::notify::{CHANNEL, DUE};
+use crate::store::{Error, Notification};
 use crate::util::backoff::Backoff;
 use domain::MigrationId;
 
@@ -32,7 +32,7 @@ struct Ear {
     /// Who we are: our own news are none.
     own: Uuid,
     listener: Option<PgListener>,
-    heard: VecDeque<News>,
+    heard: VecDeque<Notification>,
     /// The last try to connect failed.
     failed: bool,
     backoff: Backoff,
@@ -43,7 +43,7 @@ struct Ear {
 pub(super) fn heard(
     options: PgConnectOptions,
     own: Uuid,
-) -> impl Stream<Item = Result<News, Error>> + Send {
+) -> impl Stream<Item = Result<Notification, Error>> + Send {
     let ear = Ear {
         options,
         own,
@@ -56,7 +56,7 @@ pub(super) fn heard(
 }
 
 impl Ear {
-    async fn next(&mut self) -> Result<News, Error> {
+    async fn next(&mut self) -> Result<Notification, Error> {
         loop {
             if let Some(news) = self.heard.pop_front() {
                 return Ok(news);
@@ -90,7 +90,7 @@ impl Ear {
                 self.listener = Some(listener);
                 self.failed = false;
                 self.backoff.reset();
-                self.heard.push_back(News::Missed);
+                self.heard.push_back(Notification::Missed);
                 Ok(())
             }
             Err(error) => {
@@ -129,7 +129,7 @@ async fn listener(options: &PgConnectOptions) -> Result<PgListener, sqlx::Error>
 }
 
 /// What a notification says. A word that a later release may send is passed over.
-fn parsed(payload: &str, own: Uuid) -> Vec<News> {
+fn parsed(payload: &str, own: Uuid) -> Vec<Notification> {
     let mut words = payload.split(' ');
     let sender = words.next().and_then(|sender| sender.parse().ok());
     if sender.is_none_or(|sender: Uuid| sender == own) {
@@ -137,10 +137,10 @@ fn parsed(payload: &str, own: Uuid) -> Vec<News> {
     }
     let news = |word: &str| {
         if word == DUE {
-            return Some(News::Due);
+            return Some(Notification::Due);
         }
         let (id, sequence) = word.split_once(':')?;
-        Some(News::Committed {
+        Some(Notification::Committed {
             id: MigrationId::from_uuid(id.parse().ok()?),
             sequence: sequence.parse().ok()?,
         })

@@ -14,7 +14,7 @@ use super::connections::Shared;
 use super::error::lost;
 
 /// What is done in one transaction, of several statements.
-pub(super) trait Work: Sync {
+pub(super) trait UnitOfWork: Sync {
     /// What it answers.
     type Answer: Send;
 
@@ -73,7 +73,10 @@ impl Loan {
     }
 
     /// Does `work` in one transaction.
-    pub(super) async fn transaction<W: Work>(mut self, work: &W) -> Result<W::Answer, sqlx::Error> {
+    pub(super) async fn transaction<W: UnitOfWork>(
+        mut self,
+        work: &W,
+    ) -> Result<W::Answer, sqlx::Error> {
         let (shared, used) = self.parts()?;
         let (connection, deadline) = (&mut used.connection, used.deadline);
         used.in_transaction = true;
@@ -139,7 +142,7 @@ async fn is_undone(connection: &mut PgConnection) -> bool {
 
 /// Does `work` and commits it. Where it fails, what it wrote is taken back. However long it may take, its beginning and its end are
 /// answered at once.
-async fn in_transaction<W: Work>(
+async fn in_transaction<W: UnitOfWork>(
     shared: &Shared,
     connection: &mut PgConnection,
     deadline: Instant,

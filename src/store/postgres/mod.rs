@@ -3,27 +3,27 @@
 //! Owns its connections to the database. Writes that wait go together, in one statement; a write is on the server's disk
 //! before it is answered. A server that cannot be reached, or says nothing, is connected to again, and calls fail meanwhile.
 
+mod api_keys;
 mod claim;
 mod columns;
 mod connect;
 mod connections;
 mod create;
 mod directory;
-mod envelopes;
+mod encryption;
 mod error;
-mod keys;
 mod list;
 mod listen;
 mod loan;
-#[cfg(test)]
-mod plans;
+mod notify;
 mod population;
+#[cfg(test)]
+mod query_plan_tests;
 mod read;
 mod removal;
 mod rows;
 mod schema;
 mod target;
-mod tell;
 mod tenants;
 mod time;
 mod write;
@@ -41,13 +41,13 @@ use uuid::Uuid;
 use self::connect::ANSWER;
 use self::connections::{Breaks, Connections};
 use self::create::{Create, Inserted};
-use self::tell::Teller;
+use self::notify::Notifier;
 use self::write::Save;
 use self::writer::{LANES, Writer};
 use super::record::Record;
 use super::{
-    Claim, Created, Error, Filter, Hold, Lease, Listing, News, Page, Requested, Saved, Store,
-    Target, WorkerId,
+    ClaimRequest, Created, Error, Filter, Lease, LeaseChange, Listing, Notification, Page,
+    Requested, Saved, Store, Target, WorkerId,
 };
 use crate::crypto::Keyring;
 use crate::util::clock;
@@ -89,7 +89,7 @@ struct Inner {
     batches: Connections,
     creates: Writer<Create>,
     saves: Writer<Save>,
-    teller: Teller,
+    notifier: Notifier,
     /// Under which other processes hear of this one.
     name: Uuid,
 }
@@ -113,19 +113,19 @@ impl Postgres {
         let with = |places| Connections::new(options.clone(), places, &breaks);
         let writes = with(WRITES);
         let name = clock::new_id();
-        let teller = Teller::start(&writes, name);
+        let notifier = Notifier::start(&writes, name);
         Ok(Self {
             inner: Arc::new(Inner {
                 keyring,
-                creates: Writer::start(&writes, &teller),
-                saves: Writer::start(&writes, &teller),
+                creates: Writer::start(&writes, &notifier),
+                saves: Writer::start(&writes, &notifier),
                 writes,
                 calls: with(CALLS),
                 lookups: with(LOOKUPS),
                 leases: with(LEASES),
                 batches: Connections::for_batches(&options, BATCHES, &breaks),
                 options,
-                teller,
+                notifier,
                 name,
             }),
         })
@@ -165,7 +165,7 @@ impl Postgres {
     pub async fn close(&self) {
         self.inner.creates.close().await;
         self.inner.saves.close().await;
-        self.inner.teller.close().await;
+        self.inner.notifier.close().await;
         future::join_all(self.inner.all().map(Connections::close)).await;
     }
 
@@ -178,7 +178,7 @@ impl Postgres {
     }
 
     /// What other processes do, as [`Store::news`] says; and why nothing can be heard, where that is so.
-    pub(super) fn heard(&self) -> impl Stream<Item = Result<News, Error>> + Send + 'static {
+    pub(super) fn heard(&self) -> impl Stream<Item = Result<Notification, Error>> + Send + 'static {
         listen::heard(self.inner.options.clone(), self.inner.name)
     }
 
@@ -210,7 +210,7 @@ impl Store for Postgres {
         migration: &Migration,
         events: &[Event],
         due_at: Option<Timestamp>,
-        hold: Option<Hold>,
+        hold: Option<Lease>,
     ) -> Result<Created, Error> {
         let record = Record::new(&self.inner.keyring, tenant, migration, events)?;
         if record.follows() != 0 {
@@ -265,7 +265,7 @@ impl Store for Postgres {
         migration: &Migration,
         new_events: &[Event],
         due_at: Option<Timestamp>,
-        lease: Lease,
+        lease: LeaseChange,
     ) -> Result<Saved, Error> {
         let record = Record::new(&self.inner.keyring, tenant, migration, new_events)?;
         let save = Save {
@@ -276,7 +276,7 @@ impl Store for Postgres {
         self.inner.saves.write(save).await
     }
 
-    async fn claim(&self, claim: Claim) -> Result<Vec<Migration>, Error> {
+    async fn claim(&self, claim: ClaimRequest) -> Result<Vec<Migration>, Error> {
         claim::claim(&self.inner.leases, &self.inner.keyring, &claim).await
     }
 
@@ -314,7 +314,7 @@ impl Store for Postgres {
         population::kept(&self.inner.calls, tenant, up_to).await
     }
 
-    fn news(&self) -> impl Stream<Item = News> + Send + 'static {
+    fn notifications(&self) -> impl Stream<Item = Notification> + Send + 'static {
         self.heard().filter_map(async |heard| heard.ok())
     }
 

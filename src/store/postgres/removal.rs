@@ -5,7 +5,7 @@ use sqlx::postgres::{PgConnection, PgRow};
 use uuid::Uuid;
 
 use super::Postgres;
-use super::loan::Work;
+use super::loan::UnitOfWork;
 use super::rows::{self, column, count, select};
 use super::time::Time;
 use crate::store::{Error, Expired, Oldest, Removal, calls_expired_by};
@@ -115,7 +115,7 @@ impl Removal for Postgres {
         });
         let mut migrations = Vec::new();
         for row in &found.await? {
-            match rows::row(row).and_then(crate::store::record::Row::into_migration) {
+            match rows::row(row).and_then(crate::store::record::MigrationRow::into_migration) {
                 Ok(migration) => migrations.push(migration),
                 Err(error) => tracing::error!(
                     migration.id = %rows::id(row)?,
@@ -160,7 +160,7 @@ impl Removal for Postgres {
     }
 }
 
-impl Work for Remove<'_> {
+impl UnitOfWork for Remove<'_> {
     type Answer = bool;
 
     async fn run(&self, connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
@@ -175,7 +175,7 @@ impl Work for Remove<'_> {
     }
 }
 
-impl Work for Purge {
+impl UnitOfWork for Purge {
     type Answer = u64;
 
     async fn run(&self, connection: &mut PgConnection) -> Result<u64, sqlx::Error> {

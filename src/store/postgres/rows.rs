@@ -5,7 +5,7 @@ use sqlx::postgres::{PgRow, Postgres};
 
 use super::error::classified;
 use crate::crypto::Keyring;
-use crate::store::record::{self, Row, Sealed};
+use crate::store::record::{self, MigrationRow, SealedSecrets};
 use crate::store::{ATTEMPTS_WINDOW, Error};
 use domain::{Attempts, Migration, MigrationId};
 
@@ -51,9 +51,9 @@ const _: () = assert!(
 );
 
 /// A row that [`columns!`] brought.
-pub(super) fn row(row: &PgRow) -> Result<Row, Error> {
+pub(super) fn row(row: &PgRow) -> Result<MigrationRow, Error> {
     let id = id(row)?;
-    Ok(Row {
+    Ok(MigrationRow {
         id,
         tenant: column(row, "tenant")?,
         version: u64::try_from(column::<i64>(row, "version")?).unwrap_or_default(),
@@ -64,7 +64,7 @@ pub(super) fn row(row: &PgRow) -> Result<Row, Error> {
 
 /// The migration in a row, with its secrets.
 pub(super) fn whole(keyring: &Keyring, from: &PgRow) -> Result<Migration, Error> {
-    let sealed = Sealed {
+    let sealed = SealedSecrets {
         access_token: column(from, "access_token")?,
         two_step_pin: column(from, "two_step_pin")?,
         code: column(from, "code")?,

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::connect::{ANSWER, silent, while_answered};
 use super::error::classified;
-use crate::crypto::{self, Keyring, Place};
+use crate::crypto::{self, AssociatedData, Keyring};
 use crate::store::Error;
 
 /// Every schema file there is, in order: the first brings an empty database to version 1.
@@ -26,7 +26,7 @@ pub(super) const SCHEMA: [&str; 8] = [
     include_str!("../schema/postgres/0008_removal.sql"),
 ];
 
-const CHECK: Place<'_> = Place {
+const CHECK: AssociatedData<'_> = AssociatedData {
     tenant: "",
     table: "keyring_check",
     column: "sealed",

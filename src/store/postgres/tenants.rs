@@ -3,7 +3,7 @@
 use sqlx::postgres::{PgConnection, PgRow};
 
 use super::connections::Connections;
-use super::loan::Work;
+use super::loan::UnitOfWork;
 use super::rows::{column, count};
 use super::time::Time;
 use crate::crypto::Keyring;
@@ -37,7 +37,7 @@ pub(super) struct Save<'a>(pub(super) &'a TenantRecord);
 ///
 /// Its row is locked first, so that no migration of it is made from then on, and what was made before is seen. A migration's row
 /// goes before its events: whoever would write one more finds nothing to write it to.
-pub(super) struct Delete<'a>(pub(super) &'a TenantId);
+pub(super) struct DeleteTenant<'a>(pub(super) &'a TenantId);
 
 /// Keeps a new tenant.
 pub(super) async fn create(
@@ -64,7 +64,7 @@ pub(super) async fn create(
     Ok(Added::refused(!found.is_empty()))
 }
 
-impl Work for Save<'_> {
+impl UnitOfWork for Save<'_> {
     type Answer = (Saved, bool);
 
     async fn run(&self, connection: &mut PgConnection) -> Result<Self::Answer, sqlx::Error> {
@@ -98,7 +98,7 @@ impl Work for Save<'_> {
     }
 }
 
-impl Work for Delete<'_> {
+impl UnitOfWork for DeleteTenant<'_> {
     type Answer = Deleted;
 
     async fn run(&self, connection: &mut PgConnection) -> Result<Deleted, sqlx::Error> {

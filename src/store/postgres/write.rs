@@ -11,7 +11,7 @@ use super::rows::{self, column, count};
 use super::time::Time;
 use super::writer::Write;
 use crate::store::record::Record;
-use crate::store::{Error, Lease, News, Saved};
+use crate::store::{Error, LeaseChange, Notification, Saved};
 use domain::MigrationId;
 
 /// Keeps what became of a migration.
@@ -19,7 +19,7 @@ use domain::MigrationId;
 pub(super) struct Save {
     pub(super) record: Record,
     pub(super) due_at: Option<Timestamp>,
-    pub(super) lease: Lease,
+    pub(super) lease: LeaseChange,
 }
 
 /// A lease as the statement takes it: what it needs, and what it leaves.
@@ -97,45 +97,48 @@ impl Write for Save {
         Ok(writes.iter().map(answer).collect())
     }
 
-    fn news(&self, answer: &Saved) -> impl IntoIterator<Item = News> {
+    fn news(&self, answer: &Saved) -> impl IntoIterator<Item = Notification> {
         let migration = &self.record.migration;
         let done = matches!(answer, Saved::Done { .. });
-        let free = matches!(self.lease, Lease::Untouched | Lease::Release { .. });
+        let free = matches!(
+            self.lease,
+            LeaseChange::Untouched | LeaseChange::Release { .. }
+        );
         let due = free && self.due_at.is_some_and(|due| due <= migration.updated_at);
-        let committed = News::Committed {
+        let committed = Notification::Committed {
             id: migration.id,
             sequence: migration.last_sequence,
         };
         [
             (done && !self.record.events.is_empty()).then_some(committed),
-            (done && due).then_some(News::Due),
+            (done && due).then_some(Notification::Due),
         ]
         .into_iter()
         .flatten()
     }
 }
 
-impl From<Lease> for Needs {
-    fn from(lease: Lease) -> Self {
+impl From<LeaseChange> for Needs {
+    fn from(lease: LeaseChange) -> Self {
         let none = Self::default();
         match lease {
-            Lease::Untouched => Self {
+            LeaseChange::Untouched => Self {
                 untouched: true,
                 ..none
             },
-            Lease::Take { now, hold } => Self {
+            LeaseChange::Take { now, lease: hold } => Self {
                 free_at: Some(Time(now)),
                 worker: Some(hold.worker.uuid()),
                 until: Some(Time(hold.until)),
                 ..none
             },
-            Lease::Keep(hold) => Self {
+            LeaseChange::Renew(hold) => Self {
                 holder: Some(hold.worker.uuid()),
                 worker: Some(hold.worker.uuid()),
                 until: Some(Time(hold.until)),
                 ..none
             },
-            Lease::Release { worker } => Self {
+            LeaseChange::Release { worker } => Self {
                 holder: Some(worker.uuid()),
                 ..none
             },

@@ -16,8 +16,8 @@ use tokio_util::task::TaskTracker;
 
 use super::connections::{CALL, Connections, Failed};
 use super::error::{lost, lost_out};
-use super::tell::Teller;
-use crate::store::{Error, News};
+use super::notify::Notifier;
+use crate::store::{Error, Notification};
 
 /// Groups on their way at a time: while the disk is flushed for one, the server works on the other.
 pub(super) const LANES: usize = 2;
@@ -47,7 +47,7 @@ pub(super) trait Write: Send + Sync + Sized + 'static {
     ) -> impl Future<Output = Result<Vec<Result<Self::Answer, Error>>, Failed>> + Send;
 
     /// What other processes should hear of it.
-    fn news(&self, answer: &Self::Answer) -> impl IntoIterator<Item = News>;
+    fn news(&self, answer: &Self::Answer) -> impl IntoIterator<Item = Notification>;
 }
 
 /// Hands writes to the lanes.
@@ -71,12 +71,12 @@ struct Queued<W: Write> {
 struct Lane<W: Write> {
     queue: Arc<Mutex<mpsc::Receiver<Queued<W>>>>,
     connections: Connections,
-    teller: Teller,
+    notifier: Notifier,
     closing: CancellationToken,
 }
 
 impl<W: Write> Writer<W> {
-    pub(super) fn start(connections: &Connections, teller: &Teller) -> Self {
+    pub(super) fn start(connections: &Connections, notifier: &Notifier) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let waiting = Arc::new(Mutex::new(waiting));
         let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -84,7 +84,7 @@ impl<W: Write> Writer<W> {
             let lane = Lane {
                 queue: waiting.clone(),
                 connections: connections.clone(),
-                teller: teller.clone(),
+                notifier: notifier.clone(),
                 closing: closing.clone(),
             };
             tasks.spawn(lane.work());
@@ -216,7 +216,7 @@ impl<W: Write> Lane<W> {
 
     fn answer(&self, queued: Queued<W>, answer: Result<W::Answer, Error>) {
         if let Ok(answer) = &answer {
-            self.teller.tell(queued.write.news(answer));
+            self.notifier.tell(queued.write.news(answer));
         }
         // Whoever has gone needs no answer.
         drop(queued.reply.send(answer));

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::error::classified;
 use super::rows::{count, millis, timestamp};
 use super::writer::Write;
-use crate::store::{Claim, Error, Shares, WorkerId};
+use crate::store::{ClaimQuotas, ClaimRequest, Error, WorkerId};
 use domain::{MigrationId, TenantId, WabaId};
 
 /// Sorts after every id of a tenant and of a WABA.
@@ -64,7 +64,7 @@ pub(super) struct ChangeLeases {
     pub(super) until: Timestamp,
 }
 
-impl Write for Claim {
+impl Write for ClaimRequest {
     type Answer = Vec<MigrationId>;
 
     fn run(&self, connection: &Connection) -> Result<Vec<MigrationId>, Error> {
@@ -80,14 +80,14 @@ impl Write for Claim {
     }
 }
 
-impl Claim {
+impl ClaimRequest {
     fn due(&self, connection: &Connection) -> rusqlite::Result<Vec<Uuid>> {
         let mut due = connection
             .prepare_cached(TIMERS)?
             .query_map((millis(self.now), self.limit), |row| row.get(0))?
             .collect::<Result<Vec<Uuid>, _>>()?;
         let mut next = connection.prepare_cached(NEXT_TENANT)?;
-        let last = self.shares.turns.after.as_ref();
+        let last = self.quotas.cursor.tenant.as_ref();
         let last = last.map_or("", TenantId::as_str);
         // From the tenant that was served last to the end, then from the beginning to there.
         for (mut after, up_to) in [(last.to_owned(), AFTER_ALL), (String::new(), last)] {
@@ -110,24 +110,29 @@ impl Claim {
         tenant: &str,
         due: &mut Vec<Uuid>,
     ) -> rusqlite::Result<()> {
-        let Shares { turns, full, .. } = &self.shares;
+        let ClaimQuotas {
+            cursor, exhausted, ..
+        } = &self.quotas;
         let tenant = TenantId::from_stored(tenant.to_owned());
-        if full.tenants.contains(&tenant) {
+        if exhausted.tenants.contains(&tenant) {
             return Ok(());
         }
-        let pass_over = full.destinations.iter().filter(|(it, _)| *it == tenant);
+        let pass_over = exhausted
+            .destinations
+            .iter()
+            .filter(|(it, _)| *it == tenant);
         let pass_over: Vec<&str> = pass_over.map(|(_, waba)| waba.as_str()).collect();
         let pass_over = serde_json::Value::from(pass_over).to_string();
-        let last = turns.within.get(&tenant).map_or("", WabaId::as_str);
+        let last = cursor.destinations.get(&tenant).map_or("", WabaId::as_str);
         let mut work = connection.prepare_cached(WORK)?;
-        let mut share = self.room(due).min(i64::from(self.shares.each_tenant));
+        let mut share = self.room(due).min(i64::from(self.quotas.per_tenant));
         for (after, up_to) in [(last, AFTER_ALL), ("", last)] {
             let bounds = (
                 tenant.as_str(),
                 after,
                 up_to,
                 millis(self.now),
-                self.shares.each,
+                self.quotas.per_destination,
                 &pass_over,
                 share,
             );

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::keys::{self, ChangeKey, CreateKey};
+use super::api_keys::{self, ChangeKey, CreateKey};
 use super::tenants::{self, CreateTenant, DeleteTenant, SaveTenant};
 use super::{Inner, Sqlite};
-use crate::store::key::KeyChange;
+use crate::store::api_key::KeyChange;
 use crate::store::tenant::TenantRecord;
 use crate::store::{Added, Deleted, Directory, Error, Saved};
 use domain::TenantId;
@@ -43,14 +43,14 @@ impl Directory for Sqlite {
 
     async fn keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, Error> {
         let tenant = tenant.clone();
-        let all = move |connection: &_| keys::all(connection, &tenant);
+        let all = move |connection: &_| api_keys::all(connection, &tenant);
         self.inner.readers.read_long(all).await
     }
 
     async fn key_by_prefix(&self, prefix: &KeyPrefix) -> Result<Option<ApiKey>, Error> {
         self.inner
             .readers
-            .read(|connection| keys::by_prefix(connection, prefix))
+            .read(|connection| api_keys::by_prefix(connection, prefix))
     }
 
     async fn revoke_key(

@@ -9,7 +9,7 @@ use rusqlite::ErrorCode;
 use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 
 use crate::store::Error;
-use crate::store::error::Source;
+use crate::store::error::Cause;
 
 const FULL: &str = "the disk that the store's file is on is full: make room there";
 const LOCKED: &str = "another process keeps the store's file locked: find it (lsof names it), and let it finish or end it";
@@ -26,7 +26,7 @@ const NO_THREAD: &str =
     "the system gives the store no thread: see what limits the service's processes";
 
 /// A kind of trouble, with what to do about it.
-type Kind = fn(&'static str, Source) -> Error;
+type Kind = fn(&'static str, Cause) -> Error;
 
 /// Sorts an error of SQLite's by what can be done about it.
 ///

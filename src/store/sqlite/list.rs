@@ -7,8 +7,8 @@ use rusqlite::{CachedStatement, Connection, params_from_iter};
 
 use super::error::classified;
 use super::rows::{self, column, select};
-use crate::store::list::{Draft, Walk};
-use crate::store::record::Row;
+use crate::store::list::{Draft, IndexScan};
+use crate::store::record::MigrationRow;
 use crate::store::{Error, Filter, Listing, Page, WALKED_AT_MOST};
 use domain::{MigrationId, TenantId};
 
@@ -58,7 +58,7 @@ fn matching(
     test: &mut CachedStatement<'_>,
     id: MigrationId,
     values: &[Value],
-) -> Result<Option<Row>, Error> {
+) -> Result<Option<MigrationRow>, Error> {
     let id = Value::from(id.uuid().into_bytes().to_vec());
     let values = iter::once(&id).chain(values);
     let mut found = test.query(params_from_iter(values)).map_err(classified)?;
@@ -67,7 +67,7 @@ fn matching(
 }
 
 /// The ids of a walk. Where it has several parts, each is walked along its own index and they are merged in their order.
-pub(super) fn along(tenant: &TenantId, walk: &Walk<'_>, after: Option<MigrationId>) -> Query {
+pub(super) fn along(tenant: &TenantId, walk: &IndexScan<'_>, after: Option<MigrationId>) -> Query {
     let mut query = Query::new("");
     let tenant = tenant.as_str();
     let mut part = |table: &str, id: &str, conditions: &[(&str, &str)]| {
@@ -90,25 +90,25 @@ pub(super) fn along(tenant: &TenantId, walk: &Walk<'_>, after: Option<MigrationI
         }
     };
     match walk {
-        Walk::All => part("migrations", "id", &[]),
-        Walk::PhoneNumber(phone_number) => {
+        IndexScan::All => part("migrations", "id", &[]),
+        IndexScan::PhoneNumber(phone_number) => {
             let identity = phone_number.identity();
             part("migrations", "id", &[("phone_number", &identity)]);
         }
         // The index's condition, so that it is used.
-        Walk::Reference(reference) => {
+        IndexScan::Reference(reference) => {
             let column = "reference <> '' AND reference";
             part("migrations", "id", &[(column, reference)]);
         }
-        Walk::Label(name, value) => {
+        IndexScan::Label(name, value) => {
             part("labels", "migration", &[("name", name), ("value", value)]);
         }
-        Walk::Waba(waba) => {
+        IndexScan::Waba(waba) => {
             for column in ["destination", "source"] {
                 part("migrations", "id", &[(column, waba.as_str())]);
             }
         }
-        Walk::States(states) => {
+        IndexScan::States(states) => {
             for state in states {
                 part("migrations", "id", &[("state", state.as_str())]);
             }

@@ -6,17 +6,17 @@
 //! SQLite is called directly, and not through an asynchronous driver: that one hands each statement, and each row that it
 //! brings, from thread to thread, which costs more than the work itself.
 
+mod api_keys;
 mod claim;
 mod connect;
 mod directory;
-mod envelopes;
+mod encryption;
 mod error;
-mod keys;
 mod list;
 mod lock;
-#[cfg(test)]
-mod plans;
 mod population;
+#[cfg(test)]
+mod query_plan_tests;
 mod read;
 mod readers;
 mod removal;
@@ -42,8 +42,8 @@ use self::write::{Create, Inserted, Ping, Save};
 use self::writer::{File, Writer};
 use super::record::Record;
 use super::{
-    Claim, Created, Error, Filter, Hold, Lease, Listing, News, Page, Requested, Saved, Store,
-    Target, WorkerId,
+    ClaimRequest, Created, Error, Filter, Lease, LeaseChange, Listing, Notification, Page,
+    Requested, Saved, Store, Target, WorkerId,
 };
 use crate::crypto::Keyring;
 use domain::tenancy::Kept;
@@ -133,7 +133,7 @@ impl Store for Sqlite {
         migration: &Migration,
         events: &[Event],
         due_at: Option<Timestamp>,
-        hold: Option<Hold>,
+        hold: Option<Lease>,
     ) -> Result<Created, Error> {
         let record = Record::new(&self.inner.keyring, tenant, migration, events)?;
         Ok(
@@ -198,7 +198,7 @@ impl Store for Sqlite {
         migration: &Migration,
         new_events: &[Event],
         due_at: Option<Timestamp>,
-        lease: Lease,
+        lease: LeaseChange,
     ) -> Result<Saved, Error> {
         let record = Record::new(&self.inner.keyring, tenant, migration, new_events)?;
         self.inner
@@ -211,7 +211,7 @@ impl Store for Sqlite {
             .await
     }
 
-    async fn claim(&self, claim: Claim) -> Result<Vec<Migration>, Error> {
+    async fn claim(&self, claim: ClaimRequest) -> Result<Vec<Migration>, Error> {
         let claimed = self.inner.writer.write(claim).await?;
         let inner = Arc::clone(&self.inner);
         let read = move |connection: &_| read::claimed(connection, &inner.keyring, &claimed);
@@ -272,7 +272,7 @@ impl Store for Sqlite {
         self.inner.readers.read_long(kept).await
     }
 
-    fn news(&self) -> impl Stream<Item = News> + Send + 'static {
+    fn notifications(&self) -> impl Stream<Item = Notification> + Send + 'static {
         // Processes that share a file do not hear each other.
         stream::pending()
     }

@@ -180,7 +180,7 @@ fn with_pin(
     let by = (millis(ended_by), limit);
     let read = |row: &rusqlite::Row<'_>| {
         let id = MigrationId::from_uuid(column(row, "id")?);
-        let migration = rows::row(row).and_then(crate::store::record::Row::into_migration);
+        let migration = rows::row(row).and_then(crate::store::record::MigrationRow::into_migration);
         Ok(migration
             .inspect_err(|error| {
                 tracing::error!(

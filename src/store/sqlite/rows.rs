@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row as SqliteRow};
 
 use super::error::classified;
 use super::statement;
-use crate::store::record::{self, Row, Sealed};
+use crate::store::record::{self, MigrationRow, SealedSecrets};
 use crate::store::{ATTEMPTS_WINDOW, Error};
 use domain::{Attempts, MigrationId};
 
@@ -45,9 +45,9 @@ const _: () = assert!(
 );
 
 /// A row that [`select!`] brought.
-pub(super) fn row(row: &SqliteRow<'_>) -> Result<Row, Error> {
+pub(super) fn row(row: &SqliteRow<'_>) -> Result<MigrationRow, Error> {
     let id = MigrationId::from_uuid(column(row, "id")?);
-    Ok(Row {
+    Ok(MigrationRow {
         id,
         tenant: column(row, "tenant")?,
         version: version(row)?,
@@ -62,8 +62,8 @@ pub(super) fn version(row: &SqliteRow<'_>) -> Result<u64, Error> {
 }
 
 /// The secrets of a row that [`select!`] brought.
-pub(super) fn secrets(row: &SqliteRow<'_>) -> Result<Sealed, Error> {
-    Ok(Sealed {
+pub(super) fn secrets(row: &SqliteRow<'_>) -> Result<SealedSecrets, Error> {
+    Ok(SealedSecrets {
         access_token: column(row, "access_token")?,
         two_step_pin: column(row, "two_step_pin")?,
         code: column(row, "code")?,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::error::classified;
-use crate::crypto::{Keyring, Place};
+use crate::crypto::{AssociatedData, Keyring};
 use crate::store::Error;
 
 /// Every schema file there is, in order: the first brings an empty file to version 1.
@@ -21,7 +21,7 @@ const SCHEMA: [&str; 7] = [
     include_str!("../schema/sqlite/0007_removal.sql"),
 ];
 
-const CHECK: Place<'_> = Place {
+const CHECK: AssociatedData<'_> = AssociatedData {
     tenant: "",
     table: "keyring_check",
     column: "sealed",

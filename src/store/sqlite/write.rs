@@ -11,14 +11,14 @@ use super::statement::{self, execute};
 use super::tenants;
 use super::writer::Write;
 use crate::store::record::Record;
-use crate::store::{Error, Hold, Lease, Saved};
+use crate::store::{Error, Lease, LeaseChange, Saved};
 use domain::{GraphCall, Migration, MigrationId, WabaId};
 
 /// Keeps a new migration.
 pub(super) struct Create {
     pub(super) record: Record,
     pub(super) due_at: Option<Timestamp>,
-    pub(super) hold: Option<Hold>,
+    pub(super) hold: Option<Lease>,
 }
 
 /// What became of it.
@@ -33,7 +33,7 @@ pub(super) enum Inserted {
 pub(super) struct Save {
     pub(super) record: Record,
     pub(super) due_at: Option<Timestamp>,
-    pub(super) lease: Lease,
+    pub(super) lease: LeaseChange,
 }
 
 /// Shows that what is written is kept.
@@ -140,7 +140,7 @@ fn insert(
     record: &Record,
     phone_number: &str,
     due_at: Option<Timestamp>,
-    hold: Option<Hold>,
+    hold: Option<Lease>,
 ) -> Result<(), Error> {
     let migration = &record.migration;
     let request = &migration.request;
@@ -193,10 +193,10 @@ fn update(connection: &Connection, save: &Save) -> Result<bool, Error> {
     } = save;
     let migration = &record.migration;
     let (kept, free_at, held_by, hold) = match *lease {
-        Lease::Untouched => (true, None, None, None),
-        Lease::Take { now, hold } => (false, Some(millis(now)), None, Some(hold)),
-        Lease::Keep(hold) => (false, None, Some(hold.worker.uuid()), Some(hold)),
-        Lease::Release { worker } => (false, None, Some(worker.uuid()), None),
+        LeaseChange::Untouched => (true, None, None, None),
+        LeaseChange::Take { now, lease: hold } => (false, Some(millis(now)), None, Some(hold)),
+        LeaseChange::Renew(hold) => (false, None, Some(hold.worker.uuid()), Some(hold)),
+        LeaseChange::Release { worker } => (false, None, Some(worker.uuid()), None),
     };
     let updated = execute(
         connection,

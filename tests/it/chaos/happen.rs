@@ -3,7 +3,7 @@
 use domain::{Command, MigrationId, Principal};
 use jiff::SignedDuration;
 use uuid::Uuid;
-use waba_migrator::store::{Claim, Shares, Store as _, WorkerId};
+use waba_migrator::store::{ClaimQuotas, ClaimRequest, Store as _, WorkerId};
 
 use super::caller::{Caller, WRONG_CODE, resend, resume, wait_until};
 use super::life::{LEASE, Living, start};
@@ -60,12 +60,12 @@ async fn steal<B: Backend>(living: &Living<'_, B>) {
     let (store, clock) = (living.lane.store().clone(), &living.place.clock);
     clock.advance(LEASE + SignedDuration::from_millis(1));
     let now = clock.now();
-    let claim = Claim {
+    let claim = ClaimRequest {
         worker: WorkerId::from_uuid(Uuid::from_u128(7)),
         now,
         lease_until: now + LEASE,
         limit: 1,
-        shares: Shares::of(1),
+        quotas: ClaimQuotas::of(1),
     };
     let claimed = living
         .lane

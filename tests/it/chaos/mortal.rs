@@ -10,8 +10,8 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
 use waba_migrator::store::{
-    Added, Claim, Created, Deleted, Directory, Error, Expired, Filter, Hold, Lease, Listing, News,
-    Oldest, Page, Removal, Requested, Saved, Store, WorkerId,
+    Added, ClaimRequest, Created, Deleted, Directory, Error, Expired, Filter, Lease, LeaseChange,
+    Listing, Notification, Oldest, Page, Removal, Requested, Saved, Store, WorkerId,
 };
 
 use super::gate::{Gate, Side};
@@ -104,7 +104,7 @@ impl<S: Store> Store for Mortal<S> {
         migration: &Migration,
         events: &[Event],
         due_at: Option<Timestamp>,
-        hold: Option<Hold>,
+        hold: Option<Lease>,
     ) -> Result<Created, Error> {
         let (tenant, migration, events) = (tenant.clone(), migration.clone(), events.to_vec());
         let created = self
@@ -178,7 +178,7 @@ impl<S: Store> Store for Mortal<S> {
         migration: &Migration,
         new_events: &[Event],
         due_at: Option<Timestamp>,
-        lease: Lease,
+        lease: LeaseChange,
     ) -> Result<Saved, Error> {
         let (owner, given, events) = (tenant.clone(), migration.clone(), new_events.to_vec());
         let saved = self
@@ -195,7 +195,7 @@ impl<S: Store> Store for Mortal<S> {
         Ok(saved)
     }
 
-    async fn claim(&self, claim: Claim) -> Result<Vec<Migration>, Error> {
+    async fn claim(&self, claim: ClaimRequest) -> Result<Vec<Migration>, Error> {
         self.pass(
             "claim",
             move |store| async move { store.claim(claim).await },
@@ -257,9 +257,9 @@ impl<S: Store> Store for Mortal<S> {
         .await
     }
 
-    fn news(&self) -> impl Stream<Item = News> + Send + 'static {
-        let moved = WatchStream::from_changes(self.moved.subscribe()).map(|()| News::Due);
-        stream::select(self.inner.news(), moved)
+    fn notifications(&self) -> impl Stream<Item = Notification> + Send + 'static {
+        let moved = WatchStream::from_changes(self.moved.subscribe()).map(|()| Notification::Due);
+        stream::select(self.inner.notifications(), moved)
     }
 
     async fn ping(&self) -> Result<(), Error> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::{GraphCall, Migration};
 use tokio::task::JoinSet;
-use waba_migrator::store::{Lease, Saved, Store};
+use waba_migrator::store::{LeaseChange, Saved, Store};
 use waba_migrator::util::clock::Stopwatch;
 
 use crate::store::backend::created;
@@ -61,7 +61,7 @@ async fn call(store: impl Store, mut it: Migration, stop: Arc<AtomicBool>) -> La
         second += 1;
         let events = [sends(&mut it, second, GraphCall::Subscribe)];
         let watch = Stopwatch::start();
-        let saved = store.save(&it.tenant, &it, &events, None, Lease::Untouched);
+        let saved = store.save(&it.tenant, &it, &events, None, LeaseChange::Untouched);
         let Saved::Done { version } = saved.await.unwrap() else {
             panic!("nobody else saves it");
         };

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use domain::{Event, Migration};
 use jiff::Timestamp;
 use uuid::Uuid;
-use waba_migrator::store::{Claim, Created, Directory, Lease, Saved, Shares, Store, WorkerId};
+use waba_migrator::store::{
+    ClaimQuotas, ClaimRequest, Created, Directory, LeaseChange, Saved, Store, WorkerId,
+};
 
 use crate::support::migrations::{accepted, tenant};
 use crate::support::tenants;
@@ -76,12 +78,12 @@ pub async fn claim(
     lease_until: Timestamp,
     limit: u32,
 ) -> Vec<Migration> {
-    let claim = Claim {
+    let claim = ClaimRequest {
         worker,
         now,
         lease_until,
         limit,
-        shares: Shares::of(limit),
+        quotas: ClaimQuotas::of(limit),
     };
     store.claim(claim).await.unwrap()
 }
@@ -99,7 +101,7 @@ pub async fn saved(
             migration,
             events,
             due_at,
-            Lease::Untouched,
+            LeaseChange::Untouched,
         )
         .await
         .unwrap()

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use domain::{GraphCall, Migration, MigrationId, State};
 use tokio::task::JoinSet;
-use waba_migrator::store::{Claim, Created, Hold, Lease, Saved, Shares, Store};
+use waba_migrator::store::{ClaimQuotas, ClaimRequest, Created, Lease, LeaseChange, Saved, Store};
 
 use super::Backend;
 use super::backend::{claim, created, loaded, saved, worker};
@@ -78,7 +78,7 @@ pub async fn a_released_migration_is_free_again<B: Backend>() {
         &it,
         &[],
         Some(at(0)),
-        Lease::Keep(Hold {
+        LeaseChange::Renew(Lease {
             worker: worker(1),
             until: at(40),
         }),
@@ -94,7 +94,7 @@ pub async fn a_released_migration_is_free_again<B: Backend>() {
         &it,
         &[],
         Some(at(5)),
-        Lease::Release { worker: worker(1) },
+        LeaseChange::Release { worker: worker(1) },
     );
     assert_eq!(freed.await.unwrap(), Saved::Done { version: 3 });
     assert_eq!(
@@ -134,7 +134,7 @@ pub async fn a_command_leaves_the_lease_where_it_is<B: Backend>() {
             &again,
             &[],
             None,
-            Lease::Release { worker: worker(1) },
+            LeaseChange::Release { worker: worker(1) },
         )
         .await;
     assert_eq!(answer.unwrap(), Saved::Done { version: 3 });
@@ -249,31 +249,31 @@ async fn claim_shares(
     pass_over: &[&str],
 ) -> Vec<MigrationId> {
     let acme = tenant("acme");
-    let mut shares = Shares {
-        each_tenant: 99,
-        ..Shares::of(2)
+    let mut quotas = ClaimQuotas {
+        per_tenant: 99,
+        ..ClaimQuotas::of(2)
     };
     if let Some(waba) = after {
-        shares.turns.after = Some(acme.clone());
-        shares
-            .turns
-            .within
+        quotas.cursor.tenant = Some(acme.clone());
+        quotas
+            .cursor
+            .destinations
             .insert(acme.clone(), waba.parse().unwrap());
     }
     for waba in pass_over {
         let full = (acme.clone(), waba.parse().unwrap());
-        shares.full.destinations.push(full);
+        quotas.exhausted.destinations.push(full);
     }
-    claim_as(store, limit, shares).await
+    claim_as(store, limit, quotas).await
 }
 
-async fn claim_as(store: &impl Store, limit: u32, shares: Shares) -> Vec<MigrationId> {
-    let claim = Claim {
+async fn claim_as(store: &impl Store, limit: u32, quotas: ClaimQuotas) -> Vec<MigrationId> {
+    let claim = ClaimRequest {
         worker: worker(1),
         now: at(100),
         lease_until: at(200),
         limit,
-        shares,
+        quotas,
     };
     ids(&store.claim(claim).await.unwrap())
 }
@@ -287,38 +287,38 @@ pub async fn a_claim_goes_round_tenants_first<B: Backend>() {
     }
     let single = of("other", store, 9, "10000", 90).await;
     of("other", store, 10, "10001", 101).await;
-    let mut shares = Shares {
-        each_tenant: 3,
-        ..Shares::of(2)
+    let mut quotas = ClaimQuotas {
+        per_tenant: 3,
+        ..ClaimQuotas::of(2)
     };
     assert_eq!(
-        claim_as(store, 99, shares.clone()).await,
+        claim_as(store, 99, quotas.clone()).await,
         [many[0], many[1], many[2], single],
         "the one that came last waits for three of the many"
     );
     let latest = of("other", store, 11, "10009", 91).await;
-    shares.turns.after = Some(tenant("acme"));
+    quotas.cursor.tenant = Some(tenant("acme"));
     let acmes = (tenant("acme"), "10007".parse().unwrap());
-    shares.turns.within = [acmes].into();
+    quotas.cursor.destinations = [acmes].into();
     assert_eq!(
-        claim_as(store, 2, shares.clone()).await,
+        claim_as(store, 2, quotas.clone()).await,
         [latest, many[8]],
         "the turn goes round, and is remembered within a tenant"
     );
-    shares.full.tenants = vec![tenant("acme")];
-    assert_eq!(claim_as(store, 99, shares.clone()).await, []);
+    quotas.exhausted.tenants = vec![tenant("acme")];
+    assert_eq!(claim_as(store, 99, quotas.clone()).await, []);
     // Another tenant's share of the same WABA is its own.
     let same = of("other", store, 12, "10003", 92).await;
-    shares.full.tenants.clear();
-    shares.full.destinations = vec![(tenant("acme"), "10003".parse().unwrap())];
-    shares.turns.within.clear();
+    quotas.exhausted.tenants.clear();
+    quotas.exhausted.destinations = vec![(tenant("acme"), "10003".parse().unwrap())];
+    quotas.cursor.destinations.clear();
     assert_eq!(
-        claim_as(store, 99, shares.clone()).await,
+        claim_as(store, 99, quotas.clone()).await,
         [same, many[4], many[5], many[6]]
     );
-    shares.turns.within = [(tenant("acme"), "10005".parse().unwrap())].into();
-    shares.full.destinations.clear();
-    assert_eq!(claim_as(store, 99, shares).await, [many[7], many[3]]);
+    quotas.cursor.destinations = [(tenant("acme"), "10005".parse().unwrap())].into();
+    quotas.exhausted.destinations.clear();
+    assert_eq!(claim_as(store, 99, quotas).await, [many[7], many[3]]);
 }
 
 pub async fn a_claim_is_shared_out_among_destinations<B: Backend>() {
@@ -376,11 +376,14 @@ pub async fn a_command_takes_the_lease_only_where_it_is_free<B: Backend>() {
     let store = backend.store();
     let it = created(store, &migration(&tenant("acme"), 1), Some(at(0))).await;
     let take = |n, now, until| {
-        let hold = Hold {
+        let hold = Lease {
             worker: worker(n),
             until: at(until),
         };
-        Lease::Take { now: at(now), hold }
+        LeaseChange::Take {
+            now: at(now),
+            lease: hold,
+        }
     };
     let save = async |version, lease| {
         let it = Migration {
@@ -394,7 +397,7 @@ pub async fn a_command_takes_the_lease_only_where_it_is_free<B: Backend>() {
     assert_eq!(claim(store, worker(2), at(29), at(60), 9).await, []);
     assert_eq!(save(2, take(2, 29, 60)).await, Saved::Conflict);
     assert_eq!(save(2, take(2, 30, 60)).await, Saved::Done { version: 3 });
-    let release = Lease::Release { worker: worker(2) };
+    let release = LeaseChange::Release { worker: worker(2) };
     assert_eq!(save(3, release).await, Saved::Done { version: 4 });
     assert_eq!(save(4, take(1, 31, 90)).await, Saved::Done { version: 5 });
 }
@@ -403,7 +406,7 @@ pub async fn a_migration_can_be_created_under_a_lease<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let it = migration(&tenant("acme"), 1);
-    let hold = Hold {
+    let hold = Lease {
         worker: worker(1),
         until: at(30),
     };

@@ -1,7 +1,7 @@
 //! Events: gapless, in order, in pages.
 
 use domain::GraphCall;
-use waba_migrator::store::{Error, Lease, Store};
+use waba_migrator::store::{Error, LeaseChange, Store};
 
 use super::Backend;
 use super::backend::{created, history, loaded, saved};
@@ -65,7 +65,13 @@ pub async fn events_that_leave_a_gap_are_refused<B: Backend>() {
     ] {
         let answer = backend
             .store()
-            .save(&it.tenant, &changed, &wrong, Some(at(1)), Lease::Untouched)
+            .save(
+                &it.tenant,
+                &changed,
+                &wrong,
+                Some(at(1)),
+                LeaseChange::Untouched,
+            )
             .await;
         assert!(
             matches!(answer, Err(Error::Inconsistent(_))),

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use waba_migrator::crypto::Keyring;
-use waba_migrator::store::{Error, News, Postgres, Store};
+use waba_migrator::store::{Error, Notification, Postgres, Store};
 
 use super::backend::{Backend, claim, created, loaded, peopled, saved, worker};
 use super::cluster::{self, Server, execute};
@@ -200,10 +200,14 @@ async fn news_reach_other_processes_and_not_ones_own() {
         backend.store().clone(),
         open(&backend.url, &backend.key_file).await.unwrap(),
     );
-    let (mut own_news, mut others_news) = (pin!(here.news()), pin!(there.news()));
+    let (mut own_news, mut others_news) = (pin!(here.notifications()), pin!(there.notifications()));
     for heard in [&mut own_news, &mut others_news] {
         let first = timeout(PATIENCE, heard.next()).await.unwrap();
-        assert_eq!(first, Some(News::Missed), "what was before was not heard");
+        assert_eq!(
+            first,
+            Some(Notification::Missed),
+            "what was before was not heard"
+        );
     }
     let mut it = created(&here, &migration(&tenant("acme"), 1), Some(at(0))).await;
     let event = becomes(&mut it, 1, State::WaitingForCode);
@@ -212,15 +216,15 @@ async fn news_reach_other_processes_and_not_ones_own() {
     while heard.len() < 2 {
         heard.extend(timeout(PATIENCE, others_news.next()).await.unwrap());
     }
-    let committed = News::Committed {
+    let committed = Notification::Committed {
         id: it.id,
         sequence: 2,
     };
-    assert_eq!(heard, [News::Due, committed]);
+    assert_eq!(heard, [Notification::Due, committed]);
     // The other's come after one's own, and nothing before them was heard here.
     let event = becomes(&mut it, 2, State::Running);
     saved(&there, &mut it, &[event], None).await;
-    let committed = News::Committed {
+    let committed = Notification::Committed {
         id: it.id,
         sequence: 3,
     };
@@ -237,15 +241,15 @@ async fn what_is_enabled_is_told_to_other_processes() {
     claim(here, worker(1), at(0), at(30), 9).await;
     suspend::set(here, &it.tenant, Some(at(1))).await;
     here.suspend(worker(1), &[it.id], at(900)).await.unwrap();
-    let mut news = pin!(there.news());
+    let mut news = pin!(there.notifications());
     let first = timeout(PATIENCE, news.next()).await.unwrap();
-    assert_eq!(first, Some(News::Missed));
+    assert_eq!(first, Some(Notification::Missed));
     // What frees nothing is no news.
     suspend::set(here, &tenant("other"), None).await;
     suspend::set(here, &it.tenant, Some(at(2))).await;
     suspend::set(here, &it.tenant, None).await;
     let heard = timeout(PATIENCE, news.next()).await.unwrap();
-    assert_eq!(heard, Some(News::Due));
+    assert_eq!(heard, Some(Notification::Due));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -256,10 +260,10 @@ async fn a_crash_of_the_server_is_survived() {
         .await
         .unwrap();
     let store = peopled(store).await;
-    let mut news = pin!(store.news());
+    let mut news = pin!(store.notifications());
     assert_eq!(
         timeout(PATIENCE, news.next()).await.unwrap(),
-        Some(News::Missed)
+        Some(Notification::Missed)
     );
     let before = created(&store, &migration(&tenant("acme"), 1), Some(at(0))).await;
     let (crashed, missed) = tokio::join!(
@@ -269,7 +273,7 @@ async fn a_crash_of_the_server_is_survived() {
         }),
         timeout(PATIENCE, news.next())
     );
-    assert_eq!(missed.unwrap(), Some(News::Missed));
+    assert_eq!(missed.unwrap(), Some(Notification::Missed));
     assert_eq!(
         loaded(&store, &before).await,
         before,
@@ -397,7 +401,7 @@ async fn a_closed_store_says_so() {
                 &it,
                 &[],
                 None,
-                waba_migrator::store::Lease::Untouched,
+                waba_migrator::store::LeaseChange::Untouched,
             )
             .await
             .map(drop),

@@ -4,8 +4,8 @@ use domain::{Attempts, EventKind, GraphCall, Migration, MigrationId, State, Tena
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 use waba_migrator::store::{
-    ATTEMPTS_WINDOW, Created, Deleted, Directory, Filter, Lease, Oldest, Page, Removal, Requested,
-    Saved, Store,
+    ATTEMPTS_WINDOW, Created, Deleted, Directory, Filter, LeaseChange, Oldest, Page, Removal,
+    Requested, Saved, Store,
 };
 
 use super::Backend;
@@ -323,7 +323,7 @@ pub async fn what_is_saved_while_a_migration_is_removed_goes_with_it<B: Backend>
         let (whose, changed) = (acme.clone(), it.clone());
         let save = async move {
             let events = [call];
-            let saved = saving.save(&whose, &changed, &events, None, Lease::Untouched);
+            let saved = saving.save(&whose, &changed, &events, None, LeaseChange::Untouched);
             matches!(saved.await.unwrap(), Saved::Done { .. })
         };
         let purge = async {
@@ -391,7 +391,7 @@ pub async fn pins_are_found_by_the_end_of_their_migration<B: Backend>() {
     // What is read can be saved, and erases the PIN.
     let mut read = read[0].clone();
     let events = [happens(&mut read, 60, EventKind::TwoStepPinRemoved)];
-    let save = store.save(&other, &read, &events, None, Lease::Untouched);
+    let save = store.save(&other, &read, &events, None, LeaseChange::Untouched);
     assert!(matches!(save.await.unwrap(), Saved::Done { .. }));
     assert_eq!(found(9, 9).await, [third.id]);
     assert_eq!(loaded(store, &first).await.secrets.two_step_pin, None);

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use domain::{Event, GraphCall, Migration, State};
 use tokio::task::JoinSet;
-use waba_migrator::store::{Hold, Lease, Saved, Store};
+use waba_migrator::store::{Lease, LeaseChange, Saved, Store};
 
 use super::Backend;
 use super::backend::{claim, created, history, loaded, saved, worker};
@@ -40,7 +40,7 @@ pub async fn an_old_version_writes_nothing<B: Backend>() {
     let second = first.clone();
     let event = becomes(&mut first, 1, State::WaitingForCode);
     saved(backend.store(), &mut first, &[event], None).await;
-    assert_conflict(backend.store(), second, Lease::Untouched).await;
+    assert_conflict(backend.store(), second, LeaseChange::Untouched).await;
 
     let unknown = Migration {
         version: 1,
@@ -48,7 +48,7 @@ pub async fn an_old_version_writes_nothing<B: Backend>() {
     };
     let answer = backend
         .store()
-        .save(&unknown.tenant, &unknown, &[], None, Lease::Untouched)
+        .save(&unknown.tenant, &unknown, &[], None, LeaseChange::Untouched)
         .await
         .unwrap();
     assert_eq!(
@@ -71,11 +71,11 @@ pub async fn a_lost_lease_writes_nothing<B: Backend>() {
     let (slow, quick) = (worker(1), worker(2));
     let it = created(backend.store(), &migration(&tenant("acme"), 1), Some(at(0))).await;
     for lease in [
-        Lease::Keep(Hold {
+        LeaseChange::Renew(Lease {
             worker: slow,
             until: at(99),
         }),
-        Lease::Release { worker: slow },
+        LeaseChange::Release { worker: slow },
     ] {
         assert_conflict(backend.store(), it.clone(), lease).await;
     }
@@ -86,7 +86,7 @@ pub async fn a_lost_lease_writes_nothing<B: Backend>() {
         &it,
         &[],
         Some(at(0)),
-        Lease::Keep(Hold {
+        LeaseChange::Renew(Lease {
             worker: slow,
             until: at(20),
         }),
@@ -98,11 +98,11 @@ pub async fn a_lost_lease_writes_nothing<B: Backend>() {
         std::slice::from_ref(&it)
     );
     for lease in [
-        Lease::Keep(Hold {
+        LeaseChange::Renew(Lease {
             worker: slow,
             until: at(99),
         }),
-        Lease::Release { worker: slow },
+        LeaseChange::Release { worker: slow },
     ] {
         assert_conflict(backend.store(), it.clone(), lease).await;
     }
@@ -114,7 +114,7 @@ pub async fn a_lost_lease_writes_nothing<B: Backend>() {
 }
 
 /// Saves changes to everything, which must come to nothing.
-async fn assert_conflict(store: &impl Store, mut changed: Migration, lease: Lease) {
+async fn assert_conflict(store: &impl Store, mut changed: Migration, lease: LeaseChange) {
     let (row, events) = (
         loaded(store, &changed).await,
         history(store, &changed).await,
@@ -182,7 +182,7 @@ pub async fn two_hundred_saves_at_once_all_land<B: Backend>() {
 
 async fn save(store: &impl Store, it: &Migration, event: Event) -> Saved {
     store
-        .save(&it.tenant, it, &[event], None, Lease::Untouched)
+        .save(&it.tenant, it, &[event], None, LeaseChange::Untouched)
         .await
         .unwrap()
 }

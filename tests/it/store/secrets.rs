@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::tenancy::{Credentials, Tenant};
 use domain::{GraphCall, Migration, Secrets, State};
-use waba_migrator::crypto::{self, Keyring, Place};
+use waba_migrator::crypto::{self, AssociatedData, Keyring};
 use waba_migrator::store::{Added, Database, Directory, Error, Filter, Page, Store};
 
 use super::Backend;
@@ -243,7 +243,7 @@ pub async fn a_key_that_is_missing_is_named<B: Backend>() {
             Holder::Migration(it) => (it.tenant.as_str(), it.id.uuid().as_bytes().to_vec()),
             Holder::Tenant(it) => (it.id.as_str(), it.id.as_str().as_bytes().to_vec()),
         };
-        let place = Place {
+        let place = AssociatedData {
             tenant,
             table: cell.table,
             column: cell.column,

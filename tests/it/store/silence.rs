@@ -9,7 +9,8 @@ use futures_util::future::join_all;
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::{Instant, timeout};
 use waba_migrator::store::{
-    Claim, Created, Directory as _, Error, Filter, Lease, Page, Postgres, Saved, Shares, Store as _,
+    ClaimQuotas, ClaimRequest, Created, Directory as _, Error, Filter, LeaseChange, Page, Postgres,
+    Saved, Store as _,
 };
 
 use super::backend::{Backend as _, created, loaded, worker};
@@ -49,18 +50,18 @@ async fn calls(store: &Postgres, it: &Migration) -> Vec<(&'static str, Result<()
         size: 10,
         after: None,
     };
-    let claim = Claim {
+    let claim = ClaimRequest {
         worker: worker(1),
         now: at(0),
         lease_until: at(9),
         limit: 1,
-        shares: Shares::of(1),
+        quotas: ClaimQuotas::of(1),
     };
     let prefix = tenants::text(1).prefix();
     let (acme, filter) = (&it.tenant, Filter::default());
     let ids = [it.id];
     let save = async || {
-        let saved = store.save(acme, it, &[], Some(at(0)), Lease::Untouched);
+        let saved = store.save(acme, it, &[], Some(at(0)), LeaseChange::Untouched);
         saved.await.map(drop)
     };
     let create = async || {
@@ -348,7 +349,7 @@ async fn neither_look_ups_nor_readings_take_the_places_of_saves() {
         tokio::time::sleep(Duration::from_millis(500)).await;
         let started = Instant::now();
         for _ in 0..10 {
-            let saved = store.save(&it.tenant, &it, &[], Some(at(0)), Lease::Untouched);
+            let saved = store.save(&it.tenant, &it, &[], Some(at(0)), LeaseChange::Untouched);
             saved.await.unwrap();
         }
         assert!(started.elapsed() < Duration::from_secs(2));

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use domain::tenancy::Tenant;
 use domain::{Migration, MigrationId, TenantId};
 use jiff::Timestamp;
-use waba_migrator::store::{Directory, Hold, Lease, Saved, Store, WorkerId};
+use waba_migrator::store::{Directory, Lease, LeaseChange, Saved, Store, WorkerId};
 
 use super::Backend;
 use super::backend::{claim, created, loaded, worker};
@@ -54,14 +54,20 @@ pub async fn what_is_suspended_stands_still_until_its_tenant_is_enabled<B: Backe
     );
     assert_eq!(loaded(store, &it).await, it, "nothing of it was changed");
     // What takes the lease finds it taken; what leaves it alone is kept.
-    let hold = Hold {
+    let hold = Lease {
         worker: worker(3),
         until: at(90),
     };
     for (lease, kept) in [
-        (Lease::Take { now: at(3), hold }, false),
-        (Lease::Keep(hold), false),
-        (Lease::Untouched, true),
+        (
+            LeaseChange::Take {
+                now: at(3),
+                lease: hold,
+            },
+            false,
+        ),
+        (LeaseChange::Renew(hold), false),
+        (LeaseChange::Untouched, true),
     ] {
         let saved = store.save(&acme, &it, &[], Some(at(3)), lease).await;
         let done = matches!(saved.unwrap(), Saved::Done { .. });

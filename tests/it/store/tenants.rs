@@ -1,7 +1,7 @@
 //! Tenants: what belongs to another is as if it were not there.
 
 use domain::{Attempts, GraphCall, Migration};
-use waba_migrator::store::{Error, Filter, Lease, Page, Saved, Store};
+use waba_migrator::store::{Error, Filter, LeaseChange, Page, Saved, Store};
 
 use super::Backend;
 use super::backend::{created, history, loaded, saved};
@@ -70,12 +70,14 @@ pub async fn a_tenant_sees_nothing_of_another<B: Backend>() {
     };
     assert_eq!(
         store
-            .save(&other, &stolen, &[], None, Lease::Untouched)
+            .save(&other, &stolen, &[], None, LeaseChange::Untouched)
             .await
             .unwrap(),
         Saved::Conflict
     );
-    let mixed = store.save(&other, &it, &[], None, Lease::Untouched).await;
+    let mixed = store
+        .save(&other, &it, &[], None, LeaseChange::Untouched)
+        .await;
     assert!(matches!(mixed, Err(Error::Inconsistent(_))), "{mixed:?}");
     let mixed = store.create(&other, &it, &accepted(&it), None, None).await;
     assert!(matches!(mixed, Err(Error::Inconsistent(_))), "{mixed:?}");

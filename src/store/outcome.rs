@@ -49,7 +49,7 @@ pub enum Saved {
 
 /// A worker's claim on a migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hold {
+pub struct Lease {
     /// Who works on it.
     pub worker: WorkerId,
     /// Until when, unless it is prolonged.
@@ -58,7 +58,7 @@ pub struct Hold {
 
 /// What a save needs of the lease, and what it does with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lease {
+pub enum LeaseChange {
     /// Needs nothing, and leaves it as it is: a command.
     Untouched,
     /// Needs that nobody holds it at `now`, and takes it: a command that is followed up at once.
@@ -66,10 +66,10 @@ pub enum Lease {
         /// The present moment.
         now: Timestamp,
         /// Who holds it from now on.
-        hold: Hold,
+        lease: Lease,
     },
     /// Needs that this worker holds it, and prolongs it.
-    Keep(Hold),
+    Renew(Lease),
     /// Needs that this worker holds it, and gives it back.
     Release {
         /// Who must hold it.

@@ -27,11 +27,11 @@ struct Stamp {
 impl Keyring {
     /// A process that follows its key file seals with a newly activated key after at most so long, saves under way
     /// included.
-    pub const TAKEN_UP_WITHIN: Duration = Duration::from_secs(5);
+    pub const RELOADED_WITHIN: Duration = Duration::from_secs(5);
 
     /// Reads the key file again whenever it has changed, and when the process gets SIGHUP, until `stop`. A file that cannot
     /// be used is told once and changes nothing. Ends at once where the keys come from no file.
-    pub async fn follow(self, stop: CancellationToken) {
+    pub async fn reload_on_change(self, stop: CancellationToken) {
         // Heard even where there is nothing to read: whoever sends it does not mean the process to end.
         self.look_every(EVERY, Hangups::heard(), stop).await;
     }
@@ -165,6 +165,6 @@ mod tests {
     async fn there_is_nothing_to_follow_without_a_file() {
         let text = format!("k {}", "11".repeat(32));
         let keyring = Keyring::from_text("secrets.keys", &text).unwrap();
-        keyring.follow(CancellationToken::new()).await;
+        keyring.reload_on_change(CancellationToken::new()).await;
     }
 }

@@ -20,11 +20,11 @@ const CALM: Duration = Duration::from_mins(1);
 
 /// What is wrong with the store, if anything is. A clone speaks of the same store.
 #[derive(Debug, Clone)]
-pub(super) struct Condition {
+pub(super) struct DatabaseHealth {
     trouble: watch::Sender<Option<Error>>,
 }
 
-impl Default for Condition {
+impl Default for DatabaseHealth {
     fn default() -> Self {
         Self {
             trouble: watch::Sender::new(None),
@@ -32,7 +32,7 @@ impl Default for Condition {
     }
 }
 
-impl Condition {
+impl DatabaseHealth {
     /// Takes note of how a call ended.
     pub(super) fn noted<T>(&self, answer: Result<T, Error>) -> Result<T, Error> {
         if let Err(error) = &answer
@@ -91,14 +91,14 @@ const fn is_damage(error: &Error) -> bool {
 
 /// Watches over a store: says in the log, once, that it is in trouble, and when that is over.
 #[derive(Debug)]
-pub struct Watcher<'a> {
+pub struct HealthMonitor<'a> {
     store: &'a Database,
     /// Where the store is, as it may be told.
     url: &'a str,
     backoff: Backoff,
 }
 
-impl<'a> Watcher<'a> {
+impl<'a> HealthMonitor<'a> {
     /// Watches over the store at `url`, which is told and so must hold no password.
     #[must_use]
     pub const fn new(store: &'a Database, url: &'a str) -> Self {
@@ -110,19 +110,19 @@ impl<'a> Watcher<'a> {
     }
 
     /// Waits until the store is in trouble; says in which.
-    pub async fn trouble(&mut self) -> Error {
-        let trouble = self.store.condition.trouble();
+    pub async fn failure(&mut self) -> Error {
+        let trouble = self.store.health.trouble();
         if let Ok(trouble) = timeout(CALM, trouble).await {
             return trouble;
         }
         self.backoff.reset();
-        self.store.condition.trouble().await
+        self.store.health.trouble().await
     }
 
     /// Tries the store until it works again. Says what is wrong, and says so anew where that becomes something else.
-    pub async fn mended(&mut self) {
-        let condition = &self.store.condition;
-        let mut error = condition.trouble().await;
+    pub async fn recovery(&mut self) {
+        let health = &self.store.health;
+        let mut error = health.trouble().await;
         let mut told = String::new();
         loop {
             if told != error.to_string() {
@@ -139,12 +139,12 @@ impl<'a> Watcher<'a> {
                 return pending().await;
             }
             self.backoff.wait().await;
-            match self.store.ping().await.and_then(|()| condition.sound()) {
+            match self.store.ping().await.and_then(|()| health.sound()) {
                 Ok(()) => break,
                 Err(now) => error = now,
             }
         }
-        condition.over();
+        health.over();
         tracing::info!(store.url = self.url, "the store works again");
     }
 }

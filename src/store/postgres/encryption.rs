@@ -6,7 +6,7 @@ use super::Postgres;
 use super::rows;
 use crate::crypto::Keyring;
 use crate::store::Error;
-use crate::store::sealed::{Envelopes, Exchange, Found, RowName, SealedColumn};
+use crate::store::encryption::columns::{Exchange, Found, RowName, SealedColumn, SealedValues};
 
 /// A row's name in PostgreSQL's words.
 struct Name {
@@ -68,7 +68,7 @@ pub(super) fn exchange(column: &SealedColumn) -> String {
     )
 }
 
-impl Envelopes for Postgres {
+impl SealedValues for Postgres {
     fn keyring(&self) -> &Keyring {
         &self.inner.keyring
     }

@@ -2,9 +2,9 @@
 
 use rusqlite::Connection;
 
-use super::{claim, connect, envelopes, list, population, read, removal, rows, schema, tenants};
+use super::{claim, connect, encryption, list, population, read, removal, rows, schema, tenants};
 use crate::store::Filter;
-use crate::store::sealed::SEALED;
+use crate::store::encryption::columns::SEALED;
 use domain::{State, TenantId};
 
 fn database() -> (tempfile::TempDir, Connection) {
@@ -124,7 +124,7 @@ fn attempts_are_counted_by_an_index() {
 fn sealed_values_are_walked_over_by_their_rows() {
     let (_directory, connection) = database();
     for column in SEALED.iter().filter(|it| it.table != "keyring_check") {
-        for statement in [envelopes::page(column), envelopes::exchange(column)] {
+        for statement in [encryption::page(column), encryption::exchange(column)] {
             let plan = plan(&connection, &statement);
             assert!(plan.contains("SEARCH"), "{statement}: {plan}");
             assert!(!plan.contains("SCAN"), "{statement}: {plan}");

@@ -15,7 +15,7 @@ const VERSION: u8 = 1;
 const WRAPPED_BYTES: usize = KEY_BYTES + OVERHEAD;
 
 /// The parts of a sealed record.
-pub(super) struct Envelope<'a> {
+pub(super) struct SealedRecord<'a> {
     /// Which key wrapped the data key.
     pub(super) key: KeyId,
     /// The data key, sealed.
@@ -24,7 +24,7 @@ pub(super) struct Envelope<'a> {
     pub(super) record: &'a [u8],
 }
 
-impl<'a> Envelope<'a> {
+impl<'a> SealedRecord<'a> {
     /// What every record begins with that is sealed by `key`, and no other.
     pub(super) fn header(key: &KeyId) -> Vec<u8> {
         let name = key.as_str().as_bytes();

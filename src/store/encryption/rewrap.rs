@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Error;
-use super::sealed::{Envelopes, Exchange, Found, SEALED, SealedColumn};
+use super::columns::{Exchange, Found, SEALED, SealedColumn, SealedValues};
 use crate::crypto::{self, KeyId};
+use crate::store::Error;
 
 /// Records that are read, and written, at a time: so many rows are locked for a moment.
 const BATCH: u32 = 128;
@@ -70,7 +70,7 @@ impl Unreadable {
 }
 
 /// Counts what each key sealed.
-pub(super) async fn census(store: &impl Envelopes) -> Result<Census, Error> {
+pub(in crate::store) async fn census(store: &impl SealedValues) -> Result<Census, Error> {
     let mut census = Census::default();
     for column in &SEALED {
         let mut pages = Pages::of(column);
@@ -87,8 +87,8 @@ pub(super) async fn census(store: &impl Envelopes) -> Result<Census, Error> {
 }
 
 /// Wraps by the active key what older ones wrapped; `told` hears how far it is.
-pub(super) async fn rewrap(
-    store: &impl Envelopes,
+pub(in crate::store) async fn rewrap(
+    store: &impl SealedValues,
     mut told: impl FnMut(&Rewrapped),
 ) -> Result<Rewrapped, Error> {
     let mut done = Rewrapped::default();
@@ -107,7 +107,7 @@ pub(super) async fn rewrap(
 }
 
 async fn exchange(
-    store: &impl Envelopes,
+    store: &impl SealedValues,
     column: &'static SealedColumn,
     page: Vec<Found>,
     done: &mut Rewrapped,
@@ -163,7 +163,7 @@ impl Pages {
     /// The next page, without those values that begin with `but`; `None` after the last one.
     async fn next(
         &mut self,
-        store: &impl Envelopes,
+        store: &impl SealedValues,
         but: Option<&[u8]>,
     ) -> Result<Option<Vec<Found>>, Error> {
         let Some(after) = self.after.take() else {

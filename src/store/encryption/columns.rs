@@ -5,24 +5,24 @@
 
 use uuid::Uuid;
 
-use super::Error;
-use crate::crypto::{self, Keyring, Place};
+use crate::crypto::{self, AssociatedData, Keyring};
+use crate::store::Error;
 use domain::MigrationId;
 
 /// A column whose values are sealed.
 #[derive(Debug)]
-pub(super) struct SealedColumn {
-    pub(super) table: &'static str,
-    pub(super) column: &'static str,
+pub(in crate::store) struct SealedColumn {
+    pub(in crate::store) table: &'static str,
+    pub(in crate::store) column: &'static str,
     /// How the row is named where the value is sealed.
-    pub(super) row: RowName,
+    pub(in crate::store) row: RowName,
     /// Whose it is: an expression.
-    pub(super) tenant: &'static str,
+    pub(in crate::store) tenant: &'static str,
 }
 
 /// An expression that names a row, and as which bytes. Expressions are such as every database takes.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum RowName {
+pub(in crate::store) enum RowName {
     /// A migration's id: the 16 bytes of its UUID.
     Migration(&'static str),
     /// A text.
@@ -30,7 +30,7 @@ pub(super) enum RowName {
 }
 
 /// Every sealed column there is.
-pub(super) const SEALED: [SealedColumn; 6] = [
+pub(in crate::store) const SEALED: [SealedColumn; 6] = [
     SealedColumn {
         table: "keyring_check",
         column: "sealed",
@@ -46,7 +46,7 @@ pub(super) const SEALED: [SealedColumn; 6] = [
 
 const fn of_migrations(column: &'static str) -> SealedColumn {
     SealedColumn {
-        table: super::record::MIGRATIONS,
+        table: crate::store::record::MIGRATIONS,
         column,
         row: RowName::Migration("id"),
         tenant: "tenant",
@@ -55,7 +55,7 @@ const fn of_migrations(column: &'static str) -> SealedColumn {
 
 const fn of_tenants(column: &'static str) -> SealedColumn {
     SealedColumn {
-        table: super::tenant::TENANTS,
+        table: crate::store::tenant::TENANTS,
         column,
         row: RowName::Text("id"),
         tenant: "id",
@@ -64,23 +64,23 @@ const fn of_tenants(column: &'static str) -> SealedColumn {
 
 /// A sealed value, and where it stands in its column.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(in crate::store) struct Found {
     /// The row, as the seal names it.
-    pub(super) row: Vec<u8>,
-    pub(super) tenant: String,
-    pub(super) sealed: Vec<u8>,
+    pub(in crate::store) row: Vec<u8>,
+    pub(in crate::store) tenant: String,
+    pub(in crate::store) sealed: Vec<u8>,
 }
 
 /// A value that takes the place of another, if that one is still there.
 #[derive(Debug)]
-pub(super) struct Exchange {
-    pub(super) row: Vec<u8>,
-    pub(super) old: Vec<u8>,
-    pub(super) new: Vec<u8>,
+pub(in crate::store) struct Exchange {
+    pub(in crate::store) row: Vec<u8>,
+    pub(in crate::store) old: Vec<u8>,
+    pub(in crate::store) new: Vec<u8>,
 }
 
 /// What an implementation brings, so that its sealed values can be counted and exchanged.
-pub(super) trait Envelopes {
+pub(in crate::store) trait SealedValues {
     fn keyring(&self) -> &Keyring;
 
     /// At most `limit` values of a column in rows that come after `after`, in the order of the rows; those left out that
@@ -103,8 +103,8 @@ pub(super) trait Envelopes {
 
 impl SealedColumn {
     /// The place of a value, as the seal names it.
-    pub(super) fn place<'a>(&self, found: &'a Found) -> Place<'a> {
-        Place {
+    pub(in crate::store) fn place<'a>(&self, found: &'a Found) -> AssociatedData<'a> {
+        AssociatedData {
             tenant: &found.tenant,
             table: self.table,
             column: self.column,
@@ -113,7 +113,7 @@ impl SealedColumn {
     }
 
     /// The error of a value.
-    pub(super) fn error(&self, found: &Found, source: crypto::Error) -> Error {
+    pub(in crate::store) fn error(&self, found: &Found, source: crypto::Error) -> Error {
         Error::Sealed {
             table: self.table,
             column: self.column,
@@ -125,7 +125,7 @@ impl SealedColumn {
 
 impl RowName {
     /// A name that comes before every row's.
-    pub(super) const fn before_all(self) -> &'static [u8] {
+    pub(in crate::store) const fn before_all(self) -> &'static [u8] {
         match self {
             Self::Migration(_) => &[0; 16],
             Self::Text(_) => &[],

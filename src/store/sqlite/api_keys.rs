@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, params};
 use super::rows::{column, millis, timestamp};
 use super::writer::Write;
 use super::{statement, tenants};
-use crate::store::key::{KeyChange, KeyRow};
+use crate::store::api_key::{KeyChange, KeyRow};
 use crate::store::{Added, Error};
 use domain::TenantId;
 use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix};

@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use super::connections::Connections;
-use crate::store::News;
+use crate::store::Notification;
 
 /// The channel that processes on one database share.
 pub(super) const CHANNEL: &str = "waba_migrator";
@@ -25,13 +25,13 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 /// Hands news to the task that tells them. A clone is the same.
 #[derive(Debug, Clone)]
-pub(super) struct Teller {
-    queue: mpsc::UnboundedSender<News>,
+pub(super) struct Notifier {
+    queue: mpsc::UnboundedSender<Notification>,
     closing: CancellationToken,
     tasks: TaskTracker,
 }
 
-impl Teller {
+impl Notifier {
     /// Starts telling, in the name of `sender`.
     pub(super) fn start(connections: &Connections, sender: Uuid) -> Self {
         let (queue, waiting) = mpsc::unbounded_channel();
@@ -46,7 +46,7 @@ impl Teller {
     }
 
     /// Has `news` told soon. Where the server cannot be reached they are lost, which news may be.
-    pub(super) fn tell(&self, news: impl IntoIterator<Item = News>) {
+    pub(super) fn tell(&self, news: impl IntoIterator<Item = Notification>) {
         for news in news {
             let _after_close = self.queue.send(news);
         }
@@ -62,7 +62,7 @@ impl Teller {
 async fn work(
     connections: Connections,
     sender: Uuid,
-    mut queue: mpsc::UnboundedReceiver<News>,
+    mut queue: mpsc::UnboundedReceiver<Notification>,
     closing: CancellationToken,
 ) {
     loop {
@@ -93,18 +93,18 @@ async fn work(
 }
 
 /// What `news` are told in: the sender, then `due`, or a migration and its newest event.
-fn payloads(sender: Uuid, news: &[News]) -> Vec<String> {
+fn payloads(sender: Uuid, news: &[Notification]) -> Vec<String> {
     let mut newest = BTreeMap::new();
     let mut due = false;
     for news in news {
         match news {
-            News::Committed { id, sequence } => {
+            Notification::Committed { id, sequence } => {
                 let kept = newest.entry(id.uuid()).or_insert(*sequence);
                 *kept = (*kept).max(*sequence);
             }
-            News::Due => due = true,
+            Notification::Due => due = true,
             // Never one's own.
-            News::Missed => {}
+            Notification::Missed => {}
         }
     }
     let mut words: Vec<String> = due.then(|| DUE.to_owned()).into_iter().collect();
@@ -127,13 +127,13 @@ mod tests {
     #[test]
     fn each_migration_is_told_once_and_no_notification_is_too_long() {
         let id = |n| MigrationId::from_uuid(Uuid::from_u128(n));
-        let news: Vec<News> = (0..500)
+        let news: Vec<Notification> = (0..500)
             .flat_map(|n| [(n, u64::MAX), (n, 1)])
-            .map(|(n, sequence)| News::Committed {
+            .map(|(n, sequence)| Notification::Committed {
                 id: id(n),
                 sequence,
             })
-            .chain([News::Due, News::Due])
+            .chain([Notification::Due, Notification::Due])
             .collect();
         let payloads = payloads(Uuid::max(), &news);
         assert!(payloads.iter().all(|payload| payload.len() < 8000));

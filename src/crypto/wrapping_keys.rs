@@ -6,8 +6,8 @@ use std::str::FromStr;
 use zeroize::Zeroizing;
 
 use super::cipher::{self, KEY_BYTES};
-use super::envelope::Envelope;
-use super::{Error, Place};
+use super::sealed_record::SealedRecord;
+use super::{AssociatedData, Error};
 
 /// Name of a key, as a sealed record carries it: 1 to 32 letters, digits, dashes, dots or underscores.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -15,18 +15,18 @@ pub struct KeyId(String);
 
 /// A key that wraps data keys.
 #[derive(PartialEq, Eq)]
-pub(super) struct Key {
+pub(super) struct WrappingKey {
     pub(super) id: KeyId,
     pub(super) bytes: Zeroizing<[u8; KEY_BYTES]>,
 }
 
 /// The keys that seal and open.
 #[derive(PartialEq, Eq)]
-pub(super) struct Keys {
+pub(super) struct WrappingKeys {
     /// The one that seals.
-    pub(super) active: Key,
+    pub(super) active: WrappingKey,
     /// Those that only open.
-    pub(super) others: Vec<Key>,
+    pub(super) others: Vec<WrappingKey>,
 }
 
 impl KeyId {
@@ -59,7 +59,7 @@ impl fmt::Display for KeyId {
     }
 }
 
-impl Key {
+impl WrappingKey {
     /// A new key out of the system's random source.
     pub(super) fn random() -> Result<Self, Error> {
         let mut bytes = Zeroizing::new([0; KEY_BYTES]);
@@ -73,18 +73,18 @@ impl Key {
     }
 }
 
-impl Keys {
+impl WrappingKeys {
     /// All of them, the active one first.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Key> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &WrappingKey> {
         std::iter::once(&self.active).chain(&self.others)
     }
 
-    pub(super) fn find(&self, id: &KeyId) -> Option<&Key> {
+    pub(super) fn find(&self, id: &KeyId) -> Option<&WrappingKey> {
         self.iter().find(|key| key.id == *id)
     }
 
     /// Seals `plain` at `place`, under a data key of its own.
-    pub(super) fn seal(&self, place: Place<'_>, plain: &[u8]) -> Result<Vec<u8>, Error> {
+    pub(super) fn seal(&self, place: AssociatedData<'_>, plain: &[u8]) -> Result<Vec<u8>, Error> {
         let mut data_key = Zeroizing::new([0; KEY_BYTES]);
         cipher::fill(data_key.as_mut_slice())?;
         let record = cipher::seal(&data_key, &place.of_record(), plain)?;
@@ -94,8 +94,8 @@ impl Keys {
     /// Opens what was sealed at `place`.
     pub(super) fn open(
         &self,
-        place: Place<'_>,
-        envelope: &Envelope<'_>,
+        place: AssociatedData<'_>,
+        envelope: &SealedRecord<'_>,
     ) -> Result<Zeroizing<Vec<u8>>, Error> {
         let data_key = self.unwrap(place, envelope)?;
         cipher::open(&data_key, &place.of_record(), envelope.record)
@@ -104,8 +104,8 @@ impl Keys {
     /// The same record with its data key wrapped by the active key. What is sealed is not opened.
     pub(super) fn rewrap(
         &self,
-        place: Place<'_>,
-        envelope: &Envelope<'_>,
+        place: AssociatedData<'_>,
+        envelope: &SealedRecord<'_>,
     ) -> Result<Vec<u8>, Error> {
         let data_key = self.unwrap(place, envelope)?;
         self.wrap(place, &data_key, envelope.record)
@@ -113,13 +113,13 @@ impl Keys {
 
     fn wrap(
         &self,
-        place: Place<'_>,
+        place: AssociatedData<'_>,
         data_key: &[u8; KEY_BYTES],
         record: &[u8],
     ) -> Result<Vec<u8>, Error> {
-        let Key { id, bytes } = &self.active;
+        let WrappingKey { id, bytes } = &self.active;
         let wrapped = cipher::seal(bytes, &place.of_key(id), data_key)?;
-        let envelope = Envelope {
+        let envelope = SealedRecord {
             key: id.clone(),
             wrapped: &wrapped,
             record,
@@ -130,10 +130,10 @@ impl Keys {
     /// The data key in an envelope.
     fn unwrap(
         &self,
-        place: Place<'_>,
-        envelope: &Envelope<'_>,
+        place: AssociatedData<'_>,
+        envelope: &SealedRecord<'_>,
     ) -> Result<Zeroizing<[u8; KEY_BYTES]>, Error> {
-        let Some(Key { id, bytes }) = self.find(&envelope.key) else {
+        let Some(WrappingKey { id, bytes }) = self.find(&envelope.key) else {
             return Err(Error::UnknownKey(envelope.key.clone()));
         };
         let plain = cipher::open(bytes, &place.of_key(id), envelope.wrapped)?;
@@ -142,7 +142,7 @@ impl Keys {
     }
 }
 
-impl fmt::Debug for Keys {
+impl fmt::Debug for WrappingKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list()
             .entries(self.iter().map(|key| &key.id))

@@ -8,7 +8,7 @@ use super::statement::{all, execute};
 use super::writer::Write;
 use crate::crypto::Keyring;
 use crate::store::Error;
-use crate::store::sealed::{Envelopes, Exchange, Found, RowName, SealedColumn};
+use crate::store::encryption::columns::{Exchange, Found, RowName, SealedColumn, SealedValues};
 
 /// A row's name in SQLite's words.
 struct Name {
@@ -71,7 +71,7 @@ pub(super) fn exchange(column: &SealedColumn) -> String {
     format!("UPDATE {table} SET {column} = ?3 WHERE {key} = {parameter} AND {column} = ?2")
 }
 
-impl Envelopes for Sqlite {
+impl SealedValues for Sqlite {
     fn keyring(&self) -> &Keyring {
         &self.inner.keyring
     }

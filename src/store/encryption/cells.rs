@@ -4,25 +4,25 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::Error;
-use crate::crypto::{self, Keyring, Place};
+use crate::crypto::{self, AssociatedData, Keyring};
+use crate::store::Error;
 use domain::TenantId;
 
 /// The cells of one row that hold secrets. What is sealed in one opens in no other.
-pub(super) struct Cells<'a> {
-    pub(super) keyring: &'a Keyring,
+pub(in crate::store) struct Cells<'a> {
+    pub(in crate::store) keyring: &'a Keyring,
     /// Whose row it is.
-    pub(super) tenant: &'a TenantId,
-    pub(super) table: &'static str,
+    pub(in crate::store) tenant: &'a TenantId,
+    pub(in crate::store) table: &'static str,
     /// The row's key.
-    pub(super) row: &'a [u8],
+    pub(in crate::store) row: &'a [u8],
     /// The same for a person.
-    pub(super) name: &'a dyn Display,
+    pub(in crate::store) name: &'a dyn Display,
 }
 
 impl Cells<'_> {
     /// A secret as it is written.
-    pub(super) fn seal(
+    pub(in crate::store) fn seal(
         &self,
         column: &'static str,
         secret: Option<&str>,
@@ -34,7 +34,7 @@ impl Cells<'_> {
     }
 
     /// A secret out of what was written. The errors of its type never hold the secret.
-    pub(super) fn open<T>(
+    pub(in crate::store) fn open<T>(
         &self,
         column: &'static str,
         sealed: Option<&[u8]>,
@@ -56,8 +56,8 @@ impl Cells<'_> {
             .map_err(|error: T::Err| Error::corrupt(self.table, column, &self.name, error))
     }
 
-    fn place(&self, column: &'static str) -> Place<'_> {
-        Place {
+    fn place(&self, column: &'static str) -> AssociatedData<'_> {
+        AssociatedData {
             tenant: self.tenant.as_str(),
             table: self.table,
             column,

@@ -5,7 +5,7 @@ use sqlx::postgres::PgRow;
 use super::connections::Connections;
 use super::rows::column;
 use super::time::Time;
-use crate::store::key::{KeyChange, KeyRow};
+use crate::store::api_key::{KeyChange, KeyRow};
 use crate::store::{Added, Error};
 use domain::TenantId;
 use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix};

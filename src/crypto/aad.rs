@@ -4,7 +4,7 @@ use super::KeyId;
 
 /// Where a sealed value stands. It opens nowhere else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place<'a> {
+pub struct AssociatedData<'a> {
     /// The tenant whose it is.
     pub tenant: &'a str,
     /// The table.
@@ -15,7 +15,7 @@ pub struct Place<'a> {
     pub row: &'a [u8],
 }
 
-impl Place<'_> {
+impl AssociatedData<'_> {
     /// The data that the cipher authenticates with a data key that `by` wraps.
     pub(super) fn of_key(&self, by: &KeyId) -> Vec<u8> {
         self.authenticated("key", by.as_str())
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn no_two_places_look_alike() {
         let place = |tenant, table| {
-            Place {
+            AssociatedData {
                 tenant,
                 table,
                 column: "c",

@@ -5,10 +5,10 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Row as _};
 
 use super::{
-    claim, connect, create, envelopes, list, population, read, removal, rows, schema, tenants,
+    claim, connect, create, encryption, list, population, read, removal, rows, schema, tenants,
     write,
 };
-use crate::store::sealed::SEALED;
+use crate::store::encryption::columns::SEALED;
 use crate::store::{Filter, Page};
 use domain::{MigrationId, State, TenantId};
 
@@ -168,7 +168,7 @@ async fn what_is_removed_is_found_in_its_order() {
 async fn sealed_values_are_walked_over_by_their_rows() {
     let mut connection = database().await;
     for column in SEALED.iter().filter(|it| it.table != "keyring_check") {
-        for statement in [envelopes::page(column), envelopes::exchange(column)] {
+        for statement in [encryption::page(column), encryption::exchange(column)] {
             let plan = plan(&mut connection, &statement).await;
             let (index, scan) = (
                 format!("{}_pkey", column.table),

@@ -5,7 +5,7 @@ use domain::MigrationId;
 /// What another process did. A hint and no more: a notification can come late, twice or not at all, so the engine also polls
 /// from time to time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum News {
+pub enum Notification {
     /// A migration's history was committed up to `sequence`.
     Committed {
         /// The migration.
