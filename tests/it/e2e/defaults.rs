@@ -2,9 +2,12 @@
 
 use domain::tenancy::{Credentials, Defaults, Tenant};
 use domain::{PinSource, TenantId};
+use jiff::SignedDuration;
 use tonic::Code;
 use waba_migrator::crypto::Keyring;
-use waba_migrator::proto::v1::{CodeMethod, GeneratePin, migrate_request::TwoStepPin};
+use waba_migrator::proto::v1::{
+    CodeMethod, Cutover, GeneratePin, MigrateRequest, cutover, migrate_request::TwoStepPin,
+};
 use waba_migrator::store::{Directory as _, Saved, Sqlite};
 
 use super::stack::{Stack, refusal};
@@ -84,6 +87,37 @@ async fn a_repeat_finds_its_migration_though_its_tenant_has_changed() {
     let violations = &details.bad_request().unwrap().field_violations;
     let fields: Vec<&str> = violations.iter().map(|it| it.field.as_str()).collect();
     assert_eq!(fields, ["two_step_pin", "access_token"]);
+}
+
+#[tokio::test]
+async fn a_repeat_that_would_be_invalid_if_new_is_found_behind_fifty_newer_migrations() {
+    let stack = Stack::start().await;
+    let hour = SignedDuration::from_hours(1);
+    let not_before = (stack.clock.now() + hour).as_second();
+    let with_cutover = |request: &mut MigrateRequest| {
+        let (seconds, nanos) = (not_before, 0);
+        let at = prost_types::Timestamp { seconds, nanos };
+        let when = Some(cutover::When::NotBefore(at));
+        request.cutover = Some(Cutover { when });
+    };
+    let first = stack.migrate_with(ONE, with_cutover).await.unwrap();
+    stack.cancel(&first.id).await.unwrap();
+    for n in 0..51 {
+        let newer = stack.migrate_with(ONE, |request| request.request_id = format!("newer {n}"));
+        stack.cancel(&newer.await.unwrap().id).await.unwrap();
+    }
+
+    stack.clock.advance(hour + hour);
+    let repeat = stack.migrate_with(ONE, with_cutover).await;
+    assert_eq!(repeat.unwrap().id, first.id);
+    let as_new = stack.migrate_with(ONE, |request| {
+        with_cutover(request);
+        request.request_id = "as new".to_owned();
+    });
+    let (_, reason, details) = refusal(as_new.await);
+    assert_eq!(reason, "INVALID_FIELDS");
+    let violations = &details.bad_request().unwrap().field_violations;
+    assert_eq!(violations[0].field, "cutover.not_before");
 }
 
 #[tokio::test]
