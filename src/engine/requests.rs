@@ -93,8 +93,7 @@ impl<S: Store> Engine<S> {
             secrets,
             expires_at: now.saturating_add(expires_after).unwrap_or(Timestamp::MAX),
         };
-        let (migration, mut events) = parts.machine.accept(start, now);
-        Event::asked_for_by(&mut events, by);
+        let (migration, events) = parts.machine.accept(start, by, now);
         let due_at = parts.machine.due_at(&migration, now);
         let slot = self.slot(&migration, due_at, now);
         let hold = slot.is_some().then(|| self.hold(now));
@@ -153,12 +152,11 @@ impl<S: Store> Engine<S> {
             let (state, before) = (migration.state, Standing::of(&migration));
             let mut events = parts
                 .machine
-                .command(&mut migration, command.clone(), now)
+                .command(&mut migration, command.clone(), by, now)
                 .map_err(|refusal| Error::Refused { refusal, state })?;
             if events.is_empty() {
                 return Ok(accepted(migration));
             }
-            Event::asked_for_by(&mut events, by);
             let due_at = parts.machine.due_at(&migration, now);
             let slot = (!disturbed)
                 .then(|| self.slot(&migration, due_at, now))

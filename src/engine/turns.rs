@@ -47,8 +47,8 @@ mod tests {
 
     use super::*;
     use domain::{
-        CodeMethod, Cutover, Language, LeftOpen, Machine, MigrationId, PinSource, Request, Route,
-        Secrets, Start,
+        CodeMethod, Cutover, Language, LeftOpen, Machine, MigrationId, PinSource, Principal,
+        Request, Route, Secrets, Start,
     };
 
     fn migration((tenant, destination): (&str, &str)) -> Migration {
@@ -75,7 +75,8 @@ mod tests {
             secrets: Secrets::default(),
             expires_at: Timestamp::MAX,
         };
-        Machine::default().accept(start, Timestamp::UNIX_EPOCH).0
+        let (by, now) = (Principal::anonymous(), Timestamp::UNIX_EPOCH);
+        Machine::default().accept(start, &by, now).0
     }
 
     /// Moves the turn on past what was claimed; says then who was served last, and where within which tenant.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use domain::{Command, Event, Machine, Migration, MigrationId, Request, Start, TenantId};
+use domain::{
+    Command, Event, Machine, Migration, MigrationId, Principal, Request, Start, TenantId,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use waba_migrator::crypto::Keyring;
@@ -122,7 +124,7 @@ impl Parking {
                 secrets: self.like.migration.secrets.clone(),
                 expires_at: self.like.migration.expires_at,
             };
-            let (migration, events) = self.machine.accept(start, now);
+            let (migration, events) = self.machine.accept(start, &Principal::anonymous(), now);
             self.store
                 .create(&self.like.tenant, &migration, &events, Some(now), None)
                 .await?;
@@ -133,7 +135,12 @@ impl Parking {
     /// Cancels what was claimed, so that nothing is due when the next one is claimed, or a service is started.
     async fn end(&self, worker: WorkerId, mut migration: Migration) -> anyhow::Result<()> {
         let now = self.clock.now();
-        let events = self.machine.command(&mut migration, Command::Cancel, now)?;
+        let events = self.machine.command(
+            &mut migration,
+            Command::Cancel,
+            &Principal::anonymous(),
+            now,
+        )?;
         anyhow::ensure!(migration.state.is_terminal(), "it could not be canceled");
         let saved = self
             .store

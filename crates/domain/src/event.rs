@@ -108,13 +108,6 @@ pub enum GraphCall {
 }
 
 impl Event {
-    /// Notes in each of `events` that `principal` asked for it.
-    pub fn asked_for_by(events: &mut [Self], principal: &Principal) {
-        for event in events {
-            event.principal = Some(principal.clone());
-        }
-    }
-
     /// The same for a person, in plain English.
     #[must_use]
     pub fn message(&self) -> String {

@@ -7,7 +7,8 @@ use super::steps::{call_under_way, may_be_registered};
 use crate::budget::later;
 use crate::{
     Budget, Cutover, Disposition, Event, EventKind, Fault, GraphCall, Limit, Migration, Phase,
-    PhoneNumberId, Policy, Reason, Registration, Remedy, Secrets, State, Step, StepProgress,
+    PhoneNumberId, Policy, Principal, Reason, Registration, Remedy, Secrets, State, Step,
+    StepProgress,
 };
 
 /// The first pause before REGISTER is tried again is doubled so often.
@@ -18,6 +19,8 @@ pub(super) struct Change<'a> {
     pub(super) migration: &'a mut Migration,
     pub(super) policy: &'a Policy,
     pub(super) now: Timestamp,
+    /// The caller that asked for the change; `None` for what the engine does by itself.
+    pub(super) by: Option<&'a Principal>,
     pub(super) events: Vec<Event>,
 }
 
@@ -33,7 +36,7 @@ impl Change<'_> {
             state: migration.state,
             step: migration.step,
             kind,
-            principal: None,
+            principal: self.by.cloned(),
         });
     }
 

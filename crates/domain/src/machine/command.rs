@@ -8,7 +8,7 @@ use super::codes::code_requests;
 use super::steps::{call_under_way, may_be_registered};
 use super::{Change, Machine};
 use crate::{
-    AccessToken, Budget, CodeMethod, Event, EventKind, Language, Migration, Phase, Pin,
+    AccessToken, Budget, CodeMethod, Event, EventKind, Language, Migration, Phase, Pin, Principal,
     Registration, Remedy, State, Step, VerificationCode,
 };
 
@@ -96,14 +96,16 @@ pub enum CommandError {
 }
 
 impl Machine {
-    /// Takes a command, or refuses it. No events and no refusal: it was in effect already.
+    /// Executes a command of `by`, or refuses it. Returns no events where it is in effect already.
     pub fn command(
         &self,
         migration: &mut Migration,
         command: Command,
+        by: &Principal,
         now: Timestamp,
     ) -> Result<Vec<Event>, CommandError> {
         let mut change = self.change(migration, now);
+        change.by = Some(by);
         match command {
             Command::SubmitCode(code) => submit_code(&mut change, code)?,
             Command::ResendCode { method, language } => resend_code(&mut change, method, language)?,

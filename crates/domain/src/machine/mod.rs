@@ -18,7 +18,8 @@ use jiff::Timestamp;
 
 use super::{
     Action, Attempts, Codes, Cutover, Event, EventKind, Migration, MigrationId, Origin, Outcome,
-    Phase, Policy, Registration, Request, Secrets, State, Step, StepProgress, TenantId, Write,
+    Phase, Policy, Principal, Registration, Request, Secrets, State, Step, StepProgress, TenantId,
+    Write,
 };
 use change::Change;
 
@@ -52,9 +53,9 @@ pub struct Start {
 }
 
 impl Machine {
-    /// A new migration and its first events.
+    /// A new migration that `by` asks for, and its first events.
     #[must_use]
-    pub fn accept(&self, start: Start, now: Timestamp) -> (Migration, Vec<Event>) {
+    pub fn accept(&self, start: Start, by: &Principal, now: Timestamp) -> (Migration, Vec<Event>) {
         let Start {
             id,
             tenant,
@@ -109,6 +110,7 @@ impl Machine {
             request,
         };
         let mut change = self.change(&mut migration, now);
+        change.by = Some(by);
         change.record(EventKind::Accepted);
         change.start(Step::Check);
         let events = change.events;
@@ -204,6 +206,7 @@ impl Machine {
             migration,
             policy: &self.policy,
             now,
+            by: None,
             events: Vec::new(),
         }
     }

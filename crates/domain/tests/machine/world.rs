@@ -5,8 +5,8 @@ use domain::facts::{
 };
 use domain::{
     Action, CodeMethod, Command, CommandError, Cutover, Effect, Event, Fault, GraphCall, Language,
-    LeftOpen, Machine, Migration, MigrationId, Outcome, PhoneNumberId, Pin, PinSource, Read,
-    Reading, Reason, Request, Route, Secrets, Start, TenantId, WabaId, Write, Written,
+    LeftOpen, Machine, Migration, MigrationId, Outcome, PhoneNumberId, Pin, PinSource, Principal,
+    Read, Reading, Reason, Request, Route, Secrets, Start, TenantId, WabaId, Write, Written,
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -92,7 +92,7 @@ impl World {
         let machine = Machine::default();
         let mut start = start(now);
         edit(&mut start);
-        let (migration, history) = machine.accept(start, now);
+        let (migration, history) = machine.accept(start, &Principal::anonymous(), now);
         Self {
             machine,
             now,
@@ -113,9 +113,10 @@ impl World {
     }
 
     pub fn command(&mut self, command: Command) -> Result<(), CommandError> {
+        let by = Principal::anonymous();
         let events = self
             .machine
-            .command(&mut self.migration, command, self.now)?;
+            .command(&mut self.migration, command, &by, self.now)?;
         self.history.extend(events);
         Ok(())
     }
