@@ -1,6 +1,6 @@
-//! A business account: its numbers, apps and templates, and how often it was called.
+//! A business account: its numbers, apps, templates and call counts.
 //!
-//! Any id of digits is an account. What is odd about some stands in `scenario::account`.
+//! Any id of digits is an account. Accounts with special behaviour are in `scenario::account`.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -15,11 +15,11 @@ use super::refusals;
 use super::scenario::account::{self as table, Oddity};
 use super::template::Template;
 
-/// The business that every account but one belongs to.
+/// The business that owns every account but one.
 pub(crate) const BUSINESS: &str = "506914307656634";
 /// The business of the account that belongs to another.
 pub(crate) const OTHER_BUSINESS: &str = "506914307656699";
-/// The app that all tokens are of.
+/// The app of every token.
 pub(crate) const APP: &str = "1046329871234567";
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -28,12 +28,12 @@ const HOUR: Duration = Duration::from_hours(1);
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) id: String,
-    pub(crate) mended: bool,
-    /// The override callback of the subscribed app, empty for none; absent where no app is subscribed.
+    pub(crate) fixed: bool,
+    /// The override callback of the subscribed app, empty for none; `None` if no app is subscribed.
     pub(crate) app: Option<String>,
     pub(crate) numbers: BTreeSet<u64>,
     pub(crate) templates: Vec<Template>,
-    /// What was said of it over the control surface.
+    /// Overrides that were set through the control API.
     pub(crate) shape: AccountShape,
     oddity: Option<Oddity>,
     calls: u32,
@@ -45,7 +45,7 @@ impl Account {
     pub(crate) fn new(id: &str) -> Self {
         Self {
             id: id.to_owned(),
-            mended: false,
+            fixed: false,
             app: None,
             numbers: BTreeSet::new(),
             templates: Vec::new(),
@@ -57,9 +57,9 @@ impl Account {
         }
     }
 
-    /// Whether the account has this oddity still.
+    /// Whether the account still has this oddity.
     pub(crate) fn is(&self, oddity: Oddity) -> bool {
-        !self.mended && self.oddity == Some(oddity)
+        !self.fixed && self.oddity == Some(oddity)
     }
 
     /// Whether any app is subscribed to it.
@@ -67,7 +67,7 @@ impl Account {
         self.app.is_some() || self.shape.apps().next().is_some()
     }
 
-    /// How many calls counted against it, within the hour that began with the first of them.
+    /// Calls counted against it in the current hour, which begins with the first call.
     pub(crate) const fn calls(&self) -> u32 {
         self.calls
     }
@@ -81,12 +81,12 @@ impl Account {
         }
     }
 
-    /// Whether its answers are in upper case. Accounts differ in this, at Meta too.
+    /// Whether its enum values are upper case. Accounts differ in this at Meta too.
     pub(crate) fn shouts(&self) -> bool {
         self.id.bytes().last().is_some_and(|digit| digit % 2 == 1)
     }
 
-    /// Counts a call, and refuses it where the account may not be called.
+    /// Counts a call and refuses it if the account cannot be called now.
     pub(crate) fn admit(&mut self, now: Timestamp, options: &Options) -> Result<(), GraphError> {
         if self
             .hour
@@ -109,14 +109,15 @@ impl Account {
         Ok(())
     }
 
-    /// The two usage headers, once they are due: of the app, and of the account.
+    /// The usage headers of the app and of the account, if they are due.
     pub(crate) fn usage(&self, now: Timestamp, options: &Options) -> Option<[String; 2]> {
         let throttled = self.throttle(now, options);
         let is_due = throttled.is_some() || self.calls >= options.usage_headers_after;
         is_due.then(|| self.usage_of(throttled, options))
     }
 
-    /// The two usage headers, due or not. Where calls are refused for a time, all is used up.
+    /// The usage headers of the app and of the account. They show 100 percent while calls are
+    /// refused.
     pub(crate) fn usage_of(&self, refused_for: Option<Duration>, options: &Options) -> [String; 2] {
         let percent = match refused_for {
             Some(_) => 100,
@@ -134,13 +135,13 @@ impl Account {
         [app.to_string(), format!("{{\"{}\":{account}}}", self.id)]
     }
 
-    /// How long the throttled account still refuses calls.
+    /// Remaining time for which the throttled account refuses calls.
     pub(crate) fn throttle(&self, now: Timestamp, options: &Options) -> Option<Duration> {
         self.is(Oddity::Throttled)
             .then(|| self.throttled_for(now, options))?
     }
 
-    /// How long the throttle still holds; before the first call, in full.
+    /// Remaining time of the throttle; the full time before the first call.
     fn throttled_for(&self, now: Timestamp, options: &Options) -> Option<Duration> {
         let passed = self.throttled_since.map_or(Duration::ZERO, |since| {
             now.duration_since(since).unsigned_abs()

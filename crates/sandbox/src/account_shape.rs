@@ -1,6 +1,6 @@
-//! The shape of an account: `PUT /sandbox/accounts/{id}` and its JSON.
+//! Overrides of an account: `PUT /sandbox/accounts/{id}` and its JSON.
 //!
-//! Owns what an account shows and refuses otherwise than it would. What it does of itself stands in `account`.
+//! Owns what an account shows and refuses differently. Its normal behaviour is in `account`.
 
 use std::collections::BTreeMap;
 
@@ -11,21 +11,21 @@ use super::error::GraphError;
 use super::invalid::Invalid;
 use super::shape::Shown;
 
-/// What is particular about an account.
+/// Overrides of one account.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct AccountShape {
-    /// Shown as they are, in place of the account's own.
+    /// Shown verbatim instead of the account's own fields.
     fields: Map<String, Value>,
-    /// Left out of every read.
+    /// Omitted from every read.
     absent: Vec<String>,
-    /// A read that asks for one of them is refused whole.
+    /// A read that requests one of these fields fails as a whole.
     forbidden_fields: BTreeMap<String, Forbidden>,
-    /// The apps of others that are subscribed to it.
+    /// Subscribed apps of other providers.
     apps: Vec<App>,
-    /// How many numbers fill it.
+    /// Maximum numbers in the account.
     numbers_limit: Option<usize>,
-    /// Every call is refused so.
+    /// The error of every call.
     unreadable: Option<Answer>,
 }
 
@@ -39,7 +39,7 @@ struct App {
     override_callback_uri: Option<String>,
 }
 
-/// How a field is refused: a code, or a whole answer.
+/// How a field is refused: an error code, or a whole error.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Forbidden {
@@ -60,7 +60,7 @@ struct Answer {
 }
 
 impl AccountShape {
-    /// What no type says.
+    /// Validates what the types cannot express.
     pub(crate) fn check(&self) -> Result<(), Invalid> {
         if self.fields.contains_key("id") {
             return Err(Invalid::new("fields: an id cannot be changed"));
@@ -68,7 +68,7 @@ impl AccountShape {
         Ok(())
     }
 
-    /// What it shows in place of a field, if anything.
+    /// The override of a field, if any.
     pub(crate) fn shown(&self, field: &str) -> Option<Shown> {
         if self.absent.iter().any(|own| own == field) {
             return Some(Shown::Absent);
@@ -76,7 +76,7 @@ impl AccountShape {
         self.fields.get(field).cloned().map(Shown::As)
     }
 
-    /// The refusal of a read that asks for these fields.
+    /// The error of a read that requests these fields.
     pub(crate) fn forbids<'a>(
         &self,
         fields: impl IntoIterator<Item = &'a String>,
@@ -85,17 +85,17 @@ impl AccountShape {
         fields.find_map(|name| Some(self.forbidden_fields.get(name)?.answer(name)))
     }
 
-    /// The refusal of every call.
+    /// The error of every call, if it is unreadable.
     pub(crate) fn refuses(&self) -> Option<GraphError> {
         self.unreadable.as_ref().map(Answer::error)
     }
 
-    /// Whether this count of numbers fills it.
+    /// Whether the account is full with this count of numbers.
     pub(crate) fn is_full(&self, numbers: usize) -> bool {
         self.numbers_limit.is_some_and(|limit| numbers >= limit)
     }
 
-    /// The apps of others, as the list of apps has them.
+    /// The apps of other providers, as the list of subscribed apps shows them.
     pub(crate) fn apps(&self) -> impl Iterator<Item = Value> {
         self.apps.iter().map(|app| {
             let data = json!({"id": app.id, "name": app.name, "link": "https://www.example.org/"});
@@ -125,7 +125,7 @@ impl Answer {
     }
 }
 
-/// The refusal of a read over one field, which Graph answers with 10 or with 200.
+/// The error of a read that requests a forbidden field: code 10 or 200 at Graph.
 pub(crate) fn forbidden_field(code: i64, field: &str) -> GraphError {
     let message = format!(
         "(#{code}) You do not have permission to access the field '{field}' on this object"

@@ -1,4 +1,4 @@
-//! From a reply to bytes: bodies, statuses and Graph's headers.
+//! HTTP responses: bodies, statuses and Graph's headers.
 
 use axum::body::Body;
 use axum::http::header::{CONNECTION, CONTENT_TYPE};
@@ -6,12 +6,12 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 
 use super::connection::Switch;
-use super::perform::{Performed, Reply};
+use super::reply::{Performed, Reply};
 
 const JSON: &str = "application/json; charset=UTF-8";
 const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Error</title></head><body><h1>502 Bad Gateway</h1></body></html>\n";
 
-/// The response to a request of that version.
+/// The response to a request for this Graph version.
 pub(crate) fn respond(performed: Performed, version: &str, switch: Option<&Switch>) -> Response {
     let (status, kind, body) = match performed.reply {
         Reply::Said(Ok(value)) => (200, JSON, value.to_string()),
@@ -50,8 +50,8 @@ pub(crate) fn respond(performed: Performed, version: &str, switch: Option<&Switc
     response
 }
 
-/// Nothing. The response is never sent, since the connection is cut under it. A server that did not bring its switches gets
-/// an empty answer that ends the connection: the nearest that it can do.
+/// Cuts the connection, so that no response is sent. Without a switch (a router that is served
+/// elsewhere) the response is empty and closes the connection.
 fn dropped(switch: Option<&Switch>) -> Response {
     if let Some(switch) = switch {
         switch.cut();

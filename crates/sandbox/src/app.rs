@@ -1,33 +1,33 @@
-//! The app that all tokens are of: what is wrong with it, and with Meta as a whole. `PUT /sandbox/app` and its JSON.
+//! Faults of the Meta app and of Meta as a whole: `PUT /sandbox/app` and its JSON.
 
 use serde::{Deserialize, Serialize};
 
 use super::error::GraphError;
 use super::invalid::Invalid;
 use super::language::Language;
-use super::perform::Reply;
 use super::refusals as r;
+use super::reply::Reply;
 
-/// What is wrong for every call. As it starts, nothing is.
+/// What is wrong for every call; initially nothing.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct App {
     /// Every call is refused.
     blocked: bool,
-    /// Whether the terms are accepted; else every call is refused.
+    /// Whether the terms are accepted; if not, every call is refused.
     accepts_terms: bool,
-    /// How a refused call is answered, where it is not as usual.
+    /// Error code of a refused call, if not the usual one.
     code: Option<i64>,
     subcode: Option<i64>,
     message: Option<String>,
     status: Option<u16>,
     /// No call arrives at Graph.
     outage: Option<Outage>,
-    /// The locale that Meta words its errors in.
+    /// Locale of Meta's error texts.
     language: Option<String>,
 }
 
-/// What is answered in place of Graph.
+/// The response instead of Graph's.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Outage {
@@ -36,7 +36,7 @@ enum Outage {
     Overloaded,
     /// HTTP 502 with an HTML page.
     Html,
-    /// The connection drops without a byte.
+    /// The connection is dropped without a response.
     Drop,
 }
 
@@ -56,7 +56,7 @@ impl Default for App {
 }
 
 impl App {
-    /// What no type says.
+    /// Validates what the types cannot express.
     pub(crate) fn check(&self) -> Result<(), Invalid> {
         let refuses = self.blocked || !self.accepts_terms;
         let has_words = self.code.is_some()
@@ -65,18 +65,18 @@ impl App {
             || self.status.is_some();
         if has_words && !refuses {
             return Err(Invalid::new(
-                "code, subcode, message and status word a refusal: say blocked, or accepts_terms false",
+                "code, subcode, message and status describe a refusal: set blocked, or accepts_terms to false",
             ));
         }
         match &self.language {
             Some(locale) if Language::of(locale).is_none() => Err(Invalid::new(format!(
-                "language: the sandbox has no words in {locale:?}"
+                "language: the sandbox has no texts in {locale:?}"
             ))),
             _ => Ok(()),
         }
     }
 
-    /// The answer to every call, where no call arrives or the app is refused.
+    /// The response to every call during an outage or while the app is refused.
     pub(crate) fn answer(&self) -> Option<Reply> {
         let usual = match (self.outage, self.blocked, self.accepts_terms) {
             (Some(Outage::Overloaded), ..) => return Some(Reply::Said(Err(r::OVERLOADED.into()))),
@@ -99,7 +99,7 @@ impl App {
         })))
     }
 
-    /// The language that Meta words its errors in, where it is not English.
+    /// Language of Meta's error texts, if not English.
     pub(crate) fn language(&self) -> Option<Language> {
         Language::of(self.language.as_deref()?)
     }

@@ -1,10 +1,10 @@
-//! The calls that the sandbox knows, by name.
+//! The Graph calls that the sandbox implements.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A call of Graph, as the ledger and the faults name it.
+/// A Graph call, as the ledger and the faults name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -35,12 +35,12 @@ pub enum Call {
     ListCreditLines,
     /// `GET /debug_token`
     DebugToken,
-    /// Anything that the sandbox does not imitate.
+    /// Any other call.
     Unknown,
 }
 
 impl Call {
-    /// Whether the ledger keeps it: what changes something, and what nobody should call.
+    /// Whether the ledger records it: calls that change something, and unknown calls.
     #[must_use]
     pub fn is_kept(self) -> bool {
         !matches!(

@@ -1,8 +1,8 @@
 //! Connections that can be cut.
 //!
-//! A lost answer must look like one: the socket closes and not a byte was sent. HTTP servers cannot be told to do that from
-//! a handler, so every accepted socket carries a switch. Once it is thrown, each read and write of the socket fails, and the
-//! server lets go of it.
+//! A lost response must look like one: the socket closes and no byte was sent. An HTTP handler
+//! cannot do that, so every accepted socket has a switch. Once it is set, each read and write of
+//! the socket fails, and the server drops it.
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,18 +16,18 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Cuts the connection that a request came by.
+/// Cuts the connection of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Switch(Arc<AtomicBool>);
 
-/// A socket with a switch.
+/// A socket that can be cut.
 #[derive(Debug)]
 pub(crate) struct Cuttable {
     socket: TcpStream,
     switch: Switch,
 }
 
-/// Accepts sockets that can be cut, and that send small answers at once.
+/// Accepts sockets that can be cut and have TCP_NODELAY.
 #[derive(Debug)]
 pub(crate) struct Cutting(pub(crate) TcpListener);
 
@@ -48,7 +48,7 @@ impl Listener for Cutting {
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         let (socket, address) = Listener::accept(&mut self.0).await;
-        // Without it every answer waits some 40 ms for the other side's delayed acknowledgement.
+        // Without it each response waits about 40 ms for the peer's delayed acknowledgement.
         if let Err(error) = socket.set_nodelay(true) {
             tracing::debug!(%error, "cannot set TCP_NODELAY");
         }

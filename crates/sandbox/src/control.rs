@@ -1,4 +1,4 @@
-//! The sandbox's own pages, under `/sandbox`: inboxes, ledger, faults, mending. Graph has none of this.
+//! The control API under `/sandbox`: inboxes, ledger, faults, fixes. Graph has none of this.
 
 use std::collections::HashMap;
 
@@ -16,10 +16,10 @@ use super::{Sandbox, fault_form, scenario};
 
 type Page = Result<Json<Value>, Refused>;
 
-/// A page that cannot be shown, and why.
+/// A control request that failed: status and reason.
 struct Refused(StatusCode, String);
 
-/// The routes of the control surface.
+/// The routes of the control API.
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
         .route("/sandbox/scenarios", get(scenarios))
@@ -34,8 +34,8 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/sandbox/accounts/{id}", get(account).put(shape_account))
         .route("/sandbox/numbers/{digits}", get(number).put(place))
         .route("/sandbox/numbers/{digits}/messages", get(messages))
-        .route("/sandbox/numbers/{digits}/mend", post(mend_number))
-        .route("/sandbox/accounts/{id}/mend", post(mend_account))
+        .route("/sandbox/numbers/{digits}/fix", post(fix_number))
+        .route("/sandbox/accounts/{id}/fix", post(fix_account))
         .route(
             "/sandbox/{*rest}",
             get(no_page).post(no_page).put(no_page).delete(no_page),
@@ -132,18 +132,18 @@ async fn forget_calls(State(sandbox): State<Sandbox>) -> Json<Value> {
     done()
 }
 
-async fn mend_number(State(sandbox): State<Sandbox>, Path(digits): Path<String>) -> Page {
-    if sandbox.mend_number(&digits) {
+async fn fix_number(State(sandbox): State<Sandbox>, Path(digits): Path<String>) -> Page {
+    if sandbox.fix_number(&digits) {
         Ok(done())
     } else {
         Err(unknown_number(&digits))
     }
 }
 
-async fn mend_account(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Page {
-    // One that the sandbox does not know, and has no room for, has nothing wrong with it.
+async fn fix_account(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Page {
+    // Refuses an account that is unknown and beyond `Options::most_objects`.
     sandbox.account(&id)?;
-    sandbox.mend_account(&id);
+    sandbox.fix_account(&id);
     Ok(done())
 }
 
@@ -173,14 +173,14 @@ async fn inject(State(sandbox): State<Sandbox>, body: String) -> Page {
 async fn no_page() -> Refused {
     Refused(
         StatusCode::NOT_FOUND,
-        "the sandbox has no such page; see docs/sandbox.md".to_owned(),
+        "unknown path of the sandbox; see docs/sandbox.md".to_owned(),
     )
 }
 
 fn unknown_number(digits: &str) -> Refused {
     Refused(
         StatusCode::NOT_FOUND,
-        format!("the sandbox has not met the number {digits} yet"),
+        format!("the sandbox does not know the number {digits}"),
     )
 }
 

@@ -1,21 +1,21 @@
-//! Chance: codes, ids and trace ids.
+//! Randomness: codes, ids and trace ids.
 //!
-//! `SplitMix64`, because a test must be able to repeat a run from its seed. Nothing here is a secret of any worth: the codes
-//! go to an inbox that anybody may read. It must never be used outside the sandbox.
+//! `SplitMix64`, because a test must be able to repeat a run from its seed. The codes go to a
+//! public inbox, so none is a secret. It must never be used outside the sandbox.
 
 use uuid::Uuid;
 
 const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/// A small random generator that starts from a seed.
+/// A small seeded random generator.
 #[derive(Debug)]
 pub(crate) struct Dice(u64);
 
 impl Dice {
-    /// Dice that fall the same way for the same seed, and otherwise differently in every process.
+    /// The same sequence for the same seed; without a seed a different one in every process.
     #[expect(
         clippy::disallowed_methods,
-        reason = "the one place where the sandbox meets chance"
+        reason = "the only source of randomness in the sandbox"
     )]
     pub(crate) fn new(seed: Option<u64>) -> Self {
         Self(seed.unwrap_or_else(|| Uuid::new_v4().as_u64_pair().0))

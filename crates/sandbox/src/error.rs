@@ -1,14 +1,14 @@
-//! Errors as Graph words them.
+//! Errors as Graph returns them.
 //!
-//! Owns the two forms of an error: `Refusal`, a constant of the sandbox's tables, and `GraphError`, one that is about to be
-//! answered. It must never decide when an error happens.
+//! Owns the two forms of an error: `Refusal`, a constant of the sandbox's tables, and `GraphError`,
+//! which is returned. It must never decide when an error happens.
 
 use serde_json::{Map, Value, json};
 
 use super::invalid::Invalid;
 use super::language::Language;
 
-/// An error of the sandbox's tables, known at compile time.
+/// An error of the sandbox's tables, a compile-time constant.
 #[derive(Clone, Copy, Debug)]
 pub struct Refusal {
     status: u16,
@@ -23,16 +23,16 @@ pub struct Refusal {
     language: Option<Language>,
 }
 
-/// How `is_transient` is answered.
+/// How `is_transient` is returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Transience {
-    /// Where Graph usually has it: beside a subcode, or where it is true.
+    /// As Graph usually does: beside a subcode, or if true.
     Usual(bool),
-    /// Exactly so; `None` leaves it out.
+    /// Exactly this; `None` omits it.
     Exactly(Option<bool>),
 }
 
-/// An error on its way to the caller.
+/// An error that is returned to the caller.
 #[derive(Clone, Debug)]
 pub(crate) struct GraphError {
     pub(crate) status: u16,
@@ -41,30 +41,30 @@ pub(crate) struct GraphError {
     pub(crate) message: String,
     pub(crate) transient: Transience,
     pub(crate) data_as_string: bool,
-    /// Boxed, since every call may return an error and few have these.
+    /// Boxed: every call may return an error, and few have these.
     pub(crate) words: Box<Words>,
 }
 
-/// What an error says beyond its message.
+/// Parts of an error beyond its message.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Words {
     pub(crate) title: Option<String>,
     pub(crate) text: Option<String>,
     pub(crate) details: Option<String>,
-    /// `error_data` as it is, in place of what the details would make of it.
+    /// `error_data` verbatim, instead of one made from the details.
     pub(crate) data: Option<Value>,
-    /// What stands beside `error` in the answer.
+    /// Other members of the response beside `error`.
     pub(crate) beside: Map<String, Value>,
     pub(crate) trace: Trace,
 }
 
-/// How `fbtrace_id` is answered.
+/// How `fbtrace_id` is returned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Trace {
-    /// The call's own.
+    /// The trace id of the call.
     #[default]
     Usual,
-    /// Left out.
+    /// Omitted.
     Absent,
     /// This one.
     Exactly(String),
@@ -88,14 +88,14 @@ impl Refusal {
         }
     }
 
-    /// The same with an `error_subcode`.
+    /// Sets `error_subcode`.
     #[must_use]
     pub const fn sub(mut self, subcode: i64) -> Self {
         self.subcode = Some(subcode);
         self
     }
 
-    /// The same with `error_user_title` and `error_user_msg`.
+    /// Sets `error_user_title` and `error_user_msg`.
     #[must_use]
     pub const fn user(mut self, title: &'static str, text: &'static str) -> Self {
         self.title = Some(title);
@@ -103,56 +103,56 @@ impl Refusal {
         self
     }
 
-    /// The same with `error_user_title` alone.
+    /// Sets `error_user_title` alone.
     #[must_use]
     pub const fn title(mut self, title: &'static str) -> Self {
         self.title = Some(title);
         self
     }
 
-    /// The same with `error_data.details`.
+    /// Sets `error_data.details`.
     #[must_use]
     pub const fn details(mut self, details: &'static str) -> Self {
         self.details = Some(details);
         self
     }
 
-    /// The same, marked as transient.
+    /// Marks it as transient.
     #[must_use]
     pub const fn transient(mut self) -> Self {
         self.transient = Transience::Usual(true);
         self
     }
 
-    /// The same without `is_transient`.
+    /// Omits `is_transient`.
     #[must_use]
     pub const fn without_transient(mut self) -> Self {
         self.transient = Transience::Exactly(None);
         self
     }
 
-    /// The same, its user texts in another language.
+    /// Translates its user texts.
     #[must_use]
     pub(crate) const fn in_language(mut self, language: Language) -> Self {
         self.language = Some(language);
         self
     }
 
-    /// The same under another HTTP status.
+    /// Sets another HTTP status.
     #[must_use]
     pub const fn under(mut self, status: u16) -> Self {
         self.status = status;
         self
     }
 
-    /// The same with `error_data` as a string, as some Graph errors have it.
+    /// Sends `error_data` as a string, as some Graph errors do.
     #[must_use]
     pub const fn data_as_string(mut self) -> Self {
         self.data_as_string = true;
         self
     }
 
-    /// The same without its subcode, as Meta announced for versions after v16.0.
+    /// Omits its subcode, as Meta announced for versions after v16.0.
     #[must_use]
     pub const fn without_subcode(mut self) -> Self {
         self.subcode = None;
@@ -166,7 +166,7 @@ impl Refusal {
         (self.code, self.subcode)
     }
 
-    /// Its user texts in English: the title, and the text.
+    /// Its user texts in English: title and text.
     pub(crate) const fn said(&self) -> (Option<&'static str>, Option<&'static str>) {
         (self.title, self.text)
     }
@@ -186,7 +186,7 @@ impl GraphError {
         }
     }
 
-    /// No object of that id, or none that the token may see. Graph does not tell which.
+    /// No object has this id, or the token may not see it. Graph does not distinguish the two.
     pub(crate) fn no_object(method: &str, id: &str) -> Self {
         let message = format!(
             "Unsupported {} request. Object with ID '{id}' does not exist, cannot be loaded due to missing permissions, or \
@@ -204,13 +204,13 @@ impl GraphError {
         Self::plain(400, 2500, format!("Unknown path components: {path}"))
     }
 
-    /// The same with other details.
+    /// Replaces the details.
     pub(crate) fn with_details(mut self, details: String) -> Self {
         self.words.details = Some(details);
         self
     }
 
-    /// Graph's envelope. What is absent is left out, as Graph does.
+    /// Graph's error envelope. Absent parts are omitted, as at Graph.
     pub(crate) fn envelope(&self, trace: &str) -> Value {
         let Words {
             title,
@@ -257,7 +257,7 @@ impl GraphError {
         Value::Object(envelope)
     }
 
-    /// The same, its user texts in another language where the sandbox knows them in it.
+    /// Translates its user texts if the sandbox has them in this language.
     pub(crate) fn translated(mut self, language: Language) -> Self {
         let Words { title, text, .. } = &mut *self.words;
         language.translate(title, text);
@@ -266,7 +266,7 @@ impl GraphError {
 }
 
 impl From<Invalid> for GraphError {
-    /// Something is asked of the sandbox that it cannot do, where Graph could.
+    /// A request that Graph could serve and the sandbox cannot.
     fn from(invalid: Invalid) -> Self {
         Self::parameter(&format!("(sandbox) {invalid}"))
     }

@@ -1,6 +1,7 @@
-//! Faults that a test or a person puts in the way of calls.
+//! Injected faults.
 //!
-//! Owns what a fault is and which calls it strikes. Its JSON form stands in `fault_form`, what it does to a call in `obstacle`.
+//! Owns what a fault is and which calls it matches. Its JSON form is in `fault_form`, its effect on
+//! a call in `obstacle`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,36 +12,36 @@ use serde::{Deserialize, Serialize};
 use super::call::Call;
 use super::fault_words::Wording;
 
-/// What goes wrong, where, and how often.
+/// What goes wrong, for which calls, and how often.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Fault {
-    /// The digits of the number; `None` for any, and for calls that concern none.
+    /// The digits of the number; `None` for any number and for calls without one.
     pub number: Option<String>,
-    /// The call; `None` for any, reads too.
+    /// The call; `None` for any, including reads.
     pub call: Option<Call>,
-    /// The id of the account that is called, or whose number is; `None` for any.
+    /// The account, or the account of the number; `None` for any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// The field that a read must ask for in `fields`; `None` for any call.
+    /// A field that the read must request; `None` for any call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// What goes wrong.
     #[serde(flatten)]
     pub kind: Kind,
-    /// How many times more; `u32::MAX` where only the time ends it.
+    /// Remaining times; `u32::MAX` if only the time ends it.
     #[serde(skip_serializing_if = "is_unlimited")]
     pub times: u32,
-    /// When it ends by itself, by the sandbox's clock. Set once it is injected.
+    /// When it ends, by the sandbox's clock. Set when it is injected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
-    /// How long it lasts from when it is injected.
+    /// How long it lasts after injection.
     #[serde(skip)]
     pub(crate) lasts: Option<Duration>,
-    /// What else is particular about the answer.
+    /// Other properties of the response.
     #[serde(flatten)]
     pub(crate) manner: Manner,
-    /// What else is particular about an error's words.
+    /// Other properties of an error's texts.
     #[serde(flatten)]
     pub(crate) wording: Wording,
 }
@@ -50,18 +51,18 @@ pub struct Fault {
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Kind {
-    /// Done, but the connection drops without an answer.
+    /// Performed, but the connection is dropped without a response.
     LostResponse,
-    /// Not done, and the connection drops without an answer.
+    /// Not performed; the connection is dropped without a response.
     LostRequest,
-    /// Not done, and this error is answered.
+    /// Not performed; this error is returned.
     Error {
         /// Graph's code.
         code: i64,
         /// Graph's subcode.
         #[serde(default)]
         subcode: Option<i64>,
-        /// `error_user_title`, and `error_user_msg` where the fault has no other.
+        /// `error_user_title`, and `error_user_msg` unless the fault has another.
         #[serde(default)]
         title: Option<String>,
         /// `message`.
@@ -73,43 +74,43 @@ pub enum Kind {
         /// `is_transient`.
         #[serde(default)]
         transient: bool,
-        /// The HTTP status, 400 if not said.
+        /// HTTP status; 400 by default.
         #[serde(default = "bad_request")]
         status: u16,
     },
-    /// Not done, and HTTP 502 with an HTML page.
+    /// Not performed; HTTP 502 with an HTML page.
     Html,
-    /// Done, but HTTP 200 with an empty body.
+    /// Performed, but HTTP 200 with an empty body.
     Empty,
-    /// Done, but HTTP 200 with JSON that breaks off.
+    /// Performed, but HTTP 200 with truncated JSON.
     BrokenJson,
-    /// Done at once, but answered late.
+    /// Performed at once, but the response is delayed.
     #[serde(alias = "delay_ms")]
     Delay {
-        /// How late, in milliseconds.
+        /// Delay in milliseconds.
         delay_ms: u64,
     },
 }
 
-/// What is particular about an answer beside its words.
+/// Properties of a response beside its texts.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Manner {
-    /// How much later it is answered, in milliseconds.
+    /// Additional delay in milliseconds.
     #[serde(skip_serializing_if = "is_zero")]
     pub(crate) late_ms: u64,
-    /// Whether the two usage headers are sent; `None` for when they are due.
+    /// Whether the usage headers are sent; `None`: when they are due.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) usage_headers: Option<bool>,
-    /// What the usage headers say of the minutes until calls are allowed again.
+    /// Minutes until calls are allowed again, in the usage headers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) regain_minutes: Option<u64>,
-    /// Other headers, sent as they are.
+    /// Other headers, sent verbatim.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) headers: BTreeMap<String, String>,
 }
 
 impl Fault {
-    /// A fault that strikes once, any call of any number.
+    /// A fault of any call of any number, once.
     #[must_use]
     pub fn new(kind: Kind) -> Self {
         Self {
@@ -126,7 +127,7 @@ impl Fault {
         }
     }
 
-    /// A fault that answers this error, with HTTP status 400, and no words but a message.
+    /// A fault that returns this error with HTTP status 400 and only a message.
     #[must_use]
     pub fn error(code: i64) -> Self {
         Self::new(Kind::Error {
@@ -140,42 +141,42 @@ impl Fault {
         })
     }
 
-    /// The same for one number only.
+    /// Limits it to one number.
     #[must_use]
     pub fn on_number(mut self, number: &str) -> Self {
         self.number = Some(super::digits_of(number));
         self
     }
 
-    /// The same for one call only.
+    /// Limits it to one call.
     #[must_use]
     pub fn on_call(mut self, call: Call) -> Self {
         self.call = Some(call);
         self
     }
 
-    /// The same for one account only: calls to it, and to its numbers.
+    /// Limits it to one account and its numbers.
     #[must_use]
     pub fn on_account(mut self, account: &str) -> Self {
         self.account = Some(account.to_owned());
         self
     }
 
-    /// The same for reads only that ask for this field.
+    /// Limits it to reads that request this field.
     #[must_use]
     pub fn on_field(mut self, field: &str) -> Self {
         self.field = Some(field.to_owned());
         self
     }
 
-    /// The same, so many times.
+    /// Sets how many times it happens.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = times;
         self
     }
 
-    /// The same, however often it strikes, for as long as this from when it is injected.
+    /// Limits it by time after injection instead of by count.
     #[must_use]
     pub fn lasting(mut self, time: Duration) -> Self {
         self.times = u32::MAX;
@@ -183,7 +184,7 @@ impl Fault {
         self
     }
 
-    /// Whether it strikes this call: of a number, to an account, and for a read of fields.
+    /// Whether it matches a call of this number, account and fields.
     pub(crate) fn strikes(
         &self,
         now: Timestamp,
@@ -203,12 +204,12 @@ impl Fault {
             && self.field.as_deref().is_none_or(asks_for)
     }
 
-    /// Whether its time has passed.
+    /// Whether it has expired.
     pub(crate) fn is_over(&self, now: Timestamp) -> bool {
         self.until.is_some_and(|until| now >= until)
     }
 
-    /// Strikes once.
+    /// Counts one occurrence.
     pub(crate) fn spend(&mut self) {
         if !is_unlimited(&self.times) {
             self.times = self.times.saturating_sub(1);

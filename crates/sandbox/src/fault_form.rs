@@ -1,6 +1,7 @@
-//! The JSON form of a fault: what `PUT /sandbox/faults` takes.
+//! The JSON form of a fault: the body of `PUT /sandbox/faults`.
 //!
-//! Every key is known, and one that is not is refused by its name: a fault with a misspelt key would strike more than was meant.
+//! Unknown keys are refused by name: a fault with a misspelt key would match more calls than
+//! intended.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use super::given::Given;
 use super::invalid::{self, Invalid};
 use super::language::Language;
 
-/// A fault as a person writes it.
+/// The JSON form of a fault.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Form {
@@ -63,7 +64,7 @@ enum KindName {
     Delay,
 }
 
-/// Faults from JSON: one, or a list of them.
+/// Reads one fault or a list of faults.
 pub(crate) fn read(body: &str) -> Result<Vec<Fault>, Invalid> {
     let forms: Vec<Form> = if body.trim_start().starts_with('[') {
         serde_json::from_str(body)?
@@ -73,7 +74,7 @@ pub(crate) fn read(body: &str) -> Result<Vec<Fault>, Invalid> {
     forms.into_iter().map(Form::fault).collect()
 }
 
-/// What is not `*`.
+/// `None` for `*`.
 fn named(text: Option<String>) -> Option<String> {
     text.filter(|text| text != "*")
 }
@@ -113,7 +114,7 @@ impl Form {
             user_message: self.user_message,
             error_data: self.error_data,
             beside: self.beside,
-            // Present, it is answered as it is; absent, as it always was: false beside a subcode.
+            // Present: returned as is. Absent: false beside a subcode, otherwise omitted.
             transient: self.transient,
             language: self.language,
             trace: self.trace,
@@ -147,7 +148,7 @@ impl Form {
         })
     }
 
-    /// What no type says.
+    /// Validates what the types cannot express.
     fn check(&self) -> Result<(), Invalid> {
         let of_errors = [
             ("user_message", !self.user_message.is_nothing()),
@@ -159,18 +160,16 @@ impl Form {
         let stray = of_errors.iter().find(|(_, is_there)| *is_there);
         if let Some((key, _)) = stray.filter(|_| self.kind != KindName::Error) {
             return Err(Invalid::new(format!(
-                "{key}: only a fault of the kind error has it"
+                "{key}: only a fault of kind error can have it"
             )));
         }
         if self.details.is_some() && self.error_data.is_some() {
             return Err(Invalid::new(
-                "details and error_data are the same member: give one",
+                "details and error_data are the same member: set one of them",
             ));
         }
         if self.beside.contains_key("error") {
-            return Err(Invalid::new(
-                "beside: error itself cannot stand beside error",
-            ));
+            return Err(Invalid::new("beside: it cannot contain error"));
         }
         if self
             .status
@@ -182,9 +181,7 @@ impl Form {
             return Err(Invalid::new("trace: true, false, or the id"));
         }
         if self.regain_minutes.is_some() && self.usage_headers == Some(false) {
-            return Err(Invalid::new(
-                "regain_minutes: without usage_headers it is not sent",
-            ));
+            return Err(Invalid::new("regain_minutes: requires usage_headers"));
         }
         self.check_language()
     }
@@ -197,7 +194,7 @@ impl Form {
             let tags: Vec<&str> = Language::TAGS.iter().map(|(tag, _)| *tag).collect();
             let tags = tags.join(", ");
             return Err(Invalid::new(format!(
-                "language: the sandbox has words in {tags} only; give title and user_message in {locale:?}"
+                "language: the sandbox has texts in {tags} only; set title and user_message in {locale:?}"
             )));
         };
         let codes = (self.code.unwrap_or(0), self.subcode);
@@ -205,13 +202,13 @@ impl Form {
             known == Language::English || known.texts_of(codes, self.title.as_deref()).is_some();
         has_words.then_some(()).ok_or_else(|| {
             Invalid::new(format!(
-                "language: the sandbox has no words of its own for {codes:?} with this title; give title and user_message in {locale:?}"
+                "language: the sandbox has no texts for {codes:?} with this title; set title and user_message in {locale:?}"
             ))
         })
     }
 }
 
-/// The headers in small letters, each one that can be sent.
+/// The headers in lower case; fails for a header that cannot be sent.
 fn headers(given: BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Invalid> {
     let check = |(name, value): (String, String)| {
         let fits = HeaderName::try_from(&name).is_ok() && HeaderValue::try_from(&value).is_ok();

@@ -1,4 +1,5 @@
-//! The words of an injected error: one method for each part of Graph's answer, and the answer that they make.
+//! The texts of an injected error: a builder method for each part of Graph's error, and the error
+//! itself.
 
 use std::time::Duration;
 
@@ -10,29 +11,29 @@ use super::fault::{Fault, Kind};
 use super::given::Given;
 use super::language::Language;
 
-/// What is particular about an error's words.
+/// Properties of an error's texts.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Wording {
-    /// `error_user_msg`; null leaves it out, though there is a title.
+    /// `error_user_msg`; null omits it even if there is a title.
     #[serde(skip_serializing_if = "Given::is_nothing")]
     pub(crate) user_message: Given<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error_data: Option<Value>,
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub(crate) beside: Map<String, Value>,
-    /// `is_transient` exactly; null leaves it out.
+    /// `is_transient` exactly; null omits it.
     #[serde(skip_serializing_if = "Given::is_nothing", rename = "is_transient")]
     pub(crate) transient: Given<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) language: Option<String>,
-    /// `fbtrace_id`: false leaves it out, a text is sent in its place.
+    /// `fbtrace_id`: false omits it, a string replaces it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) trace: Option<Value>,
 }
 
-/// Each changes one part of the answer. On a fault that is no error, the parts of an error have no effect.
+/// Each method changes one part of the response. Parts of an error have no effect on other faults.
 impl Fault {
-    /// The same with an `error_subcode`.
+    /// Sets `error_subcode`.
     #[must_use]
     pub fn subcode(mut self, subcode: i64) -> Self {
         if let Kind::Error { subcode: own, .. } = &mut self.kind {
@@ -41,7 +42,7 @@ impl Fault {
         self
     }
 
-    /// The same with a `message`.
+    /// Sets `message`.
     #[must_use]
     pub fn message(mut self, message: &str) -> Self {
         if let Kind::Error { message: own, .. } = &mut self.kind {
@@ -50,7 +51,7 @@ impl Fault {
         self
     }
 
-    /// The same with an `error_user_title`, which is the `error_user_msg` too where no other is given.
+    /// Sets `error_user_title`, and `error_user_msg` unless another is set.
     #[must_use]
     pub fn title(mut self, title: &str) -> Self {
         if let Kind::Error { title: own, .. } = &mut self.kind {
@@ -59,21 +60,21 @@ impl Fault {
         self
     }
 
-    /// The same with an `error_user_msg`.
+    /// Sets `error_user_msg`.
     #[must_use]
     pub fn user_message(mut self, text: &str) -> Self {
         self.wording.user_message = Given::This(text.to_owned());
         self
     }
 
-    /// The same without an `error_user_msg`, though there may be a title.
+    /// Omits `error_user_msg` even if there is a title.
     #[must_use]
     pub fn without_user_message(mut self) -> Self {
         self.wording.user_message = Given::Null;
         self
     }
 
-    /// The same with `error_data.details`.
+    /// Sets `error_data.details`.
     #[must_use]
     pub fn details(mut self, details: &str) -> Self {
         if let Kind::Error { details: own, .. } = &mut self.kind {
@@ -82,28 +83,28 @@ impl Fault {
         self
     }
 
-    /// The same with this `error_data`, a text or an object without details.
+    /// Sets `error_data` to a string or to an object without details.
     #[must_use]
     pub fn error_data(mut self, data: Value) -> Self {
         self.wording.error_data = Some(data);
         self
     }
 
-    /// The same with another member of the answer, beside `error`.
+    /// Adds a member to the response, beside `error`.
     #[must_use]
     pub fn beside(mut self, name: &str, value: Value) -> Self {
         self.wording.beside.insert(name.to_owned(), value);
         self
     }
 
-    /// The same with exactly this `is_transient`; `None` leaves it out. Not called, it is sent as false beside a subcode.
+    /// Sets `is_transient`; `None` omits it. By default it is false beside a subcode.
     #[must_use]
     pub fn transient(mut self, transient: Option<bool>) -> Self {
         self.wording.transient = transient.map_or(Given::Null, Given::This);
         self
     }
 
-    /// The same under this HTTP status.
+    /// Sets the HTTP status.
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {
         if let Kind::Error { status: own, .. } = &mut self.kind {
@@ -112,43 +113,43 @@ impl Fault {
         self
     }
 
-    /// The same in the language of this locale, where the sandbox has words of its own for the error in it: for its codes and,
-    /// where several share them, its title in English.
+    /// Translates the user texts into the language of this locale, if the sandbox has them. The
+    /// error is found by its codes and, if several share them, by its English title.
     #[must_use]
     pub fn in_language(mut self, locale: &str) -> Self {
         self.wording.language = Some(locale.to_owned());
         self
     }
 
-    /// The same with this `fbtrace_id`.
+    /// Sets `fbtrace_id`.
     #[must_use]
     pub fn trace(mut self, id: &str) -> Self {
         self.wording.trace = Some(json!(id));
         self
     }
 
-    /// The same without an `fbtrace_id`.
+    /// Omits `fbtrace_id`.
     #[must_use]
     pub fn without_trace(mut self) -> Self {
         self.wording.trace = Some(json!(false));
         self
     }
 
-    /// The same, answered this much later. Milliseconds count.
+    /// Delays the response, in whole milliseconds.
     #[must_use]
     pub fn late(mut self, time: Duration) -> Self {
         self.manner.late_ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         self
     }
 
-    /// The same without usage headers, though they may be due.
+    /// Omits the usage headers even if they are due.
     #[must_use]
     pub fn without_usage_headers(mut self) -> Self {
         self.manner.usage_headers = Some(false);
         self
     }
 
-    /// The same with usage headers that say that all is used up, and after how many minutes calls are allowed again.
+    /// Sends usage headers of 100 percent, with the minutes until calls are allowed again.
     #[must_use]
     pub fn with_usage_headers(mut self, regain_minutes: u64) -> Self {
         self.manner.usage_headers = Some(true);
@@ -156,7 +157,7 @@ impl Fault {
         self
     }
 
-    /// The same with one more header.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.manner
@@ -165,7 +166,7 @@ impl Fault {
         self
     }
 
-    /// The error to answer, if it is one.
+    /// The error to return, if the fault is one.
     pub(crate) fn answer(&self) -> Option<GraphError> {
         let Kind::Error {
             code,

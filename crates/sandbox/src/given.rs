@@ -1,8 +1,8 @@
-//! A key of a JSON object that may be missing, null, or there: three cases, where `Option` has two.
+//! A JSON key that may be missing, null or set: three cases, where `Option` has two.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What was given for a key.
+/// The value of a JSON key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Given<T> {
     /// The key is missing.
@@ -18,7 +18,7 @@ impl<T> Given<T> {
     }
 }
 
-/// For a field with `#[serde(default)]`, which a missing key leaves alone.
+/// For a field with `#[serde(default)]`: a missing key is `Nothing`.
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
     fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
         Ok(Option::deserialize(source)?.map_or(Self::Null, Self::This))

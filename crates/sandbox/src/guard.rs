@@ -1,7 +1,7 @@
-//! Which requests the sandbox's own pages answer: none that a web page of another site makes its reader's browser send.
+//! Protects the control API from web pages of other sites.
 //!
-//! The pages ask for no token, and stand on loopback, where every site that somebody reads could reach them: by a request to
-//! another origin, or by a name of its own that leads here for a moment (DNS rebinding).
+//! The control API needs no token and listens on loopback, where any web page in the user's browser
+//! could reach it: by a cross-origin request, or by DNS rebinding.
 
 use std::net::IpAddr;
 
@@ -13,10 +13,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
-/// Endings of names that no site can have.
+/// Name suffixes that no public site can have.
 const PRIVATE: [&str; 3] = [".localhost", ".local", ".internal"];
 
-/// Lets nothing through that a web page of another site asks for.
+/// Refuses requests of web pages of other sites.
 pub(crate) async fn guard(request: Request, next: Next) -> Response {
     match refusal(request.method(), request.uri(), request.headers()) {
         None => next.run(request).await,
@@ -33,21 +33,21 @@ fn refusal(method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<&'static s
             "the sandbox answers to an IP address, to localhost, and to names without a dot or under .local or .internal",
         );
     }
-    // Every browser sends it with what may change something.
+    // Every browser sends it with a request that may change something.
     let origin = headers.get(header::ORIGIN)?;
     let origin = origin.to_str().ok().and_then(|it| it.split_once("://"));
     let is_own = origin
         .zip(host)
         .is_some_and(|((_, origin), host)| origin.eq_ignore_ascii_case(host.as_str()));
     if !is_own {
-        return Some("a web page of another origin asks");
+        return Some("the request comes from a web page of another origin");
     }
     let is_json = text(header::CONTENT_TYPE).is_some_and(|it| it.starts_with("application/json"));
     let changes = ![Method::GET, Method::HEAD].contains(method);
     (changes && !is_json).then_some("from a web page, a change must be application/json")
 }
 
-/// Whether no site can make this name lead here.
+/// Whether no public site can resolve this name to the sandbox.
 fn is_private(host: &Authority) -> bool {
     let host = host.host();
     let bare = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn only_names_that_no_site_can_have_are_answered_to() {
+    fn only_hosts_that_no_public_site_can_have_are_answered() {
         let with = |host| refused(&Method::GET, &[(header::HOST, host)]);
         for own in [
             "127.0.0.1:8089",
@@ -95,11 +95,11 @@ mod tests {
         ] {
             assert!(with(foreign), "{foreign}");
         }
-        assert!(refused(&Method::GET, &[]), "no name at all");
+        assert!(refused(&Method::GET, &[]), "no host");
     }
 
     #[test]
-    fn a_web_page_of_another_origin_is_refused_and_one_of_its_own_sends_json() {
+    fn a_page_of_another_origin_is_refused_and_one_of_the_same_origin_must_send_json() {
         let host = (header::HOST, "127.0.0.1:8089");
         let json = (header::CONTENT_TYPE, "application/json");
         let own = (header::ORIGIN, "http://127.0.0.1:8089");
@@ -114,7 +114,7 @@ mod tests {
         assert!(refused(&Method::POST, &[host.clone(), own.clone()]));
         let form = (header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         assert!(refused(&Method::PUT, &[host.clone(), own, form.clone()]));
-        // What is no browser sends no origin.
+        // Clients other than browsers send no origin.
         assert!(!refused(&Method::PUT, &[host, form]));
     }
 }

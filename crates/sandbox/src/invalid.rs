@@ -1,8 +1,8 @@
-//! Why something that was asked of the sandbox itself cannot be.
+//! An invalid request to the control API.
 
 use serde::de::DeserializeOwned;
 
-/// What was asked of the sandbox itself makes no sense. Its text names the key or the value, and says why.
+/// An invalid request to the control API. The text names the key or value and the reason.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Invalid(String);
@@ -19,20 +19,20 @@ impl From<serde_json::Error> for Invalid {
     }
 }
 
-/// Reads a JSON body. No body at all is an empty object.
+/// Reads a JSON body. An empty body is an empty object.
 pub(crate) fn read<T: DeserializeOwned>(body: &str) -> Result<T, Invalid> {
     let body = if body.trim().is_empty() { "{}" } else { body };
     Ok(serde_json::from_str(body)?)
 }
 
-/// Whether a text can be the id of an account.
+/// Validates the id of an account.
 pub(crate) fn account(id: &str) -> Result<(), Invalid> {
     let fits = (5..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit());
     fits.then_some(())
         .ok_or_else(|| Invalid::new(format!("account: {id:?} is not 5 to 20 digits")))
 }
 
-/// The digits of a number that can be one.
+/// Validates a number and returns its digits.
 pub(crate) fn digits(key: &str, number: &str) -> Result<String, Invalid> {
     let digits = super::digits_of(number);
     if (7..=15).contains(&digits.len()) {

@@ -1,6 +1,6 @@
-//! The ledger: every call that changed something, or tried to, in order.
+//! The ledger: every call that changed something or tried to, in order.
 //!
-//! Tests read it to see that nothing was done twice. It never keeps a token, a code or a PIN.
+//! Tests read it to prove that nothing was done twice. It never keeps a token, code or PIN.
 
 use std::collections::VecDeque;
 
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::call::Call;
 
-/// Beyond this the oldest are forgotten.
+/// Maximum entries; the oldest are dropped.
 const KEPT: usize = 500_000;
 
 /// One call in the ledger.
@@ -18,25 +18,25 @@ const KEPT: usize = 500_000;
 pub struct Entry {
     /// Counts from 1.
     pub seq: u64,
-    /// When it was answered.
+    /// Time of the response.
     pub at: Timestamp,
     /// Which call.
     pub call: Call,
-    /// The number's digits, where one was meant.
+    /// The digits of the number, if any.
     pub number: Option<String>,
-    /// The account, where one was meant.
+    /// The account, if any.
     pub waba: Option<String>,
-    /// The phone number id, where there is one.
+    /// The phone number id, if any.
     pub phone_number_id: Option<String>,
     /// Whether it changed something.
     pub effective: bool,
     /// `ok`, `error`, `dropped`, `html`, `empty` or `broken_json`.
     pub answer: &'static str,
-    /// The error code that was answered.
+    /// The error code that was returned.
     pub code: Option<i64>,
-    /// The error subcode that was answered.
+    /// The error subcode that was returned.
     pub subcode: Option<i64>,
-    /// Whether an `appsecret_proof` came along.
+    /// Whether it had an `appsecret_proof`.
     pub proven: bool,
     /// Method and path of an unknown call.
     pub path: Option<String>,
@@ -50,7 +50,7 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// Adds an entry and gives it its place.
+    /// Adds an entry and numbers it.
     pub(crate) fn add(&mut self, mut entry: Entry) {
         self.last += 1;
         entry.seq = self.last;

@@ -1,11 +1,12 @@
-//! The sandbox: a stand-in for Meta's Graph API over real HTTP, that remembers.
+//! The sandbox: a stateful fake of Meta's Graph API over real HTTP.
 //!
-//! It answers the calls of a number's migration in Graph's shapes, sends codes to phones that one can read, keeps a ledger of
-//! what was done, and goes wrong on demand: by scenario number, scenario account or injected fault. `docs/sandbox.md` is its
-//! manual.
+//! It answers the calls of a migration in Graph's formats, sends codes to simulated phones, keeps a
+//! ledger of what was done, and fails on demand: by scenario number, scenario account or injected
+//! fault. `docs/sandbox.md` is its manual.
 //!
-//! It shares no type with the rest of the project, so that a mistake in one is not hidden by the other. It must never import
-//! from another module, never log a token, code or PIN, and never be reachable from outside a test or a trial.
+//! It shares no type with the rest of the project, so that a mistake in one is not hidden by the
+//! other. It must never log a token, code or PIN, and must never be reachable from outside a test
+//! or a trial.
 
 mod account;
 mod account_shape;
@@ -35,6 +36,7 @@ mod placing;
 mod reads;
 mod record;
 mod refusals;
+mod reply;
 mod request;
 pub mod scenario;
 mod shape;
@@ -47,7 +49,7 @@ mod world;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -55,6 +57,7 @@ use axum::body::to_bytes;
 use axum::extract::connect_info::ConnectInfo;
 use axum::extract::{Request as HttpRequest, State};
 use axum::response::Response;
+use parking_lot::{Mutex, MutexGuard};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -70,14 +73,14 @@ pub use tally::{Calls, Counts, Minute};
 use account::Account;
 use connection::{Cutting, Switch};
 use error::GraphError;
-use perform::{Performed, Reply};
+use reply::{Performed, Reply};
 use request::Request;
 use world::World;
 
-/// A body beyond this is not read.
+/// Maximum body size, bytes.
 const BODY: usize = 1 << 20;
 
-/// One sandbox. A clone is the same sandbox.
+/// One sandbox. Cheap to clone; clones share state.
 #[derive(Clone, Debug)]
 pub struct Sandbox {
     options: Arc<Options>,
@@ -86,7 +89,7 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// A sandbox in its first state.
+    /// A sandbox in its initial state.
     #[must_use]
     pub fn new(options: Options) -> Self {
         let options = Arc::new(options);
@@ -98,25 +101,27 @@ impl Sandbox {
         }
     }
 
-    /// Its routes. Only [`Sandbox::serve`] can drop a connection; elsewhere a lost answer is an empty one with status 502.
+    /// Its routes. Only [`Sandbox::serve`] can drop a connection; elsewhere a lost response is an
+    /// empty one with status 502.
     pub fn router(&self) -> Router {
         control::routes().fallback(graph).with_state(self.clone())
     }
 
-    /// Serves until told to stop. Answers that are being delayed are then given at once.
+    /// Serves until `shutdown`. Delayed responses are then sent at once.
     ///
     /// # Errors
     ///
-    /// When the listener fails for good.
+    /// If the listener fails permanently.
     pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
         self.serve_behind(listener, shutdown, |router| router).await
     }
 
-    /// The same behind something of the caller's: a layer that counts requests, or holds some of them back.
+    /// [`Sandbox::serve`] with a layer of the caller's: one that counts or delays requests, for
+    /// example.
     ///
     /// # Errors
     ///
-    /// When the listener fails for good.
+    /// If the listener fails permanently.
     pub async fn serve_behind(
         self,
         listener: TcpListener,
@@ -132,7 +137,7 @@ impl Sandbox {
             .await
     }
 
-    /// What arrived at a phone, newest last. The number may be written in any way.
+    /// Messages at a phone, newest last. The number may be in any form.
     #[must_use]
     pub fn messages(&self, number: &str) -> Vec<Message> {
         let (world, digits) = (self.lock(), digits_of(number));
@@ -143,46 +148,47 @@ impl Sandbox {
             .unwrap_or_default()
     }
 
-    /// Every call that changed something or tried to, and every unknown one, oldest first.
+    /// Every call that changed something or tried to, and every unknown call, oldest first.
     #[must_use]
     pub fn ledger(&self) -> Vec<Entry> {
         self.lock().ledger.entries().cloned().collect()
     }
 
-    /// What is known of a number, as `GET /sandbox/numbers/{digits}` shows it.
+    /// The state of a number, as `GET /sandbox/numbers/{digits}` shows it.
     #[must_use]
     pub fn number(&self, number: &str) -> Option<Value> {
         let now = (self.options.clock)();
         self.lock().number_state(&digits_of(number), now)
     }
 
-    /// How many calls counted against an account, within the hour that began with the first of them.
+    /// Calls counted against an account in the current hour, which begins with the first call.
     #[must_use]
     pub fn calls(&self, account: &str) -> u32 {
         self.lock().accounts.get(account).map_or(0, Account::calls)
     }
 
-    /// Puts a number into the source account as connected, unless it is registered somewhere. These are not bounded in number.
+    /// Adds a number to the source account as connected, unless it is registered somewhere. Not
+    /// bounded by `Options::most_objects`.
     pub fn place_number(&self, number: &str) {
         let (mut world, digits) = (self.lock(), digits_of(number));
         let digits = world.line(&digits).to_owned();
         world.place(&digits, scenario::account::SOURCE);
     }
 
-    /// Puts right whatever is wrong with a number. False where the sandbox has not met the number.
+    /// Fixes whatever is wrong with a number. False if the sandbox does not know the number.
     #[expect(
         clippy::must_use_candidate,
-        reason = "most callers know that the number is there"
+        reason = "most callers know that the number exists"
     )]
-    pub fn mend_number(&self, number: &str) -> bool {
+    pub fn fix_number(&self, number: &str) -> bool {
         let (mut world, digits) = (self.lock(), digits_of(number));
         let digits = world.line(&digits).to_owned();
-        world.mend_number(&digits)
+        world.fix_number(&digits)
     }
 
-    /// Puts right whatever is wrong with an account.
-    pub fn mend_account(&self, id: &str) {
-        self.lock().mend_account(id);
+    /// Fixes whatever is wrong with an account.
+    pub fn fix_account(&self, id: &str) {
+        self.lock().fix_account(id);
     }
 
     /// Forgets everything.
@@ -191,8 +197,7 @@ impl Sandbox {
     }
 
     fn lock(&self) -> MutexGuard<'_, World> {
-        // The world stays usable after a panic: at worst one call is half done, which is what a sandbox is for.
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+        self.world.lock()
     }
 
     async fn wait(&self, time: Duration) {
@@ -205,7 +210,7 @@ impl Sandbox {
     }
 }
 
-/// Every path but the sandbox's own: Graph.
+/// Every path except the control API: Graph.
 async fn graph(State(sandbox): State<Sandbox>, request: HttpRequest) -> Response {
     let switch = request
         .extensions()
@@ -243,7 +248,7 @@ async fn graph(State(sandbox): State<Sandbox>, request: HttpRequest) -> Response
     answer::respond(performed, &version, switch.as_ref())
 }
 
-/// The digits of a number, however it is written.
+/// The digits of a number in any form.
 fn digits_of(number: &str) -> String {
     number.chars().filter(char::is_ascii_digit).collect()
 }

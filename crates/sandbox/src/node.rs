@@ -1,6 +1,7 @@
-//! A phone-number node: what one account knows of a number. Its id is what Graph calls the phone number id.
+//! A phone number node: a number in one account. Its id is Graph's phone number id.
 //!
-//! Owns ownership codes, registration and what a read shows. A number has one node in each account that it was added to.
+//! Owns ownership codes, registration and the fields of reads. A number has one node in each
+//! account that it was added to.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -23,21 +24,21 @@ pub(crate) struct Node {
     pub(crate) id: u64,
     pub(crate) waba: String,
     pub(crate) digits: String,
-    /// The country code, where somebody told it.
+    /// The country code, if it was given.
     pub(crate) cc: Option<String>,
     pub(crate) standing: Standing,
     pub(crate) verified_at: Option<Timestamp>,
     pub(crate) registered_at: Option<Timestamp>,
     pub(crate) pin: Option<String>,
     pub(crate) profile: Profile,
-    /// So many reads still show the number as not connected.
+    /// Remaining reads that show the number as not connected.
     pub(crate) late_reads: u32,
-    /// So many lists still miss the number.
+    /// Remaining lists that omit the number.
     pub(crate) hidden_lists: u32,
     pub(crate) past: Past,
-    /// Dead: it is shown, and takes no call.
+    /// Dead: it is shown, but accepts no call.
     pub(crate) is_dead: bool,
-    /// Fields that it shows as they are here.
+    /// Fields that are shown verbatim.
     pub(crate) own: Map<String, Value>,
     code: Option<Sent>,
     requests: VecDeque<Timestamp>,
@@ -45,7 +46,7 @@ pub(crate) struct Node {
     locked_until: Option<Timestamp>,
 }
 
-/// What was done to a node.
+/// What was done to a node, for the times at which shapes apply.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Past {
     /// `add_number` made it.
@@ -56,7 +57,7 @@ pub(crate) struct Past {
     pub(crate) registered: bool,
 }
 
-/// Where a number stands in an account.
+/// Status of a number in an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
     Pending,
@@ -65,7 +66,7 @@ pub(crate) enum Standing {
     Migrated,
 }
 
-/// What moves along with a number.
+/// Properties that move with a number.
 #[derive(Clone, Debug)]
 pub(crate) struct Profile {
     pub(crate) name: String,
@@ -104,7 +105,7 @@ impl Node {
         }
     }
 
-    /// Whether its ownership is proven, and was so recently enough to register.
+    /// Whether its ownership is verified, recently enough to register.
     pub(crate) fn is_verified(&self, now: Timestamp) -> bool {
         self.verification(now) == "VERIFIED"
     }
@@ -123,7 +124,7 @@ impl Node {
         }
     }
 
-    /// Makes room for one more code, or refuses it.
+    /// Counts a code request, or refuses it at the limit.
     pub(crate) fn send_code(
         &mut self,
         code: &str,
@@ -143,7 +144,7 @@ impl Node {
         Ok(())
     }
 
-    /// Takes a code. Only the newest counts, once, and not for ever.
+    /// Verifies a code. Only the newest code is valid, once, and until it expires.
     pub(crate) fn take_code(
         &mut self,
         code: &str,
@@ -171,8 +172,8 @@ impl Node {
         Err(refusals::WRONG_CODE.into())
     }
 
-    /// Forgets locks, guesses and the PIN.
-    pub(crate) fn mend(&mut self) {
+    /// Clears locks, guesses and the PIN.
+    pub(crate) fn fix(&mut self) {
         self.wrong = 0;
         self.locked_until = None;
         self.requests.clear();
@@ -200,7 +201,7 @@ impl Node {
         }
     }
 
-    /// The node for the sandbox's own pages.
+    /// The node for the control API.
     pub(crate) fn summary(&self, now: Timestamp) -> Value {
         json!({
             "id": self.id.to_string(),
@@ -225,7 +226,7 @@ impl Standing {
 }
 
 impl Profile {
-    /// The profile of a number that works well, told apart by its last digits.
+    /// The profile of a healthy number; it varies by the last digits.
     pub(crate) fn usual(digits: &str) -> Self {
         let tail = digits
             .get(digits.len().saturating_sub(4)..)

@@ -1,7 +1,7 @@
-//! A phone number: what happens to it wherever it lives, and the phone that its codes arrive at.
+//! A phone number: its state across accounts, and the phone that receives its codes.
 //!
-//! Owns the number's scenario with its strikes, its inbox, its attempts to register and its PIN guesses. What one account
-//! knows of the number is a `node`.
+//! Owns the number's scenario, its inbox, its register attempts and its PIN guesses. Its state in
+//! one account is a `node`.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -18,13 +18,13 @@ use super::refusals;
 use super::scenario::{self, Lasts, Quirk, Rule, Scenario};
 use super::shape::{FixedShape, Shape, Shown};
 
-/// Register and deregister may be called so often in `WINDOW`.
+/// Maximum register and deregister calls in `WINDOW`.
 const ATTEMPTS: usize = 10;
 const WINDOW: Duration = Duration::from_hours(72);
 const PIN_LOCK: Duration = Duration::from_hours(12);
 const INBOX: usize = 100;
 
-/// A code as it arrived at the phone.
+/// A message with a code, as it arrived at the phone.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Message {
@@ -32,7 +32,7 @@ pub struct Message {
     pub at: Timestamp,
     /// `SMS` or `VOICE`.
     pub method: String,
-    /// What was written or said.
+    /// The text that was written or spoken.
     pub text: String,
     /// The six digits in it.
     pub code: String,
@@ -43,19 +43,19 @@ pub struct Message {
 pub(crate) struct Number {
     pub(crate) digits: String,
     pub(crate) scenario: Option<&'static Scenario>,
-    pub(crate) mended: bool,
-    /// The account's node that is registered with Meta now.
+    pub(crate) fixed: bool,
+    /// The node that is registered now.
     pub(crate) home: Option<u64>,
-    /// Every account that knows the number, with its node.
+    /// Each account that has the number, with its node.
     pub(crate) nodes: Vec<(String, u64)>,
     pub(crate) inbox: VecDeque<Message>,
-    /// How Meta displays it in every account, where it was said.
+    /// Its display form in every account, if it was set.
     pub(crate) display: Option<String>,
-    /// A dead node that is to stand beside the next one that is added.
+    /// A dead node to add beside the next node.
     pub(crate) twin_once_added: Option<Twin>,
-    /// By when they are shown; the last one that shows a field wins.
+    /// Overrides of fields; the last one that applies wins.
     shapes: Vec<Shape>,
-    /// Those of its scenario.
+    /// The overrides of its scenario.
     fixed_shapes: &'static [FixedShape],
     strikes: Vec<Struck>,
     registers: Attempts,
@@ -88,7 +88,7 @@ impl Number {
         Self {
             digits: digits.to_owned(),
             scenario,
-            mended: false,
+            fixed: false,
             home: None,
             nodes: Vec::new(),
             inbox: VecDeque::new(),
@@ -103,12 +103,12 @@ impl Number {
         }
     }
 
-    /// Whether the number has this oddity still.
+    /// Whether the number still has this quirk.
     pub(crate) fn has(&self, quirk: Quirk) -> bool {
-        !self.mended && self.scenario.is_some_and(|row| row.quirks.contains(&quirk))
+        !self.fixed && self.scenario.is_some_and(|row| row.quirks.contains(&quirk))
     }
 
-    /// Gives its nodes a shape, in place of one for the same account and the same time.
+    /// Sets a shape, replacing one for the same account and time.
     pub(crate) fn shape(&mut self, shape: Shape) {
         let is_same = |own: &Shape| own.account == shape.account && own.when == shape.when;
         self.shapes.retain(|own| !is_same(own));
@@ -123,7 +123,7 @@ impl Number {
         &self.shapes
     }
 
-    /// What its shapes, and its scenario's, show in place of a field of this node.
+    /// The override of a field of this node, from its shapes and its scenario's.
     pub(crate) fn shown(&self, node: &Node, field: &str) -> Option<Shown> {
         let mut given = self.shapes.iter().rev();
         let mut fixed = self.fixed_shapes.iter().rev();
@@ -141,14 +141,14 @@ impl Number {
             .map(|(_, id)| *id)
     }
 
-    /// The first rule that strikes this call now, with its place in the table.
+    /// The first rule that matches this call now, with its index in the table.
     pub(crate) fn rule(
         &self,
         call: Call,
         now: Timestamp,
         options: &Options,
     ) -> Option<(usize, Rule)> {
-        if self.mended {
+        if self.fixed {
             return None;
         }
         let rules = self.scenario?.rules;
@@ -162,7 +162,7 @@ impl Number {
             })
     }
 
-    /// Notes that the rule at that place struck.
+    /// Records that the rule at this index was applied.
     pub(crate) fn strike(&mut self, at: usize, now: Timestamp) {
         if let Some(struck) = self.strikes.get_mut(at) {
             struck.times = struck.times.saturating_add(1);
@@ -170,7 +170,7 @@ impl Number {
         }
     }
 
-    /// Counts a try to register or deregister, and refuses it beyond Meta's limit.
+    /// Counts a register or deregister call, and refuses it beyond Meta's limit.
     pub(crate) fn attempt(&mut self, call: Call, now: Timestamp) -> Result<(), GraphError> {
         let attempts = if call == Call::Register {
             &mut self.registers
@@ -191,12 +191,12 @@ impl Number {
         Ok(())
     }
 
-    /// How many tries to register stand against the limit.
+    /// Register calls that count towards the limit.
     pub(crate) fn register_attempts(&self) -> usize {
         self.registers.at.len()
     }
 
-    /// Takes note of a PIN, and says what Meta says to a wrong one.
+    /// Checks a PIN; the error is Meta's for a wrong one.
     pub(crate) fn guess_pin(
         &mut self,
         right: bool,
@@ -224,7 +224,7 @@ impl Number {
         Err(refusals::PIN_MISMATCH.into())
     }
 
-    /// A message arrives at the phone.
+    /// Adds a message to the inbox.
     pub(crate) fn receive(&mut self, message: Message) {
         if self.inbox.len() >= INBOX {
             self.inbox.pop_front();
@@ -232,9 +232,9 @@ impl Number {
         self.inbox.push_back(message);
     }
 
-    /// Somebody put right what was wrong with the number.
-    pub(crate) fn mend(&mut self) {
-        self.mended = true;
+    /// Fixes what is wrong with the number.
+    pub(crate) fn fix(&mut self) {
+        self.fixed = true;
         self.registers = Attempts::default();
         self.deregisters = Attempts::default();
         self.pins = Guesses::default();
@@ -251,7 +251,7 @@ impl Struck {
         };
         match lasts {
             Lasts::Times(times) => self.times < times,
-            Lasts::UntilMended => true,
+            Lasts::UntilFixed => true,
             Lasts::Maintenance => within(options.maintenance),
             Lasts::Deletion => within(options.deletion),
             Lasts::Cooldown => within(options.code_cooldown),

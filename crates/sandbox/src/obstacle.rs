@@ -1,6 +1,7 @@
-//! What gets in the way of a call: an injected fault, or a rule of the number's scenario.
+//! What changes the outcome of a call: an injected fault, or a rule of the number's scenario.
 //!
-//! Owns when an obstacle strikes and what is answered then. Whether the call is carried out before is up to `perform`.
+//! Owns when an obstacle applies and what is returned then. `perform` decides whether the call is
+//! performed first.
 
 use std::time::Duration;
 
@@ -8,30 +9,30 @@ use jiff::Timestamp;
 
 use super::error::GraphError;
 use super::fault::{Kind, Manner};
-use super::perform::{Outcome, Reply, Subject};
+use super::reply::{Outcome, Reply, Subject};
 use super::request::Request;
 use super::scenario::Strike;
 use super::world::World;
 
-/// What gets in the way of a call, and where it was written.
+/// A fault or rule that applies to a call.
 #[derive(Debug)]
 pub(crate) struct Obstacle {
     origin: Origin,
     pub(crate) hit: Hit,
-    /// Whether the call is carried out all the same.
+    /// Whether the call is performed nevertheless.
     pub(crate) done: bool,
-    /// How it is answered, whatever the answer says.
+    /// Properties of the response.
     pub(crate) manner: Manner,
 }
 
-/// Where an obstacle was written, and at which place there.
+/// Where an obstacle comes from, with its index there.
 #[derive(Debug)]
 enum Origin {
     Injected(usize),
     Scenario(usize),
 }
 
-/// How an obstacle hits a call.
+/// The effect of an obstacle on a call.
 #[derive(Debug)]
 pub(crate) enum Hit {
     Refuse(GraphError),
@@ -44,7 +45,7 @@ pub(crate) enum Hit {
 }
 
 impl World {
-    /// What gets in the way of this call: first what was injected, then the number's scenario.
+    /// The obstacle of this call: an injected fault, else a rule of the number's scenario.
     pub(crate) fn obstacle(
         &self,
         now: Timestamp,
@@ -95,7 +96,7 @@ impl World {
         })
     }
 
-    /// Notes that an obstacle struck.
+    /// Records that an obstacle was applied.
     pub(crate) fn spend(&mut self, now: Timestamp, obstacle: &Obstacle, subject: &Subject) {
         match obstacle.origin {
             Origin::Injected(at) => {
@@ -113,7 +114,7 @@ impl World {
         }
     }
 
-    /// The answer of an obstacle, where the call itself brought `outcome`.
+    /// The response of an obstacle, if the call itself returned `outcome`.
     pub(crate) fn strike(
         &mut self,
         obstacle: &Obstacle,

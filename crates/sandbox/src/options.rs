@@ -1,7 +1,7 @@
-//! What can be set about a sandbox: its times, its limits, its clock and its dice.
+//! Settings of a sandbox: times, limits, clock and seed.
 //!
-//! Every default works for a person who tries the service by hand. Tests shorten the times and bring their own clock.
-//! Nothing here may change which scenarios exist: that is `scenario`'s.
+//! The defaults suit a person who tries the service by hand. Tests shorten the times and use their
+//! own clock. Scenarios are not settings: they are in `scenario`.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,23 +9,23 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// Tells the sandbox what time it is.
+/// The sandbox's clock.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// The settings of one sandbox.
 #[derive(Clone)]
 pub struct Options {
-    /// How long every answer takes at least.
+    /// Minimum time of every response.
     pub latency: Duration,
-    /// How long the answer of the slow-register scenario takes. The registration itself is done at once.
+    /// Delay of the response in the slow-register scenario. The registration itself is immediate.
     pub register_delay: Duration,
-    /// Makes codes and ids repeatable. Without it each sandbox has its own.
+    /// Makes codes and ids repeatable. Without it each sandbox differs.
     pub seed: Option<u64>,
-    /// The time that limits, lifetimes and inboxes go by.
+    /// The clock of limits, lifetimes and inboxes.
     pub clock: Clock,
-    /// Usage headers are sent from this call on, counted by account.
+    /// Usage headers are sent from this call of an account on.
     pub usage_headers_after: u32,
-    /// How many calls an hour count as 100 percent in the usage headers. Nothing is refused beyond it.
+    /// Calls an hour that are 100 percent in the usage headers. Further calls are not refused.
     pub calls_an_hour: u32,
     /// How long the maintenance scenario lasts, from its first refusal.
     pub maintenance: Duration,
@@ -35,20 +35,21 @@ pub struct Options {
     pub code_cooldown: Duration,
     /// How long the throttled account refuses calls, from the first one.
     pub throttle: Duration,
-    /// How long a code is good for.
+    /// Lifetime of a code.
     pub code_lifetime: Duration,
-    /// How many codes a number may ask for within an hour.
+    /// Maximum codes a number may request in an hour.
     pub codes_an_hour: u32,
-    /// How many wrong codes lock a number for 12 hours.
+    /// Wrong codes that lock a number for 12 hours.
     pub code_guesses: u32,
-    /// How many wrong two-step PINs lock a number for 12 hours.
+    /// Wrong two-step PINs that lock a number for 12 hours.
     pub pin_guesses: u32,
-    /// A wrong PIN sooner than this after the last wrong one is refused as too quick, and not counted.
+    /// Minimum pause after a wrong PIN; a wrong PIN before that is refused as too quick and not
+    /// counted.
     pub pin_pause: Duration,
-    /// How many numbers, phone number ids and accounts it keeps, taken together. One more is refused: any number and any account
-    /// that a call names is one, so that their number is the callers' choice.
+    /// Maximum numbers, phone number ids and accounts together. Callers create them by naming them,
+    /// so they must be bounded; one more is refused.
     pub most_objects: usize,
-    /// How many reads it takes until the late scenarios show what was done.
+    /// Reads until the late scenarios show what was done.
     pub late_reads: u32,
 }
 
@@ -78,7 +79,7 @@ impl Default for Options {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "the sandbox's own clock unless it is given another"
+    reason = "the default clock of the sandbox"
 )]
 fn system_clock() -> Timestamp {
     Timestamp::now()

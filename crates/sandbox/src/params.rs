@@ -1,6 +1,7 @@
-//! The parameters of a request, wherever they came from.
+//! The parameters of a request.
 //!
-//! Graph takes the same parameters from the query string, from a form and from a JSON body. Multipart is not imitated.
+//! Graph reads the same parameters from the query string, a form or a JSON body. Multipart is not
+//! implemented.
 
 use std::collections::HashMap;
 
@@ -10,7 +11,7 @@ use serde_json::Value;
 
 use super::error::GraphError;
 
-/// Named values; a body's win over the query string's.
+/// Named values; the body overrides the query string.
 #[derive(Debug, Default)]
 pub(crate) struct Params(HashMap<String, Value>);
 
@@ -23,7 +24,7 @@ impl Params {
             return Ok(params);
         }
         if content_type.starts_with("application/x-www-form-urlencoded") {
-            // A form is a query string by another way, so one decoder does for both.
+            // A form has the format of a query string.
             let query = String::from_utf8_lossy(body);
             let uri = format!("/?{query}")
                 .parse()
@@ -49,7 +50,7 @@ impl Params {
         Ok(())
     }
 
-    /// A text, or a number written as one.
+    /// A string, or a number as a string.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         match self.0.get(name)? {
             Value::String(text) if !text.is_empty() => Some(text.clone()),
@@ -58,13 +59,13 @@ impl Params {
         }
     }
 
-    /// A text that must be there.
+    /// A required string.
     pub(crate) fn needed(&self, name: &str) -> Result<String, GraphError> {
         self.text(name)
             .ok_or_else(|| GraphError::parameter(&format!("The parameter {name} is required.")))
     }
 
-    /// A yes, in any of the ways that Graph takes it.
+    /// A boolean in any form that Graph accepts.
     pub(crate) fn flag(&self, name: &str) -> bool {
         match self.0.get(name) {
             Some(Value::Bool(yes)) => *yes,
@@ -74,7 +75,7 @@ impl Params {
         }
     }
 
-    /// The names in `fields`, without what is asked for inside them.
+    /// The names in `fields`, without their subfields.
     pub(crate) fn fields(&self) -> Option<Vec<String>> {
         let text = self.text("fields")?;
         let (mut names, mut name, mut depth) = (Vec::new(), String::new(), 0_u32);
@@ -92,7 +93,7 @@ impl Params {
         Some(names)
     }
 
-    /// Whether `fields` asks for this one, at whatever depth.
+    /// Whether `fields` requests this field at any depth.
     pub(crate) fn asks_for(&self, field: &str) -> bool {
         let is_part_of_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
         self.text("fields").is_some_and(|text| {
@@ -101,7 +102,7 @@ impl Params {
         })
     }
 
-    /// How many entries a page may have: 25, or `limit` between 1 and 100.
+    /// Entries of a page: 25, or `limit` between 1 and 100.
     pub(crate) fn limit(&self) -> Result<usize, GraphError> {
         match self.text("limit") {
             None => Ok(25),
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_lose_what_is_asked_for_inside_them() {
+    fn fields_are_read_without_their_subfields() {
         let params = read("/?fields=id,throughput%7Blevel,x%7D,%20status", "", "");
         assert_eq!(params.fields().unwrap(), ["id", "throughput", "status"]);
     }

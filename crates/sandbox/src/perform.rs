@@ -1,9 +1,9 @@
-//! From a request to its answer: who may ask, and what gets in the way. What is written down of it stands in `record`.
+//! From a request to its response: authentication, obstacles, the call. `record` records it.
 //!
-//! The order is Meta's as far as it can be seen: token, object, limits of the account, limits of the number, and only then the
-//! call itself. Everything here happens under the world's lock and must not wait.
+//! The order is Meta's as far as it is known: token, object, limits of the account, limits of the
+//! number, and only then the call itself. Everything happens under the world's lock and must not
+//! wait.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -15,35 +15,12 @@ use super::fault::Manner;
 use super::obstacle::{Hit, Obstacle};
 use super::reads::token;
 use super::refusals;
+use super::reply::{Outcome, Performed, Reply, Subject};
 use super::request::Request;
 use super::scenario::Quirk;
 use super::world::World;
 
-/// What a call brought.
-pub(crate) type Outcome = Result<Value, GraphError>;
-
-/// An answer on its way out.
-#[derive(Debug)]
-pub(crate) enum Reply {
-    Said(Outcome),
-    Html,
-    Empty,
-    BrokenJson,
-    Dropped,
-}
-
-/// What is left to do after the world was let go of.
-#[derive(Debug)]
-pub(crate) struct Performed {
-    pub(crate) reply: Reply,
-    pub(crate) wait: Duration,
-    pub(crate) usage: Option<[String; 2]>,
-    /// Other headers, by their names in small letters.
-    pub(crate) headers: BTreeMap<String, String>,
-    pub(crate) trace: String,
-}
-
-/// What is found out while a call is performed, beside its answer.
+/// Facts of a call that are recorded beside its response.
 #[derive(Debug, Default)]
 struct Course {
     wait: Duration,
@@ -51,21 +28,13 @@ struct Course {
     manner: Manner,
 }
 
-/// What a request is about.
-#[derive(Debug, Default)]
-pub(crate) struct Subject {
-    pub(crate) waba: Option<String>,
-    pub(crate) node: Option<u64>,
-    pub(crate) digits: Option<String>,
-}
-
 impl World {
-    /// Answers a request.
+    /// Performs a request.
     pub(crate) fn perform(&mut self, now: Timestamp, request: &Request) -> Performed {
         let mut course = Course::default();
         let mut subject = Subject::default();
         let mut reply = if let Some(reply) = self.app.answer() {
-            // What it is about is found out for the ledger alone.
+            // The subject is needed for the ledger only.
             let _ = self.find(request, &mut subject);
             reply
         } else {
@@ -91,7 +60,7 @@ impl World {
         }
     }
 
-    /// Lets a request in: a good token, an object that exists, an account that may be called.
+    /// Admits a request with a valid token, an existing object and an account that may be called.
     fn admit(
         &mut self,
         now: Timestamp,
@@ -119,7 +88,7 @@ impl World {
         }
     }
 
-    /// Finds out what a request is about.
+    /// Resolves the object of a request.
     fn find(&self, request: &Request, subject: &mut Subject) -> Result<(), GraphError> {
         if matches!(request.call, Call::DebugToken | Call::Unknown) {
             return Ok(());
@@ -162,7 +131,7 @@ impl World {
         Ok(())
     }
 
-    /// Carries a call out, unless something gets in the way.
+    /// Performs a call unless an obstacle applies.
     fn meet(
         &mut self,
         now: Timestamp,
@@ -179,7 +148,7 @@ impl World {
                 ..
             })
         );
-        // Meta counts what it refuses, too; only a request that never arrived costs nothing.
+        // Meta counts refused calls too; only a request that never arrived costs nothing.
         if matches!(request.call, Call::Register | Call::Deregister)
             && !never_arrived
             && let Some(digits) = &subject.digits
@@ -197,7 +166,7 @@ impl World {
         let outcome = self.carry_out(now, request, subject);
         course.effective = outcome.is_ok() && request.call.is_kept();
         match obstacle {
-            // A refused call is not the one whose answer should get lost.
+            // The obstacle is kept for a call that succeeds.
             Some(obstacle) if outcome.is_ok() => {
                 self.spend(now, &obstacle, subject);
                 course.manner = obstacle.manner.clone();
@@ -229,7 +198,7 @@ impl World {
         }
     }
 
-    /// Whether reads must hide that the number is registered.
+    /// Whether reads still hide that the number is registered.
     pub(crate) fn seems_pending(&self, id: u64) -> bool {
         self.nodes.get(&id).is_some_and(|node| {
             node.registered_at.is_some()

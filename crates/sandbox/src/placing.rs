@@ -1,6 +1,6 @@
-//! Putting a number somewhere: `PUT /sandbox/numbers/{digits}` and its JSON.
+//! Placing a number: `PUT /sandbox/numbers/{digits}` and its JSON.
 //!
-//! Owns where a number stands before anybody moves it, the digits that mean the same line, and its dead twins.
+//! Owns the initial account of a number, other forms of its digits, and its dead twins.
 
 use std::time::Duration;
 
@@ -14,10 +14,10 @@ use super::scenario::account::SOURCE;
 use super::shape::{Shape, Until, When};
 use super::world::World;
 
-/// Longer than a verification is good for.
+/// Longer than a verification is valid.
 const LONG_AGO: Duration = Duration::from_hours(15 * 24);
 
-/// What is wanted of a number.
+/// The requested state of a number.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Placing {
@@ -33,7 +33,7 @@ pub(crate) struct Placing {
     forms: Vec<String>,
 }
 
-/// How a number stands in an account.
+/// Status of a number in an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Stand {
@@ -51,7 +51,7 @@ pub(crate) struct Twin {
     fields: Map<String, Value>,
 }
 
-/// Where in the list it stands.
+/// Its position in the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Place {
@@ -73,7 +73,7 @@ impl Twin {
         TwinForm::default().into()
     }
 
-    /// From `true`, or from an object that says more.
+    /// Reads `true`, or an object with details.
     fn read(form: &Value) -> Result<Option<Self>, Invalid> {
         match form {
             Value::Null | Value::Bool(false) => Ok(None),
@@ -103,7 +103,7 @@ impl Placing {
         }
         let is_later = self.when != When::Now;
         if is_later && (self.standing.is_some() || self.shared) {
-            return Err(Invalid::new("when: standing and shared are about now"));
+            return Err(Invalid::new("when: standing and shared apply now"));
         }
         if self.shared
             && self
@@ -115,7 +115,7 @@ impl Placing {
             ));
         }
         if Twin::read(&self.twin)?.is_some() && is_later && self.when != When::OnceAdded {
-            return Err(Invalid::new("twin: it comes now, or once_added"));
+            return Err(Invalid::new("twin: when must be now or once_added"));
         }
         let has_id = |fields: &Map<String, Value>| fields.contains_key("id");
         if self.fields.as_ref().is_some_and(has_id) {
@@ -126,7 +126,7 @@ impl Placing {
 }
 
 impl World {
-    /// Places a number and gives it a shape. All or nothing.
+    /// Places a number and sets its shape, atomically.
     pub(crate) fn put(&mut self, digits: &str, placing: Placing) -> Result<(), Invalid> {
         placing.check()?;
         self.has_room()?;
@@ -172,7 +172,7 @@ impl World {
         Ok(())
     }
 
-    /// The digits that are to mean this line too.
+    /// Other digits of the same line.
     fn new_forms(&self, digits: &str, placing: &Placing) -> Result<Vec<String>, Invalid> {
         let mut forms = Vec::new();
         let given = placing.forms.iter().map(|form| ("forms", form));
@@ -193,7 +193,8 @@ impl World {
         Ok(forms)
     }
 
-    /// Makes a number stand so in an account. Not said, it is connected there, unless it is there or registered elsewhere.
+    /// Sets the status of a number in an account. By default it is connected there, unless it
+    /// exists there or is registered elsewhere.
     fn stand(&mut self, digits: &str, waba: &str, standing: Option<Stand>, shared: bool) {
         let Some(standing) = standing.or(shared.then_some(Stand::Connected)) else {
             return self.place(digits, waba);
@@ -220,12 +221,12 @@ impl World {
         }
     }
 
-    /// Adds a dead node of a number to an account, beside the live one where there is one.
+    /// Adds a dead node of a number to an account, beside the live one if any.
     pub(crate) fn add_twin(&mut self, digits: &str, waba: &str, twin: &Twin) {
         let live = self.number(digits).node_in(waba);
         let mut id = self.next_id();
         if let (Some(live), Place::Before) = (live, twin.place) {
-            // Lists go by id, and the place just before may be taken.
+            // Lists are ordered by id, and the id just before may be taken.
             id = live.saturating_sub(1);
             while self.nodes.contains_key(&id) {
                 id = id.saturating_sub(1);

@@ -1,4 +1,4 @@
-//! What is written down of a call: its count, its entry in the ledger, and what the usage headers say of its account.
+//! Records a call: its count, its ledger entry, and the usage headers of its account.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use jiff::Timestamp;
 use super::call::Call;
 use super::fault::Manner;
 use super::ledger::Entry;
-use super::perform::{Reply, Subject};
+use super::reply::{Reply, Subject};
 use super::request::Request;
 use super::tally::Tally;
 use super::world::World;
 
 impl World {
-    /// Counts a call, and remembers a refusal where a shape waits for one.
+    /// Counts a call, and marks the node as refused for shapes that depend on it.
     pub(crate) fn note(
         &mut self,
         now: Timestamp,
@@ -58,7 +58,7 @@ impl World {
             Reply::BrokenJson => ("broken_json", None),
             Reply::Dropped => ("dropped", None),
         };
-        // The id of an added number is kept even where its answer gets lost.
+        // The id of an added number is recorded even if the response is lost.
         let added = || {
             let number = self.numbers.get(subject.digits.as_deref()?)?;
             number.node_in(subject.waba.as_deref()?)
@@ -81,7 +81,7 @@ impl World {
         self.ledger.add(entry);
     }
 
-    /// The usage headers: when they are due, unless a fault says otherwise.
+    /// The usage headers, when they are due or as a fault sets them.
     pub(crate) fn usage(
         &self,
         now: Timestamp,

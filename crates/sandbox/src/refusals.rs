@@ -1,10 +1,11 @@
-//! The errors that the sandbox answers, as Meta documents them or as they were seen.
+//! The errors of the sandbox, as Meta documents them or as they were observed.
 //!
-//! Only wording and numbers: which number or account meets which error stands in `scenario`, `calls` and `reads`.
+//! Texts and codes only: `scenario`, `calls` and `reads` decide which number or account gets which
+//! error.
 
 use super::error::Refusal;
 
-/// One of the meanings of subcode 2388103, which only its text tells apart.
+/// One of the meanings of subcode 2388103, distinguished by its text only.
 const fn cannot_migrate(title: &'static str, text: &'static str) -> Refusal {
     Refusal::new(400, 100, "Invalid parameter")
         .sub(2_388_103)
@@ -59,14 +60,14 @@ pub(crate) const CONFIRM_OWNERSHIP: Refusal = Refusal::new(400, 100, "Invalid pa
         "Please confirm ownership of this phone number",
         "Please confirm ownership of this phone number with a verification code before going on.",
     );
-/// The same code and subcode as the two before, and yet about the display name. Seen from `register`.
+/// The code and subcode of the two above, but about the display name. Observed from `register`.
 pub(crate) const NAME_NOT_PROCESSED: Refusal = Refusal::new(400, 100, "Invalid parameter")
     .sub(2_388_001)
     .user(
         "Cannot Create Certificate",
         "Your display name could not be processed. Please edit your display name and try again.",
     );
-/// The wording of 2026 for two-step verification. Seen from `register`.
+/// The text of 2026 for two-step verification. Observed from `register`.
 pub(crate) const TWO_FACTOR_ON: Refusal = Refusal::new(400, 100, "Invalid parameter")
     .sub(2_388_001)
     .user(
@@ -86,8 +87,8 @@ pub(crate) const CANNOT_ADD: Refusal = Refusal::new(
     200_000,
     "(#200000) Cannot add phone number to WhatsApp Business Account",
 );
-/// The app may not add numbers to this account, however much room there is. Its business is no provider of the account, or the
-/// account belongs to the `WhatsApp` Business app.
+/// The app may not add numbers to this account, even if there is room: its business is not a
+/// provider of the account, or the account belongs to the `WhatsApp` Business app.
 pub(crate) const MAY_NOT_ADD: Refusal = CANNOT_ADD
     .sub(3_095_008)
     .title("Cannot add phone number to WhatsApp Business Account");
@@ -119,13 +120,14 @@ pub(crate) const CODE_TOO_OFTEN: Refusal =
             "Verification code requested too often",
             "You have requested a verification code too many times. Try again later.",
         );
-/// The same without a subcode, and in other words.
+/// The same error without a subcode and with another text.
 pub(crate) const CODE_TOO_MANY_TIMES: Refusal = Refusal::new(400, 136_024, "Request code error")
     .user(
         "Request code error",
         "You have requested a verification code too many times. Try again later.",
     );
-/// Said of numbers that no hour helps: they are on the `WhatsApp` Business app, on-premises, or blocked.
+/// Returned for numbers that waiting does not help: they are on the `WhatsApp` Business app,
+/// on-premises, or blocked.
 pub(crate) const CODES_UNAVAILABLE: Refusal = Refusal::new(400, 136_024, "(#136024) Request code error").sub(2_388_091).user(
     "Request code error",
     "Code request failed: Our servers are temporarily unavailable. Please wait 1 hour before trying again.",
@@ -160,7 +162,7 @@ pub(crate) const NUMBER_DELETED: Refusal =
 
 // Registering.
 
-/// The headline of many reasons, with one that is about payment. Without a subcode.
+/// The headline of many reasons, here with one about payment. Without a subcode.
 pub(crate) const PAYMENT_HEADLINE: Refusal = Refusal::new(400, 100, "(#100) Invalid parameter").details(
     "Cannot Migrate Phone Number: Your WhatsApp Business Account doesn't have a payment method set up.",
 );
@@ -237,10 +239,10 @@ pub(crate) const MAINTENANCE: Refusal = Refusal::new(400, 100, "Invalid paramete
         "The account is in maintenance mode. Please try again in a few minutes.",
     );
 
-// Tokens, limits and troubles of the app and of the platform.
+// Tokens, limits, and faults of the app and of the platform.
 
 pub(crate) const APP_BLOCKED: Refusal = Refusal::new(400, 200, "API access blocked.");
-/// Meta's own words for it are not known.
+/// Meta's own text is not known.
 pub(crate) const TERMS_NOT_ACCEPTED: Refusal = Refusal::new(
     400,
     200,
@@ -277,7 +279,7 @@ pub(crate) const SERVER_AWAY: Refusal =
 pub(crate) const SERVICE_AWAY: Refusal =
     Refusal::new(500, 131_016, "(#131016) Service unavailable")
         .details("A service is temporarily unavailable.");
-pub(crate) const UNHEARD_OF: Refusal = Refusal::new(
+pub(crate) const UNKNOWN_ERROR: Refusal = Refusal::new(
     400,
     987_654,
     "(#987654) The flux of this number is not aligned",

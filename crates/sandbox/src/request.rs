@@ -1,4 +1,4 @@
-//! One request to Graph, read but not yet answered.
+//! A parsed request to Graph.
 
 use axum::body::Bytes;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
@@ -8,24 +8,24 @@ use super::call::Call;
 use super::error::GraphError;
 use super::params::Params;
 
-/// What was asked, of which object, by which token.
+/// The call, its object and its token.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) call: Call,
     pub(crate) method: String,
     pub(crate) version: String,
     pub(crate) path: String,
-    /// The object in the path; empty where there is none.
+    /// The object in the path; empty if none.
     pub(crate) id: String,
     pub(crate) token: Option<String>,
     pub(crate) proven: bool,
     pub(crate) params: Params,
-    /// Where this list goes on, up to the cursor.
+    /// Link to the next page of this list, up to the cursor.
     pub(crate) next: String,
 }
 
 impl Request {
-    /// Reads a request. The error is Graph's answer to one that cannot be read.
+    /// Parses a request. The error is Graph's response to one that cannot be parsed.
     pub(crate) fn read(parts: &Parts, body: &Bytes) -> Result<Self, GraphError> {
         let header = |name| {
             parts
@@ -83,7 +83,7 @@ impl Request {
     }
 }
 
-/// `v` and two numbers with a dot between.
+/// `v`, then two numbers separated by a dot.
 fn is_version(text: &str) -> bool {
     let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     text.strip_prefix('v')
@@ -91,7 +91,7 @@ fn is_version(text: &str) -> bool {
         .is_some_and(|(major, minor)| number(major) && number(minor))
 }
 
-/// Which call a path under a version is, and of which object.
+/// The object and the call of a path below the version.
 fn route(method: &str, rest: &str) -> (String, Call) {
     let (id, edge) = rest.split_once('/').unwrap_or((rest, ""));
     let call = match (method, edge) {

@@ -1,23 +1,23 @@
-//! The shape of a number's nodes: fields that reads and lists show otherwise than they follow from what was done.
+//! Shapes: overrides of fields in reads and lists of a number's nodes.
 //!
-//! A shape changes what is shown and never what a call does. Field values are taken as they are: Meta adds words to its fields
-//! without notice, and a caller has to live with words that it does not know.
+//! A shape changes what is shown, never what a call does. Values are not validated: Meta adds enum
+//! values without notice, and a client must tolerate values that it does not know.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::node::Node;
 
-/// What a read shows in place of a field.
+/// The override of a field in a read.
 #[derive(Clone, Debug)]
 pub(crate) enum Shown {
-    /// This value, also null.
+    /// This value, even null.
     As(Value),
-    /// Nothing: the field is left out.
+    /// The field is omitted.
     Absent,
 }
 
-/// Graph leaves out what is null, unless it was said to be shown so.
+/// Graph omits null fields, unless an override shows them.
 impl From<Value> for Shown {
     fn from(value: Value) -> Self {
         if value.is_null() {
@@ -28,7 +28,7 @@ impl From<Value> for Shown {
     }
 }
 
-/// Fields of the nodes of one number.
+/// Overrides of the nodes of one number.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Shape {
     /// The account whose node it is; `None` for any.
@@ -39,7 +39,7 @@ pub(crate) struct Shape {
     pub(crate) absent: Vec<String>,
 }
 
-/// From when on a shape is shown.
+/// When a shape begins to apply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum When {
@@ -47,7 +47,7 @@ pub(crate) enum When {
     Now,
     /// Once `add_number` made the node.
     OnceAdded,
-    /// Once the node's ownership is proven.
+    /// Once the node's ownership is verified.
     OnceVerified,
     /// Once `request_code` or `register` of the node was refused.
     OnceRefused,
@@ -55,28 +55,28 @@ pub(crate) enum When {
     OnceRegistered,
 }
 
-/// Up to when a shape is shown.
+/// When a shape ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Until {
-    /// The number is put right.
+    /// The number is fixed.
     #[default]
-    PutRight,
-    /// The node's ownership is proven.
+    Fixed,
+    /// The node's ownership is verified.
     Verified,
     /// `register` of the node took effect.
     Registered,
 }
 
-/// What a scenario shows of the nodes of its number, whose account is not known beforehand.
+/// Overrides of a scenario's number, in any account.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FixedShape {
-    /// `Now` is where the number is registered; any other, where it was added.
+    /// `Now` applies to the registered node; any other to the node that was added.
     pub(crate) when: When,
     pub(crate) fields: &'static [(&'static str, Fixed)],
 }
 
-/// A value of a table.
+/// A constant value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Fixed {
     Text(&'static str),
@@ -84,7 +84,7 @@ pub(crate) enum Fixed {
 }
 
 impl Shape {
-    /// What it shows in place of a field of this node, if anything.
+    /// The override of a field of this node, if any.
     pub(crate) fn shows(&self, node: &Node, field: &str) -> Option<Shown> {
         let is_of_node = self
             .account
@@ -101,7 +101,8 @@ impl Shape {
 }
 
 impl FixedShape {
-    /// The same of a scenario's shape. `is_home` says whether the number is registered at this node.
+    /// The override of a field of this node, if any. `is_home`: whether the number is registered at
+    /// this node.
     pub(crate) fn shows(&self, node: &Node, is_home: bool, field: &str) -> Option<Shown> {
         let applies = match self.when {
             When::Now => is_home && !node.past.registered,
@@ -132,7 +133,7 @@ impl When {
 impl Until {
     fn has_come(self, node: &Node) -> bool {
         match self {
-            Self::PutRight => false,
+            Self::Fixed => false,
             Self::Verified => node.verified_at.is_some(),
             Self::Registered => node.past.registered,
         }

@@ -1,6 +1,6 @@
-//! What a test can do with a sandbox beside calling it: faults, shapes, the app, and the counts of calls.
+//! Control from tests: faults, shapes, the app, and call counts.
 //!
-//! What has many settings is given as the JSON that the control surface takes, so that there is one description of it.
+//! Complex values are the JSON of the control API, so that they are described once.
 
 use serde_json::{Value, json};
 
@@ -12,11 +12,11 @@ use super::placing::Placing;
 use super::tally::{Calls, Tally};
 use super::{Sandbox, fault_form};
 
-/// So many faults may be in the way of calls.
+/// Maximum injected faults: each call is compared with all of them.
 const MOST_FAULTS: usize = 1000;
 
 impl Sandbox {
-    /// Puts a fault in the way of calls. Faults strike in the order in which they came.
+    /// Injects a fault. Faults apply in the order of injection.
     pub fn inject(&self, mut fault: Fault) {
         let now = (self.options.clock)();
         if let Some(time) = fault.lasts {
@@ -25,11 +25,11 @@ impl Sandbox {
         self.lock().faults.push(fault);
     }
 
-    /// Puts faults in the way of calls, from JSON as `PUT /sandbox/faults` takes it: one fault, or a list of them.
+    /// Injects faults from the JSON of `PUT /sandbox/faults`: one fault or a list.
     ///
     /// # Errors
     ///
-    /// When a key or a value is not known. Then no fault is injected.
+    /// If a key or value is invalid. Then no fault is injected.
     pub fn inject_json(&self, faults: &Value) -> Result<(), Invalid> {
         for fault in fault_form::read(&faults.to_string())? {
             self.inject(fault);
@@ -37,7 +37,7 @@ impl Sandbox {
         Ok(())
     }
 
-    /// The faults that have not struck yet as often, or as long, as they should.
+    /// The faults that are still active.
     #[must_use]
     pub fn faults(&self) -> Vec<Fault> {
         let now = (self.options.clock)();
@@ -46,58 +46,58 @@ impl Sandbox {
         world.faults.clone()
     }
 
-    /// Whether so many more faults may be in the way of calls: each call looks through them.
+    /// Fails if `more` faults would exceed the maximum.
     pub(super) fn has_room_for_faults(&self, more: usize) -> Result<(), Invalid> {
         if self.faults().len().saturating_add(more) <= MOST_FAULTS {
             return Ok(());
         }
         Err(Invalid::new(format!(
-            "there are {MOST_FAULTS} faults at most: DELETE /sandbox/faults takes them away"
+            "at most {MOST_FAULTS} faults can be active: DELETE /sandbox/faults removes them"
         )))
     }
 
-    /// Takes all injected faults away.
+    /// Removes all injected faults.
     pub fn clear_faults(&self) {
         self.lock().faults.clear();
     }
 
-    /// Places a number and gives its nodes a shape, from JSON as `PUT /sandbox/numbers/{digits}` takes it. Returns the number's
-    /// state as `GET` shows it. The number may be written in any way.
+    /// Places a number and sets its shape, from the JSON of `PUT /sandbox/numbers/{digits}`.
+    /// Returns the number's state as `GET` shows it. The number may be in any form.
     ///
     /// # Errors
     ///
-    /// When a key or a value is not known. Then nothing is changed.
+    /// If a key or value is invalid. Then nothing is changed.
     pub fn put_number(&self, number: &str, placing: &Value) -> Result<Value, Invalid> {
         self.place_as(number, &placing.to_string())
     }
 
-    /// Gives an account a shape in place of the one that it was given, from JSON as `PUT /sandbox/accounts/{id}` takes it.
-    /// Returns the account's state as `GET` shows it.
+    /// Replaces the overrides of an account, from the JSON of `PUT /sandbox/accounts/{id}`. Returns
+    /// the account's state as `GET` shows it.
     ///
     /// # Errors
     ///
-    /// When a key or a value is not known. Then nothing is changed.
+    /// If a key or value is invalid. Then nothing is changed.
     pub fn put_account(&self, id: &str, shape: &Value) -> Result<Value, Invalid> {
         self.shape_account(id, &shape.to_string())
     }
 
-    /// Says what is wrong with the app of all tokens, and with Meta as a whole, from JSON as `PUT /sandbox/app` takes it. What is
-    /// not named is as usual. Returns the whole as `GET` shows it.
+    /// Sets what is wrong with the app and with Meta as a whole, from the JSON of `PUT
+    /// /sandbox/app`. Missing keys have their defaults. Returns the app as `GET` shows it.
     ///
     /// # Errors
     ///
-    /// When a key or a value is not known. Then nothing is changed.
+    /// If a key or value is invalid. Then nothing is changed.
     pub fn put_app(&self, app: &Value) -> Result<Value, Invalid> {
         self.shape_app(&app.to_string())
     }
 
-    /// How often each call was made, reads too, since the sandbox began or [`Sandbox::forget_calls`].
+    /// Counts of each call, including reads, since the start or [`Sandbox::forget_calls`].
     #[must_use]
     pub fn call_counts(&self) -> Calls {
         self.lock().tally.shown()
     }
 
-    /// The same for the calls to one account and to its numbers.
+    /// Counts of each call to one account and its numbers.
     #[must_use]
     pub fn call_counts_of(&self, account: &str) -> Calls {
         let world = self.lock();
@@ -108,14 +108,14 @@ impl Sandbox {
             .unwrap_or_default()
     }
 
-    /// Counts calls from nothing again. The ledger stays.
+    /// Resets the call counts. The ledger stays.
     pub fn forget_calls(&self) {
         let mut world = self.lock();
         world.tally = Tally::default();
         world.tallies.clear();
     }
 
-    /// The digits that a number is known by, however it is written.
+    /// The main digits of a number in any form.
     pub(super) fn line_of(&self, number: &str) -> String {
         let digits = super::digits_of(number);
         self.lock().line(&digits).to_owned()
@@ -158,7 +158,7 @@ impl Sandbox {
         Ok(serde_json::to_value(&self.lock().app)?)
     }
 
-    /// How often calls were made to each account.
+    /// Call counts by account.
     pub(super) fn calls_by_account(&self) -> Value {
         let world = self.lock();
         let tallies = world.tallies.iter();

@@ -1,7 +1,7 @@
-//! How often each call was made, reads too, and in which minute.
+//! Counts of each call, including reads, by minute.
 //!
-//! The ledger keeps the calls that change something, one by one; this only counts, and costs next to nothing: load tests run
-//! against it.
+//! The ledger keeps single calls that change something; this only counts, cheaply enough for load
+//! tests.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -10,21 +10,21 @@ use serde::Serialize;
 
 use super::call::Call;
 
-/// Beyond this count of minutes with calls, the oldest are forgotten.
+/// Maximum minutes with calls; the oldest are dropped.
 const KEPT: usize = 1000;
 
 /// Calls by name.
 pub type Counts = BTreeMap<String, u64>;
 
-/// How often calls were made, as `GET /sandbox/calls` shows it.
+/// Call counts, as `GET /sandbox/calls` shows them.
 #[derive(Clone, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Calls {
-    /// How often each call was made. One whose connection dropped counts.
+    /// Count of each call, including calls whose connection was dropped.
     pub calls: Counts,
-    /// How often each was not answered with success.
+    /// Count of each call that did not return success.
     pub refused: Counts,
-    /// Each minute in which calls were made, oldest first; at most a thousand.
+    /// Minutes with calls, oldest first; at most a thousand.
     pub minutes: Vec<Minute>,
 }
 
@@ -32,28 +32,28 @@ pub struct Calls {
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Minute {
-    /// When it began.
+    /// Its start.
     pub minute: Timestamp,
-    /// How often each call was made.
+    /// Count of each call.
     pub calls: Counts,
-    /// How often each was not answered with success.
+    /// Count of each call that did not return success.
     pub refused: Counts,
 }
 
 impl Calls {
-    /// How often a call was made.
+    /// Count of one call.
     #[must_use]
     pub fn made(&self, call: Call) -> u64 {
         self.calls.get(&call.to_string()).copied().unwrap_or(0)
     }
 
-    /// How often it was not answered with success.
+    /// Count of one call that did not return success.
     #[must_use]
     pub fn refused(&self, call: Call) -> u64 {
         self.refused.get(&call.to_string()).copied().unwrap_or(0)
     }
 
-    /// How often any call was made.
+    /// Count of all calls.
     #[must_use]
     pub fn all(&self) -> u64 {
         self.calls.values().sum()
@@ -67,7 +67,7 @@ pub(crate) struct Tally {
     minutes: VecDeque<(i64, Slots)>,
 }
 
-/// The calls that were met, each with how often it was made and how often refused. They are few, so a list is enough.
+/// Call, count, count of refusals. There are few calls, so a list is enough.
 #[derive(Debug, Default)]
 struct Slots(Vec<(Call, u64, u64)>);
 
@@ -89,7 +89,7 @@ impl Tally {
         }
     }
 
-    /// How often each call was made.
+    /// Count of each call.
     pub(crate) fn counts(&self) -> Counts {
         self.whole.made()
     }

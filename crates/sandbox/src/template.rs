@@ -1,4 +1,4 @@
-//! Message templates: what the source account has, and what a migration copies of it.
+//! Message templates of an account, and which of them a migration copies.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ pub(crate) struct Template {
     pub(crate) rejected_reason: &'static str,
 }
 
-/// The template that Meta puts into another category when it is copied.
+/// The template that Meta recategorises when it is copied.
 const RECATEGORISED: &str = "delivery_update";
 
 const SEEDS: [(&str, &str, &str, &str, &str, &str); 8] = [
@@ -78,7 +78,7 @@ const SEEDS: [(&str, &str, &str, &str, &str, &str); 8] = [
 ];
 
 impl Template {
-    /// The templates that the source account starts with.
+    /// The initial templates of the source account.
     pub(crate) fn seeds(mut next_id: impl FnMut() -> u64) -> Vec<Self> {
         SEEDS
             .into_iter()
@@ -96,12 +96,12 @@ impl Template {
             .collect()
     }
 
-    /// Whether Meta copies it along with a number: only approved ones of high quality.
+    /// Whether Meta copies it with a number: only approved templates of high quality.
     pub(crate) fn is_carried(&self) -> bool {
         self.status == "APPROVED" && self.quality == "GREEN"
     }
 
-    /// The copy in another account: its quality unknown, its category checked anew.
+    /// The copy in another account: unknown quality, category checked again.
     pub(crate) fn copied(&self, id: u64) -> Self {
         let category = if self.name == RECATEGORISED {
             "MARKETING"
@@ -121,7 +121,7 @@ impl Template {
         self.name == other.name && self.language == other.language
     }
 
-    /// One field, as Graph shows it; `None` for a field that templates do not have.
+    /// One field; `None` if templates do not have it.
     pub(crate) fn field(&self, name: &str) -> Option<Value> {
         Some(match name {
             "id" => json!(self.id.to_string()),

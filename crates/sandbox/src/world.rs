@@ -1,7 +1,7 @@
-//! What the sandbox remembers: accounts, numbers and their nodes.
+//! The sandbox's state: accounts, numbers and their nodes.
 //!
-//! Owns the maps between them and keeps them true to each other. How a call changes them stands in `calls`, what a read shows
-//! in `reads`, and what gets in the way in `perform`. No call may walk through all numbers: load tests have many.
+//! Owns the maps between them and keeps them consistent. `calls` changes them, `reads` shows them,
+//! `perform` applies obstacles. No call may iterate over all numbers: load tests have many.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -24,10 +24,10 @@ use super::scenario::{self, Quirk};
 use super::tally::Tally;
 use super::template::Template;
 
-/// So many numbers fill an account.
+/// Maximum numbers in an account.
 const ROOM: u64 = 20;
 
-/// Everything that is remembered.
+/// The whole state.
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) options: Arc<Options>,
@@ -40,15 +40,15 @@ pub(crate) struct World {
     pub(crate) app: App,
     pub(crate) tally: Tally,
     pub(crate) tallies: HashMap<String, Tally>,
-    /// Fields that some number shows though the sandbox does not know them. Then every number has them.
+    /// Additional field names that a shape introduced. Then every number has them.
     pub(crate) more_fields: HashSet<String>,
-    /// Digits that mean the same line as others, which the number is known by.
+    /// Other digits of a line, by its main digits.
     pub(crate) lines: HashMap<String, String>,
     last_id: u64,
 }
 
 impl World {
-    /// The world as it starts: the source account with its hundred numbers, and the account without room.
+    /// The initial state: the source account with its hundred numbers, and the full account.
     pub(crate) fn new(options: Arc<Options>) -> Self {
         let mut world = Self {
             dice: Dice::new(options.seed),
@@ -80,7 +80,7 @@ impl World {
         world
     }
 
-    /// An id that was not given before. Ids grow, so that lists keep the order in which numbers were added.
+    /// A new id. Ids grow, so that lists keep the order in which numbers were added.
     pub(crate) fn next_id(&mut self) -> u64 {
         self.last_id += 1 + self.dice.roll() % 997;
         self.last_id
@@ -94,11 +94,11 @@ impl World {
             return Ok(());
         }
         Err(Invalid::new(format!(
-            "the sandbox keeps {most} numbers, phone number ids and accounts, and no more: POST /sandbox/reset makes it forget them"
+            "the sandbox keeps at most {most} numbers, phone number ids and accounts: POST /sandbox/reset clears them"
         )))
     }
 
-    /// The same for this account, which may be kept already.
+    /// Whether this account may be kept, or is kept already.
     pub(crate) fn has_room_for(&self, waba: &str) -> Result<(), Invalid> {
         if self.accounts.contains_key(waba) {
             Ok(())
@@ -107,21 +107,21 @@ impl World {
         }
     }
 
-    /// The account of that id; any id is one.
+    /// The account of this id; created if needed.
     pub(crate) fn account(&mut self, id: &str) -> &mut Account {
         self.accounts
             .entry(id.to_owned())
             .or_insert_with(|| Account::new(id))
     }
 
-    /// The number of those digits; any number is one.
+    /// The number of these digits; created if needed.
     pub(crate) fn number(&mut self, digits: &str) -> &mut Number {
         self.numbers
             .entry(digits.to_owned())
             .or_insert_with(|| Number::new(digits))
     }
 
-    /// The digits that the number of these digits is known by.
+    /// The main digits of the line of these digits.
     pub(crate) fn line<'a>(&'a self, digits: &'a str) -> &'a str {
         // Empty in a load test.
         if self.lines.is_empty() {
@@ -130,7 +130,7 @@ impl World {
         self.lines.get(digits).map_or(digits, String::as_str)
     }
 
-    /// Whether a number has this oddity still.
+    /// Whether a number still has this quirk.
     pub(crate) fn has(&self, digits: &str, quirk: Quirk) -> bool {
         self.numbers
             .get(digits)
@@ -155,7 +155,7 @@ impl World {
             .or_insert_with(|| Node::new(id, waba, digits, profile))
     }
 
-    /// Makes a number registered in an account, unless it is registered somewhere.
+    /// Registers a number in an account, unless it is registered somewhere.
     pub(crate) fn place(&mut self, digits: &str, waba: &str) {
         if self.number(digits).home.is_some() || self.number(digits).node_in(waba).is_some() {
             return;
@@ -169,32 +169,32 @@ impl World {
         self.number(digits).home = Some(id);
     }
 
-    /// Mends a number; false where it is not known.
-    pub(crate) fn mend_number(&mut self, digits: &str) -> bool {
+    /// Fixes a number; false if it is unknown.
+    pub(crate) fn fix_number(&mut self, digits: &str) -> bool {
         let Some(number) = self.numbers.get_mut(digits) else {
             return false;
         };
-        number.mend();
+        number.fix();
         for (_, id) in &number.nodes {
             if let Some(node) = self.nodes.get_mut(id) {
-                node.mend();
+                node.fix();
             }
         }
         true
     }
 
-    /// Mends an account. One without room loses a number.
-    pub(crate) fn mend_account(&mut self, id: &str) {
+    /// Fixes an account. A full one loses a number.
+    pub(crate) fn fix_account(&mut self, id: &str) {
         let account = self.account(id);
         let full = account.is(Oddity::Full);
-        account.mended = true;
+        account.fixed = true;
         account.shape = AccountShape::default();
         if full && let Some(gone) = account.numbers.pop_last() {
             self.nodes.remove(&gone);
         }
     }
 
-    /// Gives an account that has the source's numbers too those that it lacks.
+    /// Adds the source's numbers that an account which shares them lacks.
     pub(crate) fn share(&mut self, waba: &str) {
         let account = self.account(waba);
         let on_app = account.is(Oddity::HasAllNumbersOnApp);
@@ -225,7 +225,7 @@ impl World {
         }
     }
 
-    /// What is known of an account, for the sandbox's own pages.
+    /// The state of an account, for the control API.
     pub(crate) fn account_state(&mut self, id: &str) -> Value {
         let account = self.account(id);
         json!({
@@ -239,7 +239,7 @@ impl World {
         })
     }
 
-    /// What is known of a number, for the sandbox's own pages.
+    /// The state of a number, for the control API.
     pub(crate) fn number_state(&self, digits: &str, now: Timestamp) -> Option<Value> {
         let digits = self.line(digits);
         let number = self.numbers.get(digits)?;
@@ -252,7 +252,7 @@ impl World {
         Some(json!({
             "number": number.digits,
             "scenario": number.scenario.map(|row| row.name),
-            "mended": number.mended,
+            "fixed": number.fixed,
             "lives_in": self.home(digits).map(|node| node.waba.clone()),
             "register_attempts": number.register_attempts(),
             "messages": number.inbox.len(),

@@ -138,7 +138,7 @@ impl Demo {
             number, from, to, ..
         } = self;
         let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-        let mend = format!("curl -X POST http://127.0.0.1:8089/sandbox/numbers/{digits}/mend");
+        let mend = format!("curl -X POST http://127.0.0.1:8089/sandbox/numbers/{digits}/fix");
         let mut commands = vec![
             "waba-migrator serve --sandbox     # in a terminal of its own".to_owned(),
             format!("waba-migrator migrate {number} --from {from} --to {to}"),

@@ -174,8 +174,8 @@ impl Caller {
             }
             (State::WaitingForCode, _) => Some(self.hand_in(living)),
             (State::ActionRequired, _) => {
-                sandbox.mend_number(self.scenario.number);
-                sandbox.mend_account(self.scenario.destination);
+                sandbox.fix_number(self.scenario.number);
+                sandbox.fix_account(self.scenario.destination);
                 Some(resume())
             }
             (State::WaitingForCutover, _) if self.scenario.cutover == When::OnResume => {

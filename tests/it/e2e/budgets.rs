@@ -137,7 +137,7 @@ async fn neither_a_restart_nor_another_migration_makes_room_for_a_register_call(
         ending.and_restart_after(HOUR, stack).await;
         let second = migrate(stack, "second").await;
         stack.until(&second.id, spent).await;
-        stack.sandbox.mend_number(digits(NUMBER));
+        stack.sandbox.fix_number(digits(NUMBER));
         let registered = made(stack, Call::Register);
         let refilled = registered[0] + HOUR * 72;
         assert!(near(next_allowed(&second, GraphCall::Register), refilled));

@@ -126,9 +126,9 @@ async fn drive_number(row: &scenario::Scenario) -> Result<(), String> {
     {
         return Err(format!("{told}, and not {:?} {:?}", row.ends_as, row.actor));
     }
-    // Whatever was amiss is mended by whoever was asked; then the number moves.
+    // Whatever was amiss is fixed by whoever was asked; then the number moves.
     if matches!(row.ends_as, End::ActionRequired | End::WaitingForCode) {
-        stack.sandbox.mend_number(super::stack::digits(row.number));
+        stack.sandbox.fix_number(super::stack::digits(row.number));
         let ended = match row.ends_as {
             End::ActionRequired => {
                 stack
@@ -148,7 +148,7 @@ async fn drive_number(row: &scenario::Scenario) -> Result<(), String> {
         };
         if ended.state() != State::Succeeded {
             return Err(format!(
-                "{name}: after the mend {:?} {} {:?}",
+                "{name}: after the fix {:?} {} {:?}",
                 ended.state(),
                 reason(&ended),
                 asked(&ended)
@@ -207,12 +207,12 @@ async fn each_scenario_account_ends_as_it_is_documented() {
             ));
         }
         if row.ends_as == End::ActionRequired {
-            stack.sandbox.mend_account(row.id);
+            stack.sandbox.fix_account(row.id);
             stack.resume(&started.id).await.unwrap();
             let ended = drive(&stack, &started, &number).await;
             if ended.state() != State::Succeeded {
                 wrong.push(format!(
-                    "{} {} after the mend: {:?} {}",
+                    "{} {} after the fix: {:?} {}",
                     row.id,
                     row.name,
                     ended.state(),

@@ -146,7 +146,7 @@ async fn go_on(story: &mut Story, house: &House, person: &Person, id: &str) {
                 }
             }
             State::ActionRequired => {
-                house.sandbox.mend_number(digits(&story.number));
+                house.sandbox.fix_number(digits(&story.number));
                 let resume = ResumeRequest {
                     migration_id: migration_id.clone(),
                     access_token: story.token(),

@@ -1,4 +1,4 @@
-//! `POST /{waba}/phone_numbers`: adds a number to an account, by migration or plainly.
+//! `POST /{waba}/phone_numbers`: adds a number to an account, with or without migration.
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -6,14 +6,14 @@ use serde_json::json;
 use crate::error::{GraphError, Refusal};
 use crate::language::Language;
 use crate::params::Params;
-use crate::perform::Outcome;
 use crate::placing::Twin;
 use crate::refusals as r;
+use crate::reply::Outcome;
 use crate::scenario::Quirk;
 use crate::scenario::account::Oddity;
 use crate::world::World;
 
-/// The country code and all digits of the number that the parameters name.
+/// The country code and all digits of the number in the parameters.
 pub(crate) fn dialled(params: &Params) -> Result<(String, String), GraphError> {
     let cc = digits(&params.needed("cc")?, "cc")?;
     let national = digits(&params.needed("phone_number")?, "phone_number")?;
@@ -26,7 +26,7 @@ pub(crate) fn dialled(params: &Params) -> Result<(String, String), GraphError> {
     Ok((cc, all))
 }
 
-/// The digits of a text that may group them, but has no plus and no letters.
+/// The digits of a string that may contain separators, but no plus and no letters.
 fn digits(text: &str, name: &str) -> Result<String, GraphError> {
     let (mut digits, mut fits) = (String::new(), true);
     for letter in text.chars() {

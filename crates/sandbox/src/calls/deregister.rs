@@ -3,8 +3,8 @@
 use super::success;
 use crate::error::GraphError;
 use crate::node::Standing;
-use crate::perform::Outcome;
 use crate::refusals as r;
+use crate::reply::Outcome;
 use crate::scenario::Quirk;
 use crate::world::World;
 
@@ -17,7 +17,7 @@ impl World {
             return Err(r::NUMBER_DELETED.into());
         };
         if number.has(Quirk::HalfDeregistered) {
-            number.mended = true;
+            number.fixed = true;
             return Ok(success());
         }
         if node.standing != Standing::Connected {

@@ -1,4 +1,5 @@
-//! The calls that change something, one file each. Each checks what Meta checks, in its order, and changes all or nothing.
+//! The calls that change something, one file each. Each checks what Meta checks, in its order, and
+//! is atomic.
 
 mod add_number;
 mod deregister;
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 
 pub(crate) use add_number::dialled;
 
-/// What Graph says to a call that did its work.
+/// Graph's response to a successful call.
 fn success() -> Value {
     json!({"success": true})
 }

@@ -1,4 +1,4 @@
-//! `POST /{number}/register`: the number moves. Templates of high quality are copied along.
+//! `POST /{number}/register`: moves the number and copies templates of high quality.
 
 use jiff::Timestamp;
 
@@ -8,8 +8,8 @@ use super::success;
 use crate::error::GraphError;
 use crate::node::Standing;
 use crate::params::Params;
-use crate::perform::Outcome;
 use crate::refusals as r;
+use crate::reply::Outcome;
 use crate::scenario::Quirk;
 use crate::scenario::account::{Oddity, SOURCE};
 use crate::template::Template;
@@ -46,7 +46,7 @@ impl World {
             account.is_some_and(|account| account.is(Oddity::PassesSilently))
         };
         if node.standing == Standing::Connected && passes(&node.waba) {
-            // As the account model of 2026 has it. Meta has not published how its answer says so.
+            // The account model of 2026. Meta has not published the format of this response.
             return Ok(json!({"success": true, "pin_reset": false}));
         }
         if node.standing == Standing::Migrated {
@@ -86,14 +86,14 @@ impl World {
         Ok(success())
     }
 
-    /// Takes a number off the account that it left. Returns which account it was.
+    /// Removes a number from the account that it left, and returns that account.
     pub(crate) fn leave(&mut self, old: u64) -> Option<String> {
         let node = self.nodes.get_mut(&old)?;
         node.standing = Standing::Migrated;
         node.pin = None;
         let (waba, digits) = (node.waba.clone(), node.digits.clone());
         self.account(&waba).numbers.remove(&old);
-        // The number may come back to that account one day, then as a new node.
+        // The number may return to that account later, as a new node.
         self.number(&digits).nodes.retain(|(_, id)| *id != old);
         Some(waba)
     }

@@ -1,4 +1,4 @@
-//! `POST /{number}/request_code`: has a code sent to the phone.
+//! `POST /{number}/request_code`: sends a code to the phone.
 
 use jiff::Timestamp;
 
@@ -7,8 +7,8 @@ use crate::error::GraphError;
 use crate::node::Standing;
 use crate::number::Message;
 use crate::params::Params;
-use crate::perform::Outcome;
 use crate::refusals as r;
+use crate::reply::Outcome;
 use crate::scenario::Quirk;
 use crate::world::World;
 
@@ -59,7 +59,7 @@ impl World {
     }
 }
 
-/// What arrives: written with a hyphen, or said three times.
+/// The message: written with a hyphen, or spoken three times.
 fn wording(method: &str, code: &str) -> String {
     if method == "VOICE" {
         let said = format!("Verification code is {code}.");

@@ -1,11 +1,12 @@
-//! `POST` and `DELETE /{waba}/subscribed_apps`: the app hears of the account, or no longer.
+//! `POST` and `DELETE /{waba}/subscribed_apps`: subscribes the app to the account's webhooks, or
+//! unsubscribes it.
 
 use serde_json::Value;
 
 use super::success;
 use crate::params::Params;
-use crate::perform::Outcome;
 use crate::refusals as r;
+use crate::reply::Outcome;
 use crate::scenario::account::Oddity;
 use crate::world::World;
 

@@ -1,12 +1,12 @@
-//! `POST /{number}/verify_code`: proves with a code that the number is owned.
+//! `POST /{number}/verify_code`: verifies the ownership of a number with a code.
 
 use jiff::Timestamp;
 
 use super::success;
 use crate::error::GraphError;
 use crate::params::Params;
-use crate::perform::Outcome;
 use crate::refusals as r;
+use crate::reply::Outcome;
 use crate::world::World;
 
 impl World {

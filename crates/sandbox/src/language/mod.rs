@@ -1,8 +1,8 @@
-//! The languages that the sandbox's errors come in: Meta translates `error_user_title` and `error_user_msg` by the locale of
-//! the token.
+//! Languages of the sandbox's errors: Meta translates `error_user_title` and `error_user_msg` by
+//! the locale of the token.
 //!
-//! Where Meta's own words in a language are known from the field, they stand here; the others are ours. `message` and
-//! `error_data` stay English, as they do at Meta.
+//! The texts are Meta's own where they are known from the field, otherwise ours. `message` and
+//! `error_data` stay English, as at Meta.
 
 mod de;
 mod es;
@@ -12,7 +12,7 @@ mod pt;
 
 use super::error::Refusal;
 
-/// A language that the sandbox's errors come in.
+/// A language of the sandbox's errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
     English,
@@ -23,11 +23,12 @@ pub(crate) enum Language {
     Spanish,
 }
 
-/// An error with its title and its text in another language. A text is empty where the error has a title alone.
+/// An error with its title and text in another language. The text is empty if the error has only a
+/// title.
 type Said = (Refusal, &'static str, &'static str);
 
 impl Language {
-    /// The locales that can be asked for, each by its language.
+    /// The supported locales, by language.
     pub(crate) const TAGS: [(&'static str, Self); 6] = [
         ("de", Self::German),
         ("en", Self::English),
@@ -37,7 +38,7 @@ impl Language {
         ("pt", Self::Portuguese),
     ];
 
-    /// The language of a locale such as `pt_BR`, if it is one of these.
+    /// The language of a locale such as `pt_BR`, if supported.
     pub(crate) fn of(locale: &str) -> Option<Self> {
         let language = locale.split(['_', '-']).next().unwrap_or(locale);
         let language = language.to_ascii_lowercase();
@@ -46,7 +47,7 @@ impl Language {
             .find_map(|(tag, known)| (*tag == language).then_some(*known))
     }
 
-    /// Puts user texts into this language, where they are those of an error that the sandbox words itself.
+    /// Translates user texts into this language, if they are those of an error of the sandbox.
     pub(crate) fn translate(self, title: &mut Option<String>, text: &mut Option<String>) {
         let fits = |(refusal, ..): &&Said| {
             let (own_title, own_text) = refusal.said();
@@ -58,7 +59,8 @@ impl Language {
         }
     }
 
-    /// The texts of an error of these codes in this language. A title tells apart those that share their codes.
+    /// The texts of the error with these codes in this language. The title distinguishes errors
+    /// that share their codes.
     pub(crate) fn texts_of(
         self,
         codes: (i64, Option<i64>),
@@ -73,7 +75,7 @@ impl Language {
             .map(|(_, title, text)| (*title, *text))
     }
 
-    /// The errors that it has words for. English needs none: the errors have their own.
+    /// The translated errors. English needs none.
     fn texts(self) -> &'static [Said] {
         match self {
             Self::English => &[],
@@ -100,7 +102,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn each_language_has_the_same_errors_in_words_of_its_own() {
+    fn each_language_translates_the_same_errors() {
         let english: Vec<_> = Language::Portuguese
             .texts()
             .iter()
@@ -121,7 +123,7 @@ mod tests {
             for (refusal, title, text) in language.texts() {
                 assert!(refusal.said().0.is_some_and(|own| own != *title), "{title}");
                 assert_eq!(refusal.said().1.is_none(), text.is_empty(), "{title}");
-                assert!(seen.insert((title, text)), "{title} stands there twice");
+                assert!(seen.insert((title, text)), "{title} is there twice");
             }
         }
     }

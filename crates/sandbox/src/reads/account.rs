@@ -1,4 +1,4 @@
-//! `GET /{waba}`: what an account says of itself.
+//! `GET /{waba}`: the fields of an account.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::pick;
 use crate::account::{APP, Account, OTHER_BUSINESS};
 use crate::account_shape::forbidden_field;
 use crate::params::Params;
-use crate::perform::Outcome;
+use crate::reply::Outcome;
 use crate::scenario::account::{Oddity, SOURCE};
 use crate::shape::Shown;
 use crate::world::World;
@@ -46,14 +46,14 @@ impl World {
 }
 
 impl Account {
-    /// One field as it is shown; `None` for a field that accounts do not have.
+    /// One field with overrides; `None` if accounts do not have it.
     fn shown(&self, name: &str) -> Option<Shown> {
         self.shape
             .shown(name)
             .or_else(|| self.field(name).map(Shown::from))
     }
 
-    /// One field; `None` for a field that accounts do not have.
+    /// One field; `None` if accounts do not have it.
     fn field(&self, name: &str) -> Option<Value> {
         Some(match name {
             "id" => json!(self.id),
@@ -132,7 +132,7 @@ impl Account {
     }
 }
 
-/// What is wrong with an entity's health.
+/// A problem in an entity's health.
 struct Ailment {
     code: u32,
     description: &'static str,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::error::GraphError;
-use crate::perform::Outcome;
+use crate::reply::Outcome;
 use crate::request::Request;
 use crate::world::World;
 
@@ -22,7 +22,7 @@ const DEFAULT: [&str; 9] = [
     "last_onboarded_time",
 ];
 
-/// Where a page starts: after an entry, or at the beginning.
+/// The entry after which a page starts, if any.
 pub(super) fn after(request: &Request) -> Result<Option<u64>, GraphError> {
     let Some(cursor) = request.params.text("after") else {
         return Ok(None);
@@ -34,7 +34,7 @@ pub(super) fn after(request: &Request) -> Result<Option<u64>, GraphError> {
         .ok_or_else(|| GraphError::parameter("Invalid cursor in the parameter after."))
 }
 
-/// A page with its cursors, and with the way to the next one where there is more.
+/// A page with its cursors, and a link to the next page if there is one.
 pub(super) fn page(
     request: &Request,
     rows: Vec<Value>,
@@ -105,7 +105,7 @@ impl World {
         Ok(Value::from(page))
     }
 
-    /// Whether a list shows the number, or misses it once more.
+    /// Whether a list shows the number; counts down the lists that omit it.
     fn is_listed(&mut self, id: u64) -> bool {
         let Some(node) = self.nodes.get_mut(&id) else {
             return false;

@@ -1,4 +1,5 @@
-//! The reads, one file each. A read changes nothing that a caller could notice, save that late scenarios count them.
+//! The reads, one file each. A read changes nothing visible, except that late scenarios count
+//! reads.
 
 mod account;
 mod list;
@@ -30,7 +31,8 @@ impl World {
     }
 }
 
-/// `GET /{business}/extendedcredits`: one credit line for the business of the healthy accounts, none for others.
+/// `GET /{business}/extendedcredits`: one credit line for the business of the healthy accounts,
+/// none for others.
 pub(crate) fn credit_lines(business: &str) -> Value {
     if business == BUSINESS {
         json!({"data": [{"id": "1972385232742146", "legal_entity_name": "Sandbox Ltd"}]})
@@ -39,8 +41,8 @@ pub(crate) fn credit_lines(business: &str) -> Value {
     }
 }
 
-/// The fields that were asked for, of an object. Graph adds the id unasked, and fails the whole read over a field that it does
-/// not know.
+/// The requested fields of an object. Graph always adds the id, and refuses the whole read for an
+/// unknown field.
 fn pick(
     node_type: &str,
     names: &[impl AsRef<str>],

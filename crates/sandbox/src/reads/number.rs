@@ -1,4 +1,4 @@
-//! `GET /{number}`: what an account shows of a number.
+//! `GET /{number}`: the fields of a number in an account.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::account::{APP, BUSINESS};
 use crate::error::GraphError;
 use crate::node::{Node, Standing};
 use crate::params::Params;
-use crate::perform::Outcome;
+use crate::reply::Outcome;
 use crate::scenario::Quirk;
 use crate::shape::Shown;
 use crate::world::World;
@@ -38,14 +38,14 @@ impl World {
         shown
     }
 
-    /// Counts a read, since some numbers show what was done to them only after a few.
+    /// Counts a read: late scenarios show what was done only after a few reads.
     pub(super) fn was_read(&mut self, id: u64) {
         if let Some(node) = self.nodes.get_mut(&id) {
             node.late_reads = node.late_reads.saturating_sub(1);
         }
     }
 
-    /// A number's fields, as its account shows them.
+    /// The fields of a number in its account.
     pub(super) fn show(&self, now: Timestamp, id: u64, fields: &[impl AsRef<str>]) -> Outcome {
         let Some(node) = self.nodes.get(&id) else {
             return Err(GraphError::no_object("GET", &id.to_string()));
@@ -63,10 +63,10 @@ impl World {
         })
     }
 
-    /// One field; `None` for a field that numbers do not have.
+    /// One field; `None` if numbers do not have it.
     fn field(&self, now: Timestamp, node: &Node, name: &str) -> Option<Value> {
         let at_home = node.standing == Standing::Connected;
-        // What a person left undone shows only where the number lives.
+        // Quirks show only at the account where the number is registered.
         let odd = |quirk| at_home && self.has(&node.digits, quirk);
         let connected = at_home && !self.seems_pending(node.id);
         Some(match name {

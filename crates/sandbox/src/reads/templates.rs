@@ -2,7 +2,7 @@
 
 use super::list::{after, page};
 use super::pick;
-use crate::perform::Outcome;
+use crate::reply::Outcome;
 use crate::request::Request;
 use crate::shape::Shown;
 use crate::template::Template;
@@ -48,7 +48,7 @@ impl World {
     }
 }
 
-/// Whether a template has what the filters ask for. A filter is one value, or a JSON list of them.
+/// Whether a template matches the filters. A filter is one value or a JSON list of values.
 fn passes(template: &Template, request: &Request) -> bool {
     FILTERS.iter().all(|filter| {
         let Some(wanted) = request.params.text(filter) else {

@@ -1,4 +1,4 @@
-//! Tokens: who is let in, and `GET /debug_token`.
+//! Tokens: authentication, and `GET /debug_token`.
 
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
@@ -6,17 +6,17 @@ use serde_json::{Value, json};
 use crate::account::APP;
 use crate::call::Call;
 use crate::error::GraphError;
-use crate::perform::Outcome;
 use crate::refusals as r;
+use crate::reply::Outcome;
 use crate::request::Request;
 use crate::scenario::token::{Flaw, flaw};
 
 const MANAGE: &str = "whatsapp_business_management";
 const MESSAGE: &str = "whatsapp_business_messaging";
-/// An account that no test uses: the only asset of a token without permission.
+/// An account that no test uses: the only asset of the token without permission.
 const ELSEWHERE: &str = "104996122399299";
 
-/// Lets a request in by its token.
+/// Authenticates a request by its token.
 pub(crate) fn admit(request: &Request) -> Result<(), GraphError> {
     let token = request.token.as_deref().ok_or(r::NO_TOKEN)?;
     match flaw(token) {

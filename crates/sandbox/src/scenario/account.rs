@@ -1,4 +1,4 @@
-//! The accounts that behave in a documented way, and the account that the scenario numbers live in.
+//! The scenario accounts, and the account of the scenario numbers.
 
 use serde::Serialize;
 
@@ -7,25 +7,25 @@ use super::{Actor, End};
 /// The account that holds every scenario number.
 pub const SOURCE: &str = "104996122399160";
 
-/// One account that behaves in a documented way.
+/// One account with documented behaviour.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[non_exhaustive]
-pub struct Account {
+pub struct ScenarioAccount {
     /// Its id.
     pub id: &'static str,
     /// A short name.
     pub name: &'static str,
     /// What it does.
     pub effect: &'static str,
-    /// Where a migration that names it comes to rest when nobody mends it.
+    /// State in which a migration with this account stops if it is not fixed.
     pub ends_as: End,
-    /// Who must act before it goes on.
+    /// Who must act before it continues.
     pub actor: Option<Actor>,
     #[serde(skip)]
     pub(crate) oddity: Oddity,
 }
 
-/// What is odd about an account.
+/// Special behaviour of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Oddity {
     OtherBusiness,
@@ -51,8 +51,8 @@ pub(crate) enum Oddity {
 }
 
 /// Every scenario account.
-pub const ALL: &[Account] = &[
-    Account {
+pub const ALL: &[ScenarioAccount] = &[
+    ScenarioAccount {
         id: "104996122399201",
         name: "other_business",
         effect: "belongs to another business; adding a number answers 2388103 about a different Business Manager account",
@@ -60,7 +60,7 @@ pub const ALL: &[Account] = &[
         actor: Some(Actor::Caller),
         oddity: Oddity::OtherBusiness,
     },
-    Account {
+    ScenarioAccount {
         id: "104996122399202",
         name: "business_not_verified",
         effect: "business_verification_status is not_verified; adding answers 2388103 Your account must be approved",
@@ -68,7 +68,7 @@ pub const ALL: &[Account] = &[
         actor: Some(Actor::DestinationAdmin),
         oddity: Oddity::NotVerified,
     },
-    Account {
+    ScenarioAccount {
         id: "104996122399203",
         name: "in_review",
         effect: "account_review_status is PENDING; adding answers 2388103 Your account must be approved",
@@ -76,7 +76,7 @@ pub const ALL: &[Account] = &[
         actor: Some(Actor::DestinationAdmin),
         oddity: Oddity::InReview,
     },
-    Account {
+    ScenarioAccount {
         id: "104996122399204",
         name: "no_payment_method",
         effect: "has no primary_funding_id; adding answers 2388103 about the payment account",
@@ -84,7 +84,7 @@ pub const ALL: &[Account] = &[
         actor: Some(Actor::DestinationAdmin),
         oddity: Oddity::NoPayment,
     },
-    Account {
+    ScenarioAccount {
         id: "104996122399205",
         name: "restricted",
         effect: "health_status is BLOCKED; adding answers 368",
@@ -92,15 +92,15 @@ pub const ALL: &[Account] = &[
         actor: Some(Actor::DestinationAdmin),
         oddity: Oddity::Restricted,
     },
-    Account {
+    ScenarioAccount {
         id: "104996122399206",
         name: "no_room",
-        effect: "holds 20 numbers; adding answers 200000; mending removes one",
+        effect: "holds 20 numbers; adding answers 200000; the fix removes one",
         ends_as: End::ActionRequired,
         actor: Some(Actor::DestinationAdmin),
         oddity: Oddity::Full,
     },
-    Account {
+    ScenarioAccount {
         id: "104996122399207",
         name: "cannot_subscribe",
         effect: "has no app, and subscribing one answers 2200",
@@ -108,7 +108,7 @@ pub const ALL: &[Account] = &[
         actor: Some(Actor::Caller),
         oddity: Oddity::CannotSubscribe,
     },
-    Account {
+    ScenarioAccount {
         id: "104996122399208",
         name: "risky_fields_forbidden",
         effect: "a read that asks for primary_funding_id, owner_business_info or health_status fails whole with 200; all else works",
@@ -116,15 +116,15 @@ pub const ALL: &[Account] = &[
         actor: None,
         oddity: Oddity::RiskyFieldsForbidden,
     },
-    Account {
+    ScenarioAccount {
         id: "104996122399209",
         name: "unreadable",
-        effect: "every call answers 200; as a source it leaves the source's checks unknown",
+        effect: "every call answers 200; as a source, the source's checks are unknown",
         ends_as: End::ActionRequired,
         actor: Some(Actor::DestinationAdmin),
         oddity: Oddity::Unreadable,
     },
-    Account {
+    ScenarioAccount {
         id: "104996122399210",
         name: "throttled",
         effect: "80008 with usage headers for one minute from the first call; then it works",
@@ -132,7 +132,7 @@ pub const ALL: &[Account] = &[
         actor: None,
         oddity: Oddity::Throttled,
     },
-    Account {
+    ScenarioAccount {
         id: "104996122399211",
         name: "no_payment_in_portuguese",
         effect: "adding answers 2388103 about the payment account, in Portuguese",
@@ -140,7 +140,7 @@ pub const ALL: &[Account] = &[
         actor: Some(Actor::DestinationAdmin),
         oddity: Oddity::NoPaymentInPortuguese,
     },
-    Account {
+    ScenarioAccount {
         id: "104996122399212",
         name: "no_payment_in_spanish",
         effect: "adding answers 2388103 about the payment account, in Spanish",
@@ -148,15 +148,15 @@ pub const ALL: &[Account] = &[
         actor: Some(Actor::DestinationAdmin),
         oddity: Oddity::NoPaymentInSpanish,
     },
-    Account {
+    ScenarioAccount {
         id: "104996122399213",
         name: "app_may_not_add",
-        effect: "adding answers 200000/3095008, though there is room: the app is no provider of the account",
+        effect: "adding answers 200000/3095008, although there is room: the app's business is not a provider of the account",
         ends_as: End::ActionRequired,
         actor: Some(Actor::Caller),
         oddity: Oddity::MayNotAdd,
     },
-    Account {
+    ScenarioAccount {
         id: "104996122399214",
         name: "blocked_over_payment",
         effect: "health_status is BLOCKED by 141006, payment; its business is LIMITED by 141010; primary_funding_id is left out; adding answers 2388103 about the payment account",
@@ -164,15 +164,15 @@ pub const ALL: &[Account] = &[
         actor: Some(Actor::DestinationAdmin),
         oddity: Oddity::PaymentBlocked,
     },
-    Account {
+    ScenarioAccount {
         id: "104996122399215",
         name: "limited_over_calling",
-        effect: "health_status is LIMITED by 138024, a setting for calls, and by nothing else",
+        effect: "health_status is LIMITED by 138024, a calling setting, and by nothing else",
         ends_as: End::Succeeded,
         actor: None,
         oddity: Oddity::CallingOnly,
     },
-    Account {
+    ScenarioAccount {
         id: "104996122399216",
         name: "funding_forbidden",
         effect: "a read that asks for primary_funding_id fails whole with 10; all else works",
@@ -180,7 +180,7 @@ pub const ALL: &[Account] = &[
         actor: None,
         oddity: Oddity::FundingForbidden,
     },
-    Account {
+    ScenarioAccount {
         id: "104996122399217",
         name: "keeps_dead_twins",
         effect: "its list has a DELETED node of each number that is added, before the live one and with an id of its own",
@@ -188,15 +188,15 @@ pub const ALL: &[Account] = &[
         actor: None,
         oddity: Oddity::KeepsTwins,
     },
-    Account {
+    ScenarioAccount {
         id: "104996122399218",
         name: "has_all_numbers",
-        effect: "has each number of the source account, connected, as the source still has it; there is nothing to move",
+        effect: "has each number of the source account, connected, as in the source; there is nothing to move",
         ends_as: End::Succeeded,
         actor: None,
         oddity: Oddity::HasAllNumbers,
     },
-    Account {
+    ScenarioAccount {
         id: "104996122399219",
         name: "has_all_numbers_on_the_app",
         effect: "has each number of the source account, connected with is_on_biz_app true, as in coexistence; there is nothing to move",
@@ -204,7 +204,7 @@ pub const ALL: &[Account] = &[
         actor: None,
         oddity: Oddity::HasAllNumbersOnApp,
     },
-    Account {
+    ScenarioAccount {
         id: "104996122399220",
         name: "register_passes_silently",
         effect: "registering a connected number succeeds with any PIN and sets none; the answer has pin_reset false, whose real name is not published",
@@ -216,6 +216,6 @@ pub const ALL: &[Account] = &[
 
 /// The scenario of an account.
 #[must_use]
-pub fn find(id: &str) -> Option<&'static Account> {
+pub fn find(id: &str) -> Option<&'static ScenarioAccount> {
     ALL.iter().find(|account| account.id == id)
 }

@@ -1,12 +1,11 @@
-//! Numbers whose story is about being added to the destination.
+//! Scenario numbers about adding a number to the destination.
 
-use super::Lasts::{Times, UntilMended};
+use super::Lasts::Times;
 use super::{Actor, End, Quirk, Rule, Scenario};
 use crate::call::Call::AddNumber;
 use crate::error::Refusal;
 use crate::refusals as r;
 
-/// A number that cannot be added until somebody did something.
 const fn refused(
     number: &'static str,
     name: &'static str,
@@ -14,15 +13,11 @@ const fn refused(
     actor: Actor,
     rules: &'static [Rule],
 ) -> Scenario {
-    Scenario::new(number, name)
-        .strikes("add_number", "until mended")
-        .effect(effect)
-        .ends(End::ActionRequired, actor)
-        .rules(rules)
+    Scenario::refused("add_number", number, name, effect, actor, rules)
 }
 
 const fn always(refusal: Refusal) -> Rule {
-    Rule::refuse(AddNumber, UntilMended, refusal)
+    Rule::always(AddNumber, refusal)
 }
 
 pub(super) const TABLE: &[Scenario] = &[
@@ -33,12 +28,12 @@ pub(super) const TABLE: &[Scenario] = &[
     refused(
         "+12025550121",
         "no_webhooks",
-        "2388103 Cannot migrate phone number, though an app is subscribed",
+        "2388103 Cannot migrate phone number, although an app is subscribed",
         Actor::Caller,
         &[always(r::NO_WEBHOOKS)],
     ),
     Scenario::new("+12025550122", "plain_add")
-        .strikes("add_number", "until mended")
+        .strikes("add_number", "until fixed")
         .effect("2388103 Please add this phone number: refused with migrate_phone_number, added without")
         .ends(End::ActionRequired, Actor::DestinationAdmin)
         .quirks(&[Quirk::PlainAddOnly]),
@@ -89,22 +84,22 @@ pub(super) const TABLE: &[Scenario] = &[
         &[always(r::MESSAGING_FOR_PENDING)],
     ),
     Scenario::new("+12025550130", "two_step_on")
-        .strikes("add_number", "until mended")
+        .strikes("add_number", "until fixed")
         .effect("2388001 two-step still on; the source reads is_pin_enabled true")
         .ends(End::ActionRequired, Actor::SourceProvider)
         .quirks(&[Quirk::TwoStepOn]),
     Scenario::new("+12025550131", "name_in_review")
-        .strikes("add_number", "until mended")
+        .strikes("add_number", "until fixed")
         .effect("2388103 about the name; the source reads name_status PENDING_REVIEW")
         .ends(End::ActionRequired, Actor::SourceProvider)
         .quirks(&[Quirk::NameInReview]),
     Scenario::new("+12025550132", "on_business_app")
-        .strikes("add_number", "until put right")
+        .strikes("add_number", "until fixed")
         .effect("200000; the source reads is_on_biz_app true")
         .ends(End::ActionRequired, Actor::Caller)
         .quirks(&[Quirk::OnBusinessApp]),
     Scenario::new("+12025550133", "test_number")
-        .strikes("add_number", "until mended")
+        .strikes("add_number", "until fixed")
         .effect("200000; the source reads account_mode SANDBOX")
         .ends(End::ActionRequired, Actor::Caller)
         .quirks(&[Quirk::TestNumber]),
@@ -128,14 +123,14 @@ pub(super) const TABLE: &[Scenario] = &[
     refused(
         "+12025550139",
         "unheard_of_error",
-        "987654/7654321, which nobody knows",
+        "987654/7654321, an unknown error",
         Actor::Operator,
-        &[always(r::UNHEARD_OF)],
+        &[always(r::UNKNOWN_ERROR)],
     ),
     Scenario::new("+12025550140", "unheard_of_but_transient")
         .strikes("add_number", "twice")
         .effect("987654 with is_transient true; then it works")
-        .rules(&[Rule::refuse(AddNumber, Times(2), r::UNHEARD_OF.transient())]),
+        .rules(&[Rule::refuse(AddNumber, Times(2), r::UNKNOWN_ERROR.transient())]),
     Scenario::new("+12025550141", "app_limit")
         .strikes("add_number", "once")
         .effect("4, the app's request limit; then it works")

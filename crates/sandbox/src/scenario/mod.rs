@@ -1,7 +1,8 @@
-//! The scenarios: what each number, account and token of the sandbox does.
+//! The scenarios: the behaviour of each scenario number, account and token.
 //!
-//! One table, read by the sandbox to act, by tests to drive every row to its end, and by the documentation's own test. A row
-//! owns its words and its data; how a strike or a quirk works stands in `calls`. This module must never keep state.
+//! One table, used by the sandbox, by tests that drive every row to its end, and by a test of the
+//! documentation. A row has texts and data; the effect of a strike or a quirk is in `calls`. This
+//! module must never keep state.
 
 pub mod account;
 mod adding;
@@ -20,7 +21,7 @@ pub(crate) use rule::{Lasts, Quirk, Rule, Strike};
 
 use super::shape::FixedShape;
 
-/// One number that behaves in a documented way.
+/// One number with documented behaviour.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Scenario {
@@ -28,15 +29,16 @@ pub struct Scenario {
     pub number: &'static str,
     /// A short name.
     pub name: &'static str,
-    /// Where it strikes.
+    /// The call that it affects.
     pub strikes: &'static str,
     /// How often.
     pub how_often: &'static str,
-    /// What happens then.
+    /// The effect.
     pub effect: &'static str,
-    /// Where a migration of the number comes to rest when nobody mends it, and the owner hands in each code that arrives.
+    /// State in which a migration of the number stops if it is not fixed and the owner submits each
+    /// code that arrives.
     pub ends_as: End,
-    /// Who must act before it goes on.
+    /// Who must act before it continues.
     pub actor: Option<Actor>,
     #[serde(skip)]
     pub(crate) quirks: &'static [Quirk],
@@ -46,20 +48,20 @@ pub struct Scenario {
     pub(crate) shapes: &'static [FixedShape],
 }
 
-/// The state in which a migration comes to rest.
+/// The state in which a migration stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]
 pub enum End {
     /// The number has moved.
     Succeeded,
-    /// The service waits until a limit of Meta's ends, and goes on by itself.
+    /// The service waits until a limit of Meta's ends, then continues.
     Running,
     /// The owner must do something about the code.
     WaitingForCode,
-    /// Somebody must apply a remedy; then a resume goes on.
+    /// An actor must apply a remedy, then resume.
     ActionRequired,
-    /// Nothing helps.
+    /// It cannot succeed.
     Failed,
 }
 
@@ -68,17 +70,17 @@ pub enum End {
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]
 pub enum Actor {
-    /// The system that asked for the migration.
+    /// The system that requested the migration.
     Caller,
     /// The person who holds the phone.
     NumberOwner,
-    /// The provider that the number leaves.
+    /// The provider of the source account.
     SourceProvider,
-    /// Who administers the account that the number moves to.
+    /// The administrator of the destination account.
     DestinationAdmin,
     /// Meta.
     Meta,
-    /// Who runs the migration service.
+    /// The operator of the migration service.
     Operator,
 }
 
@@ -96,6 +98,22 @@ impl Scenario {
             rules: &[],
             shapes: &[],
         }
+    }
+
+    /// A number whose call is refused until `actor` has fixed something.
+    const fn refused(
+        call: &'static str,
+        number: &'static str,
+        name: &'static str,
+        effect: &'static str,
+        actor: Actor,
+        rules: &'static [Rule],
+    ) -> Self {
+        Self::new(number, name)
+            .strikes(call, "until fixed")
+            .effect(effect)
+            .ends(End::ActionRequired, actor)
+            .rules(rules)
     }
 
     const fn strikes(mut self, place: &'static str, how_often: &'static str) -> Self {
@@ -179,14 +197,15 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
 /// The scenario of a number, given by its digits.
 #[must_use]
 pub fn find(digits: &str) -> Option<&'static Scenario> {
-    // Every scenario number starts so; most numbers of a load test do not.
+    // The prefix of every scenario number; most numbers of a load test have another.
     if !digits.starts_with("120255501") {
         return None;
     }
     all().find(|scenario| scenario.digits() == digits)
 }
 
-/// The digits of all hundred numbers that the source account holds: the scenarios', and more that simply work.
+/// The digits of the hundred numbers of the source account: scenario numbers, and numbers that just
+/// work.
 pub(crate) fn source_digits() -> impl Iterator<Item = String> {
     (0..100).map(|n| format!("120255501{n:02}"))
 }
@@ -213,14 +232,14 @@ mod tests {
     }
 
     #[test]
-    fn every_row_that_needs_somebody_names_who_it_is() {
+    fn every_row_that_needs_an_actor_names_it() {
         for row in all().filter(|row| row.ends_as != End::Succeeded) {
             assert!(row.actor.is_some(), "{}", row.name);
         }
     }
 
     #[test]
-    fn the_documentation_has_every_row_as_it_stands_here() {
+    fn the_documentation_has_every_row() {
         let page = include_str!("../../../../docs/sandbox.md");
         for row in all() {
             let actor = row

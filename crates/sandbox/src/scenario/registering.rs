@@ -1,12 +1,11 @@
-//! Numbers whose story is about being registered, and about what can be seen afterwards.
+//! Scenario numbers about registering, and about reads afterwards.
 
-use super::Lasts::{Deletion, Maintenance, Times, UntilMended};
+use super::Lasts::{Deletion, Maintenance, Times};
 use super::{Actor, End, Quirk, Rule, Scenario, Strike};
 use crate::call::Call::Register;
 use crate::error::Refusal;
 use crate::refusals as r;
 
-/// A number that cannot be registered until somebody did something.
 const fn refused(
     number: &'static str,
     name: &'static str,
@@ -14,15 +13,11 @@ const fn refused(
     actor: Actor,
     rules: &'static [Rule],
 ) -> Scenario {
-    Scenario::new(number, name)
-        .strikes("register", "until mended")
-        .effect(effect)
-        .ends(End::ActionRequired, actor)
-        .rules(rules)
+    Scenario::refused("register", number, name, effect, actor, rules)
 }
 
 const fn always(refusal: Refusal) -> Rule {
-    Rule::refuse(Register, UntilMended, refusal)
+    Rule::always(Register, refusal)
 }
 
 pub(super) const TABLE: &[Scenario] = &[
@@ -37,7 +32,7 @@ pub(super) const TABLE: &[Scenario] = &[
             Strike::Unverify(r::CONFIRM_OWNERSHIP),
         )]),
     Scenario::new("+12025550151", "pin_mismatch")
-        .strikes("register", "until mended")
+        .strikes("register", "until fixed")
         .effect(
             "133005, another PIN is set; repeated, 133009 if sooner than 5 s and 133008 after five",
         )
@@ -65,13 +60,13 @@ pub(super) const TABLE: &[Scenario] = &[
         &[always(r::ACCOUNT_LOCKED)],
     ),
     Scenario::new("+12025550155", "register_limit")
-        .strikes("register", "until mended")
+        .strikes("register", "until fixed")
         .effect("133016, blocked for 72 hours")
         .ends(End::Running, Actor::Meta)
         .rules(&[always(r::REGISTER_TOO_OFTEN)]),
     Scenario::new("+12025550156", "verification_lost")
         .strikes("register", "once")
-        .effect("133006 though it was verified, and NOT_VERIFIED again; works after another code")
+        .effect("133006 although it was verified, and NOT_VERIFIED again; works after another code")
         .rules(&[Rule::not_done(
             Register,
             Times(1),
@@ -82,7 +77,7 @@ pub(super) const TABLE: &[Scenario] = &[
         .effect("133015; then it works")
         .rules(&[Rule::refuse(Register, Deletion, r::RECENTLY_DELETED)]),
     Scenario::new("+12025550158", "half_deregistered")
-        .strikes("register", "until deregistered or mended")
+        .strikes("register", "until deregistered or fixed")
         .effect("133000; deregister, then it works")
         .ends(End::ActionRequired, Actor::Operator)
         .quirks(&[Quirk::HalfDeregistered]),
@@ -106,7 +101,7 @@ pub(super) const TABLE: &[Scenario] = &[
         .rules(&[Rule::refuse(Register, Maintenance, r::MAINTENANCE)]),
     Scenario::new("+12025550162", "slow_register")
         .strikes("register", "once")
-        .effect("done at once, answered only after 15 s")
+        .effect("performed at once, but the response comes after 15 s")
         .rules(&[Rule::done(Register, Strike::Slow)]),
     refused(
         "+12025550163",
@@ -120,12 +115,12 @@ pub(super) const TABLE: &[Scenario] = &[
         .effect("success, but PENDING and NOT_APPLICABLE for three reads; then CONNECTED")
         .quirks(&[Quirk::ConnectsLate]),
     Scenario::new("+12025550165", "never_connects")
-        .strikes("reads after register", "until mended")
+        .strikes("reads after register", "until fixed")
         .effect("success, but PENDING and NOT_APPLICABLE for good")
         .ends(End::ActionRequired, Actor::Meta)
         .quirks(&[Quirk::NeverConnects]),
     Scenario::new("+12025550166", "listed_late")
         .strikes("lists after register", "3 reads")
-        .effect("success and CONNECTED, but the destination's list misses it for three reads")
+        .effect("success and CONNECTED, but the destination's list omits it for three reads")
         .quirks(&[Quirk::ListedLate]),
 ];

@@ -1,26 +1,26 @@
-//! What can be written into a row of the table: lasting oddities, and answers other than the usual one.
+//! Parts of a scenario: lasting quirks, and rules that change the response to a call.
 //!
-//! Only words and data. What they do stands in `perform`, `calls` and `reads`.
+//! Data only. The effects are in `perform`, `calls` and `reads`.
 
 use crate::call::Call;
 use crate::error::Refusal;
 
-/// A lasting oddity of a number.
+/// A lasting quirk of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Quirk {
-    /// Verified as soon as it was added.
+    /// Verified as soon as it is added.
     VerifiedOnArrival,
-    /// Verified, but reads say so only after a code was asked for.
+    /// Verified, but reads show it only after a code was requested.
     VerifiedUnseen,
     /// No code ever arrives.
     CodesLost,
     /// Only spoken codes arrive.
     VoiceOnly,
-    /// It was added before, by somebody else.
+    /// It was added earlier by another party.
     PendingInDestination,
     /// Two-step verification is still on at the source.
     TwoStepOn,
-    /// Another PIN is set, though reads do not show it.
+    /// Another PIN is set, but reads do not show it.
     OtherPin,
     /// Its display name is in review.
     NameInReview,
@@ -32,55 +32,60 @@ pub(crate) enum Quirk {
     PlainAddOnly,
     /// A deregistration was left half done.
     HalfDeregistered,
-    /// Registered, it shows as connected only after some reads.
+    /// Once registered, it is shown as connected only after some reads.
     ConnectsLate,
-    /// Registered, it never shows as connected.
+    /// Once registered, it is never shown as connected.
     NeverConnects,
-    /// Registered, the destination's list misses it for some reads.
+    /// Once registered, the destination's list omits it for some reads.
     ListedLate,
 }
 
-/// An answer other than the usual one to a call.
+/// A rule that changes the response to a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rule {
     pub(crate) call: Call,
     pub(crate) strike: Strike,
-    /// Whether the call is carried out all the same.
+    /// Whether the call is performed nevertheless.
     pub(crate) done: bool,
     pub(crate) lasts: Lasts,
 }
 
-/// What a rule answers.
+/// The response of a rule.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Strike {
     Refuse(Refusal),
-    /// Refuses, and forgets that the number was verified.
+    /// Refuses, and marks the number as not verified.
     Unverify(Refusal),
     Drop,
     Html,
     Empty,
     BrokenJson,
-    /// Answers as usual, after `Options::register_delay`.
+    /// Responds as usual after `Options::register_delay`.
     Slow,
 }
 
-/// How long a rule stays.
+/// How long a rule applies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Lasts {
     Times(u32),
-    UntilMended,
+    UntilFixed,
     Maintenance,
     Deletion,
     Cooldown,
 }
 
 impl Rule {
-    /// The call is refused and not carried out.
+    /// The call is refused and not performed.
     pub(super) const fn refuse(call: Call, lasts: Lasts, refusal: Refusal) -> Self {
         Self::not_done(call, lasts, Strike::Refuse(refusal))
     }
 
-    /// The call is not carried out, and the answer is another one.
+    /// The call is refused until the number is fixed.
+    pub(super) const fn always(call: Call, refusal: Refusal) -> Self {
+        Self::refuse(call, Lasts::UntilFixed, refusal)
+    }
+
+    /// The call is not performed, and the response is another one.
     pub(super) const fn not_done(call: Call, lasts: Lasts, strike: Strike) -> Self {
         Self {
             call,
@@ -90,7 +95,7 @@ impl Rule {
         }
     }
 
-    /// The call is carried out once, and the answer is another one.
+    /// The call is performed once, and the response is another one.
     pub(super) const fn done(call: Call, strike: Strike) -> Self {
         Self {
             call,

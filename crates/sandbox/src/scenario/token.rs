@@ -1,8 +1,8 @@
-//! The access tokens that behave in a documented way. Any other token that is not empty is a good one.
+//! The scenario tokens. Any other token that is not empty is valid.
 
 use serde::Serialize;
 
-/// One token that behaves in a documented way.
+/// One token with documented behaviour.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Token {

@@ -1,4 +1,4 @@
-//! Numbers whose story is about what gets lost between here and there.
+//! Scenario numbers about lost and damaged responses.
 
 use super::Lasts::Times;
 use super::{Actor, End, Rule, Scenario, Strike};
@@ -17,7 +17,7 @@ const fn lost_response(
     rules: &'static [Rule],
 ) -> Scenario {
     once(number, name, call)
-        .effect("done, but the connection drops without an answer")
+        .effect("performed, but the connection is dropped without a response")
         .rules(rules)
 }
 
@@ -28,7 +28,7 @@ const fn lost_request(
     rules: &'static [Rule],
 ) -> Scenario {
     once(number, name, call)
-        .effect("not done, and the connection drops without an answer")
+        .effect("not performed; the connection is dropped without a response")
         .rules(rules)
 }
 
@@ -108,19 +108,19 @@ pub(super) const TABLE: &[Scenario] = &[
         .rules(&[twice(Register, r::SERVICE_AWAY)]),
     Scenario::new("+12025550182", "html_page")
         .strikes("add_number", "twice")
-        .effect("not done, HTTP 502 with an HTML page; then it works")
+        .effect("not performed; HTTP 502 with an HTML page; then it works")
         .rules(&[Rule::not_done(AddNumber, Times(2), Strike::Html)]),
     once("+12025550183", "html_page_though_done", "register")
-        .effect("done, but HTTP 502 with an HTML page")
+        .effect("performed, but HTTP 502 with an HTML page")
         .rules(&[Rule::done(Register, Strike::Html)]),
     once("+12025550184", "empty_body", "add_number")
-        .effect("done, but HTTP 200 with an empty body")
+        .effect("performed, but HTTP 200 with an empty body")
         .rules(&[Rule::done(AddNumber, Strike::Empty)]),
     once("+12025550185", "broken_json", "verify_code")
-        .effect("done, but HTTP 200 with JSON that breaks off")
+        .effect("performed, but HTTP 200 with truncated JSON")
         .rules(&[Rule::done(VerifyCode, Strike::BrokenJson)]),
     once("+12025550186", "error_under_http_200", "add_number")
-        .effect("not done, the error 131000 under HTTP 200; then it works")
+        .effect("not performed; error 131000 with HTTP 200; then it works")
         .rules(&[Rule::refuse(
             AddNumber,
             Times(1),

@@ -4,22 +4,23 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::town::{Town, WABA};
+use super::harness::{SandboxHarness, WABA};
 use crate::{Call, Fault};
 
 #[tokio::test]
 async fn reads_are_counted_too_by_account_and_by_minute() {
-    let town = Town::new().await;
-    let id = town.add("+12025550100").await;
-    town.sandbox
+    let harness = SandboxHarness::new().await;
+    let id = harness.add("+12025550100").await;
+    harness
+        .sandbox
         .inject(Fault::error(80_008).on_call(Call::ListNumbers));
-    town.get(&format!("/v27.0/{WABA}/phone_numbers")).await;
-    town.get(&format!("/v27.0/{id}")).await;
-    town.pass(Duration::from_mins(2));
-    town.get(&format!("/v27.0/{WABA}/phone_numbers")).await;
-    town.get("/v27.0/300000000000002").await;
+    harness.get(&format!("/v27.0/{WABA}/phone_numbers")).await;
+    harness.get(&format!("/v27.0/{id}")).await;
+    harness.pass(Duration::from_mins(2));
+    harness.get(&format!("/v27.0/{WABA}/phone_numbers")).await;
+    harness.get("/v27.0/300000000000002").await;
 
-    let counts = town.get("/sandbox/calls").await.json();
+    let counts = harness.get("/sandbox/calls").await.json();
     let calls = json!({"add_number": 1, "list_numbers": 2, "read_object": 2, "subscribe": 1});
     assert_eq!(counts["calls"], calls);
     assert_eq!(counts["refused"], json!({"list_numbers": 1}));
@@ -38,12 +39,12 @@ async fn reads_are_counted_too_by_account_and_by_minute() {
         json!({"list_numbers": 1, "read_object": 1})
     );
 
-    let own = town
+    let own = harness
         .get(&format!("/sandbox/calls?account={WABA}"))
         .await
         .json();
     assert_eq!(own["minutes"][1]["calls"], json!({"list_numbers": 1}));
-    let counts = town.sandbox.call_counts_of(WABA);
+    let counts = harness.sandbox.call_counts_of(WABA);
     assert_eq!(
         (
             counts.made(Call::ListNumbers),
@@ -51,18 +52,19 @@ async fn reads_are_counted_too_by_account_and_by_minute() {
         ),
         (2, 1)
     );
-    assert_eq!(town.sandbox.call_counts().all(), 6);
+    assert_eq!(harness.sandbox.call_counts().all(), 6);
 }
 
 #[tokio::test]
-async fn calls_that_drop_and_calls_of_a_blocked_app_are_counted() {
-    let town = Town::new().await;
-    town.put("app", json!({"outage": "drop"})).await;
-    town.send("GET", &format!("/v27.0/{WABA}"), "a-token", "")
+async fn dropped_calls_and_calls_of_a_blocked_app_are_counted() {
+    let harness = SandboxHarness::new().await;
+    harness.put("app", json!({"outage": "drop"})).await;
+    harness
+        .send("GET", &format!("/v27.0/{WABA}"), "a-token", "")
         .await;
-    town.put("app", json!({"blocked": true})).await;
-    town.get(&format!("/v27.0/{WABA}")).await;
-    let counts = town.sandbox.call_counts_of(WABA);
+    harness.put("app", json!({"blocked": true})).await;
+    harness.get(&format!("/v27.0/{WABA}")).await;
+    let counts = harness.sandbox.call_counts_of(WABA);
     assert_eq!(
         (
             counts.made(Call::ReadObject),
@@ -70,16 +72,16 @@ async fn calls_that_drop_and_calls_of_a_blocked_app_are_counted() {
         ),
         (2, 2)
     );
-    town.sandbox.forget_calls();
-    assert_eq!(town.sandbox.call_counts().all(), 0);
+    harness.sandbox.forget_calls();
+    assert_eq!(harness.sandbox.call_counts().all(), 0);
 }
 
 #[tokio::test]
-async fn each_call_of_the_subscribed_apps_counts_in_the_accounts_hour() {
-    let town = Town::new().await;
+async fn each_call_to_subscribed_apps_counts_in_the_accounts_hour() {
+    let harness = SandboxHarness::new().await;
     let path = format!("/v27.0/{WABA}/subscribed_apps");
-    town.subscribe(WABA).await;
-    town.get(&path).await;
-    town.send("DELETE", &path, "a-token", "").await;
-    assert_eq!(town.sandbox.calls(WABA), 3);
+    harness.subscribe(WABA).await;
+    harness.get(&path).await;
+    harness.send("DELETE", &path, "a-token", "").await;
+    assert_eq!(harness.sandbox.calls(WABA), 3);
 }

@@ -1,14 +1,14 @@
-//! The scenarios that were seen in the field, in the bytes that were seen.
+//! The scenarios that were observed in the field, byte by byte.
 
 use serde_json::{Value, json};
 
-use super::town::{Town, WABA, added};
+use super::harness::{SandboxHarness, WABA, added};
 use crate::scenario::account::SOURCE;
 
 /// Graph's error to `register` of a verified number.
-async fn at_register(town: &Town, number: &str) -> Value {
-    let id = town.verify(number).await;
-    let answer = town.register(&id, "123456").await;
+async fn at_register(harness: &SandboxHarness, number: &str) -> Value {
+    let id = harness.verify(number).await;
+    let answer = harness.register(&id, "123456").await;
     without_trace(answer.json()["error"].clone())
 }
 
@@ -18,15 +18,15 @@ fn without_trace(mut error: Value) -> Value {
 }
 
 #[tokio::test]
-async fn refusals_of_register_are_as_they_were_seen() {
-    let town = Town::new().await;
+async fn refusals_of_register_are_as_observed() {
+    let harness = SandboxHarness::new().await;
     let details = "Cannot Migrate Phone Number: Your WhatsApp Business Account doesn't have a payment method set up.";
     assert_eq!(
-        at_register(&town, "+12025550142").await,
+        at_register(&harness, "+12025550142").await,
         json!({"message": "(#100) Invalid parameter", "type": "OAuthException", "code": 100,
                "error_data": {"messaging_product": "whatsapp", "details": details}})
     );
-    let name = at_register(&town, "+12025550143").await;
+    let name = at_register(&harness, "+12025550143").await;
     assert_eq!(name["error_subcode"], 2_388_001);
     assert_eq!(name["error_user_title"], "Cannot Create Certificate");
     assert!(
@@ -35,7 +35,7 @@ async fn refusals_of_register_are_as_they_were_seen() {
             .unwrap()
             .contains("display name")
     );
-    let two_factor = at_register(&town, "+12025550144").await;
+    let two_factor = at_register(&harness, "+12025550144").await;
     assert_eq!(two_factor["error_user_title"], "Cannot Create Certificate");
     assert!(
         two_factor["error_user_msg"]
@@ -44,19 +44,19 @@ async fn refusals_of_register_are_as_they_were_seen() {
             .contains("two-factor")
     );
     assert_eq!(
-        at_register(&town, "+12025550145").await,
+        at_register(&harness, "+12025550145").await,
         json!({"message": "(#100) Register endpoint is not available for SMB businesses.", "type": "OAuthException", "code": 100})
     );
-    assert_eq!(at_register(&town, "+12025550146").await["code"], 136_025);
+    assert_eq!(at_register(&harness, "+12025550146").await["code"], 136_025);
 }
 
 #[tokio::test]
-async fn a_missing_permission_turns_out_to_be_the_app_on_the_phone() {
-    let town = Town::new().await;
-    let id = town.verify("+12025550147").await;
-    let on_app = async || town.fields(&id, "is_on_biz_app").await["is_on_biz_app"].clone();
+async fn a_missing_permission_can_mean_the_business_app() {
+    let harness = SandboxHarness::new().await;
+    let id = harness.verify("+12025550147").await;
+    let on_app = async || harness.fields(&id, "is_on_biz_app").await["is_on_biz_app"].clone();
     assert_eq!(on_app().await, false);
-    assert_eq!(town.register(&id, "123456").await.code().0, 10);
+    assert_eq!(harness.register(&id, "123456").await.code().0, 10);
     assert_eq!(on_app().await, true);
 }
 
@@ -67,24 +67,24 @@ async fn a_number_is_connected_despite_its_error() {
         ("+12025550149", 133_006),
         ("+12025550119", 100),
     ] {
-        let town = Town::new().await;
-        let id = town.verify(number).await;
-        assert_eq!(town.register(&id, "123456").await.code().0, code);
-        assert_eq!(town.fields(&id, "status").await["status"], "CONNECTED");
-        let last = town.sandbox.ledger().pop().unwrap();
+        let harness = SandboxHarness::new().await;
+        let id = harness.verify(number).await;
+        assert_eq!(harness.register(&id, "123456").await.code().0, code);
+        assert_eq!(harness.fields(&id, "status").await["status"], "CONNECTED");
+        let last = harness.sandbox.ledger().pop().unwrap();
         assert_eq!((last.effective, last.code), (true, Some(code)));
     }
 }
 
 #[tokio::test]
-async fn refused_codes_are_as_they_were_seen() {
-    let town = Town::new().await;
+async fn refusals_of_codes_are_as_observed() {
+    let harness = SandboxHarness::new().await;
     let refused = async |number: &str| {
-        let id = town.add(number).await;
-        let error = town.request(&id, "SMS").await.json()["error"].clone();
+        let id = harness.add(number).await;
+        let error = harness.request(&id, "SMS").await.json()["error"].clone();
         (
             without_trace(error),
-            town.fields(&id, "platform_type,is_on_biz_app").await,
+            harness.fields(&id, "platform_type,is_on_biz_app").await,
         )
     };
     let (error, node) = refused("+12025550111").await;
@@ -128,11 +128,11 @@ async fn refused_codes_are_as_they_were_seen() {
 }
 
 #[tokio::test]
-async fn accounts_refuse_a_number_as_they_were_seen_to() {
-    let town = Town::new().await;
+async fn accounts_refuse_a_number_as_observed() {
+    let harness = SandboxHarness::new().await;
     let refused = async |waba: &str| {
-        town.subscribe(waba).await;
-        let answer = town
+        harness.subscribe(waba).await;
+        let answer = harness
             .post(&format!("{waba}/phone_numbers"), added("+12025550100"))
             .await;
         without_trace(answer.json()["error"].clone())
@@ -155,11 +155,11 @@ async fn accounts_refuse_a_number_as_they_were_seen_to() {
             .unwrap()
             .contains("pago")
     );
-    let polish = town
+    let polish = harness
         .post(&format!("{WABA}/subscribed_apps"), json!({}))
         .await;
     assert_eq!(polish.status, 200);
-    let polish = town
+    let polish = harness
         .post(&format!("{WABA}/phone_numbers"), added("+12025550116"))
         .await;
     assert_eq!(polish.code(), (100, 2_388_103));
@@ -167,9 +167,9 @@ async fn accounts_refuse_a_number_as_they_were_seen_to() {
 }
 
 #[tokio::test]
-async fn accounts_read_as_they_were_seen_to() {
-    let town = Town::new().await;
-    let blocked = town
+async fn accounts_read_as_observed() {
+    let harness = SandboxHarness::new().await;
+    let blocked = harness
         .fields("104996122399214", "health_status,primary_funding_id")
         .await;
     assert_eq!(blocked.get("primary_funding_id"), None);
@@ -177,7 +177,7 @@ async fn accounts_read_as_they_were_seen_to() {
     assert_eq!(health["can_send_message"], "BLOCKED");
     assert_eq!(health["entities"][0]["errors"][0]["error_code"], 141_006);
     assert_eq!(health["entities"][1]["errors"][0]["error_code"], 141_010);
-    let limited = town.fields("104996122399215", "health_status").await;
+    let limited = harness.fields("104996122399215", "health_status").await;
     assert_eq!(limited["health_status"]["can_send_message"], "LIMITED");
     assert_eq!(
         limited["health_status"]["entities"][0]["errors"][0]["error_code"],
@@ -187,12 +187,13 @@ async fn accounts_read_as_they_were_seen_to() {
         limited["health_status"]["entities"][1]["can_send_message"],
         "AVAILABLE"
     );
-    let forbidden = town
+    let forbidden = harness
         .get("/v27.0/104996122399216?fields=id,primary_funding_id")
         .await;
     assert_eq!(forbidden.code().0, 10);
     assert_eq!(
-        town.get("/v27.0/104996122399216?fields=id,health_status")
+        harness
+            .get("/v27.0/104996122399216?fields=id,health_status")
             .await
             .status,
         200
@@ -200,9 +201,9 @@ async fn accounts_read_as_they_were_seen_to() {
 }
 
 #[tokio::test]
-async fn numbers_read_in_the_source_as_they_were_seen_to() {
-    let town = Town::new().await;
-    let list = town
+async fn numbers_in_the_source_read_as_observed() {
+    let harness = SandboxHarness::new().await;
+    let list = harness
         .listed(
             SOURCE,
             "display_phone_number,status,platform_type,code_verification_status,new_name_status",
@@ -220,9 +221,9 @@ async fn numbers_read_in_the_source_as_they_were_seen_to() {
     assert_eq!(of("167")["status"], "CONNECTED");
     assert_eq!(of("118")["status"], "MIGRATED");
     assert_eq!(of("169")["status"], "BANNED");
-    let id = town.verify("+12025550168").await;
-    town.register(&id, "123456").await;
-    let node = town.fields(&id, "status,platform_type").await;
+    let id = harness.verify("+12025550168").await;
+    harness.register(&id, "123456").await;
+    let node = harness.fields(&id, "status,platform_type").await;
     assert_eq!(
         (&node["status"], &node["platform_type"]),
         (&json!("FLAGGED"), &json!("CLOUD_API"))
@@ -231,9 +232,9 @@ async fn numbers_read_in_the_source_as_they_were_seen_to() {
 
 #[tokio::test]
 async fn some_destinations_have_the_number_already() {
-    let town = Town::new().await;
+    let harness = SandboxHarness::new().await;
     for (account, on_app) in [("104996122399218", false), ("104996122399219", true)] {
-        let list = town
+        let list = harness
             .listed(
                 account,
                 "display_phone_number,status,platform_type,is_on_biz_app",
@@ -247,28 +248,28 @@ async fn some_destinations_have_the_number_already() {
         );
         assert_eq!(list[0]["is_on_biz_app"], on_app);
     }
-    town.sandbox.place_number("+13035550200");
-    let more = town
+    harness.sandbox.place_number("+13035550200");
+    let more = harness
         .get("/v27.0/104996122399218/phone_numbers?summary=total_count")
         .await
         .json();
     assert_eq!(more["summary"]["total_count"], 101);
     assert_eq!(
-        town.listed(SOURCE, "id").await.len(),
+        harness.listed(SOURCE, "id").await.len(),
         101,
         "the source keeps them"
     );
 }
 
 #[tokio::test]
-async fn a_dead_twin_of_each_added_number_stands_before_it() {
-    let town = Town::new().await;
+async fn a_dead_twin_of_each_added_number_is_listed_before_it() {
+    let harness = SandboxHarness::new().await;
     let account = "104996122399217";
-    town.subscribe(account).await;
-    let answer = town
+    harness.subscribe(account).await;
+    let answer = harness
         .post(&format!("{account}/phone_numbers"), added("+12025550100"))
         .await;
-    let list = town.listed(account, "status").await;
+    let list = harness.listed(account, "status").await;
     assert_eq!(
         (&list[0]["status"], &list[1]["status"]),
         (&json!("DELETED"), &json!("PENDING"))
@@ -277,25 +278,29 @@ async fn a_dead_twin_of_each_added_number_stands_before_it() {
 }
 
 #[tokio::test]
-async fn a_register_that_passes_silently_sets_no_pin() {
-    let town = Town::new().await;
+async fn registering_a_connected_number_sets_no_pin() {
+    let harness = SandboxHarness::new().await;
     let account = "104996122399220";
-    town.subscribe(account).await;
-    let answer = town
+    harness.subscribe(account).await;
+    let answer = harness
         .post(&format!("{account}/phone_numbers"), added("+12025550100"))
         .await;
     let id = answer.json()["id"].as_str().unwrap().to_owned();
-    town.request(&id, "SMS").await;
-    let code = town.sandbox.messages("+12025550100").pop().unwrap().code;
-    town.post(&format!("{id}/verify_code"), json!({ "code": code }))
+    harness.request(&id, "SMS").await;
+    let code = harness.sandbox.messages("+12025550100").pop().unwrap().code;
+    harness
+        .post(&format!("{id}/verify_code"), json!({ "code": code }))
         .await;
     assert_eq!(
-        town.register(&id, "123456").await.json(),
+        harness.register(&id, "123456").await.json(),
         json!({"success": true})
     );
-    let again = town.register(&id, "654321").await;
+    let again = harness.register(&id, "654321").await;
     assert_eq!(again.json(), json!({"success": true, "pin_reset": false}));
-    let elsewhere = town.verify("+4915112345678").await;
-    town.register(&elsewhere, "123456").await;
-    assert_eq!(town.register(&elsewhere, "654321").await.code().0, 133_005);
+    let elsewhere = harness.verify("+4915112345678").await;
+    harness.register(&elsewhere, "123456").await;
+    assert_eq!(
+        harness.register(&elsewhere, "654321").await.code().0,
+        133_005
+    );
 }

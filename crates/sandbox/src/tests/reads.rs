@@ -2,19 +2,19 @@
 
 use serde_json::json;
 
-use super::town::{Town, WABA};
+use super::harness::{SandboxHarness, WABA};
 use crate::Call;
 use crate::scenario::account::SOURCE;
 
 #[tokio::test]
 async fn a_list_is_followed_page_by_page() {
-    let town = Town::new().await;
+    let harness = SandboxHarness::new().await;
     let (mut path, mut seen) = (
         format!("/v27.0/{SOURCE}/phone_numbers?fields=id&limit=30"),
         Vec::new(),
     );
     loop {
-        let page = town.get(&path).await.json();
+        let page = harness.get(&path).await.json();
         seen.extend(page["data"].as_array().unwrap().clone());
         let Some(next) = page["paging"]["next"].as_str() else {
             break;
@@ -34,22 +34,23 @@ async fn a_list_is_followed_page_by_page() {
 }
 
 #[tokio::test]
-async fn a_field_that_may_not_be_read_fails_the_whole_read() {
-    let town = Town::new().await;
+async fn an_unknown_field_fails_the_whole_read() {
+    let harness = SandboxHarness::new().await;
     let path = "/v27.0/104996122399208?fields=name";
-    assert_eq!(town.get(path).await.status, 200);
-    let answer = town.get(&format!("{path},primary_funding_id")).await;
+    assert_eq!(harness.get(path).await.status, 200);
+    let answer = harness.get(&format!("{path},primary_funding_id")).await;
     assert_eq!((answer.status, answer.code().0), (403, 200));
-    let answer = town.get(&format!("{path},no_such_field")).await;
+    let answer = harness.get(&format!("{path},no_such_field")).await;
     assert_eq!((answer.status, answer.code().0), (400, 100));
 }
 
 #[tokio::test]
-async fn accounts_say_what_is_wrong_with_them() {
-    let town = Town::new().await;
+async fn accounts_show_their_problems() {
+    let harness = SandboxHarness::new().await;
     let read = async |id: &str| {
         let fields = "business_verification_status,account_review_status,primary_funding_id,owner_business_info,health_status";
-        town.get(&format!("/v27.0/{id}?fields={fields}"))
+        harness
+            .get(&format!("/v27.0/{id}?fields={fields}"))
             .await
             .json()
     };
@@ -87,7 +88,7 @@ async fn accounts_say_what_is_wrong_with_them() {
 
 #[tokio::test]
 async fn tokens_are_looked_at() {
-    let town = Town::new().await;
+    let harness = SandboxHarness::new().await;
     for (token, status, code) in [
         ("", 401, 104),
         ("sandbox-expired-token", 401, 190),
@@ -95,19 +96,19 @@ async fn tokens_are_looked_at() {
         ("sandbox-missing-scope", 403, 10),
         ("anything", 200, 0),
     ] {
-        let answer = town
+        let answer = harness
             .send("GET", &format!("/v27.0/{WABA}"), token, "")
             .await
             .unwrap();
         assert_eq!((answer.status, answer.code().0), (status, code), "{token}");
     }
-    let answer = town
+    let answer = harness
         .send("GET", &format!("/v27.0/{WABA}?access_token=one"), "", "")
         .await
         .unwrap();
     assert_eq!(answer.status, 200);
     let inspect = async |token: &str| {
-        let answer = town
+        let answer = harness
             .get(&format!("/v27.0/debug_token?input_token={token}"))
             .await
             .json();
@@ -122,57 +123,57 @@ async fn tokens_are_looked_at() {
 }
 
 #[tokio::test]
-async fn what_graph_does_not_have_is_refused_in_graphs_shape_and_counted() {
-    let town = Town::new().await;
+async fn unknown_calls_get_graphs_error_and_are_counted() {
+    let harness = SandboxHarness::new().await;
     for (method, path) in [
         ("GET", "/v27.0/200000000000002/no_such_edge".to_owned()),
         ("DELETE", format!("/v27.0/{WABA}/phone_numbers")),
         ("GET", "/25.0/200000000000002".to_owned()),
         ("GET", "/".to_owned()),
     ] {
-        let answer = town.send(method, &path, "a-token", "").await.unwrap();
+        let answer = harness.send(method, &path, "a-token", "").await.unwrap();
         assert_eq!((answer.status, answer.code().0), (400, 2500), "{path}");
         assert!(answer.json()["error"]["fbtrace_id"].is_string());
     }
-    let unknown = town
+    let unknown = harness
         .sandbox
         .ledger()
         .iter()
         .filter(|entry| entry.call == Call::Unknown)
         .count();
     assert_eq!(unknown, 4);
-    let missing = town.register("999999", "123456").await;
+    let missing = harness.register("999999", "123456").await;
     assert_eq!((missing.status, missing.code()), (400, (100, 33)));
 }
 
 #[tokio::test]
-async fn usage_headers_come_once_enough_calls_were_made() {
-    let town = Town::with(|options| options.usage_headers_after = 3).await;
+async fn usage_headers_are_sent_after_enough_calls() {
+    let harness = SandboxHarness::with(|options| options.usage_headers_after = 3).await;
     let path = format!("/v27.0/{WABA}");
     for _ in 0..2 {
-        assert!(!town.get(&path).await.headers.contains_key("x-app-usage"));
+        assert!(!harness.get(&path).await.headers.contains_key("x-app-usage"));
     }
-    let answer = town.get(&path).await;
+    let answer = harness.get(&path).await;
     let usage: serde_json::Value =
         serde_json::from_str(&answer.headers["x-business-use-case-usage"]).unwrap();
     assert_eq!(usage[WABA][0]["type"], "whatsapp_business_management");
     assert_eq!(usage[WABA][0]["estimated_time_to_regain_access"], 0);
     assert_eq!(answer.headers["facebook-api-version"], "v27.0");
 
-    let throttled = town.get("/v27.0/104996122399210").await;
+    let throttled = harness.get("/v27.0/104996122399210").await;
     assert_eq!(throttled.code().0, 80_008);
     assert!(
         throttled.headers["x-business-use-case-usage"]
             .contains(r#""estimated_time_to_regain_access":1"#)
     );
-    town.pass(std::time::Duration::from_mins(1));
-    assert_eq!(town.get("/v27.0/104996122399210").await.status, 200);
+    harness.pass(std::time::Duration::from_mins(1));
+    assert_eq!(harness.get("/v27.0/104996122399210").await.status, 200);
 }
 
 #[tokio::test]
 async fn wrong_parameters_are_named() {
-    let town = Town::new().await;
-    town.subscribe(WABA).await;
+    let harness = SandboxHarness::new().await;
+    harness.subscribe(WABA).await;
     let path = format!("{WABA}/phone_numbers");
     for body in [
         json!({"phone_number": "2025550100"}),
@@ -180,12 +181,17 @@ async fn wrong_parameters_are_named() {
         json!({"cc": "1", "phone_number": "call me"}),
         json!({"cc": "1", "phone_number": "12"}),
     ] {
-        assert_eq!(town.post(&path, body.clone()).await.code().0, 100, "{body}");
+        assert_eq!(
+            harness.post(&path, body.clone()).await.code().0,
+            100,
+            "{body}"
+        );
     }
-    let id = town.verify("+12025550100").await;
-    assert_eq!(town.register(&id, "12345").await.code().0, 131_009);
+    let id = harness.verify("+12025550100").await;
+    assert_eq!(harness.register(&id, "12345").await.code().0, 131_009);
     assert_eq!(
-        town.post(&format!("{id}/register"), json!({"pin": "123456"}))
+        harness
+            .post(&format!("{id}/register"), json!({"pin": "123456"}))
             .await
             .code()
             .0,

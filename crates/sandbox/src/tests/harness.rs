@@ -1,4 +1,4 @@
-//! A served sandbox with a clock to move, and a plain client that sees every byte.
+//! A served sandbox with a manual clock, and a plain client that sees every byte.
 
 use std::collections::HashMap;
 use std::io::ErrorKind;
@@ -17,7 +17,7 @@ use crate::{Options, Sandbox};
 
 pub(super) const WABA: &str = "200000000000002";
 
-pub(super) struct Town {
+pub(super) struct SandboxHarness {
     pub(super) sandbox: Sandbox,
     pub(super) shutdown: CancellationToken,
     address: SocketAddr,
@@ -32,7 +32,7 @@ pub(super) struct Answer {
     pub(super) body: String,
 }
 
-impl Town {
+impl SandboxHarness {
     pub(super) async fn new() -> Self {
         Self::with(|_| {}).await
     }
@@ -70,7 +70,7 @@ impl Town {
         *clock += time;
     }
 
-    /// Sends bytes and returns all that come back before the connection closes.
+    /// Sends bytes and returns everything received until the connection closes.
     pub(super) async fn raw(&self, request: &str) -> Vec<u8> {
         let mut socket = TcpStream::connect(self.address).await.unwrap();
         socket.write_all(request.as_bytes()).await.unwrap();
@@ -83,7 +83,7 @@ impl Town {
         bytes
     }
 
-    /// A call with a token; `None` where the connection dropped.
+    /// A call with a token; `None` if the connection was dropped.
     pub(super) async fn send(
         &self,
         method: &str,
@@ -132,7 +132,7 @@ impl Town {
         self.send("GET", path, "a-token", "").await.unwrap()
     }
 
-    /// `PUT` to one of the sandbox's own pages.
+    /// `PUT` to the control API.
     pub(super) async fn put(&self, path: &str, body: Value) -> Answer {
         self.send("PUT", &format!("/sandbox/{path}"), "", &body.to_string())
             .await
@@ -202,7 +202,7 @@ impl Town {
         .await
     }
 
-    /// Takes a number as far as verified, and returns its id.
+    /// Adds and verifies a number, and returns its id.
     pub(super) async fn verify(&self, number: &str) -> String {
         let id = self.add(number).await;
         assert_eq!(self.request(&id, "SMS").await.status, 200);
@@ -237,7 +237,8 @@ impl Answer {
     }
 }
 
-/// The body of call 1 for a number of the North American plan, or of a country code with two digits.
+/// The body of call 1 for a number of the North American plan, or of a country code with two
+/// digits.
 pub(super) fn added(number: &str) -> Value {
     let digits = number.trim_start_matches('+');
     let (cc, national) = digits.split_at(if digits.starts_with('1') { 1 } else { 2 });
