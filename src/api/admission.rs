@@ -14,7 +14,7 @@ use tracing::Span;
 use tracing::field::display;
 
 use super::audit::Audit;
-use super::error::Answer;
+use super::status::StatusBuilder;
 use super::streams::{Held, Lasting};
 use super::{Error, access, deadline};
 use crate::auth::{Allowances, Authenticator, Caller, Counted, InFlightKind, Refusal, Why};
@@ -67,13 +67,13 @@ impl<D: Directory> Admission<D> {
         trace::begin(&Span::current(), caller.is_ok().then_some(&request.headers));
         let now = self.authenticator.clock().now();
         let caller = caller.map_err(|refusal| {
-            let answer = Answer::from(&refusal.why);
+            let answer = StatusBuilder::from(&refusal.why);
             record(&refusal);
             // What fails for our own sake nobody was refused.
             if !matches!(refusal.why, Why::Store(_)) {
                 self.audit.not_let_in(rpc, &refusal, answer.reason(), now);
             }
-            answer.status()
+            answer.build()
         })?;
         let span = Span::current();
         span.record("tenant.id", caller.tenant().as_str());
@@ -86,12 +86,12 @@ impl<D: Directory> Admission<D> {
             Err(error) => {
                 let is_for_its_load =
                     matches!(error, Error::TooMany(_) | Error::TooManyInFlight(_));
-                let answer = Answer::from(error);
+                let answer = StatusBuilder::from(error);
                 self.audit.refused(rpc, &caller, answer.reason(), now);
                 if is_for_its_load {
                     self.hold_back(&caller, &request.headers).await;
                 }
-                Err(answer.status())
+                Err(answer.build())
             }
         }
     }
@@ -135,9 +135,12 @@ impl<D: Directory> Admission<D> {
             if !is_withdrawal(&refusal.why) {
                 continue;
             }
-            let (answer, now) = (Answer::from(&refusal.why), self.authenticator.clock().now());
+            let (answer, now) = (
+                StatusBuilder::from(&refusal.why),
+                self.authenticator.clock().now(),
+            );
             self.audit.not_let_in(&rpc, &refusal, answer.reason(), now);
-            return answer.status();
+            return answer.build();
         }
     }
 }
@@ -195,9 +198,7 @@ pub(super) async fn gate<D: Directory>(
     let mut answer = engine::keeping(counted.clone(), next.run(request)).await;
     if access::needed(rpc) == Role::Migrator {
         let now = admission.authenticator.clock().now();
-        admission
-            .audit
-            .answered(rpc, &caller, answer.headers(), now);
+        admission.audit.answered(rpc, &caller, &answer, now);
     }
     // REST, which is in front of this, makes its own answer of this one, and that counts, too.
     answer.extensions_mut().insert(counted.clone());

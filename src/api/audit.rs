@@ -8,11 +8,11 @@ use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::http::HeaderMap;
+use axum::response::Response;
 use jiff::Timestamp;
-use tonic::{Code, Status};
-use tonic_types::StatusExt as _;
+use tonic::Code;
 
+use super::status::{self, Details};
 use super::{Reason, access};
 use crate::auth::{Bucket, Caller, Rate, Refusal, Why};
 use domain::{Principal, TenantId};
@@ -81,22 +81,17 @@ impl Audit {
     }
 
     /// A caller asked for something to be done, and this came of it.
-    pub(super) fn answered(&self, rpc: &str, caller: &Caller, answer: &HeaderMap, now: Timestamp) {
+    pub(super) fn answered(&self, rpc: &str, caller: &Caller, answer: &Response, now: Timestamp) {
         // What fails for our own sake nobody was refused.
         let ours = [Code::Ok, Code::Unavailable, Code::Internal];
-        let refused =
-            Status::from_header_map(answer).filter(|status| !ours.contains(&status.code()));
-        let Some(info) = refused.and_then(|status| status.get_details_error_info()) else {
+        let refused = status::in_headers(answer).filter(|status| !ours.contains(&status.code()));
+        let Some(details) = refused.as_ref().map(Details::of) else {
             return;
         };
-        let migration = info.metadata.get("migration_id");
-        self.about(
-            rpc,
-            caller,
-            &info.reason,
-            migration.map(String::as_str),
-            now,
-        );
+        if let Some(reason) = details.reason {
+            let migration = details.migration_id.as_deref();
+            self.about(rpc, caller, reason.as_str(), migration, now);
+        }
     }
 
     fn about(

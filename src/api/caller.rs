@@ -3,13 +3,13 @@
 use tonic::{Request, Status};
 
 use super::Reason;
-use super::error::Answer;
+use super::status::StatusBuilder;
 use crate::auth::Caller;
 
 /// Who made this request. The only place in the doors where a tenant comes from.
 pub(super) fn of<T>(request: &Request<T>) -> Result<&Caller, Status> {
     request.extensions().get().ok_or_else(|| {
         tracing::error!("a request passed by without its caller being let in");
-        Answer::new(Reason::Internal).status()
+        StatusBuilder::new(Reason::Internal).build()
     })
 }

@@ -8,7 +8,8 @@ use tracing::field::display;
 
 use super::requests::{self, After, Asked, History, Search, commands};
 use super::responses::{self, View};
-use super::{Error, Reason, caller, error, page_token, turn};
+use super::status::StatusBuilder;
+use super::{Error, Reason, caller, page_token, turn};
 use crate::auth::Caller;
 use crate::engine::{self, Accepted, Engine, NotForgotten, Started};
 use crate::proto::v1::{self, migration_service_server::MigrationService};
@@ -201,7 +202,7 @@ impl<S: Store> MigrationService for Service<S> {
         let revealed = self.engine.command(tenant, by, id, command).await;
         let revealed = revealed.map_err(self.failed(id))?;
         let Some(pin) = revealed.migration.secrets.two_step_pin.as_ref() else {
-            return Err(error::Answer::new(Reason::TwoStepPinNotSet).status());
+            return Err(StatusBuilder::new(Reason::TwoStepPinNotSet).build());
         };
         Ok(Response::new(v1::RevealTwoStepPinResponse {
             two_step_pin: pin.expose().to_owned(),

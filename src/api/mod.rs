@@ -17,11 +17,11 @@ pub mod grpc;
 mod health;
 mod page_token;
 mod reason;
-mod refusal;
 mod requests;
 mod responses;
 mod rest;
 mod span;
+mod status;
 mod streams;
 mod transport;
 mod turn;
@@ -41,10 +41,10 @@ use crate::store::{Directory, Store};
 use error::Error;
 
 pub use admission::Admission;
-pub use error::DOMAIN;
 pub use health::Health;
 pub use reason::Reason;
 pub use rest::{Damaged, Pages};
+pub use status::DOMAIN;
 pub use transport::no_room;
 
 /// The names of the RPCs in metrics; the last stands for all that is none of ours.

@@ -6,11 +6,11 @@
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
-use tonic::{Code, Status};
+use tonic::Code;
 use tracing::Instrument as _;
 use tracing::field::Empty;
 
-use super::access;
+use super::{access, status};
 use crate::telemetry::{metrics, trace};
 use crate::util::clock::Stopwatch;
 
@@ -43,10 +43,9 @@ pub(super) async fn around(request: Request, next: Next) -> Response {
         let response = next.run(request).await;
         // That of an authenticated caller has begun already.
         trace::begin(&answered, None);
-        // Without a status in the headers the RPC went well: it comes after the answer.
-        let status = Status::from_header_map(response.headers());
-        let status = status.map_or(Code::Ok, |status| status.code());
-        let code = name(status);
+        // A response without a status in its headers has begun well.
+        let status = status::in_headers(&response).map_or(Code::Ok, |status| status.code());
+        let code = status::code_name(status);
         answered.record("rpc.response.status_code", code);
         if is_ours(status) {
             answered.record("otel.status_code", "ERROR");
@@ -79,27 +78,4 @@ const fn is_ours(code: Code) -> bool {
             | Code::Unavailable
             | Code::DataLoss
     )
-}
-
-/// The name of a status code in the gRPC specification.
-pub(super) const fn name(code: Code) -> &'static str {
-    match code {
-        Code::Ok => "OK",
-        Code::Cancelled => "CANCELLED",
-        Code::Unknown => "UNKNOWN",
-        Code::InvalidArgument => "INVALID_ARGUMENT",
-        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
-        Code::NotFound => "NOT_FOUND",
-        Code::AlreadyExists => "ALREADY_EXISTS",
-        Code::PermissionDenied => "PERMISSION_DENIED",
-        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
-        Code::FailedPrecondition => "FAILED_PRECONDITION",
-        Code::Aborted => "ABORTED",
-        Code::OutOfRange => "OUT_OF_RANGE",
-        Code::Unimplemented => "UNIMPLEMENTED",
-        Code::Internal => "INTERNAL",
-        Code::Unavailable => "UNAVAILABLE",
-        Code::DataLoss => "DATA_LOSS",
-        Code::Unauthenticated => "UNAUTHENTICATED",
-    }
 }

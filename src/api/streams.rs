@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use super::Reason;
-use super::error::{Answer, SOON};
+use super::status::{RETRY_SOON, StatusBuilder};
 use crate::auth::Counted;
 use crate::http_server::Peer;
 
@@ -60,12 +60,12 @@ impl Ends {
             () = or_never(patience) => Reason::DeadlineExceeded,
             () = stopping.cancelled() => Reason::ShuttingDown,
         };
-        let answer = Answer::new(reason);
+        let answer = StatusBuilder::new(reason);
         match reason {
             Reason::DeadlineExceeded => answer,
-            _ => answer.retry_after(SOON),
+            _ => answer.retry_after(RETRY_SOON),
         }
-        .status()
+        .build()
     }
 }
 

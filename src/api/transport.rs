@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 
-use super::error::{Answer, SOON};
+use super::status::{self, RETRY_SOON, StatusBuilder};
 use super::streams::{Ends, Lasting};
 use super::{Limits, Reason, deadline};
 use crate::http_server::Peer;
@@ -35,7 +35,7 @@ pub(super) async fn explain(
     let Ok(response) = timeout(deadline, next.run(request)).await else {
         return explained(&Status::deadline_exceeded(""), limits).into_http();
     };
-    match Status::from_header_map(response.headers()) {
+    match status::in_headers(&response) {
         Some(status) if status.code() != Code::Ok && status.details().is_empty() => {
             explained(&status, limits).into_http()
         }
@@ -51,8 +51,8 @@ pub(super) async fn unknown(State(limits): State<Limits>) -> Response {
 /// The error of a request body for which the process has no room: what reads the body answers with it.
 #[must_use]
 pub fn no_room() -> BoxError {
-    let answer = Answer::new(Reason::TooManyRequestBytes).retry_after(SOON);
-    answer.status().into()
+    let answer = StatusBuilder::new(Reason::TooManyRequestBytes).retry_after(RETRY_SOON);
+    answer.build().into()
 }
 
 /// The status that the error of a request body is, where it is one of ours.
@@ -74,20 +74,20 @@ pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
 /// The same status with an `ErrorInfo`, and the code that the gRPC specification has for it where tonic's is another.
 fn explained(status: &Status, limits: Limits) -> Status {
     let answer = match status.code() {
-        Code::OutOfRange | Code::ResourceExhausted => Answer::new(Reason::MessageTooLarge)
-            .with("max_message_bytes", &limits.max_message_bytes),
-        Code::DeadlineExceeded => Answer::new(Reason::DeadlineExceeded),
-        Code::Unimplemented => Answer::new(Reason::Unimplemented),
+        Code::OutOfRange | Code::ResourceExhausted => StatusBuilder::new(Reason::MessageTooLarge)
+            .metadata("max_message_bytes", &limits.max_message_bytes),
+        Code::DeadlineExceeded => StatusBuilder::new(Reason::DeadlineExceeded),
+        Code::Unimplemented => StatusBuilder::new(Reason::Unimplemented),
         // Of the health service.
-        Code::NotFound => Answer::new(Reason::ServiceUnknown),
+        Code::NotFound => StatusBuilder::new(Reason::ServiceUnknown),
         // A message that is cut off, has an unknown flag or is not what the contract says.
-        Code::Internal | Code::InvalidArgument => Answer::new(Reason::MalformedMessage),
+        Code::Internal | Code::InvalidArgument => StatusBuilder::new(Reason::MalformedMessage),
         _ => {
             tracing::warn!(error = %status, "the transport refused a request");
-            Answer::new(Reason::Internal)
+            StatusBuilder::new(Reason::Internal)
         }
     };
-    let mut explained = answer.status();
+    let mut explained = answer.build();
     *explained.metadata_mut() = status.metadata().clone();
     explained
 }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use tonic::Code;
+use tonic_types::StatusExt as _;
 use uuid::Uuid;
 
 use super::*;
+use crate::api::DOMAIN;
 use domain::{GraphCall, GraphError, Limit, Reason as FaultReason, Step};
 
 fn id() -> MigrationId {

@@ -7,10 +7,10 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value as Json, json};
 use tonic::{Code, Status};
-use tonic_types::StatusExt as _;
 
 use super::Contract;
-use crate::api::{Reason, span};
+use crate::api::Reason;
+use crate::api::status::{self, Details};
 
 /// Reasons whose HTTP status says more than that of their code.
 const NARROWER: [(Reason, StatusCode); 4] = [
@@ -52,14 +52,14 @@ pub(super) fn json(contract: &Contract, status: &Status) -> Json {
     json!({ "error": {
         "code": http_status(status).as_u16(),
         "message": status.message(),
-        "status": span::name(status.code()),
+        "status": status::code_name(status.code()),
         "details": details.unwrap_or_else(|| json!([])),
     }})
 }
 
 /// How long to wait before asking again.
 pub(super) fn retry_after(status: &Status) -> Option<Duration> {
-    status.get_details_retry_info()?.retry_delay
+    Details::of(status).retry_after
 }
 
 /// The HTTP status that a reason comes with.
@@ -69,10 +69,8 @@ pub(super) fn http_of(reason: Reason) -> StatusCode {
 }
 
 fn http_status(status: &Status) -> StatusCode {
-    let info = status.get_details_error_info();
-    let is_said = |reason: &&Reason| info.as_ref().is_some_and(|it| it.reason == reason.as_str());
-    let said = Reason::ALL.iter().find(is_said);
-    said.map_or_else(|| http_of_code(status.code()), |reason| http_of(*reason))
+    let reason = Details::of(status).reason;
+    reason.map_or_else(|| http_of_code(status.code()), http_of)
 }
 
 /// The HTTP status that Google's APIs have for a code.

@@ -15,7 +15,7 @@ use tonic::{Code, Status};
 use super::contract::Rpc;
 use super::header as headers_of;
 use crate::api::Reason;
-use crate::api::error::Answer;
+use crate::api::status::{self, StatusBuilder};
 use crate::auth::{Counted, ReadTurn};
 use crate::http_server::Peer;
 
@@ -86,13 +86,15 @@ impl Inner {
         if let Some(peer) = extensions.get::<Peer>() {
             request.extensions_mut().insert(peer.clone());
         }
-        let (mut parts, body) = self.pass(request).await.into_parts();
+        let response = self.pass(request).await;
+        let end = status::in_headers(&response);
+        let (mut parts, body) = response.into_parts();
         Messages {
             counted: parts.extensions.remove(),
             _turn: parts.extensions.remove(),
             body,
             buffer: BytesMut::new(),
-            end: Status::from_header_map(&parts.headers),
+            end,
         }
     }
 }
@@ -147,7 +149,7 @@ pub(super) fn framed(message: &[u8]) -> Result<Bytes, Status> {
 /// What is said where the door within did not keep to its own protocol.
 pub(super) fn broken() -> Status {
     tracing::error!("the answer to a REST call is not what gRPC allows");
-    Answer::new(Reason::Internal).status()
+    StatusBuilder::new(Reason::Internal).build()
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use tonic::Status;
 
 use super::contract::Rpc;
 use super::{header as headers_of, object, query};
-use crate::api::error::Answer;
 use crate::api::fields::Fields;
+use crate::api::status::StatusBuilder;
 use crate::api::{Limits, Reason, transport};
 
 /// What was asked for, and how.
@@ -64,13 +64,13 @@ async fn collected(pieces: &mut BodyDataStream, limits: Limits) -> Result<Vec<u8
     let mut whole = Vec::new();
     while let Some(piece) = pieces.next().await {
         let piece: Bytes = piece.map_err(|error| {
-            let broken = || Answer::new(Reason::MalformedJson).saying("the body broke off");
-            transport::status_of(error).unwrap_or_else(|| broken().status())
+            let broken = || StatusBuilder::new(Reason::MalformedJson).message("the body broke off");
+            transport::status_of(error).unwrap_or_else(|| broken().build())
         })?;
         if whole.len() + piece.len() > limits.max_message_bytes {
-            let answer = Answer::new(Reason::MessageTooLarge);
-            let answer = answer.with("max_message_bytes", &limits.max_message_bytes);
-            return Err(answer.status());
+            let answer = StatusBuilder::new(Reason::MessageTooLarge);
+            let answer = answer.metadata("max_message_bytes", &limits.max_message_bytes);
+            return Err(answer.build());
         }
         whole.extend_from_slice(&piece);
     }
@@ -83,23 +83,23 @@ fn parsed(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Json>, Status>
         return Ok(Map::new());
     }
     if !is_json(headers) {
-        return Err(Answer::new(Reason::ContentTypeUnsupported).status());
+        return Err(StatusBuilder::new(Reason::ContentTypeUnsupported).build());
     }
     match serde_json::from_slice(body) {
         Ok(Json::Object(object)) => Ok(object),
         Ok(_) => {
-            let answer = Answer::new(Reason::MalformedJson);
-            Err(answer.saying("the body must be a JSON object").status())
+            let answer = StatusBuilder::new(Reason::MalformedJson);
+            Err(answer.message("the body must be a JSON object").build())
         }
         // serde_json has no other way to tell.
         Err(error) if error.to_string().starts_with("recursion limit exceeded") => {
-            Err(Answer::new(Reason::JsonTooDeep).status())
+            Err(StatusBuilder::new(Reason::JsonTooDeep).build())
         }
         // Of what it found, it tells the place alone.
         Err(error) => {
-            let answer = Answer::new(Reason::MalformedJson);
-            let answer = answer.saying(format!("the body is not JSON: {error}"));
-            Err(answer.status())
+            let answer = StatusBuilder::new(Reason::MalformedJson);
+            let answer = answer.message(format!("the body is not JSON: {error}"));
+            Err(answer.build())
         }
     }
 }

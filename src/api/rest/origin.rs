@@ -17,7 +17,7 @@ use tower_http::cors::CorsLayer;
 
 use super::{Contract, failure, header as headers_of};
 use crate::api::Reason;
-use crate::api::error::Answer;
+use crate::api::status::StatusBuilder;
 use crate::auth::Origin;
 
 /// Browsers ask again after this time, whatever they are told.
@@ -115,7 +115,7 @@ pub(super) async fn guard(
     if origins.admit(request.uri(), request.headers()) {
         return next.run(request).await;
     }
-    let status = Answer::new(Reason::OriginNotAllowed).status();
+    let status = StatusBuilder::new(Reason::OriginNotAllowed).build();
     failure::response(&contract, &status)
 }
 

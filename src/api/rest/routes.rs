@@ -18,7 +18,7 @@ use super::contract::{Contract, Damaged, Rpc};
 use super::inner::Inner;
 use super::message::{self, Asked};
 use super::{Pages, answer, described, failure, inner, origin, watch};
-use crate::api::error::Answer;
+use crate::api::status::StatusBuilder;
 use crate::api::streams::Held;
 use crate::api::{Limits, Reason, transport};
 use crate::proto::v1::migration_service_server::SERVICE_NAME;
@@ -86,7 +86,7 @@ async fn answer(door: Door, rpc: Arc<Rpc>, request: Request) -> Response {
 async fn call(door: &Door, rpc: &Arc<Rpc>, request: Request) -> Result<Response, Status> {
     let (mut parts, body) = request.into_parts();
     let path = RawPathParams::from_request_parts(&mut parts, &()).await;
-    let path = path.map_err(|_| Answer::new(Reason::PathUnknown).status())?;
+    let path = path.map_err(|_| StatusBuilder::new(Reason::PathUnknown).build())?;
     let asked = Asked {
         path: path
             .iter()
@@ -119,7 +119,7 @@ async fn call(door: &Door, rpc: &Arc<Rpc>, request: Request) -> Result<Response,
 
 /// The path is known, and the method is not.
 async fn not_allowed(State(door): State<Door>) -> Response {
-    let status = Answer::new(Reason::MethodNotAllowed).status();
+    let status = StatusBuilder::new(Reason::MethodNotAllowed).build();
     failure::response(&door.contract, &status)
 }
 
@@ -132,10 +132,10 @@ async fn other(State(door): State<Door>, request: Request<Body>) -> Response {
     let service = service.and_then(|path| path.strip_prefix(SERVICE_NAME));
     let is_rpc = service.is_some_and(|rest| rest.starts_with('/'));
     let answer = if is_rpc && request.method() == Method::POST {
-        Answer::new(Reason::ContentTypeUnsupported)
-            .saying("the content type of a gRPC call must be application/grpc")
+        StatusBuilder::new(Reason::ContentTypeUnsupported)
+            .message("the content type of a gRPC call must be application/grpc")
     } else {
-        Answer::new(Reason::PathUnknown)
+        StatusBuilder::new(Reason::PathUnknown)
     };
-    failure::response(&door.contract, &answer.status())
+    failure::response(&door.contract, &answer.build())
 }

@@ -17,7 +17,7 @@ use super::framing::Framing;
 use super::places::Place;
 use super::{MAX_CALL_BYTES, MAX_MESSAGE_BYTES, Times};
 use crate::api::Reason;
-use crate::api::error::Answer;
+use crate::api::status::StatusBuilder;
 use crate::api::streams;
 
 /// What a call asks.
@@ -60,16 +60,18 @@ impl Asked {
         self.sent = self.sent.saturating_add(bytes.len());
         let ended = self.framing.take(bytes, MAX_MESSAGE_BYTES).map_err(|_| {
             let what = format!("a message to this service has {MAX_MESSAGE_BYTES} bytes at most");
-            Answer::new(Reason::MessageTooLarge)
-                .saying(what)
-                .with("max_message_bytes", &MAX_MESSAGE_BYTES)
-                .status()
+            StatusBuilder::new(Reason::MessageTooLarge)
+                .message(what)
+                .metadata("max_message_bytes", &MAX_MESSAGE_BYTES)
+                .build()
         })?;
         if self.sent > MAX_CALL_BYTES {
             let what = format!(
                 "a call without authentication sends {MAX_CALL_BYTES} bytes at most: begin another"
             );
-            return Err(Answer::new(Reason::MessageTooLarge).saying(what).status());
+            return Err(StatusBuilder::new(Reason::MessageTooLarge)
+                .message(what)
+                .build());
         }
         if ended {
             self.idle.as_mut().reset(Instant::now() + self.times.idle);
@@ -87,7 +89,11 @@ impl Asked {
         } else {
             return Poll::Pending;
         };
-        Poll::Ready(Answer::new(Reason::DeadlineExceeded).saying(late).status())
+        Poll::Ready(
+            StatusBuilder::new(Reason::DeadlineExceeded)
+                .message(late)
+                .build(),
+        )
     }
 
     /// Ends it for this reason, and its answer with it.

@@ -19,8 +19,8 @@ use axum::response::Response;
 use tokio::sync::oneshot;
 use tonic::service::Routes;
 
-use super::error::{Answer, SOON};
 use super::rest::Damaged;
+use super::status::{RETRY_SOON, StatusBuilder};
 use super::{Health, Limits, Reason};
 use crate::http_server::Peer;
 use crate::proto::DESCRIPTORS;
@@ -128,8 +128,8 @@ fn within(health: &Health, limits: Limits, times: Times) -> Result<Router, Damag
 async fn bounded(State(bounds): State<Bounds>, request: Request, next: Next) -> Response {
     let connection = request.extensions().get::<Peer>().map(Peer::address);
     let Some(place) = bounds.places(request.uri().path()).take(connection) else {
-        let answer = Answer::new(Reason::TooManyStreams).retry_after(SOON);
-        return answer.status().into_http();
+        let answer = StatusBuilder::new(Reason::TooManyStreams).retry_after(RETRY_SOON);
+        return answer.build().into_http();
     };
     let place = Arc::new(place);
     let (refuse, refusal) = oneshot::channel();

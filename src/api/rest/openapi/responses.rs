@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use super::schema::Schemas;
 use crate::api::rest::contract::{Contract, Rpc};
 use crate::api::rest::{failure, refusals};
-use crate::api::{DOMAIN, Reason, span};
+use crate::api::{DOMAIN, Reason, status};
 
 /// The form of every error.
 pub(super) fn schema() -> Json {
@@ -174,7 +174,7 @@ fn example(reason: Reason) -> Json {
     json!({ "error": {
         "code": failure::http_of(reason).as_u16(),
         "message": reason.sentence(),
-        "status": span::name(reason.code()),
+        "status": status::code_name(reason.code()),
         "details": [{
             "@type": "type.googleapis.com/google.rpc.ErrorInfo",
             "reason": reason.as_str(),

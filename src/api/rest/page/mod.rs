@@ -7,7 +7,7 @@ use super::Contract;
 use super::comments::Comment;
 use super::contract::Rpc;
 use super::{failure, refusals};
-use crate::api::{Reason, span};
+use crate::api::{Reason, status};
 use html::{code, escaped, paragraphs, prose, table};
 use types::{Types, fields};
 
@@ -95,7 +95,7 @@ fn operation(rpc: &Rpc, types: &mut Types) -> String {
 fn reasons() -> String {
     let rows = Reason::ALL.iter().map(|reason| {
         let http = failure::http_of(*reason).as_u16().to_string();
-        let status = code(span::name(reason.code()));
+        let status = code(status::code_name(reason.code()));
         [
             code(reason.as_str()),
             http,
