@@ -39,15 +39,15 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
     let latency = Duration::from_millis(options.latency);
     let stand = options.store.stand()?;
     let rounds = {
-        let quick = service::sandbox(&stand, "0s")?;
+        let quick = service::sandbox(&stand, "0s");
         recorder::record(&stand, &quick.address).await?.rounds.len()
     };
-    let sandbox = service::sandbox(&stand, &format!("{}ms", options.latency))?;
-    let server = service::serve(&stand, &sandbox.address, &options.set)?;
+    let sandbox = service::sandbox(&stand, &format!("{}ms", options.latency));
+    let server = service::serve(&stand, &sandbox.address, &options.set);
     let door = Door::open(&[&server.address], callers).await?;
     let phones = Phones::of(&sandbox.address);
 
-    let (idle, cpu) = (server.resident()?, server.cpu_seconds()?);
+    let (idle, cpu) = (server.resident(), server.cpu_seconds()?);
     progress(&format!(
         "{migrations} migrations at once, Graph takes {latency:?} a call"
     ));
@@ -61,7 +61,7 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
     };
     let journeys = crew::share(callers, migrations, journey).await?;
     let took = watch.elapsed();
-    let peak = server.resident_peak()?;
+    let peak = server.resident_peak();
     let ideal = latency * u32::try_from(rounds)?;
     Ok(json!({
         "store": options.store.name(),
@@ -78,7 +78,7 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
         "server_resident_before_bytes": idle,
         "server_resident_peak_bytes": peak,
         "server_resident_bytes_per_migration": peak.saturating_sub(idle) / migrations.max(1),
-        "server_resident_after_bytes": server.resident()?,
+        "server_resident_after_bytes": server.resident(),
         "server_started_in_ms": millis(server.started_in),
     }))
 }

@@ -88,7 +88,7 @@ const ANNOUNCED: u32 = 4 * 1024 * 1024;
 /// Runs it.
 pub async fn run(options: Options) -> anyhow::Result<Value> {
     let stand = options.store.stand()?;
-    let sandbox = service::sandbox(&stand, "0s")?;
+    let sandbox = service::sandbox(&stand, "0s");
     let keys = ["quiet", "noisy"].map(|tenant| service::tenant(&stand, tenant));
     let settings = [
         "auth.api_keys=true".to_owned(),
@@ -96,14 +96,14 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
         "limits.requests_per_second=1000".to_owned(),
         "limits.burst=2000".to_owned(),
     ];
-    let server = service::serve(&stand, &sandbox.address, &settings)?;
+    let server = service::serve(&stand, &sandbox.address, &settings);
     let [quiet, noisy] = keys;
     let quiet = Caller::new(&server.address, quiet?, 1).await?;
     let noisy = Caller::new(&server.address, noisy?, 2).await?;
 
-    let before = server.resident()?;
+    let before = server.resident();
     let reflections = unfinished(&server.address, options.streams).await?;
-    let of_streams = server.resident()?.saturating_sub(before);
+    let of_streams = server.resident().saturating_sub(before);
     drop(reflections);
     progress(&format!(
         "{} unfinished reflection requests cost {of_streams} bytes",
@@ -120,10 +120,10 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
         for half in 0..2 {
             let loaded = usize::from((round + half) % 2 == 0);
             let samples = if loaded == 1 {
-                let before = server.resident()?;
+                let before = server.resident();
                 let watches = noisy.watches(&server.address, options.watches).await?;
                 let streams = unfinished(&server.address, options.streams).await?;
-                of_watches = of_watches.max(server.resident()?.saturating_sub(before));
+                of_watches = of_watches.max(server.resident().saturating_sub(before));
                 held = (watches.admitted, watches.refused);
                 let (measured, others) = tokio::join!(
                     quiet.read(options.rate, length),

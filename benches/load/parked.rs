@@ -75,24 +75,24 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
 
 /// Has the service itself bring one migration to where it waits for its code.
 async fn first(stand: &Stand) -> anyhow::Result<MigrationId> {
-    let sandbox = service::sandbox(stand, "0s")?;
-    let server = service::serve(stand, &sandbox.address, &[])?;
+    let sandbox = service::sandbox(stand, "0s");
+    let server = service::serve(stand, &sandbox.address, &[]);
     let door = Door::open(&[&server.address], 1).await?;
     let waiting = door
         .migrate(0, &Number::at(0), State::WaitingForCode)
         .await?;
-    server.stop()?;
+    server.stop();
     Ok(waiting.id.parse()?)
 }
 
 /// A fresh service on what is parked.
 async fn serve(stand: &Stand, ids: &[MigrationId], readings: u64) -> anyhow::Result<Value> {
     let watch = Stopwatch::start();
-    let server = service::serve(stand, NO_GRAPH, &[])?;
+    let server = service::serve(stand, NO_GRAPH, &[]);
     let door = Door::open(&[&server.address], READERS).await?;
     read(&door, ids, 0).await?;
     let started = watch.elapsed();
-    let resident = server.resident()?;
+    let resident = server.resident();
     let all: Arc<[MigrationId]> = ids.into();
     let samples = crew::share(READERS, readings, move |index| {
         let (door, ids) = (door.clone(), Arc::clone(&all));
@@ -106,10 +106,10 @@ async fn serve(stand: &Stand, ids: &[MigrationId], readings: u64) -> anyhow::Res
     let figures = json!({
         "started_in_ms": millis(started),
         "resident_bytes": resident,
-        "resident_after_readings_bytes": server.resident()?,
+        "resident_after_readings_bytes": server.resident(),
         "get_status": samples.into_iter().collect::<Samples>().percentiles(),
     });
-    server.stop()?;
+    server.stop();
     Ok(figures)
 }
 

@@ -50,11 +50,9 @@ async fn with(options: &Options, replicas: usize) -> anyhow::Result<Value> {
         .migrations
         .unwrap_or_else(|| options.scale.of(500, 5000));
     let stand = options.store.stand()?;
-    let sandbox = service::sandbox(&stand, "0s")?;
+    let sandbox = service::sandbox(&stand, "0s");
     let start = |_| service::serve(&stand, &sandbox.address, &[]);
-    let servers = (0..replicas)
-        .map(start)
-        .collect::<anyhow::Result<Vec<_>>>()?;
+    let servers: Vec<_> = (0..replicas).map(start).collect();
     let addresses: Vec<&str> = servers
         .iter()
         .map(|server| server.address.as_str())

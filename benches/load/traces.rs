@@ -137,8 +137,8 @@ impl Side {
         settings: &[String],
     ) -> anyhow::Result<Self> {
         let stand = options.store.stand()?;
-        let sandbox = service::sandbox(&stand, "0s")?;
-        let server = service::serve(&stand, &sandbox.address, settings)?;
+        let sandbox = service::sandbox(&stand, "0s");
+        let server = service::serve(&stand, &sandbox.address, settings);
         let door = Door::open(&[&server.address], options.callers).await?;
         let phones = Phones::of(&sandbox.address);
         progress(&format!("migrations to be read, {name}"));

@@ -1,7 +1,6 @@
 //! The bare tonic service that readings are held against: it answers with bytes of the size asked for.
 
 use std::future::{Ready, ready};
-use std::process::Command;
 use std::task::{Context, Poll};
 
 use axum::Router;
@@ -18,6 +17,7 @@ use tonic::transport::server::TcpIncoming;
 use tonic::{Request, Response, Status};
 
 use super::process::Process;
+use super::program::Program;
 use super::raw::Raw;
 
 /// Options of the process.
@@ -36,9 +36,8 @@ pub const METHOD: &str = "/load.Echo/Get";
 
 /// Starts it as a process of its own.
 pub fn start(size: usize) -> anyhow::Result<Process> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command.args(["echo", &size.to_string()]);
-    Process::start(command)
+    let program = Program::of(std::env::current_exe()?, "echo");
+    Ok(Process::start(program.args([size.to_string()])))
 }
 
 /// Serves until it is killed.

@@ -11,6 +11,15 @@ pub mod phone;
 pub mod plan;
 pub mod postgres;
 pub mod process;
+#[path = "../../../tests/it/support/program.rs"]
+#[expect(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "shared with the tests: uses less, and ends with a panic where a process does not start"
+)]
+pub mod program;
 pub mod raw;
 pub mod recorder;
 pub mod report;
@@ -19,5 +28,11 @@ pub mod scale;
 pub mod service;
 pub mod stand;
 pub mod stopwatch;
+#[path = "../../../tests/it/support/wait.rs"]
+#[expect(dead_code, clippy::expect_used, reason = "shared with the tests")]
+pub mod wait;
 
 pub use scale::Scale;
+
+/// Maximum wait for a process to start or to end.
+pub const PATIENCE: std::time::Duration = std::time::Duration::from_mins(10);

@@ -1,6 +1,6 @@
 //! Where a run keeps its files and its database, gone when the run is over.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use tempfile::TempDir;
@@ -67,6 +67,11 @@ impl Stand {
     /// `secrets.key_file`.
     pub fn key_file(&self) -> PathBuf {
         self.file("load.key")
+    }
+
+    /// The run's directory.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     /// A file of this name in the run's directory.
