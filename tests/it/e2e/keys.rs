@@ -2,7 +2,6 @@
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::Command;
 
 use waba_migrator::config::{Config, Layers};
 use waba_migrator::lifecycle::Server;
@@ -10,6 +9,7 @@ use waba_migrator::proto::v1::State;
 use waba_migrator::util::clock::Clock;
 
 use super::stack::{Stack, config};
+use crate::support::program::Program;
 use crate::support::traced::Traced;
 
 /// A line of a key file.
@@ -30,14 +30,11 @@ async fn keys_may_stand_in_a_setting() {
     let key_file = stack.folder.path().join("migrations.db.key");
     assert!(!key_file.exists(), "no key is made beside the database");
 
-    let rotate = ["encryption-key", "rotate", "--store", &stack.store_url()];
-    let output = Command::new(env!("CARGO_BIN_EXE_waba-migrator"))
-        .args(rotate)
-        .env("WABA_MIGRATOR__SECRETS__KEYS", &line)
-        .current_dir(stack.folder.path())
-        .output()
-        .unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
+    let rotate = Program::new("encryption-key")
+        .args(["rotate"])
+        .store(&stack.store_url())
+        .env("WABA_MIGRATOR__SECRETS__KEYS", &line);
+    let told = rotate.run_async().await.stderr;
     assert!(told.contains("stand in secrets.keys"), "{told}");
     assert!(!told.contains("5a5a"), "{told}");
 }
@@ -92,13 +89,12 @@ async fn a_key_file_that_others_can_read_is_refused() {
 #[test]
 fn a_database_that_is_not_there_is_not_made_to_count_its_secrets() {
     let folder = tempfile::tempdir().unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_waba-migrator"))
-        .args(["encryption-key", "list", "--count"])
-        .current_dir(folder.path())
-        .output()
-        .unwrap();
-    assert!(!output.status.success());
-    let told = String::from_utf8(output.stderr).unwrap();
+    let list = Program::new("encryption-key")
+        .args(["list", "--count"])
+        .within(folder.path());
+    let finished = list.run();
+    assert!(!finished.status.success());
+    let told = finished.stderr;
     assert!(told.contains("there is no database at"), "{told}");
     let made = std::fs::read_dir(folder.path()).unwrap().count();
     assert_eq!(made, 0, "nor is a key");

@@ -1,7 +1,5 @@
 //! Lists through the doors: what is large, and what is found seldom.
 
-use std::process::Command;
-
 use domain::{Check, CheckId, TenantId, Verdict};
 use futures_util::{StreamExt as _, stream};
 use prost::Message as _;
@@ -12,6 +10,7 @@ use waba_migrator::store::WALKED_AT_MOST;
 use super::stack::Stack;
 use crate::store::backend::created;
 use crate::support::migrations::migration;
+use crate::support::program::Program;
 
 /// What most clients take, at most.
 const MESSAGE: usize = 4 << 20;
@@ -103,17 +102,12 @@ async fn the_view_without_what_is_large_lacks_nothing_else() {
     assert_eq!(pages[0].migrations, [moved]);
 }
 
-/// Lists by the program, on a thread that may wait.
+/// The output of `waba-migrator list` for these labels.
 async fn listed(stack: &Stack, labels: &[&str]) -> serde_json::Value {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_waba-migrator"));
-    command.args(["list", "--output", "json", "--server", &stack.service.url]);
-    for label in labels {
-        command.args(["--label", label]);
-    }
-    let output = tokio::task::spawn_blocking(move || command.output());
-    let output = output.await.unwrap().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    serde_json::from_slice(&output.stdout).unwrap()
+    let list = Program::new("list")
+        .args(["--output", "json", "--server", &stack.service.url])
+        .args(labels.iter().flat_map(|label| ["--label", label]));
+    list.run_async().await.json()
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! The exchange of keys while services run, by the commands that a person runs.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::TenantId;
@@ -12,6 +11,7 @@ use waba_migrator::proto::v1::{MigrateRequest, RevealTwoStepPinRequest, State, S
 use waba_migrator::store::{Database, Directory as _};
 
 use super::stack::{Client, Service, Stack, connect, request};
+use crate::support::program::{Finished, Program};
 use crate::support::tenants;
 
 /// Enough for any number of migrations to one account.
@@ -21,24 +21,18 @@ const MANY: [(&str, &str); 2] = [
 ];
 
 /// Runs `waba-migrator encryption-key`, with the key file and the database of a service.
-async fn encryption_key(stack: &Stack, key_file: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_waba-migrator"));
-    command
-        .arg("encryption-key")
+async fn encryption_key(stack: &Stack, key_file: &Path, arguments: &[&str]) -> Finished {
+    let command = Program::new("encryption-key")
         .args(arguments)
-        .env("WABA_MIGRATOR__STORE__URL", stack.store_url())
-        .arg("--set")
-        .arg(format!("secrets.key_file={}", key_file.display()))
-        .current_dir(stack.folder.path());
-    let ran = tokio::task::spawn_blocking(move || command.output().unwrap());
-    ran.await.unwrap()
+        .store(&stack.store_url())
+        .set("secrets.key_file", key_file.display());
+    command.run_async().await
 }
 
 /// The same, for a command that must succeed and answers in JSON. No key is ever printed.
 async fn done(stack: &Stack, key_file: &Path, arguments: &[&str]) -> Value {
-    let output = encryption_key(stack, key_file, arguments).await;
-    let told = String::from_utf8([output.stdout.clone(), output.stderr].concat()).unwrap();
-    assert!(output.status.success(), "{arguments:?}: {told}");
+    let finished = encryption_key(stack, key_file, arguments).await;
+    let told = finished.text();
     for line in std::fs::read_to_string(key_file).unwrap().lines() {
         let key = line.split_whitespace().nth(1).unwrap_or_default();
         assert!(
@@ -46,14 +40,14 @@ async fn done(stack: &Stack, key_file: &Path, arguments: &[&str]) -> Value {
             "a key was printed"
         );
     }
-    serde_json::from_slice(&output.stdout).unwrap()
+    finished.json()
 }
 
 /// What a command says that must be refused.
 async fn refused(stack: &Stack, key_file: &Path, arguments: &[&str]) -> String {
-    let output = encryption_key(stack, key_file, arguments).await;
-    assert!(!output.status.success(), "{arguments:?} was not refused");
-    String::from_utf8(output.stderr).unwrap()
+    let finished = encryption_key(stack, key_file, arguments).await;
+    assert!(!finished.status.success(), "{arguments:?} succeeded");
+    finished.stderr
 }
 
 /// Names of the keys, the active one first, and how many secrets each seals.

@@ -1,113 +1,25 @@
 //! The start of the program itself, while its database is away or does not let it in.
 
-use std::io::{BufRead as _, BufReader, Read};
-use std::net::{SocketAddr, TcpListener as StdListener, TcpStream as StdStream};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
-use std::thread;
+use std::net::{SocketAddr, TcpStream as StdStream};
 use std::time::Duration;
 
-use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::TaskTracker;
 
 use crate::store::cluster;
+use crate::support::http::unused_address;
+use crate::support::program::{Process, Program};
 
-/// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(30);
 const WAITS: &str = "waits for its database";
 
-/// `serve`, and what it says.
-struct Process {
-    child: Child,
-    says: mpsc::Receiver<String>,
-    said: Vec<String>,
-    _folder: TempDir,
-}
-
-impl Process {
-    /// Starts it on a database that [`cluster::prepared`] made, or one that is reached by another URL.
-    async fn serve(listen: SocketAddr, url: impl FnOnce(&str) -> String) -> Self {
-        let (database, key_file) = cluster::prepared().await;
-        let folder = tempfile::tempdir().unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_waba-migrator"))
-            .args([
-                "serve",
-                "--listen",
-                &listen.to_string(),
-                "--set",
-                "ops.listen=",
-            ])
-            .env("WABA_MIGRATOR__STORE__URL", url(&database))
-            .args(["--set", &format!("secrets.key_file={}", key_file.display())])
-            .current_dir(folder.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let (say, says) = mpsc::channel();
-        hear(child.stdout.take().unwrap(), say.clone());
-        hear(child.stderr.take().unwrap(), say);
-        Self {
-            child,
-            says,
-            said: Vec::new(),
-            _folder: folder,
-        }
-    }
-
-    /// Waits until it says this.
-    fn until(&mut self, text: &str) -> String {
-        loop {
-            let line = self.says.recv_timeout(PATIENCE);
-            let line = line.unwrap_or_else(|_| panic!("never {text:?}: {:#?}", self.said));
-            self.said.push(line.clone());
-            if line.contains(text) {
-                return line;
-            }
-        }
-    }
-
-    /// Asks it to stop.
-    fn terminate(&self) {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
-        assert!(sent.success());
-    }
-
-    /// Waits until it has ended; how, and all that it said.
-    fn ended(mut self) -> (ExitStatus, String) {
-        loop {
-            match self.says.recv_timeout(PATIENCE) {
-                Ok(line) => self.said.push(line),
-                // Nobody is left who says anything.
-                Err(mpsc::RecvTimeoutError::Disconnected) => break,
-                Err(mpsc::RecvTimeoutError::Timeout) => panic!("it goes on: {:#?}", self.said),
-            }
-        }
-        (self.child.wait().unwrap(), self.said.join("\n"))
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn hear(from: impl Read + Send + 'static, say: mpsc::Sender<String>) {
-    thread::spawn(move || {
-        let lines = BufReader::new(from).lines().map_while(Result::ok);
-        lines.for_each(|line| drop(say.send(line)));
-    });
-}
-
-/// An address that nobody listens on, and that no outgoing connection takes: those are made from 127.0.0.1.
-fn unused() -> SocketAddr {
-    let listener = StdListener::bind("127.0.0.2:0").unwrap();
-    listener.local_addr().unwrap()
+/// `serve` on a database that [`cluster::prepared`] made, reached by another URL.
+async fn serve(listen: SocketAddr, url: impl FnOnce(&str) -> String) -> Process {
+    let (database, key_file) = cluster::prepared().await;
+    Program::serve_on(listen)
+        .store(&url(&database))
+        .set("ops.listen", "")
+        .set("secrets.key_file", key_file.display())
+        .start()
 }
 
 /// The same database by another way.
@@ -136,9 +48,9 @@ async fn open_the_way(address: SocketAddr, url: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_is_away_is_waited_for_and_that_is_said_once() {
-    let (listen, way) = (unused(), unused());
-    let mut process = Process::serve(listen, |url| by_way_of(way, url)).await;
-    let told = process.until(WAITS);
+    let (listen, way) = (unused_address(), unused_address());
+    let mut process = serve(listen, |url| by_way_of(way, url)).await;
+    let told = process.logged(WAITS);
     assert!(told.contains("Connection refused"), "why: {told}");
     assert!(told.contains(&way.to_string()), "for what: {told}");
     assert!(!told.contains("tests:"), "no password: {told}");
@@ -146,7 +58,7 @@ async fn a_database_that_is_away_is_waited_for_and_that_is_said_once() {
     // More than one of its tries.
     tokio::time::sleep(Duration::from_secs(3)).await;
     open_the_way(way, &cluster::shared()).await;
-    process.until(&format!("waba-migrator on http://{listen}"));
+    assert_eq!(process.url("waba-migrator on"), format!("http://{listen}"));
     StdStream::connect(listen).unwrap();
     process.terminate();
     let (ended, said) = process.ended();
@@ -156,9 +68,9 @@ async fn a_database_that_is_away_is_waited_for_and_that_is_said_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_waits_for_its_database_can_be_stopped() {
-    let way = unused();
-    let mut process = Process::serve(unused(), |url| by_way_of(way, url)).await;
-    process.until(WAITS);
+    let way = unused_address();
+    let process = serve(unused_address(), |url| by_way_of(way, url)).await;
+    process.logged(WAITS);
     process.terminate();
     let (ended, said) = process.ended();
     assert!(ended.success(), "{said}");
@@ -187,7 +99,7 @@ async fn a_database_that_does_not_let_us_in_is_not_waited_for() {
         ),
     ];
     for (url, what, why) in ways {
-        let (ended, said) = Process::serve(unused(), url).await.ended();
+        let (ended, said) = serve(unused_address(), url).await.ended();
         assert_eq!(ended.code(), Some(1), "{said}");
         assert!(said.contains(what), "{said}");
         assert!(said.contains(why), "{said}");
