@@ -1,8 +1,6 @@
 //! What an operator does on the command line: the program itself, on the store itself, with and without a service beside it.
 
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
 
 use domain::TenantId;
 use domain::tenancy::{KeyText, Tenant, Verdict};
@@ -13,6 +11,7 @@ use waba_migrator::store::{Database, Directory as _, Store as _};
 
 use crate::store::cluster;
 use crate::support::migrations::{accepted, at, migration};
+use crate::support::program::{Finished, Program};
 use crate::support::raw::{self, Cell};
 
 /// A store and the program that works on it.
@@ -22,9 +21,7 @@ struct Operator {
 }
 
 /// What a command answered.
-struct Answer {
-    output: Output,
-}
+struct Answer(Finished);
 
 impl Operator {
     /// On a file that is not there yet.
@@ -54,23 +51,13 @@ impl Operator {
 
     /// The same with this on its standard input.
     fn run_with(&self, line: &str, input: &str) -> Answer {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_waba-migrator"))
-            .args(line.split_whitespace())
-            .env("WABA_MIGRATOR__STORE__URL", &self.url)
-            .arg("--set")
-            .arg(format!("secrets.key_file={}", self.key_file().display()))
-            .current_dir(self.folder.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        // A command that is refused reads nothing.
-        let _unread = stdin.write_all(input.as_bytes());
-        drop(stdin);
-        let output = child.wait_with_output().unwrap();
-        Answer { output }
+        let (command, arguments) = line.split_once(' ').unwrap();
+        let program = Program::new(command)
+            .args(arguments.split_whitespace())
+            .store(&self.url)
+            .set("secrets.key_file", self.key_file().display())
+            .within(self.folder.path());
+        Answer(program.run_with(input))
     }
 
     async fn store(&self) -> Database {
@@ -89,22 +76,21 @@ impl Operator {
 impl Answer {
     #[track_caller]
     fn json(&self) -> Value {
-        assert_eq!(self.output.status.code(), Some(0), "{}", self.told());
-        serde_json::from_slice(&self.output.stdout).unwrap()
+        self.0.json()
     }
 
     /// It ends with this code and says this.
     #[track_caller]
     fn refuses(&self, code: i32, says: &str) {
-        assert_eq!(self.output.status.code(), Some(code), "{}", self.told());
-        assert!(self.output.stdout.is_empty());
+        assert_eq!(self.0.code(), Some(code), "{}", self.told());
+        assert!(self.0.stdout.is_empty());
         let error: Value = serde_json::from_str(self.told().lines().last().unwrap()).unwrap();
         let message = error["error"]["message"].as_str().unwrap();
         assert!(message.contains(says), "{message}");
     }
 
-    fn told(&self) -> String {
-        String::from_utf8_lossy(&self.output.stderr).into_owned()
+    fn told(&self) -> &str {
+        &self.0.stderr
     }
 }
 
@@ -159,11 +145,7 @@ async fn life_of_a_tenant(operator: Operator) {
         .collect();
     assert_eq!(ids, ["acme", "default"]);
     for answer in [made, updated, shown, table, all] {
-        let whole = format!(
-            "{}{}",
-            String::from_utf8_lossy(&answer.output.stdout),
-            answer.told()
-        );
+        let whole = answer.0.text();
         assert!(!whole.contains("canary"), "{whole}");
     }
 
@@ -318,8 +300,8 @@ async fn a_tenant_whose_secret_does_not_open_is_listed_with_the_others() {
     let acme = Cell::of_tenant(&"acme".parse().unwrap(), "access_token");
     raw::put(&operator.url, &acme, b"not sealed").await;
     let list = operator.run("tenant list");
-    assert_eq!(list.output.status.code(), Some(1));
-    let all: Value = serde_json::from_slice(&list.output.stdout).unwrap();
+    assert_eq!(list.0.code(), Some(1));
+    let all: Value = serde_json::from_str(&list.0.stdout).unwrap();
     let [acme, default] = all["tenants"].as_array().unwrap().as_slice() else {
         panic!("{all}")
     };

@@ -14,7 +14,8 @@ use tonic_types::StatusExt as _;
 
 use super::clients::{Caller, status, unfinished};
 use super::stand::PATIENCE;
-use crate::ops::program::{Program, address};
+use crate::support::http::address;
+use crate::support::program::Program;
 
 const GET_STATUS: &str = "/waba.migration.v1.MigrationService/GetStatus";
 /// What one call sends, and so many more than a small one.
@@ -36,8 +37,10 @@ async fn text(answer: Response<Incoming>) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_that_do_not_fit_are_refused_and_those_after_them_are_not() {
-    let mut program = Program::start(&["--set", "ops.listen=", "--set", BUDGET]);
-    let address = address(&program.url("(gRPC"));
+    let (_program, api) = Program::serve()
+        .settings(["ops.listen=", BUDGET])
+        .listening();
+    let address = address(&api);
     let connect = async || {
         let socket = TcpStream::connect(address).await.unwrap();
         Caller::over(socket).await.unwrap()

@@ -1,7 +1,6 @@
 //! The whole service over TLS, and its own command line as a client of it.
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use rcgen::SanType;
 use tempfile::TempDir;
@@ -13,6 +12,7 @@ use waba_migrator::util::clock::Clock;
 
 use super::authorities::{Authority, Identity};
 use crate::e2e::stack;
+use crate::support::program::Program;
 
 /// A service that asks for certificates of an authority.
 struct Place {
@@ -92,12 +92,10 @@ impl Place {
 
 /// Runs the program, and answers how it ended and what it said.
 async fn run(line: &str, more: &[String]) -> (Option<i32>, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_waba-migrator"));
-    command.args(line.split(' ')).args(more);
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap());
-    let output = output.await.unwrap();
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.code(), String::from_utf8(said).unwrap())
+    let (command, arguments) = line.split_once(' ').unwrap();
+    let program = Program::new(command).args(arguments.split(' ')).args(more);
+    let finished = program.run_async().await;
+    (finished.code(), finished.text())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

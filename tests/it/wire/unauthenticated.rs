@@ -18,7 +18,8 @@ use tonic_types::StatusExt as _;
 
 use super::clients::{Caller, status, unfinished};
 use super::stand::PATIENCE;
-use crate::ops::program::{Program, address};
+use crate::support::http::address;
+use crate::support::program::{Process, Program};
 
 const REFLECT: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 const REFLECT_OLD: &str = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
@@ -27,15 +28,14 @@ const WATCH: &str = "/grpc.health.v1.Health/Watch";
 const CONNECTIONS: usize = 2;
 const CALLS: usize = 100;
 /// What so many calls may cost the process.
-const MOST: usize = 32 << 20;
+const MOST: u64 = 32 << 20;
 
 /// A service that asks its callers who they are, and where it listens.
-fn serve(settings: &[&str]) -> (Program, SocketAddr) {
-    let common = ["ops.listen=", "auth.api_keys=true"];
-    let settings = common.into_iter().chain(settings.iter().copied());
-    let arguments: Vec<&str> = settings.flat_map(|setting| ["--set", setting]).collect();
-    let mut program = Program::start(&arguments);
-    let api = program.url("(gRPC");
+fn serve(settings: &[&str]) -> (Process, SocketAddr) {
+    let (program, api) = Program::serve()
+        .settings(["ops.listen=", "auth.api_keys=true"])
+        .settings(settings)
+        .listening();
     (program, address(&api))
 }
 
