@@ -6,8 +6,9 @@ use tonic::Code;
 use waba_migrator::proto::v1::State;
 
 use super::disk::Disk;
-use super::process::{Process, Surroundings, until, url};
+use super::process::{Process, Surroundings, url};
 use crate::e2e::stack::{digits, refusal};
+use crate::support::wait::eventually;
 
 /// What each of them ends with: nothing that Meta punishes was done twice.
 const ONCE_EACH: [Call; 4] = [
@@ -101,7 +102,7 @@ pub async fn rides_out<T>(
     let said = process.said("the store does not work");
     let told = said.iter().filter(|line| line.contains(sentence)).count();
     assert_eq!(told, 1, "{said:#?}");
-    until(async || process.said("the store works again").len() == 1).await;
+    eventually(async || process.said("the store works again").len() == 1).await;
     assert_eq!(process.said("ERROR"), said);
 }
 

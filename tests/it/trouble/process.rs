@@ -1,9 +1,6 @@
 //! A service in a process of its own, beside a sandbox.
 
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::Duration;
+use std::path::Path;
 
 use sandbox::{Call, Options, Sandbox};
 use tempfile::TempDir;
@@ -20,11 +17,25 @@ use waba_migrator::proto::v1::{
 };
 
 use crate::e2e::stack::digits;
-use crate::support::graph;
+use crate::support::program::{self, Program};
+use crate::support::wait::eventually;
+use crate::support::{PATIENCE, graph};
 
-/// Longer than anything here takes.
-pub const PATIENCE: Duration = Duration::from_secs(30);
-const PAUSE: Duration = Duration::from_millis(20);
+/// Short intervals.
+const SETTINGS: [&str; 12] = [
+    "ops.listen=",
+    "engine.lease=1s",
+    "engine.poll=100ms",
+    "engine.retry_base=20ms",
+    "engine.retry_cap=100ms",
+    "graph.connect_timeout=2s",
+    "graph.timeout=2s",
+    "graph.register_timeout=2s",
+    "engine.register_settles=2s",
+    "engine.confirm_base=20ms",
+    "engine.confirm_cap=100ms",
+    "code.cooldown=0s",
+];
 
 /// What a service needs beside its store: Meta's stand-in, and a folder for its log.
 pub struct Surroundings {
@@ -34,14 +45,11 @@ pub struct Surroundings {
     _sandbox: DropGuard,
 }
 
-/// A running service. Dropped, it is killed.
+/// A running service. Killed when it is dropped.
 pub struct Process {
     pub client: MigrationServiceClient<Channel>,
     health: HealthClient<Channel>,
-    child: Child,
-    log: PathBuf,
-    /// Kept open: it may have more to say than its first line.
-    _stdout: BufReader<ChildStdout>,
+    program: program::Process,
 }
 
 impl Surroundings {
@@ -57,80 +65,31 @@ impl Surroundings {
 
     /// Starts a service on this store.
     pub async fn serve(&self, store: &str, settings: &[String]) -> Process {
-        let log = self.folder.path().join("log");
-        let stderr = std::fs::File::options()
-            .create(true)
-            .append(true)
-            .open(&log);
-        // A process that meets a limit on the size of files is killed by a signal, unless it has it ignored. A test may
-        // set that limit, where it stands for a full disk.
-        let mut child = Command::new("sh")
-            .args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"])
-            .arg(env!("CARGO_BIN_EXE_waba-migrator"))
-            .args(self.arguments(settings))
-            // The URL of a server's database holds a password.
-            .env("WABA_MIGRATOR__STORE__URL", store)
+        // A process that meets a limit on the size of files is killed by a signal, unless it ignores the signal. A test may
+        // set that limit, as a replacement for a full disk.
+        let program = Program::serve()
+            .started_by(&["sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"])
+            .set("graph.base_url", &self.graph)
+            .settings(SETTINGS)
+            .settings(settings)
+            .store(store)
             .env("WABA_MIGRATOR__GRAPH__ACCESS_TOKEN", "any-token")
-            .current_dir(self.folder.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(stderr.unwrap())
-            .spawn()
-            .unwrap();
-        let mut said = BufReader::new(child.stdout.take().unwrap());
-        let said = tokio::task::spawn_blocking(move || {
-            let mut line = String::new();
-            said.read_line(&mut line).map(|_| (line, said))
-        });
-        let (line, stdout) = said.await.unwrap().unwrap();
-        let Some(url) = line.split_whitespace().nth(2) else {
-            panic!(
-                "it did not start: {}",
-                std::fs::read_to_string(&log).unwrap()
-            );
-        };
-        let channel = Channel::from_shared(url.to_owned()).unwrap();
+            .within(self.folder.path());
+        let (program, url) = program.listening_async().await;
+        let channel = Channel::from_shared(url).unwrap();
         let channel = channel.timeout(PATIENCE).connect().await.unwrap();
         let process = Process {
             client: MigrationServiceClient::new(channel.clone()),
             health: HealthClient::new(channel),
-            child,
-            log,
-            _stdout: stdout,
+            program,
         };
         process.becomes(true).await;
         process
     }
 
-    fn arguments(&self, settings: &[String]) -> Vec<String> {
-        let quick = [
-            &format!("graph.base_url={}", self.graph),
-            "ops.listen=",
-            "engine.lease=1s",
-            "engine.poll=100ms",
-            "engine.retry_base=20ms",
-            "engine.retry_cap=100ms",
-            "graph.connect_timeout=2s",
-            "graph.timeout=2s",
-            "graph.register_timeout=2s",
-            "engine.register_settles=2s",
-            "engine.confirm_base=20ms",
-            "engine.confirm_cap=100ms",
-            "code.cooldown=0s",
-        ];
-        let mut arguments: Vec<String> = ["serve", "--listen", "127.0.0.1:0"]
-            .map(str::to_owned)
-            .into();
-        let settings = quick.into_iter().chain(settings.iter().map(String::as_str));
-        for setting in settings {
-            arguments.extend(["--set".to_owned(), setting.to_owned()]);
-        }
-        arguments
-    }
-
     /// Waits until this call has taken effect for the number.
     pub async fn effective(&self, number: &str, call: Call) {
-        until(async || self.calls(number).contains(&call)).await;
+        eventually(async || self.calls(number).contains(&call)).await;
     }
 
     /// The changing calls that reached Meta for the number, in order.
@@ -155,7 +114,7 @@ impl Surroundings {
 
 impl Process {
     pub fn id(&self) -> u32 {
-        self.child.id()
+        self.program.id()
     }
 
     /// Asks for the migration of `number` and waits until it is somebody else's turn.
@@ -212,7 +171,7 @@ impl Process {
 
     /// Waits until the migration is in this state.
     pub async fn reaches(&self, id: &str, state: State) {
-        until(async || {
+        eventually(async || {
             let found = self.status(id).await;
             found.is_ok_and(|found| found.state() == state)
         })
@@ -241,49 +200,19 @@ impl Process {
 
     /// Waits until it says so, or says the contrary.
     pub async fn becomes(&self, ready: bool) {
-        until(async || self.is_ready().await == ready).await;
+        eventually(async || self.is_ready().await == ready).await;
     }
 
-    /// The lines of its log that hold `words`.
-    pub fn said(&self, words: &str) -> Vec<String> {
-        let log = std::fs::read_to_string(&self.log).unwrap();
-        let lines = log.lines().filter(|line| line.contains(words));
-        lines.map(str::to_owned).collect()
+    /// The lines of its log with this text.
+    pub fn said(&self, text: &str) -> Vec<String> {
+        self.program.log_lines(text)
     }
 
     /// Asks it to stop, and waits until it has.
-    pub async fn stop(mut self) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").arg(id).status().unwrap().success());
-        until(async || self.child.try_wait().unwrap().is_some()).await;
+    pub async fn stop(self) {
+        self.program.terminate();
+        self.program.ended_async().await;
     }
-}
-
-impl Drop for Process {
-    #[expect(
-        clippy::print_stdout,
-        reason = "where a test fails, what the process said may say why"
-    )]
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        if std::thread::panicking() {
-            println!("{:#?}", self.said(""));
-        }
-    }
-}
-
-/// Waits until it is so.
-pub async fn until(so: impl AsyncFnMut() -> bool) {
-    let mut so = so;
-    let looked = async {
-        while !so().await {
-            tokio::time::sleep(PAUSE).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, looked)
-        .await
-        .expect("it never came");
 }
 
 /// A request to move `number`, wherever it is now.

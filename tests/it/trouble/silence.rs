@@ -9,11 +9,12 @@ use tonic::Code;
 use waba_migrator::crypto::Keyring;
 use waba_migrator::proto::v1::State;
 
-use super::process::{Process, Surroundings, until};
+use super::process::{Process, Surroundings};
 use crate::e2e::stack::{digits, refusal};
-use crate::ops::program::{Answer, ask, free_port};
 use crate::store::cluster;
+use crate::support::http::{Answer, get, unused_address};
 use crate::support::proxy::{Passes, Proxy};
+use crate::support::wait::eventually;
 
 const NUMBER: &str = "+13035550001";
 /// Its code is being requested when the silence begins.
@@ -38,7 +39,7 @@ impl Scene {
         let proxy = Proxy::before(&database).await;
         let key_file = around.folder.path().join("key");
         Keyring::create(&key_file).unwrap();
-        let ops = free_port();
+        let ops = unused_address();
         let settings = [
             format!("secrets.key_file={}", key_file.display()),
             format!("ops.listen={ops}"),
@@ -55,7 +56,7 @@ impl Scene {
 
     async fn asked(&self, path: &'static str) -> Answer {
         let ops = self.ops;
-        let asked = tokio::task::spawn_blocking(move || ask(ops, path)).await;
+        let asked = tokio::task::spawn_blocking(move || get(ops, path)).await;
         asked.unwrap().unwrap()
     }
 
@@ -67,7 +68,7 @@ impl Scene {
 /// How long it takes until this is so.
 async fn time_until(so: impl AsyncFnMut() -> bool) -> Duration {
     let started = Instant::now();
-    until(so).await;
+    eventually(so).await;
     started.elapsed()
 }
 
@@ -137,7 +138,7 @@ pub async fn is_ridden_out(silence: Duration) {
         !told.is_empty() && process.said("ERROR") == told,
         "{told:#?}"
     );
-    until(async || process.said("the store works again").len() == 1).await;
+    eventually(async || process.said("the store works again").len() == 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

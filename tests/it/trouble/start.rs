@@ -3,13 +3,14 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::disk::Disk;
 use super::process::{Surroundings, url};
+use crate::support::program::Program;
 
 /// A folder with a database that a service has used and left in order.
 async fn used() -> TempDir {
@@ -19,30 +20,15 @@ async fn used() -> TempDir {
     folder
 }
 
-/// What a service says that cannot start on this store, when it is started by `by`.
-async fn refused(store: String, by: Vec<&'static str>) -> String {
-    let mut line = by;
-    line.extend([
-        env!("CARGO_BIN_EXE_waba-migrator"),
-        "serve",
-        "--listen",
-        "127.0.0.1:0",
-        "--set",
-        "ops.listen=",
-        "--store",
-    ]);
-    let ended = tokio::task::spawn_blocking(move || {
-        let mut command = Command::new(line[0]);
-        command
-            .args(&line[1..])
-            .arg(store)
-            .stdin(Stdio::null())
-            .output()
-    });
-    let ended = ended.await.unwrap().unwrap();
-    let said = String::from_utf8(ended.stderr).unwrap();
-    assert_eq!(ended.status.code(), Some(1), "{said}");
-    said
+/// The log of a service that cannot start on this store, when `starter` starts it.
+async fn refused(store: String, starter: Vec<&'static str>) -> String {
+    let program = Program::serve()
+        .started_by(&starter)
+        .set("ops.listen", "")
+        .store(&store);
+    let finished = program.run_async().await;
+    assert_eq!(finished.code(), Some(1), "{}", finished.stderr);
+    finished.stderr
 }
 
 /// Starts a program without the right to read and write whatever it likes, which only root has.
