@@ -1,9 +1,7 @@
 //! The processes of an ordeal, their database, and the sandbox that all of them take for Meta.
 
-use std::net::TcpListener as StdListener;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::net::SocketAddr;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use sandbox::{Options, Sandbox};
@@ -15,6 +13,8 @@ use waba_migrator::proto::v1::migration_service_client::MigrationServiceClient;
 
 use crate::store::cluster::Server;
 use crate::support::graph;
+use crate::support::http::unused_address;
+use crate::support::program::{Process, Program};
 
 pub type Client = MigrationServiceClient<tonic::transport::Channel>;
 
@@ -25,22 +25,36 @@ pub const LEASE: Duration = Duration::from_secs(3);
 pub struct Fleet {
     pub sandbox: Sandbox,
     pub database: Server,
-    processes: Vec<Process>,
+    members: Vec<Member>,
+    graph: String,
     folder: TempDir,
     _sandbox: DropGuard,
 }
 
 /// A process, with an address that it keeps when it is started again.
-struct Process {
-    child: Mutex<Child>,
-    command: Vec<String>,
-    endpoint: Endpoint,
-    /// Finds its way back by itself.
+struct Member {
+    process: Mutex<Process>,
+    address: SocketAddr,
+    /// Connects again by itself.
     client: Client,
 }
 
+/// Short intervals.
+const SETTINGS: [&str; 10] = [
+    "engine.retry_base=50ms",
+    "engine.retry_cap=500ms",
+    "graph.connect_timeout=3s",
+    "graph.timeout=3s",
+    "graph.register_timeout=3s",
+    "engine.register_settles=3s",
+    "engine.confirm_base=50ms",
+    "engine.confirm_cap=500ms",
+    "ops.listen=",
+    "code.cooldown=0s",
+];
+
 impl Fleet {
-    /// Starts so many processes, beside a sandbox that takes so long for each answer.
+    /// Starts this number of processes, and a sandbox with this latency.
     pub async fn start(processes: usize, latency: Duration) -> Self {
         let (sandbox, graph, stop) = graph::served(Options {
             latency,
@@ -49,131 +63,62 @@ impl Fleet {
         .await;
         let database = tokio::task::spawn_blocking(Server::start).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let key_file = folder.path().join("key");
-        Keyring::load_or_create(&key_file).unwrap();
-        let start = |_| {
-            // Where no outgoing connection takes the port while nobody listens: those are made from 127.0.0.1.
-            let free = StdListener::bind("127.0.0.2:0").unwrap();
-            let address = free.local_addr().unwrap().to_string();
-            drop(free);
-            let command = command(&address, &graph, &key_file);
-            let endpoint = endpoint(&address);
-            Process {
-                child: Mutex::new(spawn(&command, &database.url, folder.path())),
-                command,
-                client: Client::new(endpoint.connect_lazy()),
-                endpoint,
-            }
-        };
-        let fleet = Self {
-            processes: (0..processes).map(start).collect(),
+        Keyring::create(&folder.path().join("key")).unwrap();
+        let mut fleet = Self {
+            members: Vec::new(),
             sandbox,
+            graph,
             database,
             folder,
             _sandbox: stop,
         };
-        for process in &fleet.processes {
-            process.answers().await;
+        for _ in 0..processes {
+            let address = unused_address();
+            let (process, url) = fleet.program(address).listening_async().await;
+            let endpoint = Endpoint::from_shared(url).unwrap();
+            // A process that is gone is noticed at once, and one that is back soon.
+            let endpoint = endpoint.connect_timeout(Duration::from_secs(1));
+            fleet.members.push(Member {
+                process: Mutex::new(process),
+                address,
+                client: Client::new(endpoint.connect_lazy()),
+            });
         }
         fleet
     }
 
-    /// Kills the `n`th process, which has no time for a word.
+    fn program(&self, address: SocketAddr) -> Program {
+        let lease = LEASE.as_secs();
+        Program::serve_on(address)
+            .store(&self.database.url)
+            .env("WABA_MIGRATOR__GRAPH__ACCESS_TOKEN", "any-token")
+            .set("secrets.key_file", self.folder.path().join("key").display())
+            .set("graph.base_url", &self.graph)
+            .set("engine.lease", format!("{lease}s"))
+            // As by default: the poll interval is the lease.
+            .set("engine.poll", format!("{lease}s"))
+            .settings(SETTINGS)
+            .within(self.folder.path())
+    }
+
+    /// Kills the `n`th process.
     pub fn kill(&self, n: usize) {
-        let mut child = self.process(n).child();
-        let ended = child.try_wait().unwrap();
-        assert!(ended.is_none(), "it ended by itself: {ended:?}");
-        child.kill().unwrap();
-        child.wait().unwrap();
+        self.member(n).process.lock().unwrap().kill();
     }
 
     /// Starts the `n`th process again, and waits until it listens.
     pub async fn revive(&self, n: usize) {
-        let process = self.process(n);
-        *process.child() = spawn(&process.command, &self.database.url, self.folder.path());
-        process.answers().await;
+        let member = self.member(n);
+        let (process, _) = self.program(member.address).listening_async().await;
+        *member.process.lock().unwrap() = process;
     }
 
     /// A client of the `n`th process.
     pub fn client(&self, n: usize) -> Client {
-        self.process(n).client.clone()
+        self.member(n).client.clone()
     }
 
-    fn process(&self, n: usize) -> &Process {
-        &self.processes[n % self.processes.len()]
+    fn member(&self, n: usize) -> &Member {
+        &self.members[n % self.members.len()]
     }
-}
-
-impl Process {
-    fn child(&self) -> MutexGuard<'_, Child> {
-        self.child.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Waits until it listens.
-    async fn answers(&self) {
-        while self.endpoint.connect().await.is_err() {
-            let ended = self.child().try_wait().unwrap();
-            assert!(ended.is_none(), "it ended by itself: {ended:?}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let mut child = self.child();
-        let _ = child.kill();
-        let _ = child.wait();
-    }
-}
-
-/// Where a process that is gone is noticed at once, and one that is back soon.
-fn endpoint(address: &str) -> Endpoint {
-    Endpoint::from_shared(format!("http://{address}"))
-        .unwrap()
-        .connect_timeout(Duration::from_secs(1))
-}
-
-fn command(address: &str, graph: &str, key_file: &Path) -> Vec<String> {
-    let lease = LEASE.as_secs();
-    let settings = [
-        format!("secrets.key_file={}", key_file.display()),
-        format!("graph.base_url={graph}"),
-        format!("engine.lease={lease}s"),
-        // As by default: nobody looks more often than leases run out.
-        format!("engine.poll={lease}s"),
-        "engine.retry_base=50ms".to_owned(),
-        "engine.retry_cap=500ms".to_owned(),
-        "graph.connect_timeout=3s".to_owned(),
-        "graph.timeout=3s".to_owned(),
-        "graph.register_timeout=3s".to_owned(),
-        "engine.register_settles=3s".to_owned(),
-        "engine.confirm_base=50ms".to_owned(),
-        "engine.confirm_cap=500ms".to_owned(),
-        "ops.listen=".to_owned(),
-        "code.cooldown=0s".to_owned(),
-    ];
-    let mut command: Vec<String> = ["serve", "--listen", address].map(str::to_owned).into();
-    for setting in settings {
-        command.extend(["--set".to_owned(), setting]);
-    }
-    command
-}
-
-fn spawn(arguments: &[String], database: &str, folder: &Path) -> Child {
-    let log = std::fs::File::options()
-        .create(true)
-        .append(true)
-        .open(folder.join("log"))
-        .unwrap();
-    Command::new(env!("CARGO_BIN_EXE_waba-migrator"))
-        .args(arguments)
-        .env("WABA_MIGRATOR__STORE__URL", database)
-        .env("WABA_MIGRATOR__GRAPH__ACCESS_TOKEN", "any-token")
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(log)
-        .spawn()
-        .unwrap()
 }
