@@ -1,23 +1,22 @@
 //! The real program, which tells everything that it can tell, between a store and the sandbox.
 
-use std::fs::{self, File};
-use std::net::{SocketAddr, TcpListener as StdListener};
+use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use sandbox::{Options, Sandbox};
 use sqlx::Connection as _;
 use tempfile::TempDir;
 use tokio_util::sync::DropGuard;
-use tonic::transport::Endpoint;
 use waba_migrator::crypto::Keyring;
 use waba_migrator::store::Database;
 
 use super::needles::Needles;
 use crate::e2e::door::Door;
 use crate::ops::collector::Collector;
-use crate::ops::program::ask;
+use crate::support::http::{address, get};
+use crate::support::program::{Process, Program};
 use crate::support::{graph, raw};
 
 /// Where migrations are kept.
@@ -34,7 +33,7 @@ pub struct House {
     /// Of the service itself.
     pub token: String,
     pub app_secret: String,
-    program: Child,
+    program: Process,
     collector: Collector,
     /// Its operations port.
     ops: SocketAddr,
@@ -45,13 +44,14 @@ pub struct House {
 
 /// What the program told of itself.
 pub struct Told {
-    pub log: Vec<u8>,
+    pub log: String,
     pub traces: String,
     pub metrics: String,
 }
 
 /// What never ends by itself ends soon here.
-const SETTINGS: [&str; 14] = [
+const SETTINGS: [&str; 15] = [
+    "ops.listen=127.0.0.1:0",
     "auth.api_keys=true",
     "graph.timeout=700ms",
     "graph.connect_timeout=700ms",
@@ -104,40 +104,21 @@ impl House {
             Kept::OnAServer(url) => url,
         };
         let (token, app_secret) = (canary("EAAB"), canary("app"));
-        let free = || {
-            let free = StdListener::bind("127.0.0.2:0").unwrap();
-            free.local_addr().unwrap()
-        };
-        let (address, ops) = (free().to_string(), free());
         let (collector, traces) = Collector::listen().await;
-        let mut settings: Vec<String> = SETTINGS.iter().map(|it| (*it).to_owned()).collect();
-        settings.push(format!("secrets.key_file={}", key_file.display()));
-        settings.push(format!("graph.base_url={graph}"));
-        settings.push(format!("ops.listen={ops}"));
-        settings.push(format!("telemetry.otlp_endpoint={traces}"));
-        let program = Command::new(env!("CARGO_BIN_EXE_waba-migrator"))
-            .args(["serve", "--listen", &address])
-            .args(settings.iter().flat_map(|it| ["--set", it]))
+        let program = Program::serve()
+            .settings(SETTINGS)
+            .set("secrets.key_file", key_file.display())
+            .set("graph.base_url", &graph)
+            .set("telemetry.otlp_endpoint", &traces)
             .env("RUST_LOG", "trace")
-            .env("WABA_MIGRATOR__STORE__URL", &url)
+            .store(&url)
             .env("WABA_MIGRATOR__GRAPH__ACCESS_TOKEN", &token)
             .env("WABA_MIGRATOR__GRAPH__APP_ID", "138483919580948")
             .env("WABA_MIGRATOR__GRAPH__APP_SECRET", &app_secret)
-            .current_dir(folder.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(File::create(log(folder.path())).unwrap())
-            .spawn()
-            .unwrap();
-        let endpoint = Endpoint::from_shared(format!("http://{address}")).unwrap();
-        let answers = async {
-            while endpoint.connect().await.is_err() {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        let answers = tokio::time::timeout(Duration::from_mins(1), answers);
-        answers.await.expect("it does not start");
-        let door = Door::connect(endpoint.uri().to_string().trim_end_matches('/')).await;
+            .within(folder.path());
+        let (mut program, api) = program.listening_async().await;
+        let ops = address(&program.url("operations on"));
+        let door = Door::connect(&api).await;
         let keyring = Keyring::load(&key_file).unwrap();
         Self {
             store: Database::open(&url, keyring).await.unwrap(),
@@ -174,15 +155,14 @@ impl House {
     }
 
     /// Stops the program in order; all that it told, and all that the store wrote anywhere.
-    pub async fn close(mut self) -> (Told, Vec<(String, Vec<u8>)>) {
-        let metrics = ask(self.ops, "/metrics").unwrap().body;
-        let id = self.program.id().to_string();
-        Command::new("kill").arg(&id).status().unwrap();
-        let ended = tokio::task::block_in_place(|| self.program.wait());
-        assert!(ended.unwrap().success());
+    pub async fn close(self) -> (Told, Vec<(String, Vec<u8>)>) {
+        let metrics = get(self.ops, "/metrics").unwrap().body;
+        self.program.terminate();
+        let (status, log) = self.program.ended_async().await;
+        assert!(status.success());
         self.store.close().await;
         let told = Told {
-            log: fs::read(log(self.folder.path())).unwrap(),
+            log,
             traces: self.collector.everything(),
             metrics,
         };
@@ -199,10 +179,6 @@ impl House {
         };
         (told, places)
     }
-}
-
-fn log(folder: &Path) -> PathBuf {
-    folder.join("log")
 }
 
 fn read(path: &Path) -> (String, Vec<u8>) {
@@ -224,11 +200,4 @@ async fn of_server(url: &str) -> Vec<(String, Vec<u8>)> {
     let folder = Path::new(&folder).join("base").join(database);
     let files = fs::read_dir(folder).unwrap();
     files.map(|file| read(&file.unwrap().path())).collect()
-}
-
-impl Drop for House {
-    fn drop(&mut self) {
-        let _ = self.program.kill();
-        let _ = self.program.wait();
-    }
 }
