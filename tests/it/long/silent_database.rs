@@ -6,7 +6,7 @@ use waba_migrator::config::{Config, Layers};
 use waba_migrator::lifecycle::Server;
 use waba_migrator::util::clock::Clock;
 
-use crate::ops::program::ask;
+use crate::support::http::get;
 use crate::trouble::silence::is_ridden_out;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -34,7 +34,7 @@ async fn a_process_whose_claim_loop_stands_still_is_to_be_restarted() {
     let server = Server::start(&config, Clock::default()).await.unwrap();
     let ops = server.ops_addr().unwrap();
     let live = async || {
-        let asked = tokio::task::spawn_blocking(move || ask(ops, "/livez"));
+        let asked = tokio::task::spawn_blocking(move || get(ops, "/livez"));
         asked.await.unwrap().unwrap()
     };
     assert_eq!(live().await.status, 200);

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::metrics::Told;
-use super::program::{Program, address, ask};
+use crate::support::http::{address, get};
+use crate::support::program::Program;
 
 /// Told where the store is PostgreSQL alone.
 const OF_POSTGRESQL: &str = "waba_migrator_store_connections";
@@ -107,9 +108,11 @@ fn base<'a>(told: &Told, metric: &'a str) -> &'a str {
 
 #[test]
 fn alerts_and_dashboard_ask_for_what_the_program_tells() {
-    let mut program = Program::start(&["--sandbox", "--set", "ops.listen=127.0.0.1:0"]);
+    let mut program = Program::serve()
+        .args(["--sandbox", "--set", "ops.listen=127.0.0.1:0"])
+        .start();
     let port = address(&program.url("operations"));
-    let told = Told::read(&ask(port, "/metrics").unwrap().body);
+    let told = Told::read(&get(port, "/metrics").unwrap().body);
 
     let mut expressions = Vec::new();
     let dashboard = serde_json::from_str(&file("helm/files/dashboard.json")).unwrap();

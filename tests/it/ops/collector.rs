@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 use tonic::service::Routes;
 use tonic::{Request, Response, Status};
 
-use super::program::until;
+use crate::support::wait::until;
 
 /// A collector. A clone is the same.
 #[derive(Debug, Clone, Default)]

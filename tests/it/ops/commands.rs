@@ -1,34 +1,33 @@
 //! The commands that look at a running service from beside it: `health` and `smoke-test`.
 
-use std::process::{Command, Output};
+use crate::support::http::unused_address;
+use crate::support::program::{Process, Program};
 
-use super::program::{Program, free_port};
+/// A service with its sandbox.
+fn serve() -> Process {
+    let listen = ["--sandbox", "--set", "ops.listen=127.0.0.1:0"];
+    Program::serve().args(listen).start()
+}
 
+/// Runs a command: its exit code, and all that it printed.
 fn run(arguments: &[&str]) -> (Option<i32>, String) {
-    let folder = tempfile::tempdir().unwrap();
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = Command::new(env!("CARGO_BIN_EXE_waba-migrator"))
-        .args(arguments)
-        .current_dir(folder.path())
-        .output()
-        .unwrap();
-    let said = [stdout, stderr].map(|said| String::from_utf8(said).unwrap());
-    (status.code(), said.concat())
+    let (command, arguments) = arguments.split_first().unwrap();
+    let finished = Program::new(command).args(arguments).run();
+    (finished.code(), finished.text())
 }
 
 #[test]
 fn a_service_says_to_its_own_machine_that_it_is_well() {
-    let nobody = format!("ops.listen={}", free_port());
+    let nobody = format!("ops.listen={}", unused_address());
     let (exit, said) = run(&["health", "--set", &nobody]);
     assert!(
         exit == Some(1) && said.contains("no service answers"),
         "{said}"
     );
 
-    let mut program = Program::start(&["--sandbox", "--set", "ops.listen=0.0.0.0:0"]);
+    let mut program = Program::serve()
+        .args(["--sandbox", "--set", "ops.listen=0.0.0.0:0"])
+        .start();
     let url = program.url("operations on");
     let there = format!("ops.listen={}", url.trim_start_matches("http://"));
     assert_eq!(
@@ -49,7 +48,7 @@ fn a_service_says_to_its_own_machine_that_it_is_well() {
 
 #[test]
 fn a_number_is_moved_through_a_running_service_as_often_as_is_asked() {
-    let mut program = Program::start(&["--sandbox", "--set", "ops.listen=127.0.0.1:0"]);
+    let mut program = serve();
     let sandbox = program.url("sandbox for Graph");
     let service = program.url("waba-migrator on");
     for _ in 0..2 {
@@ -60,11 +59,11 @@ fn a_number_is_moved_through_a_running_service_as_often_as_is_asked() {
 
 #[test]
 fn a_test_that_moves_nothing_says_so_and_leaves_nothing_under_way() {
-    let mut program = Program::start(&["--sandbox", "--set", "ops.listen=127.0.0.1:0"]);
+    let mut program = serve();
     program.url("sandbox for Graph");
     let service = program.url("waba-migrator on");
     // The phones of another sandbox ring when this one sends a code.
-    let mut other = Program::start(&["--sandbox", "--set", "ops.listen=127.0.0.1:0"]);
+    let mut other = serve();
     let elsewhere = other.url("sandbox for Graph");
     let (exit, said) = run(&["smoke-test", "--server", &service, "--sandbox", &elsewhere]);
     assert!(
@@ -82,7 +81,7 @@ fn a_code_is_asked_for_or_piped_and_never_an_argument() {
     assert!(!said.contains("123830"), "{said}");
     let (exit, said) = run(&["code", "mig_1"]);
     assert!(exit == Some(2) && said.contains("no terminal"), "{said}");
-    let nobody = format!("http://{}", free_port());
+    let nobody = format!("http://{}", unused_address());
     let (exit, said) = run(&["code", "mig_1", "-", "--server", &nobody]);
     assert!(
         exit == Some(1) && said.contains("no service answers"),
@@ -92,7 +91,7 @@ fn a_code_is_asked_for_or_piped_and_never_an_argument() {
 
 #[test]
 fn a_text_of_others_does_not_command_the_operators_terminal() {
-    let mut program = Program::start(&["--sandbox", "--set", "ops.listen=127.0.0.1:0"]);
+    let mut program = serve();
     let service = program.url("waba-migrator on");
     // As far as the service takes it: control characters it refuses.
     let reference = "order 7\u{202e}\u{2066}\u{200b} paid";
@@ -130,7 +129,7 @@ fn a_text_of_others_does_not_command_the_operators_terminal() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_service_that_dies_leaves_no_core_dump() {
-    let mut program = Program::start(&["--sandbox", "--set", "ops.listen=127.0.0.1:0"]);
+    let mut program = serve();
     program.url("waba-migrator on");
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", program.id())).unwrap();
     let core = limits

@@ -12,10 +12,10 @@ use waba_migrator::proto::v1::{
     GetStatusRequest, ListEventsRequest, MigrateRequest, Migration, State, SubmitCodeRequest,
 };
 
-use super::program::Program;
 use crate::e2e::stack::{self, Client, digits};
 use crate::processes::verdict::judge;
 use crate::support::graph;
+use crate::support::program::Program;
 
 const CALLERS: usize = 24;
 /// Meta takes its time, so that calls are under way whenever the signal comes.
@@ -104,17 +104,12 @@ async fn a_stop_under_load_loses_no_migration_and_no_answer() {
     let folder = tempfile::tempdir().unwrap();
     let store = format!("sqlite://{}", folder.path().join("store.db").display());
     let start = || {
-        let set = [
-            "graph.access_token_file=token",
-            "ops.listen=",
-            "engine.confirm_base=50ms",
-            &graph,
-        ];
-        let set = set.into_iter().flat_map(|it| ["--set", it]);
-        let arguments: Vec<&str> = ["--store", &store].into_iter().chain(set).collect();
-        let mut program = Program::start_with(&arguments, &[("token", "any-token")]);
-        let url = program.url("(gRPC");
-        (program, url)
+        Program::serve()
+            .store(&store)
+            .file("token", "any-token")
+            .settings(["graph.access_token_file=token", "ops.listen="])
+            .settings(["engine.confirm_base=50ms", &graph])
+            .listening()
     };
 
     let (program, url) = start();
@@ -125,9 +120,7 @@ async fn a_stop_under_load_loses_no_migration_and_no_answer() {
     tokio::time::sleep(LOAD).await;
     program.terminate();
     let done = callers.join_all().await;
-    let (status, log) = tokio::task::spawn_blocking(|| program.ended())
-        .await
-        .unwrap();
+    let (status, log) = program.ended_async().await;
     assert!(status.success(), "{log}");
 
     let (asked, refused): (Vec<_>, Vec<_>) = done.into_iter().unzip();

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use waba_migrator::proto::v1::{GetStatusRequest, State, SubmitCodeRequest};
 
-use super::program::{Program, address, ask, until};
 use crate::e2e::stack;
+use crate::support::http::{address, get};
+use crate::support::program::Program;
+use crate::support::wait::until;
 
 /// Each metric, its type and its labels. The operator's page and the chart rest on these.
 const TABLE: &[(&str, &str, &[&str])] = &[
@@ -102,11 +104,13 @@ fn each_metric_stands_in_the_operators_table() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_number_that_moves_is_seen_in_every_metric() {
     let number = "+12025550100";
-    let mut program = Program::start(&["--sandbox", "--set", "ops.listen=127.0.0.1:0"]);
+    let mut program = Program::serve()
+        .args(["--sandbox", "--set", "ops.listen=127.0.0.1:0"])
+        .start();
     let sandbox = program.url("sandbox for Graph");
     let (api, port) = (program.url("(gRPC"), program.url("operations"));
     let port = address(&port);
-    let told = || Told::read(&ask(port, "/metrics").unwrap().body);
+    let told = || Told::read(&get(port, "/metrics").unwrap().body);
     let early = told();
     for (name, kind, labels) in TABLE {
         let name = format!("waba_migrator_{name}");
@@ -125,7 +129,7 @@ async fn a_number_that_moves_is_seen_in_every_metric() {
     let migration = started.into_inner().migration.unwrap();
     assert_eq!(migration.state(), State::WaitingForCode);
     let phone = format!("/sandbox/numbers/{}/messages", stack::digits(number));
-    let messages = ask(address(&sandbox), &phone).unwrap().body;
+    let messages = get(address(&sandbox), &phone).unwrap().body;
     let code = messages.split("\"code\":\"").nth(1).unwrap();
     let submit = SubmitCodeRequest {
         migration_id: migration.id.clone(),

@@ -6,6 +6,5 @@ mod commands;
 mod drain;
 mod metrics;
 mod port;
-pub mod program;
 mod stores;
 mod traces;

@@ -1,7 +1,9 @@
 //! Whether the service lives, and whether it takes work.
 
-use super::program::{Answer, Program, address, ask, free_port, until};
 use crate::e2e::stack;
+use crate::support::http::{Answer, address, get, unused_address};
+use crate::support::program::Program;
+use crate::support::wait::until;
 
 fn says(status: u16, body: &str) -> Answer {
     Answer {
@@ -12,26 +14,23 @@ fn says(status: u16, body: &str) -> Answer {
 
 #[test]
 fn a_service_that_waits_for_its_store_lives_and_takes_no_work() {
-    let (port, nobody) = (free_port(), free_port());
+    let (port, nobody) = (unused_address(), unused_address());
     let folder = tempfile::tempdir().unwrap();
     let key = folder.path().join("key");
     waba_migrator::crypto::Keyring::create(&key).unwrap();
-    let program = Program::start(&[
-        "--store",
-        &format!("postgres://{nobody}/migrations"),
-        "--set",
-        &format!("secrets.key_file={}", key.display()),
-        "--set",
-        &format!("ops.listen={port}"),
-    ]);
-    let early = until(|| ask(port, "/readyz"));
+    let program = Program::serve()
+        .store(&format!("postgres://{nobody}/migrations"))
+        .set("secrets.key_file", key.display())
+        .set("ops.listen", port)
+        .start();
+    let early = until(|| get(port, "/readyz"));
     assert_eq!(early.status, 503);
-    assert_eq!(ask(port, "/livez"), Some(says(200, "live\n")));
-    let waits = until(|| ask(port, "/readyz").filter(|it| it.body.contains("is waited for")));
+    assert_eq!(get(port, "/livez"), Some(says(200, "live\n")));
+    let waits = until(|| get(port, "/readyz").filter(|it| it.body.contains("is waited for")));
     assert!(waits.body.contains("refused"), "{}", waits.body);
     assert!(waits.body.contains("\nschema: "), "{}", waits.body);
     assert!(
-        ask(port, "/metrics")
+        get(port, "/metrics")
             .unwrap()
             .body
             .contains("waba_migrator_build_info")
@@ -43,8 +42,8 @@ fn a_service_that_waits_for_its_store_lives_and_takes_no_work() {
 #[test]
 fn a_taken_port_names_its_setting() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let listen = format!("ops.listen={}", taken.local_addr().unwrap());
-    let (status, log) = Program::start(&["--set", &listen]).ended();
+    let program = Program::serve().set("ops.listen", taken.local_addr().unwrap());
+    let (status, log) = program.start().ended();
     assert_eq!(status.code(), Some(1));
     assert!(
         log.contains("choose another address with ops.listen"),
@@ -55,11 +54,12 @@ fn a_taken_port_names_its_setting() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_is_asked_twice_to_stop_ends_at_once() {
     // Its call to Meta takes longer than the test.
-    let slow = ["--sandbox", "--set", "sandbox.latency=1m", "--set"];
-    let mut program = Program::start(&[&slow[..], &["ops.listen=127.0.0.1:0"]].concat());
+    let slow = ["sandbox.latency=1m", "ops.listen=127.0.0.1:0"];
+    let program = Program::serve().args(["--sandbox"]).settings(slow);
+    let mut program = program.start();
     let (api, port) = (program.url("(gRPC"), program.url("operations"));
     let port = address(&port);
-    assert_eq!(ask(port, "/readyz"), Some(says(200, "ready\n")));
+    assert_eq!(get(port, "/readyz"), Some(says(200, "ready\n")));
     let mut client = stack::connect(&api).await;
     let request = waba_migrator::proto::v1::MigrateRequest {
         wait: Some(prost_types::Duration::default()),
@@ -68,8 +68,8 @@ async fn a_service_that_is_asked_twice_to_stop_ends_at_once() {
     client.migrate(request).await.unwrap();
     program.terminate();
     let drains = says(503, "draining: the service stops\n");
-    until(|| ask(port, "/readyz").filter(|it| *it == drains));
-    let metrics = ask(port, "/metrics").unwrap().body;
+    until(|| get(port, "/readyz").filter(|it| *it == drains));
+    let metrics = get(port, "/metrics").unwrap().body;
     assert!(metrics.contains("waba_migrator_draining 1\n"));
     program.terminate();
     let (status, log) = program.ended();

@@ -1,14 +1,12 @@
 //! Which store `serve` may be started on: processes with a file, and with a server's database.
 
 use std::path::Path;
-use std::process::Command;
 
-use serde_json::Value;
 use tempfile::TempDir;
 use waba_migrator::crypto::Keyring;
 
-use super::program::Program;
 use crate::store::cluster;
+use crate::support::program::{Process, Program};
 
 /// A store that is not there yet, or empty, and the arguments that name it.
 struct Place {
@@ -42,11 +40,12 @@ impl Place {
         }
     }
 
-    fn program(&self, arguments: &[&str]) -> Program {
-        let own = ["--set", "ops.listen="];
-        let store = self.arguments.iter().map(String::as_str);
-        let all: Vec<&str> = store.chain(own).chain(arguments.iter().copied()).collect();
-        Program::start(&all)
+    fn program(&self, arguments: &[&str]) -> Process {
+        Program::serve()
+            .args(&self.arguments)
+            .set("ops.listen", "")
+            .args(arguments)
+            .start()
     }
 
     /// Starts a service that listens, and stops it in order.
@@ -68,14 +67,11 @@ impl Place {
     }
 
     fn administrates(&self) {
-        let done = Command::new(env!("CARGO_BIN_EXE_waba-migrator"))
-            .args(["tenant", "list", "--output", "json"])
+        let list = Program::new("tenant")
+            .args(["list", "--output", "json"])
             .args(&self.arguments)
-            .current_dir(self.folder.path())
-            .output()
-            .unwrap();
-        assert!(done.status.success(), "{done:?}");
-        serde_json::from_slice::<Value>(&done.stdout).unwrap();
+            .within(self.folder.path());
+        list.run().json();
     }
 }
 
@@ -156,8 +152,8 @@ fn a_file_has_one_service_until_that_ends_however_it_does() {
 
 #[test]
 fn a_sandbox_without_a_named_store_has_one_of_its_own() {
-    let mut program = Program::start(&["--sandbox", "--set", "ops.listen="]);
-    program.url("(gRPC");
+    let sandbox = ["--sandbox", "--set", "ops.listen="];
+    let (program, _) = Program::serve().args(sandbox).listening();
     let here = |name: &str| Path::exists(&program.folder().join(name));
     assert!(here("waba-migrator-sandbox.db") && !here("waba-migrator.db"));
 }
@@ -167,24 +163,21 @@ fn set_mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, mode).unwrap();
 }
 
-/// The program starts in a folder with a configuration file of this mode.
-fn started_beside(mode: u32) -> Program {
-    let files = [("waba-migrator.toml", "log.level = 'debug'\n")];
-    Program::start_in(&["--set", "ops.listen="], &files, |folder| {
-        set_mode(&folder.join(files[0].0), mode);
-    })
+/// The program in a folder with a configuration file of this mode.
+fn beside(mode: u32) -> Program {
+    let program = Program::serve()
+        .file("waba-migrator.toml", "log.level = 'debug'\n")
+        .set("ops.listen", "");
+    set_mode(&program.folder().join("waba-migrator.toml"), mode);
+    program
 }
 
 #[test]
 fn a_configuration_that_others_can_write_is_not_read_unless_it_is_named() {
-    started_beside(0o644).url("(gRPC");
-    let named = ["--config", "waba-migrator.toml", "--set", "ops.listen="];
-    let files = [("waba-migrator.toml", "")];
-    Program::start_in(&named, &files, |folder| {
-        set_mode(&folder.join(files[0].0), 0o666);
-    })
-    .url("(gRPC");
-    let (status, log) = started_beside(0o666).ended();
+    beside(0o644).listening();
+    let named = ["--config", "waba-migrator.toml"];
+    beside(0o666).args(named).listening();
+    let (status, log) = beside(0o666).start().ended();
     assert_eq!(status.code(), Some(2), "{log}");
     let says = [
         "waba-migrator.toml",
@@ -200,34 +193,31 @@ fn a_level_that_does_not_exist_ends_the_start_and_changes_no_running_log() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("my.toml");
     let write = |level: &str| std::fs::write(&config, format!("log.level = '{level}'")).unwrap();
-    let arguments = ["--config", config.to_str().unwrap(), "--set", "ops.listen="];
+    let program = || {
+        let config = ["--config", config.to_str().unwrap()];
+        Program::serve().args(config).set("ops.listen", "")
+    };
     write("loud");
-    let (status, log) = Program::start(&arguments).ended();
+    let (status, log) = program().start().ended();
     assert!(
         status.code() == Some(2) && log.contains("log.level"),
         "{log}"
     );
 
-    let refused = Command::new(env!("CARGO_BIN_EXE_waba-migrator"))
-        .args(["serve", "--listen", "127.0.0.1:0"])
-        .env("RUST_LOG", "waba_migrator=debug,verbose")
-        .current_dir(folder.path())
-        .output()
-        .unwrap();
-    let told = String::from_utf8_lossy(&refused.stderr);
+    let filtered = Program::serve().env("RUST_LOG", "waba_migrator=debug,verbose");
+    let (status, log) = filtered.start().ended();
     assert!(
-        refused.status.code() == Some(2) && told.contains("RUST_LOG"),
-        "{told}"
+        status.code() == Some(2) && log.contains("RUST_LOG"),
+        "{log}"
     );
 
     write("info");
-    let mut program = Program::start(&arguments);
-    program.url("(gRPC");
+    let (program, _) = program().listening();
     write("waba_migrator=loud");
     program.hang_up();
-    let log = program.logs("what is logged stays as it was");
+    let log = program.logged("what is logged stays as it was");
     assert!(log.contains("log.level (from"), "{log}");
     write("debug");
     program.hang_up();
-    program.logs("what is logged was read again");
+    program.logged("what is logged was read again");
 }

@@ -13,9 +13,9 @@ use tokio_util::sync::DropGuard;
 use waba_migrator::proto::v1::{MigrateRequest, Migration, State, SubmitCodeRequest};
 
 use super::collector::{Collector, attribute};
-use super::program::{Program, until};
 use crate::e2e::stack;
 use crate::support::graph;
+use crate::support::program::{Process, Program};
 
 const NUMBER: &str = "+12025550100";
 /// Its owner has two-step verification on, which is found when it is added.
@@ -64,8 +64,7 @@ impl Place {
     }
 
     /// A program on the store, with settings of its own; and its API.
-    fn serve(&self, settings: &[&str]) -> (Program, String) {
-        let store = format!("sqlite://{}", self.path("migrations.db"));
+    fn serve(&self, settings: &[&str]) -> (Process, String) {
         let common = [
             format!("graph.base_url={}", self.graph),
             format!("telemetry.otlp_endpoint={}", self.endpoint),
@@ -73,15 +72,11 @@ impl Place {
             "ops.listen=".to_owned(),
             "code.cooldown=0s".to_owned(),
         ];
-        let settings = common
-            .iter()
-            .map(String::as_str)
-            .chain(settings.iter().copied());
-        let settings = settings.flat_map(|setting| ["--set", setting]);
-        let arguments: Vec<&str> = ["--store", &store].into_iter().chain(settings).collect();
-        let mut program = Program::start(&arguments);
-        let api = program.url("(gRPC");
-        (program, api)
+        Program::serve()
+            .store(&format!("sqlite://{}", self.path("migrations.db")))
+            .settings(common)
+            .settings(settings)
+            .listening()
     }
 
     fn code(&self) -> String {
@@ -355,12 +350,7 @@ async fn without_its_collector_the_service_loses_traces_and_nothing_else() {
         let (program, api) = place.serve(&[]);
         migrate(&api, number, None).await;
         if endpoint != silent {
-            until(|| {
-                program
-                    .log()
-                    .contains("traces cannot be sent")
-                    .then_some(())
-            });
+            program.logged("traces cannot be sent");
         }
         let began = Instant::now();
         program.terminate();
