@@ -1,4 +1,4 @@
-"""Runs an image of the service as a cluster would, and looks at it from outside.
+"""Runs an image of the service as a cluster would, and tests it from outside.
 
     tests/image.py IMAGE SIZE-LIMIT
 
@@ -18,7 +18,7 @@ from datetime import datetime
 PATIENCE = 30.0
 READY_LIMIT = 0.3
 VOLUME = "waba-migrator-image-test"
-# Small limits, since the default ones are more than a machine may give away.
+# Small limits: the defaults may exceed those of the machine.
 RUN = ["run", "--detach", "--network=host", "--read-only", "--read-only-tmpfs=false", "--cap-drop=ALL"]
 RUN += ["--security-opt=no-new-privileges", "--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024"]
 
@@ -27,14 +27,14 @@ containers = []
 
 
 def check(what, holds, detail=""):
-    """Counts one check, and says what it was."""
+    """Counts and prints one check."""
     global passed, failed
     passed, failed = passed + bool(holds), failed + (not holds)
     print(("ok     " if holds else "FAILED ") + what, detail, flush=True)
 
 
 def podman(*arguments, ok=True):
-    """What podman says."""
+    """Runs podman and returns the result."""
     done = subprocess.run(["podman", "--runtime", "runc", *arguments], capture_output=True, text=True)
     if ok and done.returncode:
         raise SystemExit(f"podman {' '.join(arguments)}: {done.stderr}{done.stdout}")
@@ -42,7 +42,7 @@ def podman(*arguments, ok=True):
 
 
 def start(image, options, *command):
-    """The id of a new container."""
+    """Starts a container and returns its id."""
     container = podman(*RUN, *options, image, *command).stdout.strip()
     containers.append(container)
     return container
@@ -55,7 +55,7 @@ def free_port():
 
 
 def ready(port):
-    """When the service there took work, in seconds since the epoch."""
+    """Waits until the service is ready; returns the time in seconds since the epoch."""
     began = time.monotonic()
     while time.monotonic() - began < PATIENCE:
         try:
@@ -67,7 +67,7 @@ def ready(port):
 
 
 def started(container):
-    """When its process was started, in seconds since the epoch."""
+    """The start of its process, in seconds since the epoch."""
     at = podman("inspect", "--format", "{{json .State.StartedAt}}", container).stdout
     return datetime.fromisoformat(re.sub(r"(\.\d{6})\d*", r"\1", json.loads(at))).timestamp()
 
@@ -76,14 +76,14 @@ def main(image, limit):
     described = json.loads(podman("image", "inspect", image).stdout)[0]
     size, config = described["Size"], described["Config"]
     check(f"the image has {size / 2**20:.1f} MiB", size < limit)
-    check("it runs as a user without rights", config["User"] == "65532:65532")
+    check("it runs as an unprivileged user", config["User"] == "65532:65532")
     labels = config["Labels"]
     names = ["title", "licenses", "version", "revision"]
-    check("it says what it is", all(labels.get(f"org.opencontainers.image.{name}") for name in names), labels)
+    check("it has its labels", all(labels.get(f"org.opencontainers.image.{name}") for name in names), labels)
     shell = podman("run", "--rm", *RUN[2:], "--entrypoint", "/bin/sh", image, "-c", "true", ok=False)
-    check("there is no shell in it", shell.returncode != 0)
+    check("it has no shell", shell.returncode != 0)
     version = podman("run", "--rm", *RUN[2:], image, "--version").stdout.strip()
-    check("it says its release", labels["org.opencontainers.image.revision"] in version, version)
+    check("it prints its release", labels["org.opencontainers.image.revision"] in version, version)
 
     podman("volume", "rm", "--force", VOLUME)
     api, ops, phones = free_port(), free_port(), free_port()
@@ -96,10 +96,10 @@ def main(image, limit):
         ("SANDBOX__BASE_URL", f"http://127.0.0.1:{phones}"),
     ]:
         options += ["--env", f"WABA_MIGRATOR__{name}={value}"]
-    for times in ["the first start makes its database", "the second finds it"]:
+    for times in ["the first start, with a new database", "the second start"]:
         service = start(image, options)
         took = ready(ops) - started(service)
-        check(f"ready {took * 1000:.0f} ms after its process began: {times}", took < READY_LIMIT)
+        check(f"ready {took * 1000:.0f} ms after its process started: {times}", took < READY_LIMIT)
         if times.startswith("the first"):
             podman("stop", "--time=30", service)
     check("its health check passes", podman("healthcheck", "run", service, ok=False).returncode == 0)
@@ -109,7 +109,7 @@ def main(image, limit):
 
     environment = []
     made = inside("tenant", "create", "smoke", "--sandbox")
-    check("a tenant is made inside it", made.returncode == 0, made.stderr)
+    check("a tenant is created in it", made.returncode == 0, made.stderr)
     key = json.loads(inside("key", "create", "--tenant", "smoke", "--label", "image", "--output", "json").stdout)
     [secret] = [value for value in key.values() if isinstance(value, str) and value.startswith("wam_") and len(value) > 40]
     environment = [f"WABA_MIGRATOR_API_KEY={secret}"]
@@ -118,11 +118,11 @@ def main(image, limit):
     check("a number moves through it", moved.returncode == 0, moved.stdout.strip().splitlines()[-1:])
     environment = []
     refused = inside("list", "--server", f"http://127.0.0.1:{api}")
-    check("who shows no key is refused", refused.returncode != 0)
+    check("a caller without a key is rejected", refused.returncode != 0)
 
     podman("stop", "--time=30", service)
     code = podman("inspect", "--format", "{{.State.ExitCode}}", service).stdout.strip()
-    check("it stops in order", code == "0", f"exit code {code}")
+    check("it shuts down cleanly", code == "0", f"exit code {code}")
 
 
 try:

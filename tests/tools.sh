@@ -1,11 +1,12 @@
-# Finds or fetches what the scripts need beside Rust. Sourced by tests/run and .ci/run, both from the root of the tree.
+# Finds or installs the tools that the scripts need beside Rust. Sourced by tests/run, .ci/run and
+# others, from the root of the repository.
 #
-# Everything lands under the target directory, at a fixed version, and is kept there: a second run fetches nothing.
+# Tools are installed under the target directory in fixed versions. A second run installs nothing.
 # shellcheck shell=bash
 
 BUF_VERSION=1.75.0
 
-# Where cargo builds, as an absolute path, since cargo reads the variable from wherever it is called.
+# The target directory as an absolute path: cargo reads a relative one from its working directory.
 target_dir=$(realpath -m -- "${CARGO_TARGET_DIR:-target}")
 
 die() {
@@ -13,7 +14,7 @@ die() {
     exit 1
 }
 
-# need COMMAND WHAT-TO-DO: stops with a plain sentence when a command is missing.
+# need COMMAND REMEDY: exits with an error if the command is missing.
 need() {
     command -v "$1" >/dev/null || die "$1 is missing. $2"
 }
@@ -29,8 +30,9 @@ need_python() {
         die "$(python3 --version) is too old. Install Python 3.11 or newer."
 }
 
-# python_env DIRECTORY REQUIREMENTS [PIP-OPTION...]: makes a virtual environment that holds just these packages. It is made
-# anew when the list has changed, and the stamp is written last, so that an interrupted one is made anew too.
+# python_env DIRECTORY REQUIREMENTS [PIP-OPTION...]: creates a virtual environment with exactly
+# these packages. It is created again if the list has changed, or if the last attempt was
+# interrupted: the copy of the list is written last.
 python_env() {
     local directory=$1 requirements=$2
     shift 2
@@ -39,15 +41,15 @@ python_env() {
         return
     fi
     rm -rf "$directory"
-    # Debian has it in a package of its own.
+    # Debian packages venv separately.
     python3 -c 'import ensurepip, venv' 2>/dev/null || system_package python3-venv "Python's venv"
-    python3 -m venv "$directory" || die 'python3 cannot make a virtual environment.'
+    python3 -m venv "$directory" || die 'python3 cannot create a virtual environment.'
     "$directory/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps "$@" \
         --requirement "$requirements" || die "the Python packages of $requirements could not be installed."
     cp "$requirements" "$directory/made-from.txt"
 }
 
-# Puts `buf`, which lints and compares the contract, on the path.
+# Puts `buf`, which lints and compares the contract, on PATH.
 buf_tool() {
     local tools=$target_dir/tools
     need node 'Install Node.js 18 or newer: apt-get install nodejs npm (buf, which reads the contract, comes with npm).'
@@ -59,7 +61,8 @@ buf_tool() {
     fi
 }
 
-# node_env DIRECTORY PROJECT: installs what a project's lock file lists, hashes and all, and nothing of it runs meanwhile.
+# node_env DIRECTORY PROJECT: installs the packages of a lock file, with their hashes checked and
+# without running their scripts.
 node_env() {
     local directory=$1 project=$2
     need npm 'Install npm: apt-get install npm.'
@@ -74,7 +77,8 @@ node_env() {
     cp "$project/package-lock.json" "$directory/made-from.json"
 }
 
-# Prints where PostgreSQL's server programs are: the newest that is installed. Debian keeps them off the path.
+# Prints the directory of the newest installed PostgreSQL server programs. Debian does not put them
+# on PATH.
 postgres_bin() {
     local found
     found=$(find /usr/lib/postgresql/*/bin -name initdb 2>/dev/null | sort --version-sort | tail -n 1)
@@ -82,7 +86,7 @@ postgres_bin() {
     dirname -- "$(realpath -- "$found")"
 }
 
-# as_root COMMAND...: as who may install.
+# as_root COMMAND...: runs the command as root, with sudo if necessary.
 as_root() {
     if ((EUID == 0)); then
         "$@"
@@ -91,27 +95,27 @@ as_root() {
     fi
 }
 
-# system_package PACKAGE NAME: installs a package of the system's.
+# system_package PACKAGE NAME: installs a package with apt-get.
 system_package() {
     local package=$1 name=$2
     if ! command -v apt-get >/dev/null || ! as_root true 2>/dev/null; then
-        die "$name is missing and cannot be installed from here. Install it: apt-get install $package."
+        die "$name is missing and cannot be installed automatically. Install it: apt-get install $package."
     fi
-    as_root apt-get update --quiet=2 || die 'the lists of packages could not be fetched.'
+    as_root apt-get update --quiet=2 || die 'apt-get update failed.'
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends "$package" >/dev/null ||
         die "$name could not be installed."
 }
 
-# Prints where promtool is, which reads metrics and alerts as Prometheus does. Where it is missing it is taken out of the
-# system's package, which would start a Prometheus if it were installed.
+# Prints the path of promtool, which checks metrics and alerts as Prometheus reads them. If it is
+# missing, it is extracted from the system package: installing that would start a Prometheus.
 promtool_program() {
     local directory=$target_dir/prometheus
     if command -v promtool; then
         return
     fi
     if [[ ! -x $directory/usr/bin/promtool ]]; then
-        command -v apt-get >/dev/null || die 'promtool is missing and cannot be fetched from here. Install Prometheus.'
-        as_root apt-get update --quiet=2 || die 'the lists of packages could not be fetched.'
+        command -v apt-get >/dev/null || die 'promtool is missing and cannot be fetched automatically. Install Prometheus.'
+        as_root apt-get update --quiet=2 || die 'apt-get update failed.'
         rm -rf "$directory"
         mkdir -p "$directory"
         (cd "$directory" && apt-get download --quiet=2 prometheus 2>/dev/null) || die 'Prometheus could not be fetched.'
@@ -120,13 +124,13 @@ promtool_program() {
     printf '%s\n' "$directory/usr/bin/promtool"
 }
 
-# Installs PostgreSQL where it is missing.
+# Installs PostgreSQL if it is missing.
 postgres_server() {
     postgres_bin >/dev/null || system_package postgresql PostgreSQL
 }
 
-# Starts a throw-away PostgreSQL, which is removed with the calling script, however that ends.
-throw_away_postgres() {
+# Starts a temporary PostgreSQL, which is removed when the calling script ends for any reason.
+temporary_postgres() {
     postgres_server
     cluster=$(mktemp -u "${TMPDIR:-/tmp}/waba-migrator-postgres.XXXXXX")
     trap 'tests/postgres stop "$cluster" || rm -rf -- "$cluster"' EXIT
@@ -134,12 +138,12 @@ throw_away_postgres() {
     export TEST_POSTGRES_URL
 }
 
-# Prints where a browser is: Chromium, or the other that is made of it.
+# Prints the path of a browser: Chromium or Chrome.
 browser_program() {
     command -v chromium || command -v chromium-browser || command -v google-chrome
 }
 
-# Installs a browser where there is none.
+# Installs a browser if there is none.
 browser() {
     browser_program >/dev/null || system_package chromium Chromium
 }

@@ -1,10 +1,10 @@
-"""Holds the chart to what it promises: over a matrix of values, with the oldest and the newest Helm.
+"""Tests the chart over a matrix of values, with the oldest and the newest Helm.
 
     tests/chart/check.py WABA-MIGRATOR HELM PROMTOOL
 
-Every set of values is linted and rendered by both, which must agree; the objects must be what Kubernetes' schemas ask for; the
-configuration in them must be one that the program takes; and the test that `helm test` would run is run here, against a process
-of the configuration that was rendered. `tests/run` calls this.
+Every set of values is linted and rendered by both versions, which must agree. The objects must match
+the schemas of Kubernetes, and the program must accept the configuration in them. The test of
+`helm test` is run here, against a process with the rendered configuration. `tests/run` calls this.
 """
 
 import contextlib
@@ -25,13 +25,13 @@ import helm_python
 import kubernetes_validate
 import yaml
 
-# The oldest that the chart takes, one of which much is known, and the newest whose schemas are there.
+# The oldest supported version, a widely used one, and the newest with published schemas.
 KUBERNETES = ["1.25", "1.31", "1.37"]
 CHART = "helm"
 NAME = "move"
 MAIN = f"{NAME}-waba-migrator"
 PATIENCE = 30.0
-# Their schemas are not Kubernetes' own.
+# Kinds without a schema in Kubernetes itself.
 FOREIGN = {"GRPCRoute", "ServiceMonitor", "PrometheusRule"}
 SECRETS = "/run/waba-migrator/secret"
 
@@ -73,14 +73,14 @@ EVERYTHING = {
 }
 
 RENDERED = {
-    "as it is": {},
-    "a file on a claim that exists": {"store": {"sqlite": {"existingClaim": "mine", "accessMode": "ReadWriteOncePod"}}},
-    "a file, with keys of its own": {"secret": {"values": {"keys": "k1 " + "0f" * 32}}},
-    "a sandbox beside it": {"sandbox": {"enabled": True}, "tests": {"apiKeySecret": "smoke"}},
-    "a database": POSTGRESQL,
-    "a database, with one replica": {**POSTGRESQL, "replicas": 1},
+    "default values": {},
+    "SQLite on an existing claim": {"store": {"sqlite": {"existingClaim": "mine", "accessMode": "ReadWriteOncePod"}}},
+    "SQLite with given keys": {"secret": {"values": {"keys": "k1 " + "0f" * 32}}},
+    "with a sandbox": {"sandbox": {"enabled": True}, "tests": {"apiKeySecret": "smoke"}},
+    "PostgreSQL": POSTGRESQL,
+    "PostgreSQL with one replica": {**POSTGRESQL, "replicas": 1},
     "everything": EVERYTHING,
-    "as little as there can be": {
+    "the minimum": {
         "networkPolicy": {"enabled": False},
         "serviceAccount": {"create": False},
         "preStopSeconds": 0,
@@ -88,36 +88,36 @@ RENDERED = {
     },
 }
 
-# What would lose data, show a secret or not start, and what is said of it.
+# Values that would lose data, show a secret or not start, with the error they must cause.
 REFUSED = {
-    "a file with a database's address": ({"secret": {"values": {"store-url": "postgres://a"}}}, "store.type sqlite has no address"),
-    "a file for many": ({"autoscaling": {"enabled": True}}, "one file for one process"),
-    "a file on a network's volume": ({"store": {"sqlite": {"accessMode": "ReadWriteMany"}}}, "accessMode"),
-    "a database without address": ({"store": {"type": "postgresql"}}, "needs the database's address"),
-    "a database without keys": (
+    "SQLite with the URL of a server": ({"secret": {"values": {"store-url": "postgres://a"}}}, "store.type sqlite has no address"),
+    "SQLite with several replicas": ({"autoscaling": {"enabled": True}}, "one file for one process"),
+    "SQLite on a network volume": ({"store": {"sqlite": {"accessMode": "ReadWriteMany"}}}, "accessMode"),
+    "PostgreSQL without URL": ({"store": {"type": "postgresql"}}, "needs the database's address"),
+    "PostgreSQL without keys": (
         {**POSTGRESQL, "secret": {"existing": "s", "holds": ["store-url"]}},
         "needs the keys that secrets are sealed with",
     ),
     "two Secrets": ({"secret": {"existing": "s", "holds": ["keys"], "values": {"keys": "k"}}}, "give either the name"),
-    "a Secret of nothing": ({"secret": {"existing": "s"}}, "secret.holds must say"),
-    "an entry that nothing reads": ({"secret": {"existing": "s", "holds": ["key"]}}, "holds"),
+    "a Secret without entries": ({"secret": {"existing": "s"}}, "secret.holds must say"),
+    "an unknown entry of a Secret": ({"secret": {"existing": "s", "holds": ["key"]}}, "holds"),
     "a token in a ConfigMap": ({"config": {"graph": {"access_token": "EAAB"}}}, "is a secret"),
-    "the database's address in the settings": ({"config": {"store": {"url_file": "x"}}}, "is set by the chart"),
-    "another address": ({"config": {"server": {"listen": "0.0.0.0:1"}}}, "is set by the chart"),
+    "the store URL in the settings": ({"config": {"store": {"url_file": "x"}}}, "is set by the chart"),
+    "a listen address in the settings": ({"config": {"server": {"listen": "0.0.0.0:1"}}}, "is set by the chart"),
     "TLS in the settings": ({"config": {"tls": {"key_file": "x"}}}, "is set by the chart"),
     "two sandboxes": ({"sandbox": {"enabled": True}, "config": {"sandbox": {"base_url": "http://x"}}}, "names another sandbox"),
-    "nobody asked who they are": ({"config": {"auth": {"api_keys": False}}}, "must say who is let in"),
-    "clients' certificates without TLS": ({"tls": {"clientCaSecret": "c"}}, "which needs TLS"),
-    "a value that is none": ({"replicaCount": 3}, "replicaCount"),
-    "an Ingress to nowhere": ({"ingress": {"enabled": True}}, "ingress.hosts"),
-    "a route of no Gateway": ({"grpcRoute": {"enabled": True}}, "grpcRoute.parentRefs"),
+    "no authentication": ({"config": {"auth": {"api_keys": False}}}, "must say who is let in"),
+    "client certificates without TLS": ({"tls": {"clientCaSecret": "c"}}, "which needs TLS"),
+    "an unknown value": ({"replicaCount": 3}, "replicaCount"),
+    "an Ingress without hosts": ({"ingress": {"enabled": True}}, "ingress.hosts"),
+    "a route without Gateway": ({"grpcRoute": {"enabled": True}}, "grpcRoute.parentRefs"),
 }
 
 passed = failed = 0
 
 
 def check(what, wrong):
-    """Counts one check. `wrong` says what is wrong; nothing where all is well."""
+    """Counts one check. `wrong` describes the problem and is empty if there is none."""
     global passed, failed
     passed, failed = passed + (not wrong), failed + bool(wrong)
     if wrong:
@@ -129,7 +129,7 @@ def run(*command, **options):
 
 
 class Helms:
-    """Both of them, given the same values."""
+    """Both Helm versions, with the same values."""
 
     def __init__(self, program, folder):
         self.program, self.values = program, Path(folder, "values.yaml")
@@ -139,7 +139,7 @@ class Helms:
         return run(self.program, *command, "--values", str(self.values))
 
     def render_oldest(self, values, kubernetes=KUBERNETES[-1]):
-        """The objects, and what went wrong."""
+        """The objects, and the error."""
         done = self.oldest(values, "template", NAME, CHART, "--kube-version", f"{kubernetes}.0")
         return objects(done.stdout), done.stderr if done.returncode else ""
 
@@ -160,7 +160,7 @@ def objects(text):
 
 
 def invalid(one, kubernetes):
-    """What is wrong with an object, as that Kubernetes sees it."""
+    """Why an object is invalid in that version of Kubernetes."""
     if one["kind"] in FOREIGN:
         return not one["spec"] and "no spec"
     try:
@@ -175,13 +175,13 @@ def by_name(made):
 
 
 def find(made, kind, suffix=""):
-    """The one object of this kind whose name ends so."""
+    """The only object of this kind whose name has this suffix."""
     [one] = [one for one in made if one["kind"] == kind and one["metadata"]["name"].endswith(suffix)]
     return one
 
 
 def settle(folder, made, name=MAIN):
-    """The configuration that was rendered, with its places moved into the folder; its path."""
+    """Writes the rendered configuration, with its paths moved into the folder; returns its path."""
     toml = by_name(made)["ConfigMap", name]["data"]["waba-migrator.toml"]
     for place in ["/run/waba-migrator", "/var/lib/waba-migrator"]:
         here = Path(folder, place.strip("/"))
@@ -196,17 +196,17 @@ def matrix(helms, program, promtool):
     for what, values in RENDERED.items():
         lint = helms.oldest(values, "lint", "--strict", CHART)
         check(f"{what}: lint, oldest Helm", lint.returncode and lint.stdout)
-        said = helm_python.lint(CHART, values, strict=True)
-        check(f"{what}: lint, newest Helm", [one for one in said["messages"] if one["severity"] > 1] or said["errors"])
+        linted = helm_python.lint(CHART, values, strict=True)
+        check(f"{what}: lint, newest Helm", [one for one in linted["messages"] if one["severity"] > 1] or linted["errors"])
         old, wrong_old = helms.render_oldest(values)
         new, wrong_new = helms.render_newest(values)
         check(f"{what}: rendered", wrong_old or wrong_new)
         differing = {name for name in {**by_name(old), **by_name(new)} if by_name(old).get(name) != by_name(new).get(name)}
-        check(f"{what}: the same by both", differing)
-        check(f"{what}: no name twice", len(by_name(old)) != len(old))
+        check(f"{what}: equal from both versions", differing)
+        check(f"{what}: names are unique", len(by_name(old)) != len(old))
         for kubernetes in KUBERNETES:
             made, _ = helms.render_oldest(values, kubernetes)
-            check(f"{what}: something for Kubernetes {kubernetes}", not made)
+            check(f"{what}: not empty for Kubernetes {kubernetes}", not made)
             for one in made:
                 check(f"{what}: {one['kind']} {one['metadata']['name']} in Kubernetes {kubernetes}", invalid(one, kubernetes))
         hardened(what, old)
@@ -220,34 +220,34 @@ def matrix(helms, program, promtool):
                 place.write_text(texts.get(entry, "0123456789abcdef"))
             env = {**os.environ, "WABA_MIGRATOR_CONFIG": str(config)}
             done = run(program, "config", "check", "--output", "json", env=env, cwd=folder)
-            check(f"{what}: the program takes the configuration", done.returncode and done.stderr)
+            check(f"{what}: the program accepts the configuration", done.returncode and done.stderr)
             check(f"{what}: no password is shown", "canary" in done.stdout + done.stderr and "it is")
             check(f"{what}: no secret is in the environment", secrets_in_environment(old))
             if what == "everything" and not done.returncode:
                 large = [one["value"] for one in json.loads(done.stdout) if one["key"] == "graph.max_response_bytes"]
-                check("whole numbers stay whole", large != ["4194304"] and large)
+                check("integers stay integers", large != ["4194304"] and large)
     for what, (values, sentence) in REFUSED.items():
         for helm, render in [("oldest", helms.render_oldest), ("newest", helms.render_newest)]:
             made, wrong = render(values)
             check(f"{what}: refused by the {helm} Helm", "" if sentence in wrong else f"not refused with {sentence!r}: {wrong}")
     everything, _ = helms.render_oldest(EVERYTHING)
     rules = find(everything, "PrometheusRule")["spec"]
-    check("the alerts are those of the file", rules != yaml.safe_load(Path(CHART, "files/rules.yaml").read_text()) and "others")
-    said = run(promtool, "check", "rules", f"{CHART}/files/rules.yaml")
-    check("Prometheus takes the alerts", said.returncode and said.stdout + said.stderr)
+    check("the alerts equal those of the file", rules != yaml.safe_load(Path(CHART, "files/rules.yaml").read_text()) and "different")
+    checked = run(promtool, "check", "rules", f"{CHART}/files/rules.yaml")
+    check("promtool accepts the alerts", checked.returncode and checked.stdout + checked.stderr)
     board = json.loads(find(everything, "ConfigMap", "-dashboard")["data"]["waba-migrator.json"])
-    check("the dashboard is one", not board["panels"])
+    check("the dashboard has panels", not board["panels"])
 
 
 def secrets_in_environment(made):
-    """Variables of the service that a Secret fills: a user who may inspect a process can read those, and not its files."""
+    """Variables of the service that come from a Secret: other processes of its user can read them."""
     pods = [one["spec"]["template"]["spec"] for one in made if one["kind"] == "Deployment"]
     variables = [one for pod in pods for container in pod["containers"] for one in container.get("env", [])]
     return [one["name"] for one in variables if "secretKeyRef" in one.get("valueFrom", {})]
 
 
 def hardened(what, made):
-    """Pods without rights, whatever the values are."""
+    """Checks that pods are unprivileged."""
     pods = [one["spec"]["template"]["spec"] for one in made if one["kind"] == "Deployment"]
     pods += [one["spec"] for one in made if one["kind"] == "Pod"]
     for pod in pods:
@@ -261,7 +261,7 @@ def hardened(what, made):
             and security["capabilities"] == {"drop": ["ALL"]}
             and container["resources"]["limits"]["memory"]
         )
-        check(f"{what}: {container['name']} has no rights", not holds and security)
+        check(f"{what}: {container['name']} is unprivileged", not holds and security)
 
 
 def free_port():
@@ -293,8 +293,8 @@ def answers(url):
 
 
 def helm_test(helms, program, promtool):
-    """What `helm test` runs, against processes with the configuration that was rendered."""
-    made, _ = helms.render_oldest(RENDERED["a sandbox beside it"])
+    """Runs the test of `helm test` against processes with the rendered configuration."""
+    made, _ = helms.render_oldest(RENDERED["with a sandbox"])
     [test] = find(made, "Pod")["spec"]["containers"]
     [sandbox] = find(made, "Deployment", "-sandbox")["spec"]["template"]["spec"]["containers"]
     [service] = find(made, "Deployment", MAIN)["spec"]["template"]["spec"]["containers"]
@@ -317,27 +317,27 @@ def helm_test(helms, program, promtool):
         config.write_text(here(config.read_text()))
         env = {**os.environ, "WABA_MIGRATOR_CONFIG": str(config)}
         with (
-            process(program, [here(word) for word in sandbox["args"]], env, folder),
+            process(program, [here(argument) for argument in sandbox["args"]], env, folder),
             process(program, service["args"], env, folder),
         ):
             answers(f"http://127.0.0.1:{ops}{service['readinessProbe']['httpGet']['path']}")
             answers(f"http://127.0.0.1:{phones}{sandbox['readinessProbe']['httpGet']['path']}")
             made_tenant = run(program, "tenant", "create", "smoke", "--sandbox", env=env, cwd=folder)
-            check("helm test: a tenant of the sandbox is made", made_tenant.returncode and made_tenant.stderr)
+            check("helm test: a sandbox tenant is created", made_tenant.returncode and made_tenant.stderr)
             key = run(program, "key", "create", "--tenant", "smoke", "--label", "t", "--output", "json", env=env, cwd=folder)
             [secret] = re.findall(r"wam_[0-9a-z]+_[0-9a-z]{40,}", key.stdout)
-            command = [here(word) for word in test["args"]]
+            command = [here(argument) for argument in test["args"]]
             without = run(program, *command, cwd=folder)
             check("helm test: without a key it fails", "CREDENTIALS_MISSING" not in without.stderr and without.stderr)
             env_of_test = {"WABA_MIGRATOR_API_KEY": secret}
             names = {one["name"] for one in test["env"]}
-            check("helm test: the key is among what it is given", "WABA_MIGRATOR_API_KEY" not in names and names)
+            check("helm test: the key is in its environment", "WABA_MIGRATOR_API_KEY" not in names and names)
             moved = run(program, *command, env={**os.environ, **env_of_test}, cwd=folder)
             check("helm test: a number moves", moved.returncode and moved.stdout + moved.stderr)
             with urllib.request.urlopen(f"http://127.0.0.1:{ops}/metrics") as answer:
                 metrics = answer.read().decode()
-            said = run(promtool, "check", "metrics", input=metrics)
-            check("Prometheus takes the metrics", said.returncode and said.stdout + said.stderr)
+            checked = run(promtool, "check", "metrics", input=metrics)
+            check("promtool accepts the metrics", checked.returncode and checked.stdout + checked.stderr)
 
 
 def main(program, helm, promtool):
@@ -345,10 +345,10 @@ def main(program, helm, promtool):
     hadolint = Path(sys.executable).with_name("hadolint")
     release = tomllib.loads(Path("Cargo.toml").read_text())["package"]["version"]
     chart = yaml.safe_load(Path(CHART, "Chart.yaml").read_text())
-    check("the chart is of the same release", {chart["version"], chart["appVersion"]} != {release} and chart)
-    check("the image is of the same release", f"ARG VERSION={release}\n" not in Path("Dockerfile").read_text() and release)
-    said = run(str(hadolint), "--failure-threshold", "style", "Dockerfile")
-    check("the Dockerfile is as hadolint would have it", said.returncode and said.stdout + said.stderr)
+    check("the chart has the release of Cargo.toml", {chart["version"], chart["appVersion"]} != {release} and chart)
+    check("the image has the release of Cargo.toml", f"ARG VERSION={release}\n" not in Path("Dockerfile").read_text() and release)
+    linted = run(str(hadolint), "--failure-threshold", "style", "Dockerfile")
+    check("hadolint accepts the Dockerfile", linted.returncode and linted.stdout + linted.stderr)
     folder = tempfile.mkdtemp()
     try:
         helms = Helms(helm, folder)
