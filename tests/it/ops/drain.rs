@@ -16,12 +16,13 @@ use crate::e2e::stack::{self, Client, digits};
 use crate::processes::verdict::judge;
 use crate::support::graph;
 use crate::support::program::Program;
+use crate::support::wait::eventually;
 
 const CALLERS: usize = 24;
 /// Meta takes its time, so that calls are under way whenever the signal comes.
 const LATENCY: Duration = Duration::from_millis(20);
-/// Until the signal comes.
-const LOAD: Duration = Duration::from_millis(1500);
+/// Migrations that were asked for when the signal comes. All but one a caller have been answered.
+const ASKED: u32 = 4 * 24;
 
 /// A call to Migrate and what was answered.
 struct Asked {
@@ -117,7 +118,7 @@ async fn a_stop_under_load_loses_no_migration_and_no_answer() {
     let callers: JoinSet<_> = (0..CALLERS)
         .map(|_| load(url.clone(), sandbox.clone(), Arc::clone(&next)))
         .collect();
-    tokio::time::sleep(LOAD).await;
+    eventually(async || next.load(Ordering::Relaxed) >= ASKED).await;
     program.terminate();
     let done = callers.join_all().await;
     let (status, log) = program.ended_async().await;
