@@ -5,11 +5,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
-use super::access::Way;
-use super::measure::Standing;
-use super::slots::Slot;
-use super::work::Claimed;
-use super::{Engine, perform, tell};
+use super::credentials::Way;
+use super::fairness::Slot;
+use super::metrics::Standing;
+use super::tasks::Claimed;
+use super::{Engine, calls, log};
 use crate::graph;
 use crate::store::{self, Lease, LeaseChange, Saved, Store};
 use crate::telemetry::trace;
@@ -69,7 +69,7 @@ impl<S: Store> Engine<S> {
                 Ok(Turn::Over) => return,
                 Err(error) => {
                     // The lease runs out, and whoever claims the row next reads Meta before anything else.
-                    tell::store_failed(
+                    log::store_failed(
                         &error,
                         Some(id),
                         "a migration could not be saved; it is taken up again",
@@ -117,7 +117,7 @@ impl<'a, S: Store> Drive<'a, S> {
                 let outcome = match self.way_to_read(&tenant, now) {
                     Ok(way) => {
                         let session = self.session(&way);
-                        let read = perform::read(&session, &self.migration.request, read);
+                        let read = calls::read(&session, &self.migration.request, read);
                         self.while_held(Box::pin(read)).await
                     }
                     Err(fault) => Some(Outcome::Read(Err(fault))),
@@ -170,7 +170,7 @@ impl<'a, S: Store> Drive<'a, S> {
         let outcome = match self.way(tenant) {
             Ok(way) => {
                 let session = self.session(&way);
-                let written = perform::write(&session, &self.migration.request, write);
+                let written = calls::write(&session, &self.migration.request, write);
                 self.while_held(written).await
             }
             Err(fault) => Some(Outcome::Written(Err(fault))),
@@ -187,7 +187,7 @@ impl<'a, S: Store> Drive<'a, S> {
     async fn while_held(&self, call: impl Future<Output = Outcome>) -> Option<Outcome> {
         let outcome = self.lost.run_until_cancelled(call).await;
         if outcome.is_none() {
-            tell::lease_lost(self.migration.id);
+            log::lease_lost(self.migration.id);
         }
         outcome
     }
@@ -270,7 +270,7 @@ impl<'a, S: Store> Drive<'a, S> {
                 let before = std::mem::replace(&mut self.committed, Standing::of(&self.migration));
                 self.engine.measure(before, &self.migration, &self.unsaved);
                 for event in self.unsaved.drain(..) {
-                    tell::event(self.migration.id, &event);
+                    log::event(self.migration.id, &event);
                 }
                 self.outcome = None;
                 parts.hub.committed(&self.migration);
@@ -286,7 +286,7 @@ impl<'a, S: Store> Drive<'a, S> {
         let id = self.migration.id;
         let Lease { worker, until } = self.engine.hold(now);
         if parts.store.renew(worker, &[id], until).await?.is_empty() {
-            tell::lease_lost(id);
+            log::lease_lost(id);
             return Ok(Turn::Over);
         }
         let Some(migration) = parts.store.load(&self.migration.tenant, id).await? else {

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use super::work::Claimed;
+use super::tasks::Claimed;
 use domain::MigrationId;
 
 /// The migrations that this process works on.

@@ -7,30 +7,26 @@
 //! Two rules it must never break: an intent is durable before its call is made, and nothing is saved under a lease that
 //! was lost.
 
-mod access;
-mod check;
+mod calls;
+mod claim_loop;
+mod commit_feed;
+mod credentials;
 mod drive;
+mod eligibility;
 mod error;
-mod gap;
-mod hub;
+mod fairness;
 mod leases;
-mod measure;
-mod near_end;
-mod perform;
+mod log;
+mod metrics;
 mod poll;
 mod quotas;
 mod removal;
 mod requests;
 mod retention;
-mod run;
 mod settings;
-mod slots;
-mod tell;
+mod tasks;
 mod tenants;
-mod turns;
-mod vitals;
 mod watch;
-mod work;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -46,19 +42,17 @@ use crate::util::clock::{Clock, Stopwatch};
 use domain::tenancy::Tenant;
 use domain::{Machine, TenantId};
 
-pub use access::Graphs;
-pub use check::{Eligibility, Eligible};
+pub use credentials::Graphs;
+pub use eligibility::{Eligibility, Eligible};
 pub use error::Error;
-pub use gap::ROUTES;
-pub use measure::OUTCOMES as STEP_OUTCOMES;
+pub use metrics::{OUTCOMES as STEP_OUTCOMES, Population, ROUTES, Vitals};
 pub use quotas::{Quota, QuotaReached};
 pub use removal::NotForgotten;
 pub use requests::{Accepted, Started};
 pub use retention::REMOVED;
 pub use settings::Settings;
+pub use tasks::keeping;
 pub use tenants::Terms;
-pub use vitals::{Population, Vitals};
-pub use work::keeping;
 
 /// Makes migrations move, and answers for them. Cheap to clone.
 #[derive(Debug)]
@@ -80,19 +74,19 @@ struct Parts<S> {
     /// How many migrations they have.
     quotas: quotas::Quotas,
     /// Who waits for which migration.
-    hub: hub::Hub,
+    hub: commit_feed::Hub,
     /// Something became due.
     wake: Notify,
     /// Notifications of other processes may have been lost.
     missed: Notify,
     /// How much more may be worked on.
-    slots: slots::Slots,
+    slots: fairness::Slots,
     /// What is worked on.
     leases: leases::Leases,
     /// Whose budgets are nearly spent.
-    near_end: near_end::NearEnd,
+    near_end: metrics::NearEnd,
     /// Added numbers that are not registered yet.
-    gap: gap::Gap,
+    gap: metrics::Gap,
     /// Runs since the engine was made. Whatever happens to the clock, it does not say that the engine stands still.
     watch: Stopwatch,
     /// When the claim loop last moved, in milliseconds on that watch.
@@ -121,7 +115,7 @@ impl<S: Store> Engine<S> {
         clock: Clock,
         settings: Settings,
     ) -> Self {
-        let slots = slots::Slots::new(&settings);
+        let slots = fairness::Slots::new(&settings);
         let quotas = quotas::Quotas::new(settings.quotas);
         let tenants = Cache::new(settings.tenants_believed_for, tenants::REMEMBERED);
         Self {
@@ -134,13 +128,13 @@ impl<S: Store> Engine<S> {
                 worker: WorkerId::from_uuid(crate::util::clock::new_id()),
                 tenants,
                 quotas,
-                hub: hub::Hub::default(),
+                hub: commit_feed::Hub::default(),
                 wake: Notify::new(),
                 missed: Notify::new(),
                 slots,
                 leases: leases::Leases::default(),
-                near_end: near_end::NearEnd::default(),
-                gap: gap::Gap::default(),
+                near_end: metrics::NearEnd::default(),
+                gap: metrics::Gap::default(),
                 watch: Stopwatch::start(),
                 moved_at: AtomicU64::new(0),
                 tasks: TaskTracker::new(),

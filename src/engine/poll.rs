@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 use tokio_util::sync::CancellationToken;
 
-use super::run::STORE_PAUSE;
-use super::{Engine, tell};
+use super::claim_loop::STORE_PAUSE;
+use super::{Engine, log};
 use crate::store::{self, Store};
 
 /// Migrations that one statement asks for.
@@ -27,7 +27,7 @@ impl<S: Store> Engine<S> {
             }
             pause = parts.settings.poll;
             if let Err(error) = self.ask_for_watched().await {
-                tell::store_failed(
+                log::store_failed(
                     &error,
                     None,
                     "the migrations that are waited for could not be read",

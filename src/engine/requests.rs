@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::hub::Subscription;
-use super::measure::Standing;
-use super::slots::Slot;
-use super::work::Claimed;
+use super::commit_feed::Subscription;
+use super::fairness::Slot;
+use super::metrics::Standing;
+use super::tasks::Claimed;
 use super::{Engine, Error};
 use crate::store::{Created, Filter, LeaseChange, Listing, Page, Requested, Saved, Store};
 use crate::telemetry::trace;

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::{Engine, tell};
+use super::{Engine, log};
 use crate::store::{self, Expired, LeaseChange, Saved, Store, calls_expired_by};
 use crate::telemetry::metrics;
 use crate::util::clock::Stopwatch;
@@ -60,7 +60,7 @@ impl<S: Store> Engine<S> {
             pause = interval;
             let mut removed = Removed::default();
             if let Err(error) = self.remove_overdue(&mut removed, stop).await {
-                tell::store_failed(
+                log::store_failed(
                     &error,
                     None,
                     "what has outstayed its retention was not removed",
@@ -162,7 +162,7 @@ impl<S: Store> Engine<S> {
         // Without its secrets, which are gone: who waits for it sees what is kept.
         parts.hub.committed(&migration);
         for event in &events {
-            tell::event(migration.id, event);
+            log::event(migration.id, event);
         }
         Ok(true)
     }

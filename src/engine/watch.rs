@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use futures_util::{Stream, stream};
 
-use super::hub::{Mark, Subscription};
-use super::run::STORE_PAUSE;
-use super::{Engine, Error, tell};
+use super::claim_loop::STORE_PAUSE;
+use super::commit_feed::{Mark, Subscription};
+use super::{Engine, Error, log};
 use crate::store::Store;
 use domain::{Event, MigrationId, TenantId};
 
@@ -143,7 +143,7 @@ impl<S: Store> Cursor<S> {
         match self.engine.to_its_end(reading).await {
             Ok(events) => self.turn_to(events),
             Err(Error::Store(error)) if error.is_of_the_database() => {
-                tell::store_failed(&error, Some(id), "a stream could not be read on");
+                log::store_failed(&error, Some(id), "a stream could not be read on");
                 let pause = tokio::time::sleep(STORE_PAUSE);
                 let stopping = &self.engine.parts.stopping;
                 stopping

@@ -4,9 +4,9 @@
 
 use jiff::Timestamp;
 
-use super::codes::code_requests;
+use super::budgets::code_requests;
 use super::steps::{call_under_way, may_be_registered};
-use super::{Change, Machine};
+use super::{Machine, Transition};
 use crate::{
     AccessToken, Budget, CodeMethod, Event, EventKind, Language, Migration, Phase, Pin, Principal,
     Registration, Remedy, State, Step, VerificationCode,
@@ -130,7 +130,7 @@ fn code_is_awaited(migration: &Migration) -> Result<(), CommandError> {
     }
 }
 
-fn submit_code(change: &mut Change<'_>, code: VerificationCode) -> Result<(), CommandError> {
+fn submit_code(change: &mut Transition<'_>, code: VerificationCode) -> Result<(), CommandError> {
     code_is_awaited(change.migration)?;
     let budget = change.code_checks();
     if budget.next_allowed_at.is_some() {
@@ -146,7 +146,7 @@ fn submit_code(change: &mut Change<'_>, code: VerificationCode) -> Result<(), Co
 }
 
 fn resend_code(
-    change: &mut Change<'_>,
+    change: &mut Transition<'_>,
     method: Option<CodeMethod>,
     language: Option<Language>,
 ) -> Result<(), CommandError> {
@@ -176,7 +176,7 @@ fn resend_code(
 }
 
 fn resume(
-    change: &mut Change<'_>,
+    change: &mut Transition<'_>,
     access_token: Option<AccessToken>,
     two_step_pin: Option<Pin>,
 ) -> Result<(), CommandError> {
@@ -226,7 +226,7 @@ fn pin_is_in_use(migration: &Migration) -> bool {
     }
 }
 
-fn cancel(change: &mut Change<'_>) -> Result<(), CommandError> {
+fn cancel(change: &mut Transition<'_>) -> Result<(), CommandError> {
     let migration = &*change.migration;
     match migration.state {
         State::Canceled => return Ok(()),
@@ -252,7 +252,7 @@ fn cancel(change: &mut Change<'_>) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn reveal(change: &mut Change<'_>) -> Result<(), CommandError> {
+fn reveal(change: &mut Transition<'_>) -> Result<(), CommandError> {
     let migration = &*change.migration;
     let registered = matches!(
         migration.registration,

@@ -7,12 +7,11 @@
 //!
 //! Each step has a file of its own under `steps/`, which says what it reads, what it sends and what the answers mean.
 
-mod change;
-mod codes;
+pub(crate) mod budgets;
 mod command;
 mod removal;
 mod steps;
-mod view;
+mod transition;
 
 use jiff::Timestamp;
 
@@ -21,7 +20,7 @@ use super::{
     Phase, Policy, Principal, Registration, Request, Secrets, State, Step, StepProgress, TenantId,
     Write,
 };
-use change::Change;
+use transition::Transition;
 
 pub use command::{Command, CommandError};
 
@@ -201,8 +200,8 @@ impl Machine {
         change.events
     }
 
-    fn change<'a>(&'a self, migration: &'a mut Migration, now: Timestamp) -> Change<'a> {
-        Change {
+    fn change<'a>(&'a self, migration: &'a mut Migration, now: Timestamp) -> Transition<'a> {
+        Transition {
             migration,
             policy: &self.policy,
             now,

@@ -6,9 +6,9 @@
 use crate::facts::NumberFacts;
 use crate::{EventKind, Fault, GraphCall, PhoneNumberId, Reason, Remedy};
 
-use super::{Change, Sent, found_working};
+use super::{Sent, Transition, found_working};
 
-pub(super) fn on_found(change: &mut Change<'_>, found: Option<NumberFacts>) {
+pub(super) fn on_found(change: &mut Transition<'_>, found: Option<NumberFacts>) {
     let sent = Sent::take(change);
     if let Some(number) = found.as_ref().filter(|number| number.works()) {
         if let Sent::Unsure { .. } = sent {
@@ -55,7 +55,7 @@ pub(super) fn on_found(change: &mut Change<'_>, found: Option<NumberFacts>) {
     }
 }
 
-pub(super) fn on_added(change: &mut Change<'_>, id: PhoneNumberId) {
+pub(super) fn on_added(change: &mut Transition<'_>, id: PhoneNumberId) {
     adopt(change, id, "The number was added to the destination.");
 }
 
@@ -70,7 +70,7 @@ pub(super) fn with_another_way(fault: Fault) -> Fault {
     }
 }
 
-fn adopt(change: &mut Change<'_>, id: PhoneNumberId, note: &str) {
+fn adopt(change: &mut Transition<'_>, id: PhoneNumberId, note: &str) {
     change.adopt(id);
     change.finish(note);
 }

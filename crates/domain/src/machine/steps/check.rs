@@ -4,9 +4,9 @@ use crate::checks::{self, Purpose, Subject};
 use crate::facts::{Facts, Side};
 use crate::{Snapshot, WabaId};
 
-use super::{Change, found_working};
+use super::{Transition, found_working};
 
-pub(super) fn on_facts(change: &mut Change<'_>, facts: Facts) {
+pub(super) fn on_facts(change: &mut Transition<'_>, facts: Facts) {
     let request = &change.migration.request;
     let subject = Subject {
         phone_number: &request.phone_number,

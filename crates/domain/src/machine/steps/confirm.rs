@@ -6,9 +6,9 @@ use jiff::SignedDuration;
 use crate::facts::Confirmation;
 use crate::{Fault, Migration, Reason, Registration, Report, Snapshot, Step};
 
-use super::Change;
+use super::Transition;
 
-pub(super) fn on_confirmation(change: &mut Change<'_>, seen: &Confirmation) {
+pub(super) fn on_confirmation(change: &mut Transition<'_>, seen: &Confirmation) {
     // A number that was found working stays as it is, whatever its platform; one that we registered is with the Cloud API.
     let works = match change.migration.registration {
         Registration::FoundDone => seen.number.works(),
@@ -39,7 +39,7 @@ fn unregistered_for(migration: &Migration) -> Option<SignedDuration> {
     Some(registered_at.duration_since(migration.added_at?))
 }
 
-fn keep_reading(change: &mut Change<'_>) {
+fn keep_reading(change: &mut Transition<'_>) {
     let step = change.migration.step;
     let begun = change
         .migration

@@ -3,9 +3,9 @@
 use crate::facts::NumberFacts;
 use crate::{Fault, Reason, Step};
 
-use super::{Change, found_working};
+use super::{Transition, found_working};
 
-pub(super) fn on_found(change: &mut Change<'_>, found: Option<NumberFacts>) {
+pub(super) fn on_found(change: &mut Transition<'_>, found: Option<NumberFacts>) {
     match found {
         None => change.fault(Fault::of(Reason::NumberNotInDestination)),
         Some(number) if change.migration.step == Step::FindNumber && number.works() => {

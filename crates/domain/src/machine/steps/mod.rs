@@ -17,7 +17,7 @@ use crate::{
     Read, Reading, Reason, Registration, Step, Write, Written,
 };
 
-use super::change::Change;
+use super::transition::Transition;
 use read_back::{Sent, in_light_of, must_be_read_back, read_back};
 
 pub(in crate::machine) use read_back::on_unreadable;
@@ -76,7 +76,7 @@ fn number_as_shown(migration: &Migration) -> PhoneNumber {
 }
 
 /// What a reading means to the step.
-pub(super) fn on_reading(change: &mut Change<'_>, reading: Reading) {
+pub(super) fn on_reading(change: &mut Transition<'_>, reading: Reading) {
     match (change.migration.step, reading) {
         (Step::Check, Reading::Facts(facts)) => check::on_facts(change, *facts),
         (Step::Subscribe, Reading::Subscription(subscribed)) => {
@@ -98,7 +98,7 @@ pub(super) fn on_reading(change: &mut Change<'_>, reading: Reading) {
 }
 
 /// What success means to the step.
-pub(super) fn on_written(change: &mut Change<'_>, written: Written) {
+pub(super) fn on_written(change: &mut Transition<'_>, written: Written) {
     let Some(call) = call_under_way(change.migration) else {
         return;
     };
@@ -114,7 +114,7 @@ pub(super) fn on_written(change: &mut Change<'_>, written: Written) {
     }
 }
 
-fn on_done(change: &mut Change<'_>, call: GraphCall) {
+fn on_done(change: &mut Transition<'_>, call: GraphCall) {
     match call {
         GraphCall::Subscribe => {
             change.finish("An app was subscribed to the destination's webhooks.");
@@ -128,7 +128,7 @@ fn on_done(change: &mut Change<'_>, call: GraphCall) {
 }
 
 /// What a refusal, or the lack of an answer, means to the step.
-pub(super) fn on_refused(change: &mut Change<'_>, fault: Fault) {
+pub(super) fn on_refused(change: &mut Transition<'_>, fault: Fault) {
     let Some(call) = call_under_way(change.migration) else {
         return;
     };
@@ -175,7 +175,7 @@ pub(super) fn on_refused(change: &mut Change<'_>, fault: Fault) {
 
 /// The number works in the destination, without a call that is waited for: all that is left is to confirm it. Nothing is done
 /// to a number that works.
-fn found_working(change: &mut Change<'_>, id: PhoneNumberId) {
+fn found_working(change: &mut Transition<'_>, id: PhoneNumberId) {
     let by_us = change.migration.registration != Registration::NotDone;
     change.migration.registration = if by_us {
         Registration::Done
@@ -191,7 +191,7 @@ fn found_working(change: &mut Change<'_>, id: PhoneNumberId) {
 }
 
 /// The step lacks a secret that it needs: whoever has it is asked.
-pub(super) fn on_missing_secret(change: &mut Change<'_>) {
+pub(super) fn on_missing_secret(change: &mut Transition<'_>) {
     match change.migration.step {
         Step::VerifyCode => change.wait_for_code(Some(Fault::of(Reason::CodeCheckUncertain))),
         Step::Register => change.ask(Fault::of(Reason::PinMismatch)),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use crate::facts::NumberFacts;
 use crate::{Disposition, Fault, GraphCall, Phase, Reason, Step};
 
-use super::Change;
+use super::Transition;
 
 /// What is known, at a reading, of the changing call that went before it.
 pub(super) enum Sent {
@@ -23,7 +23,7 @@ pub(super) enum Sent {
 
 impl Sent {
     /// Takes it out of the migration.
-    pub(super) fn take(change: &mut Change<'_>) -> Self {
+    pub(super) fn take(change: &mut Transition<'_>) -> Self {
         match std::mem::replace(&mut change.migration.phase, Phase::Look) {
             Phase::Sent {
                 doubted: Some(fault),
@@ -95,7 +95,7 @@ pub(super) fn in_light_of(fault: Fault, number: &NumberFacts) -> Fault {
 }
 
 /// The refusal is judged once the number was read.
-pub(super) fn read_back(change: &mut Change<'_>, fault: Fault) {
+pub(super) fn read_back(change: &mut Transition<'_>, fault: Fault) {
     if let Phase::Sent { doubted, .. } = &mut change.migration.phase {
         *doubted = Some(Box::new(fault));
     }
@@ -103,7 +103,7 @@ pub(super) fn read_back(change: &mut Change<'_>, fault: Fault) {
 }
 
 /// Meta could not be read.
-pub(in crate::machine) fn on_unreadable(change: &mut Change<'_>, fault: Fault) {
+pub(in crate::machine) fn on_unreadable(change: &mut Transition<'_>, fault: Fault) {
     let asks = |fault: &Fault| matches!(fault.disposition, Disposition::Ask | Disposition::GiveUp);
     let refused = match &change.migration.phase {
         Phase::Sent {

@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use crate::facts::NumberFacts;
 use crate::{EventKind, Fault, GraphCall, Phase, Reason, Registration, Remedy, Route, Step};
 
-use super::{Change, Sent, found_working, in_light_of};
+use super::{Sent, Transition, found_working, in_light_of};
 
-pub(super) fn on_number(change: &mut Change<'_>, number: &NumberFacts) {
+pub(super) fn on_number(change: &mut Transition<'_>, number: &NumberFacts) {
     match Sent::take(change) {
         Sent::Unsure { .. } if number.is_connected() => {
             change.record(EventKind::CallSucceeded {
@@ -27,12 +27,12 @@ pub(super) fn on_number(change: &mut Change<'_>, number: &NumberFacts) {
     }
 }
 
-pub(super) fn on_registered(change: &mut Change<'_>) {
+pub(super) fn on_registered(change: &mut Transition<'_>) {
     change.migration.registration = Registration::Done;
     change.finish("Meta registered the number in the destination.");
 }
 
-fn refused(change: &mut Change<'_>, fault: Fault, number: &NumberFacts) {
+fn refused(change: &mut Transition<'_>, fault: Fault, number: &NumberFacts) {
     match fault.reason {
         Reason::NotVerified | Reason::OwnershipNotConfirmed | Reason::CertificateRefused
             if is_unverified(number) =>
@@ -48,7 +48,7 @@ fn refused(change: &mut Change<'_>, fault: Fault, number: &NumberFacts) {
 }
 
 /// Meta may take 15 seconds and more: the call is only made again once it had time to show its effect.
-fn keep_looking(change: &mut Change<'_>, since: Timestamp, number: &NumberFacts) {
+fn keep_looking(change: &mut Transition<'_>, since: Timestamp, number: &NumberFacts) {
     change.migration.registration = Registration::Uncertain;
     // Nobody has looked for it yet: whoever made the call died. However long ago that was, one reading alone is no
     // proof, since Meta may show late what it did.
@@ -82,7 +82,7 @@ fn keep_looking(change: &mut Change<'_>, since: Timestamp, number: &NumberFacts)
     }
 }
 
-fn register_if_ready(change: &mut Change<'_>, number: &NumberFacts) {
+fn register_if_ready(change: &mut Transition<'_>, number: &NumberFacts) {
     if number.is_held_by_app() {
         change.fault(Fault::of(Reason::NumberOnBusinessApp));
         return;
@@ -102,7 +102,7 @@ fn is_unverified(number: &NumberFacts) -> bool {
     number.code_verification_status.is_some() && !number.is_verified()
 }
 
-fn verify_again(change: &mut Change<'_>, fault: Fault) {
+fn verify_again(change: &mut Transition<'_>, fault: Fault) {
     match change.migration.request.route {
         Route::Otp => change.go_back_to(Step::RequestCode, fault),
         Route::AddedNumber => change.fault(Fault {

@@ -13,9 +13,9 @@ use crate::{
     StepProgress,
 };
 
-use super::{Change, Sent, found_working, in_light_of};
+use super::{Sent, Transition, found_working, in_light_of};
 
-pub(super) fn on_number(change: &mut Change<'_>, number: &NumberFacts) {
+pub(super) fn on_number(change: &mut Transition<'_>, number: &NumberFacts) {
     let sent = Sent::take(change);
     if let Sent::Unsure { since } = sent {
         not_seen(change, since);
@@ -49,7 +49,7 @@ pub(super) fn on_number(change: &mut Change<'_>, number: &NumberFacts) {
 }
 
 /// Nothing at Meta shows whether a code was sent.
-fn not_seen(change: &mut Change<'_>, sent_at: Timestamp) {
+fn not_seen(change: &mut Transition<'_>, sent_at: Timestamp) {
     change.migration.code_requested_at = Some(sent_at);
     change.record(EventKind::CallUncertain {
         call: GraphCall::RequestCode,
@@ -57,7 +57,7 @@ fn not_seen(change: &mut Change<'_>, sent_at: Timestamp) {
     });
 }
 
-fn refused(change: &mut Change<'_>, fault: Fault) {
+fn refused(change: &mut Transition<'_>, fault: Fault) {
     let pauses = fault.disposition == Disposition::Wait;
     if pauses {
         let refusals = change.migration.codes.refusals.saturating_add(1);
@@ -89,7 +89,7 @@ fn refused(change: &mut Change<'_>, fault: Fault) {
 }
 
 /// After the pause that has just begun a person must ask for the code, unless it is shorter than a code is good for.
-fn ask_after_long_pause(change: &mut Change<'_>) {
+fn ask_after_long_pause(change: &mut Transition<'_>) {
     let until = change.migration.not_before.unwrap_or(change.now);
     change.migration.codes.wants_person =
         until.duration_since(change.now) > change.policy.code_validity;
@@ -103,7 +103,7 @@ pub(in crate::machine) fn wants_person(migration: &Migration) -> bool {
 }
 
 /// The pause has ended: a person is asked whether a code can be received now.
-pub(in crate::machine) fn ask_for_code(change: &mut Change<'_>) {
+pub(in crate::machine) fn ask_for_code(change: &mut Transition<'_>) {
     let fault = change.migration.fault.clone();
     let fault = fault.unwrap_or_else(|| Fault::of(Reason::CodeRequestedTooOften));
     change.ask(
@@ -117,14 +117,14 @@ pub(in crate::machine) fn ask_for_code(change: &mut Change<'_>) {
 }
 
 /// Whether a code was sent before the one that was just refused.
-fn has_code_out(change: &Change<'_>) -> bool {
+fn has_code_out(change: &Transition<'_>) -> bool {
     let awaited = |progress: &StepProgress| {
         progress.step == Step::VerifyCode && progress.started_at.is_some()
     };
     change.migration.steps.iter().any(awaited)
 }
 
-pub(super) fn on_sent(change: &mut Change<'_>) {
+pub(super) fn on_sent(change: &mut Transition<'_>) {
     change.migration.code_requested_at = Some(change.now);
     change.migration.codes = Codes::default();
     change.finish("A code was sent to the number's owner.");

@@ -5,9 +5,9 @@
 
 use crate::{EventKind, GraphCall};
 
-use super::{Change, Sent};
+use super::{Sent, Transition};
 
-pub(super) fn on_subscription(change: &mut Change<'_>, subscribed: bool) {
+pub(super) fn on_subscription(change: &mut Transition<'_>, subscribed: bool) {
     match (Sent::take(change), subscribed) {
         (Sent::No, true) => change.finish("An app is subscribed to the destination's webhooks."),
         (_, true) => {

@@ -10,9 +10,9 @@ use crate::budget::later;
 use crate::facts::NumberFacts;
 use crate::{EventKind, Fault, GraphCall, Pin, PinSource, Reason, Step};
 
-use super::{Change, Sent};
+use super::{Sent, Transition};
 
-pub(super) fn on_number(change: &mut Change<'_>, number: &NumberFacts) {
+pub(super) fn on_number(change: &mut Transition<'_>, number: &NumberFacts) {
     match (Sent::take(change), number.is_verified()) {
         (Sent::No, true) => {
             change.migration.secrets.code = None;
@@ -44,7 +44,7 @@ pub(super) fn on_number(change: &mut Change<'_>, number: &NumberFacts) {
     }
 }
 
-pub(super) fn on_accepted(change: &mut Change<'_>) {
+pub(super) fn on_accepted(change: &mut Transition<'_>) {
     if let Some(code) = change.migration.secrets.code.take()
         && change.migration.request.pin_source == PinSource::Code
     {
@@ -54,7 +54,7 @@ pub(super) fn on_accepted(change: &mut Change<'_>) {
 }
 
 /// Whether the code whose answer was lost may be sent once more: it is still good, and the budget allows it.
-fn may_be_sent_again(change: &Change<'_>) -> bool {
+fn may_be_sent_again(change: &Transition<'_>) -> bool {
     let migration = &*change.migration;
     migration.secrets.code.is_some()
         && !migration.codes.sent_again
@@ -62,7 +62,7 @@ fn may_be_sent_again(change: &Change<'_>) -> bool {
         && change.code_checks().next_allowed_at.is_none()
 }
 
-fn on_rejected(change: &mut Change<'_>, fault: Fault) {
+fn on_rejected(change: &mut Transition<'_>, fault: Fault) {
     match fault.reason {
         Reason::CodeRejected => change.wait_for_code(Some(fault)),
         Reason::CodeGuessedTooOften => {

@@ -12,7 +12,11 @@ const REMEMBERED: usize = 1_000;
 ///
 /// Of a tenant that was given less than its share everything was looked at, so that none of its destinations has to wait for
 /// another: its turn need not be remembered.
-pub(super) fn move_on(turns: &mut RoundRobinCursor, claimed: &[Migration], each_tenant: u32) {
+pub(in crate::engine) fn move_on(
+    turns: &mut RoundRobinCursor,
+    claimed: &[Migration],
+    each_tenant: u32,
+) {
     let mut served: HashMap<&TenantId, (u32, &WabaId)> = HashMap::new();
     let mut last = None;
     for migration in claimed.iter().filter(|it| it.state == State::Running) {

@@ -17,13 +17,13 @@ const REMEMBERED: usize = 10_000;
 
 /// Added numbers that are not registered, each with the time at which it was found.
 #[derive(Debug, Default)]
-pub(super) struct Gap {
+pub(in crate::engine) struct Gap {
     open: Mutex<HashMap<MigrationId, Timestamp>>,
 }
 
 impl Gap {
     /// This was committed.
-    pub(super) fn note(&self, was: Registration, migration: &Migration, now: Timestamp) {
+    pub(in crate::engine) fn note(&self, was: Registration, migration: &Migration, now: Timestamp) {
         let Some(added_at) = migration.added_at else {
             return;
         };
@@ -44,7 +44,7 @@ impl Gap {
     }
 
     /// How long the number waits that has waited longest.
-    pub(super) fn oldest(&self, now: Timestamp) -> Duration {
+    pub(in crate::engine) fn oldest(&self, now: Timestamp) -> Duration {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let oldest = open.values().min();
         oldest

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::Engine;
+use crate::engine::Engine;
 use crate::store::{self, Store};
 use domain::{GraphCall, State};
 
@@ -109,7 +109,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// The claim loop moves.
-    pub(super) fn moves(&self) {
+    pub(in crate::engine) fn moves(&self) {
         let now = u64::try_from(self.parts.watch.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.parts.moved_at.store(now, Ordering::Relaxed);
     }

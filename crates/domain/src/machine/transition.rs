@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::codes::{code_checks, code_valid_until};
+use super::budgets::{code_checks, code_valid_until};
 use super::steps::{call_under_way, may_be_registered};
 use crate::budget::later;
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 const REGISTER_DOUBLINGS: u32 = 4;
 
 /// A migration while it changes, and the events of the change.
-pub(super) struct Change<'a> {
+pub(super) struct Transition<'a> {
     pub(super) migration: &'a mut Migration,
     pub(super) policy: &'a Policy,
     pub(super) now: Timestamp,
@@ -24,7 +24,7 @@ pub(super) struct Change<'a> {
     pub(super) events: Vec<Event>,
 }
 
-impl Change<'_> {
+impl Transition<'_> {
     /// Adds an event to the history, with the state and step as they are now.
     pub(super) fn record(&mut self, kind: EventKind) {
         let migration = &mut *self.migration;

@@ -1,5 +1,9 @@
 //! Counts what became of migrations, commit by commit: what is counted was kept.
 
+mod low_budgets;
+mod unregistered;
+mod vitals;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -8,6 +12,11 @@ use super::Engine;
 use crate::store::Store;
 use crate::telemetry::metrics;
 use domain::{Event, EventKind, Migration, Registration, State};
+
+pub(super) use low_budgets::NearEnd;
+pub(super) use unregistered::Gap;
+pub use unregistered::ROUTES;
+pub use vitals::{Population, Vitals};
 
 const ADVANCED: &str = "advanced";
 const WAITING: &str = "waiting";

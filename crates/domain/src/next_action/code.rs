@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::quote::explained;
-use crate::machine::codes::{code_checks, code_requests, code_valid_until};
+use crate::machine::budgets::{code_checks, code_requests, code_valid_until};
 use crate::{Actor, CodeMethod, Migration, NextAction, NextActionKind, Policy};
 
 /// From this number of tries on, those that are left are announced.

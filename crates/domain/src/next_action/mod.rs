@@ -1,54 +1,50 @@
-//! What a migration looks like from outside: budgets, the next action, the clean-up. Derived, never stored.
-
-use jiff::Timestamp;
-
-use super::Machine;
-use super::codes::{code_checks, code_requests};
-use crate::{
-    Actor, Budget, Cutover, Fault, GraphCall, Migration, NextAction, NextActionKind, Reason,
-    Registration, Remedy, Route, State,
-};
+//! What must happen next, who does it, and until when. Derived from a migration, never stored.
 
 mod code;
 mod quote;
 
+use jiff::Timestamp;
+
+use crate::{
+    Actor, Cutover, Fault, Machine, Migration, Reason, Registration, Remedy, Route, State,
+};
 use quote::{explained, quoted};
 
+/// What must happen next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextAction {
+    /// Who does it; `None` when nothing is left to do.
+    pub actor: Option<Actor>,
+    /// What kind of thing it is.
+    pub kind: NextActionKind,
+    /// The same for a person, in plain English.
+    pub instruction: String,
+    /// Until when, or when we go on by ourselves.
+    pub deadline: Option<Timestamp>,
+    /// What to do, where remedies are known.
+    pub remedies: Vec<Remedy>,
+}
+
+/// What kind of thing must happen next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NextActionKind {
+    /// Nothing: we work, or wait until the deadline.
+    Wait,
+    /// Nothing before the deadline: Meta, or what is safe at Meta, allows nothing until then.
+    WaitForMeta,
+    /// Hand in the code, or ask for another.
+    SubmitCode,
+    /// Resume when the number may move.
+    ReleaseCutover,
+    /// Apply a remedy, then resume.
+    ApplyRemedy,
+    /// Ended; a person should tidy up.
+    CleanUp,
+    /// Ended; nothing is left to do.
+    None,
+}
+
 impl Machine {
-    /// How many more times each limited call may be made.
-    #[must_use]
-    pub fn budgets(&self, migration: &Migration, now: Timestamp) -> Vec<Budget> {
-        let policy = &self.policy;
-        let register = migration
-            .attempts
-            .budget(GraphCall::Register, policy.register, now);
-        match migration.request.route {
-            Route::AddedNumber => vec![register],
-            Route::Otp => vec![
-                code_requests(migration, policy, now),
-                code_checks(migration, policy, now),
-                register,
-            ],
-        }
-    }
-
-    /// The limited calls, each with the time until when at most one more of it may be made for this number, where that is so
-    /// now.
-    #[must_use]
-    pub fn near_end(
-        &self,
-        migration: &Migration,
-        now: Timestamp,
-    ) -> [(GraphCall, Option<Timestamp>); 3] {
-        let policy = &self.policy;
-        [
-            (GraphCall::RequestCode, policy.code_requests),
-            (GraphCall::VerifyCode, policy.code_checks),
-            (GraphCall::Register, policy.register),
-        ]
-        .map(|(call, limit)| (call, migration.attempts.near_end_until(call, limit, now)))
-    }
-
     /// What must happen next, and who does it.
     #[must_use]
     pub fn next_action(&self, migration: &Migration, now: Timestamp) -> NextAction {

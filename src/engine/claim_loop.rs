@@ -6,8 +6,8 @@ use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::work::Claimed;
-use super::{Engine, tell, turns};
+use super::tasks::Claimed;
+use super::{Engine, fairness, log};
 use crate::store::{self, ClaimQuotas, ClaimRequest, Lease, Notification, RoundRobinCursor, Store};
 use domain::MigrationId;
 
@@ -40,7 +40,7 @@ impl<S: Store> Engine<S> {
             let pause = match self.claim(&mut turns).await {
                 Ok(pause) => pause,
                 Err(error) => {
-                    tell::store_failed(&error, None, "due migrations could not be claimed");
+                    log::store_failed(&error, None, "due migrations could not be claimed");
                     STORE_PAUSE
                 }
             };
@@ -107,7 +107,7 @@ impl<S: Store> Engine<S> {
                 // Another process was quicker, or what is due is of those that have their share.
                 return Ok(STORE_PAUSE);
             }
-            turns::move_on(turns, &claimed, each_tenant);
+            fairness::move_on(turns, &claimed, each_tenant);
             for migration in claimed {
                 let slot = parts
                     .slots
@@ -162,7 +162,7 @@ impl<S: Store> Engine<S> {
                     }
                 }
                 // A save under a lease that was taken over writes nothing, so waiting for the store does no harm.
-                Err(error) => tell::store_failed(&error, None, "leases could not be prolonged"),
+                Err(error) => log::store_failed(&error, None, "leases could not be prolonged"),
             }
         }
     }

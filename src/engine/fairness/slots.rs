@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::Settings;
+use crate::engine::Settings;
 use crate::store::ExhaustedQuotas;
 use domain::{TenantId, WabaId};
 
 /// The slots of this process. A clone speaks of the same.
 #[derive(Debug, Clone)]
-pub(super) struct Slots {
+pub(in crate::engine) struct Slots {
     inner: Arc<Inner>,
 }
 
@@ -47,7 +47,7 @@ struct OfTenant {
 
 /// The right to work on one migration.
 #[derive(Debug)]
-pub(super) struct Slot {
+pub(in crate::engine) struct Slot {
     inner: Arc<Inner>,
     tenant: TenantId,
     destination: WabaId,
@@ -56,7 +56,7 @@ pub(super) struct Slot {
 
 impl Slots {
     /// So many slots as the settings say; closed.
-    pub(super) fn new(settings: &Settings) -> Self {
+    pub(in crate::engine) fn new(settings: &Settings) -> Self {
         Self {
             inner: Arc::new(Inner {
                 workers: settings.workers as usize,
@@ -69,22 +69,22 @@ impl Slots {
     }
 
     /// From now on there are slots to take.
-    pub(super) fn open(&self) {
+    pub(in crate::engine) fn open(&self) {
         self.inner.lock().open = true;
     }
 
     /// From now on there are none, except for what was claimed already.
-    pub(super) fn close(&self) {
+    pub(in crate::engine) fn close(&self) {
         self.inner.lock().open = false;
     }
 
     /// How many are taken, and how many there are.
-    pub(super) fn taken(&self) -> (usize, usize) {
+    pub(in crate::engine) fn taken(&self) -> (usize, usize) {
         (self.inner.lock().all, self.inner.workers)
     }
 
     /// How many are free. Where it is none, [`Self::freed`] will tell.
-    pub(super) fn free(&self) -> u32 {
+    pub(in crate::engine) fn free(&self) -> u32 {
         let mut taken = self.inner.lock();
         let free = self.inner.workers.saturating_sub(taken.all);
         taken.wanted |= free == 0;
@@ -92,7 +92,7 @@ impl Slots {
     }
 
     /// Who has their share. Where there are any, [`Self::freed`] will tell when one has not.
-    pub(super) fn full(&self) -> ExhaustedQuotas {
+    pub(in crate::engine) fn full(&self) -> ExhaustedQuotas {
         let mut taken = self.inner.lock();
         let mut full = ExhaustedQuotas::default();
         for (tenant, its) in &taken.by_tenant {
@@ -110,12 +110,12 @@ impl Slots {
     }
 
     /// Completes when a slot was given back that was wanted.
-    pub(super) async fn freed(&self) {
+    pub(in crate::engine) async fn freed(&self) {
         self.inner.freed.notified().await;
     }
 
     /// Completes when all slots are free.
-    pub(super) async fn idle(&self) {
+    pub(in crate::engine) async fn idle(&self) {
         loop {
             {
                 let mut taken = self.inner.lock();
@@ -129,7 +129,7 @@ impl Slots {
     }
 
     /// A slot for a tenant's migration to this destination, where there is one.
-    pub(super) fn take(&self, tenant: &TenantId, destination: &WabaId) -> Option<Slot> {
+    pub(in crate::engine) fn take(&self, tenant: &TenantId, destination: &WabaId) -> Option<Slot> {
         let taken = self.inner.lock();
         let (mut of_tenant, mut of_destination) = (0, 0);
         if let Some(its) = taken.by_tenant.get(tenant) {
@@ -143,7 +143,7 @@ impl Slots {
     }
 
     /// A slot for a migration that was claimed, be there one or not.
-    pub(super) fn take_claimed(&self, tenant: &TenantId, destination: &WabaId) -> Slot {
+    pub(in crate::engine) fn take_claimed(&self, tenant: &TenantId, destination: &WabaId) -> Slot {
         self.count(self.inner.lock(), tenant, destination)
     }
 
@@ -169,7 +169,7 @@ impl Slots {
 
 impl Slot {
     /// Whether it goes beyond the share of its tenant or destination: good for what calls nobody, and no more.
-    pub(super) const fn beyond_share(&self) -> bool {
+    pub(in crate::engine) const fn beyond_share(&self) -> bool {
         self.beyond_share
     }
 }

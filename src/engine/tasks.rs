@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tracing::Instrument as _;
 
-use super::slots::Slot;
+use super::fairness::Slot;
 use super::{Engine, Error};
 use crate::store::Store;
 use domain::{Migration, Write};

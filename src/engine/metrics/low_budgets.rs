@@ -17,13 +17,13 @@ type Known = HashMap<(TenantId, PhoneNumber, GraphCall), Timestamp>;
 
 /// Numbers whose budgets are nearly spent, each with the time until when.
 #[derive(Debug, Default)]
-pub(super) struct NearEnd {
+pub(in crate::engine) struct NearEnd {
     known: Mutex<Known>,
 }
 
 impl NearEnd {
     /// A limited call of this migration was made.
-    pub(super) fn note(&self, machine: &Machine, migration: &Migration, now: Timestamp) {
+    pub(in crate::engine) fn note(&self, machine: &Machine, migration: &Migration, now: Timestamp) {
         for (call, until) in machine.near_end(migration, now) {
             let Some(until) = until else { continue };
             let number = migration.request.phone_number.clone();
@@ -38,7 +38,7 @@ impl NearEnd {
     }
 
     /// How many there are, by call.
-    pub(super) fn count(&self, now: Timestamp) -> Vec<(GraphCall, u64)> {
+    pub(in crate::engine) fn count(&self, now: Timestamp) -> Vec<(GraphCall, u64)> {
         let mut known = self.lock();
         known.retain(|_, until| *until > now);
         [
