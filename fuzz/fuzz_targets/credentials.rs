@@ -1,11 +1,12 @@
-//! What callers show: one header a line, those that begin with `x` as `x-api-key`, the others as `authorization`.
+//! Credentials: one header a line; those that begin with `x` as `x-api-key`, the others as
+//! `authorization`.
 
 #![no_main]
 
+use domain::tenancy::KeyText;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use libfuzzer_sys::fuzz_target;
 use waba_migrator::auth::fuzzing::shown;
-use domain::tenancy::KeyText;
 
 fuzz_target!(|input: &[u8]| {
     let mut headers = HeaderMap::new();

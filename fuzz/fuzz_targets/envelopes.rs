@@ -1,4 +1,4 @@
-//! What stands where a sealed secret should, and key files.
+//! Sealed secrets and key files.
 
 #![no_main]
 
@@ -14,13 +14,13 @@ fuzz_target!(|input: &[u8]| {
         column: "access_token",
         row: b"0193",
     };
-    let keyring = Keyring::from_text("secrets.keys", KEY).expect("the key is one");
+    let keyring = Keyring::from_text("encryption.keys", KEY).expect("the key is one");
     assert!(
         keyring.open(place, input).is_err(),
-        "nobody can make an envelope without the key"
+        "an envelope was made without the key"
     );
     let _ = key_of(input);
-    // A true one with one byte of it changed, and one cut short.
+    // A valid envelope with one changed byte, and a truncated one.
     let mut sealed = keyring.seal(place, input).expect("anything can be sealed");
     assert_eq!(
         keyring.open(place, &sealed).expect("it opens").as_slice(),
@@ -39,7 +39,7 @@ fuzz_target!(|input: &[u8]| {
         }
     }
     if let Ok(text) = std::str::from_utf8(input)
-        && let Ok(keys) = Keyring::from_text("secrets.keys", text)
+        && let Ok(keys) = Keyring::from_text("encryption.keys", text)
     {
         let sealed = keys.seal(place, b"x").expect("a key seals");
         assert_eq!(key_of(&sealed).ok(), Some(keys.active()));

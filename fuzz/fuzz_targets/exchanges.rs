@@ -1,5 +1,5 @@
-//! Requests to the REST endpoints whole, and what comes of the answer behind them: a line with the sequences of a stream and the code that it
-//! ends with, a line with the method and the target, a header a line, an empty line, and the body.
+//! Whole requests to the REST endpoints, and their responses: a line with the sequence numbers of a
+//! stream and its final code, a line with method and target, headers, an empty line, and the body.
 
 #![no_main]
 
@@ -17,7 +17,7 @@ fuzz_target!(|input: &[u8]| {
         return;
     };
     let headers = request.headers().clone();
-    // That of a GET is passed over.
+    // The body of a GET is ignored.
     let has_body = request.method() == Method::POST && !request.body().is_empty();
     let watches = request.uri().path().ends_with("/watch");
     let exchanged = exchange(request, told.clone()).expect("the endpoints can be made");
@@ -28,7 +28,7 @@ fuzz_target!(|input: &[u8]| {
             .get(..wanted.len())
             .is_some_and(|it| it.eq_ignore_ascii_case(wanted))
     };
-    // It goes to the gRPC endpoints as it is.
+    // It is passed to the gRPC endpoints unchanged.
     if is("application/grpc") {
         return;
     }
@@ -46,7 +46,7 @@ fuzz_target!(|input: &[u8]| {
         "{exchanged:?}"
     );
     if !watches {
-        // A page elsewhere can send a form without being asked first.
+        // A page of another origin can send a form without a preflight request.
         assert!(
             !has_body
                 || exchanged.passed.as_ref().is_none_or(Vec::is_empty)
@@ -70,7 +70,7 @@ fuzz_target!(|input: &[u8]| {
     streamed(&exchanged, &told, last.is_some());
 });
 
-/// What the service behind answers.
+/// The response of the service behind.
 fn told(script: &str) -> Told {
     let mut words = script.split_whitespace();
     let mut told = Told::default();
@@ -117,12 +117,12 @@ fn request(line: &[u8], rest: &[u8]) -> Option<Request<Vec<u8>>> {
     Some(request)
 }
 
-/// What a stream that was begun looks like: each event once, in order, and an end that is told.
+/// Asserts that a stream has each event once, in order, and an end.
 fn streamed(exchanged: &Exchanged, told: &Told, resumed: bool) {
     let answer: &Response<_> = &exchanged.answer;
     let well = told.code == 0;
     if told.events.is_empty() {
-        // It is not begun: an end is no stream for who comes back, and a refusal is an answer.
+        // No stream: a client that reconnects at the end gets none, and a refusal is a response.
         match (well, resumed) {
             (true, true) => return assert_eq!(answer.status(), StatusCode::NO_CONTENT),
             (false, _) => return assert!(!answer.status().is_success(), "{answer:?}"),

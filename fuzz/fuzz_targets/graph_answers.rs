@@ -1,17 +1,17 @@
-//! Answers of Meta's, and of what stands in between: a line with the HTTP status, `w` where the call changes something, and
-//! the usage headers; then the body.
+//! Responses of Meta and of proxies: a line with the HTTP status, `w` if the call changes something,
+//! and the usage headers; then the body.
 
 #![no_main]
 
+use domain::{Effect, GraphError};
 use libfuzzer_sys::fuzz_target;
 use waba_migrator::graph::fuzzing::{Answered, answer};
-use domain::{Effect, GraphError};
 
-/// What the call held. Meta quotes such things back.
+/// A secret of the request. Meta quotes such values back.
 const SECRET: &str = "s3cr3t";
-/// A text of Meta's is kept up to 1000 characters and a mark.
+/// Maximum characters of a text of Meta's that is kept, with the ellipsis.
 const LONGEST: usize = 1001;
-/// No block of Meta's is longer than a week.
+/// Maximum block by Meta, hours.
 const LONGEST_WAIT_HOURS: i64 = 7 * 24;
 
 fuzz_target!(|input: &[u8]| {

@@ -1,13 +1,13 @@
-//! Lists of Meta's, page by page: one page a line, read again from the first after the last.
+//! Lists of Meta's: one page a line, repeated from the first after the last.
 
 #![no_main]
 
+use domain::{Effect, Reason};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
 use waba_migrator::graph::fuzzing::walk;
-use domain::{Effect, Reason};
 
-/// No list of Meta's has more pages.
+/// Maximum pages of a list.
 const MOST_PAGES: usize = 100;
 
 fuzz_target!(|input: &[u8]| {

@@ -1,11 +1,11 @@
-//! Tokens of pages: a byte with the length of a search, that search and another one, each a `ListMigrationsRequest` as it is on the
-//! wire, and the 16 bytes of a migration's id.
+//! Page tokens: a byte with the length of a search, that search and another one, each an encoded
+//! `ListMigrationsRequest`, and the 16 bytes of a migration id.
 
 #![no_main]
 
+use domain::TenantId;
 use libfuzzer_sys::fuzz_target;
 use waba_migrator::api::fuzzing::{page_after, page_token};
-use domain::TenantId;
 use waba_migrator_fuzz::fits_in_headers;
 
 fuzz_target!(|input: &[u8]| {
@@ -17,9 +17,9 @@ fuzz_target!(|input: &[u8]| {
     };
     let (one, another) = rest.split_at(usize::from(*length).min(rest.len()));
     let tenant = TenantId::default_tenant();
-    let somebody: TenantId = "somebody".parse().expect("an id of a tenant");
+    let other: TenantId = "other".parse().expect("an id of a tenant");
     match page_after(&tenant, one, None) {
-        // The token that came with it is one that this search could have been given.
+        // Its token is one that this search could have returned.
         Ok(Some((start, token))) => {
             let given = page_token(&tenant, one, start).expect("it was read before");
             assert!(token.eq_ignore_ascii_case(&given), "{token} is no token");
@@ -33,7 +33,7 @@ fuzz_target!(|input: &[u8]| {
     let start = |tenant: &TenantId, search| page_after(tenant, search, Some(&token));
     let back = start(&tenant, one).expect("a token of this search is one");
     assert_eq!(back.map(|(start, _)| start), Some(*id));
-    assert!(start(&somebody, one).is_err(), "another tenant's token");
+    assert!(start(&other, one).is_err(), "another tenant's token");
     if start(&tenant, another).is_ok() {
         let same = page_token(&tenant, another, *id).expect("it was read before");
         assert_eq!(same, token, "a token of other filters was taken");

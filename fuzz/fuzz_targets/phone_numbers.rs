@@ -1,9 +1,9 @@
-//! Phone numbers as people write them.
+//! Phone numbers in the forms that people write.
 
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use domain::PhoneNumber;
+use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     let Ok(number) = text.parse::<PhoneNumber>() else {

@@ -1,10 +1,10 @@
-//! Requests as they come over the wire: a byte that says to which RPC, and the message.
+//! Encoded gRPC requests: a byte that selects the RPC, and the message.
 
 #![no_main]
 
+use domain::TenantId;
 use libfuzzer_sys::fuzz_target;
 use waba_migrator::api::fuzzing::message;
-use domain::TenantId;
 use waba_migrator_fuzz::{fits_in_headers, now, rpc};
 
 fuzz_target!(|input: &[u8]| {

@@ -1,10 +1,10 @@
-//! Requests to the REST door: a byte that says for which RPC, the query up to the end of the line, and the body.
+//! REST requests: a byte that selects the RPC, the query up to the end of the line, and the body.
 
 #![no_main]
 
+use domain::TenantId;
 use libfuzzer_sys::fuzz_target;
 use waba_migrator::api::fuzzing::{message, rest};
-use domain::TenantId;
 use waba_migrator_fuzz::{fits_in_headers, now, rpc};
 
 fuzz_target!(|input: &[u8]| {

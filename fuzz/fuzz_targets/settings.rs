@@ -1,4 +1,4 @@
-//! Configuration files, and secrets within them.
+//! Configuration files with secrets.
 
 #![no_main]
 
@@ -25,7 +25,7 @@ fuzz_target!(|text: &str| {
     }
 });
 
-/// All that is said of a file.
+/// All errors and output of a file.
 fn said(file: &str) -> String {
     let layers = Layers::new().toml("my.toml", file);
     match Config::load(&layers) {

@@ -1,4 +1,4 @@
-//! What a token says once its signature was found right, and the key sets that issuers publish.
+//! Claims of tokens with a valid signature, and the key sets of issuers.
 
 #![no_main]
 
@@ -26,7 +26,7 @@ static SETTINGS: LazyLock<TokenSettings> = LazyLock::new(|| TokenSettings {
 
 fuzz_target!(|input: &[u8]| {
     if let Some(Ok(tenant)) = tenant(input, &SETTINGS, now()) {
-        // Nobody gets in whose token is not of this issuer, for this audience and for this tenant.
+        // No token is accepted that is not of this issuer, for this audience and for this tenant.
         let claims: serde_json::Value = serde_json::from_slice(input).expect("it was read before");
         assert_eq!(claims["iss"], SETTINGS.issuer);
         assert!(claims["aud"].to_string().contains(&SETTINGS.audience));

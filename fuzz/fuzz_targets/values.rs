@@ -1,17 +1,17 @@
-//! Codes, PINs, ids, languages, names, durations: the short texts of a request.
+//! Short values of a request: codes, PINs, ids, languages, names, durations.
 
 #![no_main]
 
 use std::fmt::Display;
 use std::str::FromStr;
 
-use libfuzzer_sys::fuzz_target;
-use waba_migrator::config::{parse_duration, print_duration};
+use domain::tenancy::{ApiKeyId, Name, Role};
 use domain::{
     AccessToken, AppId, AppSecret, Language, MigrationId, PhoneNumberId, Pin, RequestId, TenantId,
     VerificationCode, WabaId,
 };
-use domain::tenancy::{ApiKeyId, Name, Role};
+use libfuzzer_sys::fuzz_target;
+use waba_migrator::config::{parse_duration, print_duration};
 
 fuzz_target!(|text: &str| {
     let six_digits = |kept: &str| kept.len() == 6 && kept.bytes().all(|b| b.is_ascii_digit());
@@ -21,7 +21,7 @@ fuzz_target!(|text: &str| {
     if let Ok(pin) = text.parse::<Pin>() {
         assert!(six_digits(pin.expose()) && hides(&pin, pin.expose()));
     }
-    // These go into headers and addresses.
+    // These are put into headers and URLs.
     let graphic = |kept: &str| !kept.is_empty() && kept.bytes().all(|b| b.is_ascii_graphic());
     if let Ok(token) = text.parse::<AccessToken>() {
         assert!(graphic(token.expose()));
@@ -47,7 +47,7 @@ fuzz_target!(|text: &str| {
     if let Ok(name) = text.parse::<Name>() {
         assert!(!name.as_str().contains(char::is_control));
     }
-    // Every setting and field has a longest duration, none of them near a century.
+    // Every setting and field has a maximum duration far below a century.
     if let Ok(duration) = parse_duration(text)
         && duration.as_hours() < 100 * 365 * 24
     {
@@ -56,12 +56,12 @@ fuzz_target!(|text: &str| {
     }
 });
 
-/// Whether a secret stays out of its own printed form.
+/// Whether the printed form of a secret hides it.
 fn hides(secret: &impl std::fmt::Debug, exposed: &str) -> bool {
     !format!("{secret:?}").contains(exposed)
 }
 
-/// How a value is written, where the text is one. Read again, it is the same.
+/// The printed form of a value, if the text is valid. Read again, it is the same.
 fn kept<T: FromStr + Display>(text: &str) -> Option<String> {
     let written = text.parse::<T>().ok()?.to_string();
     let again = written.parse::<T>().ok().map(|value| value.to_string());

@@ -1,17 +1,18 @@
-//! What several targets hold.
+//! Helpers of several targets.
 
 use jiff::Timestamp;
 use tonic::Status;
 use waba_migrator::api;
 
-/// Many clients take no more than 8 KiB of headers, and an error travels in those.
+/// Maximum size of an error in headers, bytes: many clients accept no more than 8 KiB of headers.
 const MOST: usize = 8 * 1024;
 
-/// Panics where an error would be too large to reach its caller: its message is escaped on the way, its details are in base64.
+/// Asserts that an error is small enough to reach its caller: its message is escaped in headers, its
+/// details are in base64.
 ///
 /// # Panics
 ///
-/// Where it is.
+/// If it is too large.
 pub fn fits_in_headers(status: &Status) {
     let plain = |byte: &u8| (b' '..=b'~').contains(byte) && *byte != b'%';
     let message: usize = status
@@ -24,17 +25,17 @@ pub fn fits_in_headers(status: &Status) {
     assert!(size <= MOST, "an error of {size} bytes: {status:?}");
 }
 
-/// The time that it always is.
+/// A fixed time.
 ///
 /// # Panics
 ///
-/// Never: it is a time.
+/// Never.
 #[must_use]
 pub fn now() -> Timestamp {
     Timestamp::from_second(1_790_000_000).expect("a time")
 }
 
-/// The place of an RPC in the contract, as the first byte has it, and the rest.
+/// The index of an RPC in the contract, from the first byte, and the rest of the input.
 #[must_use]
 pub fn rpc(input: &[u8]) -> Option<(usize, &[u8])> {
     let (rpc, rest) = input.split_first()?;

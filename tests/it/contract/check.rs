@@ -1,5 +1,5 @@
-//! Holds exchanges to our description, more strictly than JSON Schema does: what it does not declare is a deviation, so that
-//! a misspelled field cannot pass for an additional one.
+//! Validates exchanges against our description, more strictly than JSON Schema: what it does not
+//! declare is a deviation, so that a misspelled field cannot pass for an additional one.
 
 mod fields;
 
@@ -27,14 +27,14 @@ const OF_HTTP: [&str; 9] = [
     "authorization",
 ];
 
-/// Exchanges, held to the description.
+/// Validates exchanges against the description.
 pub struct Check<'a> {
     document: &'a Document,
-    /// The ids that are business accounts; any other is a number.
+    /// The ids of business accounts; any other id is a number.
     accounts: BTreeSet<String>,
     schemas: Schemas<'a>,
     errors: Vec<Row>,
-    /// What deviates, each with an example.
+    /// Deviations, each with an example.
     deviations: BTreeMap<String, String>,
     operations: BTreeSet<String>,
     /// Positions in `errors`.
@@ -54,7 +54,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// Everything that deviates, and everything described that no exchange showed.
+    /// All deviations, and everything described that no exchange covered.
     pub fn problems(self) -> Vec<String> {
         let unmet = self
             .document
@@ -67,7 +67,7 @@ impl<'a> Check<'a> {
             .filter(|(at, row)| !row.absent && !self.met.contains(at))
             .map(|(_, row)| {
                 let (name, meaning) = (row.name(), &row.meaning);
-                format!("error {name} is described, but the sandbox never answers it: {meaning}")
+                format!("error {name} is described, but the sandbox never returns it: {meaning}")
             });
         let unmet: Vec<String> = unmet.chain(absent).collect();
         let deviations = self.deviations.into_iter();
@@ -77,8 +77,8 @@ impl<'a> Check<'a> {
             .collect()
     }
 
-    /// Holds one exchange to the description.
-    pub fn hold(&mut self, exchange: &Exchange) {
+    /// Validates one exchange.
+    pub fn validate(&mut self, exchange: &Exchange) {
         let (path, named) = self.locate(exchange);
         let method = exchange.asked.method.as_str();
         let operation = self
@@ -101,7 +101,8 @@ impl<'a> Check<'a> {
         self.deviations.entry(what).or_insert_with(example);
     }
 
-    /// The path as the description writes it, without the version, and what its names in braces stand for.
+    /// The path as the description writes it, without the version, and what its names in braces
+    /// stand for.
     fn locate(&self, exchange: &Exchange) -> (String, BTreeMap<&'static str, String>) {
         let parts = exchange.asked.path();
         let (version, object) = (parts[0].to_owned(), parts[1].to_owned());
@@ -167,7 +168,7 @@ impl<'a> Check<'a> {
         let token = exchange.asked.headers.get("authorization");
         let token = token.and_then(|value| value.to_str().unwrap().strip_prefix("Bearer "));
         if token.is_none_or(str::is_empty) {
-            self.deviates(&operation.name(), "carries no token", &Value::Null);
+            self.deviates(&operation.name(), "has no token", &Value::Null);
         }
     }
 
@@ -198,7 +199,7 @@ impl<'a> Check<'a> {
         let status = exchange.status.to_string();
         let place = format!("{}: answer", operation.name());
         let answer = match exchange.answer() {
-            // A connection may be dropped, and an answer may break off, at any byte.
+            // A connection may be dropped, and a response may be truncated, at any byte.
             Answer::Lost | Answer::Cut => return,
             Answer::Json(json) => json,
             Answer::Other(text) => json!(text),
@@ -268,7 +269,7 @@ impl<'a> Check<'a> {
         } else if of_status.count() == 0 {
             format!("is not described under {status}")
         } else if said.is_empty() {
-            "says no text that is described".to_owned()
+            "has no text that is described".to_owned()
         } else {
             self.met.extend(said);
             return;
@@ -276,7 +277,7 @@ impl<'a> Check<'a> {
         self.deviates(&place, &how, error);
     }
 
-    /// Holds a body to the schema that is declared for JSON.
+    /// Validates a body against the schema declared for JSON.
     fn body(&mut self, declared: &'a Value, body: &Value, place: &str) {
         match schema_of(declared, JSON) {
             Some(schema) => self.against(schema, body, place),

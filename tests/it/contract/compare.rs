@@ -1,5 +1,5 @@
-//! Compares our description with Meta's file, operation by operation, and judges nothing: which differences are right is
-//! `listed`'s.
+//! Compares our description with Meta's file, operation by operation. `listed` decides which
+//! differences are accepted.
 
 mod schema;
 
@@ -21,13 +21,13 @@ pub struct Difference {
     pub what: String,
     /// Where: `query/limit`, `request/cc`, `answer/data/*/status`, an HTTP status, an error.
     pub at: String,
-    /// Ours; null where there is none.
+    /// Ours; null if absent.
     pub ours: Value,
-    /// Theirs; null where there is none.
+    /// Theirs; null if absent.
     pub theirs: Value,
 }
 
-/// The differences of one operation, as they are found.
+/// Collects the differences of one operation.
 struct Found<'a> {
     on: String,
     ours: &'a Document,
@@ -35,7 +35,7 @@ struct Found<'a> {
     differences: Vec<Difference>,
 }
 
-/// Every difference in what our description has.
+/// Every difference of what our description contains.
 pub fn differences(ours: &Document, theirs: &Document) -> Vec<Difference> {
     let errors = errors::of(ours);
     ours.operations()
@@ -92,7 +92,7 @@ impl Found<'_> {
         let own = of_rows(errors, ours.id());
         for (name, other) in of_examples(&theirs.answers()) {
             let own = own.get(&name);
-            // The file has one example a status, so what it has none of says nothing.
+            // The file has one example for each status, so a missing example means nothing.
             if own.is_none_or(|own| !other.is_subset(own)) {
                 self.add("error", &name, json!(own), json!(other));
             }
@@ -115,7 +115,7 @@ impl Found<'_> {
         for status in names(ours, theirs) {
             match (ours.get(status), theirs.get(status)) {
                 (Some(own), Some(other)) => {
-                    // All errors have one shape, which one status shows as well as the others.
+                    // All errors have one shape, so one status is enough.
                     if *status == "200" || *status == "400" {
                         let at = if *status == "200" {
                             "answer"
@@ -186,7 +186,7 @@ fn of_examples(answers: &BTreeMap<&str, &Value>) -> BTreeMap<String, BTreeSet<u1
     statuses
 }
 
-/// The names that either has.
+/// The names in either of the two.
 fn names<'a, K: Ord, A, B>(
     ours: &'a BTreeMap<K, A>,
     theirs: &'a BTreeMap<K, B>,

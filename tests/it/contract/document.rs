@@ -1,6 +1,7 @@
-//! OpenAPI descriptions: ours, which stands in files of `tests/contract`, and Meta's, which is one file.
+//! OpenAPI descriptions: ours, in files of `tests/contract`, and Meta's, in one file.
 //!
-//! A description of several files is kept as one tree with a branch a file, and its references point into the tree.
+//! A description of several files is one tree with a branch for each file; references point into
+//! the tree.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +9,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-/// The file that a description begins with.
+/// The entry file of a description.
 const ENTRY: &str = "graph-api.yaml";
 const METHODS: [&str; 5] = ["get", "post", "put", "delete", "patch"];
 
@@ -36,7 +37,7 @@ impl Document {
         for file in fs::read_dir(folder).unwrap() {
             let path = file.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            // The list is no part of the description.
+            // The list is not part of the description.
             if path.extension().is_some_and(|own| own == "yaml") && name != "differences.yaml" {
                 files.insert(name, yaml(&fs::read_to_string(&path).unwrap()));
             }
@@ -64,7 +65,7 @@ impl Document {
         document
     }
 
-    /// The same with another value at a JSON pointer; null removes what is there.
+    /// Replaces the value at a JSON pointer; null removes it.
     pub fn with(mut self, pointer: &str, value: Value) -> Self {
         let (parent, name) = pointer.rsplit_once('/').unwrap();
         let parent = self.tree.pointer_mut(parent).and_then(Value::as_object_mut);
@@ -122,7 +123,7 @@ impl Document {
         })
     }
 
-    /// The operation of this method, in small letters, and path.
+    /// The operation of this lower-case method and path.
     pub fn operation(&self, method: &str, path: &str) -> Option<Operation<'_>> {
         self.operations()
             .find(|operation| operation.method == method && operation.path == path)
@@ -163,7 +164,7 @@ impl<'a> Operation<'a> {
             .map(|body| self.document.resolve(body))
     }
 
-    /// Its answers, by HTTP status.
+    /// Its responses, by HTTP status.
     pub fn answers(&self) -> BTreeMap<&'a str, &'a Value> {
         let answers = self.node["responses"].as_object().unwrap();
         answers
@@ -173,7 +174,7 @@ impl<'a> Operation<'a> {
     }
 }
 
-/// The schema of a body of this kind, where it may have one.
+/// The schema of a body of this content type, if any.
 pub fn schema_of<'a>(body: &'a Value, kind: &str) -> Option<&'a Value> {
     body["content"].get(kind)?.get("schema")
 }

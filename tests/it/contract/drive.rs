@@ -1,4 +1,4 @@
-//! Drives the adapter through every call that it has, against every scenario that the sandbox has.
+//! Drives every call of the adapter against every scenario of the sandbox.
 
 use std::collections::BTreeSet;
 
@@ -8,11 +8,11 @@ use waba_migrator::config::{Config, Layers};
 use waba_migrator::graph::{Access, Client, Session, Settings};
 use waba_migrator::util::clock::Clock;
 
-/// Answers in small letters and in capitals: which, its last digit decides.
+/// Enum values in lower and in upper case, by the last digit.
 const DESTINATIONS: [&str; 2] = ["200000000000002", "200000000000003"];
-/// A number whose national part begins with a zero, which is dialled from abroad too.
+/// A number whose national part begins with a zero that is dialled from abroad too.
 const ITALIAN: &str = "+390612345678";
-/// Where the numbers begin that make the source's list longer than a page.
+/// First of the numbers that make the source's list longer than a page.
 const MORE: u64 = 14_155_550_300;
 
 /// The version of Graph that the service calls by default.
@@ -20,7 +20,7 @@ pub fn version() -> String {
     Config::load(&Layers::new()).unwrap().graph.version
 }
 
-/// The accounts that the drive meets.
+/// The accounts that are called.
 pub fn accounts() -> BTreeSet<String> {
     let odd = scenario::account::ALL.iter().map(|account| account.id);
     odd.chain(DESTINATIONS)
@@ -29,7 +29,7 @@ pub fn accounts() -> BTreeSet<String> {
         .collect()
 }
 
-/// Makes every call, each as often as it takes to meet what a scenario has in store.
+/// Makes every call often enough to trigger every scenario.
 pub async fn everything(sandbox: &Sandbox, uri: &str) {
     for number in MORE..MORE + 10 {
         sandbox.place_number(&number.to_string());
@@ -51,7 +51,7 @@ pub async fn everything(sandbox: &Sandbox, uri: &str) {
     whole_move(sandbox, client.session(&proving), DESTINATIONS[1], ITALIAN).await;
 
     for scenario in scenario::all() {
-        // An adapter of its own: where Meta refuses the app as a whole, no other call would be made.
+        // A separate adapter: after Meta refused the whole app, it would make no other call.
         let client = self::client(uri);
         let session = client.session(&plain);
         any_end(sandbox, session, &waba(DESTINATIONS[0]), scenario.number).await;
@@ -64,11 +64,11 @@ pub async fn everything(sandbox: &Sandbox, uri: &str) {
         let flawed = access(flawed.token);
         reads_and_adds(client.session(&flawed), &waba(DESTINATIONS[0])).await;
     }
-    let nobody: PhoneNumberId = "999999999999999".parse().unwrap();
-    session.register(&nobody, &pin()).await.unwrap_err();
+    let unknown: PhoneNumberId = "999999999999999".parse().unwrap();
+    session.register(&unknown, &pin()).await.unwrap_err();
 }
 
-/// A move on which all goes well.
+/// A move without problems.
 async fn whole_move(sandbox: &Sandbox, session: Session<'_>, destination: &str, phone: &str) {
     let (destination, source) = (waba(destination), waba(scenario::account::SOURCE));
     let number: PhoneNumber = phone.parse().unwrap();
@@ -96,7 +96,7 @@ async fn whole_move(sandbox: &Sandbox, session: Session<'_>, destination: &str, 
     assert!(moved.listed && moved.templates.is_some());
 }
 
-/// The same calls for a number that may come to any end.
+/// The same calls for a number with any result.
 async fn any_end(sandbox: &Sandbox, session: Session<'_>, destination: &WabaId, phone: &str) {
     let number: PhoneNumber = phone.parse().unwrap();
     for _ in 0..3 {
@@ -130,7 +130,7 @@ async fn any_end(sandbox: &Sandbox, session: Session<'_>, destination: &WabaId, 
     let _ = session.confirmation(&id, destination).await;
 }
 
-/// The reads of an account and the calls that change it, whatever comes of them.
+/// The reads of an account and the calls that change it, with any result.
 async fn reads_and_adds(session: Session<'_>, waba: &WabaId) {
     let number: PhoneNumber = "+12025550199".parse().unwrap();
     let _ = session.facts(waba, None, &number).await;

@@ -11,23 +11,23 @@ use super::document::Document;
 pub struct Row {
     pub code: i64,
     pub subcode: Option<i64>,
-    /// The HTTP statuses under which it comes.
+    /// Its HTTP statuses.
     pub status: Vec<u16>,
     on: On,
     pub meaning: String,
-    /// Texts of this meaning. An error says one of them; none: any text.
+    /// Texts of this meaning; empty: any text.
     #[serde(default)]
     texts: Vec<String>,
     #[serde(rename = "inferred")]
     _inferred: Option<String>,
-    /// The sandbox does not answer it in the contract's run.
+    /// The sandbox does not return it in this test.
     #[serde(default)]
     pub absent: bool,
     #[serde(rename = "x-source")]
     _source: Value,
 }
 
-/// The operations that answer an error.
+/// The operations that return an error.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum On {
@@ -55,7 +55,7 @@ pub fn of(document: &Document) -> Vec<Row> {
 }
 
 impl Row {
-    /// Whether it may come of the operation of this id.
+    /// Whether the operation with this id may return it.
     pub fn is_of(&self, operation: &str) -> bool {
         match &self.on {
             On::All(_) => true,
@@ -68,7 +68,7 @@ impl Row {
         name(self.code, self.subcode)
     }
 
-    /// Whether the answer's error says one of its texts, or has none to say.
+    /// Whether an error has one of its texts, or it has no texts.
     pub fn is_said_by(&self, error: &Value) -> bool {
         let says = |text: &String| texts_of(error).iter().any(|own| own.contains(text));
         self.texts.is_empty() || self.texts.iter().any(says)

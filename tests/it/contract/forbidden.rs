@@ -1,4 +1,4 @@
-//! What no request may hold, on any version of Graph.
+//! What no request may contain, for any version of Graph.
 
 use jsonschema::Validator;
 use serde::Deserialize;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::document::{Document, schema_of};
 use super::record::Asked;
 
-/// Something that no request may hold.
+/// Something that no request may contain.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
@@ -16,25 +16,25 @@ pub struct Row {
     place: Place,
     name: Option<String>,
     pattern: Option<String>,
-    /// A request that holds it.
+    /// A request that contains it.
     pub shown: Shown,
     #[serde(rename = "x-source")]
     _source: Value,
 }
 
-/// Where it stands.
+/// Its place in a request.
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Place {
     /// A query parameter or a field of the body, by name.
     Parameter,
-    /// A text of either.
+    /// A text in either.
     Text,
     Path,
     Header,
 }
 
-/// A request that holds it.
+/// A request that contains it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shown {
@@ -49,7 +49,7 @@ pub fn of(document: &Document) -> Vec<Row> {
 }
 
 impl Row {
-    /// Whether a request holds it.
+    /// Whether a request contains it.
     pub fn is_in(&self, asked: &Asked) -> bool {
         let body = asked.body().unwrap_or_default();
         let query = asked.query();
@@ -106,7 +106,7 @@ impl Row {
 }
 
 impl Shown {
-    /// The request, in which a header is the one that `row` forbids.
+    /// The request with the header that `row` forbids.
     pub fn asked(&self, row: &Row) -> Asked {
         let mut headers = axum::http::HeaderMap::new();
         if let Some(value) = &self.header {

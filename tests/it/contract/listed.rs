@@ -1,4 +1,5 @@
-//! The differences between our description and Meta's file that are right, each with the fact behind it.
+//! The differences between our description and Meta's file that are right, each with the fact
+//! behind it.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +10,7 @@ use serde_json::Value;
 use super::compare::Difference;
 use super::document::Document;
 
-/// A difference that is right.
+/// An accepted difference.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Row {
@@ -17,13 +18,13 @@ struct Row {
     on: Option<OneOrMany>,
     what: String,
     at: OneOrMany,
-    /// Ours, where we have it.
+    /// Ours, if present.
     #[serde(default)]
     ours: Value,
-    /// Theirs, where they have it.
+    /// Theirs, if present.
     #[serde(default)]
     theirs: Value,
-    /// Why ours is right.
+    /// The fact that makes ours right.
     fact: String,
     #[serde(rename = "x-source")]
     source: OneOrMany,
@@ -54,12 +55,12 @@ impl List {
         self.0.len()
     }
 
-    /// The sources that its rows name.
+    /// The sources of its rows.
     pub fn sources(&self) -> impl Iterator<Item = &str> {
         self.0.iter().flat_map(|row| row.source.items())
     }
 
-    /// Differences that are not listed, and rows that no difference shows any longer.
+    /// Differences that are not listed, and rows without a difference.
     pub fn problems(&self, differences: &[Difference], theirs: &Document) -> Vec<String> {
         let unlisted = differences
             .iter()
@@ -98,7 +99,8 @@ impl Row {
         *what == self.what && *ours == self.ours && *theirs == self.theirs
     }
 
-    /// The places of the row that no difference shows: each place on each of its operations, or on one where it names none.
+    /// The places of the row that no difference shows: each place on each of its operations, or on
+    /// one where it names none.
     fn missing(
         &self,
         differences: &[Difference],

@@ -1,10 +1,10 @@
-//! The contract with Meta: what the adapter asks and what the sandbox answers, held to our own description of Graph's edges
-//! in `tests/contract`.
+//! The contract with Meta: the adapter's requests and the sandbox's responses are validated against
+//! our own description of Graph's edges in `tests/contract`.
 //!
-//! The description is right by definition: it is written from Meta's guides and from what was observed, each part with its
-//! source, and nothing may deviate from it. Meta's own OpenAPI file is another matter: it is not part of the project, and
-//! poor where it describes answers and errors. Where `META_OPENAPI_SPEC` names it, our description is compared with it, and
-//! each difference must be listed with the fact behind it.
+//! The description is authoritative: it is written from Meta's guides and from observation, each
+//! part with its source. Meta's own OpenAPI file is not part of the project, and its descriptions
+//! of responses and errors are poor. If `META_OPENAPI_SPEC` names it, our description is compared
+//! with it, and each difference must be listed with its reason.
 
 mod check;
 mod compare;
@@ -54,12 +54,12 @@ fn assert_none(problems: &[String], of: &str) {
 }
 
 #[tokio::test]
-async fn adapter_and_sandbox_keep_to_the_description_of_graph() {
+async fn adapter_and_sandbox_follow_the_description_of_graph() {
     let document = Document::ours();
     let exchanges = Box::pin(run()).await;
     let mut check = Check::new(&document, drive::accounts());
     for exchange in &exchanges {
-        check.hold(exchange);
+        check.validate(exchange);
     }
     let mut problems = check.problems();
     for row in forbidden::of(&document) {
@@ -87,10 +87,14 @@ fn the_description_is_of_the_default_version_and_names_its_sources() {
     assert_none(&sources::problems(&document), "sources");
 }
 
-/// Compares the description with Meta's file where there is one. Which of the two happened goes into a file, since cargo
-/// keeps the output of a test that passed; `tests/run` shows it and `.ci/run` insists on the comparison.
+/// Compares the description with Meta's file if there is one. The result is written to a file,
+/// because cargo hides the output of a passing test; `tests/run` prints it and `.ci/run` requires
+/// the comparison.
 #[test]
-#[expect(clippy::print_stdout, reason = "whether it took place is worth a line")]
+#[expect(
+    clippy::print_stdout,
+    reason = "whether the comparison ran must be visible"
+)]
 fn the_description_differs_from_metas_file_as_listed() {
     let comparison = match metas_file() {
         None => {
@@ -116,7 +120,7 @@ fn the_description_differs_from_metas_file_as_listed() {
     fs::write(file, comparison).unwrap();
 }
 
-/// The text of Meta's file; `None` where no file is named.
+/// The text of Meta's file, if one is named.
 #[expect(
     clippy::disallowed_methods,
     reason = "a test has no configuration, and the file is on the machine that runs it"

@@ -1,4 +1,5 @@
-//! The checks find what is wrong: each kind of deviation from the description, and each kind of difference to another one.
+//! The contract checks detect each kind of deviation from the description, and each kind of
+//! difference between descriptions.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +14,7 @@ use super::record::{Asked, Exchange};
 const WABA: &str = "104996122399160";
 const NUMBERS: &str = "104996122399160/phone_numbers";
 
-/// An exchange with a header of its own: `name: value`.
+/// An exchange with an additional header: `name: value`.
 fn exchange(
     (method, target, header): (&str, &str, &str),
     asked: &Value,
@@ -45,7 +46,7 @@ fn exchange(
     Exchange::new(asked, status, text(answer))
 }
 
-/// A read that is answered so.
+/// A read with this response.
 fn get(target: &str, status: u16, answer: &Value) -> Exchange {
     exchange(("GET", target, ""), &Value::Null, status, answer)
 }
@@ -54,7 +55,7 @@ fn assert_found<const N: usize>(deviations: [(Exchange, &str); N]) {
     let document = Document::ours();
     for (exchange, problem) in deviations {
         let mut check = Check::new(&document, BTreeSet::from([WABA.to_owned()]));
-        check.hold(&exchange);
+        check.validate(&exchange);
         let problems = check.problems();
         let found = problems.iter().any(|own| own.contains(problem));
         assert!(found, "{problem}: {:?}\n{}", exchange.asked, problems[0]);
@@ -80,7 +81,7 @@ fn every_kind_of_deviation_in_a_request_is_found() {
         (get("104996122399160/phone_numbers?limit=500", 200, list), "query/limit is not as described"),
         (get("debug_token", 200, &json!({"data": {"is_valid": true}})), "query/input_token is missing"),
         (with("if-none-match: x"), "header/if-none-match is not described"),
-        (with("authorization: x"), "carries no token"),
+        (with("authorization: x"), "has no token"),
         (add("content-type: text/plain", moved.clone()), "request is not sent as JSON"),
         (add("", Value::Null), "request is missing"),
         (add("", json!({"cc": "1", "phone_number": "2025550100"})), "request/migrate_phone_number is missing"),
@@ -102,7 +103,7 @@ fn every_kind_of_deviation_in_an_answer_is_found() {
         (list(429, json!({})), "answer 429 is not described"),
         (refused(400, json!({"code": 133_005, "message": "m", "type": "t"})), "error 133005 is not described for it"),
         (refused(400, json!({"code": 2, "message": "m", "type": "t"})), "error 2 is not described under 400"),
-        (refused(400, json!({"code": 80_008, "message": "m", "type": "t"})), "error 80008 says no text that is described"),
+        (refused(400, json!({"code": 80_008, "message": "m", "type": "t"})), "error 80008 has no text that is described"),
         (refused(400, json!({"code": 100, "message": "m"})), "answer/error/type is missing"),
     ]);
 }
@@ -139,7 +140,7 @@ fn every_kind_of_difference_to_another_description_is_found() {
 }
 
 #[test]
-fn a_listed_difference_that_no_longer_shows_is_a_problem() {
+fn a_listed_difference_that_no_longer_exists_is_a_problem() {
     let ours = Document::ours();
     let list = List::read();
     let problems = list.problems(&[], &ours);

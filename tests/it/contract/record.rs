@@ -22,7 +22,7 @@ pub struct Asked {
     pub body: Bytes,
 }
 
-/// One request of the adapter and the sandbox's answer to it.
+/// One request of the adapter and the response of the sandbox.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     pub asked: Asked,
@@ -31,19 +31,19 @@ pub struct Exchange {
     body: Bytes,
 }
 
-/// The body of an answer.
+/// The body of a response.
 #[derive(Debug)]
 pub enum Answer {
     Json(Value),
-    /// No JSON. Not even the beginning of some.
+    /// Not JSON, not even the beginning of JSON.
     Other(String),
-    /// It breaks off.
+    /// Truncated JSON.
     Cut,
     /// The connection was dropped, which the recorder sees as an empty 502.
     Lost,
 }
 
-/// The exchanges so far. A clone is the same record.
+/// The exchanges so far. Cheap to clone; clones share state.
 #[derive(Clone, Default)]
 pub struct Recorder(Arc<Mutex<Vec<Exchange>>>);
 
@@ -53,12 +53,12 @@ impl Recorder {
         let router = sandbox
             .router()
             .layer(from_fn_with_state(self.clone(), record));
-        // Without this each answer waits for the other side's delayed acknowledgement.
+        // Without this each response waits for the peer's delayed acknowledgement.
         let listener = listener.tap_io(|stream| stream.set_nodelay(true).unwrap());
         axum::serve(listener, router).await
     }
 
-    /// Everything that was recorded.
+    /// All recorded exchanges.
     pub fn exchanges(&self) -> Vec<Exchange> {
         self.0.lock().unwrap().clone()
     }
@@ -99,14 +99,14 @@ impl Asked {
         url.query_pairs().into_owned().collect()
     }
 
-    /// The body; `None` where there is none.
+    /// The body, if any.
     pub fn body(&self) -> Option<Value> {
         (!self.body.is_empty()).then(|| serde_json::from_slice(&self.body).unwrap())
     }
 }
 
 impl Exchange {
-    /// An exchange whose answer has no headers.
+    /// An exchange without response headers.
     pub fn new(asked: Asked, status: u16, answer: String) -> Self {
         Self {
             asked,
@@ -116,7 +116,7 @@ impl Exchange {
         }
     }
 
-    /// The answer's body.
+    /// The body of the response.
     pub fn answer(&self) -> Answer {
         match serde_json::from_slice(&self.body) {
             Ok(json) => Answer::Json(json),

@@ -13,7 +13,7 @@ pub fn problems(document: &Document) -> Vec<String> {
     for (file, content) in files {
         walk(content, file, known, &mut problems);
     }
-    // Each entry of these is a part.
+    // Each entry of these files is a part.
     for file in ["answers.yaml", "headers.yaml", "nodes.yaml"] {
         for (name, part) in document.file(file).as_object().unwrap() {
             required(part, &format!("{file}/{name}"), &mut problems);
@@ -38,7 +38,8 @@ pub fn problems(document: &Document) -> Vec<String> {
     problems
 }
 
-/// Every operation, parameter, error and forbidden thing has a source, and every source is explained.
+/// Finds operations, parameters, errors and forbidden items without a source, and unexplained
+/// sources.
 fn walk(node: &Value, place: &str, known: &Value, problems: &mut Vec<String>) {
     match node {
         Value::Object(fields) => {
@@ -66,8 +67,8 @@ fn walk(node: &Value, place: &str, known: &Value, problems: &mut Vec<String>) {
                 walk(item, &format!("{place}/{at}"), known, problems);
             }
         }
-        // A text with a comma and no quotes, as a rule.
-        Value::Null => problems.push(format!("{place} holds nothing")),
+        // Usually a text with a comma and without quotes.
+        Value::Null => problems.push(format!("{place} is empty")),
         _ => {}
     }
 }

@@ -1,4 +1,4 @@
-//! Checks that rest on the values that Meta shows: FC-06, FC-07, FC-12, FC-14.
+//! Checks of values that Meta shows: FC-06, FC-07, FC-12, FC-14.
 
 use sandbox::Call;
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ fn verdict<'a>(found: &'a CheckEligibilityResponse, id: &str) -> (Verdict, &'a s
 }
 
 #[tokio::test]
-async fn only_a_pending_name_change_keeps_a_number_from_moving() {
+async fn only_a_pending_name_change_blocks_a_move() {
     for (value, expected, eligible) in [
         (json!("NONE"), Verdict::Pass, true),
         (json!(""), Verdict::Pass, true),
@@ -73,7 +73,7 @@ async fn only_a_pending_name_change_keeps_a_number_from_moving() {
     );
 }
 
-/// The checks where Meta shows the destination account like this.
+/// The checks for a destination account with these overrides.
 async fn eligibility_with(destination: &Value) -> CheckEligibilityResponse {
     let stack = Stack::start().await;
     account(&stack, DESTINATION, destination);
@@ -118,7 +118,7 @@ async fn a_blocked_account_that_lacks_payment_needs_a_payment_method_and_no_appe
 }
 
 #[tokio::test]
-async fn a_setting_for_calls_is_no_matter_and_an_unverified_business_needs_verification() {
+async fn a_calling_setting_is_ignored_and_an_unverified_business_needs_verification() {
     let found = eligibility_with(&health(
         "LIMITED",
         &json!([
@@ -166,7 +166,7 @@ async fn a_setting_for_calls_is_no_matter_and_an_unverified_business_needs_verif
 }
 
 #[tokio::test]
-async fn a_field_that_the_token_may_not_read_is_asked_for_once_an_hour() {
+async fn a_forbidden_field_is_requested_once_an_hour() {
     let stack = Stack::start().await;
     for waba in [SOURCE, DESTINATION] {
         account(
@@ -185,7 +185,7 @@ async fn a_field_that_the_token_may_not_read_is_asked_for_once_an_hour() {
         .sandbox
         .call_counts_of(DESTINATION)
         .refused(Call::ReadObject);
-    assert_eq!(again, refused, "the second number finds out nothing again");
+    assert_eq!(again, refused, "the second number repeats no request");
 }
 
 fn added(request: &mut MigrateRequest) {
@@ -193,14 +193,14 @@ fn added(request: &mut MigrateRequest) {
 }
 
 #[tokio::test]
-async fn what_register_will_need_is_proven_before_the_signup_and_before_register() {
+async fn the_needs_of_register_are_checked_before_the_signup_and_before_register() {
     let stack = Stack::start().await;
     account(
         &stack,
         DESTINATION,
         &json!({"absent": ["primary_funding_id"]}),
     );
-    let in_advance = CheckEligibilityRequest {
+    let advance_check = CheckEligibilityRequest {
         phone_number: NUMBER.to_owned(),
         destination_waba_id: DESTINATION.to_owned(),
         route: Route::AddedNumber.into(),
@@ -210,7 +210,7 @@ async fn what_register_will_need_is_proven_before_the_signup_and_before_register
         let answer = stack
             .client
             .clone()
-            .check_eligibility(in_advance.clone())
+            .check_eligibility(advance_check.clone())
             .await;
         answer.unwrap().into_inner()
     };
@@ -257,7 +257,7 @@ async fn a_banned_or_moved_source_number_fails_its_check_with_an_explanation() {
 }
 
 #[tokio::test]
-async fn metas_answer_outlives_a_check_that_could_not_read_the_account() {
+async fn a_check_that_could_not_read_the_account_carries_metas_error() {
     let stack = Stack::start().await;
     let refusal = json!({"unreadable": {"code": 200, "message": "(#200) You do not have the necessary permissions."}});
     account(&stack, DESTINATION, &refusal);

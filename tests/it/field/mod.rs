@@ -1,8 +1,7 @@
-//! What really happens to people who move numbers, through the real endpoint: for each case the state, the reason, who must
-//! act, and how many calls that change something were made.
+//! Cases from the field through the real endpoint: for each the state, reason, actor, and the
+//! number of changing calls.
 //!
-//! Each test is named for what a careful service does. The cases were collected from reports of others; none stands in Meta's
-//! documentation.
+//! The cases were collected from public reports; none is in Meta's documentation.
 
 mod checks;
 mod numbers;
@@ -15,16 +14,16 @@ use waba_migrator::proto::v1::{Actor, MigrateRequest, Migration, NextActionKind,
 
 use crate::e2e::stack::{Stack, reason};
 
-/// A number that nothing is wrong with.
+/// A healthy number.
 const NUMBER: &str = "+12025550100";
 
-/// Longer pauses are not waited for.
+/// Maximum pause that a test waits for.
 const LONG: SignedDuration = SignedDuration::from_secs(5);
 
-/// How a case ended, and what it cost.
+/// How a case ended, and the calls it cost.
 struct Seen {
     migration: Migration,
-    /// How many changing calls reached Meta: to add the number, to request a code, to verify it, to register.
+    /// Changing calls that reached Meta: add number, request code, verify code, register.
     calls: [usize; 4],
 }
 
@@ -52,7 +51,7 @@ impl Seen {
         &self.migration.next_action.as_ref().unwrap().instruction
     }
 
-    /// It stopped for a person: why, who acts, by which remedy first, and after which calls.
+    /// Asserts that it stopped for an actor: reason, first remedy, actor and calls.
     #[track_caller]
     fn asks(&self, reason: &str, remedy: &str, actor: Actor, calls: [usize; 4]) {
         let found = (
@@ -66,7 +65,7 @@ impl Seen {
         assert_eq!(found, expected, "{:#?}", self.migration);
     }
 
-    /// It moved, after these calls.
+    /// Asserts that it succeeded after these calls.
     #[track_caller]
     fn succeeds(&self, calls: [usize; 4]) {
         let found = (self.migration.state(), self.calls);
@@ -74,7 +73,7 @@ impl Seen {
     }
 }
 
-/// How many changing calls reached Meta for the number.
+/// Changing calls that reached Meta for the number.
 fn calls(stack: &Stack, number: &str) -> [usize; 4] {
     let made = stack.attempted(number);
     ["add_number", "request_code", "verify_code", "register"]
@@ -103,19 +102,20 @@ fn account(stack: &Stack, id: &str, shape: &Value) {
         .unwrap_or_else(|error| panic!("{error}: {shape}"));
 }
 
-/// Moves the number with every code that arrives, until it ends, stops, or waits for longer than is waited for here.
+/// Moves the number, submitting every code that arrives, until it ends, stops, or waits longer than
+/// `LONG`.
 async fn drive(stack: &Stack, number: &str) -> Seen {
     drive_with(stack, number, |_| {}).await
 }
 
-/// The same, with a request that was changed by `edit`.
+/// [`drive`] with a request that `edit` changed.
 async fn drive_with(stack: &Stack, number: &str, edit: impl FnOnce(&mut MigrateRequest)) -> Seen {
     let started = stack.migrate_with(number, edit).await;
     let started = started.unwrap_or_else(|refused| panic!("{number}: {refused:?}"));
     go_on(stack, &started.id, number).await
 }
 
-/// The same, once it was resumed.
+/// Resumes, then continues as [`drive`].
 async fn resume(stack: &Stack, id: &str, number: &str) -> Seen {
     stack.resume(id).await.unwrap();
     go_on(stack, id, number).await
@@ -147,7 +147,7 @@ async fn go_on(stack: &Stack, id: &str, number: &str) -> Seen {
     }
 }
 
-/// How long the service will do nothing by itself.
+/// Time until the service acts by itself.
 fn pause(stack: &Stack, migration: &Migration) -> SignedDuration {
     let next = migration.next_action.as_ref();
     let at = next.and_then(|next| next.deadline);

@@ -1,4 +1,5 @@
-//! Numbers in the forms that people and Meta write, and live numbers that look odd: FC-08, FC-09, FC-11.
+//! Numbers in the forms that people and Meta write, and live numbers that look odd: FC-08, FC-09,
+//! FC-11.
 
 use serde_json::json;
 use tonic::Code;
@@ -9,7 +10,7 @@ use crate::e2e::stack::{DESTINATION, Stack, refusal};
 
 const IVORY_COAST: &str = "+2250768123456";
 
-/// A number that Meta shows in an older form, in the source's list and in the destination's.
+/// A number that Meta shows in an older form, in the lists of source and destination.
 fn shown_as(stack: &Stack, number: &str, display: &str, older: &str) {
     let placing = json!({"display": display, "forms": [older]});
     shape(stack, number, &placing);
@@ -37,7 +38,7 @@ async fn a_number_that_meta_shows_in_an_older_form_moves_and_is_confirmed() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_to_adding_is_found_in_the_list_by_its_short_form() {
+async fn a_number_whose_add_response_was_lost_is_found_in_the_list_by_its_short_form() {
     let stack = Stack::start().await;
     shown_as(&stack, IVORY_COAST, "+225 68 12 34 56", "22568123456");
     inject(
@@ -48,7 +49,7 @@ async fn a_lost_answer_to_adding_is_found_in_the_list_by_its_short_form() {
 }
 
 #[tokio::test]
-async fn the_old_form_is_read_as_the_number_of_today() {
+async fn the_old_form_is_read_as_the_current_number() {
     let stack = Stack::start().await;
     let old = stack
         .migrate_with("+225 68 12 34 59", |request| {
@@ -60,7 +61,7 @@ async fn the_old_form_is_read_as_the_number_of_today() {
 }
 
 #[tokio::test]
-async fn one_number_is_one_migration_in_each_of_its_forms() {
+async fn all_forms_of_a_number_are_one_migration() {
     let stack = Stack::start().await;
     let forms = [
         "+52 55 4132 0000",
@@ -88,7 +89,7 @@ async fn one_number_is_one_migration_in_each_of_its_forms() {
 }
 
 #[tokio::test]
-async fn a_live_number_whose_verification_has_lapsed_is_done() {
+async fn a_live_number_with_an_expired_verification_is_done() {
     let expired = json!({"code_verification_status": "EXPIRED"});
     for route in [Route::AddedNumber, Route::Otp] {
         let stack = Stack::start().await;
@@ -100,7 +101,7 @@ async fn a_live_number_whose_verification_has_lapsed_is_done() {
 }
 
 #[tokio::test]
-async fn a_pending_number_whose_verification_has_lapsed_is_verified_again() {
+async fn a_pending_number_with_an_expired_verification_is_verified_again() {
     let stack = Stack::start().await;
     shape(
         &stack,
@@ -111,7 +112,7 @@ async fn a_pending_number_whose_verification_has_lapsed_is_verified_again() {
 }
 
 #[tokio::test]
-async fn words_of_metas_trouble_with_a_live_number_are_no_loss() {
+async fn metas_problem_statuses_of_a_live_number_do_not_fail_the_migration() {
     for status in ["FLAGGED", "RESTRICTED", "RATE_LIMITED", "CONNECTED"] {
         let stack = Stack::start().await;
         let fields = json!({"status": status, "code_verification_status": "EXPIRED"});
@@ -132,7 +133,7 @@ async fn words_of_metas_trouble_with_a_live_number_are_no_loss() {
 }
 
 #[tokio::test]
-async fn of_twins_in_a_list_the_live_one_is_taken() {
+async fn the_live_twin_in_a_list_is_used() {
     let stack = Stack::start().await;
     for place in ["before", "after"] {
         let number = if place == "before" {
@@ -147,7 +148,7 @@ async fn of_twins_in_a_list_the_live_one_is_taken() {
 }
 
 #[tokio::test]
-async fn one_dropped_connection_costs_the_owner_no_other_code() {
+async fn one_dropped_connection_needs_no_second_code() {
     let stack = Stack::start().await;
     inject(
         &stack,
@@ -159,9 +160,9 @@ async fn one_dropped_connection_costs_the_owner_no_other_code() {
 }
 
 #[tokio::test]
-async fn a_fixed_line_gets_its_code_by_voice() {
+async fn a_landline_gets_its_code_by_voice() {
     let stack = Stack::start().await;
-    // Berlin, a fixed line in Germany's plan.
+    // Berlin, a landline in Germany's numbering plan.
     let started = stack.migrate_with("+49 30 901820", |request| request.source_waba_id.clear());
     let migration = started.await.unwrap();
     assert_eq!(migration.state(), State::WaitingForCode, "{migration:#?}");

@@ -1,4 +1,4 @@
-//! Refusals whose words, and not whose codes, say what is wrong: FC-01 to FC-04 and FC-10.
+//! Refusals whose text, not code, tells what is wrong: FC-01 to FC-04 and FC-10.
 
 use serde_json::{Value, json};
 use waba_migrator::proto::v1::{Actor, Route, State};
@@ -15,14 +15,14 @@ fn error(call: &str, fields: &Value) -> Value {
     fault
 }
 
-/// One with this refusal of one call, and what became of it.
+/// Moves a number with this refusal of one call.
 async fn refused(call: &str, fields: &Value) -> super::Seen {
     let stack = Stack::start().await;
     inject(&stack, &error(call, fields));
     drive(&stack, NUMBER).await
 }
 
-/// The meanings under the headline, in Meta's words: what each asks for, and of whom.
+/// The meanings under the headline in Meta's texts: the remedy and the actor of each.
 const MEANINGS: [(&str, &str, Actor); 9] = [
     (
         "Please add this phone number in your WhatsApp account.",
@@ -72,7 +72,7 @@ const MEANINGS: [(&str, &str, Actor); 9] = [
 ];
 
 #[tokio::test]
-async fn a_missing_payment_method_under_the_headline_is_the_destinations_and_costs_one_register() {
+async fn a_missing_payment_method_under_the_headline_asks_the_destination_and_costs_one_register() {
     let details = json!({"code": 100, "message": "(#100) Invalid parameter", "details": PAYMENT});
     let at_register = refused("register", &details).await;
     at_register.asks(
@@ -96,7 +96,7 @@ async fn a_missing_payment_method_under_the_headline_is_the_destinations_and_cos
 }
 
 #[tokio::test]
-async fn once_a_card_is_there_resume_registers_without_another_code() {
+async fn after_the_payment_method_is_added_resume_registers_without_another_code() {
     let stack = Stack::start().await;
     let mut fault = error("register", &json!({"code": 100, "details": PAYMENT}));
     fault["times"] = json!(1);
@@ -108,7 +108,7 @@ async fn once_a_card_is_there_resume_registers_without_another_code() {
 }
 
 #[tokio::test]
-async fn the_reason_inside_decides_wherever_it_stands_and_not_the_headline() {
+async fn the_reason_in_the_text_decides_not_the_headline() {
     for (text, reason, actor) in MEANINGS {
         let headline = "Cannot migrate phone number";
         let shapes = [
@@ -126,7 +126,7 @@ async fn the_reason_inside_decides_wherever_it_stands_and_not_the_headline() {
 }
 
 #[tokio::test]
-async fn a_move_that_failed_at_meta_is_tried_again_three_times_and_then_asked_about() {
+async fn a_move_that_failed_at_meta_is_retried_three_times_before_an_actor_is_asked() {
     let failed =
         "There was an error migrating this phone number. Please try again after some time.";
     let details = format!("Cannot Migrate Phone Number: {failed}");
@@ -140,7 +140,7 @@ async fn a_move_that_failed_at_meta_is_tried_again_three_times_and_then_asked_ab
 }
 
 #[tokio::test]
-async fn a_text_that_no_one_knows_keeps_the_group_and_is_asked_about_once() {
+async fn an_unknown_text_keeps_the_group_and_asks_an_actor_once() {
     let polish = json!({
         "code": 100, "subcode": 2_388_103, "title": "Nie można przenieść numeru telefonu",
         "user_message": "Wystąpił warunek, którego nikt nie zna.", "transient": false,
@@ -171,8 +171,7 @@ async fn a_text_that_no_one_knows_keeps_the_group_and_is_asked_about_once() {
 }
 
 #[tokio::test]
-async fn a_certificate_refused_for_the_name_is_the_destinations_and_one_for_two_factor_the_sources()
-{
+async fn a_certificate_error_asks_the_destination_for_the_name_and_the_source_for_two_factor() {
     let certificate = |text: &str| json!({"code": 100, "subcode": 2_388_001, "title": "Cannot Create Certificate", "user_message": text});
     let name =
         "Your display name could not be processed. Please edit your display name and try again.";
@@ -192,7 +191,7 @@ async fn a_certificate_refused_for_the_name_is_the_destinations_and_one_for_two_
 }
 
 #[tokio::test]
-async fn a_number_of_the_app_is_its_owners_to_free_in_every_wording() {
+async fn a_number_on_the_business_app_asks_its_owner_for_every_text() {
     for fields in [
         json!({"code": 100, "message": "(#100) Register endpoint is not available for SMB businesses."}),
         json!({"code": 136_025, "message": "(#136025) Phone number registration not available for SMB accounts"}),
@@ -207,7 +206,7 @@ async fn a_number_of_the_app_is_its_owners_to_free_in_every_wording() {
 }
 
 #[tokio::test]
-async fn a_coexistence_number_that_works_in_the_destination_is_left_alone() {
+async fn a_coexistence_number_that_works_in_the_destination_is_not_changed() {
     for route in [Route::AddedNumber, Route::Otp] {
         let stack = Stack::start().await;
         let placing = json!({
@@ -223,7 +222,7 @@ async fn a_coexistence_number_that_works_in_the_destination_is_left_alone() {
 }
 
 #[tokio::test]
-async fn servers_unavailable_stops_after_one_request_and_claims_nothing_that_meta_did_not_say() {
+async fn servers_unavailable_stops_after_one_request_and_claims_no_more_than_meta() {
     let prose = |title: &str, text: &str| {
         json!({
             "code": 136_024, "subcode": 2_388_091, "title": title, "user_message": text, "transient": false,
@@ -263,7 +262,7 @@ async fn servers_unavailable_stops_after_one_request_and_claims_nothing_that_met
 }
 
 #[tokio::test]
-async fn no_code_is_requested_for_a_number_that_the_reading_shows_on_the_app() {
+async fn no_code_is_requested_for_a_number_on_the_business_app() {
     for fields in [
         json!({"platform_type": "ON_PREMISE", "is_on_biz_app": true}),
         json!({"platform_type": "ON_PREMISE"}),
@@ -285,7 +284,7 @@ async fn no_code_is_requested_for_a_number_that_the_reading_shows_on_the_app() {
 }
 
 #[tokio::test]
-async fn an_app_that_may_not_add_numbers_is_told_from_an_account_without_room() {
+async fn an_app_that_may_not_add_numbers_is_distinguished_from_a_full_account() {
     let may_not = json!({
         "code": 200_000, "subcode": 3_095_008, "title": "Cannot add phone number to WhatsApp Business Account",
     });
@@ -309,7 +308,7 @@ async fn an_app_that_may_not_add_numbers_is_told_from_an_account_without_room() 
 }
 
 #[tokio::test]
-async fn a_register_that_took_effect_has_succeeded_whatever_meta_answers() {
+async fn a_register_call_that_took_effect_succeeds_despite_metas_error() {
     for fields in [
         json!({"code": 10}),
         json!({"code": 100}),
@@ -321,7 +320,7 @@ async fn a_register_that_took_effect_has_succeeded_whatever_meta_answers() {
         json!({"code": 136_025}),
     ] {
         let stack = Stack::start().await;
-        // The number is connected by the time at which the refusal is read back.
+        // The number is connected when the refusal is read back.
         let connected = json!({"status": "CONNECTED", "platform_type": "CLOUD_API"});
         shape(
             &stack,
@@ -341,7 +340,7 @@ async fn a_register_that_took_effect_has_succeeded_whatever_meta_answers() {
 }
 
 #[tokio::test]
-async fn code_100_is_permanent_though_http_says_500() {
+async fn code_100_is_permanent_even_under_http_500() {
     let fields = json!({
         "code": 100, "status": 500, "message": "The ids query parameter is deprecated in v26.0+.",
     });

@@ -1,5 +1,5 @@
-//! Waiting without using up limits, for a number, for an account, and for all numbers of an app: FC-05, FC-13, and what Meta
-//! refuses to an app as a whole.
+//! Waiting without using up limits, for a number, for an account, and for all numbers of an app:
+//! FC-05, FC-13, and what Meta refuses to an app as a whole.
 
 use jiff::SignedDuration;
 use sandbox::Call;
@@ -25,7 +25,7 @@ fn too_often() -> [Value; 2] {
     ]
 }
 
-/// Lets the time pass in steps, so that everything that becomes due is done.
+/// Advances the clock in steps, so that everything that becomes due is done.
 async fn pass(stack: &Stack, time: SignedDuration) {
     let end = stack.clock.now() + time;
     while stack.clock.now() < end {
@@ -37,7 +37,7 @@ async fn pass(stack: &Stack, time: SignedDuration) {
 }
 
 #[tokio::test]
-async fn codes_that_meta_refuses_are_not_asked_for_again_by_the_service_itself() {
+async fn codes_that_meta_refuses_are_not_requested_again_automatically() {
     for fault in too_often() {
         let stack = Stack::with(&[("code.cooldown", "60s")]).await;
         inject(&stack, &fault);
@@ -58,7 +58,7 @@ async fn codes_that_meta_refuses_are_not_asked_for_again_by_the_service_itself()
 }
 
 #[tokio::test]
-async fn a_refused_resend_is_not_sent_again_before_metas_pause_is_over() {
+async fn a_refused_resend_is_not_repeated_before_metas_pause_ends() {
     let stack = Stack::with(&[("code.cooldown", "1s")]).await;
     let waiting = stack.migrate(NUMBER).await;
     let before = waiting.next_action.clone().unwrap().deadline;
@@ -75,13 +75,13 @@ async fn a_refused_resend_is_not_sent_again_before_metas_pause_is_over() {
         assert!(details.retry_info().unwrap().retry_delay.unwrap().as_secs() >= 3_000);
     }
     assert_eq!(calls(&stack, NUMBER), [1, 2, 0, 0]);
-    // The code that the owner holds is still good.
+    // The code that the owner has is still valid.
     let code = stack.code(NUMBER).unwrap();
     let moved = stack.submit(&waiting.id, &code).await.unwrap();
     assert_eq!(stack.settled(&moved.id).await.state(), State::Succeeded);
 }
 
-/// Lets the time pass until each waits for its code.
+/// Advances the clock until each migration waits for its code.
 async fn all_wait_for_their_codes(stack: &Stack, ids: &[String]) {
     for id in ids {
         let found = stack
@@ -110,9 +110,9 @@ async fn begin(stack: &Stack, count: usize) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_account_at_its_limit_is_read_ever_less_and_not_by_all_at_once_afterwards() {
+async fn an_account_at_its_limit_is_read_with_growing_pauses_and_not_by_all_at_once_afterwards() {
     let stack = Stack::with(&[("engine.limit_pause", "15m")]).await;
-    // For an hour, whatever is read of the account.
+    // For an hour, every read of the account.
     for call in ["list_numbers", "read_object", "list_apps", "list_templates"] {
         let fault = json!({
             "call": call, "account": DESTINATION, "kind": "error", "code": 80_008, "for_seconds": 3_600,
@@ -143,7 +143,7 @@ async fn faults_of(stack: &Stack, id: &str) -> usize {
 }
 
 #[tokio::test]
-async fn a_blocked_app_stops_its_calls_and_blames_no_migration() {
+async fn a_blocked_app_stops_its_calls_and_fails_no_migration() {
     let stack = Stack::start().await;
     stack.sandbox.put_app(&json!({"blocked": true})).unwrap();
     let ids = begin(&stack, 30).await;
@@ -174,7 +174,7 @@ async fn a_blocked_app_stops_its_calls_and_blames_no_migration() {
 }
 
 #[tokio::test]
-async fn an_outage_of_meta_is_shown_as_such_and_uses_up_no_tries() {
+async fn an_outage_of_meta_is_shown_and_uses_no_retries() {
     let stack = Stack::start().await;
     stack.sandbox.put_app(&json!({"outage": "503"})).unwrap();
     let mut ids = begin(&stack, 3).await;

@@ -1,4 +1,4 @@
-//! Values and parameters, held to their schemas.
+//! Validates values and parameters against their schemas.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::contract::document::Document;
 
-/// A place, how it deviates, and what stands there.
+/// A place, the deviation, and the value there.
 type Deviation = (String, &'static str, Value);
 
 /// The schemas of a description, each compiled once.
@@ -27,7 +27,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// Where a value is not as `schema` has it.
+    /// Deviations of a value from `schema`.
     pub fn value(&self, schema: &Value, value: &Value, place: &str) -> Vec<Deviation> {
         let mut found = Vec::new();
         for error in self.compiled(schema).iter_errors(value) {
@@ -50,7 +50,7 @@ impl<'a> Schemas<'a> {
         found
     }
 
-    /// Where the text of a parameter is not as the parameter is described.
+    /// Deviations of a parameter's text from its description.
     pub fn parameter(&self, parameter: &Value, text: &str, place: &str) -> Vec<Deviation> {
         let schema = &parameter["schema"];
         let value = match schema["type"].as_str() {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Found;
 
-/// Keywords whose values are compared as they stand.
+/// Keywords whose values are compared verbatim.
 const KEYWORDS: [&str; 7] = [
     "pattern",
     "minLength",
@@ -60,7 +60,7 @@ impl Found<'_> {
     }
 }
 
-/// The types, in a row where there are several.
+/// The types; a list if there are several.
 fn types(schema: &Value) -> Value {
     match &schema["type"] {
         Value::Array(types) => {
