@@ -17,7 +17,7 @@ use crate::store::Database;
 use crate::telemetry::metrics;
 use crate::util::clock::Clock;
 use crate::{crypto, store};
-use domain::tenancy::Credentials;
+use domain::tenancy::MetaCredentials;
 use domain::{InvalidSecret, Machine, Reason, State, Step};
 
 /// The parts of the service, put together.
@@ -293,7 +293,7 @@ fn graph_settings(config: &Config, base_url: &str) -> Result<graph::Settings, gr
         timeout: from.timeout,
         register_timeout: from.register_timeout,
         max_response_bytes: from.max_response_bytes,
-        limits: graph::Limits {
+        limits: graph::CallLimits {
             calls: from.calls,
             calls_per_tenant: from.calls_per_tenant,
             calls_per_waba: from.calls_per_waba,
@@ -308,7 +308,7 @@ fn engine_settings(config: &Config) -> Result<engine::Settings, InvalidSecret> {
     let app_secret = config.graph.app_secret.as_ref();
     let app_secret = app_secret.map(|secret| secret.expose().parse());
     Ok(engine::Settings {
-        credentials: Credentials {
+        credentials: MetaCredentials {
             access_token: config.graph.access_token.clone(),
             app_id: config.graph.app_id.clone(),
             app_secret: app_secret.transpose()?,

@@ -5,7 +5,7 @@
 
 use domain::{Effect, GraphError};
 use libfuzzer_sys::fuzz_target;
-use waba_migrator::graph::fuzzing::{Answered, answer};
+use waba_migrator::graph::fuzzing::{FuzzedResponse, answer};
 
 /// A secret of the request. Meta quotes such values back.
 const SECRET: &str = "s3cr3t";
@@ -23,7 +23,7 @@ fuzz_target!(|input: &[u8]| {
     let status = line
         .get(..3)
         .and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
-    let answered = Answered {
+    let answered = FuzzedResponse {
         status: status.unwrap_or(200),
         changes: line.get(4) == Some(&b'w'),
         usage: line.get(6..).unwrap_or_default(),

@@ -104,9 +104,9 @@ mod tests {
     use super::*;
     use crate::auth::caller::Proof;
     use domain::Principal;
-    use domain::tenancy::{Limits, Role};
+    use domain::tenancy::{RateLimits, Role};
 
-    fn caller(tenant: &str, limits: Limits) -> Caller {
+    fn caller(tenant: &str, limits: RateLimits) -> Caller {
         let tenant = tenant.parse().unwrap();
         let anonymous = Principal::anonymous();
         Caller::new(tenant, Role::Migrator, anonymous, limits, Proof::Lasting)
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn a_tenants_limits_are_its_own_and_the_usual_ones_where_it_has_none() {
         let (allowances, now) = (few(), Timestamp::UNIX_EPOCH);
-        let own = Limits {
+        let own = RateLimits {
             requests_per_second: None,
             burst: 1.try_into().ok(),
         };
@@ -138,9 +138,9 @@ mod tests {
             let taken = std::iter::from_fn(|| allowances.take(caller, now).ok());
             taken.count()
         };
-        assert_eq!(taken(&caller("acme", Limits::default())), 2);
+        assert_eq!(taken(&caller("acme", RateLimits::default())), 2);
         assert_eq!(taken(&caller("bakery", own)), 1);
-        assert_eq!(taken(&caller("acme", Limits::default())), 0);
+        assert_eq!(taken(&caller("acme", RateLimits::default())), 0);
     }
 
     #[test]
@@ -148,7 +148,7 @@ mod tests {
         let (allowances, start) = (few(), Timestamp::UNIX_EPOCH);
         for n in 0..10_000_i64 {
             let now = start + SignedDuration::from_millis(10 * n);
-            let caller = caller(&format!("t{n}"), Limits::default());
+            let caller = caller(&format!("t{n}"), RateLimits::default());
             assert_eq!(allowances.take(&caller, now), Ok(()));
         }
         let kept = allowances.buckets.lock().unwrap().of.len();

@@ -14,7 +14,7 @@ use super::token::Tokens;
 use super::{Caller, Error, Refusal, Settings, TokenProblem, Why};
 use crate::store::Directory;
 use crate::util::clock::Clock;
-use domain::tenancy::{KeyText, Role, Verdict};
+use domain::tenancy::{KeyStatus, KeyText, Role};
 use domain::{Principal, TenantId};
 
 /// The least and the most time between two checks of a caller whose stream lasts.
@@ -204,10 +204,10 @@ impl<D: Directory> Authenticator<D> {
 
 /// Whether a key that was found opens anything.
 fn valid(found: &KnownKey, principal: &Principal, now: Timestamp) -> Result<(), Refusal> {
-    let why = match found.key.verdict(now) {
-        Verdict::Valid => return Ok(()),
-        Verdict::Expired => Why::KeyExpired,
-        Verdict::Revoked => Why::KeyRevoked,
+    let why = match found.key.status(now) {
+        KeyStatus::Valid => return Ok(()),
+        KeyStatus::Expired => Why::KeyExpired,
+        KeyStatus::Revoked => Why::KeyRevoked,
     };
     Err(Refusal::of(why, principal, &found.key.tenant))
 }

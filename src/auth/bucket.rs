@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use domain::tenancy::Limits;
+use domain::tenancy::RateLimits;
 
 /// How often something may be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ const TOKEN: u64 = 1000;
 impl Rate {
     /// The same, but for what a tenant has of its own.
     #[must_use]
-    pub fn with(self, own: Limits) -> Self {
+    pub fn with(self, own: RateLimits) -> Self {
         Self {
             per_second: own.requests_per_second.unwrap_or(self.per_second),
             burst: own.burst.unwrap_or(self.burst),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use domain::tenancy::{ApiKeyId, KeyPrefix, Limits, Role};
+use domain::tenancy::{ApiKeyId, KeyPrefix, RateLimits, Role};
 use domain::{Principal, TenantId};
 
 /// Somebody who was let in. Only this room makes one, so that whoever has one may act for its tenant.
@@ -11,7 +11,7 @@ pub struct Caller {
     tenant: TenantId,
     role: Role,
     principal: Principal,
-    limits: Limits,
+    limits: RateLimits,
     proof: Proof,
 }
 
@@ -31,7 +31,7 @@ impl Caller {
         tenant: TenantId,
         role: Role,
         principal: Principal,
-        limits: Limits,
+        limits: RateLimits,
         proof: Proof,
     ) -> Self {
         Self {
@@ -63,7 +63,7 @@ impl Caller {
 
     /// How much its tenant may ask for.
     #[must_use]
-    pub const fn limits(&self) -> Limits {
+    pub const fn limits(&self) -> RateLimits {
         self.limits
     }
 

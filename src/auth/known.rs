@@ -12,7 +12,7 @@ use super::lane::{Lane, Ticket};
 use crate::store::{Directory, Error};
 use crate::util::cache::Cache;
 use domain::TenantId;
-use domain::tenancy::{ApiKey, KeyPrefix, Limits};
+use domain::tenancy::{ApiKey, KeyPrefix, RateLimits};
 
 /// So many keys and tenants are remembered. One that is not is read again.
 const MOST: usize = 10_000;
@@ -59,7 +59,7 @@ pub(super) struct KnownKey {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Standing {
     pub(super) enabled: bool,
-    pub(super) limits: Limits,
+    pub(super) limits: RateLimits,
 }
 
 impl<D: Directory> Known<D> {

@@ -4,14 +4,14 @@ use std::num::NonZeroU32;
 
 use super::Reader;
 use crate::auth::{Allowance, InFlightLimits, Rate};
-use domain::tenancy::{Kept, Limits};
+use domain::tenancy::{MigrationCounts, RateLimits};
 
 /// More of one tenant's migrations are not counted.
 const MOST_MIGRATIONS: u32 = 100_000_000;
 
 impl Allowance {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        let mut number = |key| reader.number(key, NonZeroU32::MIN..=Limits::MOST);
+        let mut number = |key| reader.number(key, NonZeroU32::MIN..=RateLimits::MOST);
         Self {
             rate: Rate {
                 per_second: number("limits.requests_per_second"),
@@ -27,9 +27,9 @@ impl Allowance {
 }
 
 /// How many migrations a tenant may have.
-pub(super) fn quotas(reader: &mut Reader<'_>) -> Kept {
+pub(super) fn quotas(reader: &mut Reader<'_>) -> MigrationCounts {
     let range = 1..=MOST_MIGRATIONS;
-    Kept {
+    MigrationCounts {
         live: reader.number("limits.live_migrations", range.clone()),
         all: reader.number("limits.kept_migrations", range),
     }

@@ -50,7 +50,7 @@ pub use url::{masked as masked_url, quoted as quoted_url};
 
 use crate::auth::{Allowance, Settings as Auth};
 use crate::telemetry::Traces;
-use domain::tenancy::Kept;
+use domain::tenancy::MigrationCounts;
 use reader::Reader;
 
 /// Every setting, checked.
@@ -68,7 +68,7 @@ pub struct Config {
     /// How much a tenant may ask for.
     pub limits: Allowance,
     /// How many migrations a tenant may have.
-    pub quotas: Kept,
+    pub quotas: MigrationCounts,
     /// The operations port.
     pub ops: Ops,
     /// Where migrations are kept.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::Engine;
 use crate::graph;
 use crate::store::Store;
-use domain::tenancy::{Credentials, Tenant};
+use domain::tenancy::{MetaCredentials, Tenant};
 use domain::{AccessToken, Fault, Reason, TenantId, WabaId};
 
 /// Where calls can go.
@@ -107,10 +107,10 @@ impl<S: Store> Engine<S> {
 /// none, it is the service's.
 fn access(
     tenant: &Tenant,
-    service: &Credentials,
+    service: &MetaCredentials,
     own: Option<&AccessToken>,
 ) -> Option<graph::Access> {
-    let nothing = Credentials::default();
+    let nothing = MetaCredentials::default();
     let is_operators = tenant.id == TenantId::default_tenant() && !tenant.sandbox;
     let service = if is_operators { service } else { &nothing };
     let theirs = &tenant.credentials;
@@ -133,15 +133,15 @@ fn access(
 mod tests {
     use super::*;
 
-    fn credentials(name: &str) -> Credentials {
-        Credentials {
+    fn credentials(name: &str) -> MetaCredentials {
+        MetaCredentials {
             access_token: format!("token-of-{name}").parse().ok(),
             app_id: "138483919580948".parse().ok(),
             app_secret: format!("app-of-{name}").parse().ok(),
         }
     }
 
-    fn tenant(id: &str, credentials: Credentials) -> Tenant {
+    fn tenant(id: &str, credentials: MetaCredentials) -> Tenant {
         let name = id.parse().unwrap();
         Tenant {
             credentials,
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_tenant_never_falls_through_to_what_is_the_operators() {
-        let bare = tenant("acme", Credentials::default());
+        let bare = tenant("acme", MetaCredentials::default());
         assert_eq!(taken(&bare, None), None);
         assert_eq!(taken(&bare, Some("own")), Some(of("own", None)));
         let full = tenant("acme", credentials("acme"));
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn a_token_goes_with_the_app_that_issued_it() {
         let default = |credentials| tenant("default", credentials);
-        let bare = default(Credentials::default());
+        let bare = default(MetaCredentials::default());
         let services = Some(of("token-of-service", "app-of-service"));
         assert_eq!(taken(&bare, None), services);
         assert_eq!(taken(&bare, Some("own")), Some(of("own", "app-of-service")));
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn the_sandbox_gets_nothing_of_the_operators() {
         for id in ["default", "acme"] {
-            let mut bare = tenant(id, Credentials::default());
+            let mut bare = tenant(id, MetaCredentials::default());
             bare.sandbox = true;
             assert_eq!(taken(&bare, None), Some(of("sandbox", None)));
             assert_eq!(taken(&bare, Some("own")), Some(of("own", None)));

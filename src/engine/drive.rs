@@ -14,7 +14,7 @@ use crate::graph;
 use crate::store::{self, Lease, LeaseChange, Saved, Store};
 use crate::telemetry::trace;
 use domain::tenancy::Tenant;
-use domain::{Action, Event, Fault, Migration, Origin, Outcome, Phase, State, Write};
+use domain::{Action, Event, Fault, Migration, Outcome, Phase, State, TraceParent, Write};
 
 /// One migration under way: the row as it will be, and what the store does not know yet.
 struct Drive<'a, S> {
@@ -94,7 +94,10 @@ fn span_of(migration: &Migration) -> Span {
         migration.step = migration.step.as_str(),
         error.r#type = Empty,
     );
-    trace::follow(&span, migration.origin.as_ref().map(Origin::as_str));
+    trace::follow(
+        &span,
+        migration.trace_parent.as_ref().map(TraceParent::as_str),
+    );
     span
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Engine, Error};
 use crate::store::Store;
-use domain::checks::{self, Purpose, Subject};
+use domain::checks::{self, CheckContext, Purpose};
 use domain::{AccessToken, Check, Fault, PhoneNumber, Reason, Route, Snapshot, TenantId, WabaId};
 
 /// What to check.
@@ -47,13 +47,13 @@ impl<S: Store> Engine<S> {
             .facts(&ask.destination, ask.source.as_ref(), &ask.phone_number)
             .await
             .map_err(unasked)?;
-        let subject = Subject {
+        let context = CheckContext {
             phone_number: &ask.phone_number,
             destination: &ask.destination,
             route: ask.route,
-            purpose: Purpose::Question,
+            purpose: Purpose::Preview,
         };
-        let checks = checks::run(subject, &facts);
+        let checks = checks::run(context, &facts);
         let at = facts.read_at;
         let picture = |waba: &WabaId, side: domain::facts::Side| {
             side.number

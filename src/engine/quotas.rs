@@ -12,7 +12,7 @@ use tokio::sync::OnceCell;
 use super::{Engine, Error, Parts};
 use crate::store::{self, Store};
 use domain::TenantId;
-use domain::tenancy::Kept;
+use domain::tenancy::MigrationCounts;
 
 /// How long a count is used while it shows room.
 const USED_FOR: SignedDuration = SignedDuration::from_mins(1);
@@ -24,7 +24,7 @@ const REMEMBERED: usize = 10_000;
 /// The counts of tenants, and how far they may go.
 #[derive(Debug)]
 pub(super) struct Quotas {
-    most: Kept,
+    most: MigrationCounts,
     counts: Mutex<HashMap<TenantId, Arc<Count>>>,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct Quotas {
 struct Count {
     at: Timestamp,
     /// What the store had then, once it has answered.
-    kept: OnceCell<Kept>,
+    kept: OnceCell<MigrationCounts>,
     /// What this process has started since.
     started: AtomicU32,
 }
@@ -64,7 +64,7 @@ pub struct QuotaReached {
 }
 
 impl Quotas {
-    pub(super) fn new(most: Kept) -> Self {
+    pub(super) fn new(most: MigrationCounts) -> Self {
         Self {
             most,
             counts: Mutex::default(),
@@ -76,10 +76,10 @@ impl Quotas {
         &self,
         tenant: &TenantId,
         now: Timestamp,
-        counted: impl Fn(Kept) -> C,
+        counted: impl Fn(MigrationCounts) -> C,
     ) -> Result<Place, Error>
     where
-        C: Future<Output = Result<Kept, store::Error>>,
+        C: Future<Output = Result<MigrationCounts, store::Error>>,
     {
         if let Ok(place) = self.place(tenant, USED_FOR, now, &counted).await? {
             return Ok(place);
@@ -94,10 +94,10 @@ impl Quotas {
         tenant: &TenantId,
         used_for: SignedDuration,
         now: Timestamp,
-        counted: impl Fn(Kept) -> C,
+        counted: impl Fn(MigrationCounts) -> C,
     ) -> Result<Result<Place, QuotaReached>, store::Error>
     where
-        C: Future<Output = Result<Kept, store::Error>>,
+        C: Future<Output = Result<MigrationCounts, store::Error>>,
     {
         let count = self.count(tenant, used_for, now);
         // However many ask at once, they are counted once.
@@ -185,7 +185,7 @@ mod tests {
 
     use super::*;
 
-    const FULL: Kept = Kept { live: 2, all: 5 };
+    const FULL: MigrationCounts = MigrationCounts { live: 2, all: 5 };
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(1_790_000_000 + second).unwrap()
@@ -194,7 +194,7 @@ mod tests {
     /// Quotas over a store in which the tenant has so many, and which counts how often it is asked.
     struct Town {
         quotas: Quotas,
-        kept: Cell<Kept>,
+        kept: Cell<MigrationCounts>,
         counts: Cell<u32>,
     }
 
@@ -202,7 +202,7 @@ mod tests {
         fn with(live: u32, all: u32) -> Self {
             Self {
                 quotas: Quotas::new(FULL),
-                kept: Cell::new(Kept { live, all }),
+                kept: Cell::new(MigrationCounts { live, all }),
                 counts: Cell::new(0),
             }
         }
@@ -241,10 +241,10 @@ mod tests {
     async fn either_quota_is_reached_by_itself_and_left_within_seconds() {
         let town = Town::with(0, 5);
         assert_eq!(town.reached(0).await, Some(Quota::Kept));
-        town.kept.set(Kept { live: 2, all: 4 });
+        town.kept.set(MigrationCounts { live: 2, all: 4 });
         assert_eq!(town.reached(4).await, Some(Quota::Kept));
         assert_eq!(town.reached(5).await, Some(Quota::Live));
-        town.kept.set(Kept { live: 1, all: 4 });
+        town.kept.set(MigrationCounts { live: 1, all: 4 });
         assert_eq!(town.reached(9).await, Some(Quota::Live));
         assert_eq!(town.reached(10).await, None);
         assert_eq!(town.counts.get(), 3);

@@ -88,7 +88,7 @@ impl<S: Store> Engine<S> {
             id: MigrationId::from_uuid(clock::new_id()),
             tenant: tenant.clone(),
             sandbox,
-            origin: trace::begun_by().and_then(|it| it.parse().ok()),
+            trace_parent: trace::begun_by().and_then(|it| it.parse().ok()),
             request,
             secrets,
             expires_at: now.saturating_add(expires_after).unwrap_or(Timestamp::MAX),

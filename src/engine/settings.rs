@@ -6,17 +6,17 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::store::{Lease, WorkerId};
 use domain::Retention;
-use domain::tenancy::{Credentials, Kept};
+use domain::tenancy::{MetaCredentials, MigrationCounts};
 
 /// What the engine is configured with.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The operator's own: for the tenant `default`, where it has none.
-    pub credentials: Credentials,
+    pub credentials: MetaCredentials,
     /// How long what was read of a tenant is believed: so long one may still act that was disabled.
     pub tenants_believed_for: SignedDuration,
     /// How many migrations a tenant may have.
-    pub quotas: Kept,
+    pub quotas: MigrationCounts,
     /// How many migrations are worked on at once.
     pub workers: u32,
     /// How many of them of one tenant.
@@ -36,9 +36,9 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            credentials: Credentials::default(),
+            credentials: MetaCredentials::default(),
             tenants_believed_for: SignedDuration::from_secs(5),
-            quotas: Kept {
+            quotas: MigrationCounts {
                 live: 100_000,
                 all: 1_000_000,
             },

@@ -1,6 +1,6 @@
 //! What calls are made with.
 
-use super::proof;
+use super::signing;
 use domain::{AccessToken, AppId, AppSecret};
 
 /// What calls are made with: a token, and the Meta app that issued it, as far as that is known.
@@ -18,7 +18,7 @@ impl Access {
     /// What proves that a call with its token comes from the app.
     pub(super) fn proof(&self) -> Option<String> {
         let secret = self.app_secret.as_ref()?;
-        Some(proof::proof(secret, &self.token))
+        Some(signing::proof(secret, &self.token))
     }
 
     /// The same as the app itself, whose token is its id and secret.

@@ -2,18 +2,18 @@
 
 use serde_json::Value;
 
-use super::answer::unreadable;
 use super::client::Session;
-use super::fields::{Fields, Node, Place};
+use super::fields::{FieldGroups, NodeFields, NodeRequest};
 use super::health;
 use super::json::{Object, text_of, text_within};
-use super::pages::List;
+use super::pages::ListRequest;
+use super::response::unreadable;
 use domain::facts::{AccountFacts, SubscribedApps};
 use domain::{AppId, Fault, WabaId};
 
 const PAYMENT: &str = "primary_funding_id";
 const HEALTH: &str = "health_status";
-const FIELDS: Fields = Fields {
+const FIELDS: FieldGroups = FieldGroups {
     kind: "account",
     safe: "id,name,status,account_review_status,business_verification_status",
     risky: &[
@@ -29,7 +29,7 @@ const ADDING_RESTRICTED: &str = "restricted_add_phone_number";
 impl Session<'_> {
     /// The account `waba`, with every field that the token may read.
     pub async fn account(&self, waba: &WabaId) -> Result<AccountFacts, Fault> {
-        let place = Place {
+        let place = NodeRequest {
             name: "account",
             template: "/{waba_id}",
             id: waba.as_str(),
@@ -56,7 +56,7 @@ impl Session<'_> {
     /// The ids of the apps that are subscribed to the webhooks of `waba`; nothing in the place of one that has none.
     pub(super) async fn apps(&self, waba: &WabaId) -> Result<Vec<Option<String>>, Fault> {
         let template = "/{waba_id}/subscribed_apps";
-        let list = List {
+        let list = ListRequest {
             name: "subscribed_apps",
             template,
             waba,
@@ -96,7 +96,7 @@ pub(super) fn subscribed(apps: &[Option<String>], ours: Option<&AppId>) -> Subsc
     }
 }
 
-pub(super) fn read(node: &Node, waba: &WabaId) -> AccountFacts {
+pub(super) fn read(node: &NodeFields, waba: &WabaId) -> AccountFacts {
     let text = |field| text_of(&node.fields, field);
     let on_behalf_of = node
         .fields
@@ -138,7 +138,7 @@ mod tests {
 
     fn account(fields: &Value) -> AccountFacts {
         read(
-            &Node::whole(fields.as_object().cloned().unwrap()),
+            &NodeFields::whole(fields.as_object().cloned().unwrap()),
             &"104996122399160".parse().unwrap(),
         )
     }
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn an_absent_payment_method_is_told_from_an_unreadable_one() {
         assert_eq!(account(&json!({"id": "1"})).has_payment_method, Some(false));
-        let mut node = Node::default();
+        let mut node = NodeFields::default();
         node.add(PAYMENT, None);
         assert_eq!(
             read(&node, &"104996122399160".parse().unwrap()).has_payment_method,

@@ -6,11 +6,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::redirect;
 
-use super::gate::{Gate, Whose};
-use super::memory::Memory;
+use super::limiter::{LimitScope, Limiter};
 use super::send::Call;
 use super::settings::{Error, Settings};
-use super::{Access, json::Object, proof, send};
+use super::token_cache::TokenCache;
+use super::{Access, json::Object, send, signing};
 use crate::telemetry::metrics;
 use crate::util::clock::Clock;
 use domain::{Fault, TenantId, WabaId};
@@ -27,8 +27,8 @@ struct Inner {
     http: reqwest::Client,
     settings: Settings,
     clock: Clock,
-    gate: Gate,
-    memory: Memory,
+    limiter: Limiter,
+    memory: TokenCache,
 }
 
 /// A client with an access token and what belongs to it: one method a Graph call.
@@ -36,7 +36,7 @@ struct Inner {
 pub struct Session<'a> {
     client: &'a Client,
     access: &'a Access,
-    whose: Whose<'a>,
+    whose: LimitScope<'a>,
     again: bool,
 }
 
@@ -60,13 +60,13 @@ impl Client {
             builder = builder.tls_certs_only([]);
         }
         let http = builder.build().map_err(Error::Client)?;
-        let gate = Gate::new(settings.limits);
+        let limiter = Limiter::new(settings.limits);
         Ok(Self(Arc::new(Inner {
             http,
             settings,
             clock,
-            gate,
-            memory: Memory::new(),
+            limiter,
+            memory: TokenCache::new(),
         })))
     }
 
@@ -76,7 +76,7 @@ impl Client {
         Session {
             client: self,
             access,
-            whose: Whose {
+            whose: LimitScope {
                 app: None,
                 tenant: None,
                 waba: None,
@@ -88,31 +88,31 @@ impl Client {
     /// Until when `waba` should not be read, if it should not now: Meta's limit for it is near or was met.
     #[must_use]
     pub fn throttled_until(&self, waba: &WabaId, now: Timestamp) -> Option<Timestamp> {
-        self.0.gate.rests_until(waba, now)
+        self.0.limiter.rests_until(waba, now)
     }
 
     /// Why no call is made with `access` now: Meta refuses its app as a whole.
     #[must_use]
     pub fn app_refusal(&self, access: &Access, now: Timestamp) -> Option<Fault> {
-        self.0.gate.app_refusal(&self.app_name(access), now)
+        self.0.limiter.app_refusal(&self.app_name(access), now)
     }
 
     /// How many Meta apps are stopped, by reason.
     #[must_use]
     pub fn stopped_apps(&self, now: Timestamp) -> [(&'static str, u64); 3] {
-        self.0.gate.stopped_apps(now)
+        self.0.limiter.stopped_apps(now)
     }
 
     /// Since when Meta has been failing for all, where it does.
     #[must_use]
     pub fn failing_since(&self, now: Timestamp) -> Option<Timestamp> {
-        self.0.gate.failing_since(now)
+        self.0.limiter.failing_since(now)
     }
 
     /// How many WABAs have used how much of their limits.
     #[must_use]
     pub fn usage(&self, now: Timestamp) -> [(&'static str, u64); 5] {
-        self.0.gate.usage(now)
+        self.0.limiter.usage(now)
     }
 
     /// What names the app behind `access`: its id, as configured or as Meta named it, or else what stands for the token.
@@ -120,7 +120,7 @@ impl Client {
         let named = || self.0.memory.app(&access.token, self.now());
         match access.app_id.clone().or_else(named) {
             Some(id) => id.as_str().to_owned(),
-            None => proof::fingerprint(&access.token),
+            None => signing::fingerprint(&access.token),
         }
     }
 
@@ -132,11 +132,11 @@ impl Client {
         &self.0.settings
     }
 
-    pub(super) fn gate(&self) -> &Gate {
-        &self.0.gate
+    pub(super) fn limiter(&self) -> &Limiter {
+        &self.0.limiter
     }
 
-    pub(super) fn memory(&self) -> &Memory {
+    pub(super) fn memory(&self) -> &TokenCache {
         &self.0.memory
     }
 
@@ -192,7 +192,7 @@ impl<'a> Session<'a> {
     /// against no WABA.
     pub(super) async fn call_as_app(&self, call: Call<'_>) -> Result<Object, Fault> {
         let app = self.access.as_app();
-        let whose = Whose {
+        let whose = LimitScope {
             waba: None,
             ..self.whose
         };

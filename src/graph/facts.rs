@@ -3,8 +3,8 @@
 use tokio::join;
 
 use super::account::subscribed;
-use super::choice::choose;
 use super::client::Session;
+use super::number_choice::choose;
 use domain::facts::{Confirmation, Facts, Side};
 use domain::{Disposition, Fault, PhoneNumber, PhoneNumberId, Reason, WabaId};
 
@@ -109,7 +109,7 @@ impl Session<'_> {
             });
         }
         let client = self.client();
-        client.gate().has_number(destination, client.now());
+        client.limiter().has_number(destination, client.now());
         let (whole, listed, templates) = join!(
             self.number(id),
             self.lists(destination, id),

@@ -11,13 +11,13 @@ use futures_util::future::join_all;
 
 use super::client::Session;
 use super::json::Object;
-use super::memory::Reader;
 use super::send::Call;
+use super::token_cache::FieldReader;
 use domain::{Disposition, Fault, GraphError, Reason, WabaId};
 
 /// The fields of a kind of node.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Fields {
+pub(super) struct FieldGroups {
     /// The kind of node.
     pub(super) kind: &'static str,
     /// Those that every token may read which may read the node at all.
@@ -28,7 +28,7 @@ pub(super) struct Fields {
 
 /// What reading as many fields as possible at once brought.
 #[derive(Debug)]
-pub(super) struct AtOnce<T> {
+pub(super) struct CombinedRead<T> {
     /// What was read; `None` where Meta refused without naming a field: the groups are to be read one by one.
     pub(super) read: Option<T>,
     /// The groups that the token may not read, as far as that is known.
@@ -37,7 +37,7 @@ pub(super) struct AtOnce<T> {
 
 /// What was read of a node.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Node {
+pub(super) struct NodeFields {
     /// Its fields. Meta leaves out those that hold nothing.
     pub(super) fields: Object,
     /// The groups that could not be read.
@@ -46,7 +46,7 @@ pub(super) struct Node {
 
 /// A node to be read.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place<'a> {
+pub(super) struct NodeRequest<'a> {
     /// The call's name in traces.
     pub(super) name: &'static str,
     /// The path, with a name in braces where the id stands.
@@ -57,7 +57,7 @@ pub(super) struct Place<'a> {
     pub(super) waba: Option<&'a WabaId>,
 }
 
-impl Fields {
+impl FieldGroups {
     /// All but those of the groups `refused`, as Meta wants them.
     fn without(&self, refused: &[&str]) -> String {
         let mut fields = self.safe.to_owned();
@@ -75,7 +75,7 @@ impl Fields {
     }
 }
 
-impl Node {
+impl NodeFields {
     /// A node of which all that was asked for was read.
     pub(super) const fn whole(fields: Object) -> Self {
         Self {
@@ -143,13 +143,17 @@ fn names(fault: &Fault, group: &str) -> bool {
 
 impl Session<'_> {
     /// Reads `fields` of the node at `place`, as many as the token may.
-    pub(super) async fn node(&self, place: Place<'_>, fields: Fields) -> Result<Node, Fault> {
+    pub(super) async fn node(
+        &self,
+        place: NodeRequest<'_>,
+        fields: FieldGroups,
+    ) -> Result<NodeFields, Fault> {
         let read = |fields: String| async move { self.some(place, &fields).await };
-        let AtOnce { read, refused } = self.at_once(fields, place.waba, read).await?;
+        let CombinedRead { read, refused } = self.at_once(fields, place.waba, read).await?;
         if let Some(object) = read {
-            return Ok(Node::whole(object).without(refused));
+            return Ok(NodeFields::whole(object).without(refused));
         }
-        let mut node = Node::whole(self.some(place, fields.safe).await?).without(refused);
+        let mut node = NodeFields::whole(self.some(place, fields.safe).await?).without(refused);
         self.supplement(&mut node, place, fields).await?;
         Ok(node)
     }
@@ -157,10 +161,10 @@ impl Session<'_> {
     /// What `read` brings with as many of `fields` at once as the token may read of the nodes of `waba`.
     pub(super) async fn at_once<T, F: Future<Output = Result<T, Fault>>>(
         &self,
-        fields: Fields,
+        fields: FieldGroups,
         waba: Option<&WabaId>,
         read: impl Fn(String) -> F,
-    ) -> Result<AtOnce<T>, Fault> {
+    ) -> Result<CombinedRead<T>, Fault> {
         let mut refused = self.refused(fields, waba);
         let remembered = refused.len();
         loop {
@@ -170,7 +174,7 @@ impl Session<'_> {
                         self.remember(fields, waba, &refused);
                     }
                     let read = Some(read);
-                    return Ok(AtOnce { read, refused });
+                    return Ok(CombinedRead { read, refused });
                 }
                 Err(fault) => fault,
             };
@@ -182,7 +186,7 @@ impl Session<'_> {
                 .filter(|group| names(&fault, group))
                 .collect();
             if named.is_empty() {
-                return Ok(AtOnce {
+                return Ok(CombinedRead {
                     read: None,
                     refused,
                 });
@@ -194,9 +198,9 @@ impl Session<'_> {
     /// Adds the risky groups of `fields` to `node` that are not known to be refused, each by a call of its own.
     pub(super) async fn supplement(
         &self,
-        node: &mut Node,
-        place: Place<'_>,
-        fields: Fields,
+        node: &mut NodeFields,
+        place: NodeRequest<'_>,
+        fields: FieldGroups,
     ) -> Result<(), Fault> {
         let read = |group| async move { self.some(place, group).await };
         for (group, fields) in self
@@ -212,7 +216,7 @@ impl Session<'_> {
     /// where one could not be read for another reason: what it holds is unread then, and not unknown.
     pub(super) async fn by_group<T, F: Future<Output = Result<T, Fault>>>(
         &self,
-        fields: Fields,
+        fields: FieldGroups,
         waba: Option<&WabaId>,
         refused: &[&'static str],
         read: impl Fn(&'static str) -> F,
@@ -237,14 +241,14 @@ impl Session<'_> {
         Ok(groups)
     }
 
-    fn refused(&self, fields: Fields, waba: Option<&WabaId>) -> Vec<&'static str> {
+    fn refused(&self, fields: FieldGroups, waba: Option<&WabaId>) -> Vec<&'static str> {
         let client = self.client();
         client
             .memory()
             .refused(&self.reader(fields, waba), client.now())
     }
 
-    fn remember(&self, fields: Fields, waba: Option<&WabaId>, refused: &[&'static str]) {
+    fn remember(&self, fields: FieldGroups, waba: Option<&WabaId>, refused: &[&'static str]) {
         let client = self.client();
         let reader = self.reader(fields, waba);
         client
@@ -252,12 +256,12 @@ impl Session<'_> {
             .refuses(reader, refused.to_vec(), client.now());
     }
 
-    fn reader(&self, fields: Fields, waba: Option<&WabaId>) -> Reader {
-        Reader::new(&self.access().token, fields.kind, waba.or(self.waba()))
+    fn reader(&self, fields: FieldGroups, waba: Option<&WabaId>) -> FieldReader {
+        FieldReader::new(&self.access().token, fields.kind, waba.or(self.waba()))
     }
 
     /// Reads exactly `fields`.
-    pub(super) async fn some(&self, place: Place<'_>, fields: &str) -> Result<Object, Fault> {
+    pub(super) async fn some(&self, place: NodeRequest<'_>, fields: &str) -> Result<Object, Fault> {
         let call = Call::read(place.name, place.template, place.id).with("fields", fields);
         self.call(match place.waba {
             Some(waba) => call.of(waba),

@@ -4,16 +4,16 @@ use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
-use super::answer::Answer;
-use super::fields::Node;
-use super::redact::Secrets;
+use super::fields::NodeFields;
+use super::redact::CallSecrets;
+use super::response::RawResponse;
 use super::usage::Usage;
-use super::{account, number, outcome, pages, template, token};
+use super::{account, number, outcome_label, pages, template, token};
 use domain::{Fault, WabaId};
 
 /// An answer over HTTP, to a call that held a secret.
 #[derive(Debug, Clone, Copy)]
-pub struct Answered<'a> {
+pub struct FuzzedResponse<'a> {
     /// The status. One that HTTP does not have is 200.
     pub status: u16,
     /// Both headers that tell of usage.
@@ -27,21 +27,21 @@ pub struct Answered<'a> {
 }
 
 /// Reads the answer as each thing that a call can ask for.
-pub fn answer(answered: Answered<'_>) -> Result<(), Fault> {
+pub fn answer(answered: FuzzedResponse<'_>) -> Result<(), Fault> {
     let usage = usage(answered.usage);
-    let answer = Answer {
+    let answer = RawResponse {
         status: StatusCode::from_u16(answered.status).unwrap_or_default(),
         usage,
         body: answered.body.to_vec(),
     };
-    let secrets = Secrets::new([Some(answered.secret), None, None]);
+    let secrets = CallSecrets::new([Some(answered.secret), None, None]);
     let read = answer.read(answered.changes, secrets);
-    outcome::code(read.as_ref().err());
+    outcome_label::code(read.as_ref().err());
     let object = read?;
     let _ = pages::next(&object);
     let _ = template::read(&object);
     let _ = token::read(&object, secrets);
-    let node = Node::whole(object);
+    let node = NodeFields::whole(object);
     let _ = number::listed(&node);
     if let Ok(waba) = "104996122399160".parse::<WabaId>() {
         let _ = account::read(&node, &waba);
@@ -54,7 +54,7 @@ pub fn answer(answered: Answered<'_>) -> Result<(), Fault> {
 #[must_use]
 pub fn walk(pages: &[Map<String, Value>]) -> (usize, Result<usize, Fault>) {
     let mut asked = 0;
-    let mut walk = pages::Walk::default();
+    let mut walk = pages::Pagination::default();
     let mut items = 0;
     let brought = pages.iter().cycle().cloned().find_map(|page| {
         asked += 1;

@@ -9,33 +9,33 @@
 
 mod access;
 mod account;
-mod answer;
 mod catalogue;
-mod choice;
 mod client;
-mod error;
+mod error_envelope;
+mod error_texts;
 mod facts;
 mod fields;
 #[cfg(fuzzing)]
 pub mod fuzzing;
-mod gate;
 mod health;
 mod json;
-mod memory;
+mod limiter;
 mod number;
-mod outcome;
+mod number_choice;
+mod outcome_label;
 mod pages;
-mod proof;
 mod redact;
+mod response;
 mod send;
 mod settings;
+mod signing;
 mod template;
-mod texts;
 mod token;
+mod token_cache;
 mod usage;
 mod write;
 
 pub use access::Access;
 pub use client::{Client, Session};
 pub use send::ENDPOINTS;
-pub use settings::{BaseUrl, Error, Limits, Settings, Version};
+pub use settings::{BaseUrl, CallLimits, Error, Settings, Version};

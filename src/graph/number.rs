@@ -2,16 +2,16 @@
 
 use std::ops::ControlFlow;
 
-use super::answer::unreadable;
-use super::choice::{choose, is_gone};
 use super::client::Session;
-use super::fields::{AtOnce, Fields, Node, Place};
+use super::fields::{CombinedRead, FieldGroups, NodeFields, NodeRequest};
 use super::json::{Object, flag_of, text_of, text_within};
-use super::pages::List;
+use super::number_choice::{choose, is_gone};
+use super::pages::ListRequest;
+use super::response::unreadable;
 use domain::facts::NumberFacts;
 use domain::{Fault, PhoneNumber, PhoneNumberId, WabaId};
 
-const FIELDS: Fields = Fields {
+const FIELDS: FieldGroups = FieldGroups {
     kind: "number",
     safe: "id,display_phone_number,verified_name,name_status,status,quality_rating,code_verification_status,\
            platform_type,throughput,account_mode,is_official_business_account",
@@ -31,8 +31,8 @@ const BRIEF: &str = "id,display_phone_number,status";
 /// Meta's largest page of numbers.
 const PAGE: u32 = 100;
 
-fn place(id: &PhoneNumberId) -> Place<'_> {
-    Place {
+fn place(id: &PhoneNumberId) -> NodeRequest<'_> {
+    NodeRequest {
         name: "number",
         template: "/{phone_number_id}",
         id: id.as_str(),
@@ -40,8 +40,8 @@ fn place(id: &PhoneNumberId) -> Place<'_> {
     }
 }
 
-fn list<'a>(waba: &'a WabaId, fields: &'a str) -> List<'a> {
-    List {
+fn list<'a>(waba: &'a WabaId, fields: &'a str) -> ListRequest<'a> {
+    ListRequest {
         name: "numbers",
         template: "/{waba_id}/phone_numbers",
         waba,
@@ -60,21 +60,21 @@ impl Session<'_> {
     /// The number `id` with its safe fields alone: one call, whatever the token may read.
     pub(super) async fn number_briefly(&self, id: &PhoneNumberId) -> Result<NumberFacts, Fault> {
         let fields = self.some(place(id), FIELDS.safe).await?;
-        facts_of(&Node::whole(fields), id)
+        facts_of(&NodeFields::whole(fields), id)
     }
 
     /// Every number of `waba`.
     pub async fn numbers(&self, waba: &WabaId) -> Result<Vec<NumberFacts>, Fault> {
         let read = |fields: String| async move { self.items(&list(waba, &fields)).await };
-        let AtOnce { read, refused } = self.at_once(FIELDS, Some(waba), read).await?;
+        let CombinedRead { read, refused } = self.at_once(FIELDS, Some(waba), read).await?;
         let numbers = match read {
-            Some(numbers) => numbers.into_iter().map(Node::whole).collect(),
+            Some(numbers) => numbers.into_iter().map(NodeFields::whole).collect(),
             None => self.numbers_by_group(waba, &refused).await?,
         };
         let numbers: Vec<NumberFacts> = numbers.iter().filter_map(listed).collect();
         if numbers.iter().any(NumberFacts::is_connected) {
             let client = self.client();
-            client.gate().has_number(waba, client.now());
+            client.limiter().has_number(waba, client.now());
         }
         Ok(numbers)
     }
@@ -84,9 +84,9 @@ impl Session<'_> {
         &self,
         waba: &WabaId,
         refused: &[&'static str],
-    ) -> Result<Vec<Node>, Fault> {
+    ) -> Result<Vec<NodeFields>, Fault> {
         let safe = self.items(&list(waba, FIELDS.safe)).await?;
-        let mut nodes: Vec<Node> = safe.into_iter().map(Node::whole).collect();
+        let mut nodes: Vec<NodeFields> = safe.into_iter().map(NodeFields::whole).collect();
         let read = |group| async move {
             let fields = format!("{ID},{group}");
             self.items(&list(waba, &fields)).await
@@ -115,7 +115,7 @@ impl Session<'_> {
         phone: &PhoneNumber,
     ) -> Result<Option<NumberFacts>, Fault> {
         let read = |fields: String| async move { self.find_with(waba, phone, &fields).await };
-        let AtOnce { read, refused } = self.at_once(FIELDS, Some(waba), read).await?;
+        let CombinedRead { read, refused } = self.at_once(FIELDS, Some(waba), read).await?;
         if let Some(found) = read {
             return Ok(found.and_then(|node| listed(&node)));
         }
@@ -126,7 +126,7 @@ impl Session<'_> {
             return Ok(None);
         };
         let waba = Some(waba);
-        let place = Place {
+        let place = NodeRequest {
             waba,
             ..place(&facts.id)
         };
@@ -140,10 +140,10 @@ impl Session<'_> {
         waba: &WabaId,
         phone: &PhoneNumber,
         fields: &str,
-    ) -> Result<Option<Node>, Fault> {
+    ) -> Result<Option<NodeFields>, Fault> {
         // To its end: what comes first may be a dead node of the number.
         let items = self.items(&list(waba, fields)).await?;
-        let nodes = items.into_iter().map(Node::whole);
+        let nodes = items.into_iter().map(NodeFields::whole);
         let nodes = nodes.filter_map(|node| Some((listed(&node)?, node)));
         let found = choose(phone, nodes.filter(|(number, _)| !is_gone(number)));
         Ok(found.map(|(_, node)| node))
@@ -166,13 +166,13 @@ impl Session<'_> {
 }
 
 /// A number of a list. One without an id cannot be used for anything, and is left out.
-pub(super) fn listed(node: &Node) -> Option<NumberFacts> {
+pub(super) fn listed(node: &NodeFields) -> Option<NumberFacts> {
     let id = text_of(&node.fields, ID)?.parse().ok()?;
     Some(read(&node.fields, id))
 }
 
 /// The number `id`. Its answer must at least name a number: an empty object would pass for an unregistered one.
-fn facts_of(node: &Node, id: &PhoneNumberId) -> Result<NumberFacts, Fault> {
+fn facts_of(node: &NodeFields, id: &PhoneNumberId) -> Result<NumberFacts, Fault> {
     let names_it = ["id", "display_phone_number"]
         .iter()
         .any(|field| text_of(&node.fields, field).is_some());
@@ -224,7 +224,7 @@ mod tests {
             "quality_score": {"score": "GREEN"}, "throughput": {"level": "STANDARD"}, "is_pin_enabled": false,
             "is_on_biz_app": null, "health_status": {"can_send_message": "AVAILABLE"}, "unheard_of": [{}],
         });
-        let number = listed(&Node::whole(fields.as_object().cloned().unwrap())).unwrap();
+        let number = listed(&NodeFields::whole(fields.as_object().cloned().unwrap())).unwrap();
         assert_eq!(number.id.as_str(), "106540352242922");
         assert_eq!(number.status.as_deref(), Some("SOMETHING_NEW"));
         assert_eq!(number.quality_rating.as_deref(), Some("GREEN"));
@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn an_empty_object_is_no_number() {
         let id: PhoneNumberId = "106540352242922".parse().unwrap();
-        assert!(facts_of(&Node::default(), &id).is_err());
-        assert_eq!(listed(&Node::default()), None);
+        assert!(facts_of(&NodeFields::default(), &id).is_err());
+        assert_eq!(listed(&NodeFields::default()), None);
     }
 }

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use reqwest::Url;
 use serde_json::Value;
 
-use super::answer::unreadable;
 use super::client::Session;
 use super::json::{Object, text_of};
+use super::response::unreadable;
 use super::send::Call;
 use domain::{Fault, WabaId};
 
@@ -19,12 +19,12 @@ const MOST_BYTES: usize = 16 * 1024 * 1024;
 
 /// The bytes that the pages of a list may have together.
 #[derive(Debug)]
-pub(super) struct Allowance {
+pub(super) struct SizeBudget {
     bytes: usize,
     left: AtomicUsize,
 }
 
-impl Allowance {
+impl SizeBudget {
     fn of(bytes: usize) -> Self {
         let left = AtomicUsize::new(bytes);
         Self { bytes, left }
@@ -45,12 +45,12 @@ impl Allowance {
 
 /// A list of a WABA's.
 #[derive(Debug, Clone)]
-pub(super) struct List<'a> {
+pub(super) struct ListRequest<'a> {
     /// The call's name in traces.
     pub(super) name: &'static str,
     /// The path, with a name in braces where the id stands.
     pub(super) template: &'static str,
-    /// Whose list it is.
+    /// LimitScope list it is.
     pub(super) waba: &'a WabaId,
     /// The fields of each item; nothing: those that Meta chooses.
     pub(super) fields: Option<&'a str>,
@@ -60,7 +60,7 @@ pub(super) struct List<'a> {
 
 impl Session<'_> {
     /// Every item of `list`. Half a list is a fault: what stands in the other half must not pass for missing.
-    pub(super) async fn items(&self, list: &List<'_>) -> Result<Vec<Object>, Fault> {
+    pub(super) async fn items(&self, list: &ListRequest<'_>) -> Result<Vec<Object>, Fault> {
         let mut items = Vec::new();
         self.each(list, |item| {
             items.push(item);
@@ -73,15 +73,15 @@ impl Session<'_> {
     /// Hands the items of `list` to `visit` until it breaks; no page is read after that.
     pub(super) async fn each(
         &self,
-        list: &List<'_>,
+        list: &ListRequest<'_>,
         mut visit: impl FnMut(Object) -> ControlFlow<()> + Send,
     ) -> Result<(), Fault> {
         // Where one answer may be larger than that, a list of one page is no larger.
         let most = MOST_BYTES.max(self.client().settings().max_response_bytes);
-        let allowance = Allowance::of(most);
-        let mut walk = Walk::default();
+        let budget = SizeBudget::of(most);
+        let mut walk = Pagination::default();
         loop {
-            let page = self.page(list, walk.after(), &allowance).await?;
+            let page = self.page(list, walk.after(), &budget).await?;
             for item in walk.items(page)? {
                 if visit(item).is_break() {
                     return Ok(());
@@ -95,13 +95,13 @@ impl Session<'_> {
 
     async fn page(
         &self,
-        list: &List<'_>,
+        list: &ListRequest<'_>,
         after: Option<&str>,
-        allowance: &Allowance,
+        budget: &SizeBudget,
     ) -> Result<Object, Fault> {
         let mut call = Call::read(list.name, list.template, list.waba.as_str())
             .of(list.waba)
-            .within(allowance);
+            .within(budget);
         if let Some(fields) = list.fields {
             call = call.with("fields", fields);
         }
@@ -117,7 +117,7 @@ impl Session<'_> {
 
 /// A walk through the pages of a list. Pure.
 #[derive(Debug, Default)]
-pub(super) struct Walk {
+pub(super) struct Pagination {
     /// The cursor that the present page was asked for with; nothing at the first.
     after: Option<String>,
     /// That of the page behind it.
@@ -126,7 +126,7 @@ pub(super) struct Walk {
     pages: usize,
 }
 
-impl Walk {
+impl Pagination {
     /// The cursor to ask for the present page with.
     pub(super) fn after(&self) -> Option<&str> {
         self.after.as_deref()

@@ -11,9 +11,9 @@ const TOKEN_LENGTH: usize = 24;
 ///
 /// They are taken out of a text before it is shortened: of a secret across the cut, the part before it would be left.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Secrets<'a>([Option<&'a str>; 3]);
+pub(super) struct CallSecrets<'a>([Option<&'a str>; 3]);
 
-impl<'a> Secrets<'a> {
+impl<'a> CallSecrets<'a> {
     /// A token, what else the call held, and the secret of the app.
     pub(super) fn new(secrets: [Option<&'a str>; 3]) -> Self {
         Self(secrets.map(|secret| secret.filter(|secret| !secret.is_empty())))
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn a_secret_that_meta_quotes_is_hidden() {
-        let secrets = Secrets::new([Some("canary-token"), Some("918273"), Some("")]);
+        let secrets = CallSecrets::new([Some("canary-token"), Some("918273"), Some("")]);
         for (text, shown) in [
             (
                 "Malformed access token EAAnotherAppsTokenThatIsLong, not canary-token",

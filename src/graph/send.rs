@@ -5,14 +5,14 @@ use serde_json::Value;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span, debug_span};
 
-use super::answer::{self, Answer};
-use super::gate::{AppChange, Whose};
 use super::json::Object;
-use super::pages::Allowance;
-use super::redact::Secrets;
+use super::limiter::{BreakerChange, LimitScope};
+use super::pages::SizeBudget;
+use super::redact::CallSecrets;
+use super::response::{self, RawResponse};
 use super::usage::Usage;
 use super::{Access, Client};
-use super::{outcome, proof};
+use super::{outcome_label, signing};
 use crate::telemetry::metrics;
 use crate::util::clock::Stopwatch;
 use domain::{AppId, AppSecret, Fault, WabaId};
@@ -47,10 +47,10 @@ pub(super) struct Call<'a> {
     id: &'a str,
     query: Vec<(&'static str, String)>,
     body: Option<Value>,
-    whose: Whose<'a>,
+    whose: LimitScope<'a>,
     registers: bool,
     secret: Option<&'a str>,
-    allowance: Option<&'a Allowance>,
+    budget: Option<&'a SizeBudget>,
 }
 
 impl<'a> Call<'a> {
@@ -63,10 +63,10 @@ impl<'a> Call<'a> {
             id,
             query: Vec::new(),
             body: None,
-            whose: Whose::default(),
+            whose: LimitScope::default(),
             registers: false,
             secret: None,
-            allowance: None,
+            budget: None,
         }
     }
 
@@ -91,8 +91,8 @@ impl<'a> Call<'a> {
     }
 
     /// The same, counted against the limits of `whose`, but for the WABA where it names one itself.
-    pub(super) fn or_of(mut self, whose: Whose<'a>) -> Self {
-        self.whose = Whose {
+    pub(super) fn or_of(mut self, whose: LimitScope<'a>) -> Self {
+        self.whose = LimitScope {
             waba: self.whose.waba.or(whose.waba),
             ..whose
         };
@@ -111,9 +111,9 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// The same, whose answer is one of several that have this allowance together.
-    pub(super) fn within(mut self, allowance: &'a Allowance) -> Self {
-        self.allowance = Some(allowance);
+    /// The same, whose answer is one of several that have this budget together.
+    pub(super) fn within(mut self, budget: &'a SizeBudget) -> Self {
+        self.budget = Some(budget);
         self
     }
 
@@ -174,21 +174,24 @@ pub(super) async fn send(
     exchange(client, access, call).instrument(span).await
 }
 
-/// Makes `call` when there is a place for it, and tells the span and the gate what came of it.
+/// Makes `call` when there is a place for it, and tells the span and the limiter what came of it.
 async fn exchange(client: &Client, access: &Access, call: Call<'_>) -> Result<Object, Fault> {
     let app = client.app_name(access);
-    let whose = Whose {
+    let whose = LimitScope {
         app: Some(&app),
         ..call.whose
     };
     let changes = call.changes();
     let app_secret = access.app_secret.as_ref().map(AppSecret::expose);
-    let secrets = Secrets::new([Some(access.token.expose()), call.secret, app_secret]);
+    let secrets = CallSecrets::new([Some(access.token.expose()), call.secret, app_secret]);
 
     let is_counted = call.is_counted();
-    let _pass = client.gate().enter(whose, !changes, client.now()).await?;
+    let _pass = client
+        .limiter()
+        .enter(whose, !changes, client.now())
+        .await?;
     if changes && is_counted {
-        client.gate().count(whose, client.now());
+        client.limiter().count(whose, client.now());
     }
     let (endpoint, watch) = (call.name, Stopwatch::start());
     let (usage, mut read) = match answer(client, access, call).await {
@@ -207,10 +210,13 @@ async fn exchange(client: &Client, access: &Access, call: Call<'_>) -> Result<Ob
     if let Err(fault) = &read {
         record(fault);
     }
-    let code = outcome::code(read.as_ref().err());
+    let code = outcome_label::code(read.as_ref().err());
     metrics::graph_call(endpoint, &code, watch.elapsed());
     let now = client.now();
-    if let Some(change) = client.gate().learn(&usage, whose, read.as_mut().err(), now) {
+    if let Some(change) = client
+        .limiter()
+        .learn(&usage, whose, read.as_mut().err(), now)
+    {
         let app_id = access.app_id.as_ref().map(AppId::as_str);
         tell(change, app_id, read.as_ref().err());
     }
@@ -218,11 +224,11 @@ async fn exchange(client: &Client, access: &Access, call: Call<'_>) -> Result<Ob
 }
 
 /// Sends `call` and reads its answer up to the cap.
-async fn answer(client: &Client, access: &Access, call: Call<'_>) -> Result<Answer, Fault> {
-    let (changes, allowance) = (call.changes(), call.allowance);
+async fn answer(client: &Client, access: &Access, call: Call<'_>) -> Result<RawResponse, Fault> {
+    let (changes, budget) = (call.changes(), call.budget);
     let mut response = dispatch(client, access, call)
         .await
-        .map_err(|error| answer::lost(error, changes))?;
+        .map_err(|error| response::lost(error, changes))?;
     let status = response.status();
     Span::current().record("http.response.status_code", i64::from(status.as_u16()));
     for (field, header) in [
@@ -243,20 +249,20 @@ async fn answer(client: &Client, access: &Access, call: Call<'_>) -> Result<Answ
     while let Some(chunk) = response
         .chunk()
         .await
-        .map_err(|error| answer::lost(error, changes))?
+        .map_err(|error| response::lost(error, changes))?
     {
         if body.len() + chunk.len() > cap {
-            return Err(answer::oversize("the answer", status, cap, changes));
+            return Err(response::oversize("the answer", status, cap, changes));
         }
-        if let Some(allowance) = allowance
-            && !allowance.take(chunk.len())
+        if let Some(budget) = budget
+            && !budget.take(chunk.len())
         {
-            let cap = allowance.bytes();
-            return Err(answer::oversize("the list", status, cap, changes));
+            let cap = budget.bytes();
+            return Err(response::oversize("the list", status, cap, changes));
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer {
+    Ok(RawResponse {
         status,
         usage,
         body,
@@ -280,7 +286,7 @@ async fn dispatch(client: &Client, access: &Access, call: Call<'_>) -> reqwest::
         .bearer_auth(access.token.expose())
         .timeout(timeout);
     if let Some(proof) = access.proof() {
-        request = request.query(&[(proof::PARAMETER, proof)]);
+        request = request.query(&[(signing::PARAMETER, proof)]);
     }
     if !call.query.is_empty() {
         request = request.query(&call.query);
@@ -292,17 +298,17 @@ async fn dispatch(client: &Client, access: &Access, call: Call<'_>) -> reqwest::
 }
 
 /// Logs what changed for a Meta app: once for all of its calls and migrations.
-fn tell(change: AppChange, app_id: Option<&str>, fault: Option<&Fault>) {
+fn tell(change: BreakerChange, app_id: Option<&str>, fault: Option<&Fault>) {
     let error = fault.and_then(|fault| fault.graph_error.as_deref());
     match change {
-        AppChange::Stopped => tracing::error!(
+        BreakerChange::Stopped => tracing::error!(
             app.id = app_id,
             fault.reason = fault.map(|fault| fault.reason.as_str()),
             graph.code = error.map(|error| error.code),
             graph.fbtrace_id = error.and_then(|error| error.fbtrace_id.as_deref()),
             "Meta refuses all calls of a Meta app: none is made until it answers again, and migrations wait"
         ),
-        AppChange::Restored => tracing::info!(
+        BreakerChange::Restored => tracing::info!(
             app.id = app_id,
             "Meta answers the calls of the Meta app again"
         ),

@@ -24,7 +24,7 @@ pub struct Settings {
     /// Larger answers are not read.
     pub max_response_bytes: usize,
     /// How many calls may be made.
-    pub limits: Limits,
+    pub limits: CallLimits,
 }
 
 /// Where the Graph API is: `https://graph.facebook.com`, or a stand-in.
@@ -63,7 +63,7 @@ pub enum Error {
 
 /// How many calls may be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct CallLimits {
     /// At once.
     pub calls: usize,
     /// At once, for one tenant.
@@ -90,7 +90,7 @@ impl Settings {
             timeout: Duration::from_secs(30),
             register_timeout: Duration::from_mins(1),
             max_response_bytes: 4 * 1024 * 1024,
-            limits: Limits::default(),
+            limits: CallLimits::default(),
         }
     }
 
@@ -107,7 +107,7 @@ impl Settings {
         if self.max_response_bytes < MIN_RESPONSE_BYTES {
             return Err(Error::MaxResponseBytes);
         }
-        let Limits {
+        let CallLimits {
             calls,
             calls_per_tenant,
             calls_per_waba,
@@ -122,7 +122,7 @@ impl Settings {
     }
 }
 
-impl Default for Limits {
+impl Default for CallLimits {
     /// Meta allows 5,000 readings an hour, and 200 of a WABA without a number. A few are left for whoever else uses the
     /// app.
     fn default() -> Self {

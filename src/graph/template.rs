@@ -2,7 +2,7 @@
 
 use super::client::Session;
 use super::json::{Object, text_of, text_within};
-use super::pages::List;
+use super::pages::ListRequest;
 use domain::facts::Template;
 use domain::{Fault, WabaId};
 
@@ -16,7 +16,7 @@ impl Session<'_> {
     /// The templates of `waba`.
     pub async fn templates(&self, waba: &WabaId) -> Result<Vec<Template>, Fault> {
         let template = "/{waba_id}/message_templates";
-        let list = List {
+        let list = ListRequest {
             name: "templates",
             template,
             waba,

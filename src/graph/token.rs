@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::answer::unreadable;
 use super::client::Session;
-use super::error::Envelope;
+use super::error_envelope::ErrorEnvelope;
 use super::json::{Object, flag_of, integer, text_of, texts_of};
-use super::redact::Secrets;
+use super::redact::CallSecrets;
+use super::response::unreadable;
 use super::send::Call;
 use domain::facts::TokenFacts;
 use domain::{AppSecret, Fault, Reason};
@@ -36,7 +36,10 @@ impl Session<'_> {
         let access = self.access();
         // Meta quotes what it refuses, here beside the description.
         let app_secret = access.app_secret.as_ref().map(AppSecret::expose);
-        let mut described = read(data, Secrets::new([Some(token.expose()), None, app_secret]));
+        let mut described = read(
+            data,
+            CallSecrets::new([Some(token.expose()), None, app_secret]),
+        );
         if let Some(error) = described
             .error
             .take_if(|error| !described.is_valid && error.code == INVALID_PARAMETER)
@@ -53,7 +56,7 @@ impl Session<'_> {
     }
 }
 
-pub(super) fn read(data: &Object, secrets: Secrets<'_>) -> TokenFacts {
+pub(super) fn read(data: &Object, secrets: CallSecrets<'_>) -> TokenFacts {
     let expires_at = data
         .get("expires_at")
         .and_then(integer)
@@ -67,7 +70,7 @@ pub(super) fn read(data: &Object, secrets: Secrets<'_>) -> TokenFacts {
         .iter()
         .filter_map(Value::as_object)
         .find(|scope| text_of(scope, "scope").as_deref() == Some(MANAGEMENT));
-    let error = Envelope::find(&Value::Object(data.clone()), 200, secrets);
+    let error = ErrorEnvelope::find(&Value::Object(data.clone()), 200, secrets);
     TokenFacts {
         app_id: text_of(data, "app_id").and_then(|id| id.parse().ok()),
         error: error.map(|envelope| Box::new(envelope.error)),
@@ -96,13 +99,13 @@ mod tests {
                 {"scope": "whatsapp_business_messaging", "target_ids": ["1"]},
                 {"scope": "whatsapp_business_management", "target_ids": ["104996122399160", 5]}],
         });
-        let token = read(data.as_object().unwrap(), Secrets::default());
+        let token = read(data.as_object().unwrap(), CallSecrets::default());
         assert_eq!((token.is_valid, token.expires_at), (true, None));
         assert_eq!(token.scopes.len(), 2);
         assert_eq!(token.limited_to, ["104996122399160", "5"]);
         let expiring = json!({"is_valid": "false", "expires_at": "1800000000"});
         assert_eq!(
-            read(expiring.as_object().unwrap(), Secrets::default())
+            read(expiring.as_object().unwrap(), CallSecrets::default())
                 .expires_at
                 .map(Timestamp::as_second),
             Some(1_800_000_000)

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::answer::unreadable;
 use super::client::Session;
 use super::json::{Object, flag, flag_of, text, text_of};
+use super::response::unreadable;
 use super::send::Call;
 use domain::{
     CodeMethod, Fault, Language, PhoneNumber, PhoneNumberId, Pin, VerificationCode, WabaId,

@@ -16,7 +16,7 @@ use super::{
     Saved, Sqlite, Store, Target, WorkerId,
 };
 use crate::crypto::Keyring;
-use domain::tenancy::{ApiKey, ApiKeyId, Kept, KeyPrefix, Tenant};
+use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix, MigrationCounts, Tenant};
 use domain::{Event, Migration, MigrationId, RequestId, State, TenantId};
 
 /// One of the implementations. A clone is the same store.
@@ -254,7 +254,11 @@ impl Store for Database {
         noted!(self, store => population())
     }
 
-    async fn kept(&self, tenant: &TenantId, up_to: Kept) -> Result<Kept, Error> {
+    async fn kept(
+        &self,
+        tenant: &TenantId,
+        up_to: MigrationCounts,
+    ) -> Result<MigrationCounts, Error> {
         noted!(self, store => kept(tenant, up_to))
     }
 

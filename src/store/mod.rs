@@ -29,7 +29,7 @@ mod tenant;
 use futures_util::Stream;
 use jiff::{SignedDuration, Timestamp};
 
-use domain::tenancy::Kept;
+use domain::tenancy::MigrationCounts;
 use domain::{Event, LONGEST_WINDOW, Migration, MigrationId, RequestId, State, TenantId};
 
 pub use claim::{ClaimQuotas, ClaimRequest, ExhaustedQuotas, RoundRobinCursor};
@@ -179,8 +179,8 @@ pub trait Store: Directory + Removal {
     fn kept(
         &self,
         tenant: &TenantId,
-        up_to: Kept,
-    ) -> impl Future<Output = Result<Kept, Error>> + Send;
+        up_to: MigrationCounts,
+    ) -> impl Future<Output = Result<MigrationCounts, Error>> + Send;
 
     /// What other processes do, from now on. Never ends, and tells nothing where no other process can be heard.
     fn notifications(&self) -> impl Stream<Item = Notification> + Send + 'static;

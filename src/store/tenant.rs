@@ -5,7 +5,7 @@
 use super::Error;
 use super::encryption::cells::Cells;
 use crate::crypto::Keyring;
-use domain::tenancy::{Credentials, Tenant};
+use domain::tenancy::{MetaCredentials, Tenant};
 use domain::{AccessToken, AppSecret, TenantId};
 
 pub(super) const TENANTS: &str = "tenants";
@@ -63,7 +63,7 @@ impl TenantRow {
             ));
         }
         let cells = cells(keyring, &tenant.id);
-        let credentials = Credentials {
+        let credentials = MetaCredentials {
             access_token: cells.open("access_token", self.access_token.as_deref())?,
             app_secret: cells.open("app_secret", self.app_secret.as_deref())?,
             app_id: tenant.credentials.app_id.clone(),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use domain::TenantId;
-use domain::tenancy::{KeyText, Tenant, Verdict};
+use domain::tenancy::{KeyStatus, KeyText, Tenant};
 use serde_json::Value;
 use tempfile::TempDir;
 use waba_migrator::crypto::Keyring;
@@ -229,8 +229,8 @@ async fn life_of_a_key(operator: Operator) {
     assert_eq!(old.expires_at, Some(new.created_at + hour * 2));
     assert_eq!(new.expires_at, None);
     assert_eq!(
-        old.verdict(new.created_at + hour),
-        Verdict::Valid,
+        old.status(new.created_at + hour),
+        KeyStatus::Valid,
         "both open"
     );
 

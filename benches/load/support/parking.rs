@@ -116,7 +116,7 @@ impl Parking {
         let place = RUNNING + now.as_millisecond().unsigned_abs() % 1_000_000 * 10;
         for index in 0..count {
             let start = Start {
-                origin: None,
+                trace_parent: None,
                 id: MigrationId::from_uuid(clock::new_id()),
                 tenant: self.like.tenant.clone(),
                 sandbox: false,

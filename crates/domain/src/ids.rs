@@ -40,7 +40,7 @@ pub struct RequestId(String);
 /// Why a text is not an identifier of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Invalid {
+pub enum InvalidId {
     /// Not `mig_` and 32 hexadecimal digits.
     #[error("must be mig_ and 32 hexadecimal digits")]
     MigrationId,
@@ -70,14 +70,14 @@ impl MigrationId {
 }
 
 impl FromStr for MigrationId {
-    type Err = Invalid;
+    type Err = InvalidId;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
         text.strip_prefix("mig_")
             .filter(|hex| hex.len() == 32)
             .and_then(|hex| Uuid::try_parse(hex).ok())
             .map(Self)
-            .ok_or(Invalid::MigrationId)
+            .ok_or(InvalidId::MigrationId)
     }
 }
 
@@ -114,9 +114,9 @@ impl TenantId {
 }
 
 impl FromStr for TenantId {
-    type Err = Invalid;
+    type Err = InvalidId;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
         let text = text.trim();
         let fits = (1..=40).contains(&text.len())
             && text.starts_with(|c: char| c.is_ascii_lowercase())
@@ -126,7 +126,7 @@ impl FromStr for TenantId {
         if fits {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Invalid::TenantId)
+            Err(InvalidId::TenantId)
         }
     }
 }
@@ -138,13 +138,13 @@ impl fmt::Display for TenantId {
 }
 
 /// An id that Meta gave: digits, kept as text since they may exceed any integer.
-fn meta_id(text: &str) -> Result<String, Invalid> {
+fn meta_id(text: &str) -> Result<String, InvalidId> {
     let text = text.trim();
     let fits = (5..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     if fits {
         Ok(text.to_owned())
     } else {
-        Err(Invalid::MetaId)
+        Err(InvalidId::MetaId)
     }
 }
 
@@ -159,9 +159,9 @@ macro_rules! meta_id {
         }
 
         impl FromStr for $name {
-            type Err = Invalid;
+            type Err = InvalidId;
 
-            fn from_str(text: &str) -> Result<Self, Invalid> {
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
                 meta_id(text).map(Self)
             }
         }
@@ -187,12 +187,12 @@ impl RequestId {
 }
 
 impl FromStr for RequestId {
-    type Err = Invalid;
+    type Err = InvalidId;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
         let printable = text.bytes().all(|b| (0x20..0x7f).contains(&b));
         if text.trim().is_empty() || text.len() > 64 || !printable {
-            return Err(Invalid::RequestId);
+            return Err(InvalidId::RequestId);
         }
         Ok(Self(text.to_owned()))
     }
@@ -207,10 +207,13 @@ mod tests {
         let id = MigrationId::from_uuid(Uuid::from_u128(0x0193_5f00_0000_7000_8000_0000_0000_0001));
         assert_eq!(id.to_string(), "mig_01935f00000070008000000000000001");
         assert_eq!(id.to_string().parse(), Ok(id));
-        assert_eq!("mig_123".parse::<MigrationId>(), Err(Invalid::MigrationId));
+        assert_eq!(
+            "mig_123".parse::<MigrationId>(),
+            Err(InvalidId::MigrationId)
+        );
         assert_eq!(
             "01935f00000070008000000000000001".parse::<MigrationId>(),
-            Err(Invalid::MigrationId)
+            Err(InvalidId::MigrationId)
         );
     }
 
@@ -230,7 +233,7 @@ mod tests {
             "a/b",
             &"x".repeat(41),
         ] {
-            assert_eq!(bad.parse::<TenantId>(), Err(Invalid::TenantId), "{bad}");
+            assert_eq!(bad.parse::<TenantId>(), Err(InvalidId::TenantId), "{bad}");
         }
         assert_eq!(
             TenantId::default_tenant().as_str().parse(),
@@ -244,15 +247,19 @@ mod tests {
             " 104996122399160 ".parse::<WabaId>().unwrap().as_str(),
             "104996122399160"
         );
-        assert_eq!("10499612239916a".parse::<WabaId>(), Err(Invalid::MetaId));
-        assert_eq!("".parse::<PhoneNumberId>(), Err(Invalid::MetaId));
+        assert_eq!("10499612239916a".parse::<WabaId>(), Err(InvalidId::MetaId));
+        assert_eq!("".parse::<PhoneNumberId>(), Err(InvalidId::MetaId));
     }
 
     #[test]
     fn a_request_id_is_not_blank_and_not_long() {
         assert!("order-7/number-1".parse::<RequestId>().is_ok());
         for bad in ["", "   ", "a\nb", "ключ", &"x".repeat(65)] {
-            assert_eq!(bad.parse::<RequestId>(), Err(Invalid::RequestId), "{bad:?}");
+            assert_eq!(
+                bad.parse::<RequestId>(),
+                Err(InvalidId::RequestId),
+                "{bad:?}"
+            );
         }
     }
 }

@@ -15,7 +15,7 @@ pub struct Language(String);
 #[error(
     "must be a language that WhatsApp writes in, with an optional region: for example en, en_US or pt_BR"
 )]
-pub struct Invalid;
+pub struct InvalidLanguage;
 
 /// ISO 639 codes of the languages that WhatsApp writes in.
 const LANGUAGES: [&str; 66] = [
@@ -41,9 +41,9 @@ impl Default for Language {
 }
 
 impl FromStr for Language {
-    type Err = Invalid;
+    type Err = InvalidLanguage;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, InvalidLanguage> {
         let text = text.trim();
         let (language, region) = match text.split_once(['_', '-']) {
             Some((language, region)) => (language, Some(region)),
@@ -51,7 +51,7 @@ impl FromStr for Language {
         };
         let language = language.to_ascii_lowercase();
         if !LANGUAGES.contains(&language.as_str()) {
-            return Err(Invalid);
+            return Err(InvalidLanguage);
         }
         match region {
             None => Ok(Self(language)),
@@ -60,7 +60,7 @@ impl FromStr for Language {
             {
                 Ok(Self(format!("{language}_{}", region.to_ascii_uppercase())))
             }
-            Some(_) => Err(Invalid),
+            Some(_) => Err(InvalidLanguage),
         }
     }
 }
@@ -86,7 +86,7 @@ mod tests {
             assert_eq!(given.parse::<Language>().unwrap().as_str(), read);
         }
         for bad in ["", "xx", "english", "en_USA", "en_1"] {
-            assert_eq!(bad.parse::<Language>(), Err(Invalid), "{bad}");
+            assert_eq!(bad.parse::<Language>(), Err(InvalidLanguage), "{bad}");
         }
     }
 }

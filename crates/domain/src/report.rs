@@ -95,7 +95,7 @@ const OFF: &str = "no";
 
 /// What never moves with a number and must be done anew.
 #[must_use]
-pub const fn to_do_anew(pin_is_unproven: bool) -> [&'static str; 6] {
+pub const fn to_set_up_again(pin_is_unproven: bool) -> [&'static str; 6] {
     [
         "The WABA itself does not move: the number now belongs to the destination's id. Send from the new phone number id.",
         if pin_is_unproven {

@@ -39,7 +39,7 @@ pub struct Secrets {
 /// Why a text is not a secret of its kind. Never says what the text was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Invalid {
+pub enum InvalidSecret {
     /// Not a token: empty, or holds spaces or control characters.
     #[error("must be an access token: 1 to 1024 printable ASCII characters without spaces")]
     AccessToken,
@@ -78,18 +78,20 @@ secret!(Pin);
 secret!(VerificationCode);
 
 impl FromStr for AccessToken {
-    type Err = Invalid;
+    type Err = InvalidSecret;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        graphic(text, 1024).map(Self).ok_or(Invalid::AccessToken)
+    fn from_str(text: &str) -> Result<Self, InvalidSecret> {
+        graphic(text, 1024)
+            .map(Self)
+            .ok_or(InvalidSecret::AccessToken)
     }
 }
 
 impl FromStr for AppSecret {
-    type Err = Invalid;
+    type Err = InvalidSecret;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        graphic(text, 256).map(Self).ok_or(Invalid::AppSecret)
+    fn from_str(text: &str) -> Result<Self, InvalidSecret> {
+        graphic(text, 256).map(Self).ok_or(InvalidSecret::AppSecret)
     }
 }
 
@@ -105,10 +107,10 @@ fn six_digits(text: &str) -> Option<String> {
 }
 
 impl FromStr for Pin {
-    type Err = Invalid;
+    type Err = InvalidSecret;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        six_digits(text.trim()).map(Self).ok_or(Invalid::Pin)
+    fn from_str(text: &str) -> Result<Self, InvalidSecret> {
+        six_digits(text.trim()).map(Self).ok_or(InvalidSecret::Pin)
     }
 }
 
@@ -121,15 +123,15 @@ impl Pin {
 }
 
 impl FromStr for VerificationCode {
-    type Err = Invalid;
+    type Err = InvalidSecret;
 
     /// Meta writes "123-830" in the SMS and wants 123830.
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, InvalidSecret> {
         let digits: String = text
             .chars()
             .filter(|c| !matches!(c, ' ' | '-' | '\u{2013}' | '\u{a0}'))
             .collect();
-        six_digits(&digits).map(Self).ok_or(Invalid::Code)
+        six_digits(&digits).map(Self).ok_or(InvalidSecret::Code)
     }
 }
 
@@ -149,7 +151,7 @@ mod tests {
             assert_eq!(text.parse::<VerificationCode>().unwrap().expose(), "123830");
         }
         for text in ["12383", "1238300", "12383a", ""] {
-            assert_eq!(text.parse::<VerificationCode>(), Err(Invalid::Code));
+            assert_eq!(text.parse::<VerificationCode>(), Err(InvalidSecret::Code));
         }
     }
 

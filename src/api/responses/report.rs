@@ -2,7 +2,7 @@
 
 use super::time::{count, duration, timestamp};
 use crate::proto::v1;
-use domain::{Report, ReportLine, ReportOutcome, TemplateLine, TemplateOutcome, to_do_anew};
+use domain::{Report, ReportLine, ReportOutcome, TemplateLine, TemplateOutcome, to_set_up_again};
 
 /// Before and after.
 pub(super) fn report(report: &Report, pin_is_unproven: bool) -> v1::Report {
@@ -12,7 +12,7 @@ pub(super) fn report(report: &Report, pin_is_unproven: bool) -> v1::Report {
         templates: report.templates.iter().map(template).collect(),
         templates_not_listed: count(report.templates_not_listed),
         unregistered_for: report.unregistered_for.map(duration),
-        to_do_anew: to_do_anew(pin_is_unproven).map(str::to_owned).to_vec(),
+        to_do_anew: to_set_up_again(pin_is_unproven).map(str::to_owned).to_vec(),
     }
 }
 

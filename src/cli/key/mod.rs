@@ -14,7 +14,7 @@ use crate::config::parse_duration;
 use crate::store::{Database, Directory as _};
 use crate::util::clock::Clock;
 use domain::TenantId;
-use domain::tenancy::{self, ApiKey, ApiKeyId, Name, Verdict};
+use domain::tenancy::{self, ApiKey, ApiKeyId, KeyStatus, Name};
 
 use made::Made;
 
@@ -141,12 +141,12 @@ impl Rotate {
             let keys = keys(store, tenant).await?;
             let found = keys.into_iter().find(|key| key.id == id);
             let old = found.ok_or_else(|| missing(id, tenant))?;
-            match old.verdict(now) {
-                Verdict::Valid => {}
-                verdict => {
-                    let verdict = verdict.as_str();
+            match old.status(now) {
+                KeyStatus::Valid => {}
+                status => {
+                    let status = status.as_str();
                     return Err(Failure::refused(format!(
-                        "{id} is {verdict} and opens nothing any more: make a new one with `waba-migrator key create`"
+                        "{id} is {status} and opens nothing any more: make a new one with `waba-migrator key create`"
                     ))
                     .into());
                 }
@@ -231,7 +231,7 @@ fn as_json(key: &ApiKey, now: Timestamp) -> Value {
         "role": key.role.as_str(),
         "label": key.label,
         "prefix": key.prefix.as_str(),
-        "verdict": key.verdict(now).as_str(),
+        "verdict": key.status(now).as_str(),
         "created_at": key.created_at,
         "expires_at": key.expires_at,
         "revoked_at": key.revoked_at,

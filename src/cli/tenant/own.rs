@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::cli::failure::Failure;
 use crate::cli::input;
-use domain::tenancy::{Limits, Name, Tenant};
+use domain::tenancy::{Name, RateLimits, Tenant};
 use domain::{AccessToken, AppId, AppSecret, Language};
 
 /// What a tenant has of its own.
@@ -54,8 +54,11 @@ pub(super) struct Own {
 
 /// A limit of a tenant's own.
 fn limit(text: &str) -> Result<NonZeroU32, String> {
-    let number = text.parse().ok().filter(|number| *number <= Limits::MOST);
-    number.ok_or_else(|| format!("must be a whole number from 1 to {}", Limits::MOST))
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| *number <= RateLimits::MOST);
+    number.ok_or_else(|| format!("must be a whole number from 1 to {}", RateLimits::MOST))
 }
 
 /// How codes reach a number's owner.

@@ -4,7 +4,7 @@ use comfy_table::ColumnConstraint;
 use jiff::Timestamp;
 
 use super::super::look::{Look, Tone};
-use domain::tenancy::{ApiKey, KeyText, Verdict};
+use domain::tenancy::{ApiKey, KeyStatus, KeyText};
 
 /// Keys, one a line, as they stand at `now`.
 pub(in crate::cli) fn keys(look: &Look, keys: &[ApiKey], now: Timestamp) -> String {
@@ -55,11 +55,11 @@ pub(in crate::cli) fn key(
 }
 
 fn state(look: &Look, key: &ApiKey, now: Timestamp) -> String {
-    match (key.verdict(now), key.expires_at, key.revoked_at) {
-        (Verdict::Revoked, _, Some(at)) => format!("revoked {}", look.at(at)),
-        (Verdict::Expired, Some(at), _) => format!("expired {}", look.at(at)),
-        (Verdict::Valid, Some(at), _) => format!("until {}", look.at(at)),
-        (verdict, ..) => verdict.as_str().to_owned(),
+    match (key.status(now), key.expires_at, key.revoked_at) {
+        (KeyStatus::Revoked, _, Some(at)) => format!("revoked {}", look.at(at)),
+        (KeyStatus::Expired, Some(at), _) => format!("expired {}", look.at(at)),
+        (KeyStatus::Valid, Some(at), _) => format!("until {}", look.at(at)),
+        (status, ..) => status.as_str().to_owned(),
     }
 }
 

@@ -74,7 +74,7 @@ mod tests {
             id: MigrationId::from_uuid(Uuid::nil()),
             tenant: tenant.parse().unwrap(),
             sandbox: false,
-            origin: None,
+            trace_parent: None,
             request,
             secrets: Secrets::default(),
             expires_at: Timestamp::MAX,

@@ -19,9 +19,9 @@ use jiff::SignedDuration;
 
 use self::clauses::Clauses;
 use self::group::Group;
-use self::rows::{CODES, LIMITS, Meaning, REGISTERING, Row, SUBCODES};
+use self::rows::{CODES, CatalogueRow, LIMITS, Meaning, REGISTERING, SUBCODES};
 use self::text::says;
-use super::error::Envelope;
+use super::error_envelope::ErrorEnvelope;
 use domain::{Disposition, Effect, Fault, Reason, Remedy};
 
 /// With the code of an invalid parameter: no such object, or none that the token may see.
@@ -32,7 +32,11 @@ const PERMISSION_CODES: [(i64, i64); 2] = [(10, 10), (200, 299)];
 /// The fault that an error of Meta's is.
 ///
 /// `regain` is the time after which Meta's usage headers promise room again.
-pub(super) fn fault(envelope: Envelope, changes: bool, regain: Option<SignedDuration>) -> Fault {
+pub(super) fn fault(
+    envelope: ErrorEnvelope,
+    changes: bool,
+    regain: Option<SignedDuration>,
+) -> Fault {
     let clauses = Clauses::of(&envelope.error);
     let case = Case::of(&envelope, &clauses, changes);
     let reason = case.reason();
@@ -57,7 +61,7 @@ pub(super) fn is_known(code: i64) -> bool {
     tables().any(|row| row.is_of(code))
 }
 
-fn tables() -> impl Iterator<Item = &'static Row> {
+fn tables() -> impl Iterator<Item = &'static CatalogueRow> {
     [LIMITS, REGISTERING, SUBCODES, CODES].into_iter().flatten()
 }
 
@@ -70,7 +74,7 @@ const fn leaves_doubt(reason: Reason) -> bool {
 }
 
 /// Whether something between Meta and us wrote the answer: what Meta did with the call, it does not say.
-fn is_of_a_proxy(envelope: &Envelope) -> bool {
+fn is_of_a_proxy(envelope: &ErrorEnvelope) -> bool {
     let error = &envelope.error;
     envelope.code.is_none() && error.subcode.is_none() && error.http_status >= 500
 }
@@ -87,7 +91,7 @@ struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    fn of(envelope: &Envelope, clauses: &'a Clauses, changes: bool) -> Self {
+    fn of(envelope: &ErrorEnvelope, clauses: &'a Clauses, changes: bool) -> Self {
         Self {
             code: envelope.code,
             subcode: envelope.error.subcode,
@@ -136,8 +140,8 @@ impl<'a> Case<'a> {
     }
 
     /// What the first row of `table` for `number` comes to.
-    fn row(&self, table: &[Row], number: i64) -> Option<Reason> {
-        let fits = |row: &&Row| {
+    fn row(&self, table: &[CatalogueRow], number: i64) -> Option<Reason> {
+        let fits = |row: &&CatalogueRow| {
             let is_said = |text| self.clauses.all().iter().any(|clause| says(clause, text));
             row.is_of(number) && row.saying.is_none_or(is_said)
         };

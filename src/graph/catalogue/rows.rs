@@ -24,7 +24,7 @@ pub(super) enum Meaning {
 
 /// One code or subcode.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Row {
+pub(super) struct CatalogueRow {
     /// The first and the last number that it stands for.
     pub(super) numbers: (i64, i64),
     /// What a sentence of the error's text must say, as [`super::text::says`] reads it; nothing: any text.
@@ -33,31 +33,31 @@ pub(super) struct Row {
     pub(super) meaning: Meaning,
 }
 
-const fn only(number: i64, reason: Reason) -> Row {
+const fn only(number: i64, reason: Reason) -> CatalogueRow {
     all(number, number, reason)
 }
 
-const fn all(first: i64, last: i64, reason: Reason) -> Row {
+const fn all(first: i64, last: i64, reason: Reason) -> CatalogueRow {
     row(first, last, Meaning::Only(reason))
 }
 
-const fn mostly(number: i64, reason: Reason) -> Row {
+const fn mostly(number: i64, reason: Reason) -> CatalogueRow {
     row(number, number, Meaning::Mostly(reason))
 }
 
-const fn one_of(number: i64, group: Group) -> Row {
+const fn one_of(number: i64, group: Group) -> CatalogueRow {
     row(number, number, Meaning::OneOf(group))
 }
 
-const fn row(first: i64, last: i64, meaning: Meaning) -> Row {
-    Row {
+const fn row(first: i64, last: i64, meaning: Meaning) -> CatalogueRow {
+    CatalogueRow {
         numbers: (first, last),
         saying: None,
         meaning,
     }
 }
 
-impl Row {
+impl CatalogueRow {
     const fn saying(self, text: &'static str) -> Self {
         Self {
             saying: Some(text),
@@ -72,9 +72,9 @@ impl Row {
     }
 }
 
-/// Limits: neither a subcode nor a text changes what they mean.
+/// CallLimits: neither a subcode nor a text changes what they mean.
 #[rustfmt::skip]
-pub(super) const LIMITS: &[Row] = &[
+pub(super) const LIMITS: &[CatalogueRow] = &[
     // 613 is one that Meta puts on a single product: it is the app's unless the text names an account or a number.
     only(4, Reason::AppRateLimited),
     only(17, Reason::AppRateLimited),
@@ -90,7 +90,7 @@ pub(super) const LIMITS: &[Row] = &[
 
 /// Codes of registering: they say all, too.
 #[rustfmt::skip]
-pub(super) const REGISTERING: &[Row] = &[
+pub(super) const REGISTERING: &[CatalogueRow] = &[
     // 133005 and 133006 are never success, though both are met on numbers that are registered already: only a
     // reading tells.
     only(133_000, Reason::DeregistrationFailed),
@@ -106,7 +106,7 @@ pub(super) const REGISTERING: &[Row] = &[
 
 /// Subcodes. Some answers carry one as their code.
 #[rustfmt::skip]
-pub(super) const SUBCODES: &[Row] = &[
+pub(super) const SUBCODES: &[CatalogueRow] = &[
     one_of(2_388_103, Group::Move),
     // Gone from Meta's page in 2026, and still sent.
     one_of(2_388_001, Group::Certificate),
@@ -130,7 +130,7 @@ pub(super) const SUBCODES: &[Row] = &[
 
 /// Codes.
 #[rustfmt::skip]
-pub(super) const CODES: &[Row] = &[
+pub(super) const CODES: &[CatalogueRow] = &[
     // The code: requested, and verified. Neither is believed without reading the number again.
     one_of(REQUEST_CODE_ERROR, Group::CodeRequest),
     one_of(VERIFY_CODE_ERROR, Group::CodeCheck),

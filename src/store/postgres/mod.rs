@@ -51,7 +51,7 @@ use super::{
 };
 use crate::crypto::Keyring;
 use crate::util::clock;
-use domain::tenancy::Kept;
+use domain::tenancy::MigrationCounts;
 use domain::{Event, Migration, MigrationId, RequestId, State, TenantId};
 
 /// Statements at a time, of each kind of use. Each kind has connections of its own, so that none waits behind another; more
@@ -310,7 +310,11 @@ impl Store for Postgres {
         population::population(&self.inner.leases).await
     }
 
-    async fn kept(&self, tenant: &TenantId, up_to: Kept) -> Result<Kept, Error> {
+    async fn kept(
+        &self,
+        tenant: &TenantId,
+        up_to: MigrationCounts,
+    ) -> Result<MigrationCounts, Error> {
         population::kept(&self.inner.calls, tenant, up_to).await
     }
 

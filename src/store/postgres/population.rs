@@ -3,7 +3,7 @@
 use super::connections::Connections;
 use super::rows::column;
 use crate::store::{COUNTED_UP_TO, Error};
-use domain::tenancy::Kept;
+use domain::tenancy::MigrationCounts;
 use domain::{State, TenantId};
 
 /// Of each state so many entries of its index, and no more.
@@ -47,8 +47,8 @@ pub(super) const KEPT: &str = "
 pub(super) async fn kept(
     connections: &Connections,
     tenant: &TenantId,
-    up_to: Kept,
-) -> Result<Kept, Error> {
+    up_to: MigrationCounts,
+) -> Result<MigrationCounts, Error> {
     let states = State::ALL.into_iter().filter(|it| !it.is_terminal());
     let states: Vec<&str> = states.map(State::as_str).collect();
     let found = connections
@@ -67,7 +67,7 @@ pub(super) async fn kept(
         let number: i64 = column(row, name)?;
         Ok(u32::try_from(number).unwrap_or(u32::MAX))
     };
-    Ok(Kept {
+    Ok(MigrationCounts {
         live: number("live")?,
         all: number("kept")?,
     })

@@ -46,7 +46,7 @@ use super::{
     Requested, Saved, Store, Target, WorkerId,
 };
 use crate::crypto::Keyring;
-use domain::tenancy::Kept;
+use domain::tenancy::MigrationCounts;
 use domain::{Event, Migration, MigrationId, RequestId, State, TenantId};
 
 /// A store in one SQLite file. A clone is the same store.
@@ -266,7 +266,11 @@ impl Store for Sqlite {
         self.inner.readers.read_long(population::population).await
     }
 
-    async fn kept(&self, tenant: &TenantId, up_to: Kept) -> Result<Kept, Error> {
+    async fn kept(
+        &self,
+        tenant: &TenantId,
+        up_to: MigrationCounts,
+    ) -> Result<MigrationCounts, Error> {
         let tenant = tenant.clone();
         let kept = move |connection: &_| population::kept(connection, &tenant, up_to);
         self.inner.readers.read_long(kept).await

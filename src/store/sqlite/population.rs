@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row};
 use super::error::classified;
 use super::statement;
 use crate::store::{COUNTED_UP_TO, Error};
-use domain::tenancy::Kept;
+use domain::tenancy::MigrationCounts;
 use domain::{State, TenantId};
 
 /// Of one state, tenant by tenant, so many entries of its index, and no more.
@@ -32,7 +32,11 @@ pub(super) const ALL: &str =
     "SELECT count(*) FROM (SELECT 1 FROM migrations WHERE tenant = ? LIMIT ?)";
 
 /// How many the tenant has.
-pub(super) fn kept(connection: &Connection, tenant: &TenantId, up_to: Kept) -> Result<Kept, Error> {
+pub(super) fn kept(
+    connection: &Connection,
+    tenant: &TenantId,
+    up_to: MigrationCounts,
+) -> Result<MigrationCounts, Error> {
     let tenant = tenant.as_str();
     let number = |row: &Row<'_>| row.get::<_, u32>(0).map_err(classified);
     let mut live = 0;
@@ -42,7 +46,7 @@ pub(super) fn kept(connection: &Connection, tenant: &TenantId, up_to: Kept) -> R
         live += statement::first(connection, LIVE, of, number)?.unwrap_or_default();
     }
     let all = statement::first(connection, ALL, (tenant, up_to.all), number)?;
-    Ok(Kept {
+    Ok(MigrationCounts {
         live,
         all: all.unwrap_or_default(),
     })

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use domain::tenancy::{ApiKey, ApiKeyId, Kept, KeyPrefix, Tenant};
+use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix, MigrationCounts, Tenant};
 use domain::{Event, Migration, MigrationId, RequestId, State, TenantId};
 use futures_util::{Stream, StreamExt as _, stream};
 use jiff::Timestamp;
@@ -142,7 +142,11 @@ impl<S: Store> Store for Mortal<S> {
         .await
     }
 
-    async fn kept(&self, tenant: &TenantId, up_to: Kept) -> Result<Kept, Error> {
+    async fn kept(
+        &self,
+        tenant: &TenantId,
+        up_to: MigrationCounts,
+    ) -> Result<MigrationCounts, Error> {
         let tenant = tenant.clone();
         self.pass("kept", move |store| async move {
             store.kept(&tenant, up_to).await

@@ -1,6 +1,6 @@
 //! What a request leaves open is what its tenant says; and a repeat finds its migration, whatever the tenant says by then.
 
-use domain::tenancy::{Credentials, Defaults, Tenant};
+use domain::tenancy::{Defaults, MetaCredentials, Tenant};
 use domain::{PinSource, TenantId};
 use jiff::SignedDuration;
 use tonic::Code;
@@ -56,7 +56,7 @@ async fn a_repeat_finds_its_migration_though_its_tenant_has_changed() {
 
     // From now on the tenant has no token, and each request must bring a PIN.
     change(&operator, |its| {
-        its.credentials = Credentials::default();
+        its.credentials = MetaCredentials::default();
         its.defaults = Defaults {
             pin_source: Some(PinSource::Provided),
             ..Defaults::default()

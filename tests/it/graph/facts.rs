@@ -1,6 +1,6 @@
 //! Readings that take several calls.
 
-use domain::checks::{self, Purpose, Subject};
+use domain::checks::{self, CheckContext, Purpose};
 use domain::{Check, CheckId, Reason, Remedy, Route, Verdict};
 use serde_json::{Value, json};
 use wiremock::matchers::path;
@@ -264,13 +264,13 @@ async fn templates_that_cannot_be_read_do_not_stop_the_confirmation() {
 /// What a check of the facts that Meta answers says.
 async fn checked(meta: &Meta) -> Vec<Check> {
     let facts = meta.session().facts(&waba(), None, &phone()).await.unwrap();
-    let subject = Subject {
+    let context = CheckContext {
         phone_number: &phone(),
         destination: &waba(),
         route: Route::Otp,
         purpose: Purpose::Migration,
     };
-    checks::run(subject, &facts)
+    checks::run(context, &facts)
 }
 
 fn of(checks: &[Check], id: CheckId) -> (Verdict, &[Remedy]) {

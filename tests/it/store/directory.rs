@@ -1,6 +1,6 @@
 //! Tenants: kept whole, configured by one at a time, and gone with all that they had.
 
-use domain::tenancy::{Credentials, Defaults, Limits, Tenant};
+use domain::tenancy::{Defaults, MetaCredentials, RateLimits, Tenant};
 use domain::{CodeMethod, PinSource, State, TenantId};
 use tokio::task::JoinSet;
 use waba_migrator::store::{Added, Deleted, Directory, Error, Filter, Page, Saved, Store};
@@ -21,11 +21,11 @@ fn whole(id: &TenantId) -> Tenant {
             language: "de".parse().ok(),
             pin_source: Some(PinSource::Code),
         },
-        limits: Limits {
+        limits: RateLimits {
             requests_per_second: 20.try_into().ok(),
             burst: 50.try_into().ok(),
         },
-        credentials: Credentials {
+        credentials: MetaCredentials {
             access_token: "EAAB-token".parse().ok(),
             app_id: "138483919580948".parse().ok(),
             app_secret: "the-secret-of-an-app".parse().ok(),
@@ -123,14 +123,14 @@ pub async fn a_tenants_secret_that_is_gone_is_erased<B: Backend>() {
     let wanted = whole(&id);
     backend.store().create_tenant(&wanted).await.unwrap();
     let bare = Tenant {
-        credentials: Credentials::default(),
+        credentials: MetaCredentials::default(),
         version: 1,
         ..wanted
     };
     backend.store().save_tenant(&bare).await.unwrap();
     assert_eq!(
         there(backend.store(), &id).await.credentials,
-        Credentials::default()
+        MetaCredentials::default()
     );
 }
 

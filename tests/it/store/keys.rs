@@ -1,6 +1,6 @@
 //! API keys: found by their prefix, read by their tenant, changed by nobody else.
 
-use domain::tenancy::{ApiKey, Role, Verdict};
+use domain::tenancy::{ApiKey, KeyStatus, Role};
 use jiff::Timestamp;
 use waba_migrator::store::{Added, Directory};
 
@@ -98,7 +98,7 @@ pub async fn a_key_is_revoked_once_and_for_all<B: Backend>() {
         "it keeps its time"
     );
     let found = store.key_by_prefix(&it.prefix).await.unwrap().unwrap();
-    assert_eq!(found.verdict(at(0)), Verdict::Revoked);
+    assert_eq!(found.status(at(0)), KeyStatus::Revoked);
     assert_eq!(found, revoked);
 }
 

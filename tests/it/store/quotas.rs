@@ -1,7 +1,7 @@
 //! What quotas are made of: counts of a tenant's migrations, and the migration that a request started.
 
 use domain::State;
-use domain::tenancy::Kept;
+use domain::tenancy::MigrationCounts;
 use waba_migrator::store::Store;
 
 use super::Backend;
@@ -18,21 +18,27 @@ pub async fn a_tenants_migrations_are_counted_as_far_as_asked<B: Backend>() {
         let event = becomes(&mut it, 1, state);
         saved(store, &mut it, &[event], None).await;
     }
-    let all = Kept { live: 4, all: 8 };
+    let all = MigrationCounts { live: 4, all: 8 };
     for (up_to, kept) in [
         (
-            Kept {
+            MigrationCounts {
                 live: 100,
                 all: 100,
             },
             all,
         ),
         (all, all),
-        (Kept { live: 3, all: 9 }, Kept { live: 3, all: 8 }),
-        (Kept { live: 5, all: 2 }, Kept { live: 4, all: 2 }),
+        (
+            MigrationCounts { live: 3, all: 9 },
+            MigrationCounts { live: 3, all: 8 },
+        ),
+        (
+            MigrationCounts { live: 5, all: 2 },
+            MigrationCounts { live: 4, all: 2 },
+        ),
     ] {
         assert_eq!(store.kept(&acme, up_to).await.unwrap(), kept, "{up_to:?}");
     }
     let none = store.kept(&tenant("bakery"), all).await.unwrap();
-    assert_eq!(none, Kept { live: 0, all: 0 });
+    assert_eq!(none, MigrationCounts { live: 0, all: 0 });
 }

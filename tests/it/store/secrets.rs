@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::tenancy::{Credentials, Tenant};
+use domain::tenancy::{MetaCredentials, Tenant};
 use domain::{GraphCall, Migration, Secrets, State};
 use waba_migrator::crypto::{self, AssociatedData, Keyring};
 use waba_migrator::store::{Added, Database, Directory, Error, Filter, Page, Store};
@@ -51,7 +51,7 @@ pub async fn neither_a_key_nor_a_tenants_secret_is_kept_in_the_clear<B: Backend>
     let backend = B::fresh().await;
     let id = tenant("canary-tenant");
     let mut its = tenants::plain(&id);
-    its.credentials = Credentials {
+    its.credentials = MetaCredentials {
         access_token: "EAABcanaryToken".parse().ok(),
         app_id: None,
         app_secret: "canaryOfTheApp".parse().ok(),
@@ -293,7 +293,7 @@ pub async fn a_lost_key_costs_the_secrets_alone<B: Backend>() {
         loaded(backend.store(), &it).await,
         Migration { secrets, ..it }
     );
-    let credentials = Credentials::default();
+    let credentials = MetaCredentials::default();
     assert_eq!(
         backend.store().tenant(&acme.id).await.unwrap(),
         Some(Tenant {

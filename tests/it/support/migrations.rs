@@ -38,7 +38,7 @@ pub fn migration(tenant: &TenantId, n: u16) -> Migration {
         )),
         tenant: tenant.clone(),
         sandbox: false,
-        origin: None,
+        trace_parent: None,
         request: Request {
             request_id: format!("request-{n}").parse().unwrap(),
             phone_number: format!("+1202555{n:04}").parse().unwrap(),

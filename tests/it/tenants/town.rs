@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::tenancy::{Credentials, Tenant};
+use domain::tenancy::{MetaCredentials, Tenant};
 use domain::{
     CodeMethod, Command, Cutover, Language, LeftOpen, Machine, Migration, MigrationId, PinSource,
     Principal, Request, Route, Secrets, State,
@@ -62,7 +62,7 @@ impl Plan {
             ..Options::default()
         };
         let settings = Settings {
-            credentials: Credentials {
+            credentials: MetaCredentials {
                 access_token: "token-of-the-operator".parse().ok(),
                 app_id: "1046329871234567".parse().ok(),
                 app_secret: "app-of-the-operator".parse().ok(),
@@ -275,8 +275,8 @@ pub fn bound_for(destination: &str, number: &str) -> Request {
 }
 
 /// The token of a tenant, and its app.
-pub fn credentials(name: &str, has_app: bool) -> Credentials {
-    Credentials {
+pub fn credentials(name: &str, has_app: bool) -> MetaCredentials {
+    MetaCredentials {
         access_token: format!("token-of-{name}").parse().ok(),
         app_id: has_app.then(|| "138483919580948".parse().unwrap()),
         app_secret: has_app.then(|| format!("app-of-{name}").parse().unwrap()),

@@ -1,11 +1,12 @@
 //! Rules about the two accounts.
 
-use super::health::{self, Cause, Restriction, Trouble};
-use super::table::{Finding, fail, pass, unknown, warn};
-use super::words::{
-    ACCOUNT_REVIEW, ACCOUNT_STATUS, BUSINESS_VERIFICATION, HEALTH, Meaning, ON_BEHALF_OF, Words,
+use super::finding::{Finding, fail, pass, unknown, warn};
+use super::health::{self, Cause, HealthProblem, Restriction};
+use super::known_values::{
+    ACCOUNT_REVIEW, ACCOUNT_STATUS, BUSINESS_VERIFICATION, HEALTH, KnownValues, ON_BEHALF_OF,
+    ValueClass,
 };
-use super::{Facts, Purpose, Subject};
+use super::{CheckContext, Facts, Purpose};
 use crate::facts::AccountFacts;
 use crate::{Fault, Remedy, Route};
 
@@ -38,11 +39,11 @@ fn business(account: &AccountFacts) -> Option<&str> {
 }
 
 /// How a word of one of Meta's lists stands: a bad one fails, and one that nothing is known of warns.
-fn judge(words: &Words, what: &str, word: &str, good: &str, remedy: Remedy) -> Finding {
-    match words.meaning(word) {
-        Meaning::Good => pass(good),
-        Meaning::Bad => fail(format!("{what} is {word}."), &[remedy]),
-        Meaning::Unknown => warn(
+fn judge(words: &KnownValues, what: &str, word: &str, good: &str, remedy: Remedy) -> Finding {
+    match words.classify(word) {
+        ValueClass::Good => pass(good),
+        ValueClass::Bad => fail(format!("{what} is {word}."), &[remedy]),
+        ValueClass::Unknown => warn(
             format!("{what} is {word}, of which nothing is known here; Meta's answer will tell."),
             &[remedy],
         ),
@@ -50,11 +51,11 @@ fn judge(words: &Words, what: &str, word: &str, good: &str, remedy: Remedy) -> F
 }
 
 /// What the health of `account` says about `cause`.
-fn trouble(account: Option<&AccountFacts>, cause: Cause) -> Option<Trouble<'_>> {
+fn trouble(account: Option<&AccountFacts>, cause: Cause) -> Option<HealthProblem<'_>> {
     health::trouble(account?.health.as_ref()?, cause)
 }
 
-pub(super) fn same_business(_: Subject<'_>, facts: &Facts) -> Finding {
+pub(super) fn same_business(_: CheckContext<'_>, facts: &Facts) -> Finding {
     if facts.works_in_destination() {
         return pass("The number works in the destination already.");
     }
@@ -90,19 +91,19 @@ fn verified(account: Option<&AccountFacts>, which: &str, remedy: Remedy) -> Find
             &[remedy],
         ),
     };
-    let is_bad = status.is_some_and(|word| BUSINESS_VERIFICATION.meaning(word) == Meaning::Bad);
+    let is_bad = status.is_some_and(|word| BUSINESS_VERIFICATION.classify(word) == ValueClass::Bad);
     match trouble(account, Cause::Verification) {
         Some(trouble) if !is_bad => warn(trouble.quoted(), &[remedy]),
         _ => by_status,
     }
 }
 
-pub(super) fn destination_verified(_: Subject<'_>, facts: &Facts) -> Finding {
+pub(super) fn destination_verified(_: CheckContext<'_>, facts: &Facts) -> Finding {
     verified(destination(facts), "destination", Remedy::VerifyBusiness)
         .because(destination_unread(facts))
 }
 
-pub(super) fn source_verified(_: Subject<'_>, facts: &Facts) -> Finding {
+pub(super) fn source_verified(_: CheckContext<'_>, facts: &Facts) -> Finding {
     verified(source(facts), "source", Remedy::FixSourceAccount).because(source_unread(facts))
 }
 
@@ -122,7 +123,7 @@ fn approved(account: Option<&AccountFacts>, which: &str, remedy: Remedy) -> Find
     }
 }
 
-pub(super) fn destination_approved(_: Subject<'_>, facts: &Facts) -> Finding {
+pub(super) fn destination_approved(_: CheckContext<'_>, facts: &Facts) -> Finding {
     let remedy = Remedy::GetAccountApproved;
     let review = approved(destination(facts), "destination", remedy);
     let status = destination(facts).and_then(|account| account.status.as_deref());
@@ -143,11 +144,11 @@ pub(super) fn destination_approved(_: Subject<'_>, facts: &Facts) -> Finding {
     .because(destination_unread(facts))
 }
 
-pub(super) fn source_approved(_: Subject<'_>, facts: &Facts) -> Finding {
+pub(super) fn source_approved(_: CheckContext<'_>, facts: &Facts) -> Finding {
     approved(source(facts), "source", Remedy::FixSourceAccount).because(source_unread(facts))
 }
 
-pub(super) fn messaging_for_approved(_: Subject<'_>, facts: &Facts) -> Finding {
+pub(super) fn messaging_for_approved(_: CheckContext<'_>, facts: &Facts) -> Finding {
     let remedy = Remedy::AcceptMessagingFor;
     let Some(account) = destination(facts) else {
         return unknown(
@@ -172,12 +173,12 @@ pub(super) fn messaging_for_approved(_: Subject<'_>, facts: &Facts) -> Finding {
 ///
 /// Few tokens may read the method itself; the account's health tells all of them when something is wrong with it. So a
 /// method that is there and that Meta finds an error with is as good as none.
-fn payment(account: Option<&AccountFacts>) -> (Option<bool>, Option<Trouble<'_>>) {
+fn payment(account: Option<&AccountFacts>) -> (Option<bool>, Option<HealthProblem<'_>>) {
     let is_there = account.and_then(|account| account.has_payment_method);
     (is_there, trouble(account, Cause::Payment))
 }
 
-pub(super) fn destination_payment(_: Subject<'_>, facts: &Facts) -> Finding {
+pub(super) fn destination_payment(_: CheckContext<'_>, facts: &Facts) -> Finding {
     let remedies = &[Remedy::AddPaymentMethod];
     match payment(destination(facts)) {
         (_, Some(trouble)) if trouble.is_serious() => fail(trouble.quoted(), remedies),
@@ -192,7 +193,7 @@ pub(super) fn destination_payment(_: Subject<'_>, facts: &Facts) -> Finding {
     }
 }
 
-pub(super) fn source_payment(_: Subject<'_>, facts: &Facts) -> Finding {
+pub(super) fn source_payment(_: CheckContext<'_>, facts: &Facts) -> Finding {
     let remedies = &[Remedy::FixSourceAccount];
     match payment(source(facts)) {
         (_, Some(trouble)) => warn(trouble.quoted(), remedies),
@@ -206,7 +207,7 @@ pub(super) fn source_payment(_: Subject<'_>, facts: &Facts) -> Finding {
     }
 }
 
-pub(super) fn not_restricted(_: Subject<'_>, facts: &Facts) -> Finding {
+pub(super) fn not_restricted(_: CheckContext<'_>, facts: &Facts) -> Finding {
     let remedies = &[Remedy::LiftRestriction];
     let account = destination(facts);
     if account.and_then(|account| account.adding_numbers_restricted) == Some(true) {
@@ -229,7 +230,7 @@ pub(super) fn not_restricted(_: Subject<'_>, facts: &Facts) -> Finding {
             with("The Meta app has a problem of its own.", &text),
             &[Remedy::Investigate],
         ),
-        None if HEALTH.meaning(word) == Meaning::Good => pass(format!("Its health is {word}.")),
+        None if HEALTH.classify(word) == ValueClass::Good => pass(format!("Its health is {word}.")),
         None => pass(format!(
             "Its health is {word}, for no reason that restricts the account."
         )),
@@ -240,7 +241,7 @@ fn with(text: &str, quoted: &str) -> String {
     format!("{text} {quoted}").trim_end().to_owned()
 }
 
-pub(super) fn app_subscribed(subject: Subject<'_>, facts: &Facts) -> Finding {
+pub(super) fn app_subscribed(context: CheckContext<'_>, facts: &Facts) -> Finding {
     let apps = match &facts.subscribed_apps {
         Ok(apps) => apps,
         Err(fault) => {
@@ -258,7 +259,7 @@ pub(super) fn app_subscribed(subject: Subject<'_>, facts: &Facts) -> Finding {
     };
     let count = apps.count;
     let asked_before_signup =
-        subject.purpose == Purpose::Question && subject.route == Route::AddedNumber;
+        context.purpose == Purpose::Preview && context.route == Route::AddedNumber;
     match apps.ours {
         Some(true) => pass(format!("Ours is, of {count} in all.")),
         None if apps.are_enough() => pass(format!(

@@ -4,8 +4,8 @@
 //! setting of one number and a ban all end in the same BLOCKED or LIMITED. The error codes tell them apart, also where Meta
 //! translates the texts.
 
-use super::table::is;
-use super::words::{HEALTH, Meaning};
+use super::finding::is;
+use super::known_values::{HEALTH, ValueClass};
 use crate::facts::{AccountHealth, HealthEntity, HealthError};
 
 /// What an error is about.
@@ -66,7 +66,7 @@ enum Part {
 
 /// An error, and what has it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Trouble<'a> {
+pub(super) struct HealthProblem<'a> {
     entity: &'a HealthEntity,
     error: &'a HealthError,
 }
@@ -83,13 +83,13 @@ pub(super) enum Restriction {
 }
 
 /// The first error of `health` that is about `wanted`.
-pub(super) fn trouble(health: &AccountHealth, wanted: Cause) -> Option<Trouble<'_>> {
+pub(super) fn trouble(health: &AccountHealth, wanted: Cause) -> Option<HealthProblem<'_>> {
     health
         .entities
         .iter()
         .flat_map(|entity| {
             let errors = entity.errors.iter();
-            errors.map(move |error| Trouble { entity, error })
+            errors.map(move |error| HealthProblem { entity, error })
         })
         .find(|trouble| trouble.cause() == wanted)
 }
@@ -97,8 +97,8 @@ pub(super) fn trouble(health: &AccountHealth, wanted: Cause) -> Option<Trouble<'
 /// What restricts the account and is none of the causes that other checks judge: the worst of it.
 pub(super) fn restriction(health: &AccountHealth) -> Option<Restriction> {
     let whole = health.can_send_message.as_deref();
-    let whole = whole.map_or(Meaning::Good, |word| HEALTH.meaning(word));
-    let of = |wanted: &'static [Part], bad: &'static [Meaning]| {
+    let whole = whole.map_or(ValueClass::Good, |word| HEALTH.classify(word));
+    let of = |wanted: &'static [Part], bad: &'static [ValueClass]| {
         let entities = health.entities.iter();
         entities.filter(move |entity| {
             wanted.contains(&part(entity)) && bad.contains(&standing(entity, whole))
@@ -107,25 +107,26 @@ pub(super) fn restriction(health: &AccountHealth) -> Option<Restriction> {
     // A missing verification limits, and never blocks.
     let is_payment = trouble(health, Cause::Payment).is_some();
     let is_known = is_payment || trouble(health, Cause::Verification).is_some();
-    let blocked = unexplained(of(&[Part::Account], &[Meaning::Bad]), is_payment);
+    let blocked = unexplained(of(&[Part::Account], &[ValueClass::Bad]), is_payment);
     let limited = || {
         let parts = &[Part::Account, Part::Unknown];
-        unexplained(of(parts, &[Meaning::Bad, Meaning::Unknown]), is_known)
+        unexplained(of(parts, &[ValueClass::Bad, ValueClass::Unknown]), is_known)
     };
     let of_the_app = || {
         let apps = of(
             &[Part::App],
-            &[Meaning::Good, Meaning::Bad, Meaning::Unknown],
+            &[ValueClass::Good, ValueClass::Bad, ValueClass::Unknown],
         );
-        let is_bad =
-            |app: &&HealthEntity| !app.errors.is_empty() || standing(app, whole) != Meaning::Good;
+        let is_bad = |app: &&HealthEntity| {
+            !app.errors.is_empty() || standing(app, whole) != ValueClass::Good
+        };
         unexplained(apps.filter(is_bad), false)
     };
     // Where nothing tells what of it all the word is about, it is about the account. Meta's own example of a calling problem
     // blocks the whole while each part is available.
     let explains = |entity: &HealthEntity| {
         let mut errors = entity.errors.iter();
-        standing(entity, whole) != Meaning::Good
+        standing(entity, whole) != ValueClass::Good
             || errors.any(|error| {
                 matches!(part(entity), Part::App | Part::Piece)
                     || cause(entity, error) != Cause::Other
@@ -134,9 +135,9 @@ pub(super) fn restriction(health: &AccountHealth) -> Option<Restriction> {
     let is_explained = health.entities.iter().any(explains);
     let as_a_whole = || match whole {
         _ if is_explained => None,
-        Meaning::Good => None,
-        Meaning::Bad => Some(Restriction::Blocked(String::new())),
-        Meaning::Unknown => Some(Restriction::Limited(String::new())),
+        ValueClass::Good => None,
+        ValueClass::Bad => Some(Restriction::Blocked(String::new())),
+        ValueClass::Unknown => Some(Restriction::Limited(String::new())),
     };
     blocked
         .map(Restriction::Blocked)
@@ -145,7 +146,7 @@ pub(super) fn restriction(health: &AccountHealth) -> Option<Restriction> {
         .or_else(as_a_whole)
 }
 
-impl Trouble<'_> {
+impl HealthProblem<'_> {
     fn cause(&self) -> Cause {
         cause(self.entity, self.error)
     }
@@ -153,7 +154,7 @@ impl Trouble<'_> {
     /// Whether it counts: not where only its text tells what it is about, and Meta says that sending is possible all the same.
     pub(super) fn is_serious(&self) -> bool {
         let word = self.entity.can_send_message.as_deref();
-        let is_available = word.is_some_and(|word| HEALTH.meaning(word) == Meaning::Good);
+        let is_available = word.is_some_and(|word| HEALTH.classify(word) == ValueClass::Good);
         by_code(self.error).is_some() || !is_available
     }
 
@@ -177,10 +178,10 @@ fn part(entity: &HealthEntity) -> Part {
 }
 
 /// How an entity stands. One with errors and without a word stands as the whole does.
-fn standing(entity: &HealthEntity, whole: Meaning) -> Meaning {
+fn standing(entity: &HealthEntity, whole: ValueClass) -> ValueClass {
     match entity.can_send_message.as_deref() {
-        Some(word) => HEALTH.meaning(word),
-        None if entity.errors.is_empty() => Meaning::Good,
+        Some(word) => HEALTH.classify(word),
+        None if entity.errors.is_empty() => ValueClass::Good,
         None => whole,
     }
 }

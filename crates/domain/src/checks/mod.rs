@@ -1,15 +1,16 @@
 //! Eligibility: the rules that must hold before a number can move, judged on what was read. Pure.
 
 mod accounts;
+mod capacity;
+mod finding;
 mod health;
+mod known_values;
+mod numbering_plan;
 mod numbers;
-mod plan;
-mod room;
 mod table;
 #[cfg(test)]
 mod tests;
 mod token;
-mod words;
 
 use serde::{Deserialize, Serialize};
 
@@ -50,7 +51,7 @@ pub enum Verdict {
 
 /// What is to be moved where.
 #[derive(Debug, Clone, Copy)]
-pub struct Subject<'a> {
+pub struct CheckContext<'a> {
     /// The number.
     pub phone_number: &'a PhoneNumber,
     /// Where it goes.
@@ -65,7 +66,7 @@ pub struct Subject<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// A question that is asked in advance: what the route's people do before a migration may not be done yet.
-    Question,
+    Preview,
     /// A migration that goes on at once.
     Migration,
 }
@@ -89,10 +90,10 @@ impl Check {
 /// Of a number that works in the destination nothing stops the migration, which has nothing left to move: what would stop
 /// another one is a warning.
 #[must_use]
-pub fn run(subject: Subject<'_>, facts: &Facts) -> Vec<Check> {
+pub fn run(context: CheckContext<'_>, facts: &Facts) -> Vec<Check> {
     let is_done = facts.works_in_destination();
     let judge = |id: &CheckId| {
-        let check = table::judge(*id, subject, facts);
+        let check = table::judge(*id, context, facts);
         match check.verdict {
             Verdict::Fail if is_done => Check {
                 verdict: Verdict::Warn,

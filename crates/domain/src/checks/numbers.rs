@@ -4,9 +4,9 @@
 //! a move (leaving the app, registering it at the source) would break this one. That the destination lists a number never
 //! means that the source does not hold it: one number may stand in both.
 
-use super::table::{Finding, fail, is, pass, unknown, warn};
-use super::words::{DISPLAY_NAME, Meaning, NEW_DISPLAY_NAME, PLATFORM};
-use super::{Facts, Purpose, Subject};
+use super::finding::{Finding, fail, is, pass, unknown, warn};
+use super::known_values::{DISPLAY_NAME, NEW_DISPLAY_NAME, PLATFORM, ValueClass};
+use super::{CheckContext, Facts, Purpose};
 use crate::facts::NumberFacts;
 use crate::{Fault, Remedy, Route};
 
@@ -20,7 +20,7 @@ fn source_unread(facts: &Facts) -> Option<&Fault> {
     side.numbers_unread.as_ref()
 }
 
-pub(super) fn place_in_destination(subject: Subject<'_>, facts: &Facts) -> Finding {
+pub(super) fn place_in_destination(context: CheckContext<'_>, facts: &Facts) -> Finding {
     let side = &facts.destination;
     if side.numbers_unread.is_some() {
         return unknown(
@@ -30,9 +30,9 @@ pub(super) fn place_in_destination(subject: Subject<'_>, facts: &Facts) -> Findi
         .because(side.numbers_unread.as_ref());
     }
     let Some(number) = &side.number else {
-        return match (subject.route, subject.purpose) {
+        return match (context.route, context.purpose) {
             (Route::Otp, _) => pass("It is not there yet."),
-            (Route::AddedNumber, Purpose::Question) => {
+            (Route::AddedNumber, Purpose::Preview) => {
                 warn("It is not there yet: the popup adds it.", &[])
             }
             (Route::AddedNumber, Purpose::Migration) => fail(
@@ -50,14 +50,14 @@ pub(super) fn place_in_destination(subject: Subject<'_>, facts: &Facts) -> Findi
             &[Remedy::LiftRestriction],
         )
     } else {
-        match subject.route {
+        match context.route {
             Route::Otp => warn("It is pending there already and will be taken over.", &[]),
             Route::AddedNumber => pass("It is there."),
         }
     }
 }
 
-pub(super) fn registered_at_source(subject: Subject<'_>, facts: &Facts) -> Finding {
+pub(super) fn registered_at_source(context: CheckContext<'_>, facts: &Facts) -> Finding {
     if facts.works_in_destination() {
         return pass("It is connected in the destination.");
     }
@@ -76,7 +76,7 @@ pub(super) fn registered_at_source(subject: Subject<'_>, facts: &Facts) -> Findi
         Some(number) => standing_at_source(number).unwrap_or_else(question),
         None if side.numbers_unread.is_some() => question(),
         // Embedded Signup may have taken it out of the source's list already.
-        None if subject.route == Route::AddedNumber => {
+        None if context.route == Route::AddedNumber => {
             unknown("It is not in the source's list any more.", register)
         }
         None => fail(
@@ -110,11 +110,11 @@ fn standing_at_source(number: &NumberFacts) -> Option<Finding> {
             &[Remedy::CheckNumber],
         ));
     }
-    match platform.map(|platform| (platform, PLATFORM.meaning(platform))) {
-        Some((_, Meaning::Bad)) => {
+    match platform.map(|platform| (platform, PLATFORM.classify(platform))) {
+        Some((_, ValueClass::Bad)) => {
             return Some(fail("It is registered with no platform there.", register));
         }
-        Some((platform, Meaning::Unknown)) if number.works() => {
+        Some((platform, ValueClass::Unknown)) if number.works() => {
             return Some(warn(
                 format!("It is connected there with {platform}, of which nothing is known here."),
                 &[],
@@ -132,7 +132,7 @@ fn standing_at_source(number: &NumberFacts) -> Option<Finding> {
     })
 }
 
-pub(super) fn two_step_off(_: Subject<'_>, facts: &Facts) -> Finding {
+pub(super) fn two_step_off(_: CheckContext<'_>, facts: &Facts) -> Finding {
     if facts.works_in_destination() {
         return pass("It is connected in the destination: nothing has to be turned off.");
     }
@@ -147,15 +147,15 @@ pub(super) fn two_step_off(_: Subject<'_>, facts: &Facts) -> Finding {
     }
 }
 
-pub(super) fn display_name_approved(_: Subject<'_>, facts: &Facts) -> Finding {
+pub(super) fn display_name_approved(_: CheckContext<'_>, facts: &Facts) -> Finding {
     if facts.works_in_destination() {
         return pass("It is connected in the destination, with the name that it has there.");
     }
     let remedies = &[Remedy::GetDisplayNameApproved];
     let number = at_source(facts);
     let wish = number.and_then(|number| number.new_name_status.as_deref());
-    let wish = wish.map(|wish| (wish, NEW_DISPLAY_NAME.meaning(wish)));
-    if let Some((wish, Meaning::Bad)) = wish {
+    let wish = wish.map(|wish| (wish, NEW_DISPLAY_NAME.classify(wish)));
+    if let Some((wish, ValueClass::Bad)) = wish {
         return fail(format!("A change of it is {wish}."), remedies);
     }
     let Some(status) = number.and_then(|number| number.name_status.as_deref()) else {
@@ -165,18 +165,18 @@ pub(super) fn display_name_approved(_: Subject<'_>, facts: &Facts) -> Finding {
         )
         .because(source_unread(facts));
     };
-    match (DISPLAY_NAME.meaning(status), wish) {
-        (Meaning::Bad, _) => fail(format!("Its status is {status}."), remedies),
-        (Meaning::Unknown, _) if is(status, "AVAILABLE_WITHOUT_REVIEW") => warn(
+    match (DISPLAY_NAME.classify(status), wish) {
+        (ValueClass::Bad, _) => fail(format!("Its status is {status}."), remedies),
+        (ValueClass::Unknown, _) if is(status, "AVAILABLE_WITHOUT_REVIEW") => warn(
             "Usable without review, which by the letter of Meta's rule is not approved.",
             remedies,
         ),
-        (Meaning::Unknown, _) => warn(
+        (ValueClass::Unknown, _) => warn(
             format!("Its status is {status}; Meta's answer to adding the number will tell."),
             remedies,
         ),
-        (Meaning::Good, Some((wish, Meaning::Unknown))) => warn(wished(wish), &[]),
-        (Meaning::Good, _) => pass("Approved."),
+        (ValueClass::Good, Some((wish, ValueClass::Unknown))) => warn(wished(wish), &[]),
+        (ValueClass::Good, _) => pass("Approved."),
     }
 }
 
@@ -195,7 +195,7 @@ fn wished(wish: &str) -> String {
 /// A number that works on the API and in the app at once (coexistence) cannot be moved by these calls. Taking it out of the
 /// app would end a working account with its chats; what remains is to connect it to the new provider by the signup for
 /// numbers of the app, which needs no move.
-pub(super) fn not_on_business_app(_: Subject<'_>, facts: &Facts) -> Finding {
+pub(super) fn not_on_business_app(_: CheckContext<'_>, facts: &Facts) -> Finding {
     if facts.works_in_destination() {
         return pass(
             "It works in the destination: whether it is also used in the app does not matter.",
@@ -244,8 +244,8 @@ pub(super) fn not_on_business_app(_: Subject<'_>, facts: &Facts) -> Finding {
     }
 }
 
-pub(super) fn not_a_test_number(subject: Subject<'_>, facts: &Facts) -> Finding {
-    let number = subject.phone_number;
+pub(super) fn not_a_test_number(context: CheckContext<'_>, facts: &Facts) -> Finding {
+    let number = context.phone_number;
     let sandboxed = at_source(facts)
         .or(facts.destination.number.as_ref())
         .and_then(|number| number.account_mode.as_deref())
@@ -261,7 +261,7 @@ pub(super) fn not_a_test_number(subject: Subject<'_>, facts: &Facts) -> Finding 
     }
 }
 
-pub(super) fn quality(_: Subject<'_>, facts: &Facts) -> Finding {
+pub(super) fn quality(_: CheckContext<'_>, facts: &Facts) -> Finding {
     match at_source(facts).and_then(|number| number.quality_rating.as_deref()) {
         Some(rating) if is(rating, "RED") => {
             warn("It is RED, and moves along with the number.", &[])

@@ -2,39 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Check, Facts, Subject, accounts, numbers, plan, room, token};
-use crate::{Fault, GraphError, Remedy, Verdict};
-
-/// What a rule found.
-pub(super) struct Finding {
-    pub(super) verdict: Verdict,
-    pub(super) text: String,
-    pub(super) remedies: Vec<Remedy>,
-    /// Meta's answer, where the finding rests on a refusal of Meta's.
-    pub(super) graph_error: Option<Box<GraphError>>,
-}
-
-impl Finding {
-    /// The same, resting on what Meta answered instead of what was asked for.
-    pub(super) fn because(self, fault: Option<&Fault>) -> Self {
-        let graph_error = fault.and_then(|fault| fault.graph_error.clone());
-        Self {
-            graph_error: graph_error.or(self.graph_error),
-            ..self
-        }
-    }
-
-    /// Whether it is worse than `other`.
-    pub(super) fn outweighs(&self, other: &Self) -> bool {
-        let weight = |finding: &Self| match finding.verdict {
-            Verdict::Pass => 0,
-            Verdict::Unknown => 1,
-            Verdict::Warn => 2,
-            Verdict::Fail => 3,
-        };
-        weight(self) > weight(other)
-    }
-}
+use super::finding::Finding;
+use super::{Check, CheckContext, Facts, accounts, capacity, numbering_plan, numbers, token};
 
 /// Makes the enum and its table from one list, so that no rule lacks a title or a judge.
 macro_rules! rules {
@@ -73,9 +42,9 @@ macro_rules! rules {
         }
 
         /// How a rule stands.
-        pub(super) fn judge(id: CheckId, subject: Subject<'_>, facts: &Facts) -> Check {
+        pub(super) fn judge(id: CheckId, context: CheckContext<'_>, facts: &Facts) -> Check {
             let Finding { verdict, text, remedies, graph_error } = match id {
-                $(CheckId::$variant => $judge(subject, facts)),*
+                $(CheckId::$variant => $judge(context, facts)),*
             };
             Check { id, verdict, finding: text, remedies, graph_error }
         }
@@ -111,9 +80,9 @@ rules! {
         "Meta has not restricted the destination account.";
     AppSubscribed, "APP_SUBSCRIBED", advisory, accounts::app_subscribed,
         "An app is subscribed to the destination's webhooks.";
-    RoomForNumber, "ROOM_FOR_NUMBER", advisory, room::room_for_number,
+    RoomForNumber, "ROOM_FOR_NUMBER", advisory, capacity::room_for_number,
         "The destination has room for another number.";
-    RoomForTemplates, "ROOM_FOR_TEMPLATES", advisory, room::room_for_templates,
+    RoomForTemplates, "ROOM_FOR_TEMPLATES", advisory, capacity::room_for_templates,
         "The destination has room for the source's message templates.";
     PlaceInDestination, "PLACE_IN_DESTINATION", required, numbers::place_in_destination,
         "The number is in the destination only as far as its route wants it there.";
@@ -129,40 +98,6 @@ rules! {
         "The number is not one of Meta's test numbers.";
     Quality, "QUALITY_RATING", advisory, numbers::quality,
         "The number's quality rating is not low.";
-    NumberInPlan, "NUMBER_IN_PLAN", advisory, plan::number_in_plan,
+    NumberInPlan, "NUMBER_IN_PLAN", advisory, numbering_plan::number_in_plan,
         "The number is of a range that is in use in its country.";
-}
-
-fn finding(verdict: Verdict, text: impl Into<String>, remedies: &[Remedy]) -> Finding {
-    Finding {
-        verdict,
-        text: text.into(),
-        remedies: remedies.to_vec(),
-        graph_error: None,
-    }
-}
-
-/// As it must be.
-pub(super) fn pass(text: impl Into<String>) -> Finding {
-    finding(Verdict::Pass, text, &[])
-}
-
-/// It may cause trouble.
-pub(super) fn warn(text: impl Into<String>, remedies: &[Remedy]) -> Finding {
-    finding(Verdict::Warn, text, remedies)
-}
-
-/// Not as it must be.
-pub(super) fn fail(text: impl Into<String>, remedies: &[Remedy]) -> Finding {
-    finding(Verdict::Fail, text, remedies)
-}
-
-/// Could not be read: `question` is what to ask, and the remedy names who can tell.
-pub(super) fn unknown(question: impl Into<String>, remedies: &[Remedy]) -> Finding {
-    finding(Verdict::Unknown, question, remedies)
-}
-
-/// Whether an open value of Meta's is this one, in whatever case it came.
-pub(super) fn is(value: &str, wanted: &str) -> bool {
-    value.eq_ignore_ascii_case(wanted)
 }

@@ -1,13 +1,13 @@
 //! Rules about the access token.
 
-use super::table::{Finding, fail, is, pass, unknown, warn};
-use super::{Facts, Subject};
+use super::finding::{Finding, fail, is, pass, unknown, warn};
+use super::{CheckContext, Facts};
 use crate::{Fault, Reason, Remedy};
 
 const MANAGEMENT: &str = "whatsapp_business_management";
 const MESSAGING: &str = "whatsapp_business_messaging";
 
-pub(super) fn valid(_: Subject<'_>, facts: &Facts) -> Finding {
+pub(super) fn valid(_: CheckContext<'_>, facts: &Facts) -> Finding {
     match &facts.token {
         Ok(token) if token.is_valid => match token.expires_at {
             Some(at) => pass(format!("Valid until {at}.")),
@@ -42,7 +42,7 @@ fn refused(fault: &Fault) -> Finding {
 ///
 /// What a token can do is proven by reading with it: the list of its permissions lacks some that it works by, for example those
 /// of a partner's user or of a token that names them by account. So a missing word is no proof, and only warns.
-pub(super) fn scopes(_: Subject<'_>, facts: &Facts) -> Finding {
+pub(super) fn scopes(_: CheckContext<'_>, facts: &Facts) -> Finding {
     let token = match &facts.token {
         Ok(token) => token,
         Err(fault) => {
@@ -73,14 +73,14 @@ pub(super) fn scopes(_: Subject<'_>, facts: &Facts) -> Finding {
     }
 }
 
-pub(super) fn reaches_destination(subject: Subject<'_>, facts: &Facts) -> Finding {
+pub(super) fn reaches_destination(context: CheckContext<'_>, facts: &Facts) -> Finding {
     match &facts.destination.account {
         Ok(account) => pass(match &account.name {
             Some(name) => format!("It reads the account \"{name}\"."),
             None => "It reads the account.".to_owned(),
         }),
         Err(fault) => {
-            let why = why_not(subject, facts);
+            let why = why_not(context, facts);
             let text = format!("The account could not be read. {}{why}", fault.message());
             let mut remedies = fault.remedies.clone();
             if !why.is_empty() && !remedies.contains(&Remedy::GrantAccess) {
@@ -92,7 +92,7 @@ pub(super) fn reaches_destination(subject: Subject<'_>, facts: &Facts) -> Findin
 }
 
 /// What Meta's description of the token says about why the account cannot be read.
-fn why_not(subject: Subject<'_>, facts: &Facts) -> String {
+fn why_not(context: CheckContext<'_>, facts: &Facts) -> String {
     let Ok(token) = &facts.token else {
         return String::new();
     };
@@ -100,7 +100,7 @@ fn why_not(subject: Subject<'_>, facts: &Facts) -> String {
     if !limited.is_empty()
         && !limited
             .iter()
-            .any(|waba| waba == subject.destination.as_str())
+            .any(|waba| waba == context.destination.as_str())
     {
         return " The token is limited to other accounts.".to_owned();
     }

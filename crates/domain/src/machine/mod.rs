@@ -16,9 +16,9 @@ mod transition;
 use jiff::Timestamp;
 
 use super::{
-    Action, Attempts, Codes, Cutover, Event, EventKind, Migration, MigrationId, Origin, Outcome,
-    Phase, Policy, Principal, Registration, Request, Secrets, State, Step, StepProgress, TenantId,
-    Write,
+    Action, Attempts, Codes, Cutover, Event, EventKind, Migration, MigrationId, Outcome, Phase,
+    Policy, Principal, Registration, Request, Secrets, State, Step, StepProgress, TenantId,
+    TraceParent, Write,
 };
 use transition::Transition;
 
@@ -41,7 +41,7 @@ pub struct Start {
     /// Its calls go to the sandbox.
     pub sandbox: bool,
     /// The trace of the request that begins it.
-    pub origin: Option<Origin>,
+    pub trace_parent: Option<TraceParent>,
     /// What the caller asked for.
     pub request: Request,
     /// The secrets that it needs. The PIN is always there: with [`super::PinSource::Code`] it serves where Meta asks
@@ -59,7 +59,7 @@ impl Machine {
             id,
             tenant,
             sandbox,
-            origin,
+            trace_parent,
             request,
             secrets,
             expires_at,
@@ -68,7 +68,7 @@ impl Machine {
             id,
             tenant,
             sandbox,
-            origin,
+            trace_parent,
             secrets,
             state: State::Running,
             state_since: Some(now),

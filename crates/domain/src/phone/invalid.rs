@@ -7,7 +7,7 @@ use super::{metadata, plans};
 /// Why a text is not a phone number that can be moved. Each says how the text was read and how to write it instead.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Invalid {
+pub enum InvalidPhoneNumber {
     /// It has no country calling code, or it does not show that it has one.
     #[error(
         "must be in E.164: start with + and the country calling code, for example +12025550123"
@@ -75,7 +75,7 @@ impl fmt::Display for Measured {
 }
 
 // Errors get into logs, and a number is not to be read there.
-impl fmt::Debug for Invalid {
+impl fmt::Debug for InvalidPhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotInternational => "NotInternational",

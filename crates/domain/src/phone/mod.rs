@@ -3,10 +3,10 @@
 mod invalid;
 mod metadata;
 mod plans;
+mod raw;
 mod read;
 #[cfg(test)]
 mod tests;
-mod written;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,8 +14,8 @@ use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
-use self::written::Written;
-pub use invalid::Invalid;
+use self::raw::RawNumber;
+pub use invalid::InvalidPhoneNumber;
 
 /// A phone number that is possible in its country's numbering plan.
 ///
@@ -104,7 +104,7 @@ impl PhoneNumber {
 
     /// What `display` shows, where that is this number.
     fn shown(&self, display: &str) -> Option<Self> {
-        let digits = Written::read(display)?.digits;
+        let digits = RawNumber::read(display)?.digits;
         let national = digits.strip_prefix(self.calling_code())?;
         let shown = Self {
             calling_code: self.calling_code.clone(),

@@ -5,9 +5,9 @@
 
 use std::str::FromStr;
 
-use super::invalid::{Invalid, Measured};
+use super::invalid::{InvalidPhoneNumber, Measured};
 use super::metadata::{self, Length};
-use super::written::Written;
+use super::raw::RawNumber;
 use super::{PhoneNumber, plans};
 
 /// What one dials before the calling code, in most countries.
@@ -26,13 +26,13 @@ const ROUNDS: usize = metadata::E164_DIGITS;
 const NO_PLUS: &str = "the + was missing";
 
 impl FromStr for PhoneNumber {
-    type Err = Invalid;
+    type Err = InvalidPhoneNumber;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let written = Written::read(text).ok_or(Invalid::NotDigits)?;
+    fn from_str(text: &str) -> Result<Self, InvalidPhoneNumber> {
+        let written = RawNumber::read(text).ok_or(InvalidPhoneNumber::NotDigits)?;
         let digits = written.digits.as_str();
         if !written.plus && digits.starts_with(AUSTRALIA) {
-            return Err(Invalid::NotInternational);
+            return Err(InvalidPhoneNumber::NotInternational);
         }
         match digits.strip_prefix(INTERNATIONAL_PREFIX) {
             Some(rest) => international(rest, &written, true).map(Reading::number),
@@ -61,11 +61,11 @@ impl Reading {
 }
 
 /// Digits without a plus. They are taken for an international number only where they cannot be anything else.
-fn without_plus(written: &Written) -> Result<PhoneNumber, Invalid> {
+fn without_plus(written: &RawNumber) -> Result<PhoneNumber, InvalidPhoneNumber> {
     let digits = written.digits.as_str();
     let national = metadata::national_mobile(digits);
     if digits.starts_with('0') || digits.len() < PERHAPS_INTERNATIONAL {
-        return Err(Invalid::NotInternational);
+        return Err(InvalidPhoneNumber::NotInternational);
     }
     let read = international(digits, written, false);
     if digits.len() >= SURELY_INTERNATIONAL {
@@ -74,12 +74,12 @@ fn without_plus(written: &Written) -> Result<PhoneNumber, Invalid> {
     let read = read.ok().map(noted).filter(PhoneNumber::is_in_plan);
     match (read, national) {
         (Some(read), None) => Ok(read),
-        (Some(read), Some(national)) => Err(Invalid::Ambiguous {
+        (Some(read), Some(national)) => Err(InvalidPhoneNumber::Ambiguous {
             international: read.written(),
             national,
         }),
-        (None, Some(national)) => Err(Invalid::National { national }),
-        (None, None) => Err(Invalid::NotInternational),
+        (None, Some(national)) => Err(InvalidPhoneNumber::National { national }),
+        (None, None) => Err(InvalidPhoneNumber::NotInternational),
     }
 }
 
@@ -90,8 +90,12 @@ fn noted(mut reading: Reading) -> PhoneNumber {
 
 /// The digits of an international number, the calling code first. `prefix`: what is dialled inside the country only may
 /// stand behind the calling code.
-fn international(digits: &str, written: &Written, prefix: bool) -> Result<Reading, Invalid> {
-    let unknown = || Invalid::UnknownCountry {
+fn international(
+    digits: &str,
+    written: &RawNumber,
+    prefix: bool,
+) -> Result<Reading, InvalidPhoneNumber> {
+    let unknown = || InvalidPhoneNumber::UnknownCountry {
         digits: digits.to_owned(),
     };
     let (code, rest) = metadata::split(digits).ok_or_else(unknown)?;
@@ -119,16 +123,16 @@ fn international(digits: &str, written: &Written, prefix: bool) -> Result<Readin
         national: reading.national.clone(),
     };
     match metadata::length(code, reading.national.len()) {
-        Length::Possible if !settled => Err(Invalid::TooLong(measured())),
+        Length::Possible if !settled => Err(InvalidPhoneNumber::TooLong(measured())),
         Length::Possible => Ok(reading),
-        Length::TooShort => Err(Invalid::TooShort(measured())),
-        Length::TooLong => Err(Invalid::TooLong(measured())),
+        Length::TooShort => Err(InvalidPhoneNumber::TooShort(measured())),
+        Length::TooLong => Err(InvalidPhoneNumber::TooLong(measured())),
     }
 }
 
 impl Reading {
     /// Takes away what does not belong to the number in its present form; answers whether there was anything.
-    fn shorten(&mut self, prefix: bool) -> Result<bool, Invalid> {
+    fn shorten(&mut self, prefix: bool) -> Result<bool, InvalidPhoneNumber> {
         let Self {
             code,
             national,
@@ -146,7 +150,7 @@ impl Reading {
             return Ok(false);
         }
         if !prefix {
-            return Err(Invalid::NotInternational);
+            return Err(InvalidPhoneNumber::NotInternational);
         }
         notes.push(match national.strip_suffix(&bare) {
             Some(gone) => format!("the {gone} after +{code} is dialled inside the country only"),

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn parse(text: &str) -> Result<PhoneNumber, Invalid> {
+fn parse(text: &str) -> Result<PhoneNumber, InvalidPhoneNumber> {
     text.parse()
 }
 
@@ -27,24 +27,30 @@ fn separators_are_tolerated_and_the_parts_are_split() {
 
 #[test]
 fn what_is_not_a_number_is_refused_by_its_kind() {
-    assert_eq!(parse("2025550123"), Err(Invalid::NotInternational));
-    assert_eq!(parse("+1 800 FLOWERS"), Err(Invalid::NotDigits));
+    assert_eq!(
+        parse("2025550123"),
+        Err(InvalidPhoneNumber::NotInternational)
+    );
+    assert_eq!(parse("+1 800 FLOWERS"), Err(InvalidPhoneNumber::NotDigits));
     assert!(matches!(
         parse("+999 12345678"),
-        Err(Invalid::UnknownCountry { .. })
+        Err(InvalidPhoneNumber::UnknownCountry { .. })
     ));
-    assert!(matches!(parse("+1 202 555"), Err(Invalid::TooShort(_))));
+    assert!(matches!(
+        parse("+1 202 555"),
+        Err(InvalidPhoneNumber::TooShort(_))
+    ));
     assert!(matches!(
         parse("+1 202 555 01234567"),
-        Err(Invalid::TooLong(_))
+        Err(InvalidPhoneNumber::TooLong(_))
     ));
     assert!(matches!(
         parse("18005551234"),
-        Err(Invalid::Ambiguous { .. })
+        Err(InvalidPhoneNumber::Ambiguous { .. })
     ));
     assert!(matches!(
         parse("11987654321"),
-        Err(Invalid::National { .. })
+        Err(InvalidPhoneNumber::National { .. })
     ));
 }
 

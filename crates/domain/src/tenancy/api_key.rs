@@ -40,7 +40,7 @@ pub struct ApiKey {
 
 /// Whether a key opens anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum KeyStatus {
     /// It does.
     Valid,
     /// Its time has run out.
@@ -52,7 +52,7 @@ pub enum Verdict {
 /// Not the id of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be the id of a key: key_ and 32 hexadecimal digits")]
-pub struct InvalidId;
+pub struct InvalidApiKeyId;
 
 impl ApiKey {
     /// Whether `text` is this key's. Takes as long whichever character differs.
@@ -63,18 +63,18 @@ impl ApiKey {
 
     /// Whether it opens anything at `now`.
     #[must_use]
-    pub fn verdict(&self, now: Timestamp) -> Verdict {
+    pub fn status(&self, now: Timestamp) -> KeyStatus {
         if self.revoked_at.is_some() {
-            Verdict::Revoked
+            KeyStatus::Revoked
         } else if self.expires_at.is_some_and(|at| at <= now) {
-            Verdict::Expired
+            KeyStatus::Expired
         } else {
-            Verdict::Valid
+            KeyStatus::Valid
         }
     }
 }
 
-impl Verdict {
+impl KeyStatus {
     /// Its stable name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -101,15 +101,15 @@ impl ApiKeyId {
 }
 
 impl FromStr for ApiKeyId {
-    type Err = InvalidId;
+    type Err = InvalidApiKeyId;
 
     /// A text that is none may be a key itself, pasted in the wrong place: it is not repeated.
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
+    fn from_str(text: &str) -> Result<Self, InvalidApiKeyId> {
         text.strip_prefix("key_")
             .filter(|hex| hex.len() == 32)
             .and_then(|hex| Uuid::try_parse(hex).ok())
             .map(Self)
-            .ok_or(InvalidId)
+            .ok_or(InvalidApiKeyId)
     }
 }
 
@@ -159,14 +159,14 @@ mod tests {
             revoked_at: Some(at(5)),
             ..expiring.clone()
         };
-        for (key, second, verdict) in [
-            (&key(), 1_000_000, Verdict::Valid),
-            (&expiring, 9, Verdict::Valid),
-            (&expiring, 10, Verdict::Expired),
-            (&revoked, 4, Verdict::Revoked),
-            (&revoked, 11, Verdict::Revoked),
+        for (key, second, status) in [
+            (&key(), 1_000_000, KeyStatus::Valid),
+            (&expiring, 9, KeyStatus::Valid),
+            (&expiring, 10, KeyStatus::Expired),
+            (&revoked, 4, KeyStatus::Revoked),
+            (&revoked, 11, KeyStatus::Revoked),
         ] {
-            assert_eq!(key.verdict(at(second)), verdict, "{second}");
+            assert_eq!(key.status(at(second)), status, "{second}");
         }
     }
 
@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(id.to_string(), "key_00000000000000000000000000000007");
         assert_eq!(id.to_string().parse(), Ok(id));
         for bad in ["", "key_7", "wam_0000000000_0"] {
-            assert_eq!(bad.parse::<ApiKeyId>(), Err(InvalidId), "{bad}");
+            assert_eq!(bad.parse::<ApiKeyId>(), Err(InvalidApiKeyId), "{bad}");
         }
     }
 }

@@ -30,7 +30,7 @@ pub struct KeyHash([u8; SHA256_OUTPUT_LEN]);
 /// Why a text is not an API key. Never says what the text was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Invalid {
+pub enum InvalidKey {
     /// It does not look like one.
     #[error("must be an API key: wam_, 10 characters, an underscore and 46 more")]
     Shape,
@@ -86,9 +86,9 @@ impl KeyText {
 }
 
 impl FromStr for KeyText {
-    type Err = Invalid;
+    type Err = InvalidKey;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, InvalidKey> {
         let text = text.trim();
         let parts = text
             .strip_prefix(START)
@@ -98,15 +98,15 @@ impl FromStr for KeyText {
         };
         match parts {
             Some((prefix, rest)) if fits(prefix, PREFIX) && fits(rest, SECRET + CHECKSUM) => {}
-            _ => return Err(Invalid::Shape),
+            _ => return Err(InvalidKey::Shape),
         }
         let (before, given) = text
             .split_at_checked(text.len().saturating_sub(CHECKSUM))
-            .ok_or(Invalid::Shape)?;
+            .ok_or(InvalidKey::Shape)?;
         if checksum(before) == given {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Invalid::Checksum)
+            Err(InvalidKey::Checksum)
         }
     }
 }
@@ -207,7 +207,7 @@ mod tests {
             assert!(wrong.parse::<KeyText>().is_err(), "at {at}");
         }
         let swapped = text.replacen("07enw3ahrz_6d", "07enw3ahrz_d6", 1);
-        assert_eq!(swapped.parse::<KeyText>(), Err(Invalid::Checksum));
+        assert_eq!(swapped.parse::<KeyText>(), Err(InvalidKey::Checksum));
     }
 
     #[test]
@@ -226,7 +226,7 @@ mod tests {
             &text.replace("07enw3ahrz_", "07enw3ah\u{e9}_"),
         ] {
             let error = bad.parse::<KeyText>().unwrap_err();
-            assert_eq!(error, Invalid::Shape, "{bad}");
+            assert_eq!(error, InvalidKey::Shape, "{bad}");
             assert!(!format!("{error} {error:?}").contains("canary"));
         }
     }

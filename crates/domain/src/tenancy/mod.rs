@@ -10,8 +10,8 @@ mod name;
 mod role;
 mod tenant;
 
-pub use api_key::{ApiKey, ApiKeyId, InvalidId as InvalidApiKeyId, Verdict};
-pub use key_text::{Invalid as InvalidKey, KeyHash, KeyPrefix, KeyText};
-pub use name::{Invalid as InvalidName, Name};
-pub use role::{Invalid as InvalidRole, Role};
-pub use tenant::{Credentials, Defaults, Kept, Limits, Tenant};
+pub use api_key::{ApiKey, ApiKeyId, InvalidApiKeyId, KeyStatus};
+pub use key_text::{InvalidKey, KeyHash, KeyPrefix, KeyText};
+pub use name::{InvalidName, Name};
+pub use role::{InvalidRole, Role};
+pub use tenant::{Defaults, MetaCredentials, MigrationCounts, RateLimits, Tenant};

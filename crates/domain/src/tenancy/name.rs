@@ -13,7 +13,7 @@ pub struct Name(String);
 /// Not a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a name: 1 to 100 characters on one line")]
-pub struct Invalid;
+pub struct InvalidName;
 
 impl Name {
     /// The name.
@@ -30,15 +30,15 @@ impl Name {
 }
 
 impl FromStr for Name {
-    type Err = Invalid;
+    type Err = InvalidName;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
         let text = text.trim();
         let fits = (1..=100).contains(&text.chars().count()) && !text.contains(char::is_control);
         if fits {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Invalid)
+            Err(InvalidName)
         }
     }
 }
@@ -60,7 +60,7 @@ mod tests {
             "Bäckerei 3, Zürich"
         );
         for bad in ["", "  ", "a\nb", "a\0b", &"x".repeat(101)] {
-            assert_eq!(bad.parse::<Name>(), Err(Invalid), "{bad:?}");
+            assert_eq!(bad.parse::<Name>(), Err(InvalidName), "{bad:?}");
         }
     }
 }

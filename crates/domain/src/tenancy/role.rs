@@ -15,7 +15,7 @@ pub enum Role {
 /// Not a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a role: migrator or reader")]
-pub struct Invalid;
+pub struct InvalidRole;
 
 impl Role {
     /// Every role there is.
@@ -32,11 +32,11 @@ impl Role {
 }
 
 impl FromStr for Role {
-    type Err = Invalid;
+    type Err = InvalidRole;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, InvalidRole> {
         let named = |role: &Self| role.as_str() == text;
-        Self::ALL.into_iter().find(named).ok_or(Invalid)
+        Self::ALL.into_iter().find(named).ok_or(InvalidRole)
     }
 }
 
@@ -55,6 +55,6 @@ mod tests {
         for role in Role::ALL {
             assert_eq!(role.to_string().parse(), Ok(role));
         }
-        assert_eq!("Migrator".parse::<Role>(), Err(Invalid));
+        assert_eq!("Migrator".parse::<Role>(), Err(InvalidRole));
     }
 }

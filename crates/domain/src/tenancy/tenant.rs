@@ -28,10 +28,10 @@ pub struct Tenant {
     pub defaults: Defaults,
     /// How much it may ask for.
     #[serde(default)]
-    pub limits: Limits,
+    pub limits: RateLimits,
     /// What Meta knows it by.
     #[serde(default)]
-    pub credentials: Credentials,
+    pub credentials: MetaCredentials,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -56,7 +56,7 @@ pub struct Defaults {
 /// How much a tenant may ask for. What it leaves open is the service's to say.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Limits {
+pub struct RateLimits {
     /// Requests within a second, on the average.
     pub requests_per_second: Option<NonZeroU32>,
     /// Requests at once, after a rest.
@@ -65,7 +65,7 @@ pub struct Limits {
 
 /// Numbers of a tenant's migrations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Kept {
+pub struct MigrationCounts {
     /// Those that have not ended.
     pub live: u32,
     /// All that are kept.
@@ -74,7 +74,7 @@ pub struct Kept {
 
 /// What Meta knows a tenant by. What it leaves open is the service's own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Credentials {
+pub struct MetaCredentials {
     /// The token for migrations that bring none of their own.
     #[serde(skip)]
     pub access_token: Option<AccessToken>,
@@ -86,7 +86,7 @@ pub struct Credentials {
     pub app_secret: Option<AppSecret>,
 }
 
-impl Limits {
+impl RateLimits {
     /// The greatest value of any of them. A greater one limits nothing, since no process answers as many requests.
     pub const MOST: NonZeroU32 = NonZeroU32::new(1_000_000).expect("it is not 0");
 }
@@ -101,8 +101,8 @@ impl Tenant {
             disabled_at: None,
             sandbox: false,
             defaults: Defaults::default(),
-            limits: Limits::default(),
-            credentials: Credentials::default(),
+            limits: RateLimits::default(),
+            credentials: MetaCredentials::default(),
             created_at: now,
             updated_at: now,
             version: 0,
@@ -123,7 +123,7 @@ mod tests {
     fn tenant() -> Tenant {
         let now = Timestamp::from_second(1_790_000_000).unwrap();
         let mut tenant = Tenant::new("acme".parse().unwrap(), "Acme".parse().unwrap(), now);
-        tenant.credentials = Credentials {
+        tenant.credentials = MetaCredentials {
             access_token: "EAAB-canary".parse().ok(),
             app_id: "138483919580948".parse().ok(),
             app_secret: "canary-of-the-app".parse().ok(),
@@ -145,7 +145,7 @@ mod tests {
         let document = r#"{"id": "acme", "name": "Acme",
             "created_at": "2026-09-21T14:13:20Z", "updated_at": "2026-09-21T14:13:20Z"}"#;
         let read: Tenant = serde_json::from_str(document).unwrap();
-        let credentials = Credentials::default();
+        let credentials = MetaCredentials::default();
         assert_eq!(
             read,
             Tenant {

@@ -2,7 +2,7 @@
 
 use domain::{
     Action, Command, CommandError, Cutover, Effect, EventKind, Fault, GraphCall, NextActionKind,
-    Outcome, PinSource, Reason, Registration, Route, State, Step, Verdict, to_do_anew,
+    Outcome, PinSource, Reason, Registration, Route, State, Step, Verdict, to_set_up_again,
 };
 use jiff::SignedDuration;
 
@@ -455,7 +455,7 @@ fn a_number_that_was_found_registered_has_no_pin_of_ours() {
     let refused = world.command(Command::RevealTwoStepPin);
     assert_eq!(refused, Err(CommandError::TwoStepPinNotSet));
     assert!(world.migration.pin_is_unproven());
-    let to_do = to_do_anew(true).join(" ");
+    let to_do = to_set_up_again(true).join(" ");
     assert!(!to_do.contains("RevealTwoStepPin"), "{to_do}");
     let next = world.machine.next_action(&world.migration, world.now);
     assert_eq!(next.remedies.first().unwrap().as_str(), "SET_TWO_STEP_PIN");

@@ -46,7 +46,7 @@ pub struct Meta {
 
 pub fn start(at: Timestamp) -> Start {
     Start {
-        origin: None,
+        trace_parent: None,
         id: MigrationId::from_uuid(Uuid::from_u128(0x0193_5f00_0000_7000_8000_0000_0000_0001)),
         tenant: TenantId::default_tenant(),
         sandbox: false,

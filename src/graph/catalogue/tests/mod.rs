@@ -6,7 +6,7 @@ use super::phrases;
 use super::*;
 use domain::GraphError;
 
-fn envelope(code: Option<i64>, subcode: Option<i64>, title: &str, message: &str) -> Envelope {
+fn envelope(code: Option<i64>, subcode: Option<i64>, title: &str, message: &str) -> ErrorEnvelope {
     let user_title = Some(title.to_owned());
     let error = GraphError {
         code: code.unwrap_or(0),
@@ -15,10 +15,10 @@ fn envelope(code: Option<i64>, subcode: Option<i64>, title: &str, message: &str)
         message: message.to_owned(),
         ..GraphError::default()
     };
-    Envelope { code, error }
+    ErrorEnvelope { code, error }
 }
 
-fn reason(envelope: &Envelope) -> Reason {
+fn reason(envelope: &ErrorEnvelope) -> Reason {
     fault(envelope.clone(), true, None).reason
 }
 
@@ -351,7 +351,8 @@ fn the_page_of_faults_says_how_many_rows_there_are() {
 fn no_row_is_hidden_by_one_before_it() {
     for table in [LIMITS, REGISTERING, SUBCODES, CODES] {
         for (at, row) in table.iter().enumerate() {
-            let hides = |before: &&Row| before.saying.is_none() && before.is_of(row.numbers.0);
+            let hides =
+                |before: &&CatalogueRow| before.saying.is_none() && before.is_of(row.numbers.0);
             let hidden = table.iter().take(at).find(hides);
             assert!(hidden.is_none(), "{row:?}");
         }

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use super::super::phrases::sentences::SENTENCES;
 use super::*;
-use crate::graph::redact::Secrets;
+use crate::graph::redact::CallSecrets;
 
 /// The fault of an answer to a changing call.
 fn of(answer: &Value) -> Fault {
     fault(
-        Envelope::find(answer, 400, Secrets::default()).unwrap(),
+        ErrorEnvelope::find(answer, 400, CallSecrets::default()).unwrap(),
         true,
         None,
     )

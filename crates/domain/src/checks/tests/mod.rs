@@ -119,13 +119,13 @@ fn in_destination(edit: impl FnOnce(&mut AccountFacts)) -> Facts {
 }
 
 fn run_for(route: Route, purpose: Purpose, facts: &Facts) -> Vec<Check> {
-    let subject = Subject {
+    let context = CheckContext {
         phone_number: &"+12025550123".parse().unwrap(),
         destination: &DESTINATION.parse().unwrap(),
         route,
         purpose,
     };
-    run(subject, facts)
+    run(context, facts)
 }
 
 /// Every check of a migration by code.

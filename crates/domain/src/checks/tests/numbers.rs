@@ -205,7 +205,7 @@ fn nothing_stops_and_nothing_endangers_a_number_that_works_in_the_destination() 
             account.status = text("DISABLED");
         });
         for route in [Route::Otp, Route::AddedNumber] {
-            for purpose in [Purpose::Question, Purpose::Migration] {
+            for purpose in [Purpose::Preview, Purpose::Migration] {
                 let checks = run_for(route, purpose, &facts);
                 assert_eq!(fault(&checks), None, "{status} {platform:?} {route:?}");
                 let breaking: Vec<Remedy> = advice(&checks)
@@ -309,7 +309,7 @@ fn a_number_that_the_popup_will_add_may_be_asked_about_before() {
         let place = one(&checks, CheckId::PlaceInDestination);
         (place.verdict, fault(&checks).map(|fault| fault.remedies))
     };
-    assert_eq!(place(Purpose::Question, &facts()), (Verdict::Warn, None));
+    assert_eq!(place(Purpose::Preview, &facts()), (Verdict::Warn, None));
     let missing = vec![Remedy::RestartEmbeddedSignup, Remedy::CheckNumber];
     assert_eq!(
         place(Purpose::Migration, &facts()),
@@ -333,7 +333,7 @@ fn a_number_that_the_popup_will_add_may_be_asked_about_before() {
             Remedy::GetAccountApproved,
         ),
     ] {
-        let asked = place(Purpose::Question, &in_destination(edit));
+        let asked = place(Purpose::Preview, &in_destination(edit));
         assert_eq!(asked, (Verdict::Warn, Some(vec![remedy])));
     }
     let unsubscribed = with(|facts| {
@@ -342,7 +342,7 @@ fn a_number_that_the_popup_will_add_may_be_asked_about_before() {
             ours: None,
         });
     });
-    let checks = run_for(Route::AddedNumber, Purpose::Question, &unsubscribed);
+    let checks = run_for(Route::AddedNumber, Purpose::Preview, &unsubscribed);
     let apps = one(&checks, CheckId::AppSubscribed);
     assert_eq!(
         (apps.verdict, apps.remedies),

@@ -1,6 +1,6 @@
 //! CHECK: the eligibility checks and the "before" snapshot.
 
-use crate::checks::{self, Purpose, Subject};
+use crate::checks::{self, CheckContext, Purpose};
 use crate::facts::{Facts, Side};
 use crate::{Snapshot, WabaId};
 
@@ -8,13 +8,13 @@ use super::{Transition, found_working};
 
 pub(super) fn on_facts(change: &mut Transition<'_>, facts: Facts) {
     let request = &change.migration.request;
-    let subject = Subject {
+    let context = CheckContext {
         phone_number: &request.phone_number,
         destination: &request.destination,
         route: request.route,
         purpose: Purpose::Migration,
     };
-    let checks = checks::run(subject, &facts);
+    let checks = checks::run(context, &facts);
     let arrived = facts.destination.number.as_ref();
     let arrived = arrived.filter(|number| number.works());
     let arrived = arrived.map(|number| number.id.clone());

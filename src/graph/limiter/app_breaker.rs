@@ -24,7 +24,7 @@ const REMEMBERED: usize = 10_000;
 
 /// The apps whose calls are stopped.
 #[derive(Debug, Default)]
-pub(super) struct Apps {
+pub(super) struct AppBreakers {
     stopped: Mutex<HashMap<String, Stopped>>,
 }
 
@@ -42,14 +42,14 @@ struct Stopped {
 
 /// What an answer changed for the app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::graph) enum AppChange {
+pub(in crate::graph) enum BreakerChange {
     /// Its calls are stopped from now on.
     Stopped,
     /// Its calls work again.
     Restored,
 }
 
-impl Apps {
+impl AppBreakers {
     /// Lets a call of the app through, or says why none is made.
     pub(super) fn admit(&self, app: &str, now: Timestamp) -> Result<(), Fault> {
         let mut apps = self.lock();
@@ -78,7 +78,7 @@ impl Apps {
         app: &str,
         fault: Option<&mut Fault>,
         now: Timestamp,
-    ) -> Option<AppChange> {
+    ) -> Option<BreakerChange> {
         let mut apps = self.lock();
         match fault {
             Some(fault) if fault.reason.is_of_the_app() => {
@@ -91,14 +91,14 @@ impl Apps {
                     .or_insert_with(|| Stopped::new(fault.clone(), now));
                 stopped.refused(fault, now);
                 *fault = stopped.fault(stopped.until.duration_since(now));
-                is_new.then_some(AppChange::Stopped)
+                is_new.then_some(BreakerChange::Stopped)
             }
             // No answer says nothing about the app.
             Some(fault) if !fault.graph_error.as_ref().is_some_and(|it| it.is_of_meta()) => None,
             // An answer to a call that was under way when the app was stopped is older news.
             _ if apps.get(app).is_some_and(|stopped| now >= stopped.until) => {
                 apps.remove(app);
-                Some(AppChange::Restored)
+                Some(BreakerChange::Restored)
             }
             _ => None,
         }
@@ -182,11 +182,11 @@ mod tests {
 
     #[test]
     fn one_call_finds_out_whether_a_stopped_app_works_again() {
-        let apps = Apps::default();
+        let apps = AppBreakers::default();
         assert!(apps.admit(APP, at(0)).is_ok());
         assert_eq!(
             apps.learn(APP, Some(&mut blocked()), at(0)),
-            Some(AppChange::Stopped)
+            Some(BreakerChange::Stopped)
         );
         let refused = apps.admit(APP, at(1)).unwrap_err();
         assert_eq!(refused.failing_since, Some(at(0)));
@@ -205,7 +205,7 @@ mod tests {
         assert_eq!(apps.count(at(6))[0], ("APP_BLOCKED", 1));
 
         assert!(apps.admit(APP, at(15)).is_ok());
-        assert_eq!(apps.learn(APP, None, at(15)), Some(AppChange::Restored));
+        assert_eq!(apps.learn(APP, None, at(15)), Some(BreakerChange::Restored));
         assert!(apps.admit(APP, at(15)).is_ok());
         assert_eq!(apps.count(at(15))[0], ("APP_BLOCKED", 0));
 
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn calls_that_were_under_way_together_count_once() {
-        let apps = Apps::default();
+        let apps = AppBreakers::default();
         for _ in 0..5 {
             apps.learn(APP, Some(&mut blocked()), at(0));
         }

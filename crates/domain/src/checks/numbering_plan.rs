@@ -1,13 +1,13 @@
 //! The rule about the number in its country's numbering plan.
 
-use super::table::{Finding, pass, warn};
-use super::{Facts, Subject};
+use super::finding::{Finding, pass, warn};
+use super::{CheckContext, Facts};
 use crate::Remedy;
 
 /// Plans change faster than what is known of them here: a range that is not known is a warning. What was unusual about
 /// the way the number was written is said either way.
-pub(super) fn number_in_plan(subject: Subject<'_>, _: &Facts) -> Finding {
-    let number = subject.phone_number;
+pub(super) fn number_in_plan(context: CheckContext<'_>, _: &Facts) -> Finding {
+    let number = context.phone_number;
     let reading = number
         .reading()
         .map(|reading| format!(" It was {reading}."))

@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use super::json::{Object, text};
-use super::redact::Secrets;
+use super::redact::CallSecrets;
 use domain::GraphError;
 
 /// Longest text that is kept, in characters: they end up in stored documents.
@@ -17,7 +17,7 @@ const MOST_EXTRAS: usize = 20;
 /// Deepest object or list that texts are looked for in.
 const DEEPEST: u8 = 8;
 
-/// Fields that are for programs: none of them is a text.
+/// FieldGroups that are for programs: none of them is a text.
 const OF_PROGRAMS: [&str; 17] = [
     "type",
     "code",
@@ -40,8 +40,8 @@ const OF_PROGRAMS: [&str; 17] = [
 
 /// The texts of an error.
 #[derive(Default)]
-pub(super) struct Texts<'a> {
-    secrets: Secrets<'a>,
+pub(super) struct ErrorTexts<'a> {
+    secrets: CallSecrets<'a>,
     message: Option<String>,
     user_title: Option<String>,
     user_message: Option<String>,
@@ -49,9 +49,9 @@ pub(super) struct Texts<'a> {
     extras: Vec<String>,
 }
 
-impl<'a> Texts<'a> {
+impl<'a> ErrorTexts<'a> {
     /// None yet. What is taken in loses these secrets.
-    pub(super) fn without(secrets: Secrets<'a>) -> Self {
+    pub(super) fn without(secrets: CallSecrets<'a>) -> Self {
         Self {
             secrets,
             ..Self::default()
@@ -153,7 +153,7 @@ impl<'a> Texts<'a> {
 }
 
 /// `text` without secrets, cut where it is longer than is kept.
-pub(super) fn kept(text: String, secrets: Secrets<'_>) -> String {
+pub(super) fn kept(text: String, secrets: CallSecrets<'_>) -> String {
     cut(secrets.hidden_in(text), LONGEST_TEXT)
 }
 

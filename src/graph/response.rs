@@ -9,30 +9,30 @@ use reqwest::StatusCode;
 use serde_json::Value;
 
 use super::catalogue;
-use super::error::Envelope;
+use super::error_envelope::ErrorEnvelope;
 use super::json::Object;
-use super::redact::Secrets;
+use super::redact::CallSecrets;
 use super::usage::Usage;
 use crate::util::visible::visible;
 use domain::{Effect, Fault, GraphError, Reason};
 
 /// An answer of Meta's, or of something in between.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct RawResponse {
     pub(super) status: StatusCode,
     pub(super) usage: Usage,
     pub(super) body: Vec<u8>,
 }
 
-impl Answer {
+impl RawResponse {
     /// The JSON object that it holds. `changes` says whether the call changes something at Meta, `secrets` what a fault must not
     /// quote.
-    pub(super) fn read(&self, changes: bool, secrets: Secrets<'_>) -> Result<Object, Fault> {
+    pub(super) fn read(&self, changes: bool, secrets: CallSecrets<'_>) -> Result<Object, Fault> {
         let status = self.status.as_u16();
         let Ok(value) = serde_json::from_slice::<Value>(&self.body) else {
             return Err(self.without_meaning(changes, "not JSON"));
         };
-        if let Some(envelope) = Envelope::find(&value, status, secrets) {
+        if let Some(envelope) = ErrorEnvelope::find(&value, status, secrets) {
             return Err(catalogue::fault(envelope, changes, self.usage.regain()));
         }
         match value {
@@ -124,12 +124,12 @@ mod tests {
 
     fn read(status: u16, body: &str) -> Result<Object, Fault> {
         let status = StatusCode::from_u16(status).unwrap();
-        Answer {
+        RawResponse {
             status,
             usage: Usage::default(),
             body: body.as_bytes().to_vec(),
         }
-        .read(true, Secrets::default())
+        .read(true, CallSecrets::default())
     }
 
     fn fault(status: u16, body: &str) -> (Reason, Effect) {

@@ -1,4 +1,4 @@
-//! The gate: limits that are kept to, pauses that grow, and slots that leave room for others.
+//! The limiter: limits that are kept to, pauses that grow, and slots that leave room for others.
 
 use super::*;
 
@@ -10,10 +10,10 @@ fn waba(id: &str) -> WabaId {
     id.parse().unwrap()
 }
 
-fn of(waba: &WabaId) -> Whose<'_> {
-    Whose {
+fn of(waba: &WabaId) -> LimitScope<'_> {
+    LimitScope {
         waba: Some(waba),
-        ..Whose::default()
+        ..LimitScope::default()
     }
 }
 
@@ -21,30 +21,30 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
-async fn reads(gate: &Gate, times: u32, second: i64) -> Result<(), Fault> {
+async fn reads(limiter: &Limiter, times: u32, second: i64) -> Result<(), Fault> {
     for _ in 0..times {
-        gate.enter(of(&waba(WABA)), true, at(second)).await?;
+        limiter.enter(of(&waba(WABA)), true, at(second)).await?;
     }
     Ok(())
 }
 
 #[test]
 fn a_limit_that_was_met_is_kept_to_for_its_time() {
-    let gate = Gate::new(Limits::default());
+    let limiter = Limiter::new(CallLimits::default());
     let mut fault =
         Fault::of(Reason::AccountRateLimited).with_retry_after(Some(SignedDuration::from_secs(90)));
-    gate.learn(&Usage::default(), of(&waba(WABA)), Some(&mut fault), NOW);
-    assert_eq!(gate.rests_until(&waba(WABA), NOW), Some(at(90)));
-    assert_eq!(gate.rests_until(&waba(WABA), at(90)), None);
-    assert_eq!(gate.rests_until(&waba(OTHER), NOW), None);
+    limiter.learn(&Usage::default(), of(&waba(WABA)), Some(&mut fault), NOW);
+    assert_eq!(limiter.rests_until(&waba(WABA), NOW), Some(at(90)));
+    assert_eq!(limiter.rests_until(&waba(WABA), at(90)), None);
+    assert_eq!(limiter.rests_until(&waba(OTHER), NOW), None);
 }
 
 #[tokio::test]
 async fn pauses_at_a_limit_grow_and_a_few_readings_find_out_whether_it_has_passed() {
-    let gate = Gate::new(Limits::default());
+    let limiter = Limiter::new(CallLimits::default());
     let refused = |second| {
         let mut fault = Fault::of(Reason::AccountRateLimited);
-        gate.learn(
+        limiter.learn(
             &Usage::default(),
             of(&waba(WABA)),
             Some(&mut fault),
@@ -55,69 +55,72 @@ async fn pauses_at_a_limit_grow_and_a_few_readings_find_out_whether_it_has_passe
     assert_eq!(refused(0), 300);
     assert_eq!(refused(1), 299, "one that was under way");
     assert!(
-        reads(&gate, 1, 200).await.is_err(),
+        reads(&limiter, 1, 200).await.is_err(),
         "not before the pause is over"
     );
-    assert!(reads(&gate, 4, 300).await.is_ok());
-    let waits = reads(&gate, 1, 300).await.unwrap_err();
+    assert!(reads(&limiter, 4, 300).await.is_ok());
+    let waits = reads(&limiter, 1, 300).await.unwrap_err();
     assert_eq!(waits.retry_after, Some(SignedDuration::from_secs(30)));
     assert_eq!(refused(301), 600);
     assert_eq!(refused(901), 1_200);
-    assert!(reads(&gate, 1, 2_101).await.is_ok());
-    gate.learn(&Usage::default(), of(&waba(WABA)), None, at(2_101));
-    assert!(reads(&gate, 50, 2_101).await.is_ok(), "Meta answers again");
+    assert!(reads(&limiter, 1, 2_101).await.is_ok());
+    limiter.learn(&Usage::default(), of(&waba(WABA)), None, at(2_101));
+    assert!(
+        reads(&limiter, 50, 2_101).await.is_ok(),
+        "Meta answers again"
+    );
     assert_eq!(refused(2_102), 300);
 }
 
 #[tokio::test]
 async fn a_fresh_waba_is_read_no_more_than_its_hour_allows() {
-    let gate = Gate::new(Limits::default());
-    reads(&gate, 190, 0).await.unwrap();
-    let refused = reads(&gate, 1, 60).await.unwrap_err();
+    let limiter = Limiter::new(CallLimits::default());
+    reads(&limiter, 190, 0).await.unwrap();
+    let refused = reads(&limiter, 1, 60).await.unwrap_err();
     assert_eq!(refused.reason, Reason::AccountRateLimited);
     assert_eq!(
         refused.retry_after,
         Some(SignedDuration::from_mins(59)),
         "until the hour of the first is over"
     );
-    assert_eq!(gate.rests_until(&waba(WABA), at(60)), Some(at(3600)));
-    let written = gate.enter(of(&waba(WABA)), false, at(60)).await;
+    assert_eq!(limiter.rests_until(&waba(WABA), at(60)), Some(at(3600)));
+    let written = limiter.enter(of(&waba(WABA)), false, at(60)).await;
     assert!(written.is_ok(), "what changes something is not counted");
-    assert!(gate.enter(of(&waba(OTHER)), true, at(60)).await.is_ok());
-    reads(&gate, 190, 3600).await.unwrap();
+    assert!(limiter.enter(of(&waba(OTHER)), true, at(60)).await.is_ok());
+    reads(&limiter, 190, 3600).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_counted_change_leaves_less_room_for_readings_and_is_never_refused() {
-    let gate = Gate::new(Limits::default());
-    reads(&gate, 189, 0).await.unwrap();
+    let limiter = Limiter::new(CallLimits::default());
+    reads(&limiter, 189, 0).await.unwrap();
     for _ in 0..2 {
-        gate.count(of(&waba(WABA)), NOW);
+        limiter.count(of(&waba(WABA)), NOW);
     }
-    assert!(reads(&gate, 1, 1).await.is_err());
-    assert!(gate.enter(of(&waba(WABA)), false, at(1)).await.is_ok());
+    assert!(reads(&limiter, 1, 1).await.is_err());
+    assert!(limiter.enter(of(&waba(WABA)), false, at(1)).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_waba_with_a_number_may_be_read_more() {
-    let gate = Gate::new(Limits::default());
-    reads(&gate, 190, 0).await.unwrap();
-    gate.has_number(&waba(WABA), NOW);
-    reads(&gate, 4_500, 1).await.unwrap();
-    assert!(reads(&gate, 500, 1).await.is_err());
+    let limiter = Limiter::new(CallLimits::default());
+    reads(&limiter, 190, 0).await.unwrap();
+    limiter.has_number(&waba(WABA), NOW);
+    reads(&limiter, 4_500, 1).await.unwrap();
+    assert!(reads(&limiter, 500, 1).await.is_err());
 }
 
 #[tokio::test]
 async fn a_busy_waba_leaves_places_to_others() {
-    let gate = Gate::new(Limits {
+    let limiter = Limiter::new(CallLimits {
         calls: 3,
         calls_per_waba: 2,
-        ..Limits::default()
+        ..CallLimits::default()
     });
     let enter = |id| {
         let waba = waba(id);
-        let gate = &gate;
-        async move { gate.enter(of(&waba), true, NOW).await.unwrap() }
+        let limiter = &limiter;
+        async move { limiter.enter(of(&waba), true, NOW).await.unwrap() }
     };
     let held = (enter(WABA).await, enter(WABA).await);
     let mut third = Box::pin(enter(WABA));
@@ -132,20 +135,20 @@ async fn a_busy_waba_leaves_places_to_others() {
 
 #[tokio::test]
 async fn a_busy_tenant_leaves_places_to_others() {
-    let gate = Gate::new(Limits {
+    let limiter = Limiter::new(CallLimits {
         calls: 3,
         calls_per_tenant: 2,
-        ..Limits::default()
+        ..CallLimits::default()
     });
     let enter = |tenant: &'static str, waba_id| {
-        let (tenant, waba, gate) = (tenant.parse().unwrap(), waba(waba_id), &gate);
+        let (tenant, waba, limiter) = (tenant.parse().unwrap(), waba(waba_id), &limiter);
         async move {
             let tenant = Some(&tenant);
-            let whose = Whose {
+            let whose = LimitScope {
                 tenant,
                 ..of(&waba)
             };
-            gate.enter(whose, true, NOW).await.unwrap()
+            limiter.enter(whose, true, NOW).await.unwrap()
         }
     };
     let _held = (enter("acme", WABA).await, enter("acme", OTHER).await);
@@ -156,55 +159,59 @@ async fn a_busy_tenant_leaves_places_to_others() {
 
 #[tokio::test]
 async fn wabas_are_counted_by_what_they_have_used() {
-    let gate = Gate::new(Limits::default());
-    let counted = |second| gate.usage(at(second)).map(|(_, count)| count);
+    let limiter = Limiter::new(CallLimits::default());
+    let counted = |second| limiter.usage(at(second)).map(|(_, count)| count);
     assert_eq!(counted(0), [0; 5]);
-    reads(&gate, 96, 0).await.unwrap();
-    gate.rest(OTHER, SignedDuration::from_secs(10), NOW);
+    reads(&limiter, 96, 0).await.unwrap();
+    limiter.rest(OTHER, SignedDuration::from_secs(10), NOW);
     assert_eq!(counted(0), [0, 1, 0, 0, 1], "half of its hour, and at rest");
     let said = |percent| {
         let headers = format!(r#"{{"{WABA}":[{{"call_count":{percent}}}]}}"#);
         Usage::of_waba(&headers)
     };
-    gate.learn(&said(90), of(&waba(WABA)), None, NOW);
+    limiter.learn(&said(90), of(&waba(WABA)), None, NOW);
     assert_eq!(counted(20), [1, 0, 1, 0, 0]);
-    gate.learn(&said(10), of(&waba(WABA)), None, at(3_000));
+    limiter.learn(&said(10), of(&waba(WABA)), None, at(3_000));
     assert_eq!(counted(3_000), [1, 1, 0, 0, 0], "its own count stays");
     assert_eq!(counted(7_200), [2, 0, 0, 0, 0]);
 }
 
 #[test]
 fn no_more_is_remembered_than_fits() {
-    let gate = Gate::new(Limits::default());
+    let limiter = Limiter::new(CallLimits::default());
     let pause = SignedDuration::from_mins(1);
     for id in 0..REMEMBERED + 5 {
-        gate.rest(&format!("{id:05}"), pause, NOW);
+        limiter.rest(&format!("{id:05}"), pause, NOW);
     }
-    assert_eq!(gate.lock().accounts.len(), REMEMBERED);
-    gate.rest("99999", pause, at(3_600));
-    assert_eq!(gate.lock().accounts.len(), 1, "what has passed makes room");
+    assert_eq!(limiter.lock().accounts.len(), REMEMBERED);
+    limiter.rest("99999", pause, at(3_600));
+    assert_eq!(
+        limiter.lock().accounts.len(),
+        1,
+        "what has passed makes room"
+    );
 }
 
 #[tokio::test]
 async fn those_far_from_a_limit_make_room_for_others() {
-    let gate = Gate::new(Limits::default());
+    let limiter = Limiter::new(CallLimits::default());
     for id in 0..REMEMBERED {
         let id = waba(&format!("{id:05}"));
-        gate.enter(of(&id), true, NOW).await.unwrap();
+        limiter.enter(of(&id), true, NOW).await.unwrap();
     }
-    reads(&gate, 1, 0).await.unwrap();
+    reads(&limiter, 1, 0).await.unwrap();
     assert_eq!(
-        gate.lock().accounts.len(),
+        limiter.lock().accounts.len(),
         1,
         "the others were read once each"
     );
-    reads(&gate, 189, 0).await.unwrap();
+    reads(&limiter, 189, 0).await.unwrap();
     for id in 0..REMEMBERED {
         let id = waba(&format!("{id:05}"));
-        gate.enter(of(&id), true, at(2)).await.unwrap();
+        limiter.enter(of(&id), true, at(2)).await.unwrap();
     }
     assert!(
-        reads(&gate, 1, 2).await.is_err(),
+        reads(&limiter, 1, 2).await.is_err(),
         "one that is near it is kept"
     );
 }

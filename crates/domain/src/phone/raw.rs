@@ -5,7 +5,7 @@
 
 /// The digits of a text.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Written {
+pub(super) struct RawNumber {
     /// A plus sign stood before them.
     pub(super) plus: bool,
     /// The digits, in ASCII.
@@ -57,7 +57,7 @@ const ZEROS: [char; 35] = [
 /// Schemes that stand before a number where it was copied from a link or from another provider's API.
 const SCHEMES: [&str; 2] = ["tel:", "whatsapp:"];
 
-impl Written {
+impl RawNumber {
     /// Reads the text; `None` where it holds anything besides digits, a leading plus and what separates digits.
     pub(super) fn read(text: &str) -> Option<Self> {
         let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     fn digits(text: &str) -> Option<String> {
-        Written::read(text).map(|written| written.digits)
+        RawNumber::read(text).map(|written| written.digits)
     }
 
     #[test]
@@ -158,13 +158,13 @@ mod tests {
         for text in [
             "12a", "12,34", "12;ext=3", "12 #3", "+1+2", "1+2", "12\n34", "⑫", "½",
         ] {
-            assert_eq!(Written::read(text), None, "{text}");
+            assert_eq!(RawNumber::read(text), None, "{text}");
         }
     }
 
     #[test]
     fn a_zero_in_parentheses_is_remembered_where_digits_stand_before_it() {
-        let at = |text| Written::read(text).unwrap().bracketed_zero;
+        let at = |text| RawNumber::read(text).unwrap().bracketed_zero;
         assert_eq!(at("+44 (0)20 7946 0958"), Some(2));
         assert_eq!(at("+44 ( 0 ) 20 7946 0958"), Some(2));
         assert_eq!(at("(0)20 7946 0958"), None);

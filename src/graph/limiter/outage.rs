@@ -13,7 +13,7 @@ const LONG: SignedDuration = SignedDuration::from_mins(2);
 
 /// Failures without an answer in between.
 #[derive(Debug, Default)]
-pub(super) struct Outage {
+pub(super) struct OutageDetector {
     failing: Mutex<Option<Failing>>,
 }
 
@@ -27,7 +27,7 @@ struct Failing {
     is_shared: bool,
 }
 
-impl Outage {
+impl OutageDetector {
     /// Remembers what a call brought; since when Meta has been failing for all, where it does.
     pub(super) fn learn(
         &self,
@@ -96,7 +96,7 @@ mod tests {
             "105000000000001".parse().unwrap(),
         );
         let failure = Fault::of(Reason::GraphUnavailable);
-        let outage = Outage::default();
+        let outage = OutageDetector::default();
         let fails = |waba, second| outage.learn(Some(waba), Some(&failure), at(second));
         for second in 0..5 {
             assert_eq!(fails(&one, second), None);

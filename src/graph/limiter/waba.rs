@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Semaphore;
 
 use super::growing_pause;
-use super::hour::Hour;
-use crate::graph::Limits;
+use super::hourly_count::HourlyCount;
+use crate::graph::CallLimits;
 use domain::{Fault, Reason};
 
 /// A fourth of an hour's readings is a good part of them.
@@ -25,9 +25,9 @@ const PROBE: SignedDuration = SignedDuration::from_secs(30);
 
 /// What is known of one WABA.
 #[derive(Debug)]
-pub(super) struct Account {
+pub(super) struct WabaLimits {
     places: Arc<Semaphore>,
-    hour: Hour,
+    hour: HourlyCount,
     has_number: bool,
     rests_until: Option<Timestamp>,
     /// Refusals at Meta's limit, with no answer in between.
@@ -39,12 +39,12 @@ pub(super) struct Account {
     said: Option<(u32, Timestamp)>,
 }
 
-impl Account {
+impl WabaLimits {
     /// An account that nothing is known of, with room for so many calls at once.
     pub(super) fn new(calls: usize) -> Self {
         Self {
             places: Arc::new(Semaphore::new(calls)),
-            hour: Hour::default(),
+            hour: HourlyCount::default(),
             has_number: false,
             rests_until: None,
             refusals: 0,
@@ -59,7 +59,7 @@ impl Account {
     }
 
     /// Counts a reading, unless its hour is used up.
-    pub(super) fn count(&mut self, limits: &Limits, now: Timestamp) -> Result<(), Fault> {
+    pub(super) fn count(&mut self, limits: &CallLimits, now: Timestamp) -> Result<(), Fault> {
         let unused = self.used_up_until(limits, now);
         if let Some(until) = unused.or_else(|| self.refused_until(now)) {
             return Err(Fault::of(Reason::AccountRateLimited)
@@ -137,7 +137,7 @@ impl Account {
     }
 
     /// How much of its limits it has used, by Meta's word or by our own count; `None` while it should be left alone.
-    pub(super) fn used_percent(&self, limits: &Limits, now: Timestamp) -> Option<u32> {
+    pub(super) fn used_percent(&self, limits: &CallLimits, now: Timestamp) -> Option<u32> {
         if self.rests_until(limits, now).is_some() {
             return None;
         }
@@ -148,24 +148,24 @@ impl Account {
     }
 
     /// Until when it should be left alone, if it should now.
-    pub(super) fn rests_until(&self, limits: &Limits, now: Timestamp) -> Option<Timestamp> {
+    pub(super) fn rests_until(&self, limits: &CallLimits, now: Timestamp) -> Option<Timestamp> {
         let rests = self.rests_until.filter(|until| *until > now);
         rests.max(self.used_up_until(limits, now))
     }
 
     /// Whether anything would be lost if it were forgotten: it rests, is in use, or has used up a good part of its hour.
-    pub(super) fn matters(&self, limits: &Limits, now: Timestamp) -> bool {
+    pub(super) fn matters(&self, limits: &CallLimits, now: Timestamp) -> bool {
         self.rests_until(limits, now).is_some()
             || self.places.available_permits() < limits.calls_per_waba
             || self.refusals > 0
             || self.hour.calls(now) > self.allowed(limits) / GOOD_PART
     }
 
-    fn used_up_until(&self, limits: &Limits, now: Timestamp) -> Option<Timestamp> {
+    fn used_up_until(&self, limits: &CallLimits, now: Timestamp) -> Option<Timestamp> {
         (self.hour.calls(now) >= self.allowed(limits)).then(|| self.hour.eases_at(now))
     }
 
-    const fn allowed(&self, limits: &Limits) -> u32 {
+    const fn allowed(&self, limits: &CallLimits) -> u32 {
         if self.has_number {
             limits.hourly_reads
         } else {

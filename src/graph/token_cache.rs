@@ -15,8 +15,8 @@ const MOST: usize = 10_000;
 
 /// What is remembered.
 #[derive(Debug)]
-pub(super) struct Memory {
-    refused: Cache<Reader, Vec<&'static str>>,
+pub(super) struct TokenCache {
+    refused: Cache<FieldReader, Vec<&'static str>>,
     apps: Cache<Token, AppId>,
 }
 
@@ -26,13 +26,13 @@ type Token = Vec<u8>;
 /// A token that reads a kind of node. What it may read depends on the account too: its owner may read the payment method, a
 /// partner that the same account is shared with may not.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Reader {
+pub(super) struct FieldReader {
     token: Token,
     kind: &'static str,
     waba: Option<WabaId>,
 }
 
-impl Reader {
+impl FieldReader {
     /// The reader with `token` of nodes of this kind that belong to `waba`.
     pub(super) fn new(token: &AccessToken, kind: &'static str, waba: Option<&WabaId>) -> Self {
         Self {
@@ -43,7 +43,7 @@ impl Reader {
     }
 }
 
-impl Memory {
+impl TokenCache {
     /// A memory that holds nothing yet.
     pub(super) fn new() -> Self {
         Self {
@@ -53,12 +53,12 @@ impl Memory {
     }
 
     /// The groups of fields that `reader` was refused.
-    pub(super) fn refused(&self, reader: &Reader, now: Timestamp) -> Vec<&'static str> {
+    pub(super) fn refused(&self, reader: &FieldReader, now: Timestamp) -> Vec<&'static str> {
         self.refused.get(reader, now).unwrap_or_default()
     }
 
     /// Remembers that `reader` was refused these groups of fields.
-    pub(super) fn refuses(&self, reader: Reader, groups: Vec<&'static str>, now: Timestamp) {
+    pub(super) fn refuses(&self, reader: FieldReader, groups: Vec<&'static str>, now: Timestamp) {
         if !groups.is_empty() {
             self.refused.put(reader, groups, now);
         }
@@ -89,17 +89,17 @@ mod tests {
 
     #[test]
     fn a_refusal_is_remembered_for_an_hour_for_its_token_kind_and_account_alone() {
-        let memory = Memory::new();
+        let memory = TokenCache::new();
         let [mine, other]: [AccessToken; 2] = ["EAA-one", "EAA-other"].map(|t| t.parse().unwrap());
         let waba: WabaId = "104996122399160".parse().unwrap();
-        let reader = Reader::new(&mine, "account", Some(&waba));
+        let reader = FieldReader::new(&mine, "account", Some(&waba));
         memory.refuses(reader.clone(), vec!["primary_funding_id"], at(0));
         assert_eq!(memory.refused(&reader, at(3_599)), ["primary_funding_id"]);
         assert!(memory.refused(&reader, at(3_600)).is_empty());
         for elsewhere in [
-            Reader::new(&other, "account", Some(&waba)),
-            Reader::new(&mine, "number", Some(&waba)),
-            Reader::new(&mine, "account", None),
+            FieldReader::new(&other, "account", Some(&waba)),
+            FieldReader::new(&mine, "number", Some(&waba)),
+            FieldReader::new(&mine, "account", None),
         ] {
             assert!(memory.refused(&elsewhere, at(1)).is_empty());
         }

@@ -65,7 +65,7 @@ fn is_one_of(value: Option<&str>, names: &[&str]) -> bool {
 mod tests {
     use serde_json::json;
 
-    use super::super::fields::Node;
+    use super::super::fields::NodeFields;
     use super::super::number::listed;
     use super::*;
 
@@ -74,7 +74,7 @@ mod tests {
             "id": "106540352242922", "display_phone_number": "+1 202-555-0123", "status": status,
             "platform_type": platform, "code_verification_status": code,
         });
-        let node = Node::whole(node.as_object().cloned().unwrap());
+        let node = NodeFields::whole(node.as_object().cloned().unwrap());
         rank(&listed(&node).unwrap())
     }
 

@@ -5,23 +5,23 @@
 
 use serde_json::Value;
 
+use super::error_texts::{ErrorTexts, kept};
 use super::json::{Object, flag_of, integer, text, text_of};
-use super::redact::Secrets;
-use super::texts::{Texts, kept};
+use super::redact::CallSecrets;
 use domain::GraphError;
 
 /// An error of Meta's, as it came.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Envelope {
+pub(super) struct ErrorEnvelope {
     /// `error.code`, apart from `error` since 0 is a code of its own.
     pub(super) code: Option<i64>,
     /// Everything else.
     pub(super) error: GraphError,
 }
 
-impl Envelope {
+impl ErrorEnvelope {
     /// The error in `answer`, if it holds one, without the secrets of the call.
-    pub(super) fn find(answer: &Value, http_status: u16, secrets: Secrets<'_>) -> Option<Self> {
+    pub(super) fn find(answer: &Value, http_status: u16, secrets: CallSecrets<'_>) -> Option<Self> {
         match answer {
             Value::Object(object) => Self::of(object.get("error")?, object, http_status, secrets),
             // Answers to batches, and some proxies, wrap the error in a list.
@@ -35,7 +35,12 @@ impl Envelope {
     }
 
     /// The error in `error`, which stands in `around`.
-    fn of(error: &Value, around: &Object, http_status: u16, secrets: Secrets<'_>) -> Option<Self> {
+    fn of(
+        error: &Value,
+        around: &Object,
+        http_status: u16,
+        secrets: CallSecrets<'_>,
+    ) -> Option<Self> {
         let fields = match error {
             Value::Null | Value::Bool(false) => return None,
             Value::Object(fields) => Some(fields.clone()),
@@ -60,13 +65,13 @@ impl Envelope {
     }
 
     /// An error that is no object.
-    fn plain(error: &Value, around: &Object, http_status: u16, secrets: Secrets<'_>) -> Self {
+    fn plain(error: &Value, around: &Object, http_status: u16, secrets: CallSecrets<'_>) -> Self {
         let message = match error {
             Value::Array(_) => "an error without fields".to_owned(),
             Value::String(_) => text(error).unwrap_or_default(),
             other => other.to_string(),
         };
-        let mut texts = Texts::without(secrets);
+        let mut texts = ErrorTexts::without(secrets);
         texts.take("message", &message);
         texts.take_all(around);
         Self {
@@ -76,8 +81,13 @@ impl Envelope {
     }
 
     /// The error that `fields` are, with the texts of the objects that it stands in.
-    fn read(fields: &Object, around: &[&Object], http_status: u16, secrets: Secrets<'_>) -> Self {
-        let mut texts = Texts::without(secrets);
+    fn read(
+        fields: &Object,
+        around: &[&Object],
+        http_status: u16,
+        secrets: CallSecrets<'_>,
+    ) -> Self {
+        let mut texts = ErrorTexts::without(secrets);
         // A text in the error goes before the same one beside it.
         texts.take_all(fields);
         for object in around {
@@ -107,11 +117,11 @@ impl Envelope {
 mod tests {
     use serde_json::json;
 
-    use super::super::texts::LONGEST_TEXT;
+    use super::super::error_texts::LONGEST_TEXT;
     use super::*;
 
-    fn find(answer: &Value) -> Option<Envelope> {
-        Envelope::find(answer, 400, Secrets::default())
+    fn find(answer: &Value) -> Option<ErrorEnvelope> {
+        ErrorEnvelope::find(answer, 400, CallSecrets::default())
     }
 
     #[test]
@@ -135,7 +145,7 @@ mod tests {
         };
         assert_eq!(
             envelope,
-            Some(Envelope {
+            Some(ErrorEnvelope {
                 code: Some(133_005),
                 error: expected
             })

@@ -12,12 +12,12 @@ const REMEMBERED: usize = 1_000;
 
 /// The places of each tenant.
 #[derive(Debug)]
-pub(super) struct Tenants {
+pub(super) struct TenantSlots {
     each: usize,
     places: Mutex<HashMap<TenantId, Arc<Semaphore>>>,
 }
 
-impl Tenants {
+impl TenantSlots {
     /// So many places for each.
     pub(super) fn new(each: usize) -> Self {
         Self {
@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn those_that_make_no_call_make_room_for_others() {
-        let tenants = Tenants::new(1);
+        let tenants = TenantSlots::new(1);
         let tenant = |n: usize| TenantId::from_stored(format!("t{n}"));
         let held = tenants.places(&tenant(0));
         for n in 1..=REMEMBERED {

@@ -1,9 +1,9 @@
 //! Rules about the room that the destination has.
 
 use super::accounts::destination;
-use super::table::{Finding, is, pass, unknown, warn};
-use super::words::{BUSINESS_VERIFICATION, Meaning};
-use super::{Facts, Subject};
+use super::finding::{Finding, is, pass, unknown, warn};
+use super::known_values::{BUSINESS_VERIFICATION, ValueClass};
+use super::{CheckContext, Facts};
 use crate::Remedy;
 use crate::facts::{AccountFacts, Side, Template};
 
@@ -17,14 +17,14 @@ const TEMPLATES_IF_UNVERIFIED: usize = 250;
 /// Whether the business of the account is verified, as far as Meta's word for that is known.
 fn is_verified(account: &AccountFacts) -> Option<bool> {
     let status = account.business_verification_status.as_deref()?;
-    match BUSINESS_VERIFICATION.meaning(status) {
-        Meaning::Good => Some(true),
-        Meaning::Bad => Some(false),
-        Meaning::Unknown => None,
+    match BUSINESS_VERIFICATION.classify(status) {
+        ValueClass::Good => Some(true),
+        ValueClass::Bad => Some(false),
+        ValueClass::Unknown => None,
     }
 }
 
-pub(super) fn room_for_number(_: Subject<'_>, facts: &Facts) -> Finding {
+pub(super) fn room_for_number(_: CheckContext<'_>, facts: &Facts) -> Finding {
     let Some(count) = facts.destination.number_count else {
         return unknown(
             "How many numbers does the destination's business hold, and how many may it?",
@@ -51,7 +51,7 @@ fn carried(template: &Template) -> bool {
     is(&template.status, "APPROVED") && is(&template.quality, "GREEN")
 }
 
-pub(super) fn room_for_templates(_: Subject<'_>, facts: &Facts) -> Finding {
+pub(super) fn room_for_templates(_: CheckContext<'_>, facts: &Facts) -> Finding {
     let templates = |side: &Side| side.templates.clone();
     let (Some(there), Some(coming)) = (
         templates(&facts.destination),

@@ -8,12 +8,12 @@ const HOUR: i64 = 60 * 60;
 
 /// Counts calls over the last hour.
 #[derive(Debug, Default)]
-pub(super) struct Hour {
+pub(super) struct HourlyCount {
     /// The second that each part begins at, and the calls in it.
     parts: [(i64, u32); 12],
 }
 
-impl Hour {
+impl HourlyCount {
     /// How many calls count at `now`.
     pub(super) fn calls(&self, now: Timestamp) -> u32 {
         self.counted(now).map(|(_, calls)| calls).sum()
@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn a_call_counts_for_an_hour() {
-        let mut hour = Hour::default();
+        let mut hour = HourlyCount::default();
         assert_eq!(hour.eases_at(at(7)), at(7));
         hour.count(at(10));
         hour.count(at(299));

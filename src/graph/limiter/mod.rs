@@ -1,14 +1,14 @@
-//! The gate that every call goes through: so many at once, in all, of one tenant and of one WABA, and no more readings of a
+//! The limiter that every call goes through: so many at once, in all, of one tenant and of one WABA, and no more readings of a
 //! WABA than Meta allows in an hour.
 //!
 //! It keeps what is known of each WABA in memory. Two processes know nothing of each other's calls; Meta's usage headers
 //! tell each of them about both.
 
-mod account;
-mod apps;
-mod hour;
+mod app_breaker;
+mod hourly_count;
 mod outage;
-mod tenants;
+mod tenant_slots;
+mod waba;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,15 +16,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use self::account::Account;
-use self::apps::Apps;
-use self::outage::Outage;
-use self::tenants::Tenants;
-use super::settings::Limits;
+use self::app_breaker::AppBreakers;
+use self::outage::OutageDetector;
+use self::tenant_slots::TenantSlots;
+use self::waba::WabaLimits;
+use super::settings::CallLimits;
 use super::usage::Usage;
 use domain::{Fault, Reason, TenantId, WabaId};
 
-pub(super) use self::apps::AppChange;
+pub(super) use self::app_breaker::BreakerChange;
 
 /// So many WABAs are remembered at most. Of more, those that are far from any limit are forgotten.
 const REMEMBERED: usize = 10_000;
@@ -33,18 +33,18 @@ const SWEEP: SignedDuration = SignedDuration::from_secs(1);
 
 /// Lets calls through.
 #[derive(Debug)]
-pub(super) struct Gate {
+pub(super) struct Limiter {
     all: Arc<Semaphore>,
-    tenants: Tenants,
-    limits: Limits,
-    known: Mutex<Known>,
-    apps: Apps,
-    outage: Outage,
+    tenants: TenantSlots,
+    limits: CallLimits,
+    known: Mutex<WabaTable>,
+    apps: AppBreakers,
+    outage: OutageDetector,
 }
 
-/// Whose limits a call counts against.
+/// LimitScope limits a call counts against.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Whose<'a> {
+pub(super) struct LimitScope<'a> {
     /// What names the Meta app that it is made through.
     pub(super) app: Option<&'a str>,
     /// The tenant that it is made for.
@@ -55,8 +55,8 @@ pub(super) struct Whose<'a> {
 
 /// The WABAs that something is known of.
 #[derive(Debug, Default)]
-struct Known {
-    accounts: HashMap<String, Account>,
+struct WabaTable {
+    accounts: HashMap<String, WabaLimits>,
     /// When those were forgotten that did not matter.
     swept_at: Option<Timestamp>,
 }
@@ -73,22 +73,22 @@ const LIMITED: &str = "limited";
 
 /// The right to make one call. Given back by dropping it.
 #[derive(Debug)]
-pub(super) struct Pass {
+pub(super) struct CallSlot {
     _waba: Option<OwnedSemaphorePermit>,
     _tenant: Option<OwnedSemaphorePermit>,
     _all: Option<OwnedSemaphorePermit>,
 }
 
-impl Gate {
-    /// A gate that keeps to `limits`.
-    pub(super) fn new(limits: Limits) -> Self {
+impl Limiter {
+    /// A limiter that keeps to `limits`.
+    pub(super) fn new(limits: CallLimits) -> Self {
         Self {
             all: Arc::new(Semaphore::new(limits.calls)),
-            tenants: Tenants::new(limits.calls_per_tenant),
+            tenants: TenantSlots::new(limits.calls_per_tenant),
             limits,
             known: Mutex::default(),
-            apps: Apps::default(),
-            outage: Outage::default(),
+            apps: AppBreakers::default(),
+            outage: OutageDetector::default(),
         }
     }
 
@@ -98,10 +98,10 @@ impl Gate {
     /// never refused: a reading that was made for it would have been made in vain.
     pub(super) async fn enter(
         &self,
-        whose: Whose<'_>,
+        whose: LimitScope<'_>,
         reads: bool,
         now: Timestamp,
-    ) -> Result<Pass, Fault> {
+    ) -> Result<CallSlot, Fault> {
         if let Some(app) = whose.app {
             self.apps.admit(app, now)?;
         }
@@ -109,7 +109,7 @@ impl Gate {
         let waba = waba.transpose()?;
         let tenant = whose.tenant.map(|tenant| self.tenants.places(tenant));
         // Its own first: those who wait for a place of a busy WABA, or of a busy tenant, stand in nobody's way.
-        Ok(Pass {
+        Ok(CallSlot {
             _waba: place(waba).await,
             _tenant: place(tenant).await,
             _all: place(Some(Arc::clone(&self.all))).await,
@@ -118,7 +118,7 @@ impl Gate {
 
     /// Counts a call that changes something and that Meta counts all the same. It is never refused, but leaves less room for
     /// readings.
-    pub(super) fn count(&self, whose: Whose<'_>, now: Timestamp) {
+    pub(super) fn count(&self, whose: LimitScope<'_>, now: Timestamp) {
         let Some(waba) = whose.waba else { return };
         if let Some(account) = self.account(&mut self.lock(), waba.as_str(), now) {
             account.add(now);
@@ -143,10 +143,10 @@ impl Gate {
     pub(super) fn learn(
         &self,
         usage: &Usage,
-        whose: Whose<'_>,
+        whose: LimitScope<'_>,
         mut fault: Option<&mut Fault>,
         now: Timestamp,
-    ) -> Option<AppChange> {
+    ) -> Option<BreakerChange> {
         let failing_since = self.outage.learn(whose.waba, fault.as_deref(), now);
         if let Some(fault) = &mut fault {
             fault.failing_since = fault.failing_since.or(failing_since);
@@ -254,11 +254,11 @@ impl Gate {
     /// What is known of the account. `None` where no more fit: it is learnt again at the next call.
     fn account<'a>(
         &self,
-        known: &'a mut Known,
+        known: &'a mut WabaTable,
         id: &str,
         now: Timestamp,
-    ) -> Option<&'a mut Account> {
-        let Known { accounts, swept_at } = known;
+    ) -> Option<&'a mut WabaLimits> {
+        let WabaTable { accounts, swept_at } = known;
         if !accounts.contains_key(id) {
             let swept = swept_at.is_some_and(|at| now.duration_since(at) < SWEEP);
             if accounts.len() >= REMEMBERED && !swept {
@@ -268,12 +268,12 @@ impl Gate {
             if accounts.len() >= REMEMBERED {
                 return None;
             }
-            accounts.insert(id.to_owned(), Account::new(self.limits.calls_per_waba));
+            accounts.insert(id.to_owned(), WabaLimits::new(self.limits.calls_per_waba));
         }
         accounts.get_mut(id)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Known> {
+    fn lock(&self) -> MutexGuard<'_, WabaTable> {
         // Nothing in here can panic half-way, so a poisoned map is a whole one.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
