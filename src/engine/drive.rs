@@ -236,7 +236,7 @@ impl<'a, S: Store> Drive<'a, S> {
         let parts = &self.engine.parts;
         let (id, worker) = (self.migration.id, parts.worker);
         if !self.unsaved.is_empty() || self.migration.phase == Phase::Act {
-            parts.machine.put_aside(&mut self.migration, now);
+            parts.machine.suspend(&mut self.migration, now);
             let lease = LeaseChange::Renew(self.engine.hold(now));
             if !self.save(Some(now), lease).await? {
                 return self.read_again(now).await;

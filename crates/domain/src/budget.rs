@@ -1,7 +1,7 @@
-//! Budgets: how many more times a call may be made before Meta locks the number.
+//! Budgets: the number of times that a call may be made before Meta locks the number.
 //!
-//! They are counted from the events of all of a tenant's migrations of one number, so they survive restarts, and from what is kept
-//! of those that were removed.
+//! They are counted from the events of all of a tenant's migrations of one number, so they survive
+//! restarts, and from the calls of removed migrations, which are kept.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,33 +10,33 @@ use super::GraphCall;
 /// The longest window of any budget, which is Meta's own for register calls.
 pub const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(72);
 
-/// How often a call may be made.
+/// Limit of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    /// At most so many …
+    /// Maximum calls …
     pub calls: u32,
     /// … within this moving window …
     pub window: SignedDuration,
-    /// … and never closer together than this.
+    /// … with at least this time between two calls.
     pub cooldown: SignedDuration,
 }
 
-/// When limited calls were sent for one number, oldest first, over all of a tenant's migrations of it.
+/// Times of the limited calls for one number, oldest first, over all of a tenant's migrations of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attempts(Vec<(Timestamp, GraphCall)>);
 
-/// How a budget stands.
+/// State of a budget.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Budget {
     /// The call.
     pub call: GraphCall,
-    /// Made within the window.
+    /// Calls made within the window.
     pub used: u32,
     /// The limit.
     pub limit: Limit,
-    /// When the next one may be made; `None`: now.
+    /// When the next call may be made; `None`: now.
     pub next_allowed_at: Option<Timestamp>,
-    /// Whether only the cooldown stands in the way.
+    /// Whether only the cooldown prevents a call.
     pub cooling_down: bool,
 }
 
@@ -48,12 +48,12 @@ impl Attempts {
         Self(attempts)
     }
 
-    /// One more was sent.
+    /// Records a call.
     pub fn record(&mut self, call: GraphCall, at: Timestamp) {
         self.0.push((at, call));
     }
 
-    /// How the budget of `call` stands.
+    /// State of the budget of `call`.
     #[must_use]
     pub fn budget(&self, call: GraphCall, limit: Limit, now: Timestamp) -> Budget {
         let sent = self.sent(call, limit, now);
@@ -77,14 +77,9 @@ impl Attempts {
         }
     }
 
-    /// Until when at most one more `call` may be made; `None` where there may be more now.
+    /// Until when at most one more `call` may be made; `None` if more are allowed now.
     #[must_use]
-    pub fn near_end_until(
-        &self,
-        call: GraphCall,
-        limit: Limit,
-        now: Timestamp,
-    ) -> Option<Timestamp> {
+    pub fn low_until(&self, call: GraphCall, limit: Limit, now: Timestamp) -> Option<Timestamp> {
         let sent = self.sent(call, limit, now);
         let last_but_one = limit.calls.checked_sub(1).filter(|calls| *calls > 0)?;
         let oldest = sent.len().checked_sub(last_but_one as usize)?;
@@ -102,9 +97,9 @@ impl Attempts {
 }
 
 impl Budget {
-    /// The same, where Meta allows no call before `until` either.
+    /// The budget, if Meta also allows no call before `until`.
     #[must_use]
-    pub fn held_until(self, until: Option<Timestamp>) -> Self {
+    pub fn refused_until(self, until: Option<Timestamp>) -> Self {
         Self {
             next_allowed_at: self.next_allowed_at.max(until),
             cooling_down: self.cooling_down && until.is_none(),
@@ -112,14 +107,14 @@ impl Budget {
         }
     }
 
-    /// How many more may be made within the window.
+    /// Number of calls that may still be made within the window.
     #[must_use]
     pub const fn left(&self) -> u32 {
         self.limit.calls.saturating_sub(self.used)
     }
 }
 
-/// `at` and `after` later; the end of time where that is beyond it.
+/// The time `after` later than `at`, at most [`Timestamp::MAX`].
 pub(super) fn later(at: Timestamp, after: SignedDuration) -> Timestamp {
     at.checked_add(after).unwrap_or(Timestamp::MAX)
 }
@@ -156,13 +151,13 @@ mod tests {
     }
 
     #[test]
-    fn a_budget_is_near_its_end_until_two_more_fit() {
+    fn a_budget_is_low_until_two_more_calls_fit() {
         let sent = |at_seconds: &[i64]| {
             let sent = at_seconds
                 .iter()
                 .map(|second| (at(*second), GraphCall::Register));
             let limit = Limit { calls: 3, ..LIMIT };
-            Attempts::new(sent.collect()).near_end_until(GraphCall::Register, limit, at(60))
+            Attempts::new(sent.collect()).low_until(GraphCall::Register, limit, at(60))
         };
         assert_eq!(sent(&[]), None);
         assert_eq!(sent(&[50]), None);
@@ -171,7 +166,7 @@ mod tests {
         let single = Limit { calls: 1, ..LIMIT };
         let attempts = Attempts::new(vec![(at(50), GraphCall::Register)]);
         assert_eq!(
-            attempts.near_end_until(GraphCall::Register, single, at(60)),
+            attempts.low_until(GraphCall::Register, single, at(60)),
             None,
             "it never has more"
         );

@@ -1,11 +1,12 @@
 //! Events: the append-only history of a migration.
 //!
-//! History, Watch and budgets all read the same events; nothing else is ever notified. An event holds no secret.
+//! History, Watch and budgets read the same events; clients are notified of nothing else. An event
+//! holds no secret.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Fault, Principal, State, Step};
+use super::{Fault, GraphCall, Principal, State, Step};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +21,7 @@ pub struct Event {
     pub step: Step,
     /// What happened.
     pub kind: EventKind,
-    /// Who asked for it, where a call did. What the engine does by itself nobody asked for.
+    /// The caller that requested it; `None` for what the engine does by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub principal: Option<Principal>,
 }
@@ -55,35 +56,35 @@ pub enum EventKind {
         /// Why.
         fault: Box<Fault>,
     },
-    /// Nobody knows yet whether the call took effect.
+    /// It is not known yet whether the call took effect.
     CallUncertain {
         /// The call.
         call: GraphCall,
-        /// What came instead of an answer. Nothing did where the call was found without an answer: Meta was read, and
-        /// does not show that it took effect.
+        /// What came instead of an answer; `None` if the call was found without an answer: Meta was
+        /// read, and does not show that it took effect.
         fault: Option<Box<Fault>>,
     },
-    /// A fault that we will overcome by trying again or waiting.
+    /// A fault that the engine handles by retrying or waiting.
     Delayed {
         /// The fault.
         fault: Box<Fault>,
-        /// When we try again.
+        /// Time of the next try.
         until: Timestamp,
     },
     /// The state changed.
     StateChanged {
         /// The state before.
         from: State,
-        /// Why, where a fault did it.
+        /// The fault that caused it, if one did.
         fault: Option<Box<Fault>>,
     },
-    /// A code was handed in.
+    /// A code was submitted.
     CodeSubmitted,
-    /// Another code was asked for.
+    /// Another code was requested.
     CodeResendRequested,
     /// Resume was called.
     Resumed,
-    /// Cancel was called while a call was under way.
+    /// Cancel was called while a call was in flight.
     CancelRequested,
     /// The two-step verification PIN was shown.
     TwoStepPinRevealed,
@@ -91,24 +92,8 @@ pub enum EventKind {
     TwoStepPinRemoved,
 }
 
-/// A Graph call that changes something at Meta.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum GraphCall {
-    /// Subscribes the token's app to the destination's webhooks.
-    Subscribe,
-    /// Adds the number to the destination.
-    AddNumber,
-    /// Asks for a code.
-    RequestCode,
-    /// Hands in a code.
-    VerifyCode,
-    /// Registers the number.
-    Register,
-}
-
 impl Event {
-    /// The same for a person, in plain English.
+    /// What happened, for a person, in plain English.
     #[must_use]
     pub fn message(&self) -> String {
         let call = self.kind.call().map_or("", GraphCall::title);
@@ -120,7 +105,7 @@ impl Event {
             EventKind::CallSucceeded { .. } => format!("{call}: done."),
             EventKind::CallRefused { fault, .. } => format!("{call}: refused. {}", fault.message()),
             EventKind::CallUncertain { fault: Some(fault), .. } => format!(
-                "{call}: nobody knows yet whether it took effect; Meta is read before anything else. {}",
+                "{call}: it is not known yet whether it took effect; Meta is read before anything else. {}",
                 fault.message()
             ),
             EventKind::CallUncertain { fault: None, .. } => {
@@ -132,10 +117,10 @@ impl Event {
                 self.state.as_str(),
                 fault.as_deref().map_or("", Fault::message)
             ),
-            EventKind::CodeSubmitted => "A code was handed in.".to_owned(),
-            EventKind::CodeResendRequested => "Another code was asked for.".to_owned(),
+            EventKind::CodeSubmitted => "A code was submitted.".to_owned(),
+            EventKind::CodeResendRequested => "Another code was requested.".to_owned(),
             EventKind::Resumed => "Resume was called.".to_owned(),
-            EventKind::CancelRequested => "Cancel was called; it takes effect when the call under way is settled.".to_owned(),
+            EventKind::CancelRequested => "Cancel was called; it takes effect when the outcome of the call in flight is known.".to_owned(),
             EventKind::TwoStepPinRevealed => "The two-step verification PIN was shown.".to_owned(),
             EventKind::TwoStepPinRemoved => {
                 "The two-step verification PIN was removed: its retention after the end of the migration is over.".to_owned()
@@ -146,43 +131,8 @@ impl Event {
     }
 }
 
-impl GraphCall {
-    /// Every call there is.
-    pub const ALL: [Self; 5] = [
-        Self::Subscribe,
-        Self::AddNumber,
-        Self::RequestCode,
-        Self::VerifyCode,
-        Self::Register,
-    ];
-
-    /// Its stable name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Subscribe => "SUBSCRIBE",
-            Self::AddNumber => "ADD_NUMBER",
-            Self::RequestCode => "REQUEST_CODE",
-            Self::VerifyCode => "VERIFY_CODE",
-            Self::Register => "REGISTER",
-        }
-    }
-
-    /// What it does, for a person.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Subscribe => "Subscribe an app",
-            Self::AddNumber => "Add the number",
-            Self::RequestCode => "Request a code",
-            Self::VerifyCode => "Verify the code",
-            Self::Register => "Register the number",
-        }
-    }
-}
-
 impl EventKind {
-    /// The call that it counts as sent, if it does.
+    /// The call that was sent, if the event records one.
     #[must_use]
     pub const fn call_sent(&self) -> Option<GraphCall> {
         match self {
@@ -203,7 +153,7 @@ impl EventKind {
         }
     }
 
-    /// What went wrong, where something did.
+    /// What went wrong, if something did.
     #[must_use]
     pub fn fault(&self) -> Option<&Fault> {
         match self {

@@ -5,6 +5,7 @@
 
 mod action;
 mod budget;
+mod call;
 pub mod checks;
 mod event;
 pub mod facts;
@@ -13,6 +14,7 @@ mod ids;
 mod language;
 mod machine;
 mod migration;
+mod named;
 mod next_action;
 mod phone;
 mod policy;
@@ -25,10 +27,11 @@ mod state;
 pub mod tenancy;
 mod trace_parent;
 
-pub use action::{Action, Outcome, Read, Reading, Write, Written};
+pub use action::{Action, Outcome, Read, Reading, Written};
 pub use budget::{Attempts, Budget, LONGEST_WINDOW, Limit};
+pub use call::{GraphCall, Write};
 pub use checks::{Check, CheckId, Verdict};
-pub use event::{Event, EventKind, GraphCall};
+pub use event::{Event, EventKind};
 pub use fault::{Actor, Disposition, Effect, Fault, GraphError, Reason, Remedy};
 pub use ids::{AppId, InvalidId, MigrationId, PhoneNumberId, RequestId, TenantId, WabaId};
 pub use language::{InvalidLanguage, Language};

@@ -1,51 +1,52 @@
-//! How long what is kept of ended migrations stays.
+//! Retention of ended migrations.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::budget::later;
 
-/// How long the request id of a removed migration stays taken: longer than any caller repeats a request.
+/// How long the request id of a removed migration is kept: longer than any caller repeats a
+/// request.
 pub const REQUEST_IDS_KEPT: SignedDuration = SignedDuration::from_hours(365 * 24);
 
-/// How long ended migrations stay, from their end on. `None`: until somebody removes them.
+/// How long ended migrations are kept, from their end on. `None`: until a caller removes them.
 ///
-/// A PIN goes with its migration at the latest.
+/// A PIN is removed with its migration at the latest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Retention {
-    /// Migrations, with all that belongs to them.
+    /// Migrations, with their events.
     pub migrations: Option<SignedDuration>,
     /// Their PINs.
     pub pins: Option<SignedDuration>,
 }
 
 impl Retention {
-    /// Whether everything stays.
+    /// Whether nothing is ever removed.
     #[must_use]
     pub const fn is_unlimited(&self) -> bool {
         self.migrations.is_none() && self.pins.is_none()
     }
 
-    /// The shortest of the retentions; `None` where everything stays.
+    /// The shortest of the retentions; `None` if nothing is ever removed.
     #[must_use]
     pub fn shortest(&self) -> Option<SignedDuration> {
         [self.migrations, self.pins].into_iter().flatten().min()
     }
 
-    /// Migrations that ended then or before have outstayed.
+    /// Migrations that ended at this time or before are overdue for removal.
     #[must_use]
     pub fn migrations_until(&self, now: Timestamp) -> Option<Timestamp> {
         self.migrations
             .and_then(|stays| now.checked_sub(stays).ok())
     }
 
-    /// PINs of migrations that ended then or before have outstayed.
+    /// PINs of migrations that ended at this time or before are overdue for removal.
     #[must_use]
     pub fn pins_until(&self, now: Timestamp) -> Option<Timestamp> {
         self.pins.and_then(|stays| now.checked_sub(stays).ok())
     }
 
-    /// For how long what ended first has outstayed: the migration that ended first of all, and the one that ended first of those
-    /// with a PIN.
+    /// How long the oldest record is overdue, given when the oldest migration ended and when the
+    /// oldest migration with a PIN ended.
     #[must_use]
     pub fn overdue(
         &self,
@@ -71,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_outstayed_longest_counts() {
+    fn the_longest_overdue_record_counts() {
         let seconds = |seconds| Some(SignedDuration::from_secs(seconds));
         let retention = Retention {
             migrations: seconds(90),
@@ -82,7 +83,7 @@ mod tests {
             overdue.as_secs()
         };
         assert_eq!(overdue(None, None), 0);
-        assert_eq!(overdue(Some(20), Some(90)), 0, "neither has");
+        assert_eq!(overdue(Some(20), Some(90)), 0, "neither is overdue");
         assert_eq!(overdue(Some(7), Some(65)), 5);
         assert_eq!(overdue(Some(1), Some(69)), 9);
         let unlimited = Retention::default();

@@ -1,61 +1,35 @@
-//! Where a migration stands: its state, its step, and how far into the step it is.
+//! State, step and phase of a migration.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Fault, Route};
+use super::named::named_enum;
+use super::{Fault, GraphCall, Migration, Route};
 
-/// Whose turn it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum State {
-    /// Ours.
-    Running,
-    /// The number owner's: a code was sent.
-    WaitingForCode,
-    /// The caller's or the clock's: everything is ready to register.
-    WaitingForCutover,
-    /// Someone must apply a remedy, then resume.
-    ActionRequired,
-    /// Ended: read back as connected in the destination.
-    Succeeded,
-    /// Ended: it cannot go on.
-    Failed,
-    /// Ended by Cancel.
-    Canceled,
-    /// Ended: its time ran out.
-    Expired,
+named_enum! {
+    /// Whose turn it is.
+    State {
+        /// The engine's.
+        Running = "RUNNING",
+        /// The number owner's: a code was sent.
+        WaitingForCode = "WAITING_FOR_CODE",
+        /// The caller's, or a time must come: everything is ready to register.
+        WaitingForCutover = "WAITING_FOR_CUTOVER",
+        /// Someone must apply a remedy, then resume.
+        ActionRequired = "ACTION_REQUIRED",
+        /// Ended: the number was read back as connected in the destination.
+        Succeeded = "SUCCEEDED",
+        /// Ended: it cannot continue.
+        Failed = "FAILED",
+        /// Ended by Cancel.
+        Canceled = "CANCELED",
+        /// Ended: its time ran out.
+        Expired = "EXPIRED",
+    }
 }
 
 impl State {
-    /// Every state there is.
-    pub const ALL: [Self; 8] = [
-        Self::Running,
-        Self::WaitingForCode,
-        Self::WaitingForCutover,
-        Self::ActionRequired,
-        Self::Succeeded,
-        Self::Failed,
-        Self::Canceled,
-        Self::Expired,
-    ];
-
-    /// Its stable name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Running => "RUNNING",
-            Self::WaitingForCode => "WAITING_FOR_CODE",
-            Self::WaitingForCutover => "WAITING_FOR_CUTOVER",
-            Self::ActionRequired => "ACTION_REQUIRED",
-            Self::Succeeded => "SUCCEEDED",
-            Self::Failed => "FAILED",
-            Self::Canceled => "CANCELED",
-            Self::Expired => "EXPIRED",
-        }
-    }
-
-    /// Whether nothing can happen any more.
+    /// Whether the migration has ended.
     #[must_use]
     pub const fn is_terminal(self) -> bool {
         matches!(
@@ -65,54 +39,25 @@ impl State {
     }
 }
 
-/// One unit of progress, around at most one Graph call that changes something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Step {
-    /// Runs the eligibility checks and takes the "before" snapshot.
-    Check,
-    /// Makes sure that an app is subscribed to the destination's webhooks.
-    Subscribe,
-    /// Adds the number to the destination.
-    AddNumber,
-    /// Finds the number that was added to the destination before.
-    FindNumber,
-    /// Asks Meta to send a code.
-    RequestCode,
-    /// Hands the owner's code to Meta.
-    VerifyCode,
-    /// Registers the number: the point of no return.
-    Register,
-    /// Reads the number back.
-    Confirm,
-}
-
-impl Step {
-    /// Every step there is.
-    pub const ALL: [Self; 8] = [
-        Self::Check,
-        Self::Subscribe,
-        Self::AddNumber,
-        Self::FindNumber,
-        Self::RequestCode,
-        Self::VerifyCode,
-        Self::Register,
-        Self::Confirm,
-    ];
-
-    /// Its stable name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Check => "CHECK",
-            Self::Subscribe => "SUBSCRIBE",
-            Self::AddNumber => "ADD_NUMBER",
-            Self::FindNumber => "FIND_NUMBER",
-            Self::RequestCode => "REQUEST_CODE",
-            Self::VerifyCode => "VERIFY_CODE",
-            Self::Register => "REGISTER",
-            Self::Confirm => "CONFIRM",
-        }
+named_enum! {
+    /// One unit of progress, around at most one Graph call that changes something.
+    Step {
+        /// Runs the eligibility checks and takes the "before" snapshot.
+        Check = "CHECK",
+        /// Makes sure that an app is subscribed to the destination's webhooks.
+        Subscribe = "SUBSCRIBE",
+        /// Adds the number to the destination.
+        AddNumber = "ADD_NUMBER",
+        /// Finds the number that was added to the destination before.
+        FindNumber = "FIND_NUMBER",
+        /// Asks Meta to send a code.
+        RequestCode = "REQUEST_CODE",
+        /// Submits the owner's code to Meta.
+        VerifyCode = "VERIFY_CODE",
+        /// Registers the number: the point of no return.
+        Register = "REGISTER",
+        /// Reads the number back.
+        Confirm = "CONFIRM",
     }
 }
 
@@ -141,37 +86,81 @@ impl Route {
     }
 }
 
-/// How far into its step a running migration is.
+/// How far a running migration is within its step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Phase {
     /// Meta must be read before anything is decided.
-    Look,
-    /// Meta was just read, and the step's changing call is to be made. Never stored: a reading does not keep.
+    Read,
+    /// The step's changing call comes next, without another reading. Stored only after
+    /// `SubmitCode`: the result of a reading is not kept over a pause.
     Act,
-    /// The changing call was sent, or was about to be; it may have taken effect. Meta must be read before it is made
-    /// again.
+    /// The call was sent, or was about to be, and may have taken effect. Meta must be read before
+    /// it is made again.
     Sent {
-        /// When the intent was recorded, or when its answer was lost.
+        /// The call.
+        call: GraphCall,
+        /// When the intent was recorded, or when the answer was lost.
         at: Timestamp,
-        /// What Meta answered, where it is only believed after a reading.
-        doubted: Option<Box<Fault>>,
+    },
+    /// Meta answered the call with an error that is acted on only after a reading.
+    Unconfirmed {
+        /// The call.
+        call: GraphCall,
+        /// The error.
+        fault: Box<Fault>,
     },
 }
 
-/// How it stands with the codes of a number.
+impl Phase {
+    /// The changing call that was sent and whose outcome is unknown.
+    #[must_use]
+    pub const fn call_in_flight(&self) -> Option<GraphCall> {
+        match self {
+            Self::Sent { call, .. } => Some(*call),
+            Self::Read | Self::Act | Self::Unconfirmed { .. } => None,
+        }
+    }
+
+    /// Whether Meta must be read to find out what became of a call.
+    #[must_use]
+    pub const fn awaits_outcome(&self) -> bool {
+        match self {
+            Self::Sent { .. } | Self::Unconfirmed { .. } => true,
+            Self::Read | Self::Act => false,
+        }
+    }
+}
+
+impl Migration {
+    /// Whether the point of no return was passed, or may have been.
+    #[must_use]
+    pub fn may_be_registered(&self) -> bool {
+        self.phase.call_in_flight() == Some(GraphCall::Register)
+            || self.registration != Registration::NotDone
+    }
+
+    /// Progress of one of the route's steps.
+    #[must_use]
+    pub fn progress(&self, step: Step) -> Option<&StepProgress> {
+        self.steps.iter().find(|progress| progress.step == step)
+    }
+}
+
+/// Codes of a number: refusals by Meta, and what may be requested next.
 ///
-/// Where Meta refuses to send codes, tries may prolong that: so the pauses grow, and after one that is longer than a code is good
-/// for, no code is sent unless a person asks for it.
+/// If Meta refuses to send codes, further requests may prolong that. So the pauses grow, and after
+/// a pause longer than a code's validity no code is requested unless a person asks for it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Codes {
     /// Refused requests in a row.
     pub refusals: u32,
-    /// No code is asked for before this time.
+    /// No code is requested before this time.
     pub refused_until: Option<Timestamp>,
     /// A person must ask for the next code.
     pub wants_person: bool,
-    /// The code at hand was sent to Meta a second time, since the first try left no trace. There is no third.
+    /// The present code was sent to Meta a second time, because the first try left no trace. There
+    /// is no third.
     pub sent_again: bool,
 }
 
@@ -179,17 +168,17 @@ pub struct Codes {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Registration {
-    /// No: no register call of this migration took effect.
+    /// No register call of this migration took effect.
     NotDone,
-    /// A register call was sent and its outcome is not known.
+    /// A register call was sent and its outcome is unknown.
     Uncertain,
-    /// Yes, with the PIN of this migration.
+    /// Registered, with the PIN of this migration.
     Done,
-    /// Yes, but not by this migration: it was found registered, with a PIN that we do not know.
+    /// Found registered, not by this migration: its PIN is unknown to us.
     FoundDone,
 }
 
-/// How far one step got.
+/// Progress of one step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepProgress {
     /// The step.
@@ -198,9 +187,9 @@ pub struct StepProgress {
     pub started_at: Option<Timestamp>,
     /// When it was done.
     pub finished_at: Option<Timestamp>,
-    /// How often its changing call was sent.
+    /// Number of times that its changing call was sent.
     pub attempts: u32,
-    /// What went wrong in it last.
+    /// Its latest fault.
     pub last_fault: Option<Fault>,
 }
 

@@ -24,7 +24,7 @@ pub(in crate::engine) struct NearEnd {
 impl NearEnd {
     /// A limited call of this migration was made.
     pub(in crate::engine) fn note(&self, machine: &Machine, migration: &Migration, now: Timestamp) {
-        for (call, until) in machine.near_end(migration, now) {
+        for (call, until) in machine.low_budgets(migration, now) {
             let Some(until) = until else { continue };
             let number = migration.request.phone_number.clone();
             let mut known = self.lock();

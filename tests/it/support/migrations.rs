@@ -57,7 +57,7 @@ pub fn migration(tenant: &TenantId, n: u16) -> Migration {
         state: State::Running,
         state_since: Some(at(0)),
         step: Step::Check,
-        phase: Phase::Look,
+        phase: Phase::Read,
         not_before: None,
         retries: 0,
         fault: None,

@@ -1,5 +1,4 @@
-//! Codes: how many more may be requested and handed in, when, and until when the newest is good. Each by our own budget and by
-//! what Meta refuses.
+//! Budgets of a migration's limited calls: by our own limits, and by what Meta refuses.
 
 use jiff::Timestamp;
 
@@ -8,7 +7,7 @@ use crate::budget::later;
 use crate::{Budget, GraphCall, Migration, Policy, Route};
 
 impl Machine {
-    /// How many more times each limited call may be made.
+    /// Budgets of the limited calls of the migration's route.
     #[must_use]
     pub fn budgets(&self, migration: &Migration, now: Timestamp) -> Vec<Budget> {
         let policy = &self.policy;
@@ -25,10 +24,10 @@ impl Machine {
         }
     }
 
-    /// The limited calls, each with the time until when at most one more of it may be made for this number, where that is so
-    /// now.
+    /// The limited calls, each with the time until which at most one more may be made for this
+    /// number; `None` if more may be made now.
     #[must_use]
-    pub fn near_end(
+    pub fn low_budgets(
         &self,
         migration: &Migration,
         now: Timestamp,
@@ -39,28 +38,28 @@ impl Machine {
             (GraphCall::VerifyCode, policy.code_checks),
             (GraphCall::Register, policy.register),
         ]
-        .map(|(call, limit)| (call, migration.attempts.near_end_until(call, limit, now)))
+        .map(|(call, limit)| (call, migration.attempts.low_until(call, limit, now)))
     }
 }
 
-/// How many more codes may be handed in for the number, and when: by our own budget, and by Meta's lock.
+/// Budget of submitted codes: our own limit, and Meta's lock.
 pub(crate) fn code_checks(migration: &Migration, policy: &Policy, now: Timestamp) -> Budget {
     let budget = migration
         .attempts
         .budget(GraphCall::VerifyCode, policy.code_checks, now);
-    budget.held_until(migration.codes_refused_until.filter(|until| *until > now))
+    budget.refused_until(migration.codes_refused_until.filter(|until| *until > now))
 }
 
-/// How many more codes may be requested for the number, and when: by our own budget, and by Meta's refusal.
+/// Budget of code requests: our own limit, and Meta's refusal.
 pub(crate) fn code_requests(migration: &Migration, policy: &Policy, now: Timestamp) -> Budget {
     let budget = migration
         .attempts
         .budget(GraphCall::RequestCode, policy.code_requests, now);
     let refused_until = migration.codes.refused_until;
-    budget.held_until(refused_until.filter(|until| *until > now))
+    budget.refused_until(refused_until.filter(|until| *until > now))
 }
 
-/// Until when the newest code can be handed in; `None`: none was sent.
+/// Until when the newest code can be submitted; `None`: none was sent.
 pub(crate) fn code_valid_until(migration: &Migration, policy: &Policy) -> Option<Timestamp> {
     let requested_at = migration.code_requested_at?;
     Some(later(requested_at, policy.code_validity))

@@ -5,10 +5,9 @@
 use jiff::Timestamp;
 
 use super::budgets::code_requests;
-use super::steps::{call_under_way, may_be_registered};
 use super::{Machine, Transition};
 use crate::{
-    AccessToken, Budget, CodeMethod, Event, EventKind, Language, Migration, Phase, Pin, Principal,
+    AccessToken, Budget, CodeMethod, Event, EventKind, Language, Migration, Pin, Principal,
     Registration, Remedy, State, Step, VerificationCode,
 };
 
@@ -140,7 +139,7 @@ fn submit_code(change: &mut Transition<'_>, code: VerificationCode) -> Result<()
     change.migration.codes.sent_again = false;
     change.record(EventKind::CodeSubmitted);
     change.run();
-    // Without another reading: the number was read when the code was requested, and somebody watches a screen.
+    // Without another reading: the number was read when the code was requested, and a person waits for the result.
     change.act();
     Ok(())
 }
@@ -197,13 +196,9 @@ fn resume(
     if two_step_pin.is_some() && !pin_is_in_use(migration) {
         migration.secrets.two_step_pin = two_step_pin;
     }
-    // The step's clock starts again: CONFIRM has its whole patience once more.
-    let (step, now) = (migration.step, change.now);
-    for progress in migration
-        .steps
-        .iter_mut()
-        .filter(|progress| progress.step == step)
-    {
+    // The step's clock starts again: CONFIRM has its full time once more.
+    let now = change.now;
+    if let Some(progress) = change.progress() {
         progress.started_at = Some(now);
     }
     change.migration.fault = None;
@@ -220,8 +215,8 @@ fn pin_is_in_use(migration: &Migration) -> bool {
         .as_ref()
         .is_some_and(|fault| fault.remedies.contains(&Remedy::ResetTwoStepPin));
     match migration.registration {
-        Registration::NotDone => may_be_registered(migration),
-        Registration::Uncertain => call_under_way(migration).is_some() || !refused,
+        Registration::NotDone => migration.may_be_registered(),
+        Registration::Uncertain => migration.phase.call_in_flight().is_some() || !refused,
         Registration::Done | Registration::FoundDone => true,
     }
 }
@@ -233,11 +228,10 @@ fn cancel(change: &mut Transition<'_>) -> Result<(), CommandError> {
         state if state.is_terminal() => return Err(CommandError::Ended { state }),
         _ => {}
     }
-    if may_be_registered(migration) {
+    if migration.may_be_registered() {
         return Err(CommandError::PointOfNoReturnPassed);
     }
-    let settled = !matches!(migration.phase, Phase::Sent { .. });
-    if settled {
+    if !migration.phase.awaits_outcome() {
         change.set_state(State::Canceled, None);
         return Ok(());
     }
@@ -246,7 +240,7 @@ fn cancel(change: &mut Transition<'_>) -> Result<(), CommandError> {
         change.record(EventKind::CancelRequested);
     }
     if change.migration.state == State::ActionRequired {
-        // Somebody was asked while a call's outcome was unknown: find it out, then cancel.
+        // Someone was asked while the outcome of a call was unknown: find it out, then cancel.
         change.run();
     }
     Ok(())

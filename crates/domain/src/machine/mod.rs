@@ -1,11 +1,11 @@
 //! The machine: decides what a migration does next, and what an outcome means. Pure.
 //!
-//! The engine goes round: it asks [`Machine::next`], does what the [`Action`] says, and hands what came of it to
-//! [`Machine::apply`]. Before a call that changes something at Meta it calls [`Machine::begin`] and makes the intent
-//! durable. Whoever finds a migration in [`Phase::Sent`] does not repeat the call: `next` asks for a reading first, and
-//! `apply` decides on what was read.
+//! The engine loops: it asks [`Machine::next`], performs the [`Action`], and passes the outcome to
+//! [`Machine::apply`]. Before a call that changes something at Meta it calls [`Machine::begin`] and
+//! makes the intent durable. A worker that finds a migration in [`Phase::Sent`] does not repeat the
+//! call: `next` asks for a reading first, and `apply` decides on what was read.
 //!
-//! Each step has a file of its own under `steps/`, which says what it reads, what it sends and what the answers mean.
+//! Each step has a file under `steps/`: what it reads, what it sends and what the outcomes mean.
 
 pub(crate) mod budgets;
 mod command;
@@ -73,7 +73,7 @@ impl Machine {
             state: State::Running,
             state_since: Some(now),
             step: Step::Check,
-            phase: Phase::Look,
+            phase: Phase::Read,
             not_before: None,
             retries: 0,
             fault: None,
@@ -119,10 +119,7 @@ impl Machine {
     /// What the migration wants done now.
     #[must_use]
     pub fn next(&self, migration: &Migration, now: Timestamp) -> Action {
-        if migration.state.is_terminal() {
-            return Action::Done;
-        }
-        if is_expired(migration, now) {
+        if !migration.state.is_terminal() && is_expired(migration, now) {
             return Action::Elapse;
         }
         let expires = (!outlives_expiry(migration)).then_some(migration.expires_at);
@@ -138,18 +135,21 @@ impl Machine {
                 Some(at) if now < at => Action::Wait {
                     until: earliest(Some(at), expires),
                 },
-                // A pause has ended after which a person is asked first.
+                // The pause has ended, and a person is asked first.
                 _ if steps::wants_person(migration) => Action::Elapse,
                 _ => match migration.phase {
-                    Phase::Look | Phase::Sent { .. } => Action::Read(steps::read(migration)),
+                    Phase::Read | Phase::Sent { .. } | Phase::Unconfirmed { .. } => {
+                        Action::Read(steps::read(migration))
+                    }
                     Phase::Act => steps::write(migration).map_or(Action::Elapse, Action::Write),
                 },
             },
-            _ => Action::Wait { until: expires },
+            State::WaitingForCode | State::ActionRequired => Action::Wait { until: expires },
+            State::Succeeded | State::Failed | State::Canceled | State::Expired => Action::Done,
         }
     }
 
-    /// When the engine must look at the migration again; `None`: not before a command comes.
+    /// When the migration is due next; `None`: not before a command comes.
     #[must_use]
     pub fn due_at(&self, migration: &Migration, now: Timestamp) -> Option<Timestamp> {
         match self.next(migration, now) {
@@ -166,7 +166,7 @@ impl Machine {
         change.events
     }
 
-    /// What the outcome of a call means.
+    /// Applies the outcome of a call.
     pub fn apply(&self, migration: &mut Migration, outcome: Outcome, now: Timestamp) -> Vec<Event> {
         let mut change = self.change(migration, now);
         change.migration.held = None;
@@ -180,12 +180,12 @@ impl Machine {
         change.events
     }
 
-    /// It is put aside for nobody knows how long: what was read does not keep.
-    pub fn put_aside(&self, migration: &mut Migration, now: Timestamp) {
-        self.change(migration, now).forget_reading();
+    /// Prepares a pause of unknown length: a reading is not kept over it.
+    pub fn suspend(&self, migration: &mut Migration, now: Timestamp) {
+        self.change(migration, now).discard_reading();
     }
 
-    /// What the passing of time means, where [`Machine::next`] said that it means something.
+    /// Applies the passing of time, after [`Machine::next`] returned [`Action::Elapse`].
     pub fn elapse(&self, migration: &mut Migration, now: Timestamp) -> Vec<Event> {
         let mut change = self.change(migration, now);
         if is_expired(change.migration, now) {
@@ -195,7 +195,7 @@ impl Machine {
         } else if steps::wants_person(change.migration) {
             steps::ask_for_code(&mut change);
         } else {
-            steps::on_missing_secret(&mut change);
+            steps::on_missing(&mut change);
         }
         change.events
     }
@@ -211,11 +211,11 @@ impl Machine {
     }
 }
 
-/// Whether a migration may go on after `expires_at`: a call that may have taken effect must be read back, and a number
-/// that was registered must be confirmed.
+/// Whether a migration may continue after `expires_at`: a call that may have taken effect must be
+/// read back, and a number that was registered must be confirmed.
 fn outlives_expiry(migration: &Migration) -> bool {
-    let unsettled = matches!(migration.phase, Phase::Sent { .. })
-        || migration.registration != Registration::NotDone;
+    let unsettled =
+        migration.phase.awaits_outcome() || migration.registration != Registration::NotDone;
     unsettled && migration.state == State::Running
 }
 

@@ -1,9 +1,9 @@
-//! One change of a migration: the moves that every step and command is made of. Each records what it did.
+//! One transition of a migration: the operations that steps and commands are made of. Each records
+//! what it did.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::budgets::{code_checks, code_valid_until};
-use super::steps::{call_under_way, may_be_registered};
 use crate::budget::later;
 use crate::{
     Budget, Cutover, Disposition, Event, EventKind, Fault, GraphCall, Limit, Migration, Phase,
@@ -11,7 +11,7 @@ use crate::{
     StepProgress,
 };
 
-/// The first pause before REGISTER is tried again is doubled so often.
+/// Number of times that the first pause before another REGISTER is doubled.
 const REGISTER_DOUBLINGS: u32 = 4;
 
 /// A migration while it changes, and the events of the change.
@@ -19,13 +19,13 @@ pub(super) struct Transition<'a> {
     pub(super) migration: &'a mut Migration,
     pub(super) policy: &'a Policy,
     pub(super) now: Timestamp,
-    /// The caller that asked for the change; `None` for what the engine does by itself.
+    /// The caller that requested the change; `None` for what the engine does by itself.
     pub(super) by: Option<&'a Principal>,
     pub(super) events: Vec<Event>,
 }
 
 impl Transition<'_> {
-    /// Adds an event to the history, with the state and step as they are now.
+    /// Adds an event to the history, with the present state and step.
     pub(super) fn record(&mut self, kind: EventKind) {
         let migration = &mut *self.migration;
         migration.last_sequence = migration.last_sequence.saturating_add(1);
@@ -40,7 +40,7 @@ impl Transition<'_> {
         });
     }
 
-    fn progress(&mut self) -> Option<&mut StepProgress> {
+    pub(super) fn progress(&mut self) -> Option<&mut StepProgress> {
         let step = self.migration.step;
         self.migration
             .steps
@@ -51,7 +51,7 @@ impl Transition<'_> {
     /// Begins a step.
     pub(super) fn start(&mut self, step: Step) {
         self.migration.step = step;
-        self.look_afresh();
+        self.read_again();
         let now = self.now;
         if let Some(progress) = self.progress() {
             progress.started_at = Some(now);
@@ -60,14 +60,14 @@ impl Transition<'_> {
         self.record(EventKind::StepStarted);
     }
 
-    /// The next thing is a reading, at once.
-    pub(super) fn look_afresh(&mut self) {
-        self.migration.phase = Phase::Look;
+    /// Reads Meta next, at once.
+    pub(super) fn read_again(&mut self) {
+        self.migration.phase = Phase::Read;
         self.migration.not_before = None;
         self.migration.retries = 0;
     }
 
-    /// The next thing is the step's changing call, which the reading just made showed to be right.
+    /// Makes the step's changing call next, because the reading just made showed that it is right.
     pub(super) fn act(&mut self) {
         self.migration.phase = Phase::Act;
         self.migration.not_before = None;
@@ -75,19 +75,58 @@ impl Transition<'_> {
 
     /// Records that a changing call is about to be sent.
     pub(super) fn send(&mut self, call: GraphCall) {
-        let now = self.now;
-        self.migration.phase = Phase::Sent {
-            at: now,
-            doubted: None,
-        };
-        self.migration.attempts.record(call, now);
+        let at = self.now;
+        self.migration.phase = Phase::Sent { call, at };
+        self.migration.attempts.record(call, at);
         if let Some(progress) = self.progress() {
             progress.attempts = progress.attempts.saturating_add(1);
         }
         self.record(EventKind::CallSent { call });
     }
 
-    /// Ends the step and begins the next of the route; after the last one the migration has succeeded.
+    /// The phase before a reading, which the reading has settled: Meta is read next, unless the
+    /// caller decides otherwise.
+    pub(super) fn take_phase(&mut self) -> Phase {
+        std::mem::replace(&mut self.migration.phase, Phase::Read)
+    }
+
+    /// Records that the call took effect.
+    pub(super) fn succeeded(&mut self, call: GraphCall) {
+        self.record(EventKind::CallSucceeded { call });
+    }
+
+    /// Records that there is no answer to the call, and that Meta does not show its effect.
+    pub(super) fn not_seen(&mut self, call: GraphCall) {
+        self.record(EventKind::CallUncertain { call, fault: None });
+    }
+
+    /// The answer to the call was lost. Its effect is looked for from now on: until now Meta may
+    /// have been working on it.
+    pub(super) fn answer_lost(&mut self, call: GraphCall, fault: &Fault) {
+        self.migration.phase = Phase::Sent { call, at: self.now };
+        self.record(EventKind::CallUncertain {
+            call,
+            fault: Some(Box::new(fault.clone())),
+        });
+    }
+
+    /// Meta refused the call, and that is acted on at once.
+    pub(super) fn refused(&mut self, fault: Fault) {
+        self.migration.phase = Phase::Read;
+        self.fault(fault);
+    }
+
+    /// Acts on the fault of the call that was sent only after Meta was read.
+    pub(super) fn read_back(&mut self, fault: Fault) {
+        if let Some(call) = self.migration.phase.call_in_flight() {
+            let fault = Box::new(fault);
+            self.migration.phase = Phase::Unconfirmed { call, fault };
+        }
+        self.migration.not_before = None;
+    }
+
+    /// Ends the step and begins the next of the route; after the last one the migration has
+    /// succeeded.
     pub(super) fn finish(&mut self, note: &str) {
         let step = self.migration.step;
         let steps = self.migration.request.route.steps();
@@ -103,7 +142,7 @@ impl Transition<'_> {
         }
     }
 
-    /// Ends the step and begins a later one; those between have nothing to do.
+    /// Ends the step and begins a later one; the steps between have nothing to do.
     pub(super) fn skip_to(&mut self, step: Step, note: &str) {
         let from = self.migration.step;
         self.close(note);
@@ -124,9 +163,9 @@ impl Transition<'_> {
         self.enter(step);
     }
 
-    /// Goes back to an earlier step, since Meta shows that its work must be done again.
+    /// Returns to an earlier step, because Meta shows that its work must be done again.
     pub(super) fn go_back_to(&mut self, step: Step, fault: Fault) {
-        self.blame(&fault);
+        self.set_last_fault(&fault);
         self.migration.fault = Some(fault);
         self.start(step);
     }
@@ -137,13 +176,13 @@ impl Transition<'_> {
             progress.finished_at = Some(now);
         }
         self.migration.fault = None;
-        self.look_afresh();
+        self.read_again();
         self.record(EventKind::StepFinished {
             note: note.to_owned(),
         });
     }
 
-    /// Begins a step, and waits first where the step needs somebody else's turn.
+    /// Begins a step, and waits if someone else must act first.
     fn enter(&mut self, step: Step) {
         self.start(step);
         let held = match self.migration.request.cutover {
@@ -165,7 +204,7 @@ impl Transition<'_> {
         self.set_state(State::Running, None);
     }
 
-    /// Moves to another state. In a terminal one the secrets that serve no more are erased.
+    /// Moves to another state. A terminal one erases the secrets that are not needed any more.
     pub(super) fn set_state(&mut self, to: State, fault: Option<Fault>) {
         let from = self.migration.state;
         if from == to {
@@ -175,13 +214,13 @@ impl Transition<'_> {
         self.migration.held = None;
         self.migration.state_since = Some(self.now);
         if to.is_terminal() {
-            if call_under_way(self.migration) == Some(GraphCall::Register) {
-                // Nobody will look for its effect any more.
+            if self.migration.phase.call_in_flight() == Some(GraphCall::Register) {
+                // Its effect will not be looked for any more.
                 self.migration.registration = Registration::Uncertain;
             }
             self.migration.ended_at = Some(self.now);
-            self.forget_secrets();
-            self.look_afresh();
+            self.erase_secrets();
+            self.read_again();
         }
         self.record(EventKind::StateChanged {
             from,
@@ -189,8 +228,9 @@ impl Transition<'_> {
         });
     }
 
-    /// The migration has ended: the PIN stays where the number was registered with it, or may have been.
-    fn forget_secrets(&mut self) {
+    /// Erases the secrets of a migration that has ended. The PIN stays if the number was registered
+    /// with it, or may have been.
+    fn erase_secrets(&mut self) {
         let Secrets {
             access_token,
             two_step_pin,
@@ -204,25 +244,25 @@ impl Transition<'_> {
         }
     }
 
-    /// Waits for a code; `fault` says what was wrong with the last one.
+    /// Waits for a code; `fault` is what was wrong with the last one.
     pub(super) fn wait_for_code(&mut self, fault: Option<Fault>) {
         self.migration.secrets.code = None;
         if let Some(fault) = &fault {
-            self.blame(fault);
+            self.set_last_fault(fault);
         }
         self.migration.fault.clone_from(&fault);
-        self.look_afresh();
+        self.read_again();
         self.set_state(State::WaitingForCode, fault);
     }
 
-    /// Does what the fault's disposition says. The phase stays: a call that may have taken effect is still to be read
-    /// back.
+    /// Does what the fault's disposition demands. The phase stays: a call that may have taken
+    /// effect must still be read back.
     pub(super) fn fault(&mut self, fault: Fault) {
         if fault.reason.is_of_the_app() || fault.failing_since.is_some() {
-            self.hold(fault);
+            self.wait_for_recovery(fault);
             return;
         }
-        self.blame(&fault);
+        self.set_last_fault(&fault);
         match fault.disposition {
             Disposition::Retry => self.try_again(fault),
             Disposition::Wait => {
@@ -244,12 +284,13 @@ impl Transition<'_> {
         }
     }
 
-    /// The same fails for all, so that this migration is not at fault: it waits, however long that lasts, and uses up no try.
-    fn hold(&mut self, fault: Fault) {
-        self.forget_reading();
+    /// The same call fails for all migrations, so this one is not at fault: it waits as long as
+    /// that lasts, and uses up no retry.
+    fn wait_for_recovery(&mut self, fault: Fault) {
+        self.discard_reading();
         let pause = match fault.disposition {
             Disposition::Retry => self.policy.retry_cap,
-            _ => self.policy.limit_pause,
+            Disposition::Wait | Disposition::Ask | Disposition::GiveUp => self.policy.limit_pause,
         };
         let pause = fault.retry_after.unwrap_or(pause);
         let until = self
@@ -259,13 +300,13 @@ impl Transition<'_> {
         self.migration.held = Some(Box::new(fault));
     }
 
-    /// Tries again after a pause, a few times; then someone is asked.
+    /// Retries after a pause; after the maximum number of retries someone is asked.
     fn try_again(&mut self, fault: Fault) {
-        // Each register call costs one of Meta's ten, and Meta asks to try a failed move again "after some time": fewer tries,
-        // and further apart.
-        let is_dear =
+        // Each register call costs one of Meta's ten, and Meta asks to retry a failed move "after
+        // some time": fewer retries, and longer pauses.
+        let is_costly =
             self.migration.step == Step::Register || fault.reason == Reason::MoveFailedAtMeta;
-        let (limit, doublings) = if is_dear {
+        let (limit, doublings) = if is_costly {
             (self.policy.register_retries, REGISTER_DOUBLINGS)
         } else {
             (self.policy.retries, 0)
@@ -285,23 +326,23 @@ impl Transition<'_> {
 
     /// Someone must apply a remedy.
     pub(super) fn ask(&mut self, mut fault: Fault) {
-        // No code is taken while a remedy is awaited.
+        // No code is accepted while a remedy is awaited.
         if fault.remedies.contains(&Remedy::SubmitNewCode) {
             fault.remedies.retain(|it| *it != Remedy::SubmitNewCode);
             if fault.remedies.is_empty() {
                 fault.remedies.push(Remedy::AskMetaSupport);
             }
         }
-        self.forget_reading();
+        self.discard_reading();
         self.migration.fault = Some(fault.clone());
         self.migration.not_before = None;
         self.migration.retries = 0;
         self.set_state(State::ActionRequired, Some(fault));
     }
 
-    /// We go on by ourselves at `until`.
+    /// The engine continues by itself at `until`.
     pub(super) fn delay(&mut self, fault: Fault, until: Timestamp) {
-        self.forget_reading();
+        self.discard_reading();
         self.migration.not_before = Some(until);
         self.migration.fault = Some(fault.clone());
         self.record(EventKind::Delayed {
@@ -310,14 +351,14 @@ impl Transition<'_> {
         });
     }
 
-    /// A reading does not keep: after a pause Meta is read again before anything is sent.
-    pub(super) fn forget_reading(&mut self) {
+    /// Discards the reading before a pause: after it Meta is read again before anything is sent.
+    pub(super) fn discard_reading(&mut self) {
         if self.migration.phase == Phase::Act {
-            self.migration.phase = Phase::Look;
+            self.migration.phase = Phase::Read;
         }
     }
 
-    /// Waits until the budget of `call` has room; `true` when it has room now.
+    /// Whether the budget of `call` allows it now; if not, waits until it does.
     pub(super) fn within_budget(&mut self, call: GraphCall, limit: Limit, spent: Reason) -> bool {
         let Budget {
             next_allowed_at, ..
@@ -330,46 +371,44 @@ impl Transition<'_> {
         false
     }
 
-    /// How many more codes may be handed in, and when: by our own budget, and by Meta's lock.
+    /// Budget of submitted codes: our own limit, and Meta's lock.
     pub(super) fn code_checks(&self) -> Budget {
         code_checks(self.migration, self.policy, self.now)
     }
 
-    /// Whether the newest code is young enough to be handed in.
-    pub(super) fn code_is_good(&self) -> bool {
+    /// Whether the newest code can still be submitted.
+    pub(super) fn code_is_valid(&self) -> bool {
         code_valid_until(self.migration, self.policy).is_some_and(|until| until > self.now)
     }
 
-    /// The number stands in the destination under this id.
+    /// The number is in the destination, with this id.
     pub(super) fn adopt(&mut self, id: PhoneNumberId) {
         self.migration.phone_number_id = Some(id);
         self.migration.added_at.get_or_insert(self.now);
     }
 
-    pub(super) fn blame(&mut self, fault: &Fault) {
+    pub(super) fn set_last_fault(&mut self, fault: &Fault) {
         if let Some(progress) = self.progress() {
             progress.last_fault = Some(fault.clone());
         }
     }
 
-    /// Takes a Cancel into effect that came while a call was under way, once that call's outcome is known.
+    /// Carries out a Cancel that came while a call was in flight, once that call's outcome is
+    /// known.
     pub(super) fn cancel_if_requested(&mut self) {
         let migration = &*self.migration;
-        let settled = !matches!(migration.phase, Phase::Sent { .. })
-            && migration.registration == Registration::NotDone;
+        let settled =
+            !migration.phase.awaits_outcome() && migration.registration == Registration::NotDone;
         if migration.cancel_requested && settled && !migration.state.is_terminal() {
             self.set_state(State::Canceled, None);
         }
     }
 
-    /// The time is up.
+    /// The migration's time is up.
     pub(super) fn expire(&mut self) {
-        if may_be_registered(self.migration) {
-            let fault = self
-                .migration
-                .fault
-                .clone()
-                .unwrap_or_else(|| Fault::of(Reason::NotConfirmed));
+        if self.migration.may_be_registered() {
+            let fault = self.migration.fault.clone();
+            let fault = fault.unwrap_or_else(|| Fault::of(Reason::NotConfirmed));
             self.migration.fault = Some(fault.clone());
             self.set_state(State::Failed, Some(fault));
         } else {

@@ -1,4 +1,5 @@
-//! What must happen next while a code is awaited: only what the service will take now, and otherwise until when to wait.
+//! The next action while a code is awaited: only what the service accepts now, and otherwise until
+//! when to wait.
 
 use jiff::Timestamp;
 
@@ -6,7 +7,7 @@ use super::quote::explained;
 use crate::machine::budgets::{code_checks, code_requests, code_valid_until};
 use crate::{Actor, CodeMethod, Migration, NextAction, NextActionKind, Policy};
 
-/// From this number of tries on, those that are left are announced.
+/// Tries left from which on their number is announced.
 const LAST_TRIES: u32 = 2;
 
 /// The next action of a migration that waits for its code.
@@ -21,29 +22,29 @@ pub(super) fn waiting(policy: &Policy, migration: &Migration, now: Timestamp) ->
     };
     let what_happened = migration.fault.as_ref().map(explained);
     let another = match requests.next_allowed_at {
-        None => "ask for another with ResendCode".to_owned(),
-        Some(at) => format!("ask for another with ResendCode at {at:.0} or later"),
+        None => "request another with ResendCode".to_owned(),
+        Some(at) => format!("request another with ResendCode at {at:.0} or later"),
     };
     let (kind, what_to_do, until) = match (checks.next_allowed_at, valid_until) {
-        // No code is taken before then, so that one which is sent now would be too old.
+        // No code is accepted before then, and one that is sent now would be too old by that time.
         (Some(at), _) => (
             NextActionKind::WaitForMeta,
             format!(
-                "No code can be handed in before {at:.0}. Wait until then, {another}, and hand it in with SubmitCode."
+                "No code can be submitted before {at:.0}. Wait until then, {another}, and submit it with SubmitCode."
             ),
             at,
         ),
         (None, Some(until)) if migration.fault.is_some() => (
             NextActionKind::SubmitCode,
             format!(
-                "Ask the owner of {number} for the newest code and hand it in with SubmitCode, or {another}."
+                "Ask the owner of {number} for the newest code and submit it with SubmitCode, or {another}."
             ),
             until,
         ),
         (None, Some(until)) => (
             NextActionKind::SubmitCode,
             format!(
-                "Ask the owner of {number} for the 6 digits that came by {by}, and hand them in with SubmitCode. If \
+                "Ask the owner of {number} for the 6 digits that came by {by}, and submit them with SubmitCode. If \
                  nothing came within a few minutes, {another}."
             ),
             until,
@@ -52,16 +53,16 @@ pub(super) fn waiting(policy: &Policy, migration: &Migration, now: Timestamp) ->
             None => (
                 NextActionKind::SubmitCode,
                 format!(
-                    "The code that was sent to {number} by {by} is too old by now. Ask for another with ResendCode and \
-                     hand it in with SubmitCode."
+                    "The code that was sent to {number} by {by} is too old. Request another with ResendCode and \
+                     submit it with SubmitCode."
                 ),
                 migration.expires_at,
             ),
             Some(at) => (
                 NextActionKind::WaitForMeta,
                 format!(
-                    "The code that was sent to {number} by {by} is too old by now, and no other can be asked for before \
-                     {at:.0}. Wait until then, ask for another with ResendCode and hand it in with SubmitCode."
+                    "The code that was sent to {number} by {by} is too old, and no other can be requested before \
+                     {at:.0}. Wait until then, request another with ResendCode and submit it with SubmitCode."
                 ),
                 at,
             ),
@@ -86,5 +87,5 @@ pub(super) fn waiting(policy: &Policy, migration: &Migration, now: Timestamp) ->
 
 fn last_tries(left: u32) -> String {
     let tries = if left == 1 { "try is" } else { "tries are" };
-    format!("{left} {tries} left for this number: after that, no code is taken for some hours.")
+    format!("{left} {tries} left for this number: after that, no code is accepted for some hours.")
 }

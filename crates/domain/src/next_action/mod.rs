@@ -17,28 +17,28 @@ pub struct NextAction {
     pub actor: Option<Actor>,
     /// What kind of thing it is.
     pub kind: NextActionKind,
-    /// The same for a person, in plain English.
+    /// The action for a person, in plain English.
     pub instruction: String,
-    /// Until when, or when we go on by ourselves.
+    /// Until when, or when the engine continues by itself.
     pub deadline: Option<Timestamp>,
-    /// What to do, where remedies are known.
+    /// What to do, if remedies are known.
     pub remedies: Vec<Remedy>,
 }
 
 /// What kind of thing must happen next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NextActionKind {
-    /// Nothing: we work, or wait until the deadline.
+    /// Nothing: the engine works, or waits until the deadline.
     Wait,
-    /// Nothing before the deadline: Meta, or what is safe at Meta, allows nothing until then.
+    /// Nothing before the deadline: Meta, or our own limit, allows nothing until then.
     WaitForMeta,
-    /// Hand in the code, or ask for another.
+    /// Submit the code, or request another.
     SubmitCode,
     /// Resume when the number may move.
     ReleaseCutover,
     /// Apply a remedy, then resume.
     ApplyRemedy,
-    /// Ended; a person should tidy up.
+    /// Ended; a person should clean up.
     CleanUp,
     /// Ended; nothing is left to do.
     None,
@@ -54,15 +54,15 @@ impl Machine {
             State::WaitingForCutover => waiting_for_cutover(migration),
             State::ActionRequired => action_required(migration),
             State::Succeeded => succeeded(migration),
-            State::Failed | State::Canceled | State::Expired => tidy_up(migration),
+            State::Failed | State::Canceled | State::Expired => ended_early(migration),
         }
     }
 }
 
 fn running(migration: &Migration) -> NextAction {
     let step = migration.step.as_str();
-    let goes_on = format!("The service goes on with {step} by itself.");
-    let blame = |fault: &Fault| {
+    let continues = format!("The service continues with {step} by itself.");
+    let actor_for = |fault: &Fault| {
         let first = fault.remedies.first();
         first.map_or(Actor::Operator, |remedy| remedy.actor())
     };
@@ -70,20 +70,20 @@ fn running(migration: &Migration) -> NextAction {
         (Some(held), _) => {
             let remedies: Vec<&str> = held.remedies.iter().map(|it| it.instruction()).collect();
             let instruction = format!(
-                "Nothing can be done for this number alone: {} {} {goes_on}",
+                "Nothing can be done for this number alone: {} {} {continues}",
                 explained(held),
                 remedies.join(" "),
             );
-            (blame(held), instruction, held.remedies.clone())
+            (actor_for(held), instruction, held.remedies.clone())
         }
         (None, Some(fault)) => (
-            blame(fault),
-            format!("Nothing: {} {goes_on}", explained(fault)),
+            actor_for(fault),
+            format!("Nothing: {} {continues}", explained(fault)),
             fault.remedies.clone(),
         ),
         (None, None) => (
             Actor::Operator,
-            format!("Nothing: {step} is under way."),
+            format!("Nothing: {step} is in progress."),
             Vec::new(),
         ),
     };
@@ -166,10 +166,10 @@ fn failed(migration: &Migration) -> String {
 }
 
 fn succeeded(migration: &Migration) -> NextAction {
-    let done = "Nothing: the number is connected in the destination. The report says what must be set up again.";
+    let done = "Nothing: the number is connected in the destination. The report lists what must be set up again.";
     let (instruction, remedies) = if migration.pin_is_unproven() {
         let remedy = Remedy::SetTwoStepPin;
-        let unproven = "Meta does not show that the number has a two-step verification PIN that is known here.";
+        let unproven = "Meta does not show that the number has a two-step verification PIN that the service knows.";
         (
             format!("{done} {unproven} {}", remedy.instruction()),
             vec![remedy],
@@ -186,7 +186,7 @@ fn succeeded(migration: &Migration) -> NextAction {
     }
 }
 
-fn tidy_up(migration: &Migration) -> NextAction {
+fn ended_early(migration: &Migration) -> NextAction {
     let remedies = clean_up(migration);
     let Some(first) = remedies.first() else {
         return NextAction {
@@ -202,7 +202,7 @@ fn tidy_up(migration: &Migration) -> NextAction {
         actor: Some(first.actor()),
         kind: NextActionKind::CleanUp,
         instruction: format!(
-            "The migration has ended; no API can tidy up behind it. {}",
+            "The migration has ended; what it left behind can only be removed by hand. {}",
             what.join(" ")
         ),
         deadline: None,

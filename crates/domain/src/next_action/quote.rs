@@ -1,11 +1,11 @@
-//! Meta's own words for a person: quoted as they came, since only they say everything.
+//! Meta's own text for a person, quoted unchanged, because only it is complete.
 
 use crate::Fault;
 
-/// The longest quotation, in characters. The whole text is in the fault.
+/// Maximum length of a quotation, characters. The whole text is in the fault.
 const LONGEST: usize = 300;
 
-/// What went wrong, since when it fails for all where it does, and Meta's own words.
+/// What went wrong, since when it has failed for all migrations if it does, and Meta's own text.
 pub(super) fn explained(fault: &Fault) -> String {
     let since = fault
         .failing_since
@@ -18,7 +18,7 @@ pub(super) fn explained(fault: &Fault) -> String {
     )
 }
 
-/// ` Meta says: "…" (code 100, subcode 2388103, trace id A…).`; nothing where Meta said nothing.
+/// ` Meta says: "…" (code 100, subcode 2388103, trace id A…).`; empty if there is no text of Meta's.
 pub(super) fn quoted(fault: &Fault) -> String {
     let Some(error) = fault.graph_error.as_deref().filter(|it| it.is_of_meta()) else {
         return String::new();

@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 
 use domain::{
-    Action, Command, Cutover, Disposition, Effect, Fault, Machine, Outcome, Phase, Reason, Route,
-    State, Step, Written,
+    Action, Command, Cutover, Disposition, Effect, Fault, GraphCall, Machine, Outcome, Phase,
+    Reason, Route, State, Step, Written,
 };
 
 use super::world::{CODE, World, number_id};
@@ -88,7 +88,7 @@ fn outcomes(world: &World) -> Vec<(String, Outcome)> {
     let seen = |name: &str, world: &World, change: fn(&mut World)| {
         let mut world = world.clone();
         change(&mut world);
-        let read = match Machine::default().next(&look(&world).migration, world.now) {
+        let read = match Machine::default().next(&about_to_read(&world).migration, world.now) {
             Action::Read(read) => read,
             other => panic!("{other:?}"),
         };
@@ -151,10 +151,22 @@ fn outcomes(world: &World) -> Vec<(String, Outcome)> {
     all
 }
 
-fn look(world: &World) -> World {
+fn about_to_read(world: &World) -> World {
     let mut world = world.clone();
-    world.migration.phase = Phase::Look;
+    world.migration.phase = Phase::Read;
     world
+}
+
+/// The changing call of a step.
+fn call_of(step: Step) -> Option<GraphCall> {
+    match step {
+        Step::Check | Step::FindNumber | Step::Confirm => None,
+        Step::Subscribe => Some(GraphCall::Subscribe),
+        Step::AddNumber => Some(GraphCall::AddNumber),
+        Step::RequestCode => Some(GraphCall::RequestCode),
+        Step::VerifyCode => Some(GraphCall::VerifyCode),
+        Step::Register => Some(GraphCall::Register),
+    }
 }
 
 #[test]
@@ -168,25 +180,14 @@ fn every_outcome_in_every_step_and_phase() {
             if *step == Step::VerifyCode {
                 world.migration.secrets.code = CODE.parse().ok();
             }
-            let phases = [
-                ("look", Phase::Look),
-                (
-                    "sent",
-                    Phase::Sent {
-                        at: world.now,
-                        doubted: None,
-                    },
-                ),
-                (
-                    "doubted",
-                    Phase::Sent {
-                        at: world.now,
-                        doubted: Some(Box::new(Fault::of(Reason::CodeRejected))),
-                    },
-                ),
-            ];
-            let sends = !matches!(step, Step::Check | Step::FindNumber | Step::Confirm);
-            for (phase_name, phase) in phases.into_iter().take(if sends { 3 } else { 1 }) {
+            let mut phases = vec![("read", Phase::Read)];
+            if let Some(call) = call_of(*step) {
+                let at = world.now;
+                let fault = Box::new(Fault::of(Reason::CodeRejected));
+                phases.push(("sent", Phase::Sent { call, at }));
+                phases.push(("unconfirmed", Phase::Unconfirmed { call, fault }));
+            }
+            for (phase_name, phase) in phases {
                 for (name, outcome) in outcomes(&world) {
                     let is_answer = matches!(outcome, Outcome::Written(_));
                     if is_answer != (phase_name == "sent") && is_answer {
@@ -198,12 +199,10 @@ fn every_outcome_in_every_step_and_phase() {
                     world.apply(outcome);
                     let m = &world.migration;
                     let phase = match &m.phase {
-                        Phase::Look => "look",
+                        Phase::Read => "read",
                         Phase::Act => "act",
-                        Phase::Sent { doubted: None, .. } => "sent",
-                        Phase::Sent {
-                            doubted: Some(_), ..
-                        } => "doubted",
+                        Phase::Sent { .. } => "sent",
+                        Phase::Unconfirmed { .. } => "unconfirmed",
                     };
                     let pause = if m.not_before.is_some() {
                         ", later"
@@ -213,7 +212,7 @@ fn every_outcome_in_every_step_and_phase() {
                     let route = if route == Route::Otp { "otp" } else { "added" };
                     writeln!(
                         table,
-                        "{route:<5} {:<12} {phase_name:<7} {name:<32} -> {:<15} {} {phase}{pause}",
+                        "{route:<5} {:<12} {phase_name:<11} {name:<32} -> {:<15} {} {phase}{pause}",
                         step.as_str(),
                         m.state.as_str(),
                         m.step.as_str(),

@@ -2,11 +2,20 @@
 
 use crate::checks::{self, CheckContext, Purpose};
 use crate::facts::{Facts, Side};
-use crate::{Snapshot, WabaId};
+use crate::{Read, Reading, Snapshot, WabaId};
 
-use super::{Transition, found_working};
+use super::{Rules, Transition, found_working, on_other_reading};
 
-pub(super) fn on_facts(change: &mut Transition<'_>, facts: Facts) {
+pub(super) const RULES: Rules = Rules {
+    read: |_| Read::Facts,
+    on_reading,
+    call: None,
+};
+
+fn on_reading(change: &mut Transition<'_>, reading: Reading) {
+    let Reading::Facts(facts) = reading else {
+        return on_other_reading(change, reading);
+    };
     let request = &change.migration.request;
     let context = CheckContext {
         phone_number: &request.phone_number,
@@ -18,7 +27,7 @@ pub(super) fn on_facts(change: &mut Transition<'_>, facts: Facts) {
     let arrived = facts.destination.number.as_ref();
     let arrived = arrived.filter(|number| number.works());
     let arrived = arrived.map(|number| number.id.clone());
-    let before = snapshot(request.source.as_ref(), facts);
+    let before = snapshot(request.source.as_ref(), *facts);
     let fault = checks::fault(&checks);
     change.migration.checks = checks;
     change.migration.before = before.or(change.migration.before.take());

@@ -1,18 +1,32 @@
-//! CONFIRM: the number is read back until it is connected and stands in the destination's list. Only then has the
-//! migration succeeded; a `{"success": true}` alone proves nothing.
+//! CONFIRM: the number is read back until it is connected and in the destination's list. Only then
+//! has the migration succeeded; a `{"success": true}` alone proves nothing.
 
 use jiff::SignedDuration;
 
-use crate::facts::Confirmation;
-use crate::{Fault, Migration, Reason, Registration, Report, Snapshot, Step};
+use crate::{Fault, Migration, Read, Reading, Reason, Registration, Report, Snapshot, Step};
 
-use super::Transition;
+use super::{Rules, Transition, on_other_reading};
 
-pub(super) fn on_confirmation(change: &mut Transition<'_>, seen: &Confirmation) {
-    // A number that was found working stays as it is, whatever its platform; one that we registered is with the Cloud API.
+pub(super) const RULES: Rules = Rules {
+    read: |migration| {
+        let id = migration.phone_number_id.clone();
+        id.map_or(Read::FindNumber, Read::Confirmation)
+    },
+    on_reading,
+    call: None,
+};
+
+fn on_reading(change: &mut Transition<'_>, reading: Reading) {
+    let Reading::Confirmation(seen) = reading else {
+        return on_other_reading(change, reading);
+    };
+    // A number that was found working stays as it is, on any platform; one that we registered is
+    // on the Cloud API.
     let works = match change.migration.registration {
         Registration::FoundDone => seen.number.works(),
-        _ => seen.number.is_connected(),
+        Registration::NotDone | Registration::Uncertain | Registration::Done => {
+            seen.number.is_connected()
+        }
     };
     if !(works && seen.listed) {
         keep_reading(change);
@@ -29,24 +43,18 @@ pub(super) fn on_confirmation(change: &mut Transition<'_>, seen: &Confirmation) 
     change.finish("The number was read back: connected, and in the destination's list.");
 }
 
-/// How long the number stood in the destination before this migration registered it.
+/// How long the number was in the destination before this migration registered it.
 fn unregistered_for(migration: &Migration) -> Option<SignedDuration> {
-    let mut steps = migration.steps.iter();
-    let register = steps.find(|progress| progress.step == Step::Register)?;
-    let registered_at = register
-        .finished_at
-        .filter(|_| migration.registration == Registration::Done)?;
+    if migration.registration != Registration::Done {
+        return None;
+    }
+    let registered_at = migration.progress(Step::Register)?.finished_at?;
     Some(registered_at.duration_since(migration.added_at?))
 }
 
 fn keep_reading(change: &mut Transition<'_>) {
-    let step = change.migration.step;
-    let begun = change
-        .migration
-        .steps
-        .iter()
-        .find(|progress| progress.step == step)
-        .and_then(|p| p.started_at);
+    let progress = change.migration.progress(Step::Confirm);
+    let begun = progress.and_then(|progress| progress.started_at);
     let begun = begun.unwrap_or(change.now);
     let fault = Fault::of(Reason::NotConfirmed);
     if change.now.duration_since(begun) >= change.policy.confirm_for {
@@ -58,7 +66,7 @@ fn keep_reading(change: &mut Transition<'_>) {
     if change.migration.fault.is_none() {
         change.delay(fault, until);
     } else {
-        // Said once: that Meta needs a moment is no news at every reading.
+        // Recorded once: that Meta needs a moment is not worth an event at every reading.
         change.migration.not_before = Some(until);
     }
 }

@@ -1,21 +1,22 @@
 //! `FIND_NUMBER`: adopts the number that Embedded Signup added to the destination.
 
-use crate::facts::NumberFacts;
-use crate::{Fault, Reason, Step};
+use crate::{Read, Reading};
 
-use super::{Transition, found_working};
+use super::{Rules, Transition, found_working, on_other_reading};
 
-pub(super) fn on_found(change: &mut Transition<'_>, found: Option<NumberFacts>) {
-    match found {
-        None => change.fault(Fault::of(Reason::NumberNotInDestination)),
-        Some(number) if change.migration.step == Step::FindNumber && number.works() => {
-            found_working(change, number.id);
-        }
-        Some(number) => {
+pub(super) const RULES: Rules = Rules {
+    read: |_| Read::FindNumber,
+    on_reading,
+    call: None,
+};
+
+fn on_reading(change: &mut Transition<'_>, reading: Reading) {
+    match reading {
+        Reading::FoundNumber(Some(number)) if number.works() => found_working(change, number.id),
+        Reading::FoundNumber(Some(number)) => {
             change.adopt(number.id);
-            if change.migration.step == Step::FindNumber {
-                change.finish("The number was found in the destination.");
-            }
+            change.finish("The number was found in the destination.");
         }
+        other => on_other_reading(change, other),
     }
 }

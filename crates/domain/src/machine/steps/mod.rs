@@ -1,4 +1,5 @@
-//! The steps: what each reads, what it sends, and what the answers mean. One file a step.
+//! The rules of each step: what it reads, what it sends, and what the outcomes mean. One file a
+//! step.
 //!
 //! Each step reads before it writes, so that a repeat is harmless.
 
@@ -13,142 +14,90 @@ mod subscribe;
 mod verify_code;
 
 use crate::{
-    Disposition, Effect, EventKind, Fault, GraphCall, Migration, Phase, PhoneNumber, PhoneNumberId,
-    Read, Reading, Reason, Registration, Step, Write, Written,
+    Disposition, Effect, EventKind, Fault, GraphCall, Migration, PhoneNumberId, Read, Reading,
+    Reason, Registration, Step, Write, Written,
 };
 
 use super::transition::Transition;
-use read_back::{Sent, in_light_of, must_be_read_back, read_back};
+use read_back::{asks_someone, in_light_of};
 
 pub(in crate::machine) use read_back::on_unreadable;
 pub(in crate::machine) use request_code::{ask_for_code, wants_person};
 
-/// What the step reads.
+/// The rules of one step.
+struct Rules {
+    /// What it reads.
+    read: fn(&Migration) -> Read,
+    /// What the reading means.
+    on_reading: fn(&mut Transition<'_>, Reading),
+    /// Its changing call, if it makes one.
+    call: Option<CallRules>,
+}
+
+/// The rules of a step's changing call.
+struct CallRules {
+    /// The call with its arguments; `None` if something that it needs is missing.
+    write: fn(&Migration) -> Option<Write>,
+    /// Gets what is missing.
+    on_missing: fn(&mut Transition<'_>),
+    /// What success means.
+    on_done: fn(&mut Transition<'_>, Written),
+    /// What a refusal means: act on it now, or read the number first.
+    on_refused: fn(&mut Transition<'_>, Fault),
+}
+
+/// The table of steps.
+const fn rules(step: Step) -> &'static Rules {
+    match step {
+        Step::Check => &check::RULES,
+        Step::Subscribe => &subscribe::RULES,
+        Step::AddNumber => &add_number::RULES,
+        Step::FindNumber => &find_number::RULES,
+        Step::RequestCode => &request_code::RULES,
+        Step::VerifyCode => &verify_code::RULES,
+        Step::Register => &register::RULES,
+        Step::Confirm => &confirm::RULES,
+    }
+}
+
+/// What the migration's step reads.
 pub(super) fn read(migration: &Migration) -> Read {
-    let by_id = |read: fn(PhoneNumberId) -> Read| {
-        // Without an id the number is looked up in the list, which adopts it.
-        migration
-            .phone_number_id
-            .clone()
-            .map_or(Read::FindNumber, read)
-    };
-    match migration.step {
-        Step::Check => Read::Facts,
-        Step::Subscribe => Read::Subscription,
-        Step::AddNumber | Step::FindNumber => Read::FindNumber,
-        Step::RequestCode | Step::VerifyCode | Step::Register => by_id(Read::Number),
-        Step::Confirm => by_id(Read::Confirmation),
-    }
+    (rules(migration.step).read)(migration)
 }
 
-/// What the step sends; `None` where it sends nothing, or lacks a secret that it needs.
+/// What the migration's step sends; `None` if it sends nothing, or something is missing.
 pub(super) fn write(migration: &Migration) -> Option<Write> {
-    let id = || migration.phone_number_id.clone();
-    match migration.step {
-        Step::Check | Step::FindNumber | Step::Confirm => None,
-        Step::Subscribe => Some(Write::Subscribe),
-        Step::AddNumber => Some(Write::AddNumber {
-            number: number_as_shown(migration),
-        }),
-        Step::RequestCode => Some(Write::RequestCode {
-            id: id()?,
-            method: migration.code_method,
-            language: migration.language.clone(),
-        }),
-        Step::VerifyCode => Some(Write::VerifyCode {
-            id: id()?,
-            code: migration.secrets.code.clone()?,
-        }),
-        Step::Register => Some(Write::Register {
-            id: id()?,
-            pin: migration.secrets.two_step_pin.clone()?,
-        }),
-    }
-}
-
-/// The number in the form in which the source shows it, where that was read: Meta knows it by that one.
-fn number_as_shown(migration: &Migration) -> PhoneNumber {
-    let number = &migration.request.phone_number;
-    migration.before.as_ref().map_or_else(
-        || number.clone(),
-        |before| number.in_form_of(&before.display_phone_number),
-    )
+    let call = rules(migration.step).call.as_ref()?;
+    (call.write)(migration)
 }
 
 /// What a reading means to the step.
 pub(super) fn on_reading(change: &mut Transition<'_>, reading: Reading) {
-    match (change.migration.step, reading) {
-        (Step::Check, Reading::Facts(facts)) => check::on_facts(change, *facts),
-        (Step::Subscribe, Reading::Subscription(subscribed)) => {
-            subscribe::on_subscription(change, subscribed);
-        }
-        (Step::AddNumber, Reading::FoundNumber(number)) => {
-            add_number::on_found(change, number.map(|found| *found));
-        }
-        (Step::RequestCode, Reading::Number(number)) => request_code::on_number(change, &number),
-        (Step::VerifyCode, Reading::Number(number)) => verify_code::on_number(change, &number),
-        (Step::Register, Reading::Number(number)) => register::on_number(change, &number),
-        (Step::Confirm, Reading::Confirmation(seen)) => confirm::on_confirmation(change, &seen),
-        (_, Reading::FoundNumber(number)) => {
-            find_number::on_found(change, number.map(|found| *found));
-        }
-        // A reading that an earlier step asked for: the migration has moved on since, and asks for its own.
-        _ => {}
-    }
+    (rules(change.migration.step).on_reading)(change, reading);
 }
 
-/// What success means to the step.
+/// What success of the call means to the step.
 pub(super) fn on_written(change: &mut Transition<'_>, written: Written) {
-    let Some(call) = call_under_way(change.migration) else {
-        return;
-    };
-    change.record(EventKind::CallSucceeded { call });
-    match written {
-        Written::Added(id) => add_number::on_added(change, id),
-        Written::RegisteredWithoutPin => {
-            // It was registered before, with a PIN that is not known here.
-            change.migration.registration = Registration::FoundDone;
-            change.finish("The number was registered before; Meta left its PIN as it was.");
-        }
-        Written::Done => on_done(change, call),
+    if let Some((call, rules)) = call_in_flight(change.migration) {
+        change.succeeded(call);
+        (rules.on_done)(change, written);
     }
 }
 
-fn on_done(change: &mut Transition<'_>, call: GraphCall) {
-    match call {
-        GraphCall::Subscribe => {
-            change.finish("An app was subscribed to the destination's webhooks.");
-        }
-        // Meta answered without an id: the list has it.
-        GraphCall::AddNumber => change.look_afresh(),
-        GraphCall::RequestCode => request_code::on_sent(change),
-        GraphCall::VerifyCode => verify_code::on_accepted(change),
-        GraphCall::Register => register::on_registered(change),
-    }
-}
-
-/// What a refusal, or the lack of an answer, means to the step.
+/// What a refusal of the call, or the lack of an answer, means to the step.
 pub(super) fn on_refused(change: &mut Transition<'_>, fault: Fault) {
-    let Some(call) = call_under_way(change.migration) else {
+    let Some((call, rules)) = call_in_flight(change.migration) else {
         return;
     };
     match fault.effect {
         Effect::Unknown => {
-            // The call's effect is looked for from now on: until now Meta may have been at it.
-            change.migration.phase = Phase::Sent {
-                at: change.now,
-                doubted: None,
-            };
-            change.record(EventKind::CallUncertain {
-                call,
-                fault: Some(Box::new(fault.clone())),
-            });
+            change.answer_lost(call, &fault);
             if call == GraphCall::Register {
                 change.migration.registration = Registration::Uncertain;
             }
-            // However bad the fault sounds, it says nothing about the call: Meta is read before anything else.
+            // However bad the fault looks, it proves nothing about the call: Meta is read first.
             match fault.disposition {
-                Disposition::Ask | Disposition::GiveUp => read_back(change, fault),
+                Disposition::Ask | Disposition::GiveUp => change.read_back(fault),
                 Disposition::Retry | Disposition::Wait => change.fault(Fault {
                     disposition: Disposition::Retry,
                     ..fault
@@ -160,21 +109,45 @@ pub(super) fn on_refused(change: &mut Transition<'_>, fault: Fault) {
                 call,
                 fault: Box::new(fault.clone()),
             });
-            if must_be_read_back(call, &fault) {
-                read_back(change, fault);
-            } else {
-                change.migration.phase = Phase::Look;
-                change.fault(match call {
-                    GraphCall::AddNumber => add_number::with_another_way(fault),
-                    _ => fault,
-                });
-            }
+            (rules.on_refused)(change, fault);
         }
     }
 }
 
-/// The number works in the destination, without a call that is waited for: all that is left is to confirm it. Nothing is done
-/// to a number that works.
+/// Something that the call needs is missing.
+pub(super) fn on_missing(change: &mut Transition<'_>) {
+    match &rules(change.migration.step).call {
+        Some(call) => (call.on_missing)(change),
+        None => change.read_again(),
+    }
+}
+
+fn call_in_flight(migration: &Migration) -> Option<(GraphCall, &'static CallRules)> {
+    let call = migration.phase.call_in_flight()?;
+    Some((call, rules(migration.step).call.as_ref()?))
+}
+
+/// Reads the number by its id. Without an id it is searched for in the list and adopted.
+fn number_by_id(migration: &Migration) -> Read {
+    let id = migration.phone_number_id.clone();
+    id.map_or(Read::FindNumber, Read::Number)
+}
+
+/// A reading that is not of the step's own kind: the search for a number whose id was missing.
+fn on_other_reading(change: &mut Transition<'_>, reading: Reading) {
+    match reading {
+        Reading::FoundNumber(Some(number)) => change.adopt(number.id),
+        Reading::FoundNumber(None) => change.fault(Fault::of(Reason::NumberNotInDestination)),
+        // No step asks for what it does not understand. If one did, it would not do so in a loop.
+        Reading::Facts(_)
+        | Reading::Subscription(_)
+        | Reading::Number(_)
+        | Reading::Confirmation(_) => change.fault(Fault::of(Reason::GraphUnreadable)),
+    }
+}
+
+/// The number works in the destination, and no call is awaited: only CONFIRM is left. Nothing is
+/// done to a number that works.
 fn found_working(change: &mut Transition<'_>, id: PhoneNumberId) {
     let by_us = change.migration.registration != Registration::NotDone;
     change.migration.registration = if by_us {
@@ -188,31 +161,4 @@ fn found_working(change: &mut Transition<'_>, id: PhoneNumberId) {
         Step::Confirm,
         "The number is connected in the destination already.",
     );
-}
-
-/// The step lacks a secret that it needs: whoever has it is asked.
-pub(super) fn on_missing_secret(change: &mut Transition<'_>) {
-    match change.migration.step {
-        Step::VerifyCode => change.wait_for_code(Some(Fault::of(Reason::CodeCheckUncertain))),
-        Step::Register => change.ask(Fault::of(Reason::PinMismatch)),
-        _ => change.look_afresh(),
-    }
-}
-
-/// The changing call whose intent is recorded and whose outcome is not known yet.
-pub(super) fn call_under_way(migration: &Migration) -> Option<GraphCall> {
-    match (&migration.phase, migration.step) {
-        (Phase::Sent { doubted: None, .. }, Step::Subscribe) => Some(GraphCall::Subscribe),
-        (Phase::Sent { doubted: None, .. }, Step::AddNumber) => Some(GraphCall::AddNumber),
-        (Phase::Sent { doubted: None, .. }, Step::RequestCode) => Some(GraphCall::RequestCode),
-        (Phase::Sent { doubted: None, .. }, Step::VerifyCode) => Some(GraphCall::VerifyCode),
-        (Phase::Sent { doubted: None, .. }, Step::Register) => Some(GraphCall::Register),
-        _ => None,
-    }
-}
-
-/// Whether the point of no return was passed, or may have been.
-pub(super) fn may_be_registered(migration: &Migration) -> bool {
-    call_under_way(migration) == Some(GraphCall::Register)
-        || migration.registration != Registration::NotDone
 }

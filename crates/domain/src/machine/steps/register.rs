@@ -1,45 +1,91 @@
 //! REGISTER: the point of no return. The number leaves the source and lives in the destination.
 //!
-//! Each call costs one of ten in 72 hours, after which Meta blocks the number. So the number is read before every call,
-//! and a call whose answer was lost is looked for before it is made again. A number that works is never registered again.
+//! Each call costs one of ten in 72 hours, after which Meta blocks the number. So the number is
+//! read before every call, and after a lost answer its effect is looked for before the call is made
+//! again. A number that works is never registered again.
 
 use jiff::Timestamp;
 
 use crate::facts::NumberFacts;
-use crate::{EventKind, Fault, GraphCall, Phase, Reason, Registration, Remedy, Route, Step};
+use crate::{
+    Fault, GraphCall, Migration, Phase, Reading, Reason, Registration, Remedy, Route, Step, Write,
+    Written,
+};
 
-use super::{Sent, Transition, found_working, in_light_of};
+use super::{
+    CallRules, Rules, Transition, asks_someone, found_working, in_light_of, number_by_id,
+    on_other_reading,
+};
 
-pub(super) fn on_number(change: &mut Transition<'_>, number: &NumberFacts) {
-    match Sent::take(change) {
-        Sent::Unsure { .. } if number.is_connected() => {
-            change.record(EventKind::CallSucceeded {
-                call: GraphCall::Register,
-            });
+pub(super) const RULES: Rules = Rules {
+    read: number_by_id,
+    on_reading,
+    call: Some(CallRules {
+        write,
+        on_missing: |change| change.ask(Fault::of(Reason::PinMismatch)),
+        on_done,
+        on_refused: |change, fault| {
+            if asks_someone(&fault) && fault.reason != Reason::TokenRefused {
+                change.read_back(fault);
+            } else {
+                change.refused(fault);
+            }
+        },
+    }),
+};
+
+fn write(migration: &Migration) -> Option<Write> {
+    Some(Write::Register {
+        id: migration.phone_number_id.clone()?,
+        pin: migration.secrets.two_step_pin.clone()?,
+    })
+}
+
+fn on_reading(change: &mut Transition<'_>, reading: Reading) {
+    let Reading::Number(number) = reading else {
+        return on_other_reading(change, reading);
+    };
+    match change.take_phase() {
+        Phase::Sent { call, .. } if number.is_connected() => {
+            change.succeeded(call);
             on_registered(change);
         }
-        Sent::Unsure { since } => keep_looking(change, since, number),
-        Sent::No | Sent::Refused(_) if number.works() => {
-            found_working(change, number.id.clone());
+        Phase::Sent { call, at } => keep_reading(change, call, at, &number),
+        Phase::Read | Phase::Act | Phase::Unconfirmed { .. } if number.works() => {
+            found_working(change, number.id);
         }
-        Sent::Refused(fault) => refused(change, in_light_of(fault, number), number),
-        Sent::No => register_if_ready(change, number),
+        Phase::Unconfirmed { fault, .. } => {
+            on_confirmed(change, in_light_of(*fault, &number), &number);
+        }
+        Phase::Read | Phase::Act => register_if_ready(change, &number),
     }
 }
 
-pub(super) fn on_registered(change: &mut Transition<'_>) {
+fn on_done(change: &mut Transition<'_>, written: Written) {
+    match written {
+        Written::RegisteredWithoutPin => {
+            // It was registered before, with a PIN that is unknown here.
+            change.migration.registration = Registration::FoundDone;
+            change.finish("The number was registered before; Meta left its PIN as it was.");
+        }
+        Written::Added(_) | Written::Done => on_registered(change),
+    }
+}
+
+fn on_registered(change: &mut Transition<'_>) {
     change.migration.registration = Registration::Done;
     change.finish("Meta registered the number in the destination.");
 }
 
-fn refused(change: &mut Transition<'_>, fault: Fault, number: &NumberFacts) {
+/// Meta refused the call, and the number as read does not contradict that.
+fn on_confirmed(change: &mut Transition<'_>, fault: Fault, number: &NumberFacts) {
     match fault.reason {
         Reason::NotVerified | Reason::OwnershipNotConfirmed | Reason::CertificateRefused
             if is_unverified(number) =>
         {
             verify_again(change, fault);
         }
-        // The name is the destination's by now.
+        // The name is the destination's now.
         Reason::DisplayNameNotApproved => {
             change.fault(fault.with_remedies(&[Remedy::EditDisplayName]));
         }
@@ -47,34 +93,31 @@ fn refused(change: &mut Transition<'_>, fault: Fault, number: &NumberFacts) {
     }
 }
 
-/// Meta may take 15 seconds and more: the call is only made again once it had time to show its effect.
-fn keep_looking(change: &mut Transition<'_>, since: Timestamp, number: &NumberFacts) {
+/// Meta may take 15 seconds and more: the call is made again only after it had time to show its
+/// effect.
+fn keep_reading(
+    change: &mut Transition<'_>,
+    call: GraphCall,
+    since: Timestamp,
+    number: &NumberFacts,
+) {
     change.migration.registration = Registration::Uncertain;
-    // Nobody has looked for it yet: whoever made the call died. However long ago that was, one reading alone is no
-    // proof, since Meta may show late what it did.
+    // If this is the first reading after the call, the process that made the call died. One reading
+    // alone is no proof, however long ago that was: Meta may show late what it did.
     let since = if change.migration.not_before.is_none() {
         change.now
     } else {
         since
     };
     if change.now.duration_since(since) < change.policy.register_settles {
-        let fault = change
-            .migration
-            .fault
-            .clone()
-            .unwrap_or_else(|| Fault::of(Reason::GraphTimeout));
+        let fault = change.migration.fault.clone();
+        let fault = fault.unwrap_or_else(|| Fault::of(Reason::GraphTimeout));
         let at = change.policy.look_again_at(since, change.now);
-        change.migration.phase = Phase::Sent {
-            at: since,
-            doubted: None,
-        };
+        change.migration.phase = Phase::Sent { call, at: since };
         change.delay(fault, at);
         return;
     }
-    change.record(EventKind::CallUncertain {
-        call: GraphCall::Register,
-        fault: None,
-    });
+    change.not_seen(call);
     if number.works() {
         found_working(change, number.id.clone());
     } else {
@@ -97,7 +140,7 @@ fn register_if_ready(change: &mut Transition<'_>, number: &NumberFacts) {
     }
 }
 
-/// Not a word about it is not a "no": then Meta's own answer will tell.
+/// A missing field is not a "no": then Meta's answer to the call decides.
 fn is_unverified(number: &NumberFacts) -> bool {
     number.code_verification_status.is_some() && !number.is_verified()
 }
