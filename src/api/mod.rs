@@ -65,18 +65,6 @@ pub struct Limits {
     pub max_connections: usize,
 }
 
-impl Default for Limits {
-    /// The largest request that is within the contract is about 15 KiB long, and one may ask to wait for 60 s.
-    fn default() -> Self {
-        Self {
-            max_message_bytes: 64 * 1024,
-            request_timeout: Duration::from_secs(90),
-            reflection: true,
-            max_connections: 1024,
-        }
-    }
-}
-
 /// Everything that is served on the port of the API.
 ///
 /// Fails only where the contract's own description is damaged.

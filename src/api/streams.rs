@@ -56,7 +56,7 @@ impl Ends {
             stopping,
         } = self;
         let reason = tokio::select! {
-            () = or_never(peer.map(|peer| peer.leaving())) => Reason::ConnectionAged,
+            () = or_never(peer.map(|peer| peer.closing())) => Reason::ConnectionAged,
             () = or_never(patience) => Reason::DeadlineExceeded,
             () = stopping.cancelled() => Reason::ShuttingDown,
         };

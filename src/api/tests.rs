@@ -17,12 +17,13 @@ use tonic_types::StatusExt as _;
 
 use super::*;
 use crate::auth::{self, Allowance, Allowances, Authenticator, InFlightLimits, Rate};
+use crate::config::Config;
 use crate::crypto::Keyring;
+use crate::graph;
 use crate::proto::v1;
 use crate::proto::v1::migration_service_client::MigrationServiceClient;
 use crate::store::Sqlite;
 use crate::util::clock::Clock;
-use crate::{engine, graph};
 use domain::Machine;
 
 const UNKNOWN_ID: &str = "mig_01935f00000070008000000000000001";
@@ -38,7 +39,7 @@ struct Door {
 
 impl Door {
     async fn open() -> Self {
-        Self::within(Limits::default()).await
+        Self::within(Config::defaults().server.api).await
     }
 
     async fn within(limits: Limits) -> Self {
@@ -47,13 +48,15 @@ impl Door {
 
     /// A door that asks for this of its callers, and its store.
     async fn asking(who: auth::Settings) -> (Self, Sqlite) {
-        Self::made(Limits::default(), who, &[]).await
+        Self::made(Config::defaults().server.api, who, &[]).await
     }
 
     /// A door that web pages of these origins may call at.
     async fn showing(origins: &[&str]) -> Self {
         let nobody = auth::Settings::default();
-        Self::made(Limits::default(), nobody, origins).await.0
+        Self::made(Config::defaults().server.api, nobody, origins)
+            .await
+            .0
     }
 
     async fn made(limits: Limits, who: auth::Settings, origins: &[&str]) -> (Self, Sqlite) {
@@ -79,12 +82,13 @@ impl Door {
         let store = Sqlite::open(&url, keyring).await.unwrap();
         let clock = Clock::default();
         // Nothing listens there, and nothing calls it: the engine does not run.
-        let settings = graph::Settings::new(
-            "http://127.0.0.1:9".parse().unwrap(),
-            "v27.0".parse().unwrap(),
-        );
+        let defaults = Config::defaults();
+        let settings = graph::Settings {
+            base_url: "http://127.0.0.1:9".parse().unwrap(),
+            ..defaults.graph
+        };
         let graph = graph::Client::new(settings, clock.clone()).unwrap();
-        let settings = engine::Settings::default();
+        let settings = defaults.engine;
         let who_is_open = who.is_open();
         let known = Authenticator::new(store.clone(), who, clock.clone());
         let known = known.unwrap();

@@ -13,7 +13,7 @@ pub(super) async fn with<T>(
     work: impl AsyncFnOnce(&Database) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let config = Config::load(&settings.layers()?)?;
-    let new = config.store.url.file().filter(|file| !file.exists());
+    let new = config.store_url.file().filter(|file| !file.exists());
     let store = app::open_store(&config).await?;
     if let Some(file) = new {
         // Mostly a mistake: another directory than the service's.

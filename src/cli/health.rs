@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 impl Health {
     pub(super) async fn run(self, out: &Out) -> anyhow::Result<Exit> {
         let config = Config::load(&self.settings.layers()?)?;
-        let listens = config.ops.listen.ok_or_else(|| {
+        let listens = config.ops_listen.ok_or_else(|| {
             Failure::usage("ops.listen is empty, so there is no operations port to ask")
         })?;
         let path = if self.live { "livez" } else { "readyz" };

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::args::Settings;
 use super::{Exit, Out};
 use crate::config::{self, Config};
-use crate::lifecycle::Stops;
+use crate::lifecycle::StopSignals;
 use crate::telemetry::Telemetry;
 
 /// Runs a stand-in for Meta's Graph API: it remembers, and forgets everything when it stops.
@@ -36,7 +36,7 @@ impl Sandbox {
         out.text(&format!("sandbox for Graph on http://{address}"))?;
         let shutdown = CancellationToken::new();
         let stopped = async {
-            Stops::heard().next().await;
+            StopSignals::listen().next().await;
             shutdown.cancel();
             Ok(())
         };
@@ -48,7 +48,7 @@ impl Sandbox {
 }
 
 /// The sandbox's own settings.
-pub(super) fn options(config: &config::Sandbox) -> sandbox::Options {
+pub(super) fn options(config: &config::SandboxSettings) -> sandbox::Options {
     sandbox::Options {
         latency: config.latency,
         register_delay: config.register_delay,
@@ -57,7 +57,7 @@ pub(super) fn options(config: &config::Sandbox) -> sandbox::Options {
 }
 
 /// The sandbox's door.
-pub(super) async fn listen(config: &config::Sandbox) -> anyhow::Result<TcpListener> {
+pub(super) async fn listen(config: &config::SandboxSettings) -> anyhow::Result<TcpListener> {
     let address = config.listen;
     TcpListener::bind(address).await.with_context(|| {
         format!("cannot listen on {address}: choose another address with sandbox.listen")

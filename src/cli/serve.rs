@@ -9,10 +9,10 @@ use tokio_util::sync::CancellationToken;
 use super::args::StoreSettings;
 use super::{Exit, Out, sandbox as beside};
 use crate::config::{Config, Layers};
-use crate::lifecycle::{Server, Stops};
+use crate::lifecycle::{Server, StopSignals};
 use crate::telemetry::Telemetry;
 use crate::util::clock::Clock;
-use crate::util::hangup::Hangups;
+use crate::util::sighup::SighupStream;
 
 /// Runs the service.
 #[derive(Debug, clap::Args)]
@@ -51,7 +51,7 @@ impl Serve {
 
     /// Has the log be as the configuration says now, whenever the process gets SIGHUP.
     async fn follow_level(&self, telemetry: &Telemetry) -> Infallible {
-        let mut hangups = Hangups::heard();
+        let mut hangups = SighupStream::listen();
         loop {
             hangups.next().await;
             let read = self.layers();
@@ -77,7 +77,7 @@ impl Serve {
             "sandbox.base_url",
             &graph,
         );
-        if config.graph.access_token.is_none() {
+        if config.engine.credentials.access_token.is_none() {
             layers = layers.set("--sandbox", "graph.access_token", "sandbox");
         }
         let stand_in = ::sandbox::Sandbox::new(beside::options(&config.sandbox));
@@ -110,7 +110,7 @@ async fn run(
     out: &Out,
     stand_in: Option<(::sandbox::Sandbox, TcpListener)>,
 ) -> anyhow::Result<Exit> {
-    let mut stops = Stops::heard();
+    let mut stops = StopSignals::listen();
     let server = tokio::select! {
         // Its store was away all the time.
         () = stops.next() => return Ok(Exit::Done),

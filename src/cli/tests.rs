@@ -38,7 +38,7 @@ fn commands_are_taken_as_documented() {
         "waba-migrator config default",
         "waba-migrator tenant create acme --name Acme --sandbox --code-method voice --language de --pin use-code --store sqlite://a.db",
         "waba-migrator tenant create acme --requests-per-second 20 --burst 50 --access-token-file - --app-id 138483919580948 --app-secret-file s",
-        "waba-migrator tenant list --config my.toml --set secrets.key_file=k",
+        "waba-migrator tenant list --config my.toml --set encryption.key_file=k",
         "waba-migrator tenant show acme --output json",
         "waba-migrator tenant update acme --sandbox=false --unset access-token --unset pin",
         "waba-migrator tenant disable acme",
@@ -51,7 +51,7 @@ fn commands_are_taken_as_documented() {
         "waba-migrator key rotate key_00000000000000000000000000000007 --tenant acme --overlap 1h --expires-after 90d",
         "waba-migrator encryption-key create store.key",
         "waba-migrator encryption-key list --count --store sqlite://m.db --config my.toml",
-        "waba-migrator encryption-key rotate --set secrets.key_file=store.key",
+        "waba-migrator encryption-key rotate --set encryption.key_file=store.key",
         "waba-migrator encryption-key add",
         "waba-migrator encryption-key activate k-01234567",
         "waba-migrator encryption-key rewrap",
@@ -123,7 +123,7 @@ fn errors_decide_how_the_program_ends() {
 fn a_secret_is_never_taken_from_a_flag() {
     for (key, instead) in [
         ("graph.access_token", "graph.access_token_file"),
-        ("secrets.keys", "secrets.key_file"),
+        ("encryption.keys", "encryption.key_file"),
     ] {
         let settings = args::Settings {
             set: vec![(key.to_owned(), "canary".to_owned())],

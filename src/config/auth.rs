@@ -1,15 +1,16 @@
-//! `[auth]`: who is let in.
+//! `[auth]`: authentication of callers.
 
 use jiff::SignedDuration;
 
-use super::{Reader, Tls};
+use super::Reader;
 use crate::auth::{CertificateNames, Settings, TokenSettings};
+use crate::http_server::TlsSettings;
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
-/// What tokens cannot be read without. The first three are not set by default: whoever sets one means tokens.
+/// What token authentication needs. The first three have no default: setting one enables it.
 const NEEDED: [&str; 5] = [
     "auth.jwt.issuer",
     "auth.jwt.audience",
@@ -31,14 +32,18 @@ impl Settings {
     }
 }
 
-/// No client shows a certificate that it is not asked for.
-pub(super) fn ask_for_certificates(auth: &Settings, tls: Option<&Tls>, reader: &mut Reader<'_>) {
-    let asks = tls.is_some_and(|tls| tls.client_ca_file.is_some());
+/// A client sends no certificate unless it is asked for one.
+pub(super) fn require_client_ca(
+    auth: &Settings,
+    tls: Option<&TlsSettings>,
+    reader: &mut Reader<'_>,
+) {
+    let asks = tls.is_some_and(|tls| tls.clients.is_some());
     if !auth.certificates.is_empty() && !asks && reader.is_sound("tls") {
         reader.problem(
             "auth.certificates",
-            "needs tls.client_ca_file, the authorities that clients' certificates must come from: without it no client is asked \
-             for a certificate",
+            "needs tls.client_ca_file, the authorities that client certificates must come from: \
+             without it no client is asked for a certificate",
         );
     }
 }
@@ -46,10 +51,14 @@ pub(super) fn ask_for_certificates(auth: &Settings, tls: Option<&Tls>, reader: &
 impl TokenSettings {
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let needed = NEEDED.map(|key| (key, reader.text(key)));
-        let meant = needed.iter().take(3).any(|(_, text)| !text.is_empty());
+        let enabled = needed.iter().take(3).any(|(_, text)| !text.is_empty());
         for (key, text) in &needed {
-            if meant && text.is_empty() {
-                reader.problem(key, "must be set, too: tokens need issuer, audience, jwks_url, algorithms and tenant_claim");
+            if enabled && text.is_empty() {
+                reader.problem(
+                    key,
+                    "must be set, too: tokens need issuer, audience, jwks_url, algorithms and \
+                     tenant_claim",
+                );
             }
         }
         let [(_, issuer), (_, audience), ..] = needed;
@@ -64,15 +73,15 @@ impl TokenSettings {
         if reader.is_sound("auth") && max_stale < refresh_after.max(fetch_every) {
             reader.problem(
                 "auth.jwt.max_stale",
-                "must not be shorter than auth.jwt.refresh_after and auth.jwt.fetch_every: the keys would be too old to use before \
-                 they are fetched again",
+                "must not be shorter than auth.jwt.refresh_after and auth.jwt.fetch_every: the keys \
+                 would be too old to use before they are fetched again",
             );
         }
         let allow_default_tenant = reader.switch("auth.jwt.allow_default_tenant");
         Some(Self {
             issuer,
             audience,
-            jwks_url: jwks_url.filter(|_| meant)?,
+            jwks_url: jwks_url.filter(|_| enabled)?,
             algorithms: algorithms?,
             tenant_claim: tenant_claim?,
             role_claim,

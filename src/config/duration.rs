@@ -1,30 +1,30 @@
-//! Durations as people write them: `500ms`, `10s`, `72h`, `14d`.
+//! Durations as settings write them: `500ms`, `10s`, `72h`, `14d`.
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
-/// Not a duration.
+/// The text is not a duration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a duration of whole milliseconds, such as 500ms, 10s, 5m, 72h or 14d")]
-pub struct Invalid;
+pub struct InvalidDuration;
 
-/// Nothing is timed more finely, so that what was written is what is shown and kept.
+/// Nothing is timed more finely, so a finer duration would not be what is in force.
 const NANOSECONDS_A_MILLISECOND: i32 = 1_000_000;
 
-/// Reads a duration. A day is 24 hours.
-pub fn parse(text: &str) -> Result<SignedDuration, Invalid> {
-    let span: Span = text.trim().parse().map_err(|_| Invalid)?;
+/// Parses a duration. A day is 24 hours.
+pub fn parse(text: &str) -> Result<SignedDuration, InvalidDuration> {
+    let span: Span = text.trim().parse().map_err(|_| InvalidDuration)?;
     let duration = span
         .to_duration(SpanRelativeTo::days_are_24_hours())
-        .map_err(|_| Invalid)?;
+        .map_err(|_| InvalidDuration)?;
     let is_whole = duration.subsec_nanos() % NANOSECONDS_A_MILLISECOND == 0;
     if duration.is_negative() || !is_whole {
-        Err(Invalid)
+        Err(InvalidDuration)
     } else {
         Ok(duration)
     }
 }
 
-/// Writes a duration as `default.toml` does.
+/// Prints a duration in the notation of `default.toml`.
 #[must_use]
 pub fn print(duration: SignedDuration) -> String {
     let seconds = duration.as_secs();
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_are_read_as_people_write_them() {
+    fn durations_are_parsed_with_their_units() {
         for (text, seconds) in [
             ("10s", 10.0),
             ("500ms", 0.5),
@@ -56,12 +56,12 @@ mod tests {
             );
         }
         for text in ["", "10", "soon", "-5s", "1 month", "1y", "1.5ms", "10us"] {
-            assert_eq!(parse(text), Err(Invalid), "{text}");
+            assert_eq!(parse(text), Err(InvalidDuration), "{text}");
         }
     }
 
     #[test]
-    fn a_duration_is_written_as_it_is_read() {
+    fn a_printed_duration_parses_to_itself() {
         for text in ["500ms", "10s", "5m", "7h", "3d", "0s", "90s"] {
             assert_eq!(print(parse(text).unwrap()), text);
         }

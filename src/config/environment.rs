@@ -1,25 +1,25 @@
-//! The one place that reads the environment.
+//! Reads the environment; no other module does.
 
 use std::ffi::OsString;
 
 use domain::tenancy::{InvalidKey, KeyText};
 use domain::{AccessToken, InvalidSecret};
 
-/// The caller's own access token, for the commands that take one.
+/// Holds the caller's own access token, for the commands that accept one.
 pub const ACCESS_TOKEN: &str = "WABA_MIGRATOR_ACCESS_TOKEN";
-/// The API key that the command line calls a service with.
+/// Holds the API key that the command line sends to a service.
 pub const API_KEY: &str = "WABA_MIGRATOR_API_KEY";
 
 /// The environment of this process.
 #[expect(
     clippy::disallowed_methods,
-    reason = "this is the environment's one home"
+    reason = "only this module reads the environment"
 )]
 pub fn variables() -> impl Iterator<Item = (OsString, OsString)> {
     std::env::vars_os()
 }
 
-/// The access token in `WABA_MIGRATOR_ACCESS_TOKEN`, where one is set.
+/// The access token in `WABA_MIGRATOR_ACCESS_TOKEN`, if set.
 pub fn access_token() -> Result<Option<AccessToken>, InvalidSecret> {
     match variable(ACCESS_TOKEN) {
         None => Ok(None),
@@ -31,29 +31,29 @@ pub fn access_token() -> Result<Option<AccessToken>, InvalidSecret> {
     }
 }
 
-/// The API key in `WABA_MIGRATOR_API_KEY`, where one is set.
+/// The API key in `WABA_MIGRATOR_API_KEY`, if set.
 pub fn api_key() -> Result<Option<KeyText>, InvalidKey> {
     let key = variable(API_KEY);
     key.map(|text| text.to_str().ok_or(InvalidKey::Shape)?.parse())
         .transpose()
 }
 
-/// Whether the user asked every program for plain text: `NO_COLOR` holds anything at all.
+/// Whether the user wants plain text from every program: `NO_COLOR` is not empty.
 #[must_use]
 pub fn no_color() -> bool {
     variable("NO_COLOR").is_some()
 }
 
-/// What is to be logged: `RUST_LOG`, where it is set.
+/// The log level of `RUST_LOG`.
 #[must_use]
 pub fn rust_log() -> Option<String> {
     variable("RUST_LOG").map(|text| text.to_string_lossy().into_owned())
 }
 
-/// A variable, unless it is missing or empty.
+/// A variable; `None` if it is missing or empty.
 #[expect(
     clippy::disallowed_methods,
-    reason = "this is the environment's one home"
+    reason = "only this module reads the environment"
 )]
 fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())

@@ -1,4 +1,4 @@
-//! Where settings come from, and which source overrides which.
+//! The sources of settings, and which one overrides which.
 
 use std::ffi::OsString;
 use std::ops::Range;
@@ -8,25 +8,25 @@ use figment::providers::{Format as _, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
-use super::problem::Problem;
+use super::problem::SettingProblem;
 use super::working_directory::{self, unreadable};
 
-/// The settings that are compiled in.
+/// The compiled-in defaults.
 pub const DEFAULTS: &str = include_str!("default.toml");
-/// What a source that is compiled in is called.
+/// The name of the compiled-in source.
 const DEFAULT: &str = "default";
-/// The file that is read when none is named, where it exists.
+/// The file that is read if none is named.
 const USUAL_FILE: &str = "waba-migrator.toml";
-/// What the names of our settings in the environment begin with.
+/// Prefix of the environment variables that are settings.
 const PREFIX: &str = "WABA_MIGRATOR__";
 
-/// The sources of settings, each over the one before.
+/// The sources of settings; each overrides the ones before.
 #[derive(Debug, Clone)]
 pub struct Layers {
     pub(super) defaults: Dict,
     pub(super) figment: Figment,
-    /// What is wrong with a source as a whole.
-    pub(super) problems: Vec<Problem>,
+    /// Sources that cannot be read.
+    pub(super) problems: Vec<SettingProblem>,
 }
 
 /// The settings of one source.
@@ -60,8 +60,9 @@ impl Layers {
         layers
     }
 
-    /// The file at `path`; without one, `waba-migrator.toml` in the working directory where it exists. That one is refused where
-    /// another user could have written it: it decides where tokens go.
+    /// The file at `path`; without one, `waba-migrator.toml` in the working directory, if it exists.
+    /// The latter is refused if another user could have written it: it decides where tokens are
+    /// sent.
     #[must_use]
     pub fn file(mut self, path: Option<&Path>) -> Self {
         let (name, read) = match path {
@@ -80,13 +81,13 @@ impl Layers {
         match read {
             Ok(text) => self.toml(&name, &text),
             Err(why) => {
-                self.problems.push(Problem::of_source(name, why));
+                self.problems.push(SettingProblem::of_source(name, why));
                 self
             }
         }
     }
 
-    /// A text in TOML, by the name of its source.
+    /// TOML text from a source of this name.
     #[must_use]
     pub fn toml(mut self, name: &str, text: &str) -> Self {
         match Toml::from_str::<Dict>(text) {
@@ -94,13 +95,13 @@ impl Layers {
             Err(error) => {
                 let (line, what) = (line_of(text, error.span()), error.message());
                 let words = format!("is not TOML: line {line}: {what}");
-                self.problems.push(Problem::of_source(name, words));
+                self.problems.push(SettingProblem::of_source(name, words));
                 self
             }
         }
     }
 
-    /// The variables of an environment that are settings.
+    /// The environment variables that are settings.
     #[must_use]
     pub fn environment(
         mut self,
@@ -121,14 +122,14 @@ impl Layers {
                 self.set(&name, &key, &value)
             } else {
                 self.problems
-                    .push(Problem::of_source(&name, "is not UTF-8".to_owned()));
+                    .push(SettingProblem::of_source(&name, "is not UTF-8".to_owned()));
                 self
             };
         }
         self
     }
 
-    /// One setting, by the name of its source. Always a text: each key knows how to read its own.
+    /// One setting from a source of this name. Always text: each key parses its own.
     #[must_use]
     pub fn set(self, source: &str, key: &str, value: &str) -> Self {
         let nested = key.rsplit('.').fold(Value::from(value), |inner, part| {
@@ -145,7 +146,7 @@ impl Layers {
         self
     }
 
-    /// Whether `key` is not set, or set to nothing.
+    /// Whether `key` is not set, or empty.
     #[must_use]
     pub fn is_empty(&self, key: &str) -> bool {
         let value = self.figment.find_value(key).ok();
@@ -158,7 +159,7 @@ impl Layers {
         self.source(key) == DEFAULT
     }
 
-    /// What the source of `key` is called.
+    /// The name of the source of `key`.
     pub(super) fn source(&self, key: &str) -> String {
         self.figment
             .find_metadata(key)
@@ -166,7 +167,7 @@ impl Layers {
     }
 }
 
-/// The number of the line where `span` begins. The line itself is not told, as the error would: a secret may stand in it.
+/// The number of the line where `span` begins. The line itself is not quoted: it may hold a secret.
 fn line_of(text: &str, span: Option<Range<usize>>) -> usize {
     let before = text.get(..span.map_or(0, |span| span.start));
     before.unwrap_or(text).matches('\n').count() + 1

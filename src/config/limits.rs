@@ -1,4 +1,4 @@
-//! `[limits]`: how much a tenant may ask for.
+//! `[limits]`: rate limits and quotas of a tenant.
 
 use std::num::NonZeroU32;
 
@@ -6,8 +6,8 @@ use super::Reader;
 use crate::auth::{Allowance, InFlightLimits, Rate};
 use domain::tenancy::{MigrationCounts, RateLimits};
 
-/// More of one tenant's migrations are not counted.
-const MOST_MIGRATIONS: u32 = 100_000_000;
+/// Migrations. The store counts no more of one tenant's.
+const MAX_QUOTA: u32 = 100_000_000;
 
 impl Allowance {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
@@ -26,9 +26,9 @@ impl Allowance {
     }
 }
 
-/// How many migrations a tenant may have.
+/// The numbers of migrations that a tenant may have.
 pub(super) fn quotas(reader: &mut Reader<'_>) -> MigrationCounts {
-    let range = 1..=MOST_MIGRATIONS;
+    let range = 1..=MAX_QUOTA;
     MigrationCounts {
         live: reader.number("limits.live_migrations", range.clone()),
         all: reader.number("limits.kept_migrations", range),

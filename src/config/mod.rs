@@ -1,26 +1,23 @@
-//! Settings: where they come from, what they may be, and what is in force.
+//! Settings: their sources, their checks, and the values in force.
 //!
-//! One file a section, and `default.toml`, which is the documentation. This is the only module that reads the
-//! environment. It must never start anything: what it hands out are plain values that were checked.
+//! One file per section. `default.toml` holds the defaults and is the documentation. Each section is
+//! read directly into the settings type of its component. No other module reads the environment. This
+//! module starts nothing: it returns plain, checked values.
 
 mod auth;
-mod code;
 mod duration;
+mod encryption;
 mod engine;
 pub mod environment;
 mod graph;
 mod layers;
 mod limits;
 mod log;
-mod ops;
 mod policy;
 mod problem;
 mod reader;
-mod rest;
-mod retention;
 mod sandbox;
 mod secret;
-mod secrets;
 mod server;
 mod setting;
 mod store;
@@ -29,105 +26,111 @@ mod tls;
 mod url;
 mod working_directory;
 
-pub use code::Code;
-pub use duration::{Invalid as InvalidDuration, parse as parse_duration, print as print_duration};
-pub use engine::Engine;
-pub use graph::Graph;
+pub use duration::{InvalidDuration, parse as parse_duration, print as print_duration};
+pub use encryption::Encryption;
 pub use layers::{DEFAULTS, Layers};
-pub use log::Log;
-pub use ops::Ops;
-pub use problem::{Error, Problem};
-pub use rest::Rest;
-pub use retention::Retention;
-pub use sandbox::Sandbox;
+pub use problem::{Error, SettingProblem};
+pub use sandbox::SandboxSettings;
 pub use secret::{Secret, file_of as secret_file_of};
-pub use secrets::Secrets;
-pub use server::Server;
+pub use server::ServerSettings;
 pub use setting::Setting;
-pub use store::{Store, StoreUrl};
-pub use tls::{ClientCertificates, Tls};
+pub use store::StoreUrl;
 pub use url::{masked as masked_url, quoted as quoted_url};
 
-use crate::auth::{Allowance, Settings as Auth};
-use crate::telemetry::Traces;
-use domain::tenancy::MigrationCounts;
+use std::net::SocketAddr;
+
+use crate::auth::{Allowance, Origin, Origins, Settings as Auth};
+use crate::engine::Settings as Engine;
+use crate::graph::Settings as Graph;
+use crate::http_server::TlsSettings;
+use crate::telemetry::{LogSettings, TraceSettings};
+use domain::Policy;
 use reader::Reader;
 
 /// Every setting, checked.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Config {
-    /// The API's door.
-    pub server: Server,
-    /// What is for REST alone.
-    pub rest: Rest,
-    /// TLS on it, where it has one.
-    pub tls: Option<Tls>,
-    /// Who is let in.
+    /// The API endpoint.
+    pub server: ServerSettings,
+    /// Origins of web pages that may call the REST API.
+    pub cors_origins: Vec<Origin>,
+    /// TLS on the API endpoint; `None`: plain HTTP.
+    pub tls: Option<TlsSettings>,
+    /// Authentication of callers.
     pub auth: Auth,
-    /// How much a tenant may ask for.
+    /// Rate limits of a tenant that has none of its own.
     pub limits: Allowance,
-    /// How many migrations a tenant may have.
-    pub quotas: MigrationCounts,
-    /// The operations port.
-    pub ops: Ops,
-    /// Where migrations are kept.
-    pub store: Store,
-    /// How Meta is spoken to.
+    /// Where the operations port listens; `None`: there is no such port.
+    pub ops_listen: Option<SocketAddr>,
+    /// The database.
+    pub store_url: StoreUrl,
+    /// How the Graph API is called.
     pub graph: Graph,
     /// How migrations are worked on.
     pub engine: Engine,
-    /// Limits of verification codes.
-    pub code: Code,
-    /// How long what has ended stays.
-    pub retention: Retention,
-    /// How secrets are sealed.
-    pub secrets: Secrets,
-    /// How the service logs.
-    pub log: Log,
-    /// Where traces go; `None`: nowhere.
-    pub traces: Option<Traces>,
-    /// The stand-in for Graph.
-    pub sandbox: Sandbox,
-    /// Whether the service calls a sandbox of its own instead of Meta: `serve --sandbox`.
+    /// Limits, delays and deadlines of migrations.
+    pub policy: Policy,
+    /// The encryption keys.
+    pub encryption: Encryption,
+    /// What is logged, and how.
+    pub log: LogSettings,
+    /// Where traces are sent; `None`: nowhere.
+    pub traces: Option<TraceSettings>,
+    /// The sandbox that replaces the Graph API.
+    pub sandbox: SandboxSettings,
+    /// Whether the service calls its own sandbox instead of Meta: `serve --sandbox`.
     pub beside_sandbox: bool,
-    /// Whether a store whose calls went to another host of Graph is taken all the same: `--accept-graph-host`. No setting, since
-    /// one would stay after the change that it was meant for.
+    /// Whether to accept a store whose calls went to another Graph host: `--accept-graph-host`. A
+    /// flag only, since a setting would outlive the change that it was meant for.
     pub accept_graph_host: bool,
-    /// What can be used, and should be known.
-    pub warnings: Vec<Problem>,
+    /// Settings that can be used but should be changed.
+    pub warnings: Vec<SettingProblem>,
 }
 
 impl Config {
-    /// Reads every section of `layers`. The error holds all problems, not the first alone.
+    /// Reads every section of `layers`. The error holds all problems, not only the first.
     pub fn load(layers: &Layers) -> Result<Self, Error> {
         let mut reader = Reader::new(layers);
-        let mut config = Self {
-            auth: Auth::read(&mut reader),
-            limits: Allowance::read(&mut reader),
-            quotas: limits::quotas(&mut reader),
-            server: Server::read(&mut reader),
-            rest: Rest::read(&mut reader),
-            tls: Tls::read(&mut reader),
-            ops: Ops::read(&mut reader),
-            store: Store::read(&mut reader),
-            graph: Graph::read(&mut reader),
-            engine: Engine::read(&mut reader),
-            code: Code::read(&mut reader),
-            retention: Retention::read(&mut reader),
-            secrets: Secrets::read(&mut reader),
-            log: Log::read(&mut reader),
-            traces: telemetry::read(&mut reader),
-            sandbox: Sandbox::read(&mut reader),
+        let auth = Auth::read(&mut reader);
+        let limits = Allowance::read(&mut reader);
+        let server = ServerSettings::read(&mut reader);
+        let cors_origins = reader.parsed::<Origins>("rest.cors_origins");
+        let tls = TlsSettings::read(&mut reader);
+        let ops_listen = server::ops_address(&mut reader);
+        let store_url = StoreUrl::read(&mut reader);
+        let graph = Graph::read(&mut reader);
+        let engine = Engine::read(&mut reader);
+        let policy = policy::read(&mut reader);
+        let encryption = Encryption::read(&mut reader);
+        let log = LogSettings::read(&mut reader);
+        let traces = telemetry::read(&mut reader);
+        let sandbox = SandboxSettings::read(&mut reader);
+        if let Some(graph) = &graph {
+            policy::outlast_register(&policy, graph.register_timeout, &mut reader);
+        }
+        server.require_auth_off_loopback(&auth, &mut reader);
+        auth::require_client_ca(&auth, tls.as_ref(), &mut reader);
+        let (graph, warnings) = reader.finish(graph)?;
+        Ok(Self {
+            server,
+            cors_origins: cors_origins.unwrap_or_default().0,
+            tls,
+            auth,
+            limits,
+            ops_listen,
+            store_url,
+            graph,
+            engine,
+            policy,
+            encryption,
+            log,
+            traces,
+            sandbox,
             beside_sandbox: false,
             accept_graph_host: false,
-            warnings: Vec::new(),
-        };
-        engine::outlast_register(&config.engine, &config.graph, &mut reader);
-        config.server.keep_strangers_out(&config.auth, &mut reader);
-        auth::ask_for_certificates(&config.auth, config.tls.as_ref(), &mut reader);
-        config.warnings = reader.finish()?;
-        Ok(config)
+            warnings,
+        })
     }
 }
 

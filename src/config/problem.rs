@@ -1,26 +1,26 @@
-//! What is wrong with the settings. All of it at once, each with its key, its source and the mend.
+//! Problems with settings: all of them at once, each with its key, its source and the fix.
 
 use std::fmt;
 
-/// One thing that is wrong.
+/// One problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// The key; `None` where a source cannot be read at all.
+pub struct SettingProblem {
+    /// The key; `None` where a whole source cannot be read.
     pub key: Option<String>,
-    /// Where the value came from: a file, a variable, a flag, or `default`.
+    /// The source of the value: a file, a variable, a flag, or `default`.
     pub source: String,
-    /// What is wrong and what would be right.
+    /// What is wrong, and what would be right.
     pub text: String,
 }
 
 /// The settings cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Error {
-    /// Everything that is wrong.
-    pub problems: Vec<Problem>,
+    /// Every problem.
+    pub problems: Vec<SettingProblem>,
 }
 
-impl Problem {
+impl SettingProblem {
     /// A source that cannot be read.
     pub(super) fn of_source(source: impl fmt::Display, text: String) -> Self {
         Self {
@@ -31,7 +31,7 @@ impl Problem {
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for SettingProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.key {
             Some(key) => write!(f, "{key} (from {}) {}", self.source, self.text),

@@ -1,6 +1,6 @@
-//! Reads settings one by one and keeps what is wrong with each, so that a person mends them all at once.
+//! Reads settings one by one and collects the problems, so that all can be fixed at once.
 //!
-//! A value that cannot be read is replaced by some value of its type: [`Reader::finish`] then refuses the whole.
+//! A value that cannot be read is replaced by some value of its type; [`Reader::finish`] then fails.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -12,31 +12,31 @@ use figment::value::{Dict, Value};
 use jiff::SignedDuration;
 
 use super::layers::Layers;
-use super::problem::{Error, Problem};
+use super::problem::{Error, SettingProblem};
 use super::{duration, secret, url};
 
 /// Reads settings.
 pub(super) struct Reader<'a> {
     layers: &'a Layers,
-    problems: Vec<Problem>,
-    warnings: Vec<Problem>,
+    problems: Vec<SettingProblem>,
+    warnings: Vec<SettingProblem>,
 }
 
-/// How a secret was given.
+/// How a secret is configured.
 pub(super) enum Given {
-    /// Itself.
+    /// As text.
     Text(String),
-    /// As a file.
+    /// In a file.
     File {
-        /// The key that names it.
+        /// The key that names the file.
         key: &'static str,
-        /// Where it is.
+        /// The path.
         path: String,
     },
 }
 
 impl<'a> Reader<'a> {
-    /// Begins with the sources that could not be read and the keys that do not exist.
+    /// A reader whose problems so far are unreadable sources and unknown keys.
     pub(super) fn new(layers: &'a Layers) -> Self {
         let mut reader = Self {
             layers,
@@ -45,24 +45,24 @@ impl<'a> Reader<'a> {
         };
         if let Ok(data) = layers.figment.data() {
             for settings in data.values() {
-                reader.look_for_strangers("", settings, &layers.defaults);
+                reader.reject_unknown_keys("", settings, &layers.defaults);
             }
         }
         reader
     }
 
-    /// Everything was read: what deserves a warning, or what is wrong.
-    pub(super) fn finish(self) -> Result<Vec<Problem>, Error> {
-        if self.problems.is_empty() {
-            Ok(self.warnings)
-        } else {
-            Err(Error {
+    /// Ends the reading: what was read, with the warnings, or every problem. What was read is `None`
+    /// only where a problem was reported.
+    pub(super) fn finish<T>(self, read: Option<T>) -> Result<(T, Vec<SettingProblem>), Error> {
+        match read {
+            Some(read) if self.problems.is_empty() => Ok((read, self.warnings)),
+            _ => Err(Error {
                 problems: self.problems,
-            })
+            }),
         }
     }
 
-    /// Something is wrong with `key`. Told only where its section is one.
+    /// Adds a problem of `key`, unless its section already has one.
     pub(super) fn problem(&mut self, key: &str, text: impl Into<String>) {
         if key
             .split_once('.')
@@ -74,26 +74,27 @@ impl<'a> Reader<'a> {
         self.problems.push(problem);
     }
 
-    /// Something about `key` can be used, and should be known.
+    /// Adds a warning: `key` can be used but should be changed.
     pub(super) fn warning(&mut self, key: &str, text: impl Into<String>) {
         let warning = self.about(key, text);
         self.warnings.push(warning);
     }
 
-    fn about(&self, key: &str, text: impl Into<String>) -> Problem {
-        Problem {
+    fn about(&self, key: &str, text: impl Into<String>) -> SettingProblem {
+        SettingProblem {
             key: Some(key.to_owned()),
             source: self.layers.source(key),
             text: text.into(),
         }
     }
 
-    /// `key` is not what it must be, and is `text`, which is repeated unless it may hold a password.
+    /// Adds a problem: `key` is not what it must be, but `text`, which is quoted unless it may hold a
+    /// password.
     pub(super) fn wrong(&mut self, key: &str, must: impl Display, text: &str) {
         self.problem(key, format!("{must}, and is {}", url::quoted(text)));
     }
 
-    /// Nothing is wrong with any of `keys`, so that they can be compared.
+    /// Whether none of `keys` has a problem, so that they can be compared.
     pub(super) fn sound(&self, keys: &[&str]) -> bool {
         !self
             .problems
@@ -102,7 +103,7 @@ impl<'a> Reader<'a> {
             .any(|key| keys.contains(&key))
     }
 
-    /// Nothing is wrong with any key of this section.
+    /// Whether no key of this section has a problem.
     pub(super) fn is_sound(&self, section: &str) -> bool {
         let keys = self
             .problems
@@ -113,20 +114,20 @@ impl<'a> Reader<'a> {
             .any(|other| other == section)
     }
 
-    /// A text; empty where it is not set.
+    /// Text; empty if not set.
     pub(super) fn text(&mut self, key: &str) -> String {
         match self.layers.figment.find_value(key).as_ref().map(text_of) {
             Ok(Some(text)) => text,
             Ok(None) => {
-                self.problem(key, "must be a text");
+                self.problem(key, "must be text");
                 String::new()
             }
-            // Only where a whole section was replaced by something else, which was told already.
+            // A whole section was replaced by something else, which was reported already.
             Err(_) => String::new(),
         }
     }
 
-    /// What `T` makes of the text.
+    /// The text parsed as `T`; `None` if not set.
     pub(super) fn parsed<T: FromStr<Err: Display>>(&mut self, key: &str) -> Option<T> {
         let text = self.text(key);
         if text.is_empty() {
@@ -137,7 +138,33 @@ impl<'a> Reader<'a> {
             .ok()
     }
 
-    /// Yes or no.
+    /// The text of a secret parsed as `T`; `None` if not set. The error text must not quote it.
+    pub(super) fn parsed_secret<T: FromStr<Err: Display>>(&mut self, key: &str) -> Option<T> {
+        let text = self.secret(key)?;
+        text.parse()
+            .map_err(|error: T::Err| self.problem(key, error.to_string()))
+            .ok()
+    }
+
+    /// Adds a problem if `key` is not set. `value` is what was read of it.
+    pub(super) fn require<T>(&mut self, key: &str, value: &Option<T>) {
+        if value.is_none() && self.sound(&[key]) {
+            self.problem(key, "must be set");
+        }
+    }
+
+    /// The value beside one of these texts; `T`'s own default where the text is none of them.
+    pub(super) fn choice<T: Copy + Default>(&mut self, key: &str, choices: &[(&str, T)]) -> T {
+        let text = self.text(key);
+        let chosen = choices.iter().find(|(name, _)| *name == text);
+        chosen.map(|(_, value)| *value).unwrap_or_else(|| {
+            let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+            self.wrong(key, format!("must be one of {}", names.join(", ")), &text);
+            T::default()
+        })
+    }
+
+    /// `true` or `false`.
     pub(super) fn switch(&mut self, key: &str) -> bool {
         let text = self.text(key);
         text.parse().unwrap_or_else(|_| {
@@ -177,7 +204,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A duration within `range`; `None`: never, which must be written.
+    /// A duration within `range`; `None` for `never`.
     pub(super) fn duration_or_never(
         &mut self,
         key: &str,
@@ -192,13 +219,13 @@ impl<'a> Reader<'a> {
             .ok()
     }
 
-    /// A duration within `range`, for a timer.
+    /// A duration within `range`, for timers.
     pub(super) fn timeout(&mut self, key: &str, range: RangeInclusive<SignedDuration>) -> Duration {
         self.duration(key, range).unsigned_abs()
     }
 
-    /// A text that has a default, from `key` or from the file that `file_key` names instead; and the key that it came from. A file
-    /// excludes a text of another source than the defaults.
+    /// Text that has a default, from `key` or from the file that `file_key` names; and the key that
+    /// it came from. A file excludes a text from any source but the defaults.
     pub(super) fn text_or_file(
         &mut self,
         key: &'static str,
@@ -215,7 +242,7 @@ impl<'a> Reader<'a> {
         (file_key, self.contents(file_key, &path).unwrap_or_default())
     }
 
-    /// A secret, from `key` or from the file that is named instead. Never says what it was.
+    /// A secret, from `key` or from the file that is named instead. Problems never quote it.
     pub(super) fn secret(&mut self, key: &str) -> Option<String> {
         let (file_key, file) = match self.secret_or_file(key) {
             None => return None,
@@ -225,7 +252,7 @@ impl<'a> Reader<'a> {
         self.contents(file_key, &file)
     }
 
-    /// What the file holds that `file_key` names, without a newline at its end.
+    /// The contents of the file that `file_key` names, without a newline at the end.
     fn contents(&mut self, file_key: &str, file: &str) -> Option<String> {
         let read = std::fs::read_to_string(file).map_err(|error| error.to_string());
         match read
@@ -242,7 +269,7 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// A secret as it was given: itself, or the file that holds it, and never both.
+    /// How a secret is configured: as text or in a file, never both.
     pub(super) fn secret_or_file(&mut self, key: &str) -> Option<Given> {
         let file_key = secret::file_of(key);
         debug_assert!(file_key.is_some(), "{key} would be printed");
@@ -269,20 +296,23 @@ impl<'a> Reader<'a> {
         );
     }
 
-    /// Keys that no default has, and sections that are not sections.
-    fn look_for_strangers(&mut self, prefix: &str, settings: &Dict, known: &Dict) {
+    /// Adds problems for keys that have no default, and for settings in the place of sections.
+    fn reject_unknown_keys(&mut self, prefix: &str, settings: &Dict, known: &Dict) {
         for (name, value) in settings {
             let key = format!("{prefix}{name}");
             match (value, known.get(name)) {
                 (Value::Dict(_, inner), Some(Value::Dict(_, known))) => {
-                    self.look_for_strangers(&format!("{key}."), inner, known);
+                    self.reject_unknown_keys(&format!("{key}."), inner, known);
                 }
                 (Value::Dict(_, inner), None) if !inner.is_empty() => {
-                    self.look_for_strangers(&format!("{key}."), inner, &Dict::new());
+                    self.reject_unknown_keys(&format!("{key}."), inner, &Dict::new());
                 }
                 (_, Some(Value::Dict(..))) => self.problem(&key, "is a section, not a setting"),
                 (_, None) => {
-                    self.problem(&key, format!("is no setting. {}", suggestion(name, known)));
+                    self.problem(
+                        &key,
+                        format!("is not a setting. {}", suggestion(name, known)),
+                    );
                 }
                 (Value::Dict(..), Some(_)) => self.problem(&key, "is a setting, not a section"),
                 (_, Some(_)) => {}
@@ -291,7 +321,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A duration within `range`, or what it must be.
+/// The duration, or the requirement that it fails.
 fn within(text: &str, range: &RangeInclusive<SignedDuration>) -> Result<SignedDuration, String> {
     match duration::parse(text) {
         Ok(duration) if range.contains(&duration) => Ok(duration),
@@ -303,7 +333,7 @@ fn within(text: &str, range: &RangeInclusive<SignedDuration>) -> Result<SignedDu
     }
 }
 
-/// The names that a stranger may have been meant for.
+/// The setting that was probably meant by an unknown name, or all of the section.
 fn suggestion(name: &str, known: &Dict) -> String {
     let plain = |name: &str| name.replace(['_', '-'], "").to_lowercase();
     let known: Vec<&str> = known.keys().map(String::as_str).collect();
@@ -312,12 +342,12 @@ fn suggestion(name: &str, known: &Dict) -> String {
         .find(|candidate| plain(candidate) == plain(name))
     {
         Some(meant) => format!("Did you mean {meant}?"),
-        None if known.is_empty() => "Its section does not exist".to_owned(),
-        None => format!("There are: {}", known.join(", ")),
+        None if known.is_empty() => "There is no such section".to_owned(),
+        None => format!("The section has: {}", known.join(", ")),
     }
 }
 
-/// A value as a text, where it is a plain one: the environment and flags know nothing else.
+/// A scalar value as text: the environment and flags have no other kind.
 pub(super) fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(_, text) => Some(text.clone()),

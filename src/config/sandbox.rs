@@ -1,51 +1,41 @@
-//! `[sandbox]`: the stand-in for Graph.
+//! `[sandbox]`: the sandbox that replaces the Graph API.
 
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 
 use super::{Reader, graph, server};
+use crate::graph::BaseUrl;
 
-/// The stand-in for Graph.
+/// The sandbox that replaces the Graph API.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sandbox {
-    /// Where the calls of the sandbox's tenants go. `None`: they are refused.
-    pub base_url: Option<String>,
-    /// Where it listens.
+pub struct SandboxSettings {
+    /// Where the service sends the calls of sandbox tenants. `None`: it refuses them.
+    pub base_url: Option<BaseUrl>,
+    /// Where the sandbox listens.
     pub listen: SocketAddr,
-    /// How long each of its answers takes at least.
+    /// Minimum response time.
     pub latency: Duration,
-    /// How long the answer of its slow-register scenario takes.
+    /// Response time of the slow-register scenario.
     pub register_delay: Duration,
 }
 
-impl Sandbox {
+const DELAY: RangeInclusive<SignedDuration> = SignedDuration::ZERO..=SignedDuration::from_mins(10);
+
+impl SandboxSettings {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        const DELAY: std::ops::RangeInclusive<SignedDuration> =
-            SignedDuration::ZERO..=SignedDuration::from_mins(10);
+        let key = "sandbox.base_url";
+        let base_url = graph::base_url(reader, key, "sandbox.allow_http");
+        if base_url.as_ref().is_some_and(BaseUrl::is_metas) && reader.sound(&[key]) {
+            reader.problem(key, "must be the URL of a sandbox, and is Meta's own");
+        }
         Self {
-            base_url: base_url(reader),
+            base_url,
             listen: server::address(reader, "sandbox.listen"),
             latency: reader.timeout("sandbox.latency", DELAY),
             register_delay: reader.timeout("sandbox.register_delay", DELAY),
         }
     }
-}
-
-const ALLOW_HTTP: &str = "sandbox.allow_http";
-
-fn base_url(reader: &mut Reader<'_>) -> Option<String> {
-    let key = "sandbox.base_url";
-    if reader.text(key).is_empty() {
-        reader.switch(ALLOW_HTTP);
-        return None;
-    }
-    let url = graph::base_url(reader, key, ALLOW_HTTP);
-    let host = reqwest::Url::parse(&url);
-    let host = host.as_ref().ok().and_then(|url| url.host_str());
-    if host.is_some_and(graph::is_metas) {
-        reader.problem(key, "must be a sandbox's, and is Meta's own");
-    }
-    Some(url)
 }

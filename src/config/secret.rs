@@ -1,25 +1,25 @@
-//! A secret setting, and the keys that are secret.
+//! Secret settings: their keys, and their values.
 
 use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// The keys whose values are never printed, each with the key of a file that may hold the value instead.
+/// The keys whose values are never printed, each with the key that names a file for the value.
 const KEYS: [(&str, &str); 4] = [
     ("graph.access_token", "graph.access_token_file"),
     ("graph.app_secret", "graph.app_secret_file"),
-    ("secrets.keys", "secrets.key_file"),
+    ("encryption.keys", "encryption.key_file"),
     ("telemetry.otlp_headers", "telemetry.otlp_headers_file"),
 ];
 
-/// Where `key` is a secret's: the key of a file that may hold it instead.
+/// The key that names a file for the value of `key`; `None` if `key` is no secret.
 #[must_use]
 pub fn file_of(key: &str) -> Option<&'static str> {
     KEYS.into_iter()
         .find_map(|(secret, file)| (secret == key).then_some(file))
 }
 
-/// A text that is never printed.
+/// Text that is never printed.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct Secret(String);
 
@@ -28,7 +28,7 @@ impl Secret {
         Self(text)
     }
 
-    /// The secret itself, for the one place that needs it.
+    /// The secret itself.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

@@ -1,4 +1,4 @@
-//! What is in force, key by key, for a person to look at. Secrets are masked.
+//! The settings in force, key by key, for display. Secrets are masked.
 
 use figment::value::{Dict, Value};
 
@@ -6,19 +6,19 @@ use super::layers::Layers;
 use super::reader::text_of;
 use super::{secret, url};
 
-/// One setting in force.
+/// A setting in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
     /// Its key, for example `graph.base_url`.
     pub key: String,
     /// Its value; `(set)` for a secret.
     pub value: String,
-    /// Where it came from: a file, a variable, a flag, or `default`.
+    /// Its source: a file, a variable, a flag, or `default`.
     pub source: String,
 }
 
 impl Layers {
-    /// Every setting in force, by key.
+    /// Every setting in force, ordered by key.
     #[must_use]
     pub fn settings(&self) -> Vec<Setting> {
         keys(&self.defaults)
@@ -45,7 +45,7 @@ impl Layers {
     }
 }
 
-/// The dotted keys of every value within.
+/// The dotted keys of all values.
 pub(super) fn keys(settings: &Dict) -> Vec<String> {
     settings
         .iter()

@@ -1,35 +1,27 @@
-//! `[store]`: where migrations are kept.
+//! `[store]`: the database.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use super::{Reader, url};
 
-/// Where migrations are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Store {
-    /// The database.
-    pub url: StoreUrl,
-}
-
-/// A store's URL: `sqlite://` and a path, or `postgres://…`. Printed without the password that may stand in it.
+/// The database's URL: `sqlite://` and a path, or `postgres://…`. Printed without its password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoreUrl(String);
 
-/// What the setting of the URL is called.
 pub(super) const URL: &str = "store.url";
-/// The key of a file that may hold it instead.
+/// Names a file that holds the URL.
 pub(super) const URL_FILE: &str = "store.url_file";
 const SQLITE: &str = "sqlite://";
 const POSTGRES: [&str; 2] = ["postgres://", "postgresql://"];
 
-impl Store {
+impl StoreUrl {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let (key, text) = reader.text_or_file(URL, URL_FILE);
-        let url = StoreUrl(text);
-        // The URL is not repeated: it may hold a password.
+        let url = Self(text);
+        // The URL is not quoted: it may hold a password.
         match url.file() {
-            // What is wrong with the file was said already.
+            // A problem of the file was reported already.
             _ if url.is_shared() || !reader.sound(&[key]) => {}
             None => reader.problem(
                 key,
@@ -37,28 +29,26 @@ impl Store {
                  postgres://user:password@host/database",
             ),
             Some(_) if url.0.contains(['?', '#']) => {
-                reader.problem(key, "must be a path alone: it takes no ? and no #");
+                reader.problem(key, "must be a path alone: ? and # are not supported");
             }
             Some(_) => {}
         }
-        Self { url }
+        url
     }
-}
 
-impl StoreUrl {
-    /// Whether a URL holds a password, or may hold one: it is then not for the command line.
+    /// Whether a URL holds a password, or may hold one: it must not be on the command line then.
     #[must_use]
     pub fn holds_password(text: &str) -> bool {
         url::holds_password(text)
     }
 
-    /// The URL itself, for the one place that opens the store.
+    /// The URL with its password, for the code that opens the store.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// The database's file, where it is one.
+    /// The file of an SQLite database.
     #[must_use]
     pub fn file(&self) -> Option<PathBuf> {
         let path = self.0.strip_prefix(SQLITE)?;
@@ -67,7 +57,7 @@ impl StoreUrl {
             .map(PathBuf::from)
     }
 
-    /// Whether other processes may use it at the same time: a database of a PostgreSQL server.
+    /// Whether other processes may use the database at the same time: it is PostgreSQL.
     #[must_use]
     pub fn is_shared(&self) -> bool {
         POSTGRES.iter().any(|scheme| self.0.starts_with(scheme))

@@ -1,53 +1,41 @@
-//! `[telemetry]`: where traces go.
+//! `[telemetry]`: where traces are sent.
 
-use std::fmt;
-use std::str::FromStr;
+use std::str::FromStr as _;
 
 use super::Reader;
-use crate::telemetry::{Headers, Protocol, Traces};
+use crate::telemetry::{Headers, OtlpProtocol, TraceSettings};
 use crate::util::loopback::is_loopback;
-
-/// A part, from none to all.
-struct Ratio(f64);
-
-/// Not a part.
-struct NoRatio;
-
-/// How a collector is spoken to, as it is written.
-struct Spoken(Protocol);
-
-/// Not one of the ways.
-struct NotSpoken;
 
 const ENDPOINT: &str = "telemetry.otlp_endpoint";
 const SAMPLES: &str = "telemetry.caller_samples_per_second";
 const HEADERS: &str = "telemetry.otlp_headers";
 const ALLOW_HTTP: &str = "telemetry.allow_http";
 
-/// `None` where they go nowhere.
-pub(super) fn read(reader: &mut Reader<'_>) -> Option<Traces> {
+/// `None` without a collector.
+pub(super) fn read(reader: &mut Reader<'_>) -> Option<TraceSettings> {
     let endpoint = endpoint(reader);
     let allow_http = reader.switch(ALLOW_HTTP);
-    let protocol = reader.parsed::<Spoken>("telemetry.otlp_protocol");
-    let ratio = reader.parsed::<Ratio>("telemetry.sampling_ratio");
+    let protocols = [("grpc", OtlpProtocol::Grpc), ("http", OtlpProtocol::Http)];
+    let protocol = reader.choice("telemetry.otlp_protocol", &protocols);
+    let ratio = sampling_ratio(reader);
     let caller_samples_per_second = reader.number(SAMPLES, 0..=1_000_000);
     let headers = headers(reader);
     let endpoint = endpoint?;
     if crosses_in_clear(&endpoint) && !allow_http {
         keep_private(reader, &headers);
     }
-    Some(Traces {
+    Some(TraceSettings {
         endpoint,
-        protocol: protocol.map(|it| it.0).unwrap_or_default(),
-        ratio: ratio.map_or(1.0, |it| it.0),
+        protocol,
+        ratio,
         caller_samples_per_second,
         headers,
     })
 }
 
-/// Over http:// to another machine, traces can be read on the way, and so can what the collector asks for.
+/// Over http:// to another machine, traces and the collector's credentials can be read on the way.
 fn keep_private(reader: &mut Reader<'_>, headers: &Headers) {
-    let remedy = format!("Use https://, or, where the network is trusted, set {ALLOW_HTTP} = true");
+    let remedy = format!("Use https://, or, in a trusted network, set {ALLOW_HTTP} = true");
     if headers.is_empty() {
         let what = "names another machine over http://, so that traces can be read on the way";
         reader.warning(ENDPOINT, format!("{what}. {remedy}"));
@@ -60,10 +48,22 @@ fn keep_private(reader: &mut Reader<'_>, headers: &Headers) {
     }
 }
 
-/// Whether what is sent there crosses a network without TLS.
+/// Whether data for this endpoint crosses a network without TLS.
 fn crosses_in_clear(endpoint: &str) -> bool {
     let url = reqwest::Url::parse(endpoint);
     url.is_ok_and(|url| url.scheme() == "http" && !is_loopback(url.host_str().unwrap_or_default()))
+}
+
+fn sampling_ratio(reader: &mut Reader<'_>) -> f64 {
+    let key = "telemetry.sampling_ratio";
+    let text = reader.text(key);
+    match text.parse() {
+        Ok(ratio) if (0.0..=1.0).contains(&ratio) => ratio,
+        _ => {
+            reader.wrong(key, "must be a number from 0 to 1", &text);
+            1.0
+        }
+    }
 }
 
 fn endpoint(reader: &mut Reader<'_>) -> Option<String> {
@@ -77,18 +77,18 @@ fn endpoint(reader: &mut Reader<'_>) -> Option<String> {
         matches!(url.scheme(), "http" | "https") && url.has_host() && plain && short
     });
     if !is_right {
-        // Not repeated: it may hold a password.
+        // Not quoted: it may hold a password.
         let what =
             "must be the URL of a collector such as http://127.0.0.1:4317, without a user, ? or #";
         reader.problem(
             ENDPOINT,
-            format!("{what}; what the collector asks for belongs in {HEADERS}"),
+            format!("{what}; credentials for the collector belong in {HEADERS}"),
         );
     }
     Some(text.trim_end_matches('/').to_owned())
 }
 
-/// Pairs of a name and a value. None of them is ever repeated.
+/// Pairs of a name and a value. Problems never quote them.
 fn headers(reader: &mut Reader<'_>) -> Headers {
     let text = reader.secret(HEADERS).unwrap_or_default();
     let pairs = text.split([',', '\n']).map(str::trim);
@@ -110,47 +110,10 @@ fn headers(reader: &mut Reader<'_>) -> Headers {
     Headers::new(headers)
 }
 
-impl FromStr for Ratio {
-    type Err = NoRatio;
-
-    fn from_str(text: &str) -> Result<Self, NoRatio> {
-        let ratio = text.parse().map_err(|_| NoRatio)?;
-        if (0.0..=1.0).contains(&ratio) {
-            Ok(Self(ratio))
-        } else {
-            Err(NoRatio)
-        }
-    }
-}
-
-impl fmt::Display for NoRatio {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("must be a number from 0 to 1")
-    }
-}
-
-impl FromStr for Spoken {
-    type Err = NotSpoken;
-
-    fn from_str(text: &str) -> Result<Self, NotSpoken> {
-        match text {
-            "grpc" => Ok(Self(Protocol::Grpc)),
-            "http" => Ok(Self(Protocol::Http)),
-            _ => Err(NotSpoken),
-        }
-    }
-}
-
-impl fmt::Display for NotSpoken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("must be grpc or http")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use crate::config::{Config, Layers};
-    use crate::telemetry::Protocol;
+    use crate::telemetry::OtlpProtocol;
 
     fn load(settings: &[(&str, &str)]) -> Result<Config, String> {
         let layers = settings.iter().fold(Layers::new(), |layers, (key, value)| {
@@ -160,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn traces_go_where_it_is_said_and_nowhere_else() {
+    fn traces_are_sent_to_the_configured_collector_only() {
         assert!(load(&[]).unwrap().traces.is_none());
         let config = load(&[
             ("telemetry.otlp_endpoint", "https://collector.example/otlp/"),
@@ -179,7 +142,7 @@ mod tests {
                 traces.ratio.to_string(),
                 traces.caller_samples_per_second
             ),
-            (Protocol::Http, "0.25".to_owned(), 1000)
+            (OtlpProtocol::Http, "0.25".to_owned(), 1000)
         );
         let shown = format!("{traces:?}");
         assert!(
@@ -189,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_is_told_and_no_secret_is() {
+    fn a_wrong_value_is_reported_without_its_secrets() {
         for (key, value) in [
             ("telemetry.otlp_endpoint", "collector:4317"),
             ("telemetry.otlp_endpoint", "http://user:canary@collector"),

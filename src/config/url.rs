@@ -1,14 +1,16 @@
-//! URLs as they may be shown: in an error, in a log, by `config check`. A password may stand in any part of one, so a URL is parsed
-//! first, and of what is not understood nothing is shown.
+//! URLs for display: in an error, in a log, by `config check`.
+//!
+//! Any part of a URL may hold a password, so a URL is parsed first, and nothing is shown of a part
+//! that is not understood.
 
 use std::borrow::Cow;
 
 use reqwest::Url;
 
-/// What stands for a value that is not shown.
+/// Replaces a value that is not shown.
 const HIDDEN: &str = "(set)";
 
-/// The settings whose values are URLs.
+/// The settings that are URLs.
 const KEYS: [&str; 6] = [
     "store.url",
     "graph.base_url",
@@ -18,7 +20,7 @@ const KEYS: [&str; 6] = [
     "telemetry.otlp_endpoint",
 ];
 
-/// The parameters of a database's URL whose values are shown.
+/// The parameters of a database URL whose values are shown.
 const SHOWN: [&str; 9] = [
     "sslmode",
     "sslrootcert",
@@ -31,7 +33,7 @@ const SHOWN: [&str; 9] = [
     "application_name",
 ];
 
-/// The value of `key` as it may be shown.
+/// The value of `key` for display.
 pub(super) fn shown(key: &str, value: &str) -> String {
     if KEYS.contains(&key) && may_hide_a_password(value) {
         masked(value)
@@ -40,19 +42,19 @@ pub(super) fn shown(key: &str, value: &str) -> String {
     }
 }
 
-/// A value that is wrong, as an error repeats it.
+/// A wrong value, quoted for an error.
 #[must_use]
 pub fn quoted(value: &str) -> String {
     if !may_hide_a_password(value) {
         return format!("{value:?}");
     }
     match masked(value).as_str() {
-        HIDDEN => "not repeated here, since it may hold a password".to_owned(),
+        HIDDEN => "not quoted here, since it may hold a password".to_owned(),
         masked => format!("{masked:?}"),
     }
 }
 
-/// A URL without a password, and without anything that may be one.
+/// A URL without passwords and without anything that may be one.
 #[must_use]
 pub fn masked(text: &str) -> String {
     if text.is_empty() {
@@ -61,7 +63,7 @@ pub fn masked(text: &str) -> String {
     without_secrets(text).unwrap_or_else(|| HIDDEN.to_owned())
 }
 
-/// Whether a URL holds a password, or something that may be one: it is then not for where others could read it.
+/// Whether a URL holds a password, or may hold one: it must not be where others can read it then.
 pub(super) fn holds_password(text: &str) -> bool {
     if text.is_empty() || is_plain_file(text) {
         return false;
@@ -77,7 +79,7 @@ pub(super) fn holds_password(text: &str) -> bool {
         || without_secrets(text).is_none()
 }
 
-/// Whether a value looks like a URL, or like a part of one.
+/// Whether a value looks like a URL or a part of one.
 fn may_hide_a_password(value: &str) -> bool {
     ["://", "@", "?"].iter().any(|part| value.contains(part))
 }
@@ -93,15 +95,15 @@ fn without_secrets(text: &str) -> Option<String> {
     }
     let host = url.host_str().unwrap_or_default();
     let address = host.trim_start_matches('[').trim_end_matches(']');
-    // A password that is not escaped ends the authority early: its rest is then a part of the path, of a parameter or of the
-    // fragment, and mostly has the @.
+    // An unescaped password ends the authority early: the rest of it becomes part of the path, a
+    // parameter or the fragment, and usually contains the @.
     let after_authority = text.split_once("://")?.1.split_once(['/', '?', '#']);
     let misread = after_authority.is_some_and(|(_, rest)| rest.contains('@'));
     let is_clear = is_plain(url.path()) && (is_plain(host) || is_ip6(address)) && !misread;
     if !is_clear || url.fragment().is_some() {
         return None;
     }
-    // In front of another host than a database's it may be a token.
+    // The user name of any other URL than a database's may be a token.
     let user = match url.username() {
         user if !is_database || user.is_empty() => String::new(),
         user if is_plain(user) => format!("{user}@"),
@@ -118,7 +120,7 @@ fn without_secrets(text: &str) -> Option<String> {
     Some(format!("{scheme}://{user}{host}{port}{path}{parameters}"))
 }
 
-/// The parameters of a database's URL that are known to hold no password.
+/// The parameters of a database URL that are known to hold no password.
 fn parameters(url: &Url) -> String {
     let known = url.query_pairs();
     let known = known.filter(|(name, value)| is_shown(name, value));
@@ -136,18 +138,18 @@ fn is_database(url: &Url) -> bool {
     matches!(url.scheme(), "postgres" | "postgresql")
 }
 
-/// Whether a parameter of a database's URL is known to hold no password.
+/// Whether a parameter of a database URL is known to hold no password.
 fn is_shown(name: &str, value: &str) -> bool {
     SHOWN.contains(&name) && is_plain(value)
 }
 
-/// A database in a file: a path, without anything that makes it look like another kind of URL.
+/// Whether the text is an SQLite path that looks like no other kind of URL.
 fn is_plain_file(text: &str) -> bool {
     text.strip_prefix("sqlite:")
         .is_some_and(|path| !path.contains(['@', '?', '#', ':']))
 }
 
-/// Nothing that is escaped, and nothing that could end or begin a password.
+/// Whether the text holds nothing escaped, and no delimiter of a password.
 fn is_plain(text: &str) -> bool {
     text.bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"._~/-".contains(&byte))
@@ -162,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_known_to_hold_no_password_is_shown() {
+    fn a_url_that_is_known_to_hold_no_password_is_shown() {
         for (url, expected) in [
             ("", ""),
             ("sqlite://waba-migrator.db", "sqlite://waba-migrator.db"),
@@ -190,9 +192,9 @@ mod tests {
     }
 
     #[test]
-    fn no_password_is_shown_wherever_it_stands() {
+    fn no_password_is_shown_in_any_part_of_a_url() {
         for (url, expected) in [
-            // Where it belongs.
+            // In the right place.
             (
                 "postgres://a:canary@db:5432/m?sslmode=require",
                 "postgres://a@db:5432/m?sslmode=require",
@@ -221,7 +223,7 @@ mod tests {
                 "https://keys.example/jwks",
             ),
             ("https://[canary@db", "https://db"),
-            // Where it does not.
+            // In a wrong place.
             ("postgres://host/db?user=x&password=s3cr@canary", HIDDEN),
             ("postgres://a:can/ary@x:?canary@db/m", HIDDEN),
             ("postgres://a:12/canary@db/m", HIDDEN),
@@ -240,7 +242,7 @@ mod tests {
             ),
             ("sqlite://a:canary@db/m", HIDDEN),
             ("sqlite://m.db?password=canary", HIDDEN),
-            // What is no URL, or not one of ours.
+            // No URL, or of an unknown kind.
             ("postgres:a:canary@db", HIDDEN),
             ("a:canary@db/m", HIDDEN),
             ("canary@db", HIDDEN),
@@ -260,17 +262,17 @@ mod tests {
     }
 
     #[test]
-    fn an_error_repeats_what_cannot_hold_a_password() {
+    fn an_error_quotes_what_cannot_hold_a_password() {
         assert_eq!(quoted("soon"), "\"soon\"");
         assert_eq!(quoted("graph.facebook.com"), "\"graph.facebook.com\"");
         assert_eq!(quoted("http://a:canary@b"), "\"http://b\"");
         let hidden = quoted("a:canary@b");
-        assert!(hidden.contains("not repeated") && !hidden.contains("canary"));
+        assert!(hidden.contains("not quoted") && !hidden.contains("canary"));
     }
 
     proptest::proptest! {
         #[test]
-        fn no_password_is_shown_whatever_it_is_made_of(text in ".{0,24}", scheme in "postgres|https|sqlite") {
+        fn no_generated_password_is_shown(text in ".{0,24}", scheme in "postgres|https|sqlite") {
             for url in [
                 format!("{scheme}://a:canary{text}@db/m"),
                 format!("{scheme}://db/m?password=canary{text}"),

@@ -1,18 +1,18 @@
-//! The configuration file that was not named: it is read from whichever directory the program is started in, `/tmp` for one, so it
-//! must be the user's own.
+//! The configuration file in the working directory, which may be any directory, such as `/tmp`: the
+//! file must be the user's own.
 
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-/// Who may write a file, beside its owner.
+/// Permission bits by which others than the owner may write a file.
 const GROUP_AND_OTHERS: u32 = 0o022;
 const ROOT: u32 = 0;
 
-/// What the file holds, or why it is not used; `None` where there is none.
+/// The contents of the file, or why it is refused; `None` if there is no file.
 pub(super) fn read(path: &Path) -> Option<Result<String, String>> {
-    // A pipe would keep the program waiting, so its kind is asked for before it is opened.
+    // Opening a pipe would block the program, so the type is checked first.
     match std::fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => Some(Err(unreadable(&error))),
@@ -21,13 +21,13 @@ pub(super) fn read(path: &Path) -> Option<Result<String, String>> {
     }
 }
 
-/// Why a file is not used that cannot be read.
+/// Why a file that cannot be read is refused.
 pub(super) fn unreadable(error: &io::Error) -> String {
     format!("cannot be read: {error}")
 }
 
-/// Its owner and mode are those of the handle that is read. The directory is not examined: a user who may exchange the file there
-/// can put only files of their own, or other files of this user's, in its place.
+/// Checks owner and mode of the handle that is read. The directory is not checked: a user who can
+/// replace the file there can only put their own files, or other files of this user, in its place.
 fn read_ours(path: &Path) -> Result<String, String> {
     let mut file = File::open(path).map_err(|error| unreadable(&error))?;
     let about = file.metadata().map_err(|error| unreadable(&error))?;
@@ -41,18 +41,19 @@ fn read_ours(path: &Path) -> Result<String, String> {
     Ok(text)
 }
 
-/// Why `user` does not use a file of this owner and mode.
+/// Why `user` must not use a file of this owner and mode.
 fn refusal(owner: u32, mode: u32, user: u32) -> Option<String> {
-    const NAME_IT: &str = "Where it is the one that is meant, name it with --config";
+    const NAME_IT: &str = "If it is the intended file, name it with --config";
     if owner != user && owner != ROOT {
         Some(format!(
-            "lies in the working directory and belongs to another user ({owner}), who decides with it where tokens go. {NAME_IT}"
+            "is in the working directory and belongs to another user ({owner}), who could redirect \
+             tokens with it. {NAME_IT}"
         ))
     } else if mode & GROUP_AND_OTHERS != 0 {
         let mode = mode & 0o777;
         Some(format!(
-            "lies in the working directory and can be written by other users (mode {mode:03o}), who decide with it where tokens go. \
-             Run chmod go-w on it. {NAME_IT}"
+            "is in the working directory and can be written by other users (mode {mode:03o}), who \
+             could redirect tokens with it. Run chmod go-w on it. {NAME_IT}"
         ))
     } else {
         None
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_is_not_read() {
+    fn a_directory_is_not_read() {
         let folder = tempfile::tempdir().unwrap();
         assert!(read(&folder.path().join("missing.toml")).is_none());
         let read = read(folder.path()).unwrap();

@@ -37,8 +37,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::store::{Lease, Store, WorkerId};
-use crate::util::cache::Cache;
 use crate::util::clock::{Clock, Stopwatch};
+use crate::util::ttl_cache::TtlCache;
 use domain::tenancy::Tenant;
 use domain::{Machine, TenantId};
 
@@ -70,7 +70,7 @@ struct Parts<S> {
     /// The name under which this process holds leases.
     worker: WorkerId,
     /// Whose migrations they are.
-    tenants: Cache<TenantId, Arc<Tenant>>,
+    tenants: TtlCache<TenantId, Arc<Tenant>>,
     /// How many migrations they have.
     quotas: quotas::Quotas,
     /// Who waits for which migration.
@@ -117,7 +117,7 @@ impl<S: Store> Engine<S> {
     ) -> Self {
         let slots = fairness::Slots::new(&settings);
         let quotas = quotas::Quotas::new(settings.quotas);
-        let tenants = Cache::new(settings.tenants_believed_for, tenants::REMEMBERED);
+        let tenants = TtlCache::new(settings.tenants_believed_for, tenants::REMEMBERED);
         Self {
             parts: Arc::new(Parts {
                 store,

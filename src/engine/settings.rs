@@ -1,4 +1,4 @@
-//! What the engine is configured with.
+//! Settings of the engine.
 
 use std::time::Duration;
 
@@ -8,53 +8,34 @@ use crate::store::{Lease, WorkerId};
 use domain::Retention;
 use domain::tenancy::{MetaCredentials, MigrationCounts};
 
-/// What the engine is configured with.
+/// Settings of the engine.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The operator's own: for the tenant `default`, where it has none.
+    /// The operator's credentials: for the tenant `default` if it has none of its own.
     pub credentials: MetaCredentials,
-    /// How long what was read of a tenant is believed: so long one may still act that was disabled.
+    /// TTL of cached tenants: a tenant that was disabled may be served for this time.
     pub tenants_believed_for: SignedDuration,
-    /// How many migrations a tenant may have.
+    /// Maximum migrations of a tenant.
     pub quotas: MigrationCounts,
-    /// How many migrations are worked on at once.
+    /// Maximum migrations that are worked on at once.
     pub workers: u32,
-    /// How many of them of one tenant.
+    /// Maximum of these for one tenant.
     pub workers_per_tenant: u32,
-    /// How many of them to one destination.
+    /// Maximum of these for one destination.
     pub workers_per_waba: u32,
-    /// How long a claim holds without being renewed. Whoever takes over after a crash does so within this time.
+    /// How long a lease lasts without renewal: after a crash another process takes over within this
+    /// time.
     pub lease: SignedDuration,
-    /// How often to look for due migrations when nothing says that there are any: the net below the wake-ups.
+    /// Polling interval for due migrations, as a fallback for lost notifications.
     pub poll: Duration,
-    /// How long what has ended stays.
+    /// How long ended migrations and their PINs are kept.
     pub retention: Retention,
-    /// How often to look for what has outstayed its retention.
+    /// Interval of the search for what has exceeded its retention.
     pub retention_interval: Duration,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            credentials: MetaCredentials::default(),
-            tenants_believed_for: SignedDuration::from_secs(5),
-            quotas: MigrationCounts {
-                live: 100_000,
-                all: 1_000_000,
-            },
-            workers: 1280,
-            workers_per_tenant: 1024,
-            workers_per_waba: 64,
-            lease: SignedDuration::from_secs(30),
-            poll: Duration::from_secs(30),
-            retention: Retention::default(),
-            retention_interval: Duration::from_mins(10),
-        }
-    }
-}
-
 impl Settings {
-    /// The worker's hold on what it takes, or prolongs, now.
+    /// The lease of a worker that claims or renews at `now`.
     pub(super) fn hold(&self, worker: WorkerId, now: Timestamp) -> Lease {
         Lease {
             worker,

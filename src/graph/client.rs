@@ -43,7 +43,6 @@ pub struct Session<'a> {
 impl Client {
     /// A client with these settings.
     pub fn new(settings: Settings, clock: Clock) -> Result<Self, Error> {
-        settings.validate()?;
         // No Accept-Language, ever: Meta would translate the texts that tell its errors apart.
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("waba-migrator/", env!("CARGO_PKG_VERSION")))
@@ -59,7 +58,7 @@ impl Client {
             // all the rest of the start.
             builder = builder.tls_certs_only([]);
         }
-        let http = builder.build().map_err(Error::Client)?;
+        let http = builder.build().map_err(Error)?;
         let limiter = Limiter::new(settings.limits);
         Ok(Self(Arc::new(Inner {
             http,

@@ -38,4 +38,4 @@ mod write;
 pub use access::Access;
 pub use client::{Client, Session};
 pub use send::ENDPOINTS;
-pub use settings::{BaseUrl, CallLimits, Error, Settings, Version};
+pub use settings::{BaseUrl, CallLimits, Error, InvalidBaseUrl, InvalidVersion, Settings, Version};

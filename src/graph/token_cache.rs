@@ -5,7 +5,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::util::cache::Cache;
+use crate::util::ttl_cache::TtlCache;
 use domain::{AccessToken, AppId, WabaId};
 
 /// A person may grant a permission at any time; an hour's readings then lack a field at most.
@@ -16,8 +16,8 @@ const MOST: usize = 10_000;
 /// What is remembered.
 #[derive(Debug)]
 pub(super) struct TokenCache {
-    refused: Cache<FieldReader, Vec<&'static str>>,
-    apps: Cache<Token, AppId>,
+    refused: TtlCache<FieldReader, Vec<&'static str>>,
+    apps: TtlCache<Token, AppId>,
 }
 
 /// SHA-256 of a token.
@@ -47,8 +47,8 @@ impl TokenCache {
     /// A memory that holds nothing yet.
     pub(super) fn new() -> Self {
         Self {
-            refused: Cache::new(REMEMBERED_FOR, MOST),
-            apps: Cache::new(REMEMBERED_FOR, MOST),
+            refused: TtlCache::new(REMEMBERED_FOR, MOST),
+            apps: TtlCache::new(REMEMBERED_FOR, MOST),
         }
     }
 

@@ -55,7 +55,7 @@ impl Operator {
         let program = Program::new(command)
             .args(arguments.split_whitespace())
             .store(&self.url)
-            .set("secrets.key_file", self.key_file().display())
+            .set("encryption.key_file", self.key_file().display())
             .within(self.folder.path());
         Answer(program.run_with(input))
     }

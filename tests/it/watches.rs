@@ -19,6 +19,7 @@ use crate::chaos::mortal::Mortal;
 use crate::store::backend::{Backend, created, saved};
 use crate::store::postgres::PostgresDatabase;
 use crate::store::sqlite::SqliteFile;
+use crate::support::defaults;
 use crate::support::migrations::{migration, sends, tenant};
 
 const STREAMS: usize = 1000;
@@ -47,15 +48,12 @@ impl<B: Backend> Running<B> {
             Handle::current(),
         );
         // Nothing listens there, and nothing is due.
-        let to = graph::Settings::new(
-            "http://127.0.0.1:9".parse().unwrap(),
-            "v27.0".parse().unwrap(),
-        );
+        let to = defaults::graph("http://127.0.0.1:9");
         let clock = Clock::default();
         let graph = graph::Client::new(to, clock.clone()).unwrap();
         let settings = Settings {
             poll: POLL,
-            ..Settings::default()
+            ..defaults::engine()
         };
         let engine = Engine::new(
             store.clone(),

@@ -67,6 +67,6 @@ fn output(stand: &Stand, name: &str, arguments: &[&str]) -> anyhow::Result<Strin
 fn on_store(stand: &Stand, program: Program) -> Program {
     program
         .store(&stand.url())
-        .set("secrets.key_file", stand.key_file().display())
+        .set("encryption.key_file", stand.key_file().display())
         .within(stand.directory())
 }

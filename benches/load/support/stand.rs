@@ -64,7 +64,7 @@ impl Stand {
         }
     }
 
-    /// `secrets.key_file`.
+    /// `encryption.key_file`.
     pub fn key_file(&self) -> PathBuf {
         self.file("load.key")
     }

@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody, to_bytes};
@@ -21,6 +22,14 @@ use super::message::{self, Asked};
 use super::{Pages, inner, routes};
 use crate::api::Limits;
 use crate::proto::v1;
+
+/// The limits of the endpoints: those of the defaults.
+const LIMITS: Limits = Limits {
+    max_message_bytes: 64 * 1024,
+    request_timeout: Duration::from_secs(90),
+    reflection: true,
+    max_connections: 1024,
+};
 
 /// What the service behind the REST endpoints answers.
 #[derive(Debug, Clone, Default)]
@@ -62,7 +71,7 @@ pub fn exchange(request: Request<Vec<u8>>, told: Told) -> Option<Exchanged> {
         let answering = Arc::clone(&behind);
         let service = move |request| answered(Arc::clone(&answering), request);
         let grpc = Router::new().fallback(any(service));
-        let router = routes::routes(grpc, Limits::default(), Pages::default()).ok()?;
+        let router = routes::routes(grpc, LIMITS, Pages::default()).ok()?;
         let runtime = Builder::new_current_thread().enable_time().build().ok()?;
         Some((runtime, router, behind))
     });
@@ -159,6 +168,6 @@ pub(in crate::api) fn message(rpc: usize, query: &str, body: &[u8]) -> Result<Ve
         headers,
         body: Body::from(body.to_vec()),
     };
-    let read = message::read(rpc, asked, Limits::default()).now_or_never();
+    let read = message::read(rpc, asked, LIMITS).now_or_never();
     read.ok_or_else(damaged)?
 }

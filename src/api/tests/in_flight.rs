@@ -21,7 +21,9 @@ async fn door(calls: u32, watches: u32) -> Door {
         reads: NonZeroU32::MIN,
     };
     let who = auth::Settings::default();
-    Door::taking(in_flight, Limits::default(), who, &[]).await.0
+    Door::taking(in_flight, Config::defaults().server.api, who, &[])
+        .await
+        .0
 }
 
 /// This number of calls that wait for as long as they are kept: the engine does not run.

@@ -13,6 +13,7 @@ use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt as _;
 
 use super::{Door, Limits, Reason, assert_reason, message};
+use crate::config::Config;
 use crate::proto::v1;
 
 #[tokio::test]
@@ -68,7 +69,7 @@ async fn a_call_ends_at_its_deadline_and_what_was_accepted_stays_accepted() {
     };
     let impatient = Limits {
         request_timeout: Duration::from_secs(1),
-        ..Limits::default()
+        ..Config::defaults().server.api
     };
     // The engine does not run, so it never is somebody else's turn.
     let mut asked = tonic::Request::new(waiting());
@@ -76,7 +77,7 @@ async fn a_call_ends_at_its_deadline_and_what_was_accepted_stays_accepted() {
         .metadata_mut()
         .insert("grpc-timeout", "1S".parse().unwrap());
     for (limits, request) in [
-        (Limits::default(), asked),
+        (Config::defaults().server.api, asked),
         (impatient, tonic::Request::new(waiting())),
     ] {
         let door = Door::within(limits).await;
@@ -91,7 +92,7 @@ async fn a_call_ends_at_its_deadline_and_what_was_accepted_stays_accepted() {
 async fn a_watch_ends_when_its_caller_waits_no_longer_and_not_when_a_call_would() {
     let door = Door::within(Limits {
         request_timeout: Duration::from_secs(1),
-        ..Limits::default()
+        ..Config::defaults().server.api
     })
     .await;
     let migration = door.started(message("a", 3)).await;
@@ -112,7 +113,7 @@ async fn a_watch_ends_when_its_caller_waits_no_longer_and_not_when_a_call_would(
 async fn a_message_that_does_not_come_is_not_waited_for() {
     let door = Door::within(Limits {
         request_timeout: Duration::from_millis(100),
-        ..Limits::default()
+        ..Config::defaults().server.api
     })
     .await;
     let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();

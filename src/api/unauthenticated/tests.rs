@@ -14,6 +14,7 @@ use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_types::StatusExt as _;
 
 use super::*;
+use crate::config::Config;
 
 const REFLECT: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 const REFLECT_OLD: &str = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
@@ -23,7 +24,7 @@ const SHORT: Duration = Duration::from_millis(200);
 
 async fn services(times: Times) -> Router {
     let health = Health::serving().await;
-    within(&health, Limits::default(), times).unwrap()
+    within(&health, Config::defaults().server.api, times).unwrap()
 }
 
 /// A request whose body is these pieces; it ends after them, or never.
@@ -199,7 +200,7 @@ async fn reflection_can_be_switched_off() {
     let health = Health::serving().await;
     let limits = Limits {
         reflection: false,
-        ..Limits::default()
+        ..Config::defaults().server.api
     };
     let router = routes(&health, limits).unwrap();
     let answer = call(&router, request(REFLECT, vec![], true)).await;

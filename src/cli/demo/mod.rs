@@ -16,7 +16,7 @@ use super::look::Tone;
 use super::watcher::is_terminal;
 use super::{Exit, Out, input, view};
 use crate::config::Config;
-use crate::lifecycle::{Server, Stops};
+use crate::lifecycle::{Server, StopSignals};
 use crate::proto::v1::{MigrateRequest, Migration, State};
 use crate::telemetry::Telemetry;
 use crate::util::clock::{self, Clock};
@@ -60,7 +60,7 @@ impl Demo {
 
         let over = CancellationToken::new();
         let answered = CancellationToken::new();
-        let mut stops = Stops::heard();
+        let mut stops = StopSignals::listen();
         let journey = async {
             let result = tokio::select! {
                 result = self.journey(out, &door, &graph) => result,

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::args::StoreSettings;
 use super::{Exit, Out};
 use crate::app;
-use crate::config::{Config, Secrets};
+use crate::config::{Config, Encryption};
 use crate::crypto::{KeyFile, KeyId, Keyring};
 
 /// Makes, shows and exchanges the keys that tokens, apps' secrets, PINs and codes are sealed with.
@@ -26,7 +26,7 @@ pub(super) struct EncryptionKey {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// Makes a key file with a new key: what `secrets.key_file` names. A file that exists is left as it is.
+    /// Makes a key file with a new key: what `encryption.key_file` names. A file that exists is left as it is.
     Create {
         /// Where to make it.
         file: PathBuf,
@@ -103,7 +103,7 @@ fn key_file(config: &Config) -> anyhow::Result<KeyFile> {
         format!(
             "the keys stand in {}, which no command can change: change it where you keep it, in the order that docs/keys.md \
              gives",
-            Secrets::KEYS
+            Encryption::KEYS
         )
     })
 }

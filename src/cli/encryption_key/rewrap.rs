@@ -38,7 +38,7 @@ pub(super) async fn rotate(out: &Out, config: &Config) -> anyhow::Result<Exit> {
         "added the key {key} to {}, and it seals from now on",
         file.path().display()
     ));
-    if config.store.url.is_shared() {
+    if config.store_url.is_shared() {
         note("every other machine that has a copy of the file needs this one now");
     }
     take_over(out, &store, &keyring).await

@@ -68,9 +68,9 @@ fn nothing_is_kept_for_no_time_at_all_and_for_ever_must_be_said() {
     }
     insta::assert_snapshot!(problems(&set("retention.migrations", "0s")).join(""), @r#"retention.migrations (from --set) must be a duration from 1s to 3650d, or never, and is "0s""#);
     insta::assert_snapshot!(problems(&set("retention.pins", "0s")).join(""), @r#"retention.pins (from --set) must be a duration from 1s to 3650d, or never, and is "0s""#);
-    let kept = |key, value| load(&set(key, value)).retention.kept;
+    let kept = |key, value| load(&set(key, value)).engine.retention;
     let days = |days: i64| Some(SignedDuration::from_hours(24 * days));
-    let default = load(&Layers::new()).retention.kept;
+    let default = load(&Layers::new()).engine.retention;
     assert_eq!((default.migrations, default.pins), (days(90), days(30)));
     assert_eq!(kept("retention.migrations", "never").migrations, None);
     assert_eq!(kept("retention.pins", "never").pins, None);

@@ -7,7 +7,14 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::*;
-use domain::Policy;
+use domain::tenancy::MetaCredentials;
+
+impl Config {
+    /// The defaults.
+    pub(crate) fn defaults() -> Self {
+        load(&Layers::new())
+    }
+}
 
 fn load(layers: &Layers) -> Config {
     Config::load(layers).unwrap()
@@ -29,16 +36,13 @@ fn variable(name: &str, value: &str) -> [(OsString, OsString); 1] {
 #[test]
 fn the_defaults_are_valid_and_are_the_machines_own() {
     let config = load(&Layers::new());
-    assert_eq!(config.policy(), Policy::default());
+    assert_eq!(config.policy, Policy::default());
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(
         config.key_file().as_deref(),
         Some("waba-migrator.db.key".as_ref())
     );
-    assert_eq!(
-        (config.graph.access_token, config.graph.app_id),
-        (None, None)
-    );
+    assert_eq!(config.engine.credentials, MetaCredentials::default());
 }
 
 #[test]
@@ -61,7 +65,7 @@ fn each_source_overrides_the_one_before() {
         ("v28.0", "my.toml")
     );
     layers = layers.environment(variable("WABA_MIGRATOR__GRAPH__VERSION", "v29.0"));
-    assert_eq!(load(&layers).graph.version, "v29.0");
+    assert_eq!(load(&layers).graph.version.as_str(), "v29.0");
     assert_eq!(layers.source(key), "WABA_MIGRATOR__GRAPH__VERSION");
     layers = layers.set("--set", key, "v30.0");
     assert_eq!(
@@ -89,7 +93,7 @@ fn the_environment_knows_numbers_durations_and_nothing_of_others() {
         &Layers::new().environment(variables.map(|(name, value)| (name.into(), value.into()))),
     );
     assert_eq!(
-        (config.engine.workers, config.graph.app_id),
+        (config.engine.workers, config.engine.credentials.app_id),
         (7, "012345".parse().ok())
     );
 }
@@ -101,14 +105,14 @@ fn all_problems_are_told_at_once_each_with_its_key_and_source() {
         .environment(variable("WABA_MIGRATOR__SERVER__LISTEN", "0.0.0.0:8080"))
         .set("--set", "store.url", "mysql://user:hunter2@db");
     insta::assert_snapshot!(problems(&layers).join("\n"), @r#"
-    graf.version (from my.toml) is no setting. Its section does not exist
-    graph.baseurl (from my.toml) is no setting. Did you mean base_url?
+    graf.version (from my.toml) is not a setting. There is no such section
+    graph.baseurl (from my.toml) is not a setting. Did you mean base_url?
     store.url (from --set) must be sqlite:// and a path, such as sqlite://waba-migrator.db, or postgres://user:password@host/database
     graph.timeout (from my.toml) must be a duration of whole milliseconds, such as 500ms, 10s, 5m, 72h or 14d, and is "soon"
     engine.workers (from my.toml) must be a whole number from 1 to 65536, and is "many"
     engine.register_limit (from my.toml) must be a whole number from 1 to 9, and is "10"
     engine.confirm_base (from my.toml) must not be longer than engine.confirm_cap
-    server.listen (from WABA_MIGRATOR__SERVER__LISTEN) must be an address of loopback, such as 127.0.0.1:8080, while nobody is asked who they are: whoever reaches it could move numbers. Say who is let in, with auth.api_keys, auth.jwt.issuer or auth.certificates (docs/authentication.md). It is 0.0.0.0:8080
+    server.listen (from WABA_MIGRATOR__SERVER__LISTEN) must be a loopback address, such as 127.0.0.1:8080, while no authentication is configured: every client that reaches it could move numbers. Configure auth.api_keys, auth.jwt.issuer or auth.certificates (docs/authentication.md). It is 0.0.0.0:8080
     "#);
     assert!(!problems(&layers).join(" ").contains("hunter2"));
 }
@@ -145,7 +149,13 @@ fn a_secret_may_stand_in_a_file_but_not_in_two_places() {
     let in_file = Layers::new().set("--set", "graph.access_token_file", path.to_str().unwrap());
     let config = load(&in_file);
     assert_eq!(
-        config.graph.access_token.as_ref().unwrap().expose(),
+        config
+            .engine
+            .credentials
+            .access_token
+            .as_ref()
+            .unwrap()
+            .expose(),
         "EAAB-canary"
     );
     assert!(!format!("{config:?}").contains("canary"));
@@ -167,17 +177,17 @@ fn a_secret_may_stand_in_a_file_but_not_in_two_places() {
 #[test]
 fn keys_come_from_a_file_or_from_a_text_and_not_from_both() {
     let text = "k canary";
-    let keys = Layers::new().environment(variable("WABA_MIGRATOR__SECRETS__KEYS", text));
+    let keys = Layers::new().environment(variable("WABA_MIGRATOR__ENCRYPTION__KEYS", text));
     let config = load(&keys);
-    assert_eq!(config.secrets.keys.as_ref().unwrap().expose(), text);
+    assert_eq!(config.encryption.keys.as_ref().unwrap().expose(), text);
     assert_eq!(config.key_file(), None, "nor is one looked for");
     let shown = format!("{config:?} {:?}", keys.settings());
     assert!(!shown.contains("canary"), "{shown}");
-    let both = problems(&keys.set("--set", "secrets.key_file", "/run/keys"));
+    let both = problems(&keys.set("--set", "encryption.key_file", "/run/keys"));
     assert_eq!(
         both,
         [
-            "secrets.key_file (from --set) excludes secrets.keys, which is set too (from WABA_MIGRATOR__SECRETS__KEYS): \
+            "encryption.key_file (from --set) excludes encryption.keys, which is set too (from WABA_MIGRATOR__ENCRYPTION__KEYS): \
              keep one of them"
         ]
     );
@@ -216,7 +226,7 @@ fn what_is_in_force_is_shown_with_its_source_and_without_secrets() {
 fn every_default_is_read() {
     // A key that no section reads would take any nonsense.
     for setting in Layers::new().settings() {
-        let free = ["graph.app_secret", "secrets.key_file", "secrets.keys"];
+        let free = ["encryption.key_file", "encryption.keys"];
         if !free.contains(&setting.key.as_str()) {
             let key = setting.key.as_str();
             let nonsense = Layers::new().set("--set", key, "\u{7f} nonsense");

@@ -1,15 +1,20 @@
 //! Where the service listens, where it sends, and what is shown of it.
 
 use super::*;
+use crate::graph::BaseUrl;
+
+fn url(text: &str) -> BaseUrl {
+    text.parse().unwrap()
+}
 
 #[test]
 fn graph_is_spoken_to_in_the_clear_only_where_it_is_not_metas() {
     let base_url = |url: &str| Layers::new().set("--set", "graph.base_url", url);
     let local = load(&base_url("http://127.0.0.1:8089/")).graph;
-    assert_eq!(local.base_url, "http://127.0.0.1:8089");
+    assert_eq!(local.base_url, url("http://127.0.0.1:8089"));
     let allowed = |url: &str| base_url(url).set("--set", "graph.allow_http", "true");
     let sandbox = load(&allowed("http://sandbox:8089/")).graph;
-    assert_eq!(sandbox.base_url, "http://sandbox:8089");
+    assert_eq!(sandbox.base_url, url("http://sandbox:8089"));
     assert_eq!(problems(&allowed("http://graph.facebook.com")).len(), 1);
     for bad in [
         "http://graph.facebook.com",
@@ -38,17 +43,14 @@ fn tls_is_a_certificate_with_its_key() {
     let pair = [("tls.certificate_file", "a.pem"), ("tls.key_file", "a.key")];
     assert_eq!(load(&Layers::new()).tls, None);
     let tls = load(&set(&pair)).tls.unwrap();
-    assert_eq!(
-        (tls.key_file.to_str(), tls.client_ca_file),
-        (Some("a.key"), None)
-    );
+    assert_eq!((tls.key.to_str(), tls.clients), (Some("a.key"), None));
     insta::assert_snapshot!(
         problems(&set(&[pair[0], ("tls.client_certificates", "maybe")])).join("\n"), @r#"
-    tls.client_certificates (from --set) must be required or optional, and is "maybe"
+    tls.client_certificates (from --set) must be one of required, optional, and is "maybe"
     tls.certificate_file (from --set) needs tls.key_file: the two belong together
     "#);
     insta::assert_snapshot!(
-        problems(&set(&[("tls.client_ca_file", "ca.pem")])).join("\n"), @"tls.client_ca_file (from --set) needs tls.certificate_file and tls.key_file: clients show a certificate over TLS alone");
+        problems(&set(&[("tls.client_ca_file", "ca.pem")])).join("\n"), @"tls.client_ca_file (from --set) needs tls.certificate_file and tls.key_file: client certificates need TLS");
 }
 
 #[test]
@@ -56,9 +58,9 @@ fn a_sandbox_is_never_meta() {
     let base_url = |url: &str| Layers::new().set("--set", "sandbox.base_url", url);
     let allowed = base_url("http://sandbox:8089/").set("--set", "sandbox.allow_http", "true");
     let sandbox = load(&allowed).sandbox;
-    assert_eq!(sandbox.base_url.as_deref(), Some("http://sandbox:8089"));
+    assert_eq!(sandbox.base_url, Some(url("http://sandbox:8089")));
     let local = load(&base_url("http://localhost:8089")).sandbox;
-    assert_eq!(local.base_url.as_deref(), Some("http://localhost:8089"));
+    assert_eq!(local.base_url, Some(url("http://localhost:8089")));
     assert_eq!(load(&Layers::new()).sandbox.base_url, None);
     for bad in [
         "https://graph.facebook.com",
@@ -80,7 +82,7 @@ fn a_door_that_asks_who_calls_may_listen_anywhere() {
             .is_open()
     );
     let certificates = anywhere().set("--set", "auth.certificates", "billing.example = acme");
-    insta::assert_snapshot!(problems(&certificates).join("\n"), @"auth.certificates (from --set) needs tls.client_ca_file, the authorities that clients' certificates must come from: without it no client is asked for a certificate");
+    insta::assert_snapshot!(problems(&certificates).join("\n"), @"auth.certificates (from --set) needs tls.client_ca_file, the authorities that client certificates must come from: without it no client is asked for a certificate");
     let asked = ["certificate_file", "key_file", "client_ca_file"];
     let asked = asked.iter().fold(certificates, |layers, file| {
         layers.set("--set", &format!("tls.{file}"), "some.pem")
@@ -97,11 +99,9 @@ fn a_door_that_asks_who_calls_may_listen_anywhere() {
 #[test]
 fn web_pages_are_allowed_by_their_origins_and_by_nothing_less() {
     let origins = |text: &str| Layers::new().set("--set", "rest.cors_origins", text);
-    let allowed = load(&origins("https://console.example.com"))
-        .rest
-        .cors_origins;
+    let allowed = load(&origins("https://console.example.com")).cors_origins;
     assert_eq!(allowed[0].as_str(), "https://console.example.com");
-    assert!(load(&Layers::new()).rest.cors_origins.is_empty());
+    assert!(load(&Layers::new()).cors_origins.is_empty());
     for bad in ["*", "console.example.com", "https://a.example, null"] {
         assert_eq!(problems(&origins(bad)).len(), 1, "{bad}");
     }
@@ -117,7 +117,7 @@ fn the_host_of_graph_is_without_its_scheme_and_port() {
         ("HTTP://LOCALHOST", "localhost"),
     ] {
         let graph = load(&Layers::new().set("--set", "graph.base_url", url)).graph;
-        assert_eq!(graph.host(), host, "{url}");
+        assert_eq!(graph.base_url.host(), host, "{url}");
     }
 }
 
@@ -172,13 +172,13 @@ fn a_store_s_url_may_stand_in_a_file_but_not_in_two_places() {
     std::fs::write(&path, "postgres://a:canary@db/m\n").unwrap();
     let in_file = Layers::new().set("--set", "store.url_file", path.to_str().unwrap());
     let config = load(&in_file);
-    assert_eq!(config.store.url.expose(), "postgres://a:canary@db/m");
+    assert_eq!(config.store_url.expose(), "postgres://a:canary@db/m");
     assert!(!format!("{config:?}").contains("canary"));
     let empty = in_file
         .clone()
         .environment(variable("WABA_MIGRATOR__STORE__URL", ""));
     assert!(
-        load(&empty).store.url.is_shared(),
+        load(&empty).store_url.is_shared(),
         "an empty text is not set"
     );
     let twice = in_file.set("--store", "store.url", "sqlite://m.db");

@@ -212,13 +212,14 @@ impl Inner {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
 
     fn slots(workers: u32, workers_per_tenant: u32, workers_per_waba: u32) -> Slots {
         Slots::new(&Settings {
             workers,
             workers_per_tenant,
             workers_per_waba,
-            ..Settings::default()
+            ..Config::defaults().engine
         })
     }
 

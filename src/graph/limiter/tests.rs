@@ -1,10 +1,15 @@
 //! The limiter: limits that are kept to, pauses that grow, and slots that leave room for others.
 
 use super::*;
+use crate::config::Config;
 
 const WABA: &str = "104996122399160";
 const OTHER: &str = "105000000000001";
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+fn limits() -> CallLimits {
+    Config::defaults().graph.limits
+}
 
 fn waba(id: &str) -> WabaId {
     id.parse().unwrap()
@@ -30,7 +35,7 @@ async fn reads(limiter: &Limiter, times: u32, second: i64) -> Result<(), Fault> 
 
 #[test]
 fn a_limit_that_was_met_is_kept_to_for_its_time() {
-    let limiter = Limiter::new(CallLimits::default());
+    let limiter = Limiter::new(limits());
     let mut fault =
         Fault::of(Reason::AccountRateLimited).with_retry_after(Some(SignedDuration::from_secs(90)));
     limiter.learn(&Usage::default(), of(&waba(WABA)), Some(&mut fault), NOW);
@@ -41,7 +46,7 @@ fn a_limit_that_was_met_is_kept_to_for_its_time() {
 
 #[tokio::test]
 async fn pauses_at_a_limit_grow_and_a_few_readings_find_out_whether_it_has_passed() {
-    let limiter = Limiter::new(CallLimits::default());
+    let limiter = Limiter::new(limits());
     let refused = |second| {
         let mut fault = Fault::of(Reason::AccountRateLimited);
         limiter.learn(
@@ -74,7 +79,7 @@ async fn pauses_at_a_limit_grow_and_a_few_readings_find_out_whether_it_has_passe
 
 #[tokio::test]
 async fn a_fresh_waba_is_read_no_more_than_its_hour_allows() {
-    let limiter = Limiter::new(CallLimits::default());
+    let limiter = Limiter::new(limits());
     reads(&limiter, 190, 0).await.unwrap();
     let refused = reads(&limiter, 1, 60).await.unwrap_err();
     assert_eq!(refused.reason, Reason::AccountRateLimited);
@@ -92,7 +97,7 @@ async fn a_fresh_waba_is_read_no_more_than_its_hour_allows() {
 
 #[tokio::test]
 async fn a_counted_change_leaves_less_room_for_readings_and_is_never_refused() {
-    let limiter = Limiter::new(CallLimits::default());
+    let limiter = Limiter::new(limits());
     reads(&limiter, 189, 0).await.unwrap();
     for _ in 0..2 {
         limiter.count(of(&waba(WABA)), NOW);
@@ -103,7 +108,7 @@ async fn a_counted_change_leaves_less_room_for_readings_and_is_never_refused() {
 
 #[tokio::test]
 async fn a_waba_with_a_number_may_be_read_more() {
-    let limiter = Limiter::new(CallLimits::default());
+    let limiter = Limiter::new(limits());
     reads(&limiter, 190, 0).await.unwrap();
     limiter.has_number(&waba(WABA), NOW);
     reads(&limiter, 4_500, 1).await.unwrap();
@@ -115,7 +120,7 @@ async fn a_busy_waba_leaves_places_to_others() {
     let limiter = Limiter::new(CallLimits {
         calls: 3,
         calls_per_waba: 2,
-        ..CallLimits::default()
+        ..limits()
     });
     let enter = |id| {
         let waba = waba(id);
@@ -138,7 +143,7 @@ async fn a_busy_tenant_leaves_places_to_others() {
     let limiter = Limiter::new(CallLimits {
         calls: 3,
         calls_per_tenant: 2,
-        ..CallLimits::default()
+        ..limits()
     });
     let enter = |tenant: &'static str, waba_id| {
         let (tenant, waba, limiter) = (tenant.parse().unwrap(), waba(waba_id), &limiter);
@@ -159,7 +164,7 @@ async fn a_busy_tenant_leaves_places_to_others() {
 
 #[tokio::test]
 async fn wabas_are_counted_by_what_they_have_used() {
-    let limiter = Limiter::new(CallLimits::default());
+    let limiter = Limiter::new(limits());
     let counted = |second| limiter.usage(at(second)).map(|(_, count)| count);
     assert_eq!(counted(0), [0; 5]);
     reads(&limiter, 96, 0).await.unwrap();
@@ -178,7 +183,7 @@ async fn wabas_are_counted_by_what_they_have_used() {
 
 #[test]
 fn no_more_is_remembered_than_fits() {
-    let limiter = Limiter::new(CallLimits::default());
+    let limiter = Limiter::new(limits());
     let pause = SignedDuration::from_mins(1);
     for id in 0..REMEMBERED + 5 {
         limiter.rest(&format!("{id:05}"), pause, NOW);
@@ -194,7 +199,7 @@ fn no_more_is_remembered_than_fits() {
 
 #[tokio::test]
 async fn those_far_from_a_limit_make_room_for_others() {
-    let limiter = Limiter::new(CallLimits::default());
+    let limiter = Limiter::new(limits());
     for id in 0..REMEMBERED {
         let id = waba(&format!("{id:05}"));
         limiter.enter(of(&id), true, NOW).await.unwrap();

@@ -50,7 +50,7 @@ impl Town {
         };
         if let Some((url, key_file)) = &place {
             settings.push(("store.url", url));
-            settings.push(("secrets.key_file", key_file.to_str().unwrap()));
+            settings.push(("encryption.key_file", key_file.to_str().unwrap()));
         }
         let stack = Stack::with(&settings).await;
         let (url, key_file) = place.unwrap_or_else(|| {

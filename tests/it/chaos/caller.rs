@@ -280,8 +280,7 @@ pub async fn embedded_signup(scenario: &Scenario, place: &super::lane::Place) {
     if scenario.route != Route::AddedNumber {
         return;
     }
-    let settings =
-        waba_migrator::graph::Settings::new(place.url.parse().unwrap(), "v27.0".parse().unwrap());
+    let settings = crate::support::defaults::graph(&place.url);
     let client = waba_migrator::graph::Client::new(settings, place.clock.clone()).unwrap();
     let access = waba_migrator::graph::Access {
         token: "any-token".parse().unwrap(),

@@ -16,6 +16,7 @@ use super::gate::Gate;
 use super::lane::{Lane, Place};
 use super::mortal::Mortal;
 use crate::store::backend::Backend;
+use crate::support::defaults;
 
 /// How long a claim holds. Longer than a story takes, since the clock is moved by hand.
 pub const LEASE: SignedDuration = SignedDuration::from_mins(2);
@@ -79,14 +80,14 @@ pub fn start<S: Store>(place: &Place, store: S) -> Engine<S> {
     let settings = graph::Settings {
         timeout: TIMEOUT,
         register_timeout: TIMEOUT,
-        ..graph::Settings::new(place.url.parse().unwrap(), "v27.0".parse().unwrap())
+        ..defaults::graph(&place.url)
     };
     let graph = graph::Client::new(settings, place.clock.clone()).unwrap();
     let settings = Settings {
         lease: LEASE,
         // The net below the wake-ups, which no story should need.
         poll: Duration::from_secs(7),
-        ..Settings::default()
+        ..defaults::engine()
     };
     let engine = Engine::new(
         store,

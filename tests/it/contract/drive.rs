@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use domain::{CodeMethod, PhoneNumber, PhoneNumberId, Pin, WabaId};
 use sandbox::{Sandbox, scenario};
-use waba_migrator::config::{Config, Layers};
-use waba_migrator::graph::{Access, Client, Session, Settings};
+use waba_migrator::graph::{Access, Client, Session};
 use waba_migrator::util::clock::Clock;
+
+use crate::support::defaults;
 
 /// Enum values in lower and in upper case, by the last digit.
 const DESTINATIONS: [&str; 2] = ["200000000000002", "200000000000003"];
@@ -17,7 +18,10 @@ const MORE: u64 = 14_155_550_300;
 
 /// The version of Graph that the service calls by default.
 pub fn version() -> String {
-    Config::load(&Layers::new()).unwrap().graph.version
+    defaults::graph("http://127.0.0.1:9")
+        .version
+        .as_str()
+        .to_owned()
 }
 
 /// The accounts that are called.
@@ -140,8 +144,7 @@ async fn reads_and_adds(session: Session<'_>, waba: &WabaId) {
 }
 
 fn client(uri: &str) -> Client {
-    let settings = Settings::new(uri.parse().unwrap(), version().parse().unwrap());
-    Client::new(settings, Clock::default()).unwrap()
+    Client::new(defaults::graph(uri), Clock::default()).unwrap()
 }
 
 fn access(token: &str) -> Access {

@@ -32,7 +32,7 @@ pub async fn everywhere(
         let mut settings = settings.clone();
         settings.extend([
             ("store.url", url.as_str()),
-            ("secrets.key_file", key_file.to_str().unwrap()),
+            ("encryption.key_file", key_file.to_str().unwrap()),
         ]);
         story(&mut Stack::with(&settings).await, ending).await;
     }

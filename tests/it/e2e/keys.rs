@@ -20,7 +20,7 @@ fn key_line() -> String {
 #[tokio::test]
 async fn keys_may_stand_in_a_setting() {
     let line = key_line();
-    let mut stack = Stack::with(&[("secrets.keys", line.as_str())]).await;
+    let mut stack = Stack::with(&[("encryption.keys", line.as_str())]).await;
     let number = "+12025550190";
     let id = stack.migrate(number).await.id;
     stack.stop_and_restart().await;
@@ -33,9 +33,9 @@ async fn keys_may_stand_in_a_setting() {
     let rotate = Program::new("encryption-key")
         .args(["rotate"])
         .store(&stack.store_url())
-        .env("WABA_MIGRATOR__SECRETS__KEYS", &line);
+        .env("WABA_MIGRATOR__ENCRYPTION__KEYS", &line);
     let told = rotate.run_async().await.stderr;
-    assert!(told.contains("stand in secrets.keys"), "{told}");
+    assert!(told.contains("stand in encryption.keys"), "{told}");
     assert!(!told.contains("5a5a"), "{told}");
 }
 
@@ -57,13 +57,13 @@ async fn no_start(settings: &[(&str, &str)]) -> String {
 async fn postgresql_without_its_keys_is_refused() {
     let url = "postgres://127.0.0.1:1/migrations";
     let told = no_start(&[("store.url", url)]).await;
-    assert!(told.contains("secrets.key_file"), "{told}");
+    assert!(told.contains("encryption.key_file"), "{told}");
     assert!(told.contains("encryption-key create"), "{told}");
     let folder = tempfile::tempdir().unwrap();
     let nowhere = folder.path().join("keys");
     let settings = [
         ("store.url", url),
-        ("secrets.key_file", nowhere.to_str().unwrap()),
+        ("encryption.key_file", nowhere.to_str().unwrap()),
     ];
     let told = no_start(&settings).await;
     assert!(told.contains("which does not exist"), "{told}");
@@ -79,7 +79,7 @@ async fn a_key_file_that_others_can_read_is_refused() {
     let store = format!("sqlite://{}/migrations.db", folder.path().display());
     let settings = [
         ("store.url", store.as_str()),
-        ("secrets.key_file", key_file.to_str().unwrap()),
+        ("encryption.key_file", key_file.to_str().unwrap()),
     ];
     let told = no_start(&settings).await;
     assert!(told.contains("(mode 0640): run chmod 600"), "{told}");
@@ -102,9 +102,9 @@ fn a_database_that_is_not_there_is_not_made_to_count_its_secrets() {
 
 #[tokio::test]
 async fn a_setting_that_holds_no_key_is_told_by_its_line() {
-    let told = no_start(&[("secrets.keys", "# a comment\nk-one canary")]).await;
+    let told = no_start(&[("encryption.keys", "# a comment\nk-one canary")]).await;
     assert!(
-        told.contains("line 2 of secrets.keys is not a key"),
+        told.contains("line 2 of encryption.keys is not a key"),
         "{told}"
     );
     assert!(!told.contains("canary"), "{told}");

@@ -25,7 +25,7 @@ async fn encryption_key(stack: &Stack, key_file: &Path, arguments: &[&str]) -> F
     let command = Program::new("encryption-key")
         .args(arguments)
         .store(&stack.store_url())
-        .set("secrets.key_file", key_file.display());
+        .set("encryption.key_file", key_file.display());
     command.run_async().await
 }
 
@@ -196,7 +196,7 @@ impl Machine {
     async fn beside(stack: &Stack) -> Self {
         let key_file = stack.folder.path().join("copy.key");
         std::fs::copy(stack.config().key_file().unwrap(), &key_file).unwrap();
-        let own = ("secrets.key_file", key_file.display().to_string());
+        let own = ("encryption.key_file", key_file.display().to_string());
         let service = stack.replica_with(&[own]).await;
         Self { key_file, service }
     }

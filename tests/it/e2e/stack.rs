@@ -109,7 +109,7 @@ impl Stack {
         std::fs::copy(template, &key_file).unwrap();
         let place = [
             ("store.url", url.as_str()),
-            ("secrets.key_file", key_file.to_str().unwrap()),
+            ("encryption.key_file", key_file.to_str().unwrap()),
         ];
         let stack = Self::with(&[&place, settings].concat()).await;
         Self {
@@ -167,7 +167,7 @@ impl Stack {
 
     /// Where the service keeps its migrations.
     pub fn store_url(&self) -> String {
-        self.config().store.url.expose().to_owned()
+        self.config().store_url.expose().to_owned()
     }
 
     /// Starts a service on the same store, after the other has ended.

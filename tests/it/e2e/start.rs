@@ -10,7 +10,7 @@ use crate::store::cluster;
 use crate::support::http::unused_address;
 use crate::support::program::{Process, Program};
 
-const WAITS: &str = "waits for its database";
+const WAITS: &str = "waiting for the database";
 
 /// `serve` on a database that [`cluster::prepared`] made, reached by another URL.
 async fn serve(listen: SocketAddr, url: impl FnOnce(&str) -> String) -> Process {
@@ -18,7 +18,7 @@ async fn serve(listen: SocketAddr, url: impl FnOnce(&str) -> String) -> Process 
     Program::serve_on(listen)
         .store(&url(&database))
         .set("ops.listen", "")
-        .set("secrets.key_file", key_file.display())
+        .set("encryption.key_file", key_file.display())
         .start()
 }
 

@@ -21,6 +21,8 @@ use waba_migrator::util::clock::Clock;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
+use crate::support::defaults;
+
 const TOKEN: &str = "EAABcanarytoken0123456789abcdef";
 const APP_SECRET: &str = "canary-of-the-app";
 const PIN: &str = "482913";
@@ -106,7 +108,7 @@ impl Meta {
 }
 
 fn client(uri: &str, change: impl FnOnce(&mut Settings)) -> Client {
-    let mut settings = Settings::new(uri.parse().unwrap(), "v27.0".parse().unwrap());
+    let mut settings = defaults::graph(uri);
     settings.timeout = Duration::from_secs(20);
     change(&mut settings);
     Client::new(settings, Clock::default()).unwrap()

@@ -10,6 +10,8 @@ use wiremock::{Mock, Request, ResponseTemplate};
 
 use super::{Meta, NUMBER, WABA, access, error, listed, number_id, parameter, phone, waba};
 
+use crate::support::defaults;
+
 const OTHER_WABA: &str = "105000000000001";
 /// `account` asks for these fields besides those that every token may read.
 const GROUPS_OF_AN_ACCOUNT: usize = 3;
@@ -25,7 +27,10 @@ impl Timed {
     async fn start() -> Self {
         let meta = Meta::start().await;
         let clock = Clock::default();
-        let settings = Settings::new(meta.server.uri().parse().unwrap(), "v25.0".parse().unwrap());
+        let settings = Settings {
+            version: "v25.0".parse().unwrap(),
+            ..defaults::graph(&meta.server.uri())
+        };
         let client = Client::new(settings, clock.clone()).unwrap();
         let meta = Meta { client, ..meta };
         Self { meta, clock }

@@ -107,7 +107,7 @@ impl House {
         let (collector, traces) = Collector::listen().await;
         let program = Program::serve()
             .settings(SETTINGS)
-            .set("secrets.key_file", key_file.display())
+            .set("encryption.key_file", key_file.display())
             .set("graph.base_url", &graph)
             .set("telemetry.otlp_endpoint", &traces)
             .env("RUST_LOG", "trace")

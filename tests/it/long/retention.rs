@@ -15,6 +15,7 @@ use super::load::{CALLERS, Load};
 use super::rows::{EVENTS, Fill, Rows, fill};
 use crate::store::postgres::PostgresDatabase;
 use crate::store::sqlite::SqliteFile;
+use crate::support::defaults;
 
 /// How long the load is measured by itself.
 const ALONE: Duration = Duration::from_secs(20);
@@ -42,13 +43,12 @@ async fn run<S: Store>(
     done: impl AsyncFn(&S) -> bool,
 ) -> Duration {
     let clock = Clock::default();
-    let nobody = "http://127.0.0.1:9".parse().unwrap();
-    let graph = graph::Settings::new(nobody, "v27.0".parse().unwrap());
+    let graph = defaults::graph("http://127.0.0.1:9");
     let graph = graph::Client::new(graph, clock.clone()).unwrap();
     let settings = Settings {
         retention,
         retention_interval: Duration::from_millis(10),
-        ..Settings::default()
+        ..defaults::engine()
     };
     let machine = Machine::default();
     let engine = Engine::new(store.clone(), graph.into(), machine, clock, settings);

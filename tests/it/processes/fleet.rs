@@ -92,7 +92,10 @@ impl Fleet {
         Program::serve_on(address)
             .store(&self.database.url)
             .env("WABA_MIGRATOR__GRAPH__ACCESS_TOKEN", "any-token")
-            .set("secrets.key_file", self.folder.path().join("key").display())
+            .set(
+                "encryption.key_file",
+                self.folder.path().join("key").display(),
+            )
             .set("graph.base_url", &self.graph)
             .set("engine.lease", format!("{lease}s"))
             // As by default: the poll interval is the lease.

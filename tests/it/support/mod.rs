@@ -1,5 +1,6 @@
 //! What several suites share.
 
+pub mod defaults;
 pub mod graph;
 pub mod http;
 pub mod migrations;

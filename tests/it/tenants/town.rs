@@ -20,6 +20,7 @@ use waba_migrator::util::clock::Clock;
 
 use super::seen::Graph;
 use crate::store::backend::Backend;
+use crate::support::defaults;
 use crate::support::migrations::tenant;
 
 /// Longer than anything here takes.
@@ -69,7 +70,7 @@ impl Plan {
             },
             // Nothing tells an engine on SQLite what another process does, nor of a clock that is moved by hand.
             poll: Duration::from_millis(50),
-            ..Settings::default()
+            ..defaults::engine()
         };
         Self {
             settings,
@@ -243,7 +244,7 @@ fn engine<B: Backend>(
 }
 
 fn client(graph: &Graph, clock: &Clock) -> graph::Client {
-    let mut settings = graph::Settings::new(graph.url.parse().unwrap(), "v27.0".parse().unwrap());
+    let mut settings = defaults::graph(&graph.url);
     settings.limits.hourly_reads_fresh = 1_000_000;
     graph::Client::new(settings, clock.clone()).unwrap()
 }

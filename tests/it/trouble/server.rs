@@ -10,7 +10,7 @@ use crate::store::cluster::{self, Server};
 async fn service(around: &Surroundings, url: &str) -> super::process::Process {
     let key_file = around.folder.path().join("key");
     Keyring::load_or_create(&key_file).unwrap();
-    let setting = format!("secrets.key_file={}", key_file.display());
+    let setting = format!("encryption.key_file={}", key_file.display());
     around.serve(url, &[setting]).await
 }
 

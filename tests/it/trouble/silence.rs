@@ -41,7 +41,7 @@ impl Scene {
         Keyring::create(&key_file).unwrap();
         let ops = unused_address();
         let settings = [
-            format!("secrets.key_file={}", key_file.display()),
+            format!("encryption.key_file={}", key_file.display()),
             format!("ops.listen={ops}"),
             "engine.poll=30s".to_owned(),
         ];

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::super::{Door, Limits, UNKNOWN_ID};
 use super::request;
 use crate::auth;
+use crate::config::Config;
 
 const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
 
@@ -328,7 +329,7 @@ async fn a_page_that_may_call_is_told_so() {
 async fn a_body_that_does_not_come_is_not_waited_for() {
     let door = Door::within(Limits {
         request_timeout: std::time::Duration::from_millis(100),
-        ..Limits::default()
+        ..Config::defaults().server.api
     })
     .await;
     let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
