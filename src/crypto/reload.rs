@@ -5,12 +5,12 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::Keyring;
 use super::error::list;
-use crate::util::hangup::Hangups;
+use crate::util::reload;
+use crate::util::sighup::SighupStream;
 
 /// How often the file is looked at. To look is one call to the system, which reads nothing.
 const EVERY: Duration = Duration::from_secs(2);
@@ -33,27 +33,18 @@ impl Keyring {
     /// be used is told once and changes nothing. Ends at once where the keys come from no file.
     pub async fn reload_on_change(self, stop: CancellationToken) {
         // Heard even where there is nothing to read: whoever sends it does not mean the process to end.
-        self.look_every(EVERY, Hangups::heard(), stop).await;
+        self.look_every(EVERY, SighupStream::listen(), stop).await;
     }
 
-    async fn look_every(self, every: Duration, mut hangups: Hangups, stop: CancellationToken) {
-        let Some(file) = self.file() else { return };
-        let mut looks = interval(every);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut seen = None;
-        loop {
-            let asked = tokio::select! {
-                () = stop.cancelled() => return,
-                () = hangups.next() => true,
-                _ = looks.tick() => false,
-            };
-            // No stamp where there is no file: that, too, is told once.
-            let stamp = Some(Stamp::of(file.path()));
-            if asked || stamp != seen {
-                seen = stamp;
-                self.take_up(file.path());
-            }
-        }
+    async fn look_every(self, every: Duration, sighups: SighupStream, stop: CancellationToken) {
+        let Some(path) = self.file().map(|file| file.path().to_owned()) else {
+            return;
+        };
+        let file = path.clone();
+        // `Some(None)`: there is no file, which is logged once, too.
+        let stamp = move || Some(Stamp::of(&file));
+        let reload = move || self.take_up(&path);
+        reload::on_change(every, sighups, stop, None, stamp, reload).await;
     }
 
     fn take_up(&self, path: &Path) {
@@ -116,7 +107,7 @@ mod tests {
         tasks.spawn(
             keyring
                 .clone()
-                .look_every(every, Hangups::none(), stop.clone()),
+                .look_every(every, SighupStream::none(), stop.clone()),
         );
         let second = KeyFile::new(path.clone()).add_active().unwrap();
         becomes_active(&keyring, &second).await;

@@ -1,4 +1,4 @@
-//! One connection: its handshake, its requests, its end.
+//! One connection: handshake, requests, close.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -21,35 +21,36 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::incoming::{Budget, Received};
-use super::lingering::Lingering;
-use super::outgoing::{Answer, Outgoing, Watch};
-use super::stage::Stage;
-use super::tls::{self, Trust};
-use super::{Peer, Settings, Tls, Wire};
+use super::lifecycle::Stage;
+use super::lingering_close::LingeringClose;
+use super::request_budget::{BudgetedBody, RequestBudget};
+use super::slow_reader::{SendProgress, StallDetector, TrackedBody};
+use super::tls::{self, ClientTrust};
+use super::{HttpServer, Peer, Settings, Tls};
 use crate::util::clock;
 
-/// What a client may send on one stream before it is read: HTTP/2's own measure. A larger message comes in several parts.
+/// HTTP/2 flow-control window of a stream, bytes: the protocol's default. A larger message arrives in
+/// several parts.
 const STREAM_WINDOW: u32 = 65_535;
-/// The same on one connection, whatever the number of its streams. What lies there is not read yet, and so no part of the budget of
-/// request bytes: with as many connections as may be, it is this times their number.
+/// The same of a connection, over all streams, bytes. Data in the window is not read yet, so it is not
+/// part of the request budget: in all it may be this times the number of connections.
 const CONNECTION_WINDOW: u32 = 2 * STREAM_WINDOW;
-/// HTTP/1.1 is read into a buffer that can be no smaller.
-const LEAST_BUFFER: u32 = 8 * 1024;
-/// At a stop, a client that has only just connected may have sent its first request: that is answered. Closed before it was read,
-/// the connection would be reset.
-const LAST_CHANCE: Duration = Duration::from_millis(250);
-/// A timer that goes round needs some time to do so.
-const SHORTEST: Duration = Duration::from_millis(1);
+/// Minimum size of hyper's HTTP/1.1 read buffer, bytes.
+const MIN_BUFFER: u32 = 8 * 1024;
+/// At shutdown a client that has just connected may have sent its first request, which is answered:
+/// closing the connection before reading it would send RST.
+const FIRST_REQUEST_GRACE: Duration = Duration::from_millis(250);
+/// Minimum interval of a timer.
+const MIN_INTERVAL: Duration = Duration::from_millis(1);
 
-/// Serves connections, each as all the others.
+/// Serves connections.
 #[derive(Debug)]
-pub(super) struct Server {
+pub(super) struct ConnectionServer {
     settings: Settings,
     tls: Option<Tls>,
     http: auto::Builder<Tasks>,
     requests: TowerToHyperService<Router>,
-    budget: Arc<Budget>,
+    budget: Arc<RequestBudget>,
     stop: CancellationToken,
 }
 
@@ -57,22 +58,25 @@ pub(super) struct Server {
 #[derive(Debug, Clone)]
 struct Tasks(TaskTracker);
 
-impl Server {
+impl ConnectionServer {
     pub(super) fn new(
-        wire: Wire,
+        server: HttpServer,
         router: Router,
         tasks: TaskTracker,
         stop: CancellationToken,
     ) -> Self {
-        let Wire {
+        let HttpServer {
             settings,
             tls,
-            refusal,
-        } = wire;
+            over_budget,
+        } = server;
         Self {
-            budget: Arc::new(Budget::new(settings.max_request_bytes_in_flight, refusal)),
+            budget: Arc::new(RequestBudget::new(
+                settings.max_request_bytes_in_flight,
+                over_budget,
+            )),
             http: http(&settings, Tasks(tasks)),
-            // Prepared here, once, rather than at each request.
+            // Prepared once rather than at each request.
             requests: TowerToHyperService::new(router.with_state(())),
             settings,
             tls,
@@ -81,52 +85,54 @@ impl Server {
     }
 
     /// Serves one connection to its end.
-    pub(super) async fn attend(&self, socket: TcpStream, address: SocketAddr) {
-        // Without it each small answer waits for the peer's acknowledgement of the one before.
+    pub(super) async fn serve(&self, socket: TcpStream, address: SocketAddr) {
+        // Otherwise each small response waits for the acknowledgement of the one before.
         let _ = socket.set_nodelay(true);
         let Some(tls) = &self.tls else {
-            return self.talk(socket, Peer::new(address, None), None).await;
+            return self
+                .serve_requests(socket, Peer::new(address, None), None)
+                .await;
         };
         let handshake = timeout(self.settings.handshake_timeout, tls.accept(socket));
         match self.stop.run_until_cancelled(handshake).await {
             Some(Ok(Ok((stream, certificate, trust)))) => {
                 let peer = Peer::new(address, certificate);
-                self.talk(stream, peer, trust).await;
+                self.serve_requests(stream, peer, trust).await;
             }
             Some(Ok(Err(error))) if tls::is_refusal(&error) => {
-                tracing::info!(peer.address = %address, %error, "a client without a certificate of ours was refused");
+                tracing::info!(peer.address = %address, %error, "TLS client refused: it sent no certificate of tls.client_ca_file");
             }
             Some(Ok(Err(error))) => {
-                tracing::debug!(peer.address = %address, %error, "the TLS handshake failed");
+                tracing::debug!(peer.address = %address, %error, "TLS handshake failed");
             }
             Some(Err(_)) => {
-                tracing::debug!(peer.address = %address, "the TLS handshake took too long");
+                tracing::debug!(peer.address = %address, "TLS handshake timed out");
             }
             None => {}
         }
     }
 
-    /// Answers requests until the connection ends, or until its time does: that of its age, or of the trust in its client's
-    /// certificate.
-    async fn talk<IO>(&self, io: IO, peer: Peer, trust: Option<Trust>)
+    /// Answers requests until the connection ends, reaches its maximum age, or its client's
+    /// certificate is no longer trusted.
+    async fn serve_requests<IO>(&self, io: IO, peer: Peer, trust: Option<ClientTrust>)
     where
         IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let outgoing = Arc::new(Outgoing::default());
-        let (asking, answered) = (peer.clone(), Arc::clone(&outgoing));
-        let service = service_fn(|request| self.answer(request, &asking, &answered));
-        let io = TokioIo::new(Lingering::new(io));
+        let progress = Arc::new(SendProgress::default());
+        let (client, sent) = (peer.clone(), Arc::clone(&progress));
+        let service = service_fn(|request| self.respond(request, &client, &sent));
+        let io = TokioIo::new(LingeringClose::new(io));
         let mut connection = pin!(self.http.serve_connection(io, service));
 
-        // Its own, so that thousands of connections do not ask one lock at each of their wake-ups.
+        // A child token, so that thousands of connections do not contend for one lock.
         let stop = self.stop.child_token();
-        let [chance, ..] = clock::random_bytes();
-        let mut stage = Stage::Silent;
-        let mut time = pin!(sleep(stage.lasts(&self.settings, chance)));
-        let mut watch = Watch::new(outgoing);
-        let mut looks = interval(self.settings.send_timeout.max(SHORTEST));
-        // A process that was held up takes no two looks at once, with no time between them to take anything in.
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let [random, ..] = clock::random_bytes();
+        let mut stage = Stage::AwaitingRequest;
+        let mut time = pin!(sleep(stage.duration(&self.settings, random)));
+        let mut stall = StallDetector::new(progress);
+        let mut checks = interval(self.settings.send_timeout.max(MIN_INTERVAL));
+        // A process that was suspended must not check twice in a row, with no time to send between.
+        checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut distrusted = pin!(distrusted(trust));
         let mut stopping = false;
         let end = loop {
@@ -134,61 +140,61 @@ impl Server {
                 ended = connection.as_mut() => break ended.map_or_else(Some, |()| None),
                 () = stop.cancelled(), if !stopping => {
                     stopping = true;
-                    if stage == Stage::Silent {
-                        time.set(sleep(LAST_CHANCE));
+                    if stage == Stage::AwaitingRequest {
+                        time.set(sleep(FIRST_REQUEST_GRACE));
                     } else {
                         connection.as_mut().graceful_shutdown();
                     }
                     continue;
                 }
-                _ = looks.tick() => {
-                    if watch.is_stuck() {
-                        break Some("the client does not take its answers".into());
+                _ = checks.tick() => {
+                    if stall.is_stalled() {
+                        break Some("slow reader: no response bytes read within send_timeout".into());
                     }
                     continue;
                 }
-                () = distrusted.as_mut(), if stage.takes_requests() => {
-                    tracing::debug!(peer.address = %peer.address(), "the client's certificate is of no authority any more");
-                    stage = Stage::Leaving;
+                () = distrusted.as_mut(), if stage.accepts_requests() => {
+                    tracing::debug!(peer.address = %peer.address(), "the client certificate is no longer trusted");
+                    stage = Stage::Draining;
                 }
-                () = peer.first_request(), if stage == Stage::Silent => {
+                () = peer.first_request(), if stage == Stage::AwaitingRequest => {
                     stage = Stage::Serving;
                 }
-                () = time.as_mut() => match stage.next(peer.has_asked()) {
+                () = time.as_mut() => match stage.next(peer.had_request()) {
                     Some(next) => stage = next,
-                    None => break Some("its time was over".into()),
+                    None => break Some("its time is over".into()),
                 },
             }
             match stage {
-                Stage::Dismissed | Stage::Leaving => connection.as_mut().graceful_shutdown(),
-                Stage::Last => peer.leave(),
+                Stage::Dismissed | Stage::Draining => connection.as_mut().graceful_shutdown(),
+                Stage::Closing => peer.close(),
                 Stage::Serving if stopping => connection.as_mut().graceful_shutdown(),
-                Stage::Silent | Stage::Serving => {}
+                Stage::AwaitingRequest | Stage::Serving => {}
             }
-            time.set(sleep(stage.lasts(&self.settings, chance)));
+            time.set(sleep(stage.duration(&self.settings, random)));
         };
         if let Some(reason) = end {
-            tracing::debug!(peer.address = %peer.address(), ?stage, reason, "a connection was cut");
+            tracing::debug!(peer.address = %peer.address(), ?stage, reason, "connection cut");
         }
     }
 
-    fn answer(
+    fn respond(
         &self,
         request: Request<Incoming>,
         peer: &Peer,
-        outgoing: &Arc<Outgoing>,
-    ) -> impl Future<Output = Result<Response<Answer>, Infallible>> + Send + 'static {
-        peer.asks();
+        progress: &Arc<SendProgress>,
+    ) -> impl Future<Output = Result<Response<TrackedBody>, Infallible>> + Send + 'static {
+        peer.note_request();
         let mut request = request.map(|body| {
             if body.is_end_stream() {
                 Body::empty()
             } else {
-                Body::new(Received::new(body, Arc::clone(&self.budget)))
+                Body::new(BudgetedBody::new(body, Arc::clone(&self.budget)))
             }
         });
         request.extensions_mut().insert(peer.clone());
-        let (answer, outgoing) = (self.requests.call(request), Arc::clone(outgoing));
-        async move { Ok(answer.await?.map(|body| Answer::new(body, outgoing))) }
+        let (response, progress) = (self.requests.call(request), Arc::clone(progress));
+        async move { Ok(response.await?.map(|body| TrackedBody::new(body, progress))) }
     }
 }
 
@@ -201,8 +207,8 @@ where
     }
 }
 
-/// Completes when the client's certificate is trusted no longer; never where it showed none.
-async fn distrusted(trust: Option<Trust>) {
+/// Completes when the client certificate is no longer trusted; never without a certificate.
+async fn distrusted(trust: Option<ClientTrust>) {
     match trust {
         Some(mut trust) => trust.lost().await,
         None => std::future::pending().await,
@@ -214,7 +220,7 @@ fn http(settings: &Settings, tasks: Tasks) -> auto::Builder<Tasks> {
     http.http1()
         .timer(TokioTimer::new())
         .header_read_timeout(settings.handshake_timeout)
-        .max_buf_size(settings.max_header_bytes.max(LEAST_BUFFER) as usize);
+        .max_buf_size(settings.max_header_bytes.max(MIN_BUFFER) as usize);
     http.http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(settings.max_streams)

@@ -1,62 +1,68 @@
-//! The wire: connections, from the moment when they come to the moment when they are let go.
+//! The HTTP server: connections, from accept to close.
 //!
-//! Owns what a connection may cost and how long it lives, TLS, and who the client proved to be. Whatever a client does or
-//! leaves undone, it takes one of so many connections, each with so many streams, for so long. It must never know what it
-//! carries: what a request means, and how it is refused, is for the doors to say.
+//! Owns the limits and lifetime of connections, TLS, and the identity that a client proved. Whatever
+//! a client does, it takes one of a limited number of connections, with a limited number of streams,
+//! for a limited time. It must never depend on what it carries: the transports decide what a request
+//! means and how it is refused.
 
 mod accept;
 mod connection;
-mod incoming;
-mod lingering;
-mod outgoing;
+mod lifecycle;
+mod lingering_close;
 mod peer;
+mod request_budget;
 mod settings;
-mod stage;
+mod slow_reader;
 mod tls;
 
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-pub use incoming::Refusal;
 pub use peer::Peer;
+pub use request_budget::OverBudgetError;
 pub use settings::Settings;
-pub use tls::{ClientAuthorities, ClientCertificate, Error as TlsError, Files, Tls};
+pub use tls::{ClientAuthorities, ClientCertificate, Error as TlsError, Tls, TlsSettings};
 
-/// How connections are served.
+/// Serves a router over HTTP/1.1 and HTTP/2.
 #[derive(Debug, Clone)]
-pub struct Wire {
+pub struct HttpServer {
     settings: Settings,
     tls: Option<Tls>,
-    refusal: Refusal,
+    over_budget: OverBudgetError,
 }
 
-impl Wire {
-    /// A wire within these bounds; in the clear where there is no TLS.
+impl HttpServer {
+    /// A server within these limits; plain HTTP without `tls`.
     #[must_use]
     pub const fn new(settings: Settings, tls: Option<Tls>) -> Self {
         Self {
             settings,
             tls,
-            refusal: incoming::refusal,
+            over_budget: request_budget::over_budget,
         }
     }
 
-    /// The same, which refuses request bodies for which the process has no room with this error.
+    /// Fails request bodies that exceed the memory budget with this error.
     #[must_use]
-    pub fn refusing_with(self, refusal: Refusal) -> Self {
-        Self { refusal, ..self }
+    pub fn with_over_budget_error(self, over_budget: OverBudgetError) -> Self {
+        Self {
+            over_budget,
+            ..self
+        }
     }
 
-    /// How a URL of it begins.
+    /// The scheme of its URL.
     #[must_use]
     pub const fn scheme(&self) -> &'static str {
         if self.tls.is_some() { "https" } else { "http" }
     }
 
-    /// Serves until `stop`: then the listener closes, no connection takes another request, and those under way are
-    /// answered. Who does not want to wait for the last of them drops this: what is left is cut.
+    /// Serves until `stop`: then the listener closes, connections accept no more requests, and those
+    /// in progress are answered. Dropping this future cuts the remaining connections.
     pub async fn serve(self, listener: TcpListener, router: Router, stop: CancellationToken) {
-        accept::Loop::new(self, router, stop).run(listener).await;
+        accept::AcceptLoop::new(self, router, stop)
+            .run(listener)
+            .await;
     }
 }

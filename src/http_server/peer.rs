@@ -1,4 +1,4 @@
-//! The other end of a connection, as whoever answers its requests sees it.
+//! The client of a connection, as request handlers see it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::ClientCertificate;
 
-/// The other end of the connection that a request came by: an extension of every request. A clone is the same.
+/// The client of the connection of a request: an extension of every request. Cheap to clone; clones
+/// share state.
 #[derive(Debug, Clone)]
 pub struct Peer {
     inner: Arc<Inner>,
@@ -19,9 +20,9 @@ pub struct Peer {
 struct Inner {
     address: SocketAddr,
     certificate: Option<ClientCertificate>,
-    has_asked: AtomicBool,
-    asks: Notify,
-    leaving: CancellationToken,
+    had_request: AtomicBool,
+    first_request: Notify,
+    closing: CancellationToken,
 }
 
 impl Peer {
@@ -30,9 +31,9 @@ impl Peer {
             inner: Arc::new(Inner {
                 address,
                 certificate,
-                has_asked: AtomicBool::new(false),
-                asks: Notify::new(),
-                leaving: CancellationToken::new(),
+                had_request: AtomicBool::new(false),
+                first_request: Notify::new(),
+                closing: CancellationToken::new(),
             }),
         }
     }
@@ -43,35 +44,35 @@ impl Peer {
         self.inner.address
     }
 
-    /// The certificate that it proved to own, of an authority of the configuration; `None` where it showed none.
+    /// The certificate that it proved to own, from a configured authority; `None` if it sent none.
     #[must_use]
     pub fn certificate(&self) -> Option<&ClientCertificate> {
         self.inner.certificate.as_ref()
     }
 
-    /// Completes when the connection has reached its greatest age and the grace is over: what can last for ever ends now,
-    /// with a word, or is cut a moment later.
-    pub fn leaving(&self) -> impl Future<Output = ()> + Send + use<> {
-        self.inner.leaving.clone().cancelled_owned()
+    /// Completes when the connection has reached its maximum age and the grace is over: streams
+    /// must end now, with a status, or are cut a moment later.
+    pub fn closing(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.inner.closing.clone().cancelled_owned()
     }
 
-    pub(super) fn leave(&self) {
-        self.inner.leaving.cancel();
+    pub(super) fn close(&self) {
+        self.inner.closing.cancel();
     }
 
-    pub(super) fn asks(&self) {
-        // Asked before it is told, as it is told once alone.
-        if !self.has_asked() && !self.inner.has_asked.swap(true, Ordering::Relaxed) {
-            self.inner.asks.notify_one();
+    pub(super) fn note_request(&self) {
+        // Read first: only the first request writes.
+        if !self.had_request() && !self.inner.had_request.swap(true, Ordering::Relaxed) {
+            self.inner.first_request.notify_one();
         }
     }
 
-    /// Completes once, when it has asked for something.
+    /// Completes once, at the first request.
     pub(super) async fn first_request(&self) {
-        self.inner.asks.notified().await;
+        self.inner.first_request.notified().await;
     }
 
-    pub(super) fn has_asked(&self) -> bool {
-        self.inner.has_asked.load(Ordering::Relaxed)
+    pub(super) fn had_request(&self) -> bool {
+        self.inner.had_request.load(Ordering::Relaxed)
     }
 }

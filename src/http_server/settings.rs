@@ -1,45 +1,28 @@
-//! What a connection may cost.
+//! Limits on connections.
 
 use std::time::Duration;
 
-/// What a connection may cost, and how long it lives.
+/// Limits on connections, and how long one lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// How many there are at once.
+    /// Maximum connections.
     pub max_connections: usize,
-    /// How many requests are under way on one, over HTTP/2.
+    /// Maximum concurrent requests on one HTTP/2 connection.
     pub max_streams: u32,
-    /// The headers of a request, in bytes.
+    /// Maximum size of a request's headers, bytes.
     pub max_header_bytes: u32,
-    /// The bytes of request bodies that the process holds at once, whatever connections they came by.
+    /// Maximum size of all request bodies in memory, bytes, over all connections.
     pub max_request_bytes_in_flight: usize,
-    /// The TLS handshake takes no longer, and nor does the first request's headers after it.
+    /// Timeout of the TLS handshake, and again of the first request's headers.
     pub handshake_timeout: Duration,
-    /// An answer of which the client takes nothing for so long is given up, with its connection.
+    /// A client that reads no response bytes for this time is disconnected.
     pub send_timeout: Duration,
-    /// Over HTTP/2, a connection on which nothing comes for so long is asked whether it lives.
+    /// An HTTP/2 connection that is silent for this time is sent a ping.
     pub keep_alive_interval: Duration,
-    /// How long that question may stay unanswered.
+    /// Timeout of that ping.
     pub keep_alive_timeout: Duration,
-    /// How old one gets, give or take a tenth: then it takes no more requests.
+    /// Maximum age of a connection, plus or minus a tenth: it accepts no requests afterwards.
     pub max_connection_age: Duration,
-    /// How long requests that are under way may then take.
+    /// How long requests in progress may take after that.
     pub max_connection_age_grace: Duration,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            max_connections: 1024,
-            max_streams: 200,
-            max_header_bytes: 16 * 1024,
-            max_request_bytes_in_flight: 64 * 1024 * 1024,
-            handshake_timeout: Duration::from_secs(10),
-            send_timeout: Duration::from_secs(30),
-            keep_alive_interval: Duration::from_secs(30),
-            keep_alive_timeout: Duration::from_secs(10),
-            max_connection_age: Duration::from_mins(30),
-            max_connection_age_grace: Duration::from_mins(2),
-        }
-    }
 }

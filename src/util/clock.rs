@@ -1,4 +1,4 @@
-//! The one place that reads the system's clock and draws random ids.
+//! The clock and random ids. No other module reads the system clock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -7,17 +7,20 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-/// Tells the time. Tests use one that they move themselves.
+/// A clock that tests move by hand. Cheap to clone; clones share state.
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
-    /// Milliseconds added to the system's time.
+    /// Milliseconds added to the system time.
     shift: Arc<AtomicI64>,
 }
 
 impl Clock {
-    /// The present moment, to the millisecond: what the stores keep.
+    /// The present time in whole milliseconds, which is what the stores keep.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "this is the clock's one home")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "only this module reads the clock"
+    )]
     pub fn now(&self) -> Timestamp {
         let shifted = Timestamp::now()
             .as_millisecond()
@@ -25,7 +28,7 @@ impl Clock {
         Timestamp::from_millisecond(shifted).unwrap_or(Timestamp::MAX)
     }
 
-    /// Moves this clock, and every copy of it, forward.
+    /// Moves this clock and its clones forward.
     pub fn advance(&self, by: SignedDuration) {
         self.shift.fetch_add(
             i64::try_from(by.as_millis()).unwrap_or(i64::MAX),
@@ -34,30 +37,33 @@ impl Clock {
     }
 }
 
-/// Measures how long something takes, whatever happens to the clock meanwhile.
+/// Measures elapsed time, independently of changes of the clock.
 #[derive(Debug, Clone, Copy)]
 pub struct Stopwatch(Instant);
 
 impl Stopwatch {
     /// Starts now.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "this is the clock's one home")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "only this module reads the clock"
+    )]
     pub fn start() -> Self {
         Self(Instant::now())
     }
 
-    /// How long it has run.
+    /// The time since the start.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed()
     }
 }
 
-/// A new id that sorts by the time of its making.
+/// A new id; ids sort by creation time.
 #[must_use]
 #[expect(
     clippy::disallowed_methods,
-    reason = "this is the random ids' one home"
+    reason = "only this module makes random ids"
 )]
 pub fn new_id() -> Uuid {
     Uuid::now_v7()
@@ -67,17 +73,11 @@ pub fn new_id() -> Uuid {
 #[must_use]
 #[expect(
     clippy::disallowed_methods,
-    reason = "this is the random ids' one home"
+    reason = "only this module makes random ids"
 )]
 pub fn random_bytes() -> [u8; 8] {
-    // A v4 UUID has 122 random bits; its last 7 bytes and the low nibble of the first are all random.
-    let bytes = Uuid::new_v4().into_bytes();
-    let mut random = [0; 8];
-    for (to, (one, other)) in random
-        .iter_mut()
-        .zip(bytes.iter().zip(bytes.iter().skip(8)))
-    {
-        *to = one ^ other;
-    }
-    random
+    // A v4 UUID has 122 random bits. XOR of its halves hides the six fixed ones: none is at the same
+    // place in both.
+    let (one, other) = Uuid::new_v4().as_u64_pair();
+    (one ^ other).to_be_bytes()
 }

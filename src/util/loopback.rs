@@ -1,8 +1,8 @@
-//! Which hosts are this machine: what is sent to one of them does not cross a network.
+//! Recognises this machine by host name: data for it does not cross a network.
 
 use std::net::IpAddr;
 
-/// Whether a host, as it stands in a URL, is this machine: `localhost`, or an address of loopback.
+/// Whether the host of a URL is this machine: `localhost` or a loopback address.
 #[must_use]
 pub fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
@@ -15,7 +15,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_machine_is_told_from_others() {
+    fn loopback_hosts_are_recognised() {
         for host in [
             "localhost",
             "LocalHost",

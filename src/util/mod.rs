@@ -1,9 +1,11 @@
 //! Small helpers without knowledge of WhatsApp.
 
 pub mod backoff;
-pub mod cache;
 pub mod clock;
 pub mod error_chain;
-pub mod hangup;
 pub mod loopback;
+pub mod rate_limit;
+pub mod reload;
+pub mod sighup;
+pub mod ttl_cache;
 pub mod visible;

@@ -1,12 +1,12 @@
-//! Text that shows what it is: without the characters that command a terminal or hide and reorder what is around them.
+//! Removes invisible characters from text, such as terminal escapes and direction overrides.
 //!
-//! Names and error texts come from other businesses, through Meta. Written to a terminal as they are, an escape sequence in one
-//! clears the screen, writes the clipboard or sets the window's title, and an override of the writing direction shows another
-//! text than the one that is there.
+//! Names and error texts come from other businesses, through Meta. Printed to a terminal unchanged, an
+//! escape sequence could clear the screen, write the clipboard or set the window title, and a
+//! direction override would show other text than there is.
 
 use std::borrow::Cow;
 
-/// `text` without what is not visible.
+/// `text` without invisible characters.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_visible) {
@@ -16,21 +16,21 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether this character may stand in a text: one that is shown, a line break, a tab, or one that scripts are written with. The
-/// joiners and the marks of direction are of the last kind: Persian, Hindi and many emoji need the former, and the latter affect
-/// nothing beyond their neighbours.
+/// Whether a character is kept: a visible one, a line break, a tab, or one that scripts need. Of the
+/// last kind are joiners, which Persian, Hindi and many emoji need, and direction marks, which affect
+/// only their neighbours.
 #[must_use]
 pub const fn is_visible(c: char) -> bool {
     !matches!(c,
-        // The controls of ASCII and of ISO 6429 (C0, DEL and C1), but for the tab and the line break.
+        // Control characters of ASCII and ISO 6429 (C0, DEL and C1), except tab and line break.
         '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
-        // The soft hyphen, the zero-width space and the word joiner, invisible operators, and the byte order mark.
+        // Soft hyphen, zero-width space, word joiner, invisible operators, byte order mark.
         | '\u{ad}' | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}'
-        // Line breaks that are no line breaks to most programs.
+        // Line breaks that most programs do not treat as such.
         | '\u{2028}' | '\u{2029}'
-        // Embeddings, overrides and isolates of the writing direction, and the switches that Unicode withdrew.
+        // Direction embeddings, overrides and isolates, and deprecated format characters.
         | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}'
-        // Annotations within the line, and tags.
+        // Interlinear annotations and tags.
         | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_commands_a_terminal_or_hides_text_is_left_out() {
+    fn terminal_commands_and_hidden_text_are_removed() {
         for (text, shown) in [
             ("\u{1b}]52;c;aGk=\u{7}name", "]52;c;aGk=name"),
             ("\u{1b}[2J\u{9b}2Jname", "[2J2Jname"),
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_write_is_kept() {
+    fn ordinary_text_is_kept() {
         for text in [
             "",
             "Two lines\n\tand a tab",

@@ -1,4 +1,4 @@
-//! Who a client proved to be.
+//! The identity in a client certificate.
 
 use std::sync::Arc;
 
@@ -9,8 +9,7 @@ use x509_cert::der::asn1::Ia5String;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
-/// What a client's certificate says of the client. It was verified: an authority of the configuration vouches for it. A
-/// clone is the same.
+/// The identity in a client certificate that a configured authority has issued. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientCertificate {
     subject: Arc<str>,
@@ -18,7 +17,7 @@ pub struct ClientCertificate {
 }
 
 impl ClientCertificate {
-    /// Reads a certificate that was verified. `None` where it is not one that can be read: nobody is known by it then.
+    /// Parses a verified certificate; `None` if it cannot be parsed, and so identifies no one.
     pub(crate) fn read(certificate: &CertificateDer<'_>) -> Option<Self> {
         let read = || {
             let certificate = Certificate::from_der(certificate)?;
@@ -31,25 +30,25 @@ impl ClientCertificate {
             })
         };
         read()
-            .inspect_err(|error| tracing::warn!(%error, "a client's certificate cannot be read"))
+            .inspect_err(|error| tracing::warn!(%error, "cannot parse a client certificate"))
             .ok()
     }
 
-    /// Its subject, for a person to read: `CN=billing,O=Acme`. Says nothing that names do not say better.
+    /// The subject, for display: `CN=billing,O=Acme`.
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.subject
     }
 
-    /// Its alternative names: DNS names, URIs and email addresses. No text can be of two of these kinds.
+    /// The alternative names: DNS names, URIs and email addresses. No text fits two of these kinds.
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.names
     }
 }
 
-/// A name that can be told from those of the other kinds. One that looks like another kind is left out, so that an
-/// authority that is strict with one kind alone cannot be made to vouch for a name of that kind by means of another.
+/// A name that fits its kind only. A name that looks like another kind is ignored: otherwise an
+/// authority that checks one kind strictly could be made to certify such a name as another kind.
 fn name(name: &GeneralName) -> Option<String> {
     let (text, fits): (&Ia5String, fn(&str) -> bool) = match name {
         GeneralName::DnsName(text) => (text, |text| !text.contains([':', '/', '@'])),

@@ -1,35 +1,38 @@
-//! The files that TLS is made of.
+//! The TLS files.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::danger::ClientCertVerifier;
 use tokio_rustls::rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
-use tokio_rustls::rustls::{Error as Refusal, RootCertStore, ServerConfig};
+use tokio_rustls::rustls::{Error as RustlsError, RootCertStore, ServerConfig};
 use zeroize::Zeroizing;
 
 use super::Error;
-use super::trust::Loaded;
+use super::trust::LoadedTls;
 
 const CERTIFICATE: &str = "tls.certificate_file";
 const KEY: &str = "tls.key_file";
 const CLIENT_CA: &str = "tls.client_ca_file";
 
-/// The files that TLS is made of, all of them PEM.
+/// The TLS files, in PEM format.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Files {
-    /// The server's certificate, then those of its authorities, the root left out.
+pub struct TlsSettings {
+    /// The server certificate, followed by its intermediate certificates.
     pub certificate: PathBuf,
-    /// The key of the first certificate.
+    /// The key of the server certificate.
     pub key: PathBuf,
-    /// Where clients' certificates must come from; without it none is asked for.
+    /// The authorities that client certificates must come from; `None`: no client is asked for one.
     pub clients: Option<ClientAuthorities>,
+    /// Interval at which the files are checked for changes.
+    pub reload_interval: Duration,
 }
 
-/// The authorities that clients' certificates come from.
+/// The authorities of client certificates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientAuthorities {
     /// Their certificates.
@@ -38,10 +41,10 @@ pub struct ClientAuthorities {
     pub required: bool,
 }
 
-impl Files {
-    /// Reads them.
-    pub(super) fn read(&self) -> Result<Loaded, Error> {
-        // Named, so that it is this one whatever another part of the process has chosen.
+impl TlsSettings {
+    /// Reads the files.
+    pub(super) fn load(&self) -> Result<LoadedTls, Error> {
+        // Explicit, so that no process-wide default can change it.
         let provider = Arc::new(aws_lc_rs::default_provider());
         let chain = certificates(CERTIFICATE, &self.certificate)?;
         let key = self.key()?;
@@ -57,19 +60,19 @@ impl Files {
         };
         let mut config = builder
             .with_single_cert(chain, key)
-            .map_err(|refusal| self.refused(refusal))?;
-        // Each handshake is a whole one: who resumes a session is not asked again whether the certificate still holds, and
-        // connections that live long gain nothing by it.
+            .map_err(|error| self.rejected(error))?;
+        // No session resumption: it would skip verification of the client certificate, and long-lived
+        // connections gain nothing from it.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Loaded {
+        Ok(LoadedTls {
             config: Arc::new(config),
             clients,
         })
     }
 
-    /// Every file, for whoever looks whether one has changed.
+    /// The paths of all files.
     pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
         let clients = self.clients.as_ref().map(|clients| clients.file.as_path());
         [self.certificate.as_path(), self.key.as_path()]
@@ -86,13 +89,13 @@ impl Files {
         }
     }
 
-    fn refused(&self, refusal: Refusal) -> Error {
-        match refusal {
-            Refusal::InconsistentKeys(_) => Error::OtherKey {
+    fn rejected(&self, error: RustlsError) -> Error {
+        match error {
+            RustlsError::InconsistentKeys(_) => Error::OtherKey {
                 key: self.key.clone(),
                 certificate: self.certificate.clone(),
             },
-            Refusal::InvalidCertificate(_) => unusable(CERTIFICATE, &self.certificate, refusal),
+            RustlsError::InvalidCertificate(_) => unusable(CERTIFICATE, &self.certificate, error),
             other => unusable(KEY, &self.key, other),
         }
     }
@@ -107,7 +110,7 @@ impl ClientAuthorities {
         for certificate in certificates(CLIENT_CA, &self.file)? {
             roots
                 .add(certificate)
-                .map_err(|refusal| unusable(CLIENT_CA, &self.file, refusal))?;
+                .map_err(|error| unusable(CLIENT_CA, &self.file, error))?;
         }
         let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
         let verifier = if self.required {
@@ -117,11 +120,11 @@ impl ClientAuthorities {
         };
         verifier
             .build()
-            .map_err(|refusal| unusable(CLIENT_CA, &self.file, refusal))
+            .map_err(|error| unusable(CLIENT_CA, &self.file, error))
     }
 }
 
-/// The certificates of a file: one at least.
+/// The certificates of a file, at least one.
 fn certificates(setting: &'static str, path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
     let found = CertificateDer::pem_slice_iter(&contents(setting, path)?)
         .collect::<Result<Vec<_>, _>>()

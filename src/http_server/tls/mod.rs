@@ -1,5 +1,4 @@
-//! TLS: the certificate that is shown, the authorities that clients' certificates must come from, and both again when their
-//! files change.
+//! TLS: the server certificate, the authorities of client certificates, and reloading of both.
 
 mod certificate;
 mod error;
@@ -9,7 +8,6 @@ mod trust;
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -20,70 +18,69 @@ use tokio_util::sync::CancellationToken;
 
 pub use certificate::ClientCertificate;
 pub use error::Error;
-pub use files::{ClientAuthorities, Files};
+pub use files::{ClientAuthorities, TlsSettings};
 
-use reload::Stamps;
-use trust::Loaded;
-pub(super) use trust::Trust;
+use reload::FileHashes;
+pub(super) use trust::ClientTrust;
+use trust::LoadedTls;
 
-/// TLS as its files say. A clone is the same.
+/// TLS as configured by its files. Cheap to clone; clones share state.
 #[derive(Debug, Clone)]
 pub struct Tls {
-    files: Arc<Files>,
-    current: watch::Sender<Arc<Loaded>>,
-    /// The files when they were read first.
-    stamps: Stamps,
-    look_every: Duration,
+    files: Arc<TlsSettings>,
+    current: watch::Sender<Arc<LoadedTls>>,
+    /// Hashes of the files when they were first read.
+    hashes: FileHashes,
 }
 
-/// Whether a handshake failed because the client did not prove to be one of ours. Other failures tell nothing: whoever
-/// knocks at a port to see what is behind it makes one.
+/// Whether a handshake failed because the client sent no valid certificate. Other failures mean
+/// nothing: every port scan causes one.
 pub(super) fn is_refusal(error: &io::Error) -> bool {
-    let refusal = error.get_ref().and_then(|error| error.downcast_ref());
+    let cause = error.get_ref().and_then(|error| error.downcast_ref());
     matches!(
-        refusal,
+        cause,
         Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented)
     )
 }
 
 impl Tls {
-    /// Reads the files, and will look every so often whether they have changed.
-    pub fn load(files: Files, look_every: Duration) -> Result<Self, Error> {
-        // Before they are read: a change in between is found later rather than never.
-        let stamps = Stamps::of(&files);
-        let current = watch::Sender::new(Arc::new(files.read()?));
+    /// Reads the files.
+    pub fn load(files: TlsSettings) -> Result<Self, Error> {
+        // Before the files are read, so that a change in between is noticed later.
+        let hashes = FileHashes::of(&files);
+        let current = watch::Sender::new(Arc::new(files.load()?));
         Ok(Self {
             files: Arc::new(files),
             current,
-            stamps,
-            look_every,
+            hashes,
         })
     }
 
-    /// Reads the files again whenever they have changed, and when the process gets SIGHUP, until `stop`. What cannot be used
-    /// changes nothing. Connections that are there stay as they are, but for those of clients whose authority left.
-    pub(super) async fn keep_fresh(self, stop: CancellationToken) {
-        stop.run_until_cancelled(reload::run(self)).await;
+    /// Reads the files again when they have changed and at each SIGHUP, until `stop`. Files that
+    /// cannot be used change nothing. Open connections continue, except those of clients whose
+    /// authority was removed.
+    pub(super) async fn reload_on_change(self, stop: CancellationToken) {
+        reload::run(self, stop).await;
     }
 
-    /// Shakes hands, and returns who the client proved to be, and for how long that holds.
+    /// Performs the handshake. Also returns the client certificate and whether it stays trusted.
     pub(super) async fn accept(
         &self,
         socket: TcpStream,
     ) -> io::Result<(
         TlsStream<TcpStream>,
         Option<ClientCertificate>,
-        Option<Trust>,
+        Option<ClientTrust>,
     )> {
-        // Before the handshake: a change during it is not missed.
-        let mut news = self.current.subscribe();
-        let config = Arc::clone(&news.borrow_and_update().config);
+        // Before the handshake, so that no change during it is missed.
+        let mut updates = self.current.subscribe();
+        let config = Arc::clone(&updates.borrow_and_update().config);
         let stream = TlsAcceptor::from(config).accept(socket).await?;
         let (_, session) = stream.get_ref();
         let chain = session.peer_certificates();
         let own = chain.and_then(<[_]>::first);
         let certificate = own.and_then(|certificate| ClientCertificate::read(certificate));
-        let trust = chain.map(|chain| Trust::new(chain.to_vec(), news));
+        let trust = chain.map(|chain| ClientTrust::new(chain.to_vec(), updates));
         Ok((stream, certificate, trust))
     }
 }

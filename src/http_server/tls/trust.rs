@@ -1,4 +1,4 @@
-//! Whether the certificate that a client showed is still one of an authority of the configuration.
+//! Whether the certificate of a connected client is still trusted.
 
 use std::sync::Arc;
 
@@ -7,23 +7,23 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::server::danger::ClientCertVerifier;
 
-/// TLS as its files said when they were read last.
+/// The TLS files as last read.
 #[derive(Debug)]
-pub(super) struct Loaded {
+pub(super) struct LoadedTls {
     pub(super) config: Arc<ServerConfig>,
-    /// What verifies clients' certificates, where any is asked for.
+    /// Verifies client certificates; `None`: none is asked for.
     pub(super) clients: Option<Arc<dyn ClientCertVerifier>>,
 }
 
-/// The certificates that a client showed, and the news of the authorities that they must come from.
+/// The certificates of a client, and updates of the authorities that they must come from.
 #[derive(Debug)]
-pub(in crate::http_server) struct Trust {
+pub(in crate::http_server) struct ClientTrust {
     chain: Vec<CertificateDer<'static>>,
-    news: watch::Receiver<Arc<Loaded>>,
+    updates: watch::Receiver<Arc<LoadedTls>>,
 }
 
-impl Loaded {
-    /// Whether these certificates, the client's own first, would be accepted in a handshake now.
+impl LoadedTls {
+    /// Whether a handshake would accept these certificates now, the client's own first.
     fn accepts(&self, chain: &[CertificateDer<'static>]) -> bool {
         let (Some(clients), Some((own, others))) = (&self.clients, chain.split_first()) else {
             return false;
@@ -33,25 +33,25 @@ impl Loaded {
     }
 }
 
-impl Trust {
-    /// In a client that showed these certificates, its own first, in a handshake by what `news` held then.
+impl ClientTrust {
+    /// Trust in these certificates, the client's own first, which a handshake has accepted.
     pub(super) const fn new(
         chain: Vec<CertificateDer<'static>>,
-        news: watch::Receiver<Arc<Loaded>>,
+        updates: watch::Receiver<Arc<LoadedTls>>,
     ) -> Self {
-        Self { chain, news }
+        Self { chain, updates }
     }
 
-    /// Completes when the files were read again and the certificates are no longer accepted: their authority left, or their time
-    /// is over.
+    /// Completes when the files were reloaded and no longer accept the certificates: their authority
+    /// was removed, or they have expired.
     pub(in crate::http_server) async fn lost(&mut self) {
-        while self.news.changed().await.is_ok() {
-            let loaded = Arc::clone(&self.news.borrow_and_update());
+        while self.updates.changed().await.is_ok() {
+            let loaded = Arc::clone(&self.updates.borrow_and_update());
             if !loaded.accepts(&self.chain) {
                 return;
             }
         }
-        // The files are not read any more: the process stops.
+        // The files are no longer reloaded: the process stops.
         std::future::pending::<()>().await;
     }
 }

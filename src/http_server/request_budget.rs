@@ -1,8 +1,9 @@
-//! Request bodies on their way in, and how many bytes of them the process holds.
+//! The memory budget of request bodies.
 //!
-//! A client may announce a message and then send it slowly, over many streams: what has come of it lies in memory until the rest
-//! has come. One budget bounds all of it. A body takes from the budget as its bytes are read, and gives them back when it is
-//! dropped, which its reader does once it has made a message of them.
+//! A client may announce a message and send it slowly, over many streams: what has arrived stays in
+//! memory until the rest arrives. One budget bounds all of it. A body takes from the budget as its
+//! bytes are read, and returns them when it is dropped, which its reader does once it has decoded the
+//! message.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,69 +13,69 @@ use std::task::{Context, Poll, ready};
 use axum::BoxError;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 
-/// Makes the error of a body for which the process has no room. The reader of the body knows how to answer it.
-pub type Refusal = fn() -> BoxError;
+/// Creates the error of a body that exceeds the budget. The reader of the body answers it.
+pub type OverBudgetError = fn() -> BoxError;
 
-/// The bytes of request bodies that the process may still take in.
+/// The bytes of request bodies that the process may still read.
 #[derive(Debug)]
-pub(super) struct Budget {
-    room: AtomicUsize,
-    refusal: Refusal,
+pub(super) struct RequestBudget {
+    free: AtomicUsize,
+    over_budget: OverBudgetError,
 }
 
-/// The body of a request.
+/// A request body that takes from the budget.
 #[derive(Debug)]
-pub(super) struct Received<B> {
-    /// None once it was refused.
+pub(super) struct BudgetedBody<B> {
+    /// `None` after it was refused.
     body: Option<B>,
-    /// What it holds of the budget.
-    held: usize,
-    budget: Arc<Budget>,
+    /// Bytes taken from the budget.
+    taken: usize,
+    budget: Arc<RequestBudget>,
 }
 
 /// The error for readers that have none of their own.
-pub(super) fn refusal() -> BoxError {
-    "the process holds as many bytes of requests as it may".into()
+pub(super) fn over_budget() -> BoxError {
+    "too many request bytes are in memory".into()
 }
 
-impl Budget {
-    pub(super) const fn new(bytes: usize, refusal: Refusal) -> Self {
+impl RequestBudget {
+    pub(super) const fn new(bytes: usize, over_budget: OverBudgetError) -> Self {
         Self {
-            room: AtomicUsize::new(bytes),
-            refusal,
+            free: AtomicUsize::new(bytes),
+            over_budget,
         }
     }
 
     fn take(&self, bytes: usize) -> bool {
-        let less = |room: usize| room.checked_sub(bytes);
+        let less = |free: usize| free.checked_sub(bytes);
         let taken = self
-            .room
+            .free
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
         taken.is_ok()
     }
 
     fn give_back(&self, bytes: usize) {
-        self.room.fetch_add(bytes, Ordering::Relaxed);
+        self.free.fetch_add(bytes, Ordering::Relaxed);
     }
 }
 
-impl<B> Received<B> {
-    pub(super) const fn new(body: B, budget: Arc<Budget>) -> Self {
+impl<B> BudgetedBody<B> {
+    pub(super) const fn new(body: B, budget: Arc<RequestBudget>) -> Self {
         Self {
             body: Some(body),
-            held: 0,
+            taken: 0,
             budget,
         }
     }
 }
 
-impl<B> Drop for Received<B> {
+impl<B> Drop for BudgetedBody<B> {
     fn drop(&mut self) {
-        self.budget.give_back(self.held);
+        self.budget.give_back(self.taken);
     }
 }
 
-impl<B> Body for Received<B>
+impl<B> Body for BudgetedBody<B>
 where
     B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
 {
@@ -95,9 +96,9 @@ where
         let bytes = frame.data_ref().map_or(0, Bytes::len);
         if !self.budget.take(bytes) {
             self.body = None;
-            return Poll::Ready(Some(Err((self.budget.refusal)())));
+            return Poll::Ready(Some(Err((self.budget.over_budget)())));
         }
-        self.held += bytes;
+        self.taken += bytes;
         Poll::Ready(Some(Ok(frame)))
     }
 
@@ -120,36 +121,41 @@ mod tests {
 
     use super::*;
 
-    fn body(pieces: &[&'static [u8]], budget: &Arc<Budget>) -> axum::body::Body {
+    fn body(pieces: &[&'static [u8]], budget: &Arc<RequestBudget>) -> axum::body::Body {
         let pieces: Vec<_> = pieces
             .iter()
             .map(|piece| Ok::<_, Infallible>(Bytes::from_static(piece)))
             .collect();
         let sent = axum::body::Body::from_stream(stream::iter(pieces));
-        axum::body::Body::new(Received::new(sent, Arc::clone(budget)))
+        axum::body::Body::new(BudgetedBody::new(sent, Arc::clone(budget)))
     }
 
     #[tokio::test]
-    async fn bodies_take_from_one_budget_and_give_back_when_they_are_dropped() {
-        let budget = Arc::new(Budget::new(10, refusal));
+    async fn bodies_take_from_one_budget_and_return_it_when_dropped() {
+        let budget = Arc::new(RequestBudget::new(10, over_budget));
         let mut first = body(&[b"12345", b"678"], &budget);
         for expected in [5, 2] {
             let frame = std::future::poll_fn(|cx| Pin::new(&mut first).poll_frame(cx)).await;
             assert!(frame.unwrap().is_ok());
-            assert_eq!(budget.room.load(Ordering::Relaxed), expected);
+            assert_eq!(budget.free.load(Ordering::Relaxed), expected);
         }
         let refused = to_bytes(body(&[b"abc"], &budget), 100).await;
-        assert!(refused.unwrap_err().to_string().contains("as many bytes"));
+        assert!(
+            refused
+                .unwrap_err()
+                .to_string()
+                .contains("too many request bytes")
+        );
         assert_eq!(to_bytes(body(&[b"ab"], &budget), 100).await.unwrap(), "ab");
         drop(first);
-        assert_eq!(budget.room.load(Ordering::Relaxed), 10);
+        assert_eq!(budget.free.load(Ordering::Relaxed), 10);
         let whole = body(&[b"1234567890"], &budget);
         assert_eq!(to_bytes(whole, 100).await.unwrap(), "1234567890");
     }
 
     #[tokio::test]
-    async fn a_body_that_was_refused_holds_nothing_and_has_ended() {
-        let budget = Arc::new(Budget::new(4, refusal));
+    async fn a_refused_body_holds_nothing_and_has_ended() {
+        let budget = Arc::new(RequestBudget::new(4, over_budget));
         let mut refused = body(&[b"123", b"45", b"6"], &budget);
         let mut ends = Vec::new();
         while let Some(frame) =
@@ -159,6 +165,6 @@ mod tests {
         }
         assert_eq!(ends, [true, false]);
         drop(refused);
-        assert_eq!(budget.room.load(Ordering::Relaxed), 4);
+        assert_eq!(budget.free.load(Ordering::Relaxed), 4);
     }
 }

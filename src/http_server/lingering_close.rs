@@ -1,8 +1,9 @@
-//! Closes a connection so that its last answers arrive.
+//! Lingering close: half-close, then drain, so that the client receives our last responses.
 //!
-//! A socket that is closed while something lies in it unread is reset, and the client's system may then throw away answers that
-//! it has received and its program has not. A client that did not know yet that the connection was ending has sent such a
-//! thing: so what still comes is read, and thrown away, until the client has closed its side, too.
+//! Closing a socket that has unread input sends RST, and the client's kernel may then discard
+//! responses that the client has not read. A client that did not know yet that the connection was
+//! ending has sent such input. So remaining input is read and discarded until the client has closed
+//! its side, too.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -12,25 +13,25 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// A client that is there closes its side as soon as it has heard of it.
-const LONGEST: Duration = Duration::from_secs(1);
+/// Maximum wait for the client to close its side.
+const LINGER: Duration = Duration::from_secs(1);
 
-/// A stream that is closed like this.
+/// A stream with a lingering close.
 #[derive(Debug)]
-pub(super) struct Lingering<IO> {
+pub(super) struct LingeringClose<IO> {
     io: IO,
-    /// Until when the client is waited for; `None` until our side is closed.
-    patience: Option<Pin<Box<Sleep>>>,
+    /// The end of the wait for the client; `None` until our side is closed.
+    deadline: Option<Pin<Box<Sleep>>>,
 }
 
-impl<IO> Lingering<IO> {
+impl<IO> LingeringClose<IO> {
     pub(super) const fn new(io: IO) -> Self {
-        Self { io, patience: None }
+        Self { io, deadline: None }
     }
 }
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Lingering<IO> {
-    /// Throws away what still comes, up to the end.
+impl<IO: AsyncRead + AsyncWrite + Unpin> LingeringClose<IO> {
+    /// Discards remaining input up to its end.
     fn poll_drained(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let mut bytes = [0; 4096];
         loop {
@@ -43,15 +44,13 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Lingering<IO> {
     }
 }
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Lingering<IO> {
+impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncWrite for LingeringClose<IO> {
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.patience.is_none() {
+        if self.deadline.is_none() {
             ready!(Pin::new(&mut self.io).poll_shutdown(cx))?;
         }
-        let patience = self
-            .patience
-            .get_or_insert_with(|| Box::pin(sleep(LONGEST)));
-        let is_over = patience.as_mut().poll(cx).is_ready();
+        let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(LINGER)));
+        let is_over = deadline.as_mut().poll(cx).is_ready();
         if is_over || self.poll_drained(cx).is_ready() {
             return Poll::Ready(Ok(()));
         }
@@ -83,7 +82,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Lingering<IO> {
     }
 }
 
-impl<IO: AsyncRead + Unpin> AsyncRead for Lingering<IO> {
+impl<IO: AsyncRead + Unpin> AsyncRead for LingeringClose<IO> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -108,11 +107,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_arrives_though_the_client_sent_more() {
+    async fn a_response_arrives_although_the_client_sent_more() {
         let (mut client, server) = pair().await;
-        let mut server = Lingering::new(server);
+        let mut server = LingeringClose::new(server);
         client
-            .write_all(b"a request that nobody reads")
+            .write_all(b"a request that is never read")
             .await
             .unwrap();
         server.write_all(b"answer").await.unwrap();
@@ -128,11 +127,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_that_stays_is_not_waited_for_forever() {
+    async fn the_wait_for_a_client_that_does_not_close_ends() {
         let (_client, server) = pair().await;
-        let mut server = Lingering {
+        let mut server = LingeringClose {
             io: server,
-            patience: Some(Box::pin(sleep(Duration::from_millis(10)))),
+            deadline: Some(Box::pin(sleep(Duration::from_millis(10)))),
         };
         server.shutdown().await.unwrap();
     }

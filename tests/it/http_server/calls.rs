@@ -1,0 +1,51 @@
+//! Calls whose callers do not wait for the end of them.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+use waba_migrator::proto::v1::migration_service_client::MigrationServiceClient;
+use waba_migrator::proto::v1::{ListMigrationsRequest, MigrateRequest, State};
+
+use super::harness::PATIENCE;
+use crate::e2e::stack::{Stack, request};
+
+#[tokio::test]
+async fn a_caller_that_goes_away_in_the_middle_leaves_nothing_half_done() {
+    // Nobody else takes over what is left behind, within the time of this test.
+    let stack = Stack::with(&[("engine.lease", "1h")]).await;
+    let many = 40_u32;
+    for n in 0..many {
+        let request = MigrateRequest {
+            // One each, so that no limit of an account is met.
+            destination_waba_id: format!("30000000{n:04}"),
+            source_waba_id: String::new(),
+            ..request(&format!("+1303555{n:04}"))
+        };
+        // A connection each too: one that takes back many calls in a row is taken for an attack.
+        let url = stack.service.url.clone();
+        let mut client = MigrationServiceClient::connect(url).await.unwrap();
+        // Anywhere between the arrival of the call, its commit, and its answer; the last one waits for that.
+        let patience = match n + 1 {
+            last if last == many => PATIENCE,
+            _ => Duration::from_micros(u64::from(n * n) * 50),
+        };
+        let _ = timeout(patience, client.migrate(request)).await;
+    }
+    let list = async || {
+        let accepted = stack
+            .client
+            .clone()
+            .list_migrations(ListMigrationsRequest {
+                page_size: 100,
+                ..Default::default()
+            })
+            .await;
+        accepted.unwrap().into_inner().migrations
+    };
+    let accepted = list().await;
+    assert!(!accepted.is_empty());
+    for migration in accepted {
+        let settled = stack.settled(&migration.id).await;
+        assert_eq!(settled.state(), State::WaitingForCode);
+    }
+}
