@@ -1,7 +1,7 @@
-//! What the service tells its operator: logs, metrics and traces.
+//! Logs, metrics and traces.
 //!
-//! Secrets and phone numbers print themselves masked, so nothing here hides them; what holds a whole number or a secret
-//! as plain text must never be logged, or be the label of a metric or part of a span, at all.
+//! Secrets and phone numbers print themselves masked, so nothing here masks them. Whole numbers or
+//! secrets as plain text must never be logged, or be part of a metric label or a span.
 
 mod log;
 pub mod metrics;
@@ -9,14 +9,14 @@ pub mod trace;
 
 use opentelemetry_sdk::trace::SdkTracerProvider;
 
-pub use log::{Format, Log, is_level};
-pub use trace::{Headers, Protocol, Traces};
+pub use log::{LogFormat, LogSettings, is_level};
+pub use trace::{Headers, OtlpProtocol, TraceSettings};
 
-/// The log and the traces, once they are set up.
+/// The log and the traces in use.
 #[derive(Debug)]
-#[must_use = "the last traces are sent when it is closed"]
+#[must_use = "closing it sends the last traces"]
 pub struct Telemetry {
-    level: log::Level,
+    level: log::LevelHandle,
     traces: Option<SdkTracerProvider>,
 }
 
@@ -24,34 +24,34 @@ pub struct Telemetry {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// It does not say what is to be logged.
+    /// The text is no log level.
     #[error(
-        "RUST_LOG, or log.level, must be a level (off, error, warn, info, debug or trace), or levels by target such as \
-         info,waba_migrator::graph=debug, and is {0:?}"
+        "RUST_LOG, or log.level, must be a level (off, error, warn, info, debug or trace), or levels \
+         by target such as info,waba_migrator::graph=debug, and is {0:?}"
     )]
     Level(String),
-    /// There is a log already.
-    #[error("the log is set up already")]
+    /// There is already a log.
+    #[error("the log is already set up")]
     Again(#[from] tracing_subscriber::util::TryInitError),
     /// Traces.
-    #[error("traces cannot be sent as [telemetry] says: {0}")]
+    #[error("traces cannot be sent as configured in [telemetry]: {0}")]
     Traces(String),
 }
 
 impl Telemetry {
-    /// Logs to standard error from now on, and sends traces where there is a collector.
-    pub fn start(log: &Log, traces: Option<&Traces>) -> Result<Self, Error> {
+    /// Logs to standard error from now on, and sends traces if there is a collector.
+    pub fn start(log: &LogSettings, traces: Option<&TraceSettings>) -> Result<Self, Error> {
         let traces = traces.map(trace::provider).transpose()?;
         let level = log::init(log, traces.as_ref().map(trace::layer))?;
         Ok(Self { level, traces })
     }
 
-    /// Logs this from now on, as `RUST_LOG` would write it.
+    /// Changes the log level, in the syntax of `RUST_LOG`.
     pub fn log_at(&self, level: &str) -> Result<(), Error> {
         self.level.set(level)
     }
 
-    /// Sends the last traces. Waits a few seconds for that, and no longer.
+    /// Sends the last traces, for at most a few seconds.
     pub async fn close(self) {
         if let Some(traces) = self.traces {
             trace::close(traces).await;

@@ -1,4 +1,4 @@
-//! One line: as `tracing` writes it, with the trace that it belongs to, and how many of its like were left out before it.
+//! A log line: that of `tracing`, with its trace id and the number of lines suppressed before it.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use tracing_subscriber::fmt::FmtContext;
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::repeats::{Repeats, UNSAID};
+use super::rate_limit::{RateLimits, SUPPRESSED};
 use crate::telemetry::trace;
 
 const TRACE: &str = "trace_id";
@@ -16,26 +16,26 @@ const TRACE: &str = "trace_id";
 /// Writes lines.
 pub(super) struct Line<F> {
     format: F,
-    look: Look,
-    repeats: Repeats,
+    style: LineFormat,
+    limits: RateLimits,
 }
 
-/// What a line looks like.
+/// The format of a line.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Look {
-    /// For a person: what it gets besides stands at its end.
+pub(super) enum LineFormat {
+    /// Text: our fields are added at the end.
     Text,
-    /// For a program: an object, and what it gets besides stands first.
+    /// A JSON object: our fields come first.
     Json,
 }
 
 impl<F> Line<F> {
-    /// Lines that `format` writes and that look like this.
-    pub(super) fn new(format: F, look: Look) -> Self {
+    /// Lines that `format` writes in this style.
+    pub(super) fn new(format: F, style: LineFormat) -> Self {
         Self {
             format,
-            look,
-            repeats: Repeats::default(),
+            style,
+            limits: RateLimits::default(),
         }
     }
 }
@@ -52,7 +52,7 @@ where
         mut to: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let Some(unsaid) = self.repeats.room(event.metadata()) else {
+        let Some(suppressed) = self.limits.admit(event.metadata()) else {
             return Ok(());
         };
         let mut spans = context.event_scope().into_iter().flatten();
@@ -60,17 +60,17 @@ where
         let mut line = String::new();
         self.format
             .format_event(context, Writer::new(&mut line), event)?;
-        self.look.write(&mut to, &line, trace, unsaid)
+        self.style.write(&mut to, &line, trace, suppressed)
     }
 }
 
-impl Look {
+impl LineFormat {
     fn write(
         self,
         to: &mut impl fmt::Write,
         line: &str,
         trace: Option<TraceId>,
-        unsaid: u64,
+        suppressed: u64,
     ) -> fmt::Result {
         match self {
             Self::Text => {
@@ -78,8 +78,8 @@ impl Look {
                 if let Some(trace) = trace {
                     write!(to, " {TRACE}={trace}")?;
                 }
-                if unsaid > 0 {
-                    write!(to, " {UNSAID}={unsaid}")?;
+                if suppressed > 0 {
+                    write!(to, " {SUPPRESSED}={suppressed}")?;
                 }
                 to.write_char('\n')
             }
@@ -89,8 +89,8 @@ impl Look {
                 if let Some(trace) = trace {
                     write!(to, r#""{TRACE}":"{trace}","#)?;
                 }
-                if unsaid > 0 {
-                    write!(to, r#""{UNSAID}":{unsaid},"#)?;
+                if suppressed > 0 {
+                    write!(to, r#""{SUPPRESSED}":{suppressed},"#)?;
                 }
                 to.write_str(members)
             }
@@ -103,25 +103,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_says_its_trace_and_what_was_left_out() {
+    fn a_line_has_its_trace_id_and_the_number_of_suppressed_lines() {
         let trace = TraceId::from_hex("4bf92f3577b34da6a3ce929d0e0e4736").ok();
-        let written = |look: Look, line: &str, trace, unsaid| {
+        let written = |style: LineFormat, line: &str, trace, suppressed| {
             let mut to = String::new();
-            look.write(&mut to, line, trace, unsaid).unwrap();
+            style.write(&mut to, line, trace, suppressed).unwrap();
             to
         };
         assert_eq!(
-            written(Look::Text, "it rains\n", trace, 7),
+            written(LineFormat::Text, "it rains\n", trace, 7),
             "it rains trace_id=4bf92f3577b34da6a3ce929d0e0e4736 unsaid=7\n"
         );
-        assert_eq!(written(Look::Text, "it rains\n", None, 0), "it rains\n");
-        let json = written(Look::Json, "{\"message\":\"it rains\"}\n", trace, 7);
+        assert_eq!(
+            written(LineFormat::Text, "it rains\n", None, 0),
+            "it rains\n"
+        );
+        let json = written(LineFormat::Json, "{\"message\":\"it rains\"}\n", trace, 7);
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(json["trace_id"], "4bf92f3577b34da6a3ce929d0e0e4736");
         assert_eq!(
             (&json["unsaid"], &json["message"]),
             (&7.into(), &"it rains".into())
         );
-        assert_eq!(written(Look::Json, "{\"a\":1}\n", None, 0), "{\"a\":1}\n");
+        assert_eq!(
+            written(LineFormat::Json, "{\"a\":1}\n", None, 0),
+            "{\"a\":1}\n"
+        );
     }
 }

@@ -1,7 +1,7 @@
-//! The log, on standard error: one line an event, each with its trace.
+//! The log on standard error: one line per event, with its trace id.
 
 mod line;
-mod repeats;
+mod rate_limit;
 
 use std::io::IsTerminal as _;
 
@@ -11,46 +11,46 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Registry, reload};
 
 use super::Error;
-use line::{Line, Look};
+use line::{Line, LineFormat};
 
-/// What the log looks like, and what is in it.
+/// What is logged, and how.
 #[derive(Debug, Clone)]
-pub struct Log {
-    /// What a line looks like.
-    pub format: Format,
-    /// What is logged, as `RUST_LOG` writes it.
+pub struct LogSettings {
+    /// The format of a line.
+    pub format: LogFormat,
+    /// The level, in the syntax of `RUST_LOG`.
     pub level: String,
-    /// Whether colours may be used, on a terminal.
+    /// Whether colours may be used on a terminal.
     pub colours: bool,
 }
 
-/// What a line of the log looks like.
+/// The format of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Format {
+pub enum LogFormat {
     /// Text on a terminal, JSON elsewhere.
     #[default]
     Auto,
-    /// For a person.
+    /// For people.
     Text,
-    /// For a program: one object a line.
+    /// For programs: one JSON object per line.
     Json,
 }
 
-/// What may be logged.
+/// The log levels.
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
-/// Changes what is logged.
+/// Changes the log level.
 #[derive(Debug, Clone)]
-pub(super) struct Level(reload::Handle<EnvFilter, Registry>);
+pub(super) struct LevelHandle(reload::Handle<EnvFilter, Registry>);
 
-/// Whether this says what is to be logged, as `RUST_LOG` does.
+/// Whether the text is a log level in the syntax of `RUST_LOG`.
 #[must_use]
 pub fn is_level(text: &str) -> bool {
     filter(text).is_ok()
 }
 
-/// The filter's own reader takes a misspelt level for the name of a target, of which it then logs everything, and of the rest
-/// nothing: so each part must end in a level.
+/// `EnvFilter` parses a misspelt level as a target, of which it logs everything, and nothing else:
+/// so each part must end in a level.
 fn filter(text: &str) -> Result<EnvFilter, Error> {
     let parts: Vec<&str> = text.split(',').map(str::trim).collect();
     let is_level = |part: &&str| {
@@ -65,46 +65,46 @@ fn filter(text: &str) -> Result<EnvFilter, Error> {
     filter.map_err(|_| wrong())
 }
 
-impl Level {
-    /// This is logged from now on.
+impl LevelHandle {
+    /// Changes the level.
     pub(super) fn set(&self, text: &str) -> Result<(), Error> {
-        // Fails where the log is gone, and with it whoever would read of it.
+        // Fails only when the log is gone.
         let _ = self.0.reload(filter(text)?);
         Ok(())
     }
 }
 
-/// Logs to standard error from now on; `traces` hears of the spans.
+/// Logs to standard error from now on; `traces` receives the spans.
 pub(super) fn init(
-    log: &Log,
+    log: &LogSettings,
     traces: Option<impl Layer<Registry> + Send + Sync + 'static>,
-) -> Result<Level, Error> {
+) -> Result<LevelHandle, Error> {
     let (filter, level) = reload::Layer::new(filter(&log.level)?);
     let terminal = std::io::stderr().is_terminal();
     let colours = terminal && log.colours;
     let lines = Lines::new().with_writer(std::io::stderr).with_ansi(colours);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match (log.format, terminal) {
-        (Format::Text, _) | (Format::Auto, true) => {
-            let lines =
-                lines.map_event_format(|format| Line::new(format.with_ansi(colours), Look::Text));
+        (LogFormat::Text, _) | (LogFormat::Auto, true) => {
+            let lines = lines
+                .map_event_format(|format| Line::new(format.with_ansi(colours), LineFormat::Text));
             Box::new(lines.with_filter(filter))
         }
-        (Format::Json, _) | (Format::Auto, false) => {
+        (LogFormat::Json, _) | (LogFormat::Auto, false) => {
             let lines = lines.json().flatten_event(true).with_span_list(false);
             Box::new(
                 lines
-                    .map_event_format(|format| Line::new(format, Look::Json))
+                    .map_event_format(|format| Line::new(format, LineFormat::Json))
                     .with_filter(filter),
             )
         }
     };
-    // One that is not there would put out the others.
+    // An absent optional layer would disable the whole stack.
     let layers: Vec<_> = [lines]
         .into_iter()
         .chain(traces.map(Layer::boxed))
         .collect();
     tracing_subscriber::registry().with(layers).try_init()?;
-    Ok(Level(level))
+    Ok(LevelHandle(level))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Every metric there is, by name.
+//! All metrics, by name.
 
 use prometheus::core::Collector;
 use prometheus::{
@@ -10,11 +10,11 @@ use super::Error;
 
 const NAMESPACE: &str = "waba_migrator";
 
-/// From a tenth of a millisecond to a second and a half.
+/// From 0.1 ms to 1.6 s.
 const STORE_SECONDS: (f64, f64, usize) = (0.0001, 2.0, 15);
-/// From a millisecond to a minute.
+/// From 1 ms to 65 s.
 const CALL_SECONDS: (f64, f64, usize) = (0.001, 2.0, 17);
-/// From a second to two weeks.
+/// From 1 s to 2 weeks.
 const STATE_SECONDS: [f64; 12] = [
     1.0,
     10.0,
@@ -30,14 +30,14 @@ const STATE_SECONDS: [f64; 12] = [
     1_209_600.0,
 ];
 
-/// The values that labels can have, as far as they are known beforehand.
+/// The label values that are known at the start.
 #[derive(Debug, Clone)]
-pub struct Known<'a> {
+pub struct LabelValues<'a> {
     /// RPCs.
     pub methods: Vec<&'a str>,
     /// Steps.
     pub steps: Vec<String>,
-    /// What a step can come to.
+    /// Outcomes of a step.
     pub outcomes: Vec<&'a str>,
     /// Reasons of faults.
     pub faults: Vec<&'a str>,
@@ -45,11 +45,11 @@ pub struct Known<'a> {
     pub states: Vec<String>,
     /// Calls to Meta.
     pub endpoints: Vec<&'a str>,
-    /// What the store is asked for.
+    /// Store operations.
     pub operations: Vec<&'a str>,
-    /// How numbers get verified.
+    /// Routes of verification.
     pub routes: Vec<&'a str>,
-    /// What is removed when it has outstayed its retention.
+    /// What is removed after its retention.
     pub removed: Vec<&'a str>,
 }
 
@@ -88,40 +88,40 @@ impl Families {
     pub(super) fn new() -> Result<Self, Error> {
         let registry = Registry::new();
         let of = Maker { registry: &registry };
-        let build = of.gauges("build_info", "The release that runs: always 1.", &["version", "commit", "rustc"])?;
+        let build = of.gauges("build_info", "The running release: always 1.", &["version", "commit", "rustc"])?;
         build.with_label_values(&[env!("CARGO_PKG_VERSION"), env!("WABA_MIGRATOR_COMMIT"), env!("WABA_MIGRATOR_RUSTC")]).set(1.0);
         Ok(Self {
-            rpcs: of.counters("rpcs_total", "RPCs by method and status code. A stream counts when it has begun.", &["method", "code"])?,
-            rpc_durations: of.durations("rpc_duration_seconds", "How long RPCs took to be answered, what they asked to wait included.", "method", calls()?)?,
-            steps: of.counters("steps_total", "What the steps of migrations came to.", &["step", "outcome"])?,
-            faults: of.counters("faults_total", "What went wrong with migrations: docs/faults.md.", &["reason"])?,
-            migrations: of.gauges("migrations", "Migrations by state, counted up to 10000 of each: more are told as 10000.", &["state"])?,
-            state_durations: of.durations("migration_state_duration_seconds", "How long migrations were in the state that they left.", "state", STATE_SECONDS.to_vec())?,
-            oldest_due_age: of.gauge("oldest_due_age_seconds", "How long the oldest migration that is due has waited to be claimed.")?,
-            retention_removed: of.counters("retention_removed_total", "What was removed since it had outstayed its retention.", &["what"])?,
-            retention_overdue: of.gauge("retention_overdue_seconds", "For how long what ended first has outstayed its retention.")?,
-            graph_calls: of.counters("graph_calls_total", "Calls to Meta by what was called and what came of it: ok, Meta's error code, or none of Meta's.", &["endpoint", "code"])?,
-            graph_durations: of.durations("graph_call_duration_seconds", "How long calls to Meta took.", "endpoint", calls()?)?,
-            graph_retries: of.counters("graph_retries_total", "Calls to Meta in a step in which something went wrong before.", &["endpoint"])?,
-            graph_waba_usage: of.gauges("graph_waba_usage", "WABAs by how much of their limits at Meta they have used, in percent; limited: they are left alone for now.", &["bucket"])?,
-            graph_stopped_apps: of.gauges("graph_stopped_apps", "Meta apps of which no call is made, since Meta refuses them all, by reason.", &["reason"])?,
-            graph_failing: of.gauge("graph_failing_seconds", "How long Meta has been failing for all: 0 where it answers.")?,
-            added_to_registered: of.durations("added_to_registered_seconds", "How long numbers stood in their destination before they were registered.", "route", STATE_SECONDS.to_vec())?,
-            added_unregistered: of.gauge("added_unregistered_age_seconds", "How long the number has waited longest to be registered, of those that Embedded Signup has added.")?,
-            budgets_near_end: of.gauges("budgets_near_end", "Numbers for which this process made a limited call and that have at most one left.", &["budget"])?,
+            rpcs: of.counters("rpcs_total", "RPCs by method and status code. A stream is counted when it starts.", &["method", "code"])?,
+            rpc_durations: of.durations("rpc_duration_seconds", "Response time of RPCs, including the wait that they asked for.", "method", calls()?)?,
+            steps: of.counters("steps_total", "Outcomes of migration steps.", &["step", "outcome"])?,
+            faults: of.counters("faults_total", "Faults of migrations: docs/faults.md.", &["reason"])?,
+            migrations: of.gauges("migrations", "Migrations by state, counted up to 10000 of each: more are reported as 10000.", &["state"])?,
+            state_durations: of.durations("migration_state_duration_seconds", "Time that migrations spent in the state that they left.", "state", STATE_SECONDS.to_vec())?,
+            oldest_due_age: of.gauge("oldest_due_age_seconds", "How long the oldest due migration has waited to be claimed.")?,
+            retention_removed: of.counters("retention_removed_total", "Items removed after their retention.", &["what"])?,
+            retention_overdue: of.gauge("retention_overdue_seconds", "How long the oldest item has exceeded its retention.")?,
+            graph_calls: of.counters("graph_calls_total", "Calls to Meta by endpoint and result: ok, Meta's error code, or a failure without one.", &["endpoint", "code"])?,
+            graph_durations: of.durations("graph_call_duration_seconds", "Duration of calls to Meta.", "endpoint", calls()?)?,
+            graph_retries: of.counters("graph_retries_total", "Calls to Meta that were made again after a fault in the same step.", &["endpoint"])?,
+            graph_waba_usage: of.gauges("graph_waba_usage", "WABAs by the share of their limits at Meta that they have used, in percent; limited: not called for now.", &["bucket"])?,
+            graph_stopped_apps: of.gauges("graph_stopped_apps", "Meta apps that are not called for now, since Meta refuses all their calls, by reason.", &["reason"])?,
+            graph_failing: of.gauge("graph_failing_seconds", "How long Meta has been failing for all calls: 0 while it answers.")?,
+            added_to_registered: of.durations("added_to_registered_seconds", "Time from adding a number to its destination until its registration.", "route", STATE_SECONDS.to_vec())?,
+            added_unregistered: of.gauge("added_unregistered_age_seconds", "How long the oldest number that Embedded Signup has added has waited to be registered.")?,
+            budgets_near_end: of.gauges("budgets_near_end", "Numbers for which this process made a limited call and that have at most one call left.", &["budget"])?,
             lease_losses: of.counter("lease_losses_total", "Migrations that another process took over while this one worked on them.")?,
-            store_durations: of.durations("store_duration_seconds", "How long the store took.", "operation", stores()?)?,
-            store_errors: of.counters("store_errors_total", "What the store could not do.", &["operation"])?,
+            store_durations: of.durations("store_duration_seconds", "Duration of store operations.", "operation", stores()?)?,
+            store_errors: of.counters("store_errors_total", "Failed store operations.", &["operation"])?,
             store_connections: of.gauges("store_connections", "Connections to PostgreSQL.", &["state"])?,
-            workers: of.gauges("engine_workers", "Migrations that are worked on, and how many may be.", &["state"])?,
-            last_claim_age: of.gauge("engine_last_claim_age_seconds", "How long ago the engine asked the store for work.")?,
+            workers: of.gauges("engine_workers", "Workers in use, and their maximum.", &["state"])?,
+            last_claim_age: of.gauge("engine_last_claim_age_seconds", "How long ago the engine claimed work.")?,
             draining: of.gauge("draining", "1 while the service stops.")?,
             registry,
         })
     }
 
-    /// What is known beforehand is there from the beginning, so that a rate sees the first time.
-    pub(super) fn expect(&self, known: &Known<'_>) {
+    /// Creates the counters at zero, so that a rate includes the first event.
+    pub(super) fn init(&self, known: &LabelValues<'_>) {
         for method in &known.methods {
             self.rpcs.with_label_values(&[*method, "OK"]);
             self.rpc_durations.with_label_values(&[*method]);
@@ -157,7 +157,7 @@ impl Families {
     }
 }
 
-/// Makes metrics and registers them.
+/// Creates and registers metrics.
 struct Maker<'a> {
     registry: &'a Registry,
 }

@@ -1,4 +1,4 @@
-//! What is looked at when somebody asks, rather than counted.
+//! Gauges, which are read at each request for metrics.
 
 use std::time::Duration;
 
@@ -6,32 +6,32 @@ use prometheus::GaugeVec;
 
 use super::families::Families;
 
-/// How things stand. What is not known is not told.
+/// The values of the gauges. Unknown ones are left out.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Gauges {
     /// Migrations by state.
     pub migrations: Vec<(String, u64)>,
-    /// How long the oldest migration that is due has waited.
+    /// How long the oldest due migration has waited.
     pub oldest_due_age: Duration,
-    /// For how long what ended first has outstayed its retention.
+    /// How long the oldest item has exceeded its retention.
     pub retention_overdue: Duration,
-    /// WABAs by how much of their limits they have used.
+    /// WABAs by the share of their limits that they have used.
     pub waba_usage: Vec<(&'static str, u64)>,
     /// Meta apps whose calls are stopped, by reason.
     pub stopped_apps: Vec<(&'static str, u64)>,
-    /// How long Meta has been failing for all.
+    /// How long Meta has been failing for all calls.
     pub graph_failing: Duration,
-    /// How long the added number has waited longest to be registered.
+    /// How long the oldest added number has waited to be registered.
     pub added_unregistered: Duration,
     /// Numbers with at most one attempt left, by budget.
     pub budgets_near_end: Vec<(String, u64)>,
-    /// Connections to the store by what they do.
+    /// Connections to the store by state.
     pub store_connections: Vec<(&'static str, u64)>,
-    /// Migrations that are worked on, and how many may be.
+    /// Workers in use, and their maximum.
     pub workers: Vec<(&'static str, u64)>,
-    /// How long ago the engine asked for work.
+    /// How long ago the engine claimed work.
     pub last_claim_age: Duration,
-    /// The service stops.
+    /// Whether the service stops.
     pub draining: bool,
 }
 
@@ -56,7 +56,7 @@ impl Gauges {
 
 #[expect(
     clippy::cast_precision_loss,
-    reason = "Prometheus knows no other numbers, and none here is so large"
+    reason = "Prometheus has no other numbers, and none here is that large"
 )]
 fn all(family: &GaugeVec, values: &[(impl AsRef<str>, u64)]) {
     for (label, value) in values {

@@ -1,7 +1,8 @@
-//! Metrics: counted where something happens, told when somebody asks.
+//! Metrics: counters are updated where something happens, gauges are read at each request.
 //!
-//! Process-wide, as a process has one operations port. Nothing is counted before [`install`], so that a service without that
-//! port pays nothing. Each label is one of a set that is known beforehand: never an id, a number or a text of Meta's.
+//! Process-wide, as a process has one operations port. Nothing is counted before [`install`], so a
+//! service without that port has no cost. Each label value is from a fixed set: never an id, a phone
+//! number or a text of Meta's.
 
 mod families;
 mod gauges;
@@ -12,7 +13,7 @@ use std::time::Duration;
 use prometheus::TextEncoder;
 
 use families::Families;
-pub use families::Known;
+pub use families::LabelValues;
 pub use gauges::Gauges;
 
 static FAMILIES: OnceLock<Families> = OnceLock::new();
@@ -22,21 +23,21 @@ static FAMILIES: OnceLock<Families> = OnceLock::new();
 #[error("the metrics cannot be set up")]
 pub struct Error(#[from] prometheus::Error);
 
-/// Counts from now on. What is `known` beforehand is told as zero until it happens.
-pub fn install(known: &Known<'_>) -> Result<(), Error> {
+/// Starts counting. Counters with these label values are zero from the start.
+pub fn install(labels: &LabelValues<'_>) -> Result<(), Error> {
     if FAMILIES.get().is_none() {
         let families = Families::new()?;
-        families.expect(known);
-        // Whoever was quicker has set up the same.
+        families.init(labels);
+        // A concurrent call has installed the same.
         let _ = FAMILIES.set(families);
     }
     Ok(())
 }
 
-/// The content type of what [`render`] answers.
+/// The content type of what [`render`] returns.
 pub const CONTENT_TYPE: &str = prometheus::TEXT_FORMAT;
 
-/// Every metric as Prometheus reads it, with these gauges.
+/// Every metric in the Prometheus text format, with these gauges.
 pub fn render(gauges: &Gauges) -> Result<String, Error> {
     let Some(families) = FAMILIES.get() else {
         return Ok(String::new());
@@ -45,7 +46,7 @@ pub fn render(gauges: &Gauges) -> Result<String, Error> {
     Ok(TextEncoder::new().encode_to_string(&families.registry.gather())?)
 }
 
-/// An RPC was answered, or its stream began.
+/// An RPC was answered, or its stream started.
 pub fn rpc(method: &'static str, code: &'static str, took: Duration) {
     if let Some(families) = FAMILIES.get() {
         families.rpcs.with_label_values(&[method, code]).inc();
@@ -54,21 +55,21 @@ pub fn rpc(method: &'static str, code: &'static str, took: Duration) {
     }
 }
 
-/// A step came to this.
+/// A step had this outcome.
 pub fn step(step: &str, outcome: &'static str) {
     if let Some(families) = FAMILIES.get() {
         families.steps.with_label_values(&[step, outcome]).inc();
     }
 }
 
-/// Something went wrong with a migration.
+/// A migration had a fault.
 pub fn fault(reason: &'static str) {
     if let Some(families) = FAMILIES.get() {
         families.faults.with_label_values(&[reason]).inc();
     }
 }
 
-/// A migration left this state, after so long.
+/// A migration left this state, after this time.
 pub fn state_left(state: &str, after: Duration) {
     if let Some(families) = FAMILIES.get() {
         let durations = families.state_durations.with_label_values(&[state]);
@@ -88,14 +89,14 @@ pub fn graph_call(endpoint: &'static str, code: &str, took: Duration) {
     }
 }
 
-/// Meta was called once more, since something went wrong before.
+/// Meta was called again in a step, after a fault.
 pub fn graph_retry(endpoint: &'static str) {
     if let Some(families) = FAMILIES.get() {
         families.graph_retries.with_label_values(&[endpoint]).inc();
     }
 }
 
-/// A number of this route was registered, that long after it stood in its destination.
+/// A number of this route was registered, this long after it was added to its destination.
 pub fn registered(route: &'static str, after: Duration) {
     if let Some(families) = FAMILIES.get() {
         let durations = families.added_to_registered.with_label_values(&[route]);
@@ -103,14 +104,14 @@ pub fn registered(route: &'static str, after: Duration) {
     }
 }
 
-/// A lease was lost under living work.
+/// A lease was lost while its migration was worked on.
 pub fn lease_lost() {
     if let Some(families) = FAMILIES.get() {
         families.lease_losses.inc();
     }
 }
 
-/// So many were removed since they had outstayed their retention.
+/// Items were removed after their retention.
 pub fn removed(what: &'static str, count: u64) {
     if let Some(families) = FAMILIES.get() {
         let counter = families.retention_removed.with_label_values(&[what]);
@@ -118,7 +119,7 @@ pub fn removed(what: &'static str, count: u64) {
     }
 }
 
-/// The store was asked for something.
+/// A store operation ended.
 pub fn store(operation: &'static str, took: Duration, failed: bool) {
     if let Some(families) = FAMILIES.get() {
         let durations = families.store_durations.with_label_values(&[operation]);

@@ -1,4 +1,4 @@
-//! The W3C context of a span: of which trace it is, and what began that.
+//! The W3C trace context of a span.
 
 use std::collections::HashMap;
 
@@ -19,12 +19,13 @@ use crate::util::clock;
 
 const TRACEPARENT: &str = "traceparent";
 
-/// Stands on a span whose context is known: that of a request, or of a step.
+/// The context of a span, kept in its extensions: that of a request or a step.
 #[derive(Debug, Clone)]
-struct Known(SpanContext);
+struct SpanTraceContext(SpanContext);
 
-/// Begins the trace of a request, unless it has begun. That of an authenticated caller continues the trace that its headers name,
-/// and is sent where they say so. Any other request begins a trace of its own, as do those whose headers name none.
+/// Starts the trace of a request, unless it has started. The request of an authenticated caller
+/// continues the trace of its headers, and is sampled as they say. Every other request starts a trace
+/// of its own.
 pub fn begin(span: &Span, authenticated: Option<&HeaderMap>) {
     if has_begun(span) {
         return;
@@ -34,15 +35,15 @@ pub fn begin(span: &Span, authenticated: Option<&HeaderMap>) {
             .extract_with_context(&Context::new(), &HeaderExtractor(headers))
     });
     let theirs = caller.span().span_context().clone();
-    // Fails where nothing is exported.
+    // Fails if nothing is exported.
     let _ = span.set_parent(caller);
     let ours = span.context().span().span_context().clone();
     let context = [ours, theirs].into_iter().find(SpanContext::is_valid);
     know(span, context.unwrap_or_else(fresh));
 }
 
-/// Begins the span of what is done later for the sake of a request that was begun like this, as [`begun_by`] told it. The span
-/// is a root.
+/// Starts the root span of work that a request has started; `origin` is what [`begun_by`] returned for
+/// the request.
 pub fn follow(span: &Span, origin: Option<&str>) {
     let origin = origin.and_then(read);
     if let Some(origin) = &origin {
@@ -55,7 +56,7 @@ pub fn follow(span: &Span, origin: Option<&str>) {
     }
 }
 
-/// The W3C `traceparent` of the request that is being answered.
+/// The W3C `traceparent` of the request in progress.
 #[must_use]
 pub fn begun_by() -> Option<String> {
     let current = Span::current();
@@ -63,7 +64,9 @@ pub fn begun_by() -> Option<String> {
         let span = dispatch.downcast_ref::<Registry>()?.span(id)?;
         span.scope().find_map(|span| {
             let extensions = span.extensions();
-            extensions.get::<Known>().map(|known| known.0.clone())
+            extensions
+                .get::<SpanTraceContext>()
+                .map(|known| known.0.clone())
         })
     });
     let context = context.flatten()?;
@@ -75,15 +78,17 @@ pub fn begun_by() -> Option<String> {
     ))
 }
 
-/// The trace of a span that these belong to, where its context is known.
+/// The trace id of the span with these extensions.
 pub(crate) fn id_of(extensions: &Extensions<'_>) -> Option<TraceId> {
-    extensions.get::<Known>().map(|known| known.0.trace_id())
+    extensions
+        .get::<SpanTraceContext>()
+        .map(|known| known.0.trace_id())
 }
 
 fn has_begun(span: &Span) -> bool {
     let known = span.with_subscriber(|(id, dispatch): (_, &Dispatch)| {
         let span = dispatch.downcast_ref::<Registry>()?.span(id)?;
-        span.extensions().get::<Known>().map(|_| ())
+        span.extensions().get::<SpanTraceContext>().map(|_| ())
     });
     known.flatten().is_some()
 }
@@ -92,12 +97,12 @@ fn know(span: &Span, context: SpanContext) {
     span.with_subscriber(|(id, dispatch): (_, &Dispatch)| {
         let registry = dispatch.downcast_ref::<Registry>();
         if let Some(span) = registry.and_then(|registry| registry.span(id)) {
-            span.extensions_mut().replace(Known(context));
+            span.extensions_mut().replace(SpanTraceContext(context));
         }
     });
 }
 
-/// A context that nobody has had, and that is not exported.
+/// A new context that is not exported.
 fn fresh() -> SpanContext {
     SpanContext::new(
         TraceId::from_bytes(clock::new_id().into_bytes()),

@@ -1,14 +1,15 @@
-//! Traces: where a request came from, and what came of it.
+//! Traces of requests and of the work that they start.
 //!
-//! A request continues its caller's W3C context once the caller is authenticated, or begins one. What happens later for its sake, in another process or days
-//! after, is a root of its own that links back to it. Without a collector the contexts are there all the same, for the log.
+//! A request continues the W3C trace context of its caller once the caller is authenticated, or starts
+//! a trace. Work that it starts, in another process or days later, is a root span that links back to
+//! it. Without a collector the contexts exist as well, for the log.
 //!
-//! The spans themselves are `tracing`'s, made where the work is done, with OpenTelemetry's names; this room exports them.
+//! The spans are those of `tracing`, created where the work is done, with OpenTelemetry's names; this
+//! module exports them.
 
 mod context;
-mod export;
-mod send;
-mod tail;
+mod otlp;
+mod sampling;
 
 use std::collections::HashMap;
 
@@ -16,26 +17,27 @@ use zeroize::Zeroizing;
 
 pub(super) use context::id_of;
 pub use context::{begin, begun_by, follow};
-pub(super) use export::{close, layer, provider};
+pub(super) use otlp::{close, layer, provider};
 
-/// Where traces go, and which.
+/// Where traces are sent, and which.
 #[derive(Debug, Clone)]
-pub struct Traces {
-    /// The collector, as a URL.
+pub struct TraceSettings {
+    /// The URL of the collector.
     pub endpoint: String,
-    /// How it is spoken to.
-    pub protocol: Protocol,
-    /// What part of the traces that begin here is sent, from 0 to 1. Those in which something failed always are.
+    /// The transport.
+    pub protocol: OtlpProtocol,
+    /// The share of traces that is sent, from 0 to 1, of those that start here. Traces with a failure
+    /// are always sent.
     pub ratio: f64,
-    /// How many traces a second are sent because their callers say so.
+    /// Maximum traces per second that are sent because their callers sample them.
     pub caller_samples_per_second: u32,
-    /// What the collector asks for, by the names of headers.
+    /// Headers for the collector, such as credentials.
     pub headers: Headers,
 }
 
-/// How a collector is spoken to.
+/// The transport to the collector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Protocol {
+pub enum OtlpProtocol {
     /// OTLP over gRPC.
     #[default]
     Grpc,
@@ -43,12 +45,12 @@ pub enum Protocol {
     Http,
 }
 
-/// Headers, which may be secret: they never print themselves.
+/// Headers whose values may be secret and are never printed.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers(HashMap<String, Zeroizing<String>>);
 
 impl Headers {
-    /// These headers.
+    /// Headers of these names and values.
     #[must_use]
     pub fn new(headers: impl IntoIterator<Item = (String, String)>) -> Self {
         let secret = |(name, value)| (name, Zeroizing::new(value));

@@ -1,10 +1,10 @@
-//! Which traces are sent: a part of them, and all in which something failed.
+//! Sampling of traces: a share of them, and all with a failure.
 //!
-//! A trace that its ratio leaves out is recorded all the same and kept here until the request, step or call that it began
-//! with in this process has ended. Where any part of it failed, all of it is sent; else it is forgotten.
+//! A trace that is not sampled at its start is recorded and kept until its first span in this process
+//! ends. If any of its spans failed, all of them are sent; otherwise they are dropped.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry::trace::{
@@ -17,83 +17,50 @@ use opentelemetry_sdk::trace::{
     BatchSpanProcessor, Sampler, SamplingDecision, SamplingResult, ShouldSample, Span, SpanData,
     SpanProcessor,
 };
+use parking_lot::Mutex;
 
-use crate::util::clock::Stopwatch;
+use crate::util::rate_limit::RateLimit;
 
-/// So many spans of traces that are left out are kept at most. Beyond it all are forgotten: some ended after what they began
-/// with, and nobody waits for them.
-const KEPT: usize = 8_192;
+/// Maximum spans kept of traces that are not sampled. Beyond it all are dropped: some have ended after
+/// the first span of their trace, and would stay for ever.
+const MAX_SPANS: usize = 8_192;
 
-/// Decides by whatever began it: the caller, the request that a step follows, or else the ratio.
+/// Samples by the decision of the caller, or of the request that a step follows, or else by ratio.
 #[derive(Debug, Clone)]
-pub(super) struct Part {
+pub(super) struct HeadSampler {
     ratio: Sampler,
-    by_callers: Arc<ByCallers>,
+    /// Traces that are sent because their callers sample them.
+    by_callers: Arc<Mutex<RateLimit>>,
 }
 
-/// Counts the traces that are sent because their callers say so.
+/// Keeps the spans that are not sampled until it is known whether one of their trace failed.
 #[derive(Debug)]
-struct ByCallers {
-    per_second: u32,
-    within: Mutex<Second>,
-}
-
-/// What was counted in this second.
-#[derive(Debug)]
-struct Second {
-    since: Stopwatch,
-    traces: u32,
-}
-
-impl ByCallers {
-    /// Whether there may be one more.
-    fn one_more(&self) -> bool {
-        let mut second = lock(&self.within);
-        if second.since.elapsed() >= Duration::from_secs(1) {
-            *second = Second::begin();
-        }
-        let may = second.traces < self.per_second;
-        second.traces += u32::from(may);
-        may
-    }
-}
-
-impl Second {
-    fn begin() -> Self {
-        Self {
-            since: Stopwatch::start(),
-            traces: 0,
-        }
-    }
-}
-
-/// Holds back what is left out until it is known whether anything failed.
-#[derive(Debug)]
-pub(super) struct Tail {
+pub(super) struct TailSampler {
     next: BatchSpanProcessor,
-    kept: Mutex<Kept>,
+    pending: Mutex<PendingTraces>,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct PendingTraces {
     traces: HashMap<TraceId, Vec<SpanData>>,
     spans: usize,
 }
 
-impl Part {
-    /// Of those that begin here, this part; of those that callers want sent, a number a second.
+impl HeadSampler {
+    /// Samples this ratio of the traces that start here, and a number per second of those that callers
+    /// sample.
     pub(super) fn new(ratio: f64, by_callers_per_second: u32) -> Self {
         Self {
             ratio: Sampler::TraceIdRatioBased(ratio),
-            by_callers: Arc::new(ByCallers {
-                per_second: by_callers_per_second,
-                within: Mutex::new(Second::begin()),
-            }),
+            by_callers: Arc::new(Mutex::new(RateLimit::new(
+                by_callers_per_second,
+                Duration::from_secs(1),
+            ))),
         }
     }
 }
 
-impl ShouldSample for Part {
+impl ShouldSample for HeadSampler {
     fn should_sample(
         &self,
         parent: Option<&Context>,
@@ -108,7 +75,7 @@ impl ShouldSample for Part {
         let is_callers = within.as_ref().is_some_and(SpanContext::is_remote);
         let before = within.or_else(|| links.first().map(|link| link.span_context.clone()));
         let sampled = if let Some(before) = &before {
-            before.is_sampled() && (!is_callers || self.by_callers.one_more())
+            before.is_sampled() && (!is_callers || self.by_callers.lock().admit().is_some())
         } else {
             let ratio = &self.ratio;
             let asked = ratio.should_sample(parent, trace, name, kind, attributes, links);
@@ -126,23 +93,23 @@ impl ShouldSample for Part {
     }
 }
 
-impl Tail {
+impl TailSampler {
     pub(super) fn new(next: BatchSpanProcessor) -> Self {
         Self {
             next,
-            kept: Mutex::default(),
+            pending: Mutex::default(),
         }
     }
 }
 
-impl SpanProcessor for Tail {
+impl SpanProcessor for TailSampler {
     fn on_start(&self, _: &mut Span, _: &Context) {}
 
     fn on_end(&self, span: SpanData) {
         if span.span_context.is_sampled() {
             return self.next.on_end(span);
         }
-        let ended = lock(&self.kept).take(span);
+        let ended = self.pending.lock().take(span);
         if ended.iter().any(failed) {
             for span in ended {
                 self.next.on_end(sampled(span));
@@ -163,8 +130,8 @@ impl SpanProcessor for Tail {
     }
 }
 
-impl Kept {
-    /// Keeps a span. Where it is the one that its trace began with here, answers all that there is of it.
+impl PendingTraces {
+    /// Keeps a span. For the first span of its trace in this process, returns all spans of the trace.
     fn take(&mut self, span: SpanData) -> Vec<SpanData> {
         let trace = span.span_context.trace_id();
         let is_first = span.parent_span_is_remote
@@ -175,7 +142,7 @@ impl Kept {
             all.push(span);
             return all;
         }
-        if self.spans >= KEPT {
+        if self.spans >= MAX_SPANS {
             *self = Self::default();
         }
         self.spans = self.spans.saturating_add(1);
@@ -200,26 +167,22 @@ fn sampled(mut span: SpanData) -> SpanData {
     span
 }
 
-fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Nothing in here can panic half-way, so what a panic left is whole.
-    kept.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 #[cfg(test)]
 mod tests {
     use opentelemetry::trace::SpanId;
 
     use super::*;
 
-    fn is_sent(part: &Part, parent: &SpanContext) -> bool {
+    fn is_sent(sampler: &HeadSampler, parent: &SpanContext) -> bool {
         let parent = Context::new().with_remote_span_context(parent.clone());
         let trace = TraceId::from_bytes([1; 16]);
-        let sampled = part.should_sample(Some(&parent), trace, "rpc", &SpanKind::Server, &[], &[]);
+        let sampled =
+            sampler.should_sample(Some(&parent), trace, "rpc", &SpanKind::Server, &[], &[]);
         sampled.decision == SamplingDecision::RecordAndSample
     }
 
     #[test]
-    fn callers_have_so_many_traces_a_second_sent() {
+    fn traces_sampled_by_callers_are_limited_per_second() {
         let context = |is_remote| {
             let (trace, span) = (TraceId::from_bytes([1; 16]), SpanId::from_bytes([1; 8]));
             SpanContext::new(
@@ -230,14 +193,16 @@ mod tests {
                 TraceState::NONE,
             )
         };
-        let part = Part::new(0.0, 0);
-        assert!(!is_sent(&part, &context(true)));
+        let sampler = HeadSampler::new(0.0, 0);
+        assert!(!is_sent(&sampler, &context(true)));
         assert!(
-            is_sent(&part, &context(false)),
-            "what is within is as its trace"
+            is_sent(&sampler, &context(false)),
+            "a span within is sampled like its trace"
         );
-        let part = Part::new(0.0, 3);
-        let sent = (0..1000).filter(|_| is_sent(&part, &context(true))).count();
+        let sampler = HeadSampler::new(0.0, 3);
+        let sent = (0..1000)
+            .filter(|_| is_sent(&sampler, &context(true)))
+            .count();
         // A second may end meanwhile.
         assert!((3..1000).contains(&sent), "{sent}");
     }
