@@ -11,7 +11,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* What selects pods: never changes for a release. Called with the component and the root. */}}
+{{/* The pod selector labels: never change for a release. Parameters: component, root. */}}
 {{- define "waba-migrator.selector" -}}
 app.kubernetes.io/name: {{ include "waba-migrator.name" .root }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
@@ -49,7 +49,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- default (include "waba-migrator.fullname" .) .Values.secret.existing -}}
 {{- end -}}
 
-{{/* The entries that the Secret holds, as a list in JSON. */}}
+{{/* The entries of the Secret, as a JSON list. */}}
 {{- define "waba-migrator.entries" -}}
 {{- if .Values.secret.existing -}}
 {{- .Values.secret.holds | toJson -}}
@@ -62,7 +62,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- ternary "https" "http" (ne .Values.tls.existingSecret "") -}}
 {{- end -}}
 
-{{/* A pod that has no rights and cannot write its root. */}}
+{{/* Security context: no privileges, read-only root file system. */}}
 {{- define "waba-migrator.podSecurity" -}}
 runAsNonRoot: true
 runAsUser: 65532
@@ -80,7 +80,7 @@ capabilities:
   drop: ["ALL"]
 {{- end -}}
 
-{{/* A setting as TOML: every reader of a setting takes it as a text. Whole numbers must not be told as 1e+06. */}}
+{{/* A setting as TOML text: the service parses each as text. Whole numbers must not become 1e+06. */}}
 {{- define "waba-migrator.setting" -}}
 {{- if kindIs "float64" . -}}
 {{- if eq (floor .) . -}}{{ int64 . | toString | toJson }}{{- else -}}{{ toString . | toJson }}{{- end -}}
@@ -89,7 +89,7 @@ capabilities:
 {{- end -}}
 {{- end -}}
 
-{{/* The settings of a section, and those of the sections within it. Called with its name and its values. */}}
+{{/* The settings of a section and its subsections. Parameters: name, values. */}}
 {{- define "waba-migrator.section" -}}
 {{- $section := .name }}
 [{{ $section }}]

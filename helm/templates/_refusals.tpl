@@ -1,26 +1,26 @@
-{{/* Combinations that would lose data, show a secret or not start. Included once, by the Deployment. */}}
+{{/* Rejects values that would lose data, expose a secret or not start. Included by the Deployment. */}}
 {{- define "waba-migrator.refusals" -}}
 {{- $entries := include "waba-migrator.entries" . | fromJsonArray -}}
 {{- if and .Values.secret.existing .Values.secret.values -}}
-{{- fail "secret: give either the name of a Secret that exists (secret.existing, secret.holds) or the entries of one that is made (secret.values)" -}}
+{{- fail "secret: give either the name of an existing Secret (secret.existing, secret.holds) or the entries of one to create (secret.values)" -}}
 {{- end -}}
 {{- if and .Values.secret.existing (not .Values.secret.holds) -}}
-{{- fail "secret.holds must say which entries the Secret of secret.existing holds" -}}
+{{- fail "secret.holds must list the entries of the Secret in secret.existing" -}}
 {{- end -}}
 
 {{- if include "waba-migrator.isShared" . -}}
 {{- if not (has "store-url" $entries) -}}
-{{- fail "store.type postgresql needs the database's address: the entry store-url of the Secret" -}}
+{{- fail "store.type postgresql needs the database URL: the entry store-url of the Secret" -}}
 {{- end -}}
 {{- if not (has "keys" $entries) -}}
-{{- fail "store.type postgresql needs the keys that secrets are sealed with, the same for all replicas: the entry keys of the Secret (waba-migrator encryption-key create)" -}}
+{{- fail "store.type postgresql needs the encryption keys, the same for all replicas: the entry keys of the Secret (waba-migrator encryption-key create)" -}}
 {{- end -}}
 {{- else -}}
 {{- if .Values.autoscaling.enabled -}}
 {{- fail "store.type sqlite is one file for one process, so autoscaling cannot be enabled: use store.type postgresql" -}}
 {{- end -}}
 {{- if has "store-url" $entries -}}
-{{- fail "store.type sqlite has no address, and the Secret has store-url: set store.type to postgresql, or leave the entry out" -}}
+{{- fail "store.type sqlite has no URL, but the Secret has store-url: set store.type to postgresql, or remove the entry" -}}
 {{- end -}}
 {{- end -}}
 
@@ -30,20 +30,20 @@
 {{- end -}}
 {{- range $key, $value := $settings -}}
 {{- $name := printf "%s.%s" $section $key -}}
-{{- if has $name (list "server.listen" "ops.listen" "store.url" "store.url_file" "server.shutdown_grace" "secrets.key_file") -}}
+{{- if has $name (list "server.listen" "ops.listen" "store.url" "store.url_file" "server.shutdown_grace" "encryption.key_file") -}}
 {{- fail (printf "config.%s is set by the chart: see values.yaml" $name) -}}
 {{- end -}}
-{{- if has $name (list "graph.access_token" "graph.app_secret" "secrets.keys" "telemetry.otlp_headers") -}}
-{{- fail (printf "config.%s is a secret, and a ConfigMap is none: put it into the Secret" $name) -}}
+{{- if has $name (list "graph.access_token" "graph.app_secret" "encryption.keys" "telemetry.otlp_headers") -}}
+{{- fail (printf "config.%s is a secret and must not be in a ConfigMap: put it into the Secret" $name) -}}
 {{- end -}}
 {{- if and (eq $name "sandbox.base_url") $.Values.sandbox.enabled -}}
-{{- fail "config.sandbox.base_url names another sandbox than sandbox.enabled makes: use one of them" -}}
+{{- fail "config.sandbox.base_url and sandbox.enabled name two sandboxes: use one of them" -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- $auth := default dict .Values.config.auth -}}
 {{- if not (or (eq (toString $auth.api_keys) "true") (default dict $auth.jwt).issuer $auth.certificates) -}}
-{{- fail "config.auth must say who is let in: api_keys, jwt or certificates (docs/authentication.md). Nobody would be asked who they are otherwise" -}}
+{{- fail "config.auth must configure authentication: api_keys, jwt or certificates (docs/authentication.md). Otherwise every caller would be accepted" -}}
 {{- end -}}
 {{- if and .Values.ingress.enabled (not .Values.ingress.hosts) -}}
 {{- fail "ingress.hosts must name at least one host" -}}
@@ -52,6 +52,6 @@
 {{- fail "grpcRoute.parentRefs must name the Gateway" -}}
 {{- end -}}
 {{- if and .Values.tls.clientCaSecret (not .Values.tls.existingSecret) -}}
-{{- fail "tls.clientCaSecret asks clients for a certificate, which needs TLS: set tls.existingSecret" -}}
+{{- fail "tls.clientCaSecret needs TLS: set tls.existingSecret" -}}
 {{- end -}}
 {{- end -}}

@@ -1,4 +1,4 @@
-{{/* The configuration file: what the chart sets, over what the values say. */}}
+{{/* The configuration file: the chart's own settings override the values. */}}
 {{- define "waba-migrator.toml" -}}
 {{- $entries := include "waba-migrator.entries" . | fromJsonArray -}}
 {{- $config := deepCopy .Values.config -}}
@@ -12,7 +12,7 @@
 {{- $_ := set $own "store" (dict "url" "sqlite:///var/lib/waba-migrator/waba-migrator.db") -}}
 {{- end -}}
 {{- if has "keys" $entries -}}
-{{- $_ := set $own "secrets" (dict "key_file" "/run/waba-migrator/secret/keys") -}}
+{{- $_ := set $own "encryption" (dict "key_file" "/run/waba-migrator/secret/keys") -}}
 {{- end -}}
 {{- $graph := dict -}}
 {{- if has "graph-access-token" $entries -}}
@@ -35,7 +35,7 @@
 {{- $_ := set $own "tls" $tls -}}
 {{- end -}}
 {{- if .Values.sandbox.enabled -}}
-{{- /* Within the cluster, to the Service of this release. */ -}}
+{{- /* The sandbox Service of this release, within the cluster. */ -}}
 {{- $_ := set $own "sandbox" (dict "base_url" (printf "http://%s-sandbox:8089" (include "waba-migrator.fullname" .)) "allow_http" true) -}}
 {{- end -}}
 {{- $all := mergeOverwrite $config $own -}}
