@@ -1,21 +1,21 @@
-# waba-migrator as an image: the program, the libraries that it is linked with and the authorities that it trusts, and nothing
-# else. It runs as a user without rights, on a file system that it cannot write but for its own folder.
+# The image of waba-migrator: the program, its shared libraries and the trusted certificate
+# authorities, and nothing else. It runs as an unprivileged user; only its own folder is writable.
 #
 #   docker build --build-arg COMMIT="$(git rev-parse --short=12 HEAD)" --tag waba-migrator .
 #   docker run --read-only --publish 8080:8080 --volume migrations:/var/lib/waba-migrator waba-migrator
 #
-# docs/deployment.md says what else a container needs.
+# docs/deployment.md lists what else a container needs.
 
-# The release that rust-version in Cargo.toml asks for. A tag can be moved, so a release names a digest besides:
-# --build-arg RUST_IMAGE=rust:1.95-slim-bookworm@sha256:… (docs/deployment.md). The file names none, since a digest that is not kept
-# up would keep out the base's security updates.
+# The Rust release of rust-version in Cargo.toml. A tag can be moved, so a release build adds a digest:
+# --build-arg RUST_IMAGE=rust:1.95-slim-bookworm@sha256:… (docs/deployment.md). There is none here,
+# since an outdated digest would miss security updates of the base image.
 ARG RUST_IMAGE=rust:1.95-slim-bookworm
 
 FROM ${RUST_IMAGE} AS build
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 WORKDIR /build
 
-# The dependencies alone: this layer is built anew only when they change, or what the contract is compiled with.
+# Dependencies only: this layer is rebuilt only when they, build.rs or the contract change.
 COPY Cargo.toml Cargo.lock build.rs ./
 COPY crates/domain/Cargo.toml crates/domain/
 COPY crates/sandbox/Cargo.toml crates/sandbox/
@@ -26,16 +26,16 @@ RUN mkdir -p src benches/load crates/domain/src crates/sandbox/src \
     && cargo build --release --locked \
     && rm -r src crates
 
-# The service. What stands in src now is newer than what was built before, whatever its files say.
+# The service. `touch`: the sources must be newer than the build above, whatever their times.
 ARG COMMIT
 COPY crates crates
 COPY src src
 RUN touch src/lib.rs src/main.rs crates/domain/src/lib.rs crates/sandbox/src/lib.rs \
     && WABA_MIGRATOR_COMMIT="${COMMIT}" cargo build --release --locked
 
-# What the image holds, in one place: the program without its symbols, what it is linked with, how names are resolved, the folder
-# of its database, and its configuration. In a container loopback is of no use: both ports are open to the container's network,
-# and so callers must show an API key.
+# The contents of the image: the program without symbols, its shared libraries, the name service
+# configuration, the database folder, and the settings. Loopback is useless in a container: both ports
+# are open to the container's network, so callers need an API key.
 RUN mkdir -p /image/usr/local/bin /image/etc/ssl/certs /image/etc/waba-migrator /image/tmp /image/var/lib/waba-migrator \
     && strip -o /image/usr/local/bin/waba-migrator target/release/waba-migrator \
     && ldd target/release/waba-migrator | grep -o '/[^ ]*' | xargs -I '{}' cp --parents --dereference '{}' /image \

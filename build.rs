@@ -14,44 +14,44 @@ fn main() -> Result<(), Box<dyn Error>> {
     compiler.include_imports(true).include_source_info(true);
     compiler.open_file("waba/migration/v1/migration_service.proto")?;
 
-    // The compiler's own encoding keeps the `google.api.http` options, which prost's types would drop.
+    // protox keeps the `google.api.http` options when it encodes; prost's types would drop them.
     let descriptors = compiler.encode_file_descriptor_set();
-    let out = PathBuf::from(given("OUT_DIR").unwrap_or_default());
+    let out = PathBuf::from(variable("OUT_DIR").unwrap_or_default());
     std::fs::write(out.join("waba_migration_v1.bin"), &descriptors)?;
 
     let set = tonic_prost_build::FileDescriptorSet::decode(descriptors.as_slice())?;
-    // Maps in order, so that the same message is always written the same.
+    // Ordered maps, so that equal messages have equal encodings.
     tonic_prost_build::configure()
         .btree_map(".")
         .compile_fds(set)?;
     Ok(())
 }
 
-/// The compiler, as it calls itself.
+/// The compiler's version.
 fn rustc() -> Result<String, Box<dyn Error>> {
-    let compiler = given("RUSTC").unwrap_or_else(|| "rustc".to_owned());
-    said(&compiler, &["--version"])
-        .ok_or_else(|| format!("{compiler} does not say its version").into())
+    let compiler = variable("RUSTC").unwrap_or_else(|| "rustc".to_owned());
+    output_of(&compiler, &["--version"])
+        .ok_or_else(|| format!("{compiler} --version failed").into())
 }
 
-/// The commit that a release is built from: as whoever builds it says, or git. What is built for work is of no commit, and is
-/// not built anew for each.
+/// The commit of a release build: from the environment, or git. A development build has none, so that
+/// a commit does not cause a rebuild.
 fn commit() -> String {
-    const GIVEN: &str = "WABA_MIGRATOR_COMMIT";
-    println!("cargo::rerun-if-env-changed={GIVEN}");
-    if let Some(given) = given(GIVEN).filter(|given| !given.is_empty()) {
-        return given;
+    const VARIABLE: &str = "WABA_MIGRATOR_COMMIT";
+    println!("cargo::rerun-if-env-changed={VARIABLE}");
+    if let Some(commit) = variable(VARIABLE).filter(|commit| !commit.is_empty()) {
+        return commit;
     }
     let of_git = || {
-        given("PROFILE").filter(|profile| profile == "release")?;
-        let log = said("git", &["rev-parse", "--git-path", "logs/HEAD"])?;
+        variable("PROFILE").filter(|profile| profile == "release")?;
+        let log = output_of("git", &["rev-parse", "--git-path", "logs/HEAD"])?;
         println!("cargo::rerun-if-changed={log}");
-        said("git", &["rev-parse", "--short=12", "HEAD"])
+        output_of("git", &["rev-parse", "--short=12", "HEAD"])
     };
     of_git().unwrap_or_else(|| "unknown".to_owned())
 }
 
-fn said(program: &str, arguments: &[&str]) -> Option<String> {
+fn output_of(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();
     Some(text).filter(|text| output.status.success() && !text.is_empty())
@@ -59,8 +59,8 @@ fn said(program: &str, arguments: &[&str]) -> Option<String> {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "cargo hands a build script what it needs this way"
+    reason = "cargo passes values to a build script this way"
 )]
-fn given(name: &str) -> Option<String> {
+fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

@@ -6,20 +6,20 @@ use anyhow::Context as _;
 use clap::Parser as _;
 use waba_migrator::cli::{self, Cli};
 
-/// Every call makes and drops hundreds of small texts; the system's allocator takes a fifth of all the work for that. Without
-/// huge pages, which would double what an idle process holds.
+/// Every call allocates hundreds of short strings, which costs a fifth of the CPU time with the system
+/// allocator. Without huge pages, which would double the memory of an idle process.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
-    cli::forbid_core_dumps().context("core dumps of this program cannot be switched off")?;
+    cli::forbid_core_dumps().context("cannot disable core dumps")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .context("the system gives this program no threads")?;
+        .context("cannot start threads")?;
     let exit = runtime.block_on(cli.run());
-    // A read from the keyboard cannot be broken off, and nobody waits for what it brings.
+    // A read from the keyboard cannot be cancelled, and its result is not needed.
     runtime.shutdown_background();
     Ok(exit.into())
 }

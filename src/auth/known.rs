@@ -10,7 +10,7 @@ use tracing::Instrument as _;
 use super::flights::Flights;
 use super::lane::{Lane, Ticket};
 use crate::store::{Directory, Error};
-use crate::util::cache::Cache;
+use crate::util::ttl_cache::TtlCache;
 use domain::TenantId;
 use domain::tenancy::{ApiKey, KeyPrefix, RateLimits};
 
@@ -38,9 +38,9 @@ pub(super) struct Known<D> {
 #[derive(Debug)]
 struct Readings<D> {
     directory: D,
-    keys: Cache<KeyPrefix, Arc<KnownKey>>,
-    absent: Cache<KeyPrefix, ()>,
-    tenants: Cache<TenantId, Standing>,
+    keys: TtlCache<KeyPrefix, Arc<KnownKey>>,
+    absent: TtlCache<KeyPrefix, ()>,
+    tenants: TtlCache<TenantId, Standing>,
     lane: Lane,
 }
 
@@ -67,9 +67,9 @@ impl<D: Directory> Known<D> {
         Self {
             readings: Arc::new(Readings {
                 directory,
-                keys: Cache::new(believed_for, MOST),
-                absent: Cache::new(ABSENT_FOR, MOST),
-                tenants: Cache::new(believed_for, MOST),
+                keys: TtlCache::new(believed_for, MOST),
+                absent: TtlCache::new(ABSENT_FOR, MOST),
+                tenants: TtlCache::new(believed_for, MOST),
                 lane: Lane::default(),
             }),
             keys_read: Flights::default(),

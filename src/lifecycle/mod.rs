@@ -1,14 +1,15 @@
 //! Starts and stops the service.
 //!
-//! A stop is in order: the door says that it is not serving, no new migration is claimed, rounds that are under way are
-//! saved, calls that wait are answered, streams end with a word, and only then is the store closed. What does not end
-//! within the grace is left to its lease: whoever starts next goes on.
+//! Shutdown order: health reports "not serving", no new migration is claimed, rounds in progress are
+//! saved, waiting calls are answered, streams end with a status, and then the store is closed.
+//! Migrations that do not finish within the grace keep their leases until these expire; the next
+//! process continues them.
 //!
-//! While the store is in trouble, the door says that it is not serving, and says so no more when the store works again. The
-//! operations port says the same and why; it is there before the store, and goes last.
+//! While the database is unavailable, health reports "not serving". The operations port reports the
+//! same with the reason; it opens before the store and closes last.
 
-mod asked;
-mod ready;
+mod readiness;
+mod signals;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -19,18 +20,18 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::{self, App};
 use crate::config::Config;
-use crate::ops::{self, Part, Readiness, Watched};
+use crate::ops::{self, Condition, MetricSources, Readiness};
 use crate::util::backoff::Backoff;
 use crate::util::clock::Clock;
 use crate::util::error_chain::root_cause;
-use ready::Watch;
+use readiness::ReadinessMonitor;
 
-pub use asked::Stops;
+pub use signals::StopSignals;
 
 /// Pauses between attempts to open a database that is unavailable.
 const STORE_BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(5));
 
-/// A service that listens, and moves nothing yet.
+/// A service that listens, and does not work on migrations yet.
 #[derive(Debug)]
 pub struct Server {
     app: App,
@@ -39,18 +40,18 @@ pub struct Server {
     ops: Option<ops::Port>,
     readiness: Readiness,
     grace: Duration,
-    /// Where the store is, as it may be told.
+    /// The store's URL without its password.
     store_url: String,
 }
 
-/// Why the service could not be started, or stopped working.
+/// The service could not be started, or ended by itself.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A part could not be put together.
+    /// The service could not be assembled.
     #[error(transparent)]
     App(#[from] app::Error),
-    /// The address could not be listened on.
+    /// The address cannot be listened on.
     #[error("cannot listen on {address}: choose another address with server.listen or --listen")]
     Listen {
         /// The address.
@@ -62,13 +63,13 @@ pub enum Error {
     /// The operations port could not be opened.
     #[error(transparent)]
     Ops(#[from] ops::Error),
-    /// A part ended though nobody asked it to.
-    #[error("the {0} ended unasked; the log says why")]
+    /// A component ended by itself.
+    #[error("the {0} ended unexpectedly: see the log")]
     Ended(&'static str),
 }
 
 impl Server {
-    /// Opens the store and listens. A database server that is away is waited for, until this is dropped.
+    /// Opens the store and listens. Waits for an unavailable PostgreSQL server until dropped.
     pub async fn start(config: &Config, clock: Clock) -> Result<Self, Error> {
         let listen = async || {
             let address = config.server.listen;
@@ -77,23 +78,24 @@ impl Server {
             let address = listener.local_addr().map_err(failed)?;
             Ok::<_, Error>((listener, address))
         };
-        // Tried first: a second service that finds the address taken leaves nothing behind. And given up again: whoever
-        // calls before the store is there is to be refused, and turn to another process, not to be left without an answer.
+        // Checked first, so that a second service with the same address leaves nothing behind. Released
+        // again, so that clients are refused while the store is opened, and turn to another process.
         drop(listen().await?);
         let readiness = Readiness::starting();
         let ops = open_ops(config, &readiness).await?;
         let app = Box::pin(build(config, clock, &readiness)).await?;
         let (listener, address) = listen().await?;
         if let Some(ops) = &ops {
-            ops.watch(Watched::new(app.engine.clone(), app.store.clone()));
+            ops.read_metrics_from(MetricSources::new(app.engine.clone(), app.store.clone()));
         }
         for warning in &config.warnings {
-            tracing::warn!("a setting can be used and should be changed: {warning}");
+            tracing::warn!("a setting should be changed: {warning}");
         }
         if config.tls.is_none() && !address.ip().is_loopback() {
             tracing::warn!(
                 server.listen = %address,
-                "callers' keys and tokens travel in the clear to this address, unless a proxy in front of it speaks TLS: [tls] lets the service speak it"
+                "the API is served without TLS on this address: API keys and tokens can be read on the \
+                 way, unless a proxy in front of it uses TLS. Configure [tls]"
             );
         }
         Ok(Self {
@@ -103,7 +105,7 @@ impl Server {
             ops,
             readiness,
             grace: config.server.shutdown_grace,
-            store_url: config.store.url.to_string(),
+            store_url: config.store_url.to_string(),
         })
     }
 
@@ -113,19 +115,19 @@ impl Server {
         self.address
     }
 
-    /// The same as a URL.
+    /// Its URL.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("{}://{}", self.app.wire.scheme(), self.address)
+        format!("{}://{}", self.app.http.scheme(), self.address)
     }
 
-    /// Where the operations port listens, where there is one.
+    /// Where the operations port listens, if there is one.
     #[must_use]
     pub fn ops_addr(&self) -> Option<SocketAddr> {
         self.ops.as_ref().map(ops::Port::local_addr)
     }
 
-    /// Serves and moves migrations until `shutdown`, then stops in order.
+    /// Serves the API and works on migrations until `shutdown`, then stops in order.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
         let Self {
             app:
@@ -135,7 +137,7 @@ impl Server {
                     engine,
                     authenticator,
                     router,
-                    wire,
+                    http,
                     health,
                 },
             listener,
@@ -148,18 +150,18 @@ impl Server {
         let stop = CancellationToken::new();
         let tracker = TaskTracker::new();
         tracker.spawn(keyring.reload_on_change(stop.clone()));
-        let mut moving = tracker.spawn({
+        let mut working = tracker.spawn({
             let (stop, engine) = (stop.clone(), engine.clone());
             async move { engine.run(stop).await }
         });
         let mut serving = tracker.spawn({
             let stop = stop.clone();
-            async move { wire.serve(listener, router, stop).await }
+            async move { http.serve(listener, router, stop).await }
         });
         authenticator.warm();
         tracker.close();
 
-        let watch = Watch {
+        let monitor = ReadinessMonitor {
             store: &store,
             store_url: &store_url,
             engine: &engine,
@@ -167,17 +169,17 @@ impl Server {
         };
         let failed = tokio::select! {
             () = shutdown => None,
-            _ = &mut serving => Some(Error::Ended("door")),
-            _ = &mut moving => Some(Error::Ended("engine")),
-            never = Box::pin(watch.over(&health)) => match never {},
+            _ = &mut serving => Some(Error::Ended("API server")),
+            _ = &mut working => Some(Error::Ended("engine")),
+            never = Box::pin(monitor.run(&health)) => match never {},
         };
-        readiness.lacks(Part::Draining, "the service stops");
+        readiness.lacks(Condition::Draining, "the service stops");
         health.set_ready(false).await;
         stop.cancel();
         let in_order = async {
-            // What has ended already is not waited for; why it did was reported where it happened.
-            if !moving.is_finished() {
-                let _ = moving.await;
+            // A component that has ended reported why itself.
+            if !working.is_finished() {
+                let _ = working.await;
             }
             if !serving.is_finished() {
                 let _ = (&mut serving).await;
@@ -185,8 +187,8 @@ impl Server {
             authenticator.finish().await;
         };
         if tokio::time::timeout(grace, in_order).await.is_err() {
-            tracing::warn!("some calls did not end within the grace; their leases run out");
-            // Cuts the connections that are left.
+            tracing::warn!("some calls did not end within the grace: their leases expire");
+            // Cuts the remaining connections.
             serving.abort();
         }
         store.close().await;
@@ -197,39 +199,41 @@ impl Server {
     }
 }
 
-/// The operations port, where there is to be one.
+/// The operations port, if one is configured.
 async fn open_ops(config: &Config, readiness: &Readiness) -> Result<Option<ops::Port>, Error> {
-    let Some(address) = config.ops.listen else {
+    let Some(address) = config.ops_listen else {
         return Ok(None);
     };
-    app::measure()?;
-    Ok(Some(ops::Port::open(address, readiness.clone()).await?))
+    app::install_metrics()?;
+    let settings = config.server.http.clone();
+    let port = ops::Port::open(address, readiness.clone(), settings).await?;
+    Ok(Some(port))
 }
 
-/// Builds the service. A database server that is away may only be starting as well, as after a power cut, and so is waited
-/// for; whatever else is wrong would stay so, and is told at once.
+/// Builds the service. Waits for an unavailable PostgreSQL server, which may be starting as well, as
+/// after a power cut. Every other error would stay, and is returned at once.
 async fn build(config: &Config, clock: Clock, readiness: &Readiness) -> Result<App, app::Error> {
     let mut backoff = STORE_BACKOFF;
     loop {
         let error = match App::build(config, clock.clone()).await {
-            Err(error) if config.store.url.is_shared() && error.store_is_away() => error,
+            Err(error) if config.store_url.is_shared() && error.is_store_unavailable() => error,
             Err(error) => return Err(error),
             Ok(app) => {
-                // Opened, it has the schema of this release.
-                readiness.has(Part::Store);
-                readiness.has(Part::Schema);
+                // An open store has the schema of this release.
+                readiness.has(Condition::Store);
+                readiness.has(Condition::Schema);
                 return Ok(app);
             }
         };
         readiness.lacks(
-            Part::Store,
-            format!("is waited for: {}", root_cause(&error)),
+            Condition::Store,
+            format!("is unavailable: {}", root_cause(&error)),
         );
         if backoff.retries() == 0 {
             tracing::warn!(
-                store.url = %config.store.url,
+                store.url = %config.store_url,
                 error = root_cause(&error),
-                "the service waits for its database, which cannot be reached; it starts as soon as it can"
+                "waiting for the database, which is unavailable"
             );
         }
         backoff.wait().await;

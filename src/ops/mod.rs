@@ -1,12 +1,12 @@
-//! The operations port: whether the service lives, whether it takes work, and its metrics.
+//! The operations port: liveness, readiness and metrics.
 //!
-//! Up before the store is opened, so that a service that waits for it can say so, and closed last. It holds no secret and
-//! changes nothing, so nobody is asked who they are. What the service is ready for is told by whoever starts and stops it.
+//! It opens before the store, so that a waiting service can report it, and closes last. It holds no
+//! secret and changes nothing, so it needs no authentication. `lifecycle` reports the readiness.
 
 mod port;
 mod readiness;
-mod watched;
+mod sources;
 
 pub use port::{Error, Port};
-pub use readiness::{Changes, Part, Readiness};
-pub use watched::Watched;
+pub use readiness::{Condition, Readiness, ReadinessChanges};
+pub use sources::MetricSources;

@@ -1,4 +1,4 @@
-//! The port itself.
+//! The HTTP endpoints of the operations port.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,21 +15,22 @@ use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use super::{Part, Readiness, Watched};
-use crate::http_server::{self, Wire};
+use super::{Condition, MetricSources, Readiness};
+use crate::http_server::{self, HttpServer};
 use crate::telemetry::metrics::{self, Gauges};
 
-/// More than any monitoring needs. Each request for `/metrics` renders its own answer, so their number is bounded, too.
+/// Limits beyond what monitoring needs. Each request for `/metrics` renders its own response, so
+/// streams are limited, too.
 const MAX_CONNECTIONS: usize = 64;
 const MAX_STREAMS: u32 = 4;
-/// How long those who ask just now may take to be answered at a stop.
+/// How long requests in progress may take at shutdown.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// The operations port. Closed when it is dropped.
 #[derive(Debug)]
 pub struct Port {
     address: SocketAddr,
-    watched: Arc<OnceLock<Watched>>,
+    sources: Arc<OnceLock<MetricSources>>,
     tasks: TaskTracker,
     stop: DropGuard,
 }
@@ -45,40 +46,44 @@ pub struct Error {
     source: io::Error,
 }
 
-/// What the answers are made from.
+/// What the responses are made from.
 #[derive(Debug, Clone)]
-struct Desk {
+struct Endpoints {
     readiness: Readiness,
-    watched: Arc<OnceLock<Watched>>,
+    sources: Arc<OnceLock<MetricSources>>,
 }
 
 impl Port {
-    /// Opens it at this address, and answers from now on.
-    pub async fn open(address: SocketAddr, readiness: Readiness) -> Result<Self, Error> {
+    /// Opens the port at this address, with the limits of `settings` except for its own.
+    pub async fn open(
+        address: SocketAddr,
+        readiness: Readiness,
+        settings: http_server::Settings,
+    ) -> Result<Self, Error> {
         let failed = |source| Error { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let watched = Arc::default();
-        let desk = Desk {
+        let sources = Arc::default();
+        let endpoints = Endpoints {
             readiness,
-            watched: Arc::clone(&watched),
+            sources: Arc::clone(&sources),
         };
         let router = Router::new()
             .route("/livez", get(livez))
             .route("/readyz", get(readyz))
-            .route("/metrics", get(telling))
-            .with_state(desk);
+            .route("/metrics", get(metrics_page))
+            .with_state(endpoints);
         let settings = http_server::Settings {
             max_connections: MAX_CONNECTIONS,
             max_streams: MAX_STREAMS,
-            ..http_server::Settings::default()
+            ..settings
         };
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        tasks.spawn(Wire::new(settings, None).serve(listener, router, stop.clone()));
+        tasks.spawn(HttpServer::new(settings, None).serve(listener, router, stop.clone()));
         tasks.close();
         Ok(Self {
             address,
-            watched,
+            sources,
             tasks,
             stop: stop.drop_guard(),
         })
@@ -90,51 +95,55 @@ impl Port {
         self.address
     }
 
-    /// From now on metrics are read from these parts, too.
-    pub fn watch(&self, parts: Watched) {
-        // Told once a start.
-        let _ = self.watched.set(parts);
+    /// From now on `/metrics` has the gauges of these components, too.
+    pub fn read_metrics_from(&self, sources: MetricSources) {
+        // Called once.
+        let _ = self.sources.set(sources);
     }
 
-    /// Closes it in order.
+    /// Closes the port.
     pub async fn close(self) {
         drop(self.stop);
-        // Who still asks then is cut off.
+        // Remaining requests are cut off.
         let _ = timeout(GRACE, self.tasks.wait()).await;
     }
 }
 
-/// Fails where only a new process can help. A store that fails is no such reason: a new process would find it the same.
-async fn livez(State(desk): State<Desk>) -> (StatusCode, String) {
-    let stops = desk.readiness.is_lacking(Part::Draining);
-    // Before the store is open there is no engine.
-    let stuck = desk.watched.get().and_then(Watched::stuck_for);
+/// Fails if only a restart can help. A failing store is no such reason: a new process would have the
+/// same problem.
+async fn livez(State(endpoints): State<Endpoints>) -> (StatusCode, String) {
+    let stops = endpoints.readiness.is_lacking(Condition::Draining);
+    // There is no engine before the store is open.
+    let stuck = endpoints.sources.get().and_then(MetricSources::stuck_for);
     liveness(stuck, stops)
 }
 
-/// What becomes of an engine that has stood still for longer than it ever should. While the service stops nothing is claimed, and
-/// nothing needs to be.
+/// The response for an engine that is stuck for this time. While the service stops, nothing is claimed.
 fn liveness(stuck: Option<Duration>, stops: bool) -> (StatusCode, String) {
     let Some(stuck) = stuck.filter(|_| !stops) else {
         return (StatusCode::OK, "live\n".to_owned());
     };
     let why = format!(
-        "engine: its claim loop has not moved for {} s, so that nothing is worked on: restart the process\n",
+        "engine: its claim loop has not moved for {} s and nothing is worked on: restart the process\n",
         stuck.as_secs()
     );
     (StatusCode::SERVICE_UNAVAILABLE, why)
 }
 
-async fn readyz(State(desk): State<Desk>) -> Response {
-    if desk.readiness.is_ready() {
+async fn readyz(State(endpoints): State<Endpoints>) -> Response {
+    if endpoints.readiness.is_ready() {
         return "ready\n".into_response();
     }
-    (StatusCode::SERVICE_UNAVAILABLE, desk.readiness.reasons()).into_response()
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        endpoints.readiness.reasons(),
+    )
+        .into_response()
 }
 
-async fn telling(State(desk): State<Desk>) -> Response {
-    let gauges = match desk.watched.get() {
-        Some(watched) => watched.gauges(&desk.readiness).await,
+async fn metrics_page(State(endpoints): State<Endpoints>) -> Response {
+    let gauges = match endpoints.sources.get() {
+        Some(sources) => sources.gauges(&endpoints.readiness).await,
         // The store is not open yet.
         None => Gauges::default(),
     };
@@ -143,7 +152,7 @@ async fn telling(State(desk): State<Desk>) -> Response {
         Err(error) => {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
-                "the metrics cannot be told"
+                "cannot render the metrics"
             );
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
@@ -155,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_lives_unless_its_engine_stands_still() {
+    fn a_process_is_live_unless_its_engine_is_stuck() {
         let live = (StatusCode::OK, "live\n".to_owned());
         assert_eq!(liveness(None, false), live);
         let stuck = Some(Duration::from_secs(83));

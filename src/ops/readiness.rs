@@ -1,98 +1,98 @@
-//! Whether the service takes work, and why not.
+//! Whether the service is ready, and why not.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use tokio::sync::watch;
 
-/// Whether the service takes work. A clone speaks of the same service.
+/// Whether the service is ready. Cheap to clone; clones share state.
 #[derive(Debug, Clone)]
 pub struct Readiness {
     reasons: watch::Sender<Reasons>,
 }
 
-/// Hears whether the service takes work.
+/// Changes of readiness.
 #[derive(Debug)]
-pub struct Changes(watch::Receiver<Reasons>);
+pub struct ReadinessChanges(watch::Receiver<Reasons>);
 
-/// Why it does not, part by part.
-type Reasons = BTreeMap<Part, String>;
+/// Why it is not ready, by condition.
+type Reasons = BTreeMap<Condition, String>;
 
-/// What must be right.
+/// A condition of readiness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
-    /// The store can be reached.
+pub enum Condition {
+    /// The database is available.
     Store,
-    /// It has this release's schema.
+    /// The database has the schema of this release.
     Schema,
-    /// The engine asks it for work.
+    /// The engine claims work.
     Engine,
-    /// The service is not about to stop.
+    /// The service does not stop.
     Draining,
 }
 
 impl Readiness {
-    /// Of a service that starts: it knows nothing of its store.
+    /// The readiness of a service that starts: nothing is known of its store yet.
     #[must_use]
     pub fn starting() -> Self {
         let reasons = [
-            (Part::Store, "is being opened".to_owned()),
-            (Part::Schema, "is not known yet".to_owned()),
+            (Condition::Store, "is being opened".to_owned()),
+            (Condition::Schema, "is not known yet".to_owned()),
         ];
         Self {
             reasons: watch::Sender::new(reasons.into()),
         }
     }
 
-    /// This part is right from now on.
-    pub fn has(&self, part: Part) {
+    /// The condition is met from now on.
+    pub fn has(&self, condition: Condition) {
         self.reasons
-            .send_if_modified(|reasons| reasons.remove(&part).is_some());
+            .send_if_modified(|reasons| reasons.remove(&condition).is_some());
     }
 
-    /// This part is not right, for this reason.
-    pub fn lacks(&self, part: Part, why: impl Into<String>) {
+    /// The condition is not met, for this reason.
+    pub fn lacks(&self, condition: Condition, why: impl Into<String>) {
         let why = why.into();
         self.reasons.send_if_modified(|reasons| {
-            let news = reasons.get(&part) != Some(&why);
-            if news {
-                reasons.insert(part, why);
+            let is_new = reasons.get(&condition) != Some(&why);
+            if is_new {
+                reasons.insert(condition, why);
             }
-            news
+            is_new
         });
     }
 
-    /// Whether the service takes work.
+    /// Whether the service is ready.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.reasons.borrow().is_empty()
     }
 
-    /// Whether this part is not right.
-    pub(super) fn is_lacking(&self, part: Part) -> bool {
-        self.reasons.borrow().contains_key(&part)
+    /// Whether the condition is not met.
+    pub(super) fn is_lacking(&self, condition: Condition) -> bool {
+        self.reasons.borrow().contains_key(&condition)
     }
 
-    /// Why it takes none, a line each.
+    /// Why the service is not ready, one line per condition.
     pub(super) fn reasons(&self) -> String {
         let reasons = self.reasons.borrow();
-        let line = |(part, why): (&Part, &String)| format!("{part}: {why}\n");
+        let line = |(condition, why): (&Condition, &String)| format!("{condition}: {why}\n");
         reasons.iter().map(line).collect()
     }
 
-    /// Whether the service takes work: now, and at each change.
+    /// The present readiness and each change of it.
     #[must_use]
-    pub fn changes(&self) -> Changes {
+    pub fn changes(&self) -> ReadinessChanges {
         let mut reasons = self.reasons.subscribe();
         reasons.mark_changed();
-        Changes(reasons)
+        ReadinessChanges(reasons)
     }
 }
 
-impl Changes {
-    /// Whether it does from now on. Waits for a change, but for the first time.
+impl ReadinessChanges {
+    /// The readiness after the next change; the present one at the first call.
     pub async fn next(&mut self) -> bool {
-        // Where nobody is left who could say otherwise, it stays as it is.
+        // Without a sender it cannot change any more.
         if self.0.changed().await.is_err() {
             std::future::pending::<()>().await;
         }
@@ -100,7 +100,7 @@ impl Changes {
     }
 }
 
-impl fmt::Display for Part {
+impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Store => "store",
@@ -116,22 +116,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_service_takes_work_when_nothing_is_lacking() {
+    fn a_service_is_ready_when_every_condition_is_met() {
         let readiness = Readiness::starting();
         assert_eq!(
             readiness.reasons(),
             "store: is being opened\nschema: is not known yet\n"
         );
-        readiness.has(Part::Store);
-        readiness.has(Part::Schema);
+        readiness.has(Condition::Store);
+        readiness.has(Condition::Schema);
         assert!(readiness.is_ready());
-        readiness.lacks(Part::Draining, "the service stops");
-        readiness.lacks(Part::Store, "the disk is full");
+        readiness.lacks(Condition::Draining, "the service stops");
+        readiness.lacks(Condition::Store, "the disk is full");
         assert_eq!(
             readiness.reasons(),
             "store: the disk is full\ndraining: the service stops\n"
         );
-        readiness.has(Part::Store);
+        readiness.has(Condition::Store);
         assert!(!readiness.is_ready());
     }
 }

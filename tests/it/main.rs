@@ -15,6 +15,8 @@ mod field;
 #[cfg(test)]
 mod graph;
 #[cfg(test)]
+mod http_server;
+#[cfg(test)]
 mod layers;
 #[cfg(test)]
 mod leaks;
@@ -36,5 +38,3 @@ mod tenants;
 mod trouble;
 #[cfg(test)]
 mod watches;
-#[cfg(test)]
-mod wire;

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::key_set::{Key, KeySet};
 use super::{Problem, Settings};
-use crate::util::cache::Cache;
+use crate::util::ttl_cache::TtlCache;
 
 /// Fetches that may begin at once; over time it is one for each `fetch_every`. Several, so that a key id that no issuer has does
 /// not use up the fetch that a new key needs.
@@ -38,7 +38,7 @@ pub(super) struct Cached {
     failed_at: Option<Timestamp>,
     /// How far the fetches so far have used up the time to come, at one for each `fetch_every`.
     spent_until: Timestamp,
-    missing: Cache<String, ()>,
+    missing: TtlCache<String, ()>,
 }
 
 impl Cached {
@@ -48,7 +48,7 @@ impl Cached {
             fetched_at: None,
             failed_at: None,
             spent_until: Timestamp::MIN,
-            missing: Cache::new(settings.fetch_every, MISSING),
+            missing: TtlCache::new(settings.fetch_every, MISSING),
         }
     }
 

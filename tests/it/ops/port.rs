@@ -20,13 +20,13 @@ fn a_service_that_waits_for_its_store_lives_and_takes_no_work() {
     waba_migrator::crypto::Keyring::create(&key).unwrap();
     let program = Program::serve()
         .store(&format!("postgres://{nobody}/migrations"))
-        .set("secrets.key_file", key.display())
+        .set("encryption.key_file", key.display())
         .set("ops.listen", port)
         .start();
     let early = until(|| get(port, "/readyz"));
     assert_eq!(early.status, 503);
     assert_eq!(get(port, "/livez"), Some(says(200, "live\n")));
-    let waits = until(|| get(port, "/readyz").filter(|it| it.body.contains("is waited for")));
+    let waits = until(|| get(port, "/readyz").filter(|it| it.body.contains("is unavailable")));
     assert!(waits.body.contains("refused"), "{}", waits.body);
     assert!(waits.body.contains("\nschema: "), "{}", waits.body);
     assert!(

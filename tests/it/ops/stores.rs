@@ -29,7 +29,7 @@ impl Place {
         let file = |name: &str| folder.path().join(name);
         Keyring::create(&file("key")).unwrap();
         std::fs::write(file("url"), format!("{}\n", cluster::empty().await)).unwrap();
-        let settings = [("secrets.key_file", "key"), ("store.url_file", "url")];
+        let settings = [("encryption.key_file", "key"), ("store.url_file", "url")];
         let settings = settings.map(|(key, name)| format!("{key}={}", file(name).display()));
         Self {
             arguments: settings

@@ -1,23 +1,25 @@
-//! Being asked to stop: SIGTERM, or Ctrl-C.
+//! Signals that ask the process to stop: SIGTERM and Ctrl-C.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// The times that the process is asked to stop, from now on. While somebody listens, none ends the process by itself.
+/// Stop signals that the process receives from now on. While one exists, none ends the process by
+/// itself.
 #[derive(Debug)]
-pub struct Stops {
+pub struct StopSignals {
     terminate: Option<Signal>,
     interrupt: Option<Signal>,
 }
 
-impl Stops {
-    /// Listens.
+impl StopSignals {
+    /// Listens for the signals.
     #[must_use]
-    pub fn heard() -> Self {
+    pub fn listen() -> Self {
         let listen = |kind, name| {
-            let heard = signal(kind);
-            heard
-                .inspect_err(|error| tracing::warn!(%error, "{name} cannot be heard"))
-                .ok()
+            let signal = signal(kind);
+            let signal = signal.inspect_err(|error| {
+                tracing::warn!(%error, "cannot listen for stop signals ({name})");
+            });
+            signal.ok()
         };
         Self {
             terminate: listen(SignalKind::terminate(), "SIGTERM"),
@@ -25,7 +27,7 @@ impl Stops {
         }
     }
 
-    /// Completes at the next time; never, where none can be heard.
+    /// Completes at the next signal.
     pub async fn next(&mut self) {
         tokio::select! {
             () = one(&mut self.terminate) => {}

@@ -1,31 +1,31 @@
-//! What the metrics are read from when somebody asks.
+//! Reads the gauges when `/metrics` is requested.
 
 use std::time::Duration;
 
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::{Part, Readiness};
+use super::{Condition, Readiness};
 use crate::engine::{Engine, Population, Vitals};
 use crate::store::Database;
 use crate::telemetry::metrics::Gauges;
 use crate::util::clock::Stopwatch;
 
-/// What is read from the store is believed for so long, however often somebody asks.
-const BELIEVED_FOR: Duration = Duration::from_secs(15);
-/// Whoever asks waits no longer for a store that is in trouble.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// TTL of the counts from the store.
+const TTL: Duration = Duration::from_secs(15);
+/// Timeout of reading them from a store that is in trouble.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The parts of the service that metrics are read from.
+/// The components that gauges are read from.
 #[derive(Debug)]
-pub struct Watched {
+pub struct MetricSources {
     engine: Engine<Database>,
     store: Database,
     read: Mutex<Option<(Stopwatch, Population)>>,
 }
 
-impl Watched {
-    /// These parts.
+impl MetricSources {
+    /// Reads from this engine and this store.
     #[must_use]
     pub fn new(engine: Engine<Database>, store: Database) -> Self {
         Self {
@@ -35,13 +35,13 @@ impl Watched {
         }
     }
 
-    /// How long the engine has stood still, where that is longer than it ever should.
+    /// How long the engine has been stuck, if it is.
     pub(super) fn stuck_for(&self) -> Option<Duration> {
         let engine = &self.engine;
         engine.is_stuck().then(|| engine.moved_ago())
     }
 
-    /// How things stand.
+    /// The present values.
     pub(super) async fn gauges(&self, readiness: &Readiness) -> Gauges {
         let Population {
             states,
@@ -80,19 +80,17 @@ impl Watched {
             store_connections: connections.into_iter().flatten().collect(),
             workers: vec![("busy", busy as u64), ("most", workers as u64)],
             last_claim_age: moved_ago,
-            draining: readiness.is_lacking(Part::Draining),
+            draining: readiness.is_lacking(Condition::Draining),
         }
     }
 
-    /// What is kept in the store, as it was a moment ago. Where the store does not say, as it was when it did.
+    /// Counts from the store, cached; the last ones while the store fails.
     async fn population(&self) -> Population {
         let mut read = self.read.lock().await;
-        let is_old = read
-            .as_ref()
-            .is_none_or(|(at, _)| at.elapsed() >= BELIEVED_FOR);
-        // A reading that fails is told where all of the store's trouble is.
+        let is_old = read.as_ref().is_none_or(|(at, _)| at.elapsed() >= TTL);
+        // The store's own monitoring logs a failed read.
         if is_old
-            && let Ok(Ok(population)) = timeout(PATIENCE, Box::pin(self.engine.population())).await
+            && let Ok(Ok(population)) = timeout(TIMEOUT, Box::pin(self.engine.population())).await
         {
             *read = Some((Stopwatch::start(), population));
         }
