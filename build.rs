@@ -34,8 +34,8 @@ fn rustc() -> Result<String, Box<dyn Error>> {
         .ok_or_else(|| format!("{compiler} --version failed").into())
 }
 
-/// The commit of a release build: from the environment, or git. A development build has none, so that
-/// a commit does not cause a rebuild.
+/// The commit of a release build: from the environment, or git. A development build has none, so
+/// that a commit does not cause a rebuild.
 fn commit() -> String {
     const VARIABLE: &str = "WABA_MIGRATOR_COMMIT";
     println!("cargo::rerun-if-env-changed={VARIABLE}");

@@ -13,22 +13,24 @@
 //! | [`config`], [`telemetry`], [`cli`] | settings; logs, metrics and traces; the command line |
 //! | [`util`] | helpers without knowledge of WhatsApp: clock, cache, backoff, SIGHUP |
 //!
-//! The workspace has two more crates. `domain` is pure: values, states, checks, faults, tenants, and
-//! the [machine](domain::Machine) that decides. `sandbox` replaces the Graph API and shares no type
-//! with the adapter.
+//! The workspace has two more crates. `domain` is pure: values, states, checks, faults, tenants,
+//! and the [machine](domain::Machine) that decides. `sandbox` replaces the Graph API and shares no
+//! type with the adapter.
 //!
-//! Dependencies run one way: `domain` ← `graph`, `store` ← `engine`, `auth` ← `api` ← `app` ← `cli`;
-//! and `http_server` ← `api`.
+//! Dependencies run one way: `domain` ← `graph`, `store` ← `engine`, `auth` ← `api` ← `app` ←
+//! `cli`; and `http_server` ← `api`.
 //!
 //! Invariants:
 //!
 //! - The intent to change something at Meta is durable before the call is made, and a call whose
 //!   outcome is unknown is not repeated before Meta was read.
 //! - The row is the job: no state of a migration is in memory between two rounds of the engine.
-//! - A migration is `SUCCEEDED` only after the number was read back as connected and was found in the
+//! - A migration is `SUCCEEDED` only after the number was read back as connected and was found in
+//!   the
 //!   destination's list.
 //! - State and events are saved together, under the version that was read, or not at all.
-//! - An endpoint takes the tenant from the [`Caller`](auth::Caller) that [`auth`] has authenticated,
+//! - An endpoint takes the tenant from the [`Caller`](auth::Caller) that [`auth`] has
+//!   authenticated,
 //!   and from nowhere else.
 //! - No token, PIN or code is stored unencrypted, logged, or part of an error.
 

@@ -6,8 +6,8 @@ use anyhow::Context as _;
 use clap::Parser as _;
 use waba_migrator::cli::{self, Cli};
 
-/// Every call allocates hundreds of short strings, which costs a fifth of the CPU time with the system
-/// allocator. Without huge pages, which would double the memory of an idle process.
+/// Every call allocates hundreds of short strings, which costs a fifth of the CPU time with the
+/// system allocator. Without huge pages, which would double the memory of an idle process.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -60,9 +60,9 @@ impl Layers {
         layers
     }
 
-    /// The file at `path`; without one, `waba-migrator.toml` in the working directory, if it exists.
-    /// The latter is refused if another user could have written it: it decides where tokens are
-    /// sent.
+    /// The file at `path`; without one, `waba-migrator.toml` in the working directory, if it
+    /// exists. The latter is refused if another user could have written it: it decides where tokens
+    /// are sent.
     #[must_use]
     pub fn file(mut self, path: Option<&Path>) -> Self {
         let (name, read) = match path {

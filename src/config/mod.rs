@@ -1,8 +1,8 @@
 //! Settings: their sources, their checks, and the values in force.
 //!
-//! One file per section. `default.toml` holds the defaults and is the documentation. Each section is
-//! read directly into the settings type of its component. No other module reads the environment. This
-//! module starts nothing: it returns plain, checked values.
+//! One file per section. `default.toml` holds the defaults and is the documentation. Each section
+//! is read directly into the settings type of its component. No other module reads the environment.
+//! This module starts nothing: it returns plain, checked values.
 
 mod auth;
 mod duration;

@@ -1,6 +1,7 @@
 //! Reads settings one by one and collects the problems, so that all can be fixed at once.
 //!
-//! A value that cannot be read is replaced by some value of its type; [`Reader::finish`] then fails.
+//! A value that cannot be read is replaced by some value of its type; [`Reader::finish`] then
+//! fails.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -51,8 +52,8 @@ impl<'a> Reader<'a> {
         reader
     }
 
-    /// Ends the reading: what was read, with the warnings, or every problem. What was read is `None`
-    /// only where a problem was reported.
+    /// Ends the reading: what was read, with the warnings, or every problem. What was read is
+    /// `None` only where a problem was reported.
     pub(super) fn finish<T>(self, read: Option<T>) -> Result<(T, Vec<SettingProblem>), Error> {
         match read {
             Some(read) if self.problems.is_empty() => Ok((read, self.warnings)),
@@ -88,8 +89,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Adds a problem: `key` is not what it must be, but `text`, which is quoted unless it may hold a
-    /// password.
+    /// Adds a problem: `key` is not what it must be, but `text`, which is quoted unless it may hold
+    /// a password.
     pub(super) fn wrong(&mut self, key: &str, must: impl Display, text: &str) {
         self.problem(key, format!("{must}, and is {}", url::quoted(text)));
     }

@@ -20,8 +20,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// Accepts connections, and closes those beyond the limit.
 ///
-/// They are closed at once rather than left in the kernel's queue, where they are invisible: a client
-/// or a load balancer turns to another process at once, and the log shows the overload.
+/// They are closed at once rather than left in the kernel's queue, where they are invisible: a
+/// client or a load balancer turns to another process at once, and the log shows the overload.
 #[derive(Debug)]
 pub(super) struct AcceptLoop {
     server: Arc<ConnectionServer>,
@@ -78,7 +78,8 @@ impl AcceptLoop {
         self.tasks.wait().await;
     }
 
-    /// Serves a connection in its own task, unless the limit is reached. `full`: that this was logged.
+    /// Serves a connection in its own task, unless the limit is reached. `full`: that this was
+    /// logged.
     fn spawn(
         &self,
         (socket, address): (TcpStream, SocketAddr),
@@ -104,8 +105,8 @@ impl AcceptLoop {
     }
 }
 
-/// Connections that the kernel has accepted for a listener that closes. It would reset them, and the
-/// client would not know the outcome of its call.
+/// Connections that the kernel has accepted for a listener that closes. It would reset them, and
+/// the client would not know the outcome of its call.
 fn accepted_by_kernel(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
     let Ok(listener) = listener.into_std() else {
         return Vec::new();

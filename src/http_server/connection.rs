@@ -29,11 +29,11 @@ use super::tls::{self, ClientTrust};
 use super::{HttpServer, Peer, Settings, Tls};
 use crate::util::clock;
 
-/// HTTP/2 flow-control window of a stream, bytes: the protocol's default. A larger message arrives in
-/// several parts.
+/// HTTP/2 flow-control window of a stream, bytes: the protocol's default. A larger message arrives
+/// in several parts.
 const STREAM_WINDOW: u32 = 65_535;
-/// The same of a connection, over all streams, bytes. Data in the window is not read yet, so it is not
-/// part of the request budget: in all it may be this times the number of connections.
+/// The same of a connection, over all streams, bytes. Data in the window is not read yet, so it is
+/// not part of the request budget: in all it may be this times the number of connections.
 const CONNECTION_WINDOW: u32 = 2 * STREAM_WINDOW;
 /// Minimum size of hyper's HTTP/1.1 read buffer, bytes.
 const MIN_BUFFER: u32 = 8 * 1024;

@@ -1,9 +1,9 @@
 //! The HTTP server: connections, from accept to close.
 //!
-//! Owns the limits and lifetime of connections, TLS, and the identity that a client proved. Whatever
-//! a client does, it takes one of a limited number of connections, with a limited number of streams,
-//! for a limited time. It must never depend on what it carries: the transports decide what a request
-//! means and how it is refused.
+//! Owns the limits and lifetime of connections, TLS, and the identity that a client proved.
+//! Whatever a client does, it takes one of a limited number of connections, with a limited number
+//! of streams, for a limited time. It must never depend on what it carries: the transports decide
+//! what a request means and how it is refused.
 
 mod accept;
 mod connection;
@@ -58,8 +58,8 @@ impl HttpServer {
         if self.tls.is_some() { "https" } else { "http" }
     }
 
-    /// Serves until `stop`: then the listener closes, connections accept no more requests, and those
-    /// in progress are answered. Dropping this future cuts the remaining connections.
+    /// Serves until `stop`: then the listener closes, connections accept no more requests, and
+    /// those in progress are answered. Dropping this future cuts the remaining connections.
     pub async fn serve(self, listener: TcpListener, router: Router, stop: CancellationToken) {
         accept::AcceptLoop::new(self, router, stop)
             .run(listener)

@@ -2,8 +2,8 @@
 //!
 //! A client may announce a message and send it slowly, over many streams: what has arrived stays in
 //! memory until the rest arrives. One budget bounds all of it. A body takes from the budget as its
-//! bytes are read, and returns them when it is dropped, which its reader does once it has decoded the
-//! message.
+//! bytes are read, and returns them when it is dropped, which its reader does once it has decoded
+//! the message.
 
 use std::pin::Pin;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! Detects slow readers: clients that read no response bytes.
 //!
-//! A response stays in memory until the client has read it, and over HTTP/2 even a client that answers
-//! pings may stop reading. Each piece of a response therefore counts as pending until its last byte
-//! was written to the socket.
+//! A response stays in memory until the client has read it, and over HTTP/2 even a client that
+//! answers pings may stop reading. Each piece of a response therefore counts as pending until its
+//! last byte was written to the socket.
 
 use std::pin::Pin;
 use std::sync::Arc;

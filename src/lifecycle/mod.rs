@@ -1,7 +1,7 @@
 //! Starts and stops the service.
 //!
-//! Shutdown order: health reports "not serving", no new migration is claimed, rounds in progress are
-//! saved, waiting calls are answered, streams end with a status, and then the store is closed.
+//! Shutdown order: health reports "not serving", no new migration is claimed, rounds in progress
+//! are saved, waiting calls are answered, streams end with a status, and then the store is closed.
 //! Migrations that do not finish within the grace keep their leases until these expire; the next
 //! process continues them.
 //!
@@ -78,8 +78,9 @@ impl Server {
             let address = listener.local_addr().map_err(failed)?;
             Ok::<_, Error>((listener, address))
         };
-        // Checked first, so that a second service with the same address leaves nothing behind. Released
-        // again, so that clients are refused while the store is opened, and turn to another process.
+        // Checked first, so that a second service with the same address leaves nothing behind.
+        // Released again, so that clients are refused while the store is opened, and turn to
+        // another process.
         drop(listen().await?);
         let readiness = Readiness::starting();
         let ops = open_ops(config, &readiness).await?;
@@ -210,8 +211,8 @@ async fn open_ops(config: &Config, readiness: &Readiness) -> Result<Option<ops::
     Ok(Some(port))
 }
 
-/// Builds the service. Waits for an unavailable PostgreSQL server, which may be starting as well, as
-/// after a power cut. Every other error would stay, and is returned at once.
+/// Builds the service. Waits for an unavailable PostgreSQL server, which may be starting as well,
+/// as after a power cut. Every other error would stay, and is returned at once.
 async fn build(config: &Config, clock: Clock, readiness: &Readiness) -> Result<App, app::Error> {
     let mut backoff = STORE_BACKOFF;
     loop {

@@ -109,8 +109,8 @@ impl Port {
     }
 }
 
-/// Fails if only a restart can help. A failing store is no such reason: a new process would have the
-/// same problem.
+/// Fails if only a restart can help. A failing store is no such reason: a new process would have
+/// the same problem.
 async fn livez(State(endpoints): State<Endpoints>) -> (StatusCode, String) {
     let stops = endpoints.readiness.is_lacking(Condition::Draining);
     // There is no engine before the store is open.
@@ -118,7 +118,8 @@ async fn livez(State(endpoints): State<Endpoints>) -> (StatusCode, String) {
     liveness(stuck, stops)
 }
 
-/// The response for an engine that is stuck for this time. While the service stops, nothing is claimed.
+/// The response for an engine that is stuck for this time. While the service stops, nothing is
+/// claimed.
 fn liveness(stuck: Option<Duration>, stops: bool) -> (StatusCode, String) {
     let Some(stuck) = stuck.filter(|_| !stops) else {
         return (StatusCode::OK, "live\n".to_owned());

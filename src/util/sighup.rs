@@ -2,12 +2,14 @@
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// SIGHUPs that the process receives from now on. While one exists, SIGHUP does not end the process.
+/// SIGHUPs that the process receives from now on. While one exists, SIGHUP does not end the
+/// process.
 #[derive(Debug)]
 pub struct SighupStream(Option<Signal>);
 
 impl SighupStream {
-    /// Listens for SIGHUP, but not on a terminal: that sends it when it is closed, to end the process.
+    /// Listens for SIGHUP, but not on a terminal: that sends it when it is closed, to end the
+    /// process.
     #[must_use]
     pub fn listen() -> Self {
         use std::io::IsTerminal as _;

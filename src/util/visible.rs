@@ -1,7 +1,7 @@
 //! Removes invisible characters from text, such as terminal escapes and direction overrides.
 //!
-//! Names and error texts come from other businesses, through Meta. Printed to a terminal unchanged, an
-//! escape sequence could clear the screen, write the clipboard or set the window title, and a
+//! Names and error texts come from other businesses, through Meta. Printed to a terminal unchanged,
+//! an escape sequence could clear the screen, write the clipboard or set the window title, and a
 //! direction override would show other text than there is.
 
 use std::borrow::Cow;
@@ -16,9 +16,9 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a character is kept: a visible one, a line break, a tab, or one that scripts need. Of the
-/// last kind are joiners, which Persian, Hindi and many emoji need, and direction marks, which affect
-/// only their neighbours.
+/// Whether a character is kept: a visible one, a line break, a tab, or one that scripts need. Of
+/// the last kind are joiners, which Persian, Hindi and many emoji need, and direction marks, which
+/// affect only their neighbours.
 #[must_use]
 pub const fn is_visible(c: char) -> bool {
     !matches!(c,

@@ -61,8 +61,8 @@ impl TlsSettings {
         let mut config = builder
             .with_single_cert(chain, key)
             .map_err(|error| self.rejected(error))?;
-        // No session resumption: it would skip verification of the client certificate, and long-lived
-        // connections gain nothing from it.
+        // No session resumption: it would skip verification of the client certificate, and
+        // long-lived connections gain nothing from it.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];

@@ -11,8 +11,8 @@ use crate::util::error_chain::chain;
 use crate::util::reload;
 use crate::util::sighup::SighupStream;
 
-/// A hash of the contents of each file; `None` for a missing one. Times and sizes do not change when
-/// a file is written twice within one tick of the file system's clock.
+/// A hash of the contents of each file; `None` for a missing one. Times and sizes do not change
+/// when a file is written twice within one tick of the file system's clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FileHashes(Vec<Option<u64>>);
 

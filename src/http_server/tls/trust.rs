@@ -42,8 +42,8 @@ impl ClientTrust {
         Self { chain, updates }
     }
 
-    /// Completes when the files were reloaded and no longer accept the certificates: their authority
-    /// was removed, or they have expired.
+    /// Completes when the files were reloaded and no longer accept the certificates: their
+    /// authority was removed, or they have expired.
     pub(in crate::http_server) async fn lost(&mut self) {
         while self.updates.changed().await.is_ok() {
             let loaded = Arc::clone(&self.updates.borrow_and_update());

@@ -1,8 +1,8 @@
 //! Metrics: counters are updated where something happens, gauges are read at each request.
 //!
 //! Process-wide, as a process has one operations port. Nothing is counted before [`install`], so a
-//! service without that port has no cost. Each label value is from a fixed set: never an id, a phone
-//! number or a text of Meta's.
+//! service without that port has no cost. Each label value is from a fixed set: never an id, a
+//! phone number or a text of Meta's.
 
 mod families;
 mod gauges;

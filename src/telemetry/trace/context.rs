@@ -24,8 +24,8 @@ const TRACEPARENT: &str = "traceparent";
 struct SpanTraceContext(SpanContext);
 
 /// Starts the trace of a request, unless it has started. The request of an authenticated caller
-/// continues the trace of its headers, and is sampled as they say. Every other request starts a trace
-/// of its own.
+/// continues the trace of its headers, and is sampled as they say. Every other request starts a
+/// trace of its own.
 pub fn begin(span: &Span, authenticated: Option<&HeaderMap>) {
     if has_begun(span) {
         return;
@@ -42,8 +42,8 @@ pub fn begin(span: &Span, authenticated: Option<&HeaderMap>) {
     know(span, context.unwrap_or_else(fresh));
 }
 
-/// Starts the root span of work that a request has started; `origin` is what [`begun_by`] returned for
-/// the request.
+/// Starts the root span of work that a request has started; `origin` is what [`begun_by`] returned
+/// for the request.
 pub fn follow(span: &Span, origin: Option<&str>) {
     let origin = origin.and_then(read);
     if let Some(origin) = &origin {

@@ -1,11 +1,11 @@
 //! Traces of requests and of the work that they start.
 //!
-//! A request continues the W3C trace context of its caller once the caller is authenticated, or starts
-//! a trace. Work that it starts, in another process or days later, is a root span that links back to
-//! it. Without a collector the contexts exist as well, for the log.
+//! A request continues the W3C trace context of its caller once the caller is authenticated, or
+//! starts a trace. Work that it starts, in another process or days later, is a root span that links
+//! back to it. Without a collector the contexts exist as well, for the log.
 //!
-//! The spans are those of `tracing`, created where the work is done, with OpenTelemetry's names; this
-//! module exports them.
+//! The spans are those of `tracing`, created where the work is done, with OpenTelemetry's names;
+//! this module exports them.
 
 mod context;
 mod otlp;
@@ -26,8 +26,8 @@ pub struct TraceSettings {
     pub endpoint: String,
     /// The transport.
     pub protocol: OtlpProtocol,
-    /// The share of traces that is sent, from 0 to 1, of those that start here. Traces with a failure
-    /// are always sent.
+    /// The share of traces that is sent, from 0 to 1, of those that start here. Traces with a
+    /// failure are always sent.
     pub ratio: f64,
     /// Maximum traces per second that are sent because their callers sample them.
     pub caller_samples_per_second: u32,

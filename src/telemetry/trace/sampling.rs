@@ -1,7 +1,7 @@
 //! Sampling of traces: a share of them, and all with a failure.
 //!
-//! A trace that is not sampled at its start is recorded and kept until its first span in this process
-//! ends. If any of its spans failed, all of them are sent; otherwise they are dropped.
+//! A trace that is not sampled at its start is recorded and kept until its first span in this
+//! process ends. If any of its spans failed, all of them are sent; otherwise they are dropped.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,8 +21,8 @@ use parking_lot::Mutex;
 
 use crate::util::rate_limit::RateLimit;
 
-/// Maximum spans kept of traces that are not sampled. Beyond it all are dropped: some have ended after
-/// the first span of their trace, and would stay for ever.
+/// Maximum spans kept of traces that are not sampled. Beyond it all are dropped: some have ended
+/// after the first span of their trace, and would stay for ever.
 const MAX_SPANS: usize = 8_192;
 
 /// Samples by the decision of the caller, or of the request that a step follows, or else by ratio.
@@ -47,8 +47,8 @@ struct PendingTraces {
 }
 
 impl HeadSampler {
-    /// Samples this ratio of the traces that start here, and a number per second of those that callers
-    /// sample.
+    /// Samples this ratio of the traces that start here, and a number per second of those that
+    /// callers sample.
     pub(super) fn new(ratio: f64, by_callers_per_second: u32) -> Self {
         Self {
             ratio: Sampler::TraceIdRatioBased(ratio),
@@ -131,7 +131,8 @@ impl SpanProcessor for TailSampler {
 }
 
 impl PendingTraces {
-    /// Keeps a span. For the first span of its trace in this process, returns all spans of the trace.
+    /// Keeps a span. For the first span of its trace in this process, returns all spans of the
+    /// trace.
     fn take(&mut self, span: SpanData) -> Vec<SpanData> {
         let trace = span.span_context.trace_id();
         let is_first = span.parent_span_is_remote

@@ -1,4 +1,5 @@
-//! Connections grow old: a client moves to another, and what it had under way is done first.
+//! Maximum connection age: the client moves to another connection, and calls in progress finish
+//! first.
 
 use std::time::Duration;
 
@@ -8,8 +9,8 @@ use tonic::Code;
 use waba_migrator::http_server::Settings;
 use waba_migrator::proto::v1::WatchRequest;
 
-use super::clients::{Caller, request};
-use super::harness::{PATIENCE, Stand};
+use super::clients::{Http2Client, request};
+use super::harness::{PATIENCE, ServerHarness};
 use crate::e2e::stack::{Stack, refusal};
 use crate::support::defaults;
 
@@ -23,49 +24,53 @@ fn ageing(grace: Duration) -> Settings {
 
 #[tokio::test]
 async fn a_client_moves_from_connection_to_connection_and_no_call_is_lost() {
-    let stand = Stand::with(ageing(PATIENCE)).await;
-    let (mut answered, mut caller) = (0, Caller::connect(&stand).await);
-    while stand.peers() < 5 {
+    let server = ServerHarness::with(ageing(PATIENCE)).await;
+    let (mut answered, mut caller) = (0, Http2Client::connect(&server).await);
+    while server.peers() < 5 {
         match caller.get("/hello").await {
             Ok((status, _)) => {
                 assert_eq!(status, StatusCode::OK);
                 answered += 1;
             }
             Err(unsent) => {
-                // It learned that the connection takes no more before it had sent this one: clients of gRPC try again.
+                // GOAWAY arrived before the request was sent: gRPC clients retry it.
                 assert!(unsent.is_canceled() || unsent.is_closed(), "{unsent:?}");
-                caller = Caller::connect(&stand).await;
+                caller = Http2Client::connect(&server).await;
             }
         }
     }
-    assert_eq!(stand.requests(), answered, "what was sent was answered");
+    assert_eq!(
+        server.requests(),
+        answered,
+        "each request that was sent was answered"
+    );
 }
 
 #[tokio::test]
-async fn what_is_under_way_is_done_before_the_connection_ends() {
-    let stand = Stand::with(ageing(PATIENCE)).await;
-    let mut old = Caller::connect(&stand).await;
-    let under_way = TaskTracker::new().spawn(old.start("/gate"));
-    stand.until_waiting(1).await;
-    // The connection takes nothing more, and is still there for what it took.
+async fn requests_in_progress_finish_before_the_connection_ends() {
+    let server = ServerHarness::with(ageing(PATIENCE)).await;
+    let mut old = Http2Client::connect(&server).await;
+    let in_progress = TaskTracker::new().spawn(old.start("/gate"));
+    server.until_waiting(1).await;
+    // The connection accepts no more requests, and finishes those in progress.
     while old.get("/hello").await.is_ok() {}
-    stand.open_gate(1);
-    let answer = under_way.await.unwrap().unwrap();
+    server.open_gate(1);
+    let answer = in_progress.await.unwrap().unwrap();
     assert_eq!(answer.status(), StatusCode::OK);
     drop(answer);
     old.until_closed().await;
 }
 
 #[tokio::test]
-async fn what_takes_longer_than_the_grace_is_cut() {
-    let stand = Stand::with(ageing(Duration::ZERO)).await;
-    let mut old = Caller::connect(&stand).await;
+async fn a_request_that_takes_longer_than_the_grace_is_cut() {
+    let server = ServerHarness::with(ageing(Duration::ZERO)).await;
+    let mut old = Http2Client::connect(&server).await;
     assert!(old.send(request("/gate")).await.is_err());
     old.until_closed().await;
 }
 
 #[tokio::test]
-async fn a_watch_ends_with_a_word_when_its_connection_has_grown_old_and_is_taken_up_again() {
+async fn a_watch_on_an_aged_connection_ends_with_a_status_and_can_be_resumed() {
     let stack = Stack::with(&[
         ("server.max_connection_age", "3s"),
         ("server.max_connection_age_grace", "1s"),
@@ -73,8 +78,8 @@ async fn a_watch_ends_with_a_word_when_its_connection_has_grown_old_and_is_taken
     .await;
     let waiting = stack.migrate("+12025550100").await;
     let mut after = 0;
-    // Its connection is the same for each of them until it grows old.
-    let word = loop {
+    // All streams use one connection, until it reaches its maximum age.
+    let status = loop {
         let request = WatchRequest {
             migration_id: waiting.id.clone(),
             after_sequence: after,
@@ -97,7 +102,7 @@ async fn a_watch_ends_with_a_word_when_its_connection_has_grown_old_and_is_taken
             break ended;
         }
     };
-    let (code, reason, details) = refusal(Err::<(), _>(word));
+    let (code, reason, details) = refusal(Err::<(), _>(status));
     assert_eq!(
         (code, reason.as_str()),
         (Code::Unavailable, "CONNECTION_AGED")

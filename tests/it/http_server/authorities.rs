@@ -1,4 +1,4 @@
-//! Authorities and the certificates that they give out.
+//! Certificate authorities and certificates.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, SanType};
 use waba_migrator::http_server::{ClientAuthorities, TlsSettings};
 
-/// Somebody who gives out certificates.
+/// A certificate authority.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 /// A certificate and its key, as PEM.
@@ -41,7 +41,7 @@ impl Authority {
         }
     }
 
-    /// A server's, which is told from others by its subject.
+    /// A server certificate, identified by its subject.
     pub fn server(&self, subject: &str) -> Identity {
         let names = vec![
             SanType::DnsName("localhost".try_into().unwrap()),
@@ -52,7 +52,7 @@ impl Authority {
 }
 
 impl Identity {
-    /// Writes both into a folder: the files of a server.
+    /// Writes both into a folder as the files of a server.
     pub fn write(&self, folder: &Path) -> TlsSettings {
         let files = TlsSettings {
             certificate: folder.join("server.pem"),
@@ -66,7 +66,7 @@ impl Identity {
     }
 }
 
-/// The same files with an authority of clients.
+/// The same files with an authority of client certificates.
 pub fn with_clients(
     files: TlsSettings,
     folder: &Path,

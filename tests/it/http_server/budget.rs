@@ -1,4 +1,4 @@
-//! The bytes of requests that the process holds at once.
+//! The memory budget of request bodies.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -12,13 +12,13 @@ use tokio::time::{sleep, timeout};
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
-use super::clients::{Caller, status, unfinished};
-use super::stand::PATIENCE;
+use super::clients::{Http2Client, status, unfinished};
+use super::harness::PATIENCE;
 use crate::support::http::address;
 use crate::support::program::Program;
 
 const GET_STATUS: &str = "/waba.migration.v1.MigrationService/GetStatus";
-/// What one call sends, and so many more than a small one.
+/// Size of a call's body, bytes: much more than that of a small one.
 const BYTES: usize = 60_000;
 const BUDGET: &str = "server.max_request_bytes_in_flight=1048576";
 
@@ -36,20 +36,20 @@ async fn text(answer: Response<Incoming>) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_that_do_not_fit_are_refused_and_those_after_them_are_not() {
+async fn requests_beyond_the_budget_are_refused_and_later_ones_are_not() {
     let (_program, api) = Program::serve()
         .settings(["ops.listen=", BUDGET])
         .listening();
     let address = address(&api);
     let connect = async || {
         let socket = TcpStream::connect(address).await.unwrap();
-        Caller::over(socket).await.unwrap()
+        Http2Client::over(socket).await.unwrap()
     };
     let (slow, mut honest) = (connect().await, connect().await);
-    // Calls come until there is no room for another, whatever the order in which their pieces were read.
+    // Calls are added until the budget is used up, in whatever order their pieces are read.
     let mut calls = JoinSet::new();
     let refused = loop {
-        assert!(calls.len() < 150, "none is refused");
+        assert!(calls.len() < 150, "no call was refused");
         for _ in 0..10 {
             let call = slow.begin(unfinished(address, GET_STATUS, 65_000, BYTES));
             calls.spawn(async move { status(call.await.unwrap()).await });
@@ -61,10 +61,10 @@ async fn requests_that_do_not_fit_are_refused_and_those_after_them_are_not() {
     };
     assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(refused.headers().contains_key(header::RETRY_AFTER));
-    let said = text(refused).await;
-    assert!(said.contains("TOO_MANY_REQUEST_BYTES"), "{said}");
+    let output = text(refused).await;
+    assert!(output.contains("TOO_MANY_REQUEST_BYTES"), "{output}");
     let refused = timeout(PATIENCE, calls.join_next()).await;
-    let refused = refused.expect("none is refused").unwrap().unwrap();
+    let refused = refused.expect("no call was refused").unwrap().unwrap();
     assert_eq!(refused.code(), Code::ResourceExhausted);
     let info = refused.get_details_error_info().unwrap();
     assert_eq!(info.reason, "TOO_MANY_REQUEST_BYTES");
@@ -75,7 +75,7 @@ async fn requests_that_do_not_fit_are_refused_and_those_after_them_are_not() {
     );
     let retry = refused.get_details_retry_info().unwrap();
     assert!(retry.retry_delay.is_some());
-    // What has no body, or a small one, still finds room.
+    // A request without a body, or with a small one, still fits.
     let small = Request::get(format!("http://{address}/v1/migrations"));
     let small = honest
         .send(small.body(Body::empty()).unwrap())
@@ -93,7 +93,9 @@ async fn requests_that_do_not_fit_are_refused_and_those_after_them_are_not() {
             sleep(Duration::from_millis(10)).await;
         }
     };
-    let answer = timeout(PATIENCE, again).await.expect("the room is lost");
+    let answer = timeout(PATIENCE, again)
+        .await
+        .expect("the budget was not returned");
     assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
     assert!(text(answer).await.contains("INVALID_FIELDS"));
 }

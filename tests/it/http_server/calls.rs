@@ -1,4 +1,4 @@
-//! Calls whose callers do not wait for the end of them.
+//! Calls whose clients disconnect before the response.
 
 use std::time::Duration;
 
@@ -10,21 +10,22 @@ use super::harness::PATIENCE;
 use crate::e2e::stack::{Stack, request};
 
 #[tokio::test]
-async fn a_caller_that_goes_away_in_the_middle_leaves_nothing_half_done() {
-    // Nobody else takes over what is left behind, within the time of this test.
+async fn a_client_that_disconnects_during_a_call_leaves_nothing_half_done() {
+    // No lease expires within the time of this test.
     let stack = Stack::with(&[("engine.lease", "1h")]).await;
     let many = 40_u32;
     for n in 0..many {
         let request = MigrateRequest {
-            // One each, so that no limit of an account is met.
+            // One WABA each, so that no limit of an account is reached.
             destination_waba_id: format!("30000000{n:04}"),
             source_waba_id: String::new(),
             ..request(&format!("+1303555{n:04}"))
         };
-        // A connection each too: one that takes back many calls in a row is taken for an attack.
+        // One connection each, too: a client that cancels many calls in a row looks like an attack.
         let url = stack.service.url.clone();
         let mut client = MigrationServiceClient::connect(url).await.unwrap();
-        // Anywhere between the arrival of the call, its commit, and its answer; the last one waits for that.
+        // At any time between the arrival of the call, its commit and its response; the last client
+        // waits for the response.
         let patience = match n + 1 {
             last if last == many => PATIENCE,
             _ => Duration::from_micros(u64::from(n * n) * 50),

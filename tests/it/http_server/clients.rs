@@ -1,4 +1,4 @@
-//! Clients: such as ask and wait for the answer, and bare sockets that do as they are told.
+//! Test clients: an HTTP/2 client, and plain sockets.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -18,23 +18,23 @@ use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 use tonic::Status;
 
-use super::harness::{PATIENCE, Stand};
+use super::harness::{PATIENCE, ServerHarness};
 
-/// What an HTTP/2 client says first: the preface, and settings that change nothing.
+/// The preface of an HTTP/2 client, with empty settings.
 pub const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
-/// A whole request over HTTP/2 for `/hello`: one frame of headers, which ends the stream.
+/// A complete HTTP/2 request for `/hello`: one HEADERS frame, which ends the stream.
 pub const HELLO: &[u8] = b"\0\0\x0d\x01\x05\0\0\0\x01\x82\x86\x04\x06/hello\x01\x01x";
 
-/// A client over HTTP/2, with one connection that answers pings.
-pub struct Caller {
+/// An HTTP/2 client with one connection that acknowledges pings.
+pub struct Http2Client {
     send: SendRequest<Body>,
-    /// Ends with the connection.
+    /// Finishes with the connection.
     pub connection: JoinHandle<()>,
 }
 
-impl Caller {
-    pub async fn connect(stand: &Stand) -> Self {
-        Self::over(stand.connect().await).await.unwrap()
+impl Http2Client {
+    pub async fn connect(server: &ServerHarness) -> Self {
+        Self::over(server.connect().await).await.unwrap()
     }
 
     pub async fn over<IO>(socket: IO) -> hyper::Result<Self>
@@ -48,13 +48,13 @@ impl Caller {
         Ok(Self { send, connection })
     }
 
-    /// Sends a request, and answers as soon as the answer begins.
+    /// Sends a request, and returns when the response starts.
     pub async fn send(&mut self, request: Request<Body>) -> hyper::Result<Response<Incoming>> {
         self.send.ready().await?;
         self.send.send_request(request).await
     }
 
-    /// The same for what is at a path, to be waited for elsewhere.
+    /// Sends a request for a path; the response can be awaited elsewhere.
     pub fn start(
         &self,
         path: &str,
@@ -62,7 +62,7 @@ impl Caller {
         self.begin(request(path))
     }
 
-    /// The same for any request. The answer is that of its beginning: the body may go on without end.
+    /// Sends any request. Completes when the response starts: its body may be endless.
     pub fn begin(
         &self,
         request: Request<Body>,
@@ -74,7 +74,7 @@ impl Caller {
         }
     }
 
-    /// The status and the text of what is at a path.
+    /// The status and the text of a path.
     pub async fn get(&mut self, path: &str) -> hyper::Result<(StatusCode, String)> {
         let answer = self.send(request(path)).await?;
         let status = answer.status();
@@ -96,7 +96,7 @@ pub fn request(path: &str) -> Request<Body> {
         .unwrap()
 }
 
-/// A gRPC call that announces a message of so many bytes, and then sends fewer, and never the rest.
+/// A gRPC call that announces a message of `announced` bytes and sends only `sent` of them.
 pub fn unfinished(address: SocketAddr, path: &str, announced: usize, sent: usize) -> Request<Body> {
     let length = u32::try_from(announced).unwrap().to_be_bytes();
     let prefix = Bytes::from([&[0][..], &length].concat());
@@ -110,7 +110,7 @@ pub fn unfinished(address: SocketAddr, path: &str, announced: usize, sent: usize
         .unwrap()
 }
 
-/// The status that a gRPC answer ends with.
+/// The status of a gRPC response.
 pub async fn status(answer: Response<Incoming>) -> Status {
     if let Some(status) = Status::from_header_map(answer.headers()) {
         return status;
@@ -124,11 +124,11 @@ pub async fn status(answer: Response<Incoming>) -> Status {
     }
 }
 
-/// Waits until somebody new is answered.
-pub async fn until_served(stand: &Stand) {
+/// Waits until a new client is served.
+pub async fn until_served(server: &ServerHarness) {
     let served = async {
         loop {
-            if let Ok(mut caller) = Caller::over(stand.connect().await).await
+            if let Ok(mut caller) = Http2Client::over(server.connect().await).await
                 && let Ok((StatusCode::OK, _)) = caller.get("/hello").await
             {
                 return;
@@ -138,26 +138,26 @@ pub async fn until_served(stand: &Stand) {
     };
     timeout(PATIENCE, served)
         .await
-        .expect("nobody is served any more");
+        .expect("no new client is served");
 }
 
-/// What the other side says until it closes the connection.
+/// The bytes that the server sends until it closes the connection.
 pub async fn until_closed(socket: &mut TcpStream) -> String {
-    let mut said = Vec::new();
-    // One that was reset is closed too.
-    let _ = timeout(PATIENCE, socket.read_to_end(&mut said))
+    let mut received = Vec::new();
+    // A reset connection is closed, too.
+    let _ = timeout(PATIENCE, socket.read_to_end(&mut received))
         .await
         .expect("the connection was not closed");
-    String::from_utf8_lossy(&said).into_owned()
+    String::from_utf8_lossy(&received).into_owned()
 }
 
-/// Sends one byte after the other, slowly and without end, until the other side closes the connection.
+/// Sends single bytes slowly until the server closes the connection.
 pub async fn dribble(socket: &mut TcpStream, byte: u8) {
     let (mut reading, mut writing) = socket.split();
-    let mut said = Vec::new();
+    let mut received = Vec::new();
     let closed = async {
         tokio::select! {
-            _ = reading.read_to_end(&mut said) => {}
+            _ = reading.read_to_end(&mut received) => {}
             () = async {
                 while writing.write_all(&[byte]).await.is_ok() {
                     sleep(std::time::Duration::from_millis(10)).await;

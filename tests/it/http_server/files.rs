@@ -1,4 +1,4 @@
-//! TlsSettings that TLS cannot be made of.
+//! TLS files that cannot be used.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use super::authorities::Authority;
 type Part = fn(&mut TlsSettings) -> &mut PathBuf;
 
 #[test]
-fn files_that_cannot_be_used_are_named_with_the_setting_and_the_mend() {
+fn files_that_cannot_be_used_are_named_with_the_setting_and_the_fix() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     let ours = Authority::new("ours");
@@ -29,7 +29,7 @@ fn files_that_cannot_be_used_are_named_with_the_setting_and_the_mend() {
     let certificate: Part = |files| &mut files.certificate;
     let key: Part = |files| &mut files.key;
     let client_ca: Part = |files| &mut files.clients.as_mut().unwrap().file;
-    for (setting, part, file, mend) in [
+    for (setting, part, file, fix) in [
         ("tls.certificate_file", certificate, "nowhere", "must exist"),
         (
             "tls.certificate_file",
@@ -73,9 +73,9 @@ fn files_that_cannot_be_used_are_named_with_the_setting_and_the_mend() {
             ..good.clone()
         };
         *part(&mut files) = path(file);
-        let told = Tls::load(files).unwrap_err().to_string();
-        for part in [setting, file, mend] {
-            assert!(told.contains(part), "{told:?} lacks {part:?}");
+        let error = Tls::load(files).unwrap_err().to_string();
+        for part in [setting, file, fix] {
+            assert!(error.contains(part), "{error:?} lacks {part:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A wire over a real socket, and something behind it to ask.
+//! The HTTP server over a real socket, with test endpoints.
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -18,31 +18,31 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use waba_migrator::http_server::{HttpServer, Peer, Settings, Tls};
 
-/// Longer than anything here takes.
+/// Timeout: longer than anything here takes.
 pub const PATIENCE: Duration = Duration::from_secs(30);
-/// The length of what `/much` answers: more than the buffers of a connection hold.
+/// Size of the response of `/much`, bytes: more than the buffers of a connection hold.
 pub const MUCH: usize = 16 << 20;
 
-/// A wire that serves.
-pub struct Stand {
+/// A running HTTP server.
+pub struct ServerHarness {
     pub address: SocketAddr,
     pub stop: CancellationToken,
     pub task: JoinHandle<()>,
     behind: Behind,
 }
 
-/// What is behind the wire.
+/// The test endpoints.
 #[derive(Clone)]
 pub struct Behind {
-    /// The ends of connections that something was asked over.
+    /// The addresses of clients that have sent a request.
     peers: Arc<Mutex<HashSet<SocketAddr>>>,
     requests: Arc<AtomicUsize>,
-    /// How many have asked for `/gate`.
+    /// Requests for `/gate`.
     waiting: Arc<AtomicUsize>,
     gate: Arc<Semaphore>,
 }
 
-impl Stand {
+impl ServerHarness {
     pub async fn with(settings: Settings) -> Self {
         Self::serve(settings, None, |router| router).await
     }
@@ -51,7 +51,7 @@ impl Stand {
         Self::serve(settings, Some(tls), |router| router).await
     }
 
-    /// Serves with more than what is there always.
+    /// Serves additional endpoints.
     pub async fn serve(
         settings: Settings,
         tls: Option<Tls>,
@@ -76,32 +76,32 @@ impl Stand {
         }
     }
 
-    /// A bare connection.
+    /// A plain TCP connection.
     pub async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.unwrap()
     }
 
-    /// Over how many connections something was asked.
+    /// The number of connections with a request.
     pub fn peers(&self) -> usize {
         self.behind.peers.lock().unwrap().len()
     }
 
-    /// How many requests have come.
+    /// The number of requests.
     pub fn requests(&self) -> usize {
         self.behind.requests.load(Ordering::Relaxed)
     }
 
-    /// How many have come to the gate.
+    /// The number of requests for `/gate`.
     pub fn waiting(&self) -> usize {
         self.behind.waiting.load(Ordering::Relaxed)
     }
 
-    /// Waits until so many have come to the gate.
+    /// Waits for this number of requests for `/gate`.
     pub async fn until_waiting(&self, many: usize) {
         until(|| self.waiting() >= many).await;
     }
 
-    /// Lets so many through.
+    /// Answers this number of requests for `/gate`.
     pub fn open_gate(&self, many: usize) {
         self.behind.gate.add_permits(many);
     }
@@ -116,7 +116,7 @@ impl Behind {
                     let names = certificate.names().join(" ");
                     format!("{} {names}", certificate.subject())
                 }
-                None => "nobody".to_owned(),
+                None => "unauthenticated".to_owned(),
             }
         };
         let wait = move || async move {
@@ -136,7 +136,7 @@ impl Behind {
     }
 }
 
-/// Remembers which connection a request came by.
+/// Records the connection of a request.
 async fn note(
     extract::State(behind): extract::State<Behind>,
     Extension(peer): Extension<Peer>,
@@ -148,7 +148,7 @@ async fn note(
     next.run(request).await
 }
 
-/// Waits until something is so.
+/// Waits until a condition is met.
 pub async fn until(is_so: impl Fn() -> bool) {
     let so = async {
         while !is_so() {
@@ -157,5 +157,5 @@ pub async fn until(is_so: impl Fn() -> bool) {
     };
     tokio::time::timeout(PATIENCE, so)
         .await
-        .expect("it never came");
+        .expect("the condition was not met in time");
 }

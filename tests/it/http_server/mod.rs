@@ -1,5 +1,5 @@
-//! The wire: what clients do to it that are slow, greedy, gone, or not who they say; and what those who are none of these
-//! notice of it.
+//! The HTTP server: clients that are slow, greedy, disconnected or unauthenticated, and their
+//! effect on other clients.
 
 mod age;
 mod authorities;

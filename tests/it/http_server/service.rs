@@ -1,4 +1,4 @@
-//! The whole service over TLS, and its own command line as a client of it.
+//! The service over TLS, with the command line as its client.
 
 use std::path::PathBuf;
 
@@ -14,8 +14,8 @@ use super::authorities::{Authority, Identity};
 use crate::e2e::stack;
 use crate::support::program::Program;
 
-/// A service that asks for certificates of an authority.
-struct Place {
+/// A service that asks clients for certificates of an authority.
+struct TlsService {
     folder: TempDir,
     authority: Authority,
     url: String,
@@ -23,7 +23,7 @@ struct Place {
     stop: DropGuard,
 }
 
-impl Place {
+impl TlsService {
     async fn open(settings: &[(&'static str, String)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let authority = Authority::new("ours");
@@ -58,8 +58,8 @@ impl Place {
         path.display().to_string()
     }
 
-    /// What a client shows that owns a certificate of the authority, with these names.
-    fn owning(&self, names: &[&str]) -> Vec<String> {
+    /// The flags of a client with a certificate of the authority with these names.
+    fn client_certificate(&self, names: &[&str]) -> Vec<String> {
         let dns = |name: &&str| SanType::DnsName((*name).try_into().unwrap());
         let names = names.iter().map(dns).collect();
         let Identity { certificate, key } = self.authority.identity("client", names);
@@ -71,7 +71,7 @@ impl Place {
         ]
     }
 
-    /// Has the program call the service, which has to come from this authority.
+    /// Runs a command against the service, trusting this authority.
     async fn call(&self, ca: &str, command: &str, shown: &[String]) -> (Option<i32>, String) {
         let line = format!(
             "{command} --output json --server {} --ca-file {ca}",
@@ -90,7 +90,7 @@ impl Place {
     }
 }
 
-/// Runs the program, and answers how it ended and what it said.
+/// Runs the program: its exit code and output.
 async fn run(line: &str, more: &[String]) -> (Option<i32>, String) {
     let (command, arguments) = line.split_once(' ').unwrap();
     let program = Program::new(command).args(arguments.split(' ')).args(more);
@@ -99,49 +99,55 @@ async fn run(line: &str, more: &[String]) -> (Option<i32>, String) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_service_and_its_command_line_speak_tls_with_each_other() {
-    let place = Place::open(&[]).await;
-    assert!(place.url.starts_with("https://127.0.0.1:"), "{}", place.url);
-    let wrong_ca = place.write("other.pem", &Authority::new("other").pem());
-    let shown = place.owning(&[]);
-    let (exit, said) = place.call(&place.ca(), "list", &shown).await;
-    assert_eq!(exit, Some(0), "{said}");
-    let (exit, said) = place.call(&wrong_ca, "list", &shown).await;
-    assert_eq!(exit, Some(1), "{said}");
-    assert!(said.contains("UnknownIssuer"), "{said}");
-    let (exit, said) = place.call(&place.ca(), "list", &[]).await;
-    assert_eq!(exit, Some(1), "{said}");
-    place.close().await;
+async fn the_command_line_calls_the_service_over_tls() {
+    let service = TlsService::open(&[]).await;
+    assert!(
+        service.url.starts_with("https://127.0.0.1:"),
+        "{}",
+        service.url
+    );
+    let wrong_ca = service.write("other.pem", &Authority::new("other").pem());
+    let shown = service.client_certificate(&[]);
+    let (exit, output) = service.call(&service.ca(), "list", &shown).await;
+    assert_eq!(exit, Some(0), "{output}");
+    let (exit, output) = service.call(&wrong_ca, "list", &shown).await;
+    assert_eq!(exit, Some(1), "{output}");
+    assert!(output.contains("UnknownIssuer"), "{output}");
+    let (exit, output) = service.call(&service.ca(), "list", &[]).await;
+    assert_eq!(exit, Some(1), "{output}");
+    service.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_owns_a_certificate_acts_for_its_tenant_and_for_no_other() {
+async fn a_client_certificate_acts_for_its_own_tenant_only() {
     let names = "billing.example = acme, board.example = acme reader, bakery.example = bakery";
-    let place = Place::open(&[("auth.certificates", names.to_owned())]).await;
-    let store = place.folder.path().join("migrations.db");
+    let service = TlsService::open(&[("auth.certificates", names.to_owned())]).await;
+    let store = service.folder.path().join("migrations.db");
     for tenant in ["acme", "bakery"] {
         let line = format!(
             "tenant create {tenant} --store sqlite://{}",
             store.display()
         );
-        let (exit, said) = run(&line, &[]).await;
-        assert_eq!(exit, Some(0), "{said}");
+        let (exit, output) = run(&line, &[]).await;
+        assert_eq!(exit, Some(0), "{output}");
     }
-    let token = place.write("token", "EAAB-token");
+    let token = service.write("token", "EAAB-token");
     let migrate = format!(
         "migrate +12025550100 --to 215589313241560 --request-id a --access-token-file {token} --wait 0s"
     );
-    let ca = place.ca();
-    for (name, command, exit, word) in [
+    let ca = service.ca();
+    for (name, command, exit, expected) in [
         ("billing.example", migrate.as_str(), 0, "+12025550100"),
         ("board.example", "list", 0, "+12025550100"),
         ("board.example", migrate.as_str(), 3, "ROLE_MAY_NOT"),
         ("bakery.example", "list", 0, r#""migrations":[]"#),
-        ("nobody.example", "list", 3, "TENANT_UNKNOWN"),
+        ("unknown.example", "list", 3, "TENANT_UNKNOWN"),
     ] {
-        let (ended, said) = place.call(&ca, command, &place.owning(&[name])).await;
-        assert_eq!(ended, Some(exit), "{name}: {said}");
-        assert!(said.contains(word), "{name}: {said}");
+        let (ended, output) = service
+            .call(&ca, command, &service.client_certificate(&[name]))
+            .await;
+        assert_eq!(ended, Some(exit), "{name}: {output}");
+        assert!(output.contains(expected), "{name}: {output}");
     }
-    place.close().await;
+    service.close().await;
 }

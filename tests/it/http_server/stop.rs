@@ -1,4 +1,4 @@
-//! The wire is asked to stop, and the service around it.
+//! Shutdown of the HTTP server and of the service.
 
 use axum::http::StatusCode;
 use tokio::io::AsyncWriteExt as _;
@@ -10,55 +10,55 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
-use super::clients::{Caller, PREFACE, until_closed};
-use super::harness::{PATIENCE, Stand};
+use super::clients::{Http2Client, PREFACE, until_closed};
+use super::harness::{PATIENCE, ServerHarness};
 use crate::e2e::stack::{Stack, refusal};
 use crate::support::defaults;
 
 #[tokio::test]
-async fn a_stop_closes_the_listener_and_finishes_what_is_under_way() {
-    let stand = Stand::with(defaults::http()).await;
-    let mut silent = stand.connect().await;
+async fn shutdown_closes_the_listener_and_finishes_requests_in_progress() {
+    let server = ServerHarness::with(defaults::http()).await;
+    let mut silent = server.connect().await;
     let idle = {
-        let mut idle = Caller::connect(&stand).await;
+        let mut idle = Http2Client::connect(&server).await;
         idle.get("/hello").await.unwrap();
         idle
     };
-    let mut busy = Caller::connect(&stand).await;
-    let under_way = TaskTracker::new().spawn(busy.start("/gate"));
-    stand.until_waiting(1).await;
+    let mut busy = Http2Client::connect(&server).await;
+    let in_progress = TaskTracker::new().spawn(busy.start("/gate"));
+    server.until_waiting(1).await;
 
-    stand.stop.cancel();
+    server.stop.cancel();
     until_closed(&mut silent).await;
     idle.until_closed().await;
     while busy.get("/hello").await.is_ok() {}
-    assert!(TcpStream::connect(stand.address).await.is_err());
-    assert!(!stand.task.is_finished());
+    assert!(TcpStream::connect(server.address).await.is_err());
+    assert!(!server.task.is_finished());
 
-    stand.open_gate(1);
-    let answer = under_way.await.unwrap().unwrap();
+    server.open_gate(1);
+    let answer = in_progress.await.unwrap().unwrap();
     assert_eq!(answer.status(), StatusCode::OK);
     drop(answer);
-    timeout(PATIENCE, stand.task).await.unwrap().unwrap();
+    timeout(PATIENCE, server.task).await.unwrap().unwrap();
 }
 
 #[tokio::test]
-async fn who_does_not_wait_for_the_last_of_them_cuts_them() {
-    let stand = Stand::with(defaults::http()).await;
-    let busy = Caller::connect(&stand).await;
-    let under_way = TaskTracker::new().spawn(busy.start("/gate"));
-    let mut deaf = stand.connect().await;
+async fn dropping_the_server_cuts_the_remaining_connections() {
+    let server = ServerHarness::with(defaults::http()).await;
+    let busy = Http2Client::connect(&server).await;
+    let in_progress = TaskTracker::new().spawn(busy.start("/gate"));
+    let mut deaf = server.connect().await;
     deaf.write_all(PREFACE).await.unwrap();
-    stand.until_waiting(1).await;
-    stand.stop.cancel();
-    stand.task.abort();
-    assert!(under_way.await.unwrap().is_err());
+    server.until_waiting(1).await;
+    server.stop.cancel();
+    server.task.abort();
+    assert!(in_progress.await.unwrap().is_err());
     busy.until_closed().await;
     until_closed(&mut deaf).await;
 }
 
 #[tokio::test]
-async fn who_watches_the_health_of_a_service_does_not_hold_up_its_end() {
+async fn a_health_watch_does_not_delay_shutdown() {
     let mut stack = Stack::with(&[("server.shutdown_grace", "10m")]).await;
     let url = stack.service.url.clone();
     let endpoint = Channel::from_shared(url).unwrap();
@@ -71,7 +71,7 @@ async fn who_watches_the_health_of_a_service_does_not_hold_up_its_end() {
     assert_eq!(status().await.unwrap(), ServingStatus::Serving);
     timeout(PATIENCE, stack.stop())
         .await
-        .expect("it waits for whoever watches");
+        .expect("shutdown waits for the watch");
     assert_eq!(status().await.unwrap(), ServingStatus::NotServing);
     let (_, reason, _) = refusal(status().await);
     assert_eq!(reason, "SHUTTING_DOWN");

@@ -1,4 +1,4 @@
-//! Clients without credentials that open as many calls as they can, and finish none.
+//! Unauthenticated clients that open as many calls as possible and finish none.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -16,8 +16,8 @@ use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_types::StatusExt as _;
 
-use super::clients::{Caller, status, unfinished};
-use super::stand::PATIENCE;
+use super::clients::{Http2Client, status, unfinished};
+use super::harness::PATIENCE;
 use crate::support::http::address;
 use crate::support::program::{Process, Program};
 
@@ -27,10 +27,10 @@ const CHECK: &str = "/grpc.health.v1.Health/Check";
 const WATCH: &str = "/grpc.health.v1.Health/Watch";
 const CONNECTIONS: usize = 2;
 const CALLS: usize = 100;
-/// What so many calls may cost the process.
-const MOST: u64 = 32 << 20;
+/// Maximum memory that the calls may take, bytes.
+const MAX_COST: u64 = 32 << 20;
 
-/// A service that asks its callers who they are, and where it listens.
+/// A service with authentication, and its address.
 fn serve(settings: &[&str]) -> (Process, SocketAddr) {
     let (program, api) = Program::serve()
         .settings(["ops.listen=", "auth.api_keys=true"])
@@ -44,7 +44,7 @@ async fn channel(address: SocketAddr) -> Channel {
     endpoint.connect().await.unwrap()
 }
 
-/// What honest clients ask: a probe, and somebody who looks at the contract.
+/// The calls of well-behaved clients: a health probe and reflection.
 async fn honest(address: SocketAddr) -> Result<(), Status> {
     let channel = channel(address).await;
     let ask = HealthCheckRequest::default();
@@ -60,19 +60,20 @@ async fn honest(address: SocketAddr) -> Result<(), Status> {
     answer.map(|_| ()).ok_or_else(|| Status::internal("none"))
 }
 
-/// The calls of the flood, which go on for as long as this is there, and how those ended that did.
+/// A flood of calls; dropping it ends them.
 struct Flood {
     calls: JoinSet<Status>,
-    _connections: Vec<Caller>,
+    _connections: Vec<Http2Client>,
 }
 
 impl Flood {
-    /// Opens as many calls as there may be on each connection, of each service in turn, with this message.
+    /// Opens the maximum number of calls on each connection, of each service in turn, with this
+    /// message.
     async fn begin(address: SocketAddr, announced: usize, sent: usize) -> Self {
         let (mut calls, mut connections) = (JoinSet::new(), Vec::new());
         for _ in 0..CONNECTIONS {
             let socket = TcpStream::connect(address).await.unwrap();
-            let connection = Caller::over(socket).await.unwrap();
+            let connection = Http2Client::over(socket).await.unwrap();
             for path in [REFLECT, REFLECT_OLD, CHECK, WATCH]
                 .iter()
                 .cycle()
@@ -89,12 +90,12 @@ impl Flood {
         }
     }
 
-    /// Waits until so many calls have ended, and answers how.
+    /// Waits until this number of calls have ended; their reasons.
     async fn ended(&mut self, calls: usize) -> Vec<String> {
         let mut reasons = Vec::new();
         while reasons.len() < calls {
             let ended = timeout(PATIENCE, self.calls.join_next()).await;
-            let ended = ended.expect("they go on").unwrap().unwrap();
+            let ended = ended.expect("the calls do not end").unwrap().unwrap();
             reasons.push(ended.get_details_error_info().unwrap().reason);
         }
         reasons
@@ -109,29 +110,29 @@ async fn two_hundred_calls_that_announce_megabytes_cost_little_and_are_refused()
     let mut flood = Flood::begin(address, 4 << 20, (4 << 20) - 1).await;
     let reasons = flood.ended(CONNECTIONS * CALLS).await;
     let cost = program.peak_bytes().saturating_sub(before);
-    assert!(cost < MOST, "{cost} bytes");
+    assert!(cost < MAX_COST, "{cost} bytes");
     let is_right = |it: &String| ["MESSAGE_TOO_LARGE", "TOO_MANY_STREAMS"].contains(&&**it);
     assert!(reasons.iter().all(is_right), "{reasons:?}");
     honest(address).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_hundred_calls_that_never_finish_a_message_cost_little_and_keep_nobody_out() {
+async fn two_hundred_calls_that_never_finish_a_message_cost_little_and_exclude_no_client() {
     let (program, address) = serve(&[]);
     honest(address).await.unwrap();
     let before = program.resident_bytes();
     let mut flood = Flood::begin(address, 4096, 4000).await;
-    // On each connection 8 calls of reflection find a place, 16 of Check and 4 of Watch.
+    // Each connection admits 8 calls of reflection, 16 of Check and 4 of Watch.
     let beyond = CONNECTIONS * (CALLS - 8 - 16 - 4);
     let reasons = flood.ended(beyond).await;
     let cost = program.peak_bytes().saturating_sub(before);
-    assert!(cost < MOST, "{cost} bytes");
+    assert!(cost < MAX_COST, "{cost} bytes");
     assert!(
         reasons.iter().all(|it| it == "TOO_MANY_STREAMS"),
         "{reasons:?}"
     );
     honest(address).await.unwrap();
-    // Those that found one are ended, too.
+    // The admitted ones end, too.
     let reasons = flood.ended(CONNECTIONS * CALLS - beyond).await;
     assert!(
         reasons.iter().all(|it| it == "DEADLINE_EXCEEDED"),
@@ -140,7 +141,7 @@ async fn two_hundred_calls_that_never_finish_a_message_cost_little_and_keep_nobo
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_reflection_is_switched_off_it_is_unimplemented_and_health_is_not() {
+async fn disabled_reflection_is_unimplemented_and_health_still_works() {
     let (_program, address) = serve(&["server.reflection=false"]);
     let refused = honest(address).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unimplemented);
@@ -149,7 +150,7 @@ async fn where_reflection_is_switched_off_it_is_unimplemented_and_health_is_not(
     health.check(ask()).await.unwrap();
     let mut watch = health.watch(ask()).await.unwrap().into_inner();
     assert!(watch.message().await.unwrap().is_some());
-    // It lasts.
+    // The stream stays open.
     let more = timeout(Duration::from_millis(100), watch.message()).await;
     assert!(more.is_err(), "{more:?}");
 }
