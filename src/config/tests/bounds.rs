@@ -1,9 +1,9 @@
-//! Values that would do harm, by themselves or together.
+//! Values that are harmful alone or together.
 
 use super::*;
 
 #[test]
-fn the_keys_of_tokens_are_fetched_again_before_they_are_too_old_to_use() {
+fn token_keys_are_fetched_again_before_they_are_too_old() {
     let with = |max_stale| {
         let layers = Layers::new()
             .set("--set", "auth.jwt.issuer", "https://login.example.com")
@@ -26,7 +26,7 @@ fn the_keys_of_tokens_are_fetched_again_before_they_are_too_old_to_use() {
 }
 
 #[test]
-fn a_limit_that_is_none_is_refused() {
+fn a_limit_of_zero_or_beyond_the_maximum_is_refused() {
     for (setting, most) in [
         ("limits.requests_per_second", 1_000_000),
         ("limits.burst", 1_000_000),
@@ -36,16 +36,16 @@ fn a_limit_that_is_none_is_refused() {
         let set = |value: i64| Layers::new().set("--set", setting, &value.to_string());
         Config::load(&set(most)).unwrap();
         for value in [0, most + 1] {
-            let told = format!(
+            let errors = format!(
                 "{setting} (from --set) must be a whole number from 1 to {most}, and is \"{value}\""
             );
-            assert_eq!(problems(&set(value)), [told]);
+            assert_eq!(problems(&set(value)), [errors]);
         }
     }
 }
 
 #[test]
-fn no_budget_is_counted_further_back_than_the_store_does() {
+fn no_window_is_longer_than_the_store_counts() {
     for key in ["code.requests_window", "code.checks_window"] {
         let window = |window| Layers::new().set("--set", key, window);
         assert!(Config::load(&window("72h")).is_ok());
@@ -54,7 +54,7 @@ fn no_budget_is_counted_further_back_than_the_store_does() {
 }
 
 #[test]
-fn nothing_is_kept_for_no_time_at_all_and_for_ever_must_be_said() {
+fn a_retention_is_positive_and_unlimited_only_if_never_is_written() {
     let set = |key, value| Layers::new().set("--set", key, value);
     for zero in ["0", "0s", "", "-1d"] {
         for key in ["retention.migrations", "retention.pins"] {
@@ -89,7 +89,7 @@ fn a_call_may_take_longer_than_it_may_ask_to_wait() {
 }
 
 #[test]
-fn the_largest_message_fits_in_the_budget_of_request_bytes() {
+fn the_largest_message_fits_in_the_request_budget() {
     let sized = |message: &str, budget: &str| {
         Layers::new()
             .set("--set", "server.max_message_bytes", message)
@@ -102,7 +102,7 @@ fn the_largest_message_fits_in_the_budget_of_request_bytes() {
 }
 
 #[test]
-fn a_register_call_is_given_up_before_another_is_made() {
+fn a_register_call_times_out_before_another_is_made() {
     let settings = |lease: &str, settles: &str, timeout: &str| {
         Layers::new()
             .set("--set", "engine.lease", lease)
@@ -111,11 +111,33 @@ fn a_register_call_is_given_up_before_another_is_made() {
     };
     load(&settings("1s", "60s", "60s"));
     for (settles, timeout) in [("0s", "60s"), ("59s", "60s"), ("60s", "61s")] {
-        let told = problems(&settings("30s", settles, timeout));
+        let errors = problems(&settings("30s", settles, timeout));
         assert!(
-            told.len() == 1
-                && told[0].starts_with("engine.register_settles (from --set) must not be shorter"),
-            "{told:?}"
+            errors.len() == 1
+                && errors[0]
+                    .starts_with("engine.register_settles (from --set) must not be shorter"),
+            "{errors:?}"
+        );
+    }
+}
+
+#[test]
+fn a_timeout_of_zero_and_a_tiny_response_limit_are_refused() {
+    for (key, value) in [
+        ("graph.connect_timeout", "0s"),
+        ("graph.timeout", "0s"),
+        ("graph.register_timeout", "0s"),
+        ("graph.max_response_bytes", "10"),
+        ("graph.calls", "0"),
+        ("graph.calls_per_tenant", "0"),
+        ("graph.calls_per_waba", "0"),
+        ("graph.hourly_reads", "0"),
+        ("graph.hourly_reads_fresh", "0"),
+    ] {
+        let errors = problems(&Layers::new().set("--set", key, value));
+        assert!(
+            errors.len() == 1 && errors[0].starts_with(key),
+            "{errors:?}"
         );
     }
 }

@@ -34,7 +34,7 @@ fn variable(name: &str, value: &str) -> [(OsString, OsString); 1] {
 }
 
 #[test]
-fn the_defaults_are_valid_and_are_the_machines_own() {
+fn the_defaults_are_valid_and_equal_those_of_the_policy() {
     let config = load(&Layers::new());
     assert_eq!(config.policy, Policy::default());
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
@@ -83,7 +83,7 @@ fn each_source_overrides_the_one_before() {
 }
 
 #[test]
-fn the_environment_knows_numbers_durations_and_nothing_of_others() {
+fn the_environment_may_set_numbers_and_texts() {
     let variables = [
         ("WABA_MIGRATOR__ENGINE__WORKERS", "7"),
         ("WABA_MIGRATOR__GRAPH__APP_ID", "012345"),
@@ -99,7 +99,7 @@ fn the_environment_knows_numbers_durations_and_nothing_of_others() {
 }
 
 #[test]
-fn all_problems_are_told_at_once_each_with_its_key_and_source() {
+fn all_problems_are_reported_with_key_and_source() {
     let layers = Layers::new()
         .toml("my.toml", "graf.version = 'v1'\n[graph]\nbaseurl = 'x'\ntimeout = 'soon'\n[engine]\nworkers = 'many'\nregister_limit = 10\nconfirm_base = '1m'")
         .environment(variable("WABA_MIGRATOR__SERVER__LISTEN", "0.0.0.0:8080"))
@@ -118,7 +118,7 @@ fn all_problems_are_told_at_once_each_with_its_key_and_source() {
 }
 
 #[test]
-fn a_section_is_not_a_setting_and_broken_toml_is_told() {
+fn a_section_is_not_a_setting_and_broken_toml_is_reported() {
     assert_eq!(
         problems(&Layers::new().set("--set", "graph", "x")),
         ["graph (from --set) is a section, not a setting"]
@@ -142,7 +142,7 @@ fn a_section_is_not_a_setting_and_broken_toml_is_told() {
 }
 
 #[test]
-fn a_secret_may_stand_in_a_file_but_not_in_two_places() {
+fn a_secret_may_be_in_a_file_but_not_in_two_places() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("token");
     std::fs::write(&path, "EAAB-canary\r\n").unwrap();
@@ -175,12 +175,12 @@ fn a_secret_may_stand_in_a_file_but_not_in_two_places() {
 }
 
 #[test]
-fn keys_come_from_a_file_or_from_a_text_and_not_from_both() {
+fn keys_come_from_a_file_or_from_text_but_not_from_both() {
     let text = "k canary";
     let keys = Layers::new().environment(variable("WABA_MIGRATOR__ENCRYPTION__KEYS", text));
     let config = load(&keys);
     assert_eq!(config.encryption.keys.as_ref().unwrap().expose(), text);
-    assert_eq!(config.key_file(), None, "nor is one looked for");
+    assert_eq!(config.key_file(), None, "no file is looked for");
     let shown = format!("{config:?} {:?}", keys.settings());
     assert!(!shown.contains("canary"), "{shown}");
     let both = problems(&keys.set("--set", "encryption.key_file", "/run/keys"));
@@ -194,7 +194,7 @@ fn keys_come_from_a_file_or_from_a_text_and_not_from_both() {
 }
 
 #[test]
-fn what_is_in_force_is_shown_with_its_source_and_without_secrets() {
+fn settings_in_force_are_shown_with_their_source_and_without_secrets() {
     let layers = Layers::new()
         .set("--set", "graph.app_secret", "canary")
         .toml("my.toml", "graph.timeout = '5s'");
@@ -224,24 +224,24 @@ fn what_is_in_force_is_shown_with_its_source_and_without_secrets() {
 
 #[test]
 fn every_default_is_read() {
-    // A key that no section reads would take any nonsense.
+    // A key that no section reads would accept anything.
     for setting in Layers::new().settings() {
         let free = ["encryption.key_file", "encryption.keys"];
         if !free.contains(&setting.key.as_str()) {
             let key = setting.key.as_str();
             let nonsense = Layers::new().set("--set", key, "\u{7f} nonsense");
-            assert!(Config::load(&nonsense).is_err(), "{key} takes anything");
+            assert!(Config::load(&nonsense).is_err(), "{key} accepts anything");
         }
     }
 }
 
 #[test]
-fn a_level_that_does_not_exist_is_refused() {
+fn an_unknown_log_level_is_refused() {
     for level in ["", "verbose", "info,waba_migrator", "waba_migrator=loud"] {
-        let told = problems(&Layers::new().set("--set", "log.level", level));
+        let errors = problems(&Layers::new().set("--set", "log.level", level));
         assert!(
-            told.len() == 1 && told[0].starts_with("log.level (from --set) must be off, error"),
-            "{told:?}"
+            errors.len() == 1 && errors[0].starts_with("log.level (from --set) must be off, error"),
+            "{errors:?}"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Where the service listens, where it sends, and what is shown of it.
+//! Where the service listens and sends, and what is shown of it.
 
 use super::*;
 use crate::graph::BaseUrl;
@@ -8,7 +8,7 @@ fn url(text: &str) -> BaseUrl {
 }
 
 #[test]
-fn graph_is_spoken_to_in_the_clear_only_where_it_is_not_metas() {
+fn only_a_sandbox_may_be_called_over_plain_http() {
     let base_url = |url: &str| Layers::new().set("--set", "graph.base_url", url);
     let local = load(&base_url("http://127.0.0.1:8089/")).graph;
     assert_eq!(local.base_url, url("http://127.0.0.1:8089"));
@@ -73,7 +73,7 @@ fn a_sandbox_is_never_meta() {
 }
 
 #[test]
-fn a_door_that_asks_who_calls_may_listen_anywhere() {
+fn an_endpoint_with_authentication_may_listen_anywhere() {
     let anywhere = || Layers::new().set("--listen", "server.listen", "0.0.0.0:8080");
     assert_eq!(problems(&anywhere()).len(), 1);
     assert!(
@@ -88,7 +88,7 @@ fn a_door_that_asks_who_calls_may_listen_anywhere() {
         layers.set("--set", &format!("tls.{file}"), "some.pem")
     });
     assert!(!load(&asked).auth.is_open());
-    // A value that cannot be read is one problem, and its absence no second one.
+    // A wrong value is one problem; that there is no authentication is not a second one.
     let wrong = problems(&anywhere().set("--set", "auth.certificates", "billing"));
     assert!(
         wrong.len() == 1 && wrong[0].starts_with("auth.certificates"),
@@ -97,7 +97,7 @@ fn a_door_that_asks_who_calls_may_listen_anywhere() {
 }
 
 #[test]
-fn web_pages_are_allowed_by_their_origins_and_by_nothing_less() {
+fn web_pages_are_allowed_by_complete_origins_only() {
     let origins = |text: &str| Layers::new().set("--set", "rest.cors_origins", text);
     let allowed = load(&origins("https://console.example.com")).cors_origins;
     assert_eq!(allowed[0].as_str(), "https://console.example.com");
@@ -122,7 +122,7 @@ fn the_host_of_graph_is_without_its_scheme_and_port() {
 }
 
 #[test]
-fn no_error_and_no_list_repeats_a_password_in_a_url() {
+fn no_error_and_no_list_shows_a_password_in_a_url() {
     let urls = [
         "https://user:canary@keys.example/jwks",
         "https://canary@keys.example",
@@ -150,9 +150,9 @@ fn no_error_and_no_list_repeats_a_password_in_a_url() {
         for url in urls {
             let layers = Layers::new().set("--set", key, url);
             let errors = Config::load(&layers).err();
-            let told = errors.map(|error| format!("{error} {error:?}"));
+            let errors = errors.map(|error| format!("{error} {error:?}"));
             assert!(
-                !told.is_some_and(|told| told.contains("canary")),
+                !errors.is_some_and(|errors| errors.contains("canary")),
                 "{key} {url}"
             );
             let is_url = ["url", "issuer", "endpoint"]
@@ -166,7 +166,7 @@ fn no_error_and_no_list_repeats_a_password_in_a_url() {
 }
 
 #[test]
-fn a_store_s_url_may_stand_in_a_file_but_not_in_two_places() {
+fn the_store_url_may_be_in_a_file_but_not_in_two_places() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("url");
     std::fs::write(&path, "postgres://a:canary@db/m\n").unwrap();
@@ -204,7 +204,7 @@ fn a_store_s_url_may_stand_in_a_file_but_not_in_two_places() {
 }
 
 #[test]
-fn traces_cross_a_network_in_the_clear_only_where_that_was_allowed() {
+fn traces_cross_a_network_without_tls_only_if_allowed() {
     let endpoint = |url: &str| Layers::new().set("--set", "telemetry.otlp_endpoint", url);
     let secret = |url: &str| endpoint(url).set("--set", "telemetry.otlp_headers", "a=canary");
     let allow = |layers: Layers| layers.set("--set", "telemetry.allow_http", "true");

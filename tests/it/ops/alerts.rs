@@ -1,17 +1,18 @@
-//! The chart's alerts and dashboard ask for what the program tells, and each alert has its answer.
+//! Alerts and dashboard of the chart query metrics that the program exports; each alert is
+//! documented.
 
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::metrics::Told;
+use super::metrics::Exposition;
 use crate::support::http::{address, get};
 use crate::support::program::Program;
 
-/// Told where the store is PostgreSQL alone.
+/// Exported with PostgreSQL only.
 const OF_POSTGRESQL: &str = "waba_migrator_store_connections";
-/// What Prometheus adds, and what a histogram's buckets have.
+/// Labels that Prometheus adds, and that of histogram buckets.
 const ADDED: [&str; 2] = ["instance", "le"];
 
 #[derive(Deserialize)]
@@ -48,7 +49,7 @@ fn alerts() -> Vec<Alert> {
     rules.groups.into_iter().flat_map(|it| it.rules).collect()
 }
 
-/// Every text under this key, however deep.
+/// All texts under this key, at any depth.
 fn texts(value: &Value, key: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(fields) => {
@@ -60,13 +61,13 @@ fn texts(value: &Value, key: &str, found: &mut Vec<String>) {
     }
 }
 
-/// One metric in an expression, and what is asked of its labels: `name="value"`, `name=~"one|other"`.
-struct Asked<'a> {
+/// A metric in an expression, and its label matchers: `name="value"`, `name=~"one|other"`.
+struct MetricQuery<'a> {
     metric: &'a str,
     matchers: Vec<(&'a str, Vec<&'a str>)>,
 }
 
-fn asked(expression: &str) -> Vec<Asked<'_>> {
+fn metric_queries(expression: &str) -> Vec<MetricQuery<'_>> {
     let of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let places = expression.match_indices("waba_migrator_");
     let one = |(at, _): (usize, &str)| {
@@ -80,7 +81,7 @@ fn asked(expression: &str) -> Vec<Asked<'_>> {
             let values = values.trim_matches(['=', '~', '"']).split('|');
             Some((label.trim(), values.collect()))
         });
-        Asked {
+        MetricQuery {
             metric,
             matchers: matchers.collect(),
         }
@@ -88,7 +89,7 @@ fn asked(expression: &str) -> Vec<Asked<'_>> {
     places.map(one).collect()
 }
 
-/// The labels that results are grouped by.
+/// The labels that an expression groups by.
 fn grouped_by(expression: &str) -> Vec<&str> {
     let groups = ["by (", "on ("].map(|start| expression.split(start).skip(1));
     let labels = groups.into_iter().flatten();
@@ -98,52 +99,60 @@ fn grouped_by(expression: &str) -> Vec<&str> {
         .collect()
 }
 
-/// The metric that a sample belongs to.
-fn base<'a>(told: &Told, metric: &'a str) -> &'a str {
+/// The metric of a sample.
+fn base<'a>(exposed: &Exposition, metric: &'a str) -> &'a str {
     let parts = ["_bucket", "_sum", "_count"].into_iter();
     let mut stripped = parts.filter_map(|part| metric.strip_suffix(part));
-    let histogram = stripped.find(|it| told.types.get(*it).is_some_and(|kind| kind == "histogram"));
+    let histogram = stripped.find(|it| {
+        exposed
+            .types
+            .get(*it)
+            .is_some_and(|kind| kind == "histogram")
+    });
     histogram.unwrap_or(metric)
 }
 
 #[test]
-fn alerts_and_dashboard_ask_for_what_the_program_tells() {
+fn alerts_and_dashboard_query_exported_metrics() {
     let mut program = Program::serve()
         .args(["--sandbox", "--set", "ops.listen=127.0.0.1:0"])
         .start();
     let port = address(&program.url("operations"));
-    let told = Told::read(&get(port, "/metrics").unwrap().body);
+    let exposed = Exposition::read(&get(port, "/metrics").unwrap().body);
 
     let mut expressions = Vec::new();
     let dashboard = serde_json::from_str(&file("helm/files/dashboard.json")).unwrap();
     texts(&dashboard, "expr", &mut expressions);
-    assert!(expressions.len() > 20, "the dashboard shows something");
+    assert!(expressions.len() > 20, "the dashboard has expressions");
     expressions.extend(alerts().into_iter().map(|alert| alert.expr));
 
     let mut seen = BTreeSet::new();
     for expression in &expressions {
         let mut labels: BTreeSet<&str> = ADDED.into();
-        let metrics = asked(expression);
+        let metrics = metric_queries(expression);
         assert!(!metrics.is_empty(), "{expression}");
-        for Asked { metric, matchers } in metrics {
-            let metric = base(&told, metric);
+        for MetricQuery { metric, matchers } in metrics {
+            let metric = base(&exposed, metric);
             if metric == OF_POSTGRESQL {
                 labels.insert("state");
                 continue;
             }
-            assert!(told.types.contains_key(metric), "{metric} of {expression}");
-            labels.extend(told.labels[metric].iter().map(String::as_str));
+            assert!(
+                exposed.types.contains_key(metric),
+                "{metric} of {expression}"
+            );
+            labels.extend(exposed.labels[metric].iter().map(String::as_str));
             for (label, values) in matchers {
                 assert!(
-                    told.labels[metric].contains(label),
+                    exposed.labels[metric].contains(label),
                     "{label} of {expression}"
                 );
-                // Which codes there are is not known beforehand.
+                // The codes are not known beforehand.
                 for value in values.into_iter().filter(|_| label != "code") {
                     let sample = format!("{label}=\"{value}\"");
                     let of_metric = |it: &&String| it.starts_with(metric) && it.contains(&sample);
                     assert!(
-                        told.samples.keys().any(|it| of_metric(&it)),
+                        exposed.samples.keys().any(|it| of_metric(&it)),
                         "{sample} of {expression}"
                     );
                 }
@@ -154,12 +163,19 @@ fn alerts_and_dashboard_ask_for_what_the_program_tells() {
             assert!(labels.contains(label), "{label} of {expression}");
         }
     }
-    let unseen: Vec<&String> = told.types.keys().filter(|it| !seen.contains(*it)).collect();
-    assert_eq!(unseen, [""; 0], "every metric is shown somewhere");
+    let unseen: Vec<&String> = exposed
+        .types
+        .keys()
+        .filter(|it| !seen.contains(*it))
+        .collect();
+    assert_eq!(
+        unseen, [""; 0],
+        "every metric is used in an alert or in the dashboard"
+    );
 }
 
 #[test]
-fn each_alert_has_its_answer() {
+fn each_alert_is_documented() {
     let page = file("docs/alerts.md");
     for alert in alerts() {
         let Annotations { summary, runbook } = alert.annotations;
@@ -173,6 +189,6 @@ fn each_alert_has_its_answer() {
     assert_eq!(
         headings,
         alerts().len(),
-        "no answer to an alert that is not there"
+        "only existing alerts are documented"
     );
 }

@@ -1,4 +1,4 @@
-//! A collector of traces, over gRPC and over HTTP, that remembers what it was sent.
+//! An OTLP trace collector, over gRPC and HTTP, that records what it receives.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -22,19 +22,19 @@ use tonic::{Request, Response, Status};
 
 use crate::support::wait::until;
 
-/// A collector. A clone is the same.
+/// A collector. Cheap to clone; clones share state.
 #[derive(Debug, Clone, Default)]
 pub struct Collector(Arc<Mutex<Received>>);
 
 #[derive(Debug, Default)]
 struct Received {
     requests: Vec<ExportTraceServiceRequest>,
-    /// What the exporter said of who it is.
+    /// The authorization headers of the exporter.
     authorizations: Vec<String>,
 }
 
 impl Collector {
-    /// Listens on a port of its own; answers its URL, too.
+    /// Starts a collector on a free port; also returns its URL.
     pub async fn listen() -> (Self, String) {
         let collector = Self::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -50,7 +50,7 @@ impl Collector {
         (collector, url)
     }
 
-    /// Every span that it was sent.
+    /// All received spans.
     pub fn spans(&self) -> Vec<Span> {
         let received = self.0.lock().unwrap();
         let resources = received.requests.iter().flat_map(|it| &it.resource_spans);
@@ -58,24 +58,24 @@ impl Collector {
         scopes.flat_map(|it| it.spans.clone()).collect()
     }
 
-    /// Waits for a span that is like this.
-    pub fn sees(&self, like: impl Fn(&Span) -> bool) -> Span {
+    /// Waits for a matching span.
+    pub fn wait_for(&self, like: impl Fn(&Span) -> bool) -> Span {
         until(|| self.spans().into_iter().find(&like))
     }
 
-    /// What is said of the process.
+    /// The resource attributes of the process.
     pub fn resource(&self) -> BTreeMap<String, String> {
         let received = self.0.lock().unwrap();
         let spans = &received.requests[0].resource_spans[0];
         texts(&spans.resource.as_ref().unwrap().attributes)
     }
 
-    /// What the exporter said of who it is.
+    /// The authorization headers of the exporter.
     pub fn authorizations(&self) -> Vec<String> {
         self.0.lock().unwrap().authorizations.clone()
     }
 
-    /// All that it was sent, for a search.
+    /// All received requests, for a search.
     pub fn everything(&self) -> String {
         format!("{:?}", self.0.lock().unwrap().requests)
     }

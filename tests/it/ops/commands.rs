@@ -1,4 +1,4 @@
-//! The commands that look at a running service from beside it: `health` and `smoke-test`.
+//! Commands against a running service: `health`, `smoke-test` and others.
 
 use crate::support::http::unused_address;
 use crate::support::program::{Process, Program};
@@ -9,7 +9,7 @@ fn serve() -> Process {
     Program::serve().args(listen).start()
 }
 
-/// Runs a command: its exit code, and all that it printed.
+/// Runs a command: its exit code and its output.
 fn run(arguments: &[&str]) -> (Option<i32>, String) {
     let (command, arguments) = arguments.split_first().unwrap();
     let finished = Program::new(command).args(arguments).run();
@@ -17,12 +17,12 @@ fn run(arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 #[test]
-fn a_service_says_to_its_own_machine_that_it_is_well() {
-    let nobody = format!("ops.listen={}", unused_address());
-    let (exit, said) = run(&["health", "--set", &nobody]);
+fn the_health_command_reports_the_local_service() {
+    let unused = format!("ops.listen={}", unused_address());
+    let (exit, output) = run(&["health", "--set", &unused]);
     assert!(
-        exit == Some(1) && said.contains("no service answers"),
-        "{said}"
+        exit == Some(1) && output.contains("no service answers"),
+        "{output}"
     );
 
     let mut program = Program::serve()
@@ -39,61 +39,67 @@ fn a_service_says_to_its_own_machine_that_it_is_well() {
         (Some(0), "live\n".to_owned())
     );
 
-    let (exit, said) = run(&["health", "--set", "ops.listen="]);
+    let (exit, output) = run(&["health", "--set", "ops.listen="]);
     assert!(
-        exit == Some(2) && said.contains("ops.listen is empty"),
-        "{said}"
+        exit == Some(2) && output.contains("ops.listen is empty"),
+        "{output}"
     );
 }
 
 #[test]
-fn a_number_is_moved_through_a_running_service_as_often_as_is_asked() {
+fn the_smoke_test_can_be_repeated() {
     let mut program = serve();
     let sandbox = program.url("sandbox for Graph");
     let service = program.url("waba-migrator on");
     for _ in 0..2 {
-        let (exit, said) = run(&["smoke-test", "--server", &service, "--sandbox", &sandbox]);
-        assert!(exit == Some(0) && said.contains("SUCCEEDED"), "{said}");
+        let (exit, output) = run(&["smoke-test", "--server", &service, "--sandbox", &sandbox]);
+        assert!(exit == Some(0) && output.contains("SUCCEEDED"), "{output}");
     }
 }
 
 #[test]
-fn a_test_that_moves_nothing_says_so_and_leaves_nothing_under_way() {
+fn a_failed_smoke_test_is_reported_and_leaves_no_live_migration() {
     let mut program = serve();
     program.url("sandbox for Graph");
     let service = program.url("waba-migrator on");
-    // The phones of another sandbox ring when this one sends a code.
+    // The code is sent by one sandbox, and awaited at another.
     let mut other = serve();
     let elsewhere = other.url("sandbox for Graph");
-    let (exit, said) = run(&["smoke-test", "--server", &service, "--sandbox", &elsewhere]);
+    let (exit, output) = run(&["smoke-test", "--server", &service, "--sandbox", &elsewhere]);
     assert!(
-        exit == Some(1) && said.contains("the number was not moved"),
-        "{said}"
+        exit == Some(1) && output.contains("the number was not moved"),
+        "{output}"
     );
-    let (_, said) = run(&["list", "--server", &service, "--output", "json"]);
-    assert!(said.contains("STATE_CANCELED"), "{said}");
+    let (_, output) = run(&["list", "--server", &service, "--output", "json"]);
+    assert!(output.contains("STATE_CANCELED"), "{output}");
 }
 
 #[test]
-fn a_code_is_asked_for_or_piped_and_never_an_argument() {
-    let (exit, said) = run(&["code", "mig_1", "123830"]);
-    assert!(exit == Some(2) && said.contains("leave it out"), "{said}");
-    assert!(!said.contains("123830"), "{said}");
-    let (exit, said) = run(&["code", "mig_1"]);
-    assert!(exit == Some(2) && said.contains("no terminal"), "{said}");
-    let nobody = format!("http://{}", unused_address());
-    let (exit, said) = run(&["code", "mig_1", "-", "--server", &nobody]);
+fn a_code_is_prompted_for_or_piped_and_never_an_argument() {
+    let (exit, output) = run(&["code", "mig_1", "123830"]);
     assert!(
-        exit == Some(1) && said.contains("no service answers"),
-        "{said}"
+        exit == Some(2) && output.contains("leave it out"),
+        "{output}"
+    );
+    assert!(!output.contains("123830"), "{output}");
+    let (exit, output) = run(&["code", "mig_1"]);
+    assert!(
+        exit == Some(2) && output.contains("no terminal"),
+        "{output}"
+    );
+    let unused = format!("http://{}", unused_address());
+    let (exit, output) = run(&["code", "mig_1", "-", "--server", &unused]);
+    assert!(
+        exit == Some(1) && output.contains("no service answers"),
+        "{output}"
     );
 }
 
 #[test]
-fn a_text_of_others_does_not_command_the_operators_terminal() {
+fn text_of_callers_cannot_control_the_terminal() {
     let mut program = serve();
     let service = program.url("waba-migrator on");
-    // As far as the service takes it: control characters it refuses.
+    // As far as the service accepts it: it refuses control characters.
     let reference = "order 7\u{202e}\u{2066}\u{200b} paid";
     let (_, started) = run(&[
         "migrate",
@@ -112,23 +118,23 @@ fn a_text_of_others_does_not_command_the_operators_terminal() {
     assert_eq!(started["reference"], reference, "{started}");
     let id = started["id"].as_str().unwrap();
     for output in ["table", "json"] {
-        let (exit, said) = run(&["status", id, "--server", &service, "--output", output]);
-        assert!(exit == Some(0) && said.contains("order 7"), "{said}");
+        let (exit, output) = run(&["status", id, "--server", &service, "--output", output]);
+        assert!(exit == Some(0) && output.contains("order 7"), "{output}");
         assert!(
-            said.chars().all(waba_migrator::util::visible::is_visible),
-            "{said:?}"
+            output.chars().all(waba_migrator::util::visible::is_visible),
+            "{output:?}"
         );
     }
-    let (_, said) = run(&["status", "\u{1b}[2Jmig_1", "--server", &service]);
+    let (_, output) = run(&["status", "\u{1b}[2Jmig_1", "--server", &service]);
     assert!(
-        said.chars().all(waba_migrator::util::visible::is_visible),
-        "{said:?}"
+        output.chars().all(waba_migrator::util::visible::is_visible),
+        "{output:?}"
     );
 }
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_service_that_dies_leaves_no_core_dump() {
+fn a_crashed_service_leaves_no_core_dump() {
     let mut program = serve();
     program.url("waba-migrator on");
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", program.id())).unwrap();

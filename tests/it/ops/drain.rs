@@ -1,4 +1,4 @@
-//! A stop under load: whoever was answered was told the truth, and whoever was not has lost nothing.
+//! Shutdown under load: every response was true, and no unanswered call was accepted.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -19,13 +19,13 @@ use crate::support::program::Program;
 use crate::support::wait::eventually;
 
 const CALLERS: usize = 24;
-/// Meta takes its time, so that calls are under way whenever the signal comes.
+/// Latency of the sandbox, so that calls are in progress when the signal comes.
 const LATENCY: Duration = Duration::from_millis(20);
-/// Migrations that were asked for when the signal comes. All but one a caller have been answered.
+/// Migrate calls before the signal. All but one per caller have been answered.
 const ASKED: u32 = 4 * 24;
 
-/// A call to Migrate and what was answered.
-struct Asked {
+/// A Migrate call and its response.
+struct MigrateCall {
     request: MigrateRequest,
     answer: Result<Migration, Status>,
 }
@@ -39,7 +39,7 @@ fn request(n: u32) -> MigrateRequest {
     }
 }
 
-/// The code that arrived, handed in.
+/// Submits the code that arrived.
 async fn submitted(client: &mut Client, sandbox: &Sandbox, of: &Migration) -> Result<(), Status> {
     let messages = sandbox.messages(digits(&of.phone_number));
     let request = SubmitCodeRequest {
@@ -50,8 +50,13 @@ async fn submitted(client: &mut Client, sandbox: &Sandbox, of: &Migration) -> Re
     client.submit_code(request).await.map(drop)
 }
 
-/// Moves one number after the other until something is refused: all that it asked for, and the refusals of what followed.
-async fn load(url: String, sandbox: Sandbox, next: Arc<AtomicU32>) -> (Vec<Asked>, Vec<Status>) {
+/// Migrates one number after the other until a call fails: all Migrate calls, and the errors of
+/// other calls.
+async fn load(
+    url: String,
+    sandbox: Sandbox,
+    next: Arc<AtomicU32>,
+) -> (Vec<MigrateCall>, Vec<Status>) {
     let mut client = stack::connect(&url).await;
     let (mut asked, mut refused) = (Vec::new(), Vec::new());
     loop {
@@ -59,7 +64,7 @@ async fn load(url: String, sandbox: Sandbox, next: Arc<AtomicU32>) -> (Vec<Asked
         let answer = client.migrate(request.clone()).await;
         let answer = answer.map(|answer| answer.into_inner().migration.unwrap());
         let migration = answer.clone();
-        asked.push(Asked { request, answer });
+        asked.push(MigrateCall { request, answer });
         let Ok(migration) = migration else { break };
         if migration.state() == State::WaitingForCode {
             refused.extend(submitted(&mut client, &sandbox, &migration).await.err());
@@ -74,28 +79,30 @@ async fn load(url: String, sandbox: Sandbox, next: Arc<AtomicU32>) -> (Vec<Asked
     (asked, refused)
 }
 
-/// A refusal that says what it is: the service stops, try again; or nobody listened any more.
-fn is_plain(status: &Status) -> bool {
+/// Whether the error is expected: the service stops and names a time to retry, or it no longer
+/// listens.
+fn is_expected(status: &Status) -> bool {
     let details = status.get_error_details();
-    let says_so = details
+    let is_shutting_down = details
         .error_info()
         .is_some_and(|it| it.reason == "SHUTTING_DOWN")
         && details.retry_info().is_some();
-    status.code() == Code::Unavailable && says_so || was_not_sent(status)
+    status.code() == Code::Unavailable && is_shutting_down || was_not_sent(status)
 }
 
-/// Whether the call never left the client: nobody listened, or its connection was closed while it waited to be sent.
+/// Whether the call was never sent: the service did not listen, or the connection was closed
+/// before.
 fn was_not_sent(status: &Status) -> bool {
     let first = std::error::Error::source(status);
     let mut causes = std::iter::successors(first, |error| error.source());
     causes.any(|error| {
-        let said = error.to_string();
-        said.contains("tcp connect error") || said.contains("operation was canceled")
+        let output = error.to_string();
+        output.contains("tcp connect error") || output.contains("operation was canceled")
     })
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stop_under_load_loses_no_migration_and_no_answer() {
+async fn shutdown_under_load_loses_no_migration_and_no_response() {
     let (sandbox, graph, _stop) = graph::served(Options {
         latency: LATENCY,
         ..Options::default()
@@ -125,12 +132,12 @@ async fn a_stop_under_load_loses_no_migration_and_no_answer() {
     assert!(status.success(), "{log}");
 
     let (asked, refused): (Vec<_>, Vec<_>) = done.into_iter().unzip();
-    let asked: Vec<Asked> = asked.into_iter().flatten().collect();
+    let asked: Vec<MigrateCall> = asked.into_iter().flatten().collect();
     let (answered, unanswered): (Vec<_>, Vec<_>) =
         asked.into_iter().partition(|it| it.answer.is_ok());
     let refusals = unanswered.iter().filter_map(|it| it.answer.as_ref().err());
     for status in refusals.chain(refused.iter().flatten()) {
-        assert!(is_plain(status), "{status:?}");
+        assert!(is_expected(status), "{status:?}");
     }
     assert!(
         answered.len() > 2 * CALLERS,
@@ -140,26 +147,23 @@ async fn a_stop_under_load_loses_no_migration_and_no_answer() {
 
     let (_program, url) = start();
     let mut client = stack::connect(&url).await;
-    for Asked { request, .. } in unanswered {
+    for MigrateCall { request, .. } in unanswered {
         let again = client.migrate(request).await.unwrap().into_inner();
-        assert!(
-            !again.already_existed,
-            "it was accepted, and its caller not told"
-        );
+        assert!(!again.already_existed, "an unanswered call was accepted");
     }
-    let seen_through: JoinSet<_> = answered
+    let completing: JoinSet<_> = answered
         .into_iter()
-        .map(|it| see_through(client.clone(), sandbox.clone(), it.answer.unwrap()))
+        .map(|it| complete(client.clone(), sandbox.clone(), it.answer.unwrap()))
         .collect();
-    let moved = seen_through.join_all().await;
+    let moved = completing.join_all().await;
     let ledger = sandbox.ledger();
     for (number, history) in moved {
         judge(&number, &history, &ledger);
     }
 }
 
-/// Brings a migration that was accepted to its end; its number and its history.
-async fn see_through(
+/// Completes an accepted migration; its number and its events.
+async fn complete(
     mut client: Client,
     sandbox: Sandbox,
     accepted: Migration,

@@ -1,4 +1,4 @@
-//! The metrics of the program itself, after a number has moved.
+//! The metrics of the program after a migration.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use crate::support::http::{address, get};
 use crate::support::program::Program;
 use crate::support::wait::until;
 
-/// Each metric, its type and its labels. The operator's page and the chart rest on these.
+/// Each metric with its type and labels, on which docs/operations.md and the chart rely.
 const TABLE: &[(&str, &str, &[&str])] = &[
     ("build_info", "gauge", &["commit", "rustc", "version"]),
     ("rpcs_total", "counter", &["code", "method"]),
@@ -38,18 +38,18 @@ const TABLE: &[(&str, &str, &[&str])] = &[
     ("draining", "gauge", &[]),
 ];
 
-/// What was told: a metric's type and labels, and every sample.
+/// Exported metrics: types, labels and samples.
 #[derive(Default)]
-pub struct Told {
+pub struct Exposition {
     pub types: BTreeMap<String, String>,
     pub labels: BTreeMap<String, BTreeSet<String>>,
     pub samples: BTreeMap<String, f64>,
 }
 
-impl Told {
-    /// Reads Prometheus' text format, strictly.
+impl Exposition {
+    /// Parses the Prometheus text format, strictly.
     pub fn read(text: &str) -> Self {
-        let mut told = Self::default();
+        let mut exposed = Self::default();
         let mut current = String::new();
         for line in text.lines() {
             if let Some(help) = line.strip_prefix("# HELP ") {
@@ -58,7 +58,7 @@ impl Told {
             } else if let Some(kind) = line.strip_prefix("# TYPE ") {
                 let (name, kind) = kind.split_once(' ').unwrap();
                 assert_eq!(name, current, "it is explained first");
-                let again = told.types.insert(name.to_owned(), kind.to_owned());
+                let again = exposed.types.insert(name.to_owned(), kind.to_owned());
                 assert_eq!(again, None, "{name} comes twice");
             } else {
                 let (sample, value) = line.rsplit_once(' ').unwrap();
@@ -67,17 +67,18 @@ impl Told {
                 let pairs = labels.trim_end_matches('}').split("\",");
                 let names = pairs.filter_map(|pair| Some(pair.split_once('=')?.0.to_owned()));
                 let names = names.filter(|label| label != "le");
-                told.labels
+                exposed
+                    .labels
                     .entry(current.clone())
                     .or_default()
                     .extend(names);
-                let again = told
+                let again = exposed
                     .samples
                     .insert(sample.to_owned(), value.parse().unwrap());
                 assert_eq!(again, None, "{sample} comes twice");
             }
         }
-        told
+        exposed
     }
 
     fn of(&self, sample: &str) -> f64 {
@@ -87,7 +88,7 @@ impl Told {
 }
 
 #[test]
-fn each_metric_stands_in_the_operators_table() {
+fn each_metric_is_in_the_table_of_operations_md() {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/operations.md");
     let page = std::fs::read_to_string(page).unwrap();
     for (name, kind, labels) in TABLE {
@@ -102,7 +103,7 @@ fn each_metric_stands_in_the_operators_table() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_number_that_moves_is_seen_in_every_metric() {
+async fn a_migration_is_counted_in_every_metric() {
     let number = "+12025550100";
     let mut program = Program::serve()
         .args(["--sandbox", "--set", "ops.listen=127.0.0.1:0"])
@@ -110,8 +111,8 @@ async fn a_number_that_moves_is_seen_in_every_metric() {
     let sandbox = program.url("sandbox for Graph");
     let (api, port) = (program.url("(gRPC"), program.url("operations"));
     let port = address(&port);
-    let told = || Told::read(&get(port, "/metrics").unwrap().body);
-    let early = told();
+    let exposed = || Exposition::read(&get(port, "/metrics").unwrap().body);
+    let early = exposed();
     for (name, kind, labels) in TABLE {
         let name = format!("waba_migrator_{name}");
         assert_eq!(
@@ -142,7 +143,7 @@ async fn a_number_that_moves_is_seen_in_every_metric() {
     };
     client.get_status(unknown).await.unwrap_err();
     let seen = until(|| {
-        let seen = told();
+        let seen = exposed();
         let done = seen.of("steps_total{outcome=\"advanced\",step=\"confirm\"}") > 0.0;
         done.then_some(seen)
     });
@@ -176,8 +177,8 @@ async fn a_number_that_moves_is_seen_in_every_metric() {
         ("engine_workers{state=\"most\"}", 1280.0),
         ("draining", 0.0),
     ] {
-        let told = seen.of(sample);
-        assert!((told - value).abs() < f64::EPSILON, "{sample} {told}");
+        let exposed = seen.of(sample);
+        assert!((exposed - value).abs() < f64::EPSILON, "{sample} {exposed}");
     }
     assert!(seen.of("store_duration_seconds_count{operation=\"save\"}") > 1.0);
     program.terminate();

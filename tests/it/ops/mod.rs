@@ -1,4 +1,4 @@
-//! What can be seen of a service from outside: the operations port of the program itself.
+//! The program as operators see it: commands, operations port, metrics, traces, shutdown.
 
 mod alerts;
 pub mod collector;

@@ -1,4 +1,4 @@
-//! Whether the service lives, and whether it takes work.
+//! Liveness and readiness.
 
 use crate::e2e::stack;
 use crate::support::http::{Answer, address, get, unused_address};
@@ -13,13 +13,13 @@ fn says(status: u16, body: &str) -> Answer {
 }
 
 #[test]
-fn a_service_that_waits_for_its_store_lives_and_takes_no_work() {
-    let (port, nobody) = (unused_address(), unused_address());
+fn a_service_that_waits_for_its_database_is_live_and_not_ready() {
+    let (port, unused) = (unused_address(), unused_address());
     let folder = tempfile::tempdir().unwrap();
     let key = folder.path().join("key");
     waba_migrator::crypto::Keyring::create(&key).unwrap();
     let program = Program::serve()
-        .store(&format!("postgres://{nobody}/migrations"))
+        .store(&format!("postgres://{unused}/migrations"))
         .set("encryption.key_file", key.display())
         .set("ops.listen", port)
         .start();
@@ -52,7 +52,7 @@ fn a_taken_port_names_its_setting() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_that_is_asked_twice_to_stop_ends_at_once() {
+async fn a_second_stop_signal_ends_the_service_at_once() {
     // Its call to Meta takes longer than the test.
     let slow = ["sandbox.latency=1m", "ops.listen=127.0.0.1:0"];
     let program = Program::serve().args(["--sandbox"]).settings(slow);

@@ -1,4 +1,4 @@
-//! Which store `serve` may be started on: processes with a file, and with a server's database.
+//! The databases that `serve` accepts: SQLite and PostgreSQL.
 
 use std::path::Path;
 
@@ -8,13 +8,13 @@ use waba_migrator::crypto::Keyring;
 use crate::store::cluster;
 use crate::support::program::{Process, Program};
 
-/// A store that is not there yet, or empty, and the arguments that name it.
-struct Place {
+/// A new store, and the arguments that name it.
+struct NewStore {
     arguments: Vec<String>,
     folder: TempDir,
 }
 
-impl Place {
+impl NewStore {
     fn on_a_file() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("m.db").display());
@@ -48,7 +48,7 @@ impl Place {
             .start()
     }
 
-    /// Starts a service that listens, and stops it in order.
+    /// Starts a service, which must listen, and stops it.
     fn serves(&self, arguments: &[&str]) {
         let mut program = self.program(arguments);
         program.url("(gRPC");
@@ -57,7 +57,7 @@ impl Place {
         assert!(status.success(), "{log}");
     }
 
-    /// Starts a service that ends at once, and says this.
+    /// Starts a service, which must end at once with these texts in its output.
     fn refuses(&self, arguments: &[&str], says: &[&str]) {
         let (status, log) = self.program(arguments).ended();
         assert_eq!(status.code(), Some(1), "{log}");
@@ -75,9 +75,9 @@ impl Place {
     }
 }
 
-fn keeps_to_its_world(place: &Place) {
-    place.administrates();
-    place.serves(&[]);
+fn accepts_its_own_target_only(store: &NewStore) {
+    store.administrates();
+    store.serves(&[]);
     let real = "graph.facebook.com";
     let other_world = [
         "`meta`",
@@ -86,72 +86,72 @@ fn keeps_to_its_world(place: &Place) {
         "127.0.0.1",
         "name another store",
     ];
-    place.refuses(&["--sandbox"], &other_world);
-    place.refuses(&["--sandbox", "--accept-graph-host"], &other_world);
+    store.refuses(&["--sandbox"], &other_world);
+    store.refuses(&["--sandbox", "--accept-graph-host"], &other_world);
     let other_host = [real, "127.0.0.1", "--accept-graph-host"];
     let local = ["--set", "graph.base_url=http://127.0.0.1:8089"];
-    place.refuses(&local, &other_host);
+    store.refuses(&local, &other_host);
     let proxy = ["--set", "graph.base_url=https://graph.example"];
-    place.refuses(&proxy, &[real, "graph.example", "--accept-graph-host"]);
-    place.administrates();
-    place.serves(&[proxy[0], proxy[1], "--accept-graph-host"]);
-    place.serves(&proxy);
-    place.refuses(&[], &["--accept-graph-host"]);
+    store.refuses(&proxy, &[real, "graph.example", "--accept-graph-host"]);
+    store.administrates();
+    store.serves(&[proxy[0], proxy[1], "--accept-graph-host"]);
+    store.serves(&proxy);
+    store.refuses(&[], &["--accept-graph-host"]);
 }
 
 #[test]
-fn a_file_keeps_to_its_world() {
-    keeps_to_its_world(&Place::on_a_file());
+fn a_file_accepts_its_own_target_only() {
+    accepts_its_own_target_only(&NewStore::on_a_file());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_servers_database_keeps_to_its_world() {
-    let place = Place::on_a_server().await;
-    tokio::task::spawn_blocking(move || keeps_to_its_world(&place))
+async fn a_servers_database_accepts_its_own_target_only() {
+    let store = NewStore::on_a_server().await;
+    tokio::task::spawn_blocking(move || accepts_its_own_target_only(&store))
         .await
         .unwrap();
 }
 
-/// A store that was served with a stand-in that runs by itself is not one of `serve --sandbox`.
+/// A store that was served with a separate sandbox is refused by `serve --sandbox`.
 #[test]
-fn a_store_that_called_a_stand_in_elsewhere_is_of_the_other_world_than_a_sandbox_within() {
-    let place = Place::on_a_file();
-    place.serves(&["--set", "graph.base_url=http://127.0.0.1:8089"]);
-    place.serves(&["--set", "graph.base_url=http://127.0.0.1:8090"]);
-    place.refuses(
+fn a_store_of_a_separate_sandbox_is_refused_by_serve_sandbox() {
+    let store = NewStore::on_a_file();
+    store.serves(&["--set", "graph.base_url=http://127.0.0.1:8089"]);
+    store.serves(&["--set", "graph.base_url=http://127.0.0.1:8090"]);
+    store.refuses(
         &["--sandbox"],
         &["`meta`", "`sandbox`", "name another store"],
     );
 }
 
-/// Each sandbox within the process gets a port of its own here.
+/// Each start has a sandbox on another port.
 #[test]
-fn a_store_of_the_sandbox_is_served_with_a_sandbox_alone() {
-    let place = Place::on_a_file();
-    place.serves(&["--sandbox"]);
-    place.serves(&["--sandbox"]);
-    place.administrates();
+fn a_store_of_the_sandbox_is_served_with_a_sandbox_only() {
+    let store = NewStore::on_a_file();
+    store.serves(&["--sandbox"]);
+    store.serves(&["--sandbox"]);
+    store.administrates();
     let says = ["`sandbox`", "graph.facebook.com", "name another store"];
-    place.refuses(&[], &says);
-    place.refuses(&["--accept-graph-host"], &says);
+    store.refuses(&[], &says);
+    store.refuses(&["--accept-graph-host"], &says);
 }
 
 #[test]
-fn a_file_has_one_service_until_that_ends_however_it_does() {
-    let place = Place::on_a_file();
-    let mut first = place.program(&[]);
+fn an_sqlite_file_has_one_service_at_a_time() {
+    let store = NewStore::on_a_file();
+    let mut first = store.program(&[]);
     let url = first.url("(gRPC");
-    place.refuses(&[], &["another service uses the store's file", "m.db"]);
-    place.administrates();
+    store.refuses(&[], &["another service uses the store's file", "m.db"]);
+    store.administrates();
     let port = url.trim_start_matches("http://");
-    std::net::TcpStream::connect(port).expect("the first serves on");
-    // Killed, and waited for.
+    std::net::TcpStream::connect(port).expect("the first still serves");
+    // Killed and awaited.
     drop(first);
-    place.serves(&[]);
+    store.serves(&[]);
 }
 
 #[test]
-fn a_sandbox_without_a_named_store_has_one_of_its_own() {
+fn serve_sandbox_has_a_default_store_of_its_own() {
     let sandbox = ["--sandbox", "--set", "ops.listen="];
     let (program, _) = Program::serve().args(sandbox).listening();
     let here = |name: &str| Path::exists(&program.folder().join(name));
@@ -163,7 +163,7 @@ fn set_mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, mode).unwrap();
 }
 
-/// The program in a folder with a configuration file of this mode.
+/// A program in a folder with a configuration file of this mode.
 fn beside(mode: u32) -> Program {
     let program = Program::serve()
         .file("waba-migrator.toml", "log.level = 'debug'\n")
@@ -173,7 +173,7 @@ fn beside(mode: u32) -> Program {
 }
 
 #[test]
-fn a_configuration_that_others_can_write_is_not_read_unless_it_is_named() {
+fn a_configuration_that_others_can_write_is_refused_unless_it_is_named() {
     beside(0o644).listening();
     let named = ["--config", "waba-migrator.toml"];
     beside(0o666).args(named).listening();
@@ -189,7 +189,7 @@ fn a_configuration_that_others_can_write_is_not_read_unless_it_is_named() {
 }
 
 #[test]
-fn a_level_that_does_not_exist_ends_the_start_and_changes_no_running_log() {
+fn an_unknown_log_level_fails_the_start_and_changes_no_running_log() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("my.toml");
     let write = |level: &str| std::fs::write(&config, format!("log.level = '{level}'")).unwrap();

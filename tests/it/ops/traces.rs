@@ -1,4 +1,4 @@
-//! The traces of the program itself, as a collector gets them.
+//! The traces of the program, as a collector receives them.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ use crate::support::graph;
 use crate::support::program::{Process, Program};
 
 const NUMBER: &str = "+12025550100";
-/// Its owner has two-step verification on, which is found when it is added.
+/// A number with two-step verification, which is found when it is added.
 const REFUSED: &str = "+12025550130";
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const CALLER: &str = "00f067bb0c9902b7";
@@ -26,7 +26,7 @@ const TOKEN: &str = "EAABcanaryToken";
 const PIN: &str = "918273";
 const HEADER: &str = "Bearer canaryOfTheCollector";
 
-/// A place where programs share a store, a sandbox and a collector.
+/// Programs that share a store, a sandbox and a collector.
 struct Place {
     folder: TempDir,
     sandbox: Sandbox,
@@ -63,7 +63,7 @@ impl Place {
             .to_string()
     }
 
-    /// A program on the store, with settings of its own; and its API.
+    /// A program on the store with these settings; and the URL of its API.
     fn serve(&self, settings: &[&str]) -> (Process, String) {
         let common = [
             format!("graph.base_url={}", self.graph),
@@ -85,7 +85,7 @@ impl Place {
     }
 }
 
-/// Asks for a migration, as part of the caller's trace where it has one.
+/// Starts a migration, as part of the caller's trace if there is one.
 async fn migrate(api: &str, number: &str, trace: Option<String>) -> Migration {
     let mut request = tonic::Request::new(MigrateRequest {
         access_token: TOKEN.to_owned(),
@@ -151,10 +151,10 @@ fn status(span: &Span) -> StatusCode {
     )
 }
 
-/// The RPC is part of the caller's trace, and the store's work is part of it.
+/// The RPC is part of the caller's trace, and the work of the store is part of the RPC.
 fn continues_the_caller(collector: &Collector, migration: &Migration) -> Span {
     let caller = |span: &Span| hex(&span.parent_span_id) == CALLER;
-    let rpc = collector.sees(caller);
+    let rpc = collector.wait_for(caller);
     assert_eq!(rpc.name, "waba.migration.v1.MigrationService/Migrate");
     assert_eq!(
         (hex(&rpc.trace_id), rpc.kind()),
@@ -170,7 +170,7 @@ fn continues_the_caller(collector: &Collector, migration: &Migration) -> Span {
             ("tenant.id", "default"),
         ],
     );
-    let create = collector.sees(within(&rpc, "create"));
+    let create = collector.wait_for(within(&rpc, "create"));
     says(
         &create,
         &[
@@ -182,7 +182,7 @@ fn continues_the_caller(collector: &Collector, migration: &Migration) -> Span {
     rpc
 }
 
-/// The collector knows who sent it what, and nothing that is nobody's business.
+/// Traces name the program, and hold no secret.
 fn is_named_and_holds_no_secret(place: &Place) {
     let collector = &place.collector;
     let resource = collector.resource();
@@ -204,7 +204,7 @@ fn is_named_and_holds_no_secret(place: &Place) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_migration_is_traced_from_the_caller_to_meta_whatever_process_works_on_it() {
+async fn a_migration_is_traced_from_the_caller_to_meta_across_processes() {
     let place = Place::new().await;
     let (program, api) = place.serve(&[]);
     let migration = migrate(&api, NUMBER, Some(format!("00-{TRACE}-{CALLER}-01"))).await;
@@ -223,14 +223,14 @@ async fn a_migration_is_traced_from_the_caller_to_meta_whatever_process_works_on
             span.name == name && attribute(span, "migration.id").as_ref() == Some(&id)
         }
     };
-    let add = collector.sees(of_first("ADD_NUMBER"));
+    let add = collector.wait_for(of_first("ADD_NUMBER"));
     links_to(&add, &rpc);
     says(
         &add,
         &[("migration.step", "ADD_NUMBER"), ("tenant.id", "default")],
     );
     assert!(collector.spans().iter().any(within(&add, "save")));
-    let call = collector.sees(within(&add, "POST /{waba_id}/phone_numbers"));
+    let call = collector.wait_for(within(&add, "POST /{waba_id}/phone_numbers"));
     let full = format!("{}/v27.0/{}/phone_numbers", place.graph, stack::DESTINATION);
     says(
         &call,
@@ -249,7 +249,7 @@ async fn a_migration_is_traced_from_the_caller_to_meta_whatever_process_works_on
     );
 
     let bad = |span: &Span| attribute(span, "graph.subcode").as_deref() == Some("2388001");
-    let bad = collector.sees(bad);
+    let bad = collector.wait_for(bad);
     says(
         &bad,
         &[("graph.code", "100"), ("error.type", "TWO_STEP_ENABLED")],
@@ -257,7 +257,7 @@ async fn a_migration_is_traced_from_the_caller_to_meta_whatever_process_works_on
     assert!(attribute(&bad, "graph.fbtrace_id").is_some());
     assert_eq!(status(&bad), StatusCode::Error);
 
-    // Days later, in another process, asked for by somebody else.
+    // Later, in another process, by another caller.
     let (program, api) = place.serve(&[]);
     let submit = SubmitCodeRequest {
         migration_id: migration.id.clone(),
@@ -273,9 +273,9 @@ async fn a_migration_is_traced_from_the_caller_to_meta_whatever_process_works_on
         let later = |span: &Span| {
             of_first(step)(span) && span.start_time_unix_nano > bad.end_time_unix_nano
         };
-        links_to(&collector.sees(later), &rpc);
+        links_to(&collector.wait_for(later), &rpc);
     }
-    let submitted = collector.sees(named("waba.migration.v1.MigrationService/SubmitCode"));
+    let submitted = collector.wait_for(named("waba.migration.v1.MigrationService/SubmitCode"));
     assert!(submitted.parent_span_id.is_empty() && hex(&submitted.trace_id) != TRACE);
     program.terminate();
     assert!(program.ended().0.success());
@@ -283,7 +283,7 @@ async fn a_migration_is_traced_from_the_caller_to_meta_whatever_process_works_on
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_failed_is_sent_whole_though_its_part_is_not() {
+async fn a_failed_trace_is_sent_completely_although_it_is_not_sampled() {
     let place = Place::new().await;
     let settings = ["telemetry.otlp_protocol=http", "telemetry.sampling_ratio=0"];
     let (program, api) = place.serve(&settings);
@@ -300,9 +300,9 @@ async fn what_failed_is_sent_whole_though_its_part_is_not() {
     for root in failed {
         assert_eq!(status(root), StatusCode::Error, "{root:?}");
     }
-    let add = place.collector.sees(named("ADD_NUMBER"));
-    // What went well before the refusal is there as well.
-    let save = place.collector.sees(within(&add, "save"));
+    let add = place.collector.wait_for(named("ADD_NUMBER"));
+    // The spans before the refusal are there, too.
+    let save = place.collector.wait_for(within(&add, "save"));
     assert_eq!(status(&save), StatusCode::Unset);
     assert_eq!(save.flags & 1, 1, "a collector takes it for sampled");
     assert!(
@@ -313,7 +313,7 @@ async fn what_failed_is_sent_whole_though_its_part_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_caller_decides_for_its_trace_once_it_is_authenticated_and_not_before() {
+async fn an_authenticated_caller_decides_about_its_trace_and_an_unauthenticated_one_does_not() {
     let place = Place::new().await;
     let none = "telemetry.sampling_ratio=0";
     let wanted = || Some(format!("00-{TRACE}-{CALLER}-01"));
@@ -327,22 +327,22 @@ async fn a_caller_decides_for_its_trace_once_it_is_authenticated_and_not_before(
     assert!(program.ended().0.success());
     assert!(place.collector.spans().is_empty());
 
-    // None of its callers has to be authenticated.
+    // This service has no authentication.
     let (program, api) = place.serve(&[none]);
     migrate(&api, NUMBER, wanted()).await;
     program.terminate();
     assert!(program.ended().0.success());
     let rpc = place
         .collector
-        .sees(|span| hex(&span.parent_span_id) == CALLER);
+        .wait_for(|span| hex(&span.parent_span_id) == CALLER);
     assert_eq!(hex(&rpc.trace_id), TRACE);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[expect(clippy::disallowed_methods, reason = "the test waits for a process")]
-async fn without_its_collector_the_service_loses_traces_and_nothing_else() {
+async fn without_a_collector_the_service_loses_traces_and_nothing_else() {
     let mut place = Place::new().await;
-    // It takes connections and never answers.
+    // It accepts connections and never responds.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let silent = format!("http://{}", silent.local_addr().unwrap());
     for (endpoint, number) in [("http://127.0.0.1:9", NUMBER), (&*silent, REFUSED)] {
