@@ -21,7 +21,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::lifecycle::Stage;
+use super::lifecycle::ConnectionStage;
 use super::lingering_close::LingeringClose;
 use super::request_budget::{BudgetedBody, RequestBudget};
 use super::slow_reader::{SendProgress, StallDetector, TrackedBody};
@@ -127,7 +127,7 @@ impl ConnectionServer {
         // A child token, so that thousands of connections do not contend for one lock.
         let stop = self.stop.child_token();
         let [random, ..] = clock::random_bytes();
-        let mut stage = Stage::AwaitingRequest;
+        let mut stage = ConnectionStage::AwaitingRequest;
         let mut time = pin!(sleep(stage.duration(&self.settings, random)));
         let mut stall = StallDetector::new(progress);
         let mut checks = interval(self.settings.send_timeout.max(MIN_INTERVAL));
@@ -140,7 +140,7 @@ impl ConnectionServer {
                 ended = connection.as_mut() => break ended.map_or_else(Some, |()| None),
                 () = stop.cancelled(), if !stopping => {
                     stopping = true;
-                    if stage == Stage::AwaitingRequest {
+                    if stage == ConnectionStage::AwaitingRequest {
                         time.set(sleep(FIRST_REQUEST_GRACE));
                     } else {
                         connection.as_mut().graceful_shutdown();
@@ -155,10 +155,10 @@ impl ConnectionServer {
                 }
                 () = distrusted.as_mut(), if stage.accepts_requests() => {
                     tracing::debug!(peer.address = %peer.address(), "the client certificate is no longer trusted");
-                    stage = Stage::Draining;
+                    stage = ConnectionStage::Draining;
                 }
-                () = peer.first_request(), if stage == Stage::AwaitingRequest => {
-                    stage = Stage::Serving;
+                () = peer.first_request(), if stage == ConnectionStage::AwaitingRequest => {
+                    stage = ConnectionStage::Serving;
                 }
                 () = time.as_mut() => match stage.next(peer.had_request()) {
                     Some(next) => stage = next,
@@ -166,10 +166,12 @@ impl ConnectionServer {
                 },
             }
             match stage {
-                Stage::Dismissed | Stage::Draining => connection.as_mut().graceful_shutdown(),
-                Stage::Closing => peer.close(),
-                Stage::Serving if stopping => connection.as_mut().graceful_shutdown(),
-                Stage::AwaitingRequest | Stage::Serving => {}
+                ConnectionStage::Dismissed | ConnectionStage::Draining => {
+                    connection.as_mut().graceful_shutdown()
+                }
+                ConnectionStage::Closing => peer.close(),
+                ConnectionStage::Serving if stopping => connection.as_mut().graceful_shutdown(),
+                ConnectionStage::AwaitingRequest | ConnectionStage::Serving => {}
             }
             time.set(sleep(stage.duration(&self.settings, random)));
         };

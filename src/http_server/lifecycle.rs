@@ -9,7 +9,7 @@ const CLOSING: Duration = Duration::from_secs(2);
 
 /// The stage of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stage {
+pub(super) enum ConnectionStage {
     /// No request yet.
     AwaitingRequest,
     /// No request came in time, and the client was sent GOAWAY. A first request may be on its way.
@@ -22,7 +22,7 @@ pub(super) enum Stage {
     Closing,
 }
 
-impl Stage {
+impl ConnectionStage {
     /// Whether the client was not asked to disconnect yet.
     pub(super) const fn accepts_requests(self) -> bool {
         matches!(self, Self::AwaitingRequest | Self::Serving)
@@ -63,22 +63,28 @@ mod tests {
     #[test]
     fn a_connection_without_a_request_ends_early_and_one_with_a_request_drains() {
         let stages = |had_request| {
-            std::iter::successors(Some(Stage::AwaitingRequest), |stage| {
+            std::iter::successors(Some(ConnectionStage::AwaitingRequest), |stage| {
                 stage.next(had_request)
             })
             .collect::<Vec<_>>()
         };
-        assert_eq!(stages(false), [Stage::AwaitingRequest, Stage::Dismissed]);
+        assert_eq!(
+            stages(false),
+            [ConnectionStage::AwaitingRequest, ConnectionStage::Dismissed]
+        );
         assert_eq!(
             stages(true),
             [
-                Stage::AwaitingRequest,
-                Stage::Serving,
-                Stage::Draining,
-                Stage::Closing
+                ConnectionStage::AwaitingRequest,
+                ConnectionStage::Serving,
+                ConnectionStage::Draining,
+                ConnectionStage::Closing
             ]
         );
-        assert_eq!(Stage::Dismissed.next(true), Some(Stage::Draining));
+        assert_eq!(
+            ConnectionStage::Dismissed.next(true),
+            Some(ConnectionStage::Draining)
+        );
     }
 
     #[test]
