@@ -167,7 +167,7 @@ impl ConnectionServer {
             }
             match stage {
                 ConnectionStage::Dismissed | ConnectionStage::Draining => {
-                    connection.as_mut().graceful_shutdown()
+                    connection.as_mut().graceful_shutdown();
                 }
                 ConnectionStage::Closing => peer.close(),
                 ConnectionStage::Serving if stopping => connection.as_mut().graceful_shutdown(),
