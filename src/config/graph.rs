@@ -10,7 +10,7 @@ const SHORT: SignedDuration = SignedDuration::from_millis(100);
 const LONG: SignedDuration = SignedDuration::from_mins(5);
 
 impl Settings {
-    /// `None` where the base URL or the version is wrong, which was reported.
+    /// `None` if the base URL or the version is wrong, which was reported.
     pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let base_url = base_url(reader, "graph.base_url", "graph.allow_http");
         reader.require("graph.base_url", &base_url);
@@ -53,7 +53,7 @@ impl Settings {
     }
 }
 
-/// The URL of Graph or of a sandbox; `None` where it is not set or wrong. Plain HTTP only on this
+/// The URL of Graph or of a sandbox; `None` if it is not set or wrong. Plain HTTP only on this
 /// machine, unless the section allows it.
 pub(super) fn base_url(reader: &mut Reader<'_>, key: &str, allow_key: &str) -> Option<BaseUrl> {
     let allowed = reader.switch(allow_key);

@@ -5,7 +5,7 @@ use std::fmt;
 /// One problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingProblem {
-    /// The key; `None` where a whole source cannot be read.
+    /// The key; `None` if a whole source cannot be read.
     pub key: Option<String>,
     /// The source of the value: a file, a variable, a flag, or `default`.
     pub source: String,

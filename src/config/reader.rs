@@ -154,7 +154,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The value beside one of these texts; `T`'s own default where the text is none of them.
+    /// The value beside one of these texts; `T`'s own default if the text is none of them.
     pub(super) fn choice<T: Copy + Default>(&mut self, key: &str, choices: &[(&str, T)]) -> T {
         let text = self.text(key);
         let chosen = choices.iter().find(|(name, _)| *name == text);

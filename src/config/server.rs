@@ -107,7 +107,7 @@ pub(super) fn address(reader: &mut Reader<'_>, key: &str) -> SocketAddr {
     })
 }
 
-/// The address of the operations port; `None` where there is to be no such port.
+/// The address of the operations port; `None` if there is to be no such port.
 pub(super) fn ops_address(reader: &mut Reader<'_>) -> Option<SocketAddr> {
     let key = "ops.listen";
     let is_off = reader.text(key).is_empty();
