@@ -11,7 +11,7 @@ const MAX_QUOTA: u32 = 100_000_000;
 
 impl Allowance {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        let mut number = |key| reader.number(key, NonZeroU32::MIN..=RateLimits::MOST);
+        let mut number = |key| reader.number(key, NonZeroU32::MIN..=RateLimits::MAX);
         Self {
             rate: Rate {
                 per_second: number("limits.requests_per_second"),

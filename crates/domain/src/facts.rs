@@ -1,7 +1,7 @@
-//! What Meta was seen to hold: the readings that steps and checks decide on.
+//! What was read from Meta: the input of steps and checks.
 //!
-//! Values of Meta's open lists stay text, since an unknown value is kept and never an error. `None` always means "could
-//! not be read", never "no".
+//! Values of Meta's open enums stay text: an unknown value is kept and is never an error. `None`
+//! always means "could not be read", never "no".
 
 mod health;
 
@@ -12,7 +12,7 @@ use super::{AppId, Fault, GraphError, PhoneNumberId, WabaId};
 
 pub use health::{AccountHealth, HealthEntity, HealthError};
 
-/// A phone number as one WABA holds it.
+/// A phone number of one WABA.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NumberFacts {
     /// Meta's id of it in that WABA.
@@ -23,7 +23,7 @@ pub struct NumberFacts {
     pub verified_name: Option<String>,
     /// Review status of the display name: APPROVED, `PENDING_REVIEW`, …
     pub name_status: Option<String>,
-    /// Review status of a new display name; NONE or absent when none is pending.
+    /// Review status of a requested new display name; NONE or absent if none was requested.
     pub new_name_status: Option<String>,
     /// CONNECTED, PENDING, …
     pub status: Option<String>,
@@ -58,9 +58,9 @@ pub struct AccountFacts {
     pub name: Option<String>,
     /// The business that owns it.
     pub owner_business_id: Option<String>,
-    /// The business that it sends messages for, where it is held on behalf of one.
+    /// The business on whose behalf a partner owns it.
     pub on_behalf_of_business_id: Option<String>,
-    /// Approval of that: APPROVED, PENDING, …
+    /// Whether that business approved the request: APPROVED, PENDING, …
     pub on_behalf_of_status: Option<String>,
     /// verified, `not_verified`, … in either case.
     pub business_verification_status: Option<String>,
@@ -70,26 +70,27 @@ pub struct AccountFacts {
     pub status: Option<String>,
     /// Whether a payment method or credit line is attached.
     pub has_payment_method: Option<bool>,
-    /// Whether it can send messages, and what keeps it from it.
+    /// Whether it can send messages, and why not.
     pub health: Option<AccountHealth>,
     /// Whether Meta forbids adding numbers to it.
     pub adding_numbers_restricted: Option<bool>,
 }
 
-/// An access token, as Meta sees it.
+/// An access token, as Meta describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenFacts {
     /// The app that issued it.
     pub app_id: Option<AppId>,
     /// Whether Meta accepts it.
     pub is_valid: bool,
-    /// Why Meta does not accept it, where it says so.
+    /// Why Meta does not accept it, if Meta names a reason.
     pub error: Option<Box<GraphError>>,
-    /// When it expires, where it does.
+    /// When it expires; `None`: never.
     pub expires_at: Option<Timestamp>,
-    /// What it may do.
+    /// Its permissions.
     pub scopes: Vec<String>,
-    /// The accounts that it is limited to for `whatsapp_business_management`; empty: all that its user sees.
+    /// The accounts to which `whatsapp_business_management` is limited; empty: all accounts of its
+    /// user.
     pub limited_to: Vec<String>,
 }
 
@@ -115,9 +116,9 @@ pub struct Side {
     pub account: Result<AccountFacts, Fault>,
     /// Why its list of numbers could not be read; `None`: it was read.
     pub numbers_unread: Option<Fault>,
-    /// How many numbers it holds.
+    /// The number of its phone numbers.
     pub number_count: Option<u64>,
-    /// The number to move, where it stands in the list.
+    /// The number to move, if it is in the list.
     pub number: Option<NumberFacts>,
     /// Its templates.
     pub templates: Option<Vec<Template>>,
@@ -126,13 +127,13 @@ pub struct Side {
 /// The apps that are subscribed to the webhooks of a WABA.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SubscribedApps {
-    /// How many.
+    /// Number of apps.
     pub count: u64,
-    /// Whether ours is among them; `None`: it is not known which app is ours, or which apps those are.
+    /// Whether our app is among them; `None`: our app, or one of them, is not known.
     pub ours: Option<bool>,
 }
 
-/// Everything that the checks look at.
+/// The input of all checks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     /// When it was read.
@@ -143,16 +144,16 @@ pub struct Facts {
     pub destination: Side,
     /// The apps that are subscribed to its webhooks, or why they could not be read.
     pub subscribed_apps: Result<SubscribedApps, Fault>,
-    /// The WABA that the number leaves, where the caller said which.
+    /// The WABA that the number leaves, if the caller named it.
     pub source: Option<Side>,
 }
 
 /// What CONFIRM reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirmation {
-    /// The number, by its id.
+    /// The number, read by its id.
     pub number: NumberFacts,
-    /// Whether it stands in the destination's list.
+    /// Whether it is in the destination's list.
     pub listed: bool,
     /// The destination's templates.
     pub templates: Option<Vec<Template>>,
@@ -160,7 +161,8 @@ pub struct Confirmation {
 
 /// Statuses of a number that is registered and in use.
 const LIVE: [&str; 4] = ["CONNECTED", "FLAGGED", "RESTRICTED", "RATE_LIMITED"];
-/// What others of them begin with: Meta's own OpenAPI file lists five in the place of CONNECTED, one a messaging limit.
+/// Prefix of further ones: Meta's own OpenAPI file lists five instead of CONNECTED, one for each
+/// messaging limit.
 const LIVE_AT_A_TIER: &str = "MESSAGING_LIMIT_TIER_";
 
 fn is(value: Option<&str>, wanted: &str) -> bool {
@@ -168,8 +170,9 @@ fn is(value: Option<&str>, wanted: &str) -> bool {
 }
 
 impl SubscribedApps {
-    /// Whether none needs to be subscribed. Meta asks for any app; where ours is known it must be ours, and where it is there
-    /// already it must not be subscribed again, which would remove its override of the callback.
+    /// Whether no app has to be subscribed. Meta requires any app. If our app is known, it must be
+    /// that one; if it is already there it must not be subscribed again, since that would remove its
+    /// override of the callback.
     #[must_use]
     pub fn are_enough(&self) -> bool {
         self.ours.unwrap_or(self.count > 0)
@@ -177,7 +180,7 @@ impl SubscribedApps {
 }
 
 impl Facts {
-    /// Whether the number works in the destination: there is nothing to move.
+    /// Whether the number already works in the destination, so that there is nothing to move.
     #[must_use]
     pub fn works_in_destination(&self) -> bool {
         let number = self.destination.number.as_ref();
@@ -185,8 +188,8 @@ impl Facts {
     }
 }
 
-/// Whether a status is one of a registered number that is in use. Meta writes its trouble with such a number into the same
-/// field: a flagged, restricted or rate limited number is connected.
+/// Whether a status is that of a registered number in use. Meta uses the same field for its
+/// restrictions: a flagged, restricted or rate limited number is connected.
 fn is_in_use(status: Option<&str>) -> bool {
     let at_a_tier = |status: &str| {
         let start = status.get(..LIVE_AT_A_TIER.len());
@@ -201,7 +204,7 @@ pub(super) fn is_connected(status: Option<&str>, platform_type: Option<&str>) ->
 }
 
 impl NumberFacts {
-    /// Whether a code has proved its ownership and the proof has not lapsed.
+    /// Whether its ownership was proved by a code, and the proof has not expired.
     #[must_use]
     pub fn is_verified(&self) -> bool {
         is(self.code_verification_status.as_deref(), "VERIFIED")
@@ -213,15 +216,15 @@ impl NumberFacts {
         is_connected(self.status.as_deref(), self.platform_type.as_deref())
     }
 
-    /// Whether it works as it stands, on whichever platform: nothing must be done to it that could end that. A number that is
-    /// registered with no platform (`NOT_APPLICABLE`) does not work, whatever its status says.
+    /// Whether it works, on any platform: then nothing may be done that could end that. A number
+    /// without a platform (`NOT_APPLICABLE`) does not work, whatever its status is.
     #[must_use]
     pub fn works(&self) -> bool {
         is_in_use(self.status.as_deref()) && !is(self.platform_type.as_deref(), "NOT_APPLICABLE")
     }
 
-    /// Whether it is held by the WhatsApp Business app, or by the On-Premises API, which is how Meta shows many numbers of the
-    /// app. Of a number that works, neither matters.
+    /// Whether the WhatsApp Business app uses it, or the On-Premises API, which is how Meta shows
+    /// many numbers of the app. Irrelevant for a number that works.
     #[must_use]
     pub fn is_held_by_app(&self) -> bool {
         !self.works()

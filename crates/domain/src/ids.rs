@@ -1,4 +1,4 @@
-//! Identifiers: values that were checked once, when they came in.
+//! Identifiers, validated when they are parsed.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,13 +6,15 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Name of a migration: `mig_` and the 32 hexadecimal digits of a `UUIDv7`.
+use super::string_newtype::string_newtype;
+
+/// Id of a migration: `mig_` and the 32 hexadecimal digits of a `UUIDv7`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MigrationId(Uuid);
 
-/// A caller's world: 1 to 40 lower-case letters, digits and dashes, beginning with a letter. No data crosses from one to
-/// another.
+/// Id of a tenant: 1 to 40 lower-case letters, digits and dashes, beginning with a letter. No data
+/// crosses from one tenant to another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TenantId(String);
@@ -37,14 +39,14 @@ pub struct AppId(String);
 #[serde(transparent)]
 pub struct RequestId(String);
 
-/// Why a text is not an identifier of its kind.
+/// Why a text is not a valid identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidId {
     /// Not `mig_` and 32 hexadecimal digits.
     #[error("must be mig_ and 32 hexadecimal digits")]
     MigrationId,
-    /// Not a tenant's name.
+    /// Not a tenant id.
     #[error("must be 1 to 40 lower-case letters, digits and dashes, and begin with a letter")]
     TenantId,
     /// Not 5 to 32 digits.
@@ -94,24 +96,20 @@ impl fmt::Debug for MigrationId {
 }
 
 impl TenantId {
-    /// The tenant of whoever calls an installation without authentication. It is always there.
+    /// The tenant of all callers of an installation without authentication. It always exists.
     #[must_use]
     pub fn default_tenant() -> Self {
         Self("default".to_owned())
     }
 
-    /// A tenant by its stored name.
+    /// A stored id, without validation.
     #[must_use]
-    pub fn from_stored(name: String) -> Self {
-        Self(name)
-    }
-
-    /// Its name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+    pub fn from_stored(id: String) -> Self {
+        Self(id)
     }
 }
+
+string_newtype!(TenantId);
 
 impl FromStr for TenantId {
     type Err = InvalidId;
@@ -123,52 +121,24 @@ impl FromStr for TenantId {
             && text
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if fits {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidId::TenantId)
-        }
+        fits.then(|| Self(text.to_owned()))
+            .ok_or(InvalidId::TenantId)
     }
 }
 
-impl fmt::Display for TenantId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// An id that Meta gave: digits, kept as text since they may exceed any integer.
-fn meta_id(text: &str) -> Result<String, InvalidId> {
-    let text = text.trim();
-    let fits = (5..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-    if fits {
-        Ok(text.to_owned())
-    } else {
-        Err(InvalidId::MetaId)
-    }
-}
-
+/// An id that Meta assigned. Kept as text, since its digits may exceed any integer type.
 macro_rules! meta_id {
     ($name:ident) => {
-        impl $name {
-            /// The digits.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
+        string_newtype!($name);
 
         impl FromStr for $name {
             type Err = InvalidId;
 
             fn from_str(text: &str) -> Result<Self, InvalidId> {
-                meta_id(text).map(Self)
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
+                let text = text.trim();
+                let digits = text.bytes().all(|b| b.is_ascii_digit());
+                let fits = (5..=32).contains(&text.len()) && digits;
+                fits.then(|| Self(text.to_owned())).ok_or(InvalidId::MetaId)
             }
         }
     };
@@ -178,13 +148,7 @@ meta_id!(WabaId);
 meta_id!(PhoneNumberId);
 meta_id!(AppId);
 
-impl RequestId {
-    /// The key.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+string_newtype!(RequestId);
 
 impl FromStr for RequestId {
     type Err = InvalidId;
@@ -203,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_migration_id_reads_back_as_it_was_written() {
+    fn a_migration_id_parses_from_its_own_text() {
         let id = MigrationId::from_uuid(Uuid::from_u128(0x0193_5f00_0000_7000_8000_0000_0000_0001));
         assert_eq!(id.to_string(), "mig_01935f00000070008000000000000001");
         assert_eq!(id.to_string().parse(), Ok(id));
@@ -218,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tenant_has_a_name_that_fits_anywhere() {
+    fn a_tenant_id_is_lower_case_letters_digits_and_dashes() {
         for good in ["default", "acme", "a", "acme-2", &"x".repeat(40)] {
             assert_eq!(good.parse::<TenantId>().unwrap().as_str(), good);
         }
@@ -242,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_of_meta_are_digits() {
+    fn meta_ids_are_digits() {
         assert_eq!(
             " 104996122399160 ".parse::<WabaId>().unwrap().as_str(),
             "104996122399160"

@@ -1,23 +1,24 @@
-//! Languages that a code message can be written in.
+//! Languages of code messages.
 
-use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A language that WhatsApp writes in, with an optional region: `en`, `en_US`, `pt_BR`.
+use super::string_newtype::string_newtype;
+
+/// A language that WhatsApp supports, with an optional region: `en`, `en_US`, `pt_BR`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Language(String);
 
-/// Not a language that WhatsApp writes in.
+/// Not a language that WhatsApp supports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "must be a language that WhatsApp writes in, with an optional region: for example en, en_US or pt_BR"
+    "must be a language that WhatsApp supports, with an optional region, for example en, en_US or pt_BR"
 )]
 pub struct InvalidLanguage;
 
-/// ISO 639 codes of the languages that WhatsApp writes in.
+/// ISO 639 codes of the languages that WhatsApp supports.
 const LANGUAGES: [&str; 66] = [
     "af", "ar", "az", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi",
     "fil", "fr", "ga", "gu", "ha", "he", "hi", "hr", "hu", "id", "it", "ja", "ka", "kk", "kn",
@@ -26,13 +27,7 @@ const LANGUAGES: [&str; 66] = [
     "ur", "uz", "vi", "zh", "zu",
 ];
 
-impl Language {
-    /// As Meta wants it: `en` or `en_US`.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+string_newtype!(Language);
 
 impl Default for Language {
     fn default() -> Self {
@@ -65,18 +60,12 @@ impl FromStr for Language {
     }
 }
 
-impl fmt::Display for Language {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_language_is_brought_into_the_form_that_meta_reads() {
+    fn a_language_is_normalised_to_the_form_that_meta_accepts() {
         for (given, read) in [
             ("en", "en"),
             ("en-us", "en_US"),

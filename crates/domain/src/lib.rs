@@ -1,7 +1,7 @@
 //! The domain: what a migration is and how it moves. Pure.
 //!
-//! Nothing in here knows a clock, a socket, a database or a runtime: `now` is handed in, decisions are handed out as
-//! [`Action`]s, and what came of them is handed back as [`Outcome`]s. See [`Machine`].
+//! This crate uses no clock, socket, database or runtime: the caller passes `now`, decisions come
+//! back as [`Action`]s, and their results are passed in again as [`Outcome`]s. See [`Machine`].
 
 mod action;
 mod budget;
@@ -24,6 +24,7 @@ mod request;
 mod retention;
 mod secret;
 mod state;
+mod string_newtype;
 pub mod tenancy;
 mod trace_parent;
 

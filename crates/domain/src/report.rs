@@ -1,4 +1,4 @@
-//! Snapshots of a number and the report that sets two of them side by side. Pure.
+//! Snapshots of a number, and the report that compares two of them. Pure.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ pub use templates::{TemplateLine, TemplateOutcome};
 pub struct Snapshot {
     /// When it was read.
     pub taken_at: Timestamp,
-    /// The WABA that held it.
+    /// The WABA that had it.
     pub waba: WabaId,
     /// Meta's id of it there.
     pub phone_number_id: PhoneNumberId,
@@ -40,12 +40,10 @@ pub struct Snapshot {
     /// Whether messages can be sent.
     pub health: Option<String>,
     /// Whether two-step verification is on.
-    #[serde(default)]
     pub two_step_enabled: Option<bool>,
-    /// The WABA's templates, as far as they are kept, where they could be read.
+    /// The WABA's templates, up to a maximum; `None` if they could not be read.
     pub templates: Option<Vec<Template>>,
-    /// How many more it had.
-    #[serde(default)]
+    /// Number of templates beyond the maximum.
     pub templates_not_kept: usize,
 }
 
@@ -54,64 +52,62 @@ pub struct Snapshot {
 pub struct Report {
     /// When the "after" was read.
     pub as_of: Timestamp,
-    /// One line a thing that moves with the number.
+    /// One line for each property that moves with the number.
     pub lines: Vec<ReportLine>,
-    /// One line a template of the source, as far as they were kept.
+    /// One line for each kept template of the source.
     pub templates: Vec<TemplateLine>,
-    /// How many more the source had.
-    #[serde(default)]
+    /// Number of templates of the source that were not kept.
     pub templates_not_listed: usize,
-    /// How long the number stood in the destination before it was registered there.
-    #[serde(default)]
+    /// How long the number was in the destination before it was registered there.
     pub unregistered_for: Option<SignedDuration>,
 }
 
-/// One thing that moves with the number.
+/// One property that moves with the number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportLine {
-    /// What it is.
+    /// Its name.
     pub subject: String,
-    /// Before, where it could be read.
+    /// Its value before, if it could be read.
     pub before: Option<String>,
-    /// After, where it could be read.
+    /// Its value after, if it could be read.
     pub after: Option<String>,
 }
 
-/// What became of a thing.
+/// What happened to a property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportOutcome {
-    /// As it was.
+    /// Unchanged.
     Kept,
-    /// Not as it was.
+    /// Changed.
     Changed,
     /// One side could not be read.
     Unknown,
 }
 
-/// The line about two-step verification.
+/// Name of the line about two-step verification.
 const TWO_STEP: &str = "two-step verification";
-/// What a line says of something that is off.
+/// Value of a property that is off.
 const OFF: &str = "no";
 
-/// What never moves with a number and must be done anew.
+/// What never moves with a number and must be set up again.
 #[must_use]
 pub const fn to_set_up_again(pin_is_unproven: bool) -> [&'static str; 6] {
     [
-        "The WABA itself does not move: the number now belongs to the destination's id. Send from the new phone number id.",
+        "The WABA itself does not move: the number now belongs to the destination account. Send from the new phone number id.",
         if pin_is_unproven {
-            "Meta does not show that the number has a two-step verification PIN that is known here: set a new one."
+            "Nothing shows that the number has the two-step verification PIN of this migration: set a new one."
         } else {
-            "Two-step verification has a new PIN: keep the one that RevealTwoStepPin shows."
+            "Two-step verification has a new PIN: keep the one that RevealTwoStepPin returns."
         },
-        "Webhook overrides and subscribed apps of the source do not come along: set them on the destination.",
-        "Flows stay behind: publish them again at the destination.",
-        "In-country storage is off: set it again if the law or a contract asks for it.",
-        "Chat history and analytics stay with the source: export what is needed from there.",
+        "Webhook overrides and subscribed apps of the source do not move: set them up on the destination.",
+        "Flows do not move: publish them again at the destination.",
+        "In-country storage is off: turn it on again if the law or a contract requires it.",
+        "Chat history and analytics stay with the source: export what you need from there.",
     ]
 }
 
 impl Snapshot {
-    /// What the number looked like in this WABA, of whose templates no more is kept than a document should hold.
+    /// A snapshot of the number in this WABA, with a limited number of its templates.
     #[must_use]
     pub fn take(
         waba: &WabaId,
@@ -142,14 +138,14 @@ impl Snapshot {
         }
     }
 
-    /// How many templates the WABA had, where they could be read.
+    /// Number of templates that the WABA had, if they could be read.
     #[must_use]
     pub fn template_count(&self) -> Option<usize> {
         let kept = self.templates.as_ref()?;
         Some(kept.len().saturating_add(self.templates_not_kept))
     }
 
-    /// How it is connected: Meta's word, and what that means where it hides that the number is connected.
+    /// Meta's status, with an explanation where the status hides that the number is connected.
     #[must_use]
     pub fn connection(&self) -> Option<String> {
         let status = self.status.clone()?;
@@ -170,8 +166,8 @@ impl Snapshot {
 }
 
 impl Report {
-    /// Sets the number after the move beside the number before it, as far as that was readable. `arrived`: all templates that the
-    /// destination has now, where they could be read.
+    /// Compares the number after the move with the number before it. `arrived`: all templates that
+    /// the destination has now, if they could be read.
     #[must_use]
     pub fn compare(
         before: Option<&Snapshot>,
@@ -214,10 +210,8 @@ impl Report {
             templates_not_listed: not_kept,
         }
     }
-}
 
-impl Report {
-    /// Whether Meta shows two-step verification as off after the move: then register has set no PIN.
+    /// Whether Meta shows two-step verification as off after the move: register then set no PIN.
     #[must_use]
     pub fn shows_two_step_off(&self) -> bool {
         let mut lines = self.lines.iter();
@@ -227,7 +221,7 @@ impl Report {
 }
 
 impl ReportLine {
-    /// What became of it.
+    /// What happened to it.
     #[must_use]
     pub fn outcome(&self) -> ReportOutcome {
         match (&self.before, &self.after) {

@@ -1,7 +1,7 @@
-//! Secrets: access tokens, an app's secret, PINs and verification codes.
+//! Secrets: access tokens, app secrets, PINs and verification codes.
 //!
-//! None of them implements `Serialize` or `Display`, so that none can reach a log, an event or a stored document by
-//! accident. The store seals them in columns of their own.
+//! None of them implements `Serialize` or `Display`, so that none can reach a log, an event or a
+//! stored document by accident. The store keeps them sealed, in columns of their own.
 
 use std::fmt;
 use std::str::FromStr;
@@ -29,35 +29,36 @@ pub struct VerificationCode(String);
 pub struct Secrets {
     /// The caller's token for the destination, where one was given. Erased when the migration ends.
     pub access_token: Option<AccessToken>,
-    /// The PIN to register with. Kept once the number was registered with it, or may have been, since it cannot be
-    /// registered again without it; erased when the migration ends otherwise.
+    /// The PIN to register with. Kept once the number was registered with it, or may have been,
+    /// since the number cannot be registered again without it; otherwise erased when the migration
+    /// ends.
     pub two_step_pin: Option<Pin>,
-    /// The code that was handed in. Erased once it was used.
+    /// The submitted code. Erased once it was used.
     pub code: Option<VerificationCode>,
 }
 
-/// Why a text is not a secret of its kind. Never says what the text was.
+/// Why a text is not a valid secret. Never contains the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidSecret {
     /// Not a token: empty, or holds spaces or control characters.
     #[error("must be an access token: 1 to 1024 printable ASCII characters without spaces")]
     AccessToken,
-    /// Not an app's secret: empty, or holds spaces or control characters.
-    #[error("must be an app's secret: 1 to 256 printable ASCII characters without spaces")]
+    /// Not an app secret: empty, or holds spaces or control characters.
+    #[error("must be an app secret: 1 to 256 printable ASCII characters without spaces")]
     AppSecret,
     /// Not 6 digits.
     #[error("must be 6 digits")]
     Pin,
     /// Not 6 digits with an optional dash.
-    #[error("must be the 6 digits of the message; a dash or spaces between them are fine")]
+    #[error("must be the 6 digits of the message; a dash or spaces between them are allowed")]
     Code,
 }
 
 macro_rules! secret {
     ($name:ident) => {
         impl $name {
-            /// The secret itself, for the one call that needs it.
+            /// The secret in plain text, for the call that needs it.
             #[must_use]
             pub fn expose(&self) -> &str {
                 &self.0
@@ -95,10 +96,10 @@ impl FromStr for AppSecret {
     }
 }
 
-/// At least one printable ASCII character, and no space among them.
-fn graphic(text: &str, most: usize) -> Option<String> {
+/// The trimmed text, if it is 1 to `max` printable ASCII characters without spaces.
+fn graphic(text: &str, max: usize) -> Option<String> {
     let text = text.trim();
-    let fits = (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+    let fits = (1..=max).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
     fits.then(|| text.to_owned())
 }
 
@@ -115,7 +116,7 @@ impl FromStr for Pin {
 }
 
 impl Pin {
-    /// A PIN out of 8 random bytes. The bias of the remainder is below one in 10¹².
+    /// A PIN from 8 random bytes. The bias of the remainder is below one in 10¹².
     #[must_use]
     pub fn from_random(bytes: [u8; 8]) -> Self {
         Self(format!("{:06}", u64::from_le_bytes(bytes) % 1_000_000))
@@ -125,7 +126,7 @@ impl Pin {
 impl FromStr for VerificationCode {
     type Err = InvalidSecret;
 
-    /// Meta writes "123-830" in the SMS and wants 123830.
+    /// Meta writes "123-830" in the SMS, and its API expects 123830.
     fn from_str(text: &str) -> Result<Self, InvalidSecret> {
         let digits: String = text
             .chars()
@@ -146,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_is_read_as_the_sms_writes_it() {
+    fn a_code_parses_in_the_form_of_the_sms() {
         for text in ["123830", "123-830", " 123 830 "] {
             assert_eq!(text.parse::<VerificationCode>().unwrap().expose(), "123830");
         }

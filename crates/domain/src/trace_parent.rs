@@ -1,11 +1,13 @@
-//! The request that began a migration.
+//! The trace of the request that began a migration.
 
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The trace of the request that began a migration, as a W3C `traceparent`: what is done for it later, wherever and
-/// whenever that is, can point back to it.
+use super::string_newtype::string_newtype;
+
+/// The trace of the request that began a migration, as a W3C `traceparent`. Later work for the
+/// migration links to it, in whatever process it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TraceParent(String);
@@ -15,13 +17,7 @@ pub struct TraceParent(String);
 #[error("must be a W3C traceparent")]
 pub struct InvalidTraceParent;
 
-impl TraceParent {
-    /// As it is written.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+string_newtype!(TraceParent);
 
 impl FromStr for TraceParent {
     type Err = InvalidTraceParent;
@@ -30,11 +26,9 @@ impl FromStr for TraceParent {
         let parts: Vec<&str> = text.split('-').collect();
         let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
         let is_hex = |part: &&str| part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        if lengths == [2, 32, 16, 2] && parts.iter().all(is_hex) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidTraceParent)
-        }
+        let fits = lengths == [2, 32, 16, 2] && parts.iter().all(is_hex);
+        fits.then(|| Self(text.to_owned()))
+            .ok_or(InvalidTraceParent)
     }
 }
 
@@ -43,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_origin_is_a_traceparent() {
+    fn only_a_w3c_traceparent_is_accepted() {
         let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067bb0c9902b7-01";
         assert_eq!(good.parse::<TraceParent>().unwrap().as_str(), good);
         for bad in [

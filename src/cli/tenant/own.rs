@@ -57,8 +57,8 @@ fn limit(text: &str) -> Result<NonZeroU32, String> {
     let number = text
         .parse()
         .ok()
-        .filter(|number| *number <= RateLimits::MOST);
-    number.ok_or_else(|| format!("must be a whole number from 1 to {}", RateLimits::MOST))
+        .filter(|number| *number <= RateLimits::MAX);
+    number.ok_or_else(|| format!("must be a whole number from 1 to {}", RateLimits::MAX))
 }
 
 /// How codes reach a number's owner.

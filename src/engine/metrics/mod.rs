@@ -30,7 +30,7 @@ pub const OUTCOMES: [&str; 4] = [ADVANCED, WAITING, RETRY, FAULT];
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Standing {
     state: State,
-    since: Option<Timestamp>,
+    since: Timestamp,
     registration: Registration,
 }
 
@@ -66,11 +66,9 @@ impl<S: Store> Engine<S> {
             }
         }
         parts.gap.note(before.registration, migration, now);
-        if before.state != migration.state
-            && let Some(since) = before.since
-        {
-            let left = migration.state_since.unwrap_or(now);
-            let after = Duration::try_from(left.duration_since(since)).unwrap_or_default();
+        if before.state != migration.state {
+            let after = migration.state_since.duration_since(before.since);
+            let after = Duration::try_from(after).unwrap_or_default();
             metrics::state_left(&before.state.as_str().to_ascii_lowercase(), after);
         }
     }

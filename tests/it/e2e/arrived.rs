@@ -39,7 +39,7 @@ async fn a_number_that_has_moved_already_ends_as_done_on_every_route() {
         assert_eq!(place.verdict(), Verdict::Pass);
         assert_eq!(
             place.finding,
-            "It is connected there already: nothing has to move."
+            "It is already connected in the destination; there is nothing to move."
         );
 
         let again = |request: &mut waba_migrator::proto::v1::MigrateRequest| {
@@ -64,7 +64,10 @@ async fn what_register_needs_is_asked_for_before_the_signup_adds_the_number() {
     assert!(answer.eligible);
     let place = check(&answer, "PLACE_IN_DESTINATION");
     assert_eq!(place.verdict(), Verdict::Warn);
-    assert_eq!(place.finding, "It is not there yet: the popup adds it.");
+    assert_eq!(
+        place.finding,
+        "It is not in the destination yet; Embedded Signup adds it."
+    );
     let apps = check(&answer, "APP_SUBSCRIBED");
     assert_eq!(
         (apps.verdict(), apps.remedies[0].kind.as_str()),

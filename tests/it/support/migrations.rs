@@ -55,7 +55,7 @@ pub fn migration(tenant: &TenantId, n: u16) -> Migration {
         },
         secrets: Secrets::default(),
         state: State::Running,
-        state_since: Some(at(0)),
+        state_since: at(0),
         step: Step::Check,
         phase: Phase::Read,
         not_before: None,

@@ -30,7 +30,7 @@ fn source_unread(facts: &Facts) -> Option<&Fault> {
     side.account.as_ref().err()
 }
 
-/// Legacy accounts are owned by a partner and held on behalf of the business that they stand for.
+/// The business that the account belongs to. A partner may own a legacy account on its behalf.
 fn business(account: &AccountFacts) -> Option<&str> {
     account
         .on_behalf_of_business_id
@@ -38,26 +38,26 @@ fn business(account: &AccountFacts) -> Option<&str> {
         .or(account.owner_business_id.as_deref())
 }
 
-/// How a word of one of Meta's lists stands: a bad one fails, and one that nothing is known of warns.
-fn judge(words: &KnownValues, what: &str, word: &str, good: &str, remedy: Remedy) -> Finding {
-    match words.classify(word) {
+/// A known good value passes, a known bad one fails, and an unknown one warns.
+fn judge(known: &KnownValues, what: &str, value: &str, good: &str, remedy: Remedy) -> Finding {
+    match known.classify(value) {
         ValueClass::Good => pass(good),
-        ValueClass::Bad => fail(format!("{what} is {word}."), &[remedy]),
+        ValueClass::Bad => fail(format!("{what} is {value}."), &[remedy]),
         ValueClass::Unknown => warn(
-            format!("{what} is {word}, of which nothing is known here; Meta's answer will tell."),
+            format!("{what} is {value}, an unknown value; Meta decides when the number is added."),
             &[remedy],
         ),
     }
 }
 
-/// What the health of `account` says about `cause`.
+/// The problem with this cause in the health of `account`, if any.
 fn trouble(account: Option<&AccountFacts>, cause: Cause) -> Option<HealthProblem<'_>> {
     health::trouble(account?.health.as_ref()?, cause)
 }
 
 pub(super) fn same_business(_: CheckContext<'_>, facts: &Facts) -> Finding {
     if facts.works_in_destination() {
-        return pass("The number works in the destination already.");
+        return pass("The number already works in the destination.");
     }
     match (
         source(facts).and_then(business),
@@ -91,7 +91,7 @@ fn verified(account: Option<&AccountFacts>, which: &str, remedy: Remedy) -> Find
             &[remedy],
         ),
     };
-    let is_bad = status.is_some_and(|word| BUSINESS_VERIFICATION.classify(word) == ValueClass::Bad);
+    let is_bad = status.is_some_and(|it| BUSINESS_VERIFICATION.classify(it) == ValueClass::Bad);
     match trouble(account, Cause::Verification) {
         Some(trouble) if !is_bad => warn(trouble.quoted(), &[remedy]),
         _ => by_status,
@@ -171,8 +171,8 @@ pub(super) fn messaging_for_approved(_: CheckContext<'_>, facts: &Facts) -> Find
 
 /// Whether the account has a method of payment.
 ///
-/// Few tokens may read the method itself; the account's health tells all of them when something is wrong with it. So a
-/// method that is there and that Meta finds an error with is as good as none.
+/// Few tokens may read the method itself; every token can read in the account's health that
+/// something is wrong with it. A method with an error counts as none.
 fn payment(account: Option<&AccountFacts>) -> (Option<bool>, Option<HealthProblem<'_>>) {
     let is_there = account.and_then(|account| account.has_payment_method);
     (is_there, trouble(account, Cause::Payment))
@@ -198,7 +198,7 @@ pub(super) fn source_payment(_: CheckContext<'_>, facts: &Facts) -> Finding {
     match payment(source(facts)) {
         (_, Some(trouble)) => warn(trouble.quoted(), remedies),
         (Some(true), None) => pass("It has one."),
-        (Some(false), None) => warn("It has none; Meta's guide asks for one.", remedies),
+        (Some(false), None) => warn("It has none; Meta's guide requires one.", remedies),
         (None, None) => unknown(
             "Does the source account have a payment method or credit line?",
             remedies,
@@ -217,22 +217,25 @@ pub(super) fn not_restricted(_: CheckContext<'_>, facts: &Facts) -> Finding {
         return unknown("Is the destination account restricted by Meta?", remedies)
             .because(destination_unread(facts));
     };
-    let word = health.can_send_message.as_deref().unwrap_or("not known");
+    let value = health.can_send_message.as_deref().unwrap_or("not known");
     match health::restriction(health) {
-        Some(Restriction::Blocked(text)) => {
-            fail(with("It may not send messages.", &text), remedies)
-        }
+        Some(Restriction::Blocked(text)) => fail(
+            with("It is blocked from sending messages.", &text),
+            remedies,
+        ),
         Some(Restriction::Limited(text)) => warn(
-            with(&format!("Its sending is limited: {word}."), &text),
+            with(&format!("Its sending is limited: {value}."), &text),
             remedies,
         ),
         Some(Restriction::OfTheApp(text)) => warn(
             with("The Meta app has a problem of its own.", &text),
             &[Remedy::Investigate],
         ),
-        None if HEALTH.classify(word) == ValueClass::Good => pass(format!("Its health is {word}.")),
+        None if HEALTH.classify(value) == ValueClass::Good => {
+            pass(format!("Its health is {value}."))
+        }
         None => pass(format!(
-            "Its health is {word}, for no reason that restricts the account."
+            "Its health is {value}, but nothing restricts the account itself."
         )),
     }
 }
@@ -254,28 +257,32 @@ pub(super) fn app_subscribed(context: CheckContext<'_>, facts: &Facts) -> Findin
     };
     let lacking = match apps.count {
         0 => "No app is subscribed",
-        1 => "One app is subscribed, and it is not ours",
-        _ => "Apps are subscribed, and ours is not among them",
+        1 => "One app is subscribed, but not ours",
+        _ => "Apps are subscribed, but not ours",
     };
     let count = apps.count;
     let asked_before_signup =
         context.purpose == Purpose::Preview && context.route == Route::AddedNumber;
     match apps.ours {
-        Some(true) => pass(format!("Ours is, of {count} in all.")),
+        Some(true) => pass(format!("Our app is subscribed ({count} in total).")),
         None if apps.are_enough() => pass(format!(
-            "There are {count}; which app is ours is not known."
+            "{count} subscribed; which app is ours is not known."
         )),
         _ if facts.works_in_destination() => warn(
-            format!("{lacking}: no messages of the number arrive there."),
+            format!("{lacking}: no webhook receives the number's messages."),
             &[Remedy::SubscribeApp],
         ),
-        // What arrives between the signup and the subscription finds no webhook.
+        // Messages between the signup and the subscription reach no webhook.
         _ if asked_before_signup => warn(
             format!(
-                "{lacking}. The SUBSCRIBE step sees to it, but only after the signup has added the number."
+                "{lacking}. The SUBSCRIBE step subscribes ours, but only after the signup has added \
+                 the number."
             ),
             &[Remedy::SubscribeApp],
         ),
-        _ => warn(format!("{lacking}; the SUBSCRIBE step sees to it."), &[]),
+        _ => warn(
+            format!("{lacking}; the SUBSCRIBE step subscribes ours."),
+            &[],
+        ),
     }
 }

@@ -1,4 +1,4 @@
-//! Rules about the room that the destination has.
+//! Rules about the limits of the destination.
 
 use super::accounts::destination;
 use super::finding::{Finding, is, pass, unknown, warn};
@@ -7,14 +7,14 @@ use super::{CheckContext, Facts};
 use crate::Remedy;
 use crate::facts::{AccountFacts, Side, Template};
 
-/// Numbers that a verified business may hold. Before verification it is 2.
+/// Maximum numbers of a business, verified or not.
 const NUMBERS_IF_VERIFIED: u64 = 20;
 const NUMBERS_IF_UNVERIFIED: u64 = 2;
-/// Templates of an account whose business is verified, and of one whose is not.
+/// Maximum templates of an account, its business verified or not.
 const TEMPLATES_IF_VERIFIED: usize = 6000;
 const TEMPLATES_IF_UNVERIFIED: usize = 250;
 
-/// Whether the business of the account is verified, as far as Meta's word for that is known.
+/// Whether the business of the account is verified; `None` for an unknown status.
 fn is_verified(account: &AccountFacts) -> Option<bool> {
     let status = account.business_verification_status.as_deref()?;
     match BUSINESS_VERIFICATION.classify(status) {
@@ -27,7 +27,7 @@ fn is_verified(account: &AccountFacts) -> Option<bool> {
 pub(super) fn room_for_number(_: CheckContext<'_>, facts: &Facts) -> Finding {
     let Some(count) = facts.destination.number_count else {
         return unknown(
-            "How many numbers does the destination's business hold, and how many may it?",
+            "How many numbers does the destination's business have, and what is its limit?",
             &[Remedy::MakeRoom],
         );
     };
@@ -36,18 +36,19 @@ pub(super) fn room_for_number(_: CheckContext<'_>, facts: &Facts) -> Finding {
         _ => NUMBERS_IF_VERIFIED,
     };
     if facts.destination.number.is_some() || count < cap {
-        pass(format!("It holds {count} of usually {cap}."))
+        pass(format!("It has {count}; the usual limit is {cap}."))
     } else {
-        // Meta counts a business, not an account, and raises the cap on request: only its own answer is sure.
+        // Meta counts by business, not by account, and raises the limit on request: only its
+        // response to adding the number is certain.
         warn(
-            format!("It holds {count}, and {cap} is the usual limit."),
+            format!("It has {count}, and the usual limit is {cap}."),
             &[Remedy::MakeRoom],
         )
     }
 }
 
-/// What Meta carries by itself.
-fn carried(template: &Template) -> bool {
+/// Whether Meta copies the template.
+fn is_copied(template: &Template) -> bool {
     is(&template.status, "APPROVED") && is(&template.quality, "GREEN")
 }
 
@@ -62,20 +63,20 @@ pub(super) fn room_for_templates(_: CheckContext<'_>, facts: &Facts) -> Finding 
             &[Remedy::MakeRoomForTemplates],
         );
     };
-    let coming = coming.iter().filter(|template| carried(template)).count();
+    let coming = coming.iter().filter(|it| is_copied(it)).count();
     let cap = match destination(facts).and_then(is_verified) {
         Some(false) => TEMPLATES_IF_UNVERIFIED,
         _ => TEMPLATES_IF_VERIFIED,
     };
     let text = format!(
-        "It holds {}, {coming} are to come, and {cap} is the usual limit.",
+        "It has {}, {coming} would be added, and the usual limit is {cap}.",
         there.len()
     );
     if there.len().saturating_add(coming) <= cap {
         pass(text)
     } else {
         warn(
-            format!("{text} Meta carries as many as fit."),
+            format!("{text} Meta copies as many as fit."),
             &[Remedy::MakeRoomForTemplates],
         )
     }

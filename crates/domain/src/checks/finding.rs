@@ -1,18 +1,18 @@
-//! What a rule found, and how it says so.
+//! Findings: the results of rules.
 
 use crate::{Fault, GraphError, Remedy, Verdict};
 
-/// What a rule found.
+/// The result of a rule.
 pub(super) struct Finding {
     pub(super) verdict: Verdict,
     pub(super) text: String,
     pub(super) remedies: Vec<Remedy>,
-    /// Meta's answer, where the finding rests on a refusal of Meta's.
+    /// Meta's error, if the finding is due to one.
     pub(super) graph_error: Option<Box<GraphError>>,
 }
 
 impl Finding {
-    /// The same, resting on what Meta answered instead of what was asked for.
+    /// Adds Meta's error of the fault that kept the facts from being read.
     pub(super) fn because(self, fault: Option<&Fault>) -> Self {
         let graph_error = fault.and_then(|fault| fault.graph_error.clone());
         Self {
@@ -42,27 +42,27 @@ fn finding(verdict: Verdict, text: impl Into<String>, remedies: &[Remedy]) -> Fi
     }
 }
 
-/// As it must be.
+/// The rule holds.
 pub(super) fn pass(text: impl Into<String>) -> Finding {
     finding(Verdict::Pass, text, &[])
 }
 
-/// It may cause trouble.
+/// It may cause a problem.
 pub(super) fn warn(text: impl Into<String>, remedies: &[Remedy]) -> Finding {
     finding(Verdict::Warn, text, remedies)
 }
 
-/// Not as it must be.
+/// The rule does not hold.
 pub(super) fn fail(text: impl Into<String>, remedies: &[Remedy]) -> Finding {
     finding(Verdict::Fail, text, remedies)
 }
 
-/// Could not be read: `question` is what to ask, and the remedy names who can tell.
+/// It could not be read: `question` is what to ask, and the remedies' actors are whom to ask.
 pub(super) fn unknown(question: impl Into<String>, remedies: &[Remedy]) -> Finding {
     finding(Verdict::Unknown, question, remedies)
 }
 
-/// Whether an open value of Meta's is this one, in whatever case it came.
+/// Whether a value of one of Meta's open enums is `wanted`, in upper or lower case.
 pub(super) fn is(value: &str, wanted: &str) -> bool {
     value.eq_ignore_ascii_case(wanted)
 }

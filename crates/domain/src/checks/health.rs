@@ -1,8 +1,8 @@
-//! What the health of an account says: which trouble is whose.
+//! Interprets the health of an account: which problem concerns what.
 //!
-//! Meta answers one health for everything that sending involves: a missing payment method, an unverified business, a calling
-//! setting of one number and a ban all end in the same BLOCKED or LIMITED. The error codes tell them apart, also where Meta
-//! translates the texts.
+//! Meta has one health for everything that is involved in sending: a missing payment method, an
+//! unverified business, a calling setting of one number and a ban all result in the same BLOCKED or
+//! LIMITED. The error codes distinguish them, also where Meta translates the texts.
 
 use super::finding::is;
 use super::known_values::{HEALTH, ValueClass};
@@ -15,16 +15,16 @@ pub(super) enum Cause {
     Payment,
     /// The verification of the business.
     Verification,
-    /// Calls over WhatsApp and their SIP server: nothing that a move needs.
+    /// WhatsApp calls and their SIP server. Irrelevant to a move.
     Calling,
     /// Anything else.
     Other,
 }
 
-/// The codes that are known: the first, the last, and what they are about.
+/// The known codes: the first, the last, and their cause.
 ///
-/// Sources: Meta's health status page and the examples of its OpenAPI file (141006, 141010, 141014), its calling reference
-/// (138xxx), and answers seen.
+/// Sources: Meta's health status page and the examples of its OpenAPI file (141006, 141010,
+/// 141014), its calling reference (138xxx), and observed responses.
 const CODES: [(i64, i64, Cause); 4] = [
     (138_000, 138_999, Cause::Calling),
     (141_006, 141_006, Cause::Payment),
@@ -33,8 +33,8 @@ const CODES: [(i64, i64, Cause); 4] = [
     (141_014, 141_014, Cause::Other),
 ];
 
-/// What a description of a payment problem holds, where its code is not known: in the languages that Meta was seen to
-/// answer in.
+/// Words in the description of a payment problem, for unknown codes, in the languages that Meta was
+/// observed to use.
 const PAYMENT_WORDS: [&str; 13] = [
     "payment",
     "credit line",
@@ -51,38 +51,38 @@ const PAYMENT_WORDS: [&str; 13] = [
     "支払",
 ];
 
-/// Which part of the whole an entity is.
+/// Which part of the account an entity is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
     /// The account, or the business that owns it.
     Account,
-    /// The app that reads.
+    /// The calling app.
     App,
     /// A number, a template or a flow: it has a health of its own, and never restricts the account.
-    Piece,
-    /// Nothing is known of the kind.
+    Item,
+    /// An unknown kind.
     Unknown,
 }
 
-/// An error, and what has it.
+/// An error, with its entity.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct HealthProblem<'a> {
     entity: &'a HealthEntity,
     error: &'a HealthError,
 }
 
-/// What keeps an account from sending, beyond what other checks judge; with what Meta says of it, as far as it does.
+/// A restriction of the account that no other check covers, with Meta's text about it, if any.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Restriction {
     /// It is blocked.
     Blocked(String),
-    /// It is limited, or nothing is known of Meta's word for it.
+    /// It is limited, or its health has an unknown value.
     Limited(String),
-    /// The app that reads has a problem of its own.
+    /// The calling app has a problem of its own.
     OfTheApp(String),
 }
 
-/// The first error of `health` that is about `wanted`.
+/// The first error of `health` with the cause `wanted`.
 pub(super) fn trouble(health: &AccountHealth, wanted: Cause) -> Option<HealthProblem<'_>> {
     health
         .entities
@@ -91,13 +91,13 @@ pub(super) fn trouble(health: &AccountHealth, wanted: Cause) -> Option<HealthPro
             let errors = entity.errors.iter();
             errors.map(move |error| HealthProblem { entity, error })
         })
-        .find(|trouble| trouble.cause() == wanted)
+        .find(|problem| problem.cause() == wanted)
 }
 
-/// What restricts the account and is none of the causes that other checks judge: the worst of it.
+/// The worst restriction of the account that no other check covers.
 pub(super) fn restriction(health: &AccountHealth) -> Option<Restriction> {
     let whole = health.can_send_message.as_deref();
-    let whole = whole.map_or(ValueClass::Good, |word| HEALTH.classify(word));
+    let whole = whole.map_or(ValueClass::Good, |value| HEALTH.classify(value));
     let of = |wanted: &'static [Part], bad: &'static [ValueClass]| {
         let entities = health.entities.iter();
         entities.filter(move |entity| {
@@ -122,13 +122,13 @@ pub(super) fn restriction(health: &AccountHealth) -> Option<Restriction> {
         };
         unexplained(apps.filter(is_bad), false)
     };
-    // Where nothing tells what of it all the word is about, it is about the account. Meta's own example of a calling problem
-    // blocks the whole while each part is available.
+    // If nothing shows which entity the overall value is due to, it is the account. In Meta's own
+    // example of a calling problem the whole is blocked while each entity is available.
     let explains = |entity: &HealthEntity| {
         let mut errors = entity.errors.iter();
         standing(entity, whole) != ValueClass::Good
             || errors.any(|error| {
-                matches!(part(entity), Part::App | Part::Piece)
+                matches!(part(entity), Part::App | Part::Item)
                     || cause(entity, error) != Cause::Other
             })
     };
@@ -151,14 +151,15 @@ impl HealthProblem<'_> {
         cause(self.entity, self.error)
     }
 
-    /// Whether it counts: not where only its text tells what it is about, and Meta says that sending is possible all the same.
+    /// Whether its code is known, or its entity cannot send. If only the text names the cause, and
+    /// sending is possible all the same, it is not serious.
     pub(super) fn is_serious(&self) -> bool {
-        let word = self.entity.can_send_message.as_deref();
-        let is_available = word.is_some_and(|word| HEALTH.classify(word) == ValueClass::Good);
+        let value = self.entity.can_send_message.as_deref();
+        let is_available = value.is_some_and(|value| HEALTH.classify(value) == ValueClass::Good);
         by_code(self.error).is_some() || !is_available
     }
 
-    /// What Meta says of it.
+    /// Meta's text about it.
     pub(super) fn quoted(&self) -> String {
         quoted(self.error)
     }
@@ -171,16 +172,16 @@ fn part(entity: &HealthEntity) -> Part {
     } else if kind(&["APP"]) {
         Part::App
     } else if kind(&["PHONE_NUMBER", "MESSAGE_TEMPLATE", "FLOW"]) {
-        Part::Piece
+        Part::Item
     } else {
         Part::Unknown
     }
 }
 
-/// How an entity stands. One with errors and without a word stands as the whole does.
+/// The health of an entity. With errors but without a value it is that of the whole.
 fn standing(entity: &HealthEntity, whole: ValueClass) -> ValueClass {
     match entity.can_send_message.as_deref() {
-        Some(word) => HEALTH.classify(word),
+        Some(value) => HEALTH.classify(value),
         None if entity.errors.is_empty() => ValueClass::Good,
         None => whole,
     }
@@ -194,14 +195,14 @@ fn by_code(error: &HealthError) -> Option<Cause> {
     row.map(|(_, _, cause)| *cause)
 }
 
-/// What an error is about: by its code, and by its text only where it is an error of the account.
+/// The cause of an error: by its code, or by its text if it is an error of the account.
 fn cause(entity: &HealthEntity, error: &HealthError) -> Cause {
     if let Some(cause) = by_code(error) {
         return cause;
     }
     let text = match part(entity) {
         Part::Account | Part::Unknown => error.description.as_deref(),
-        Part::App | Part::Piece => None,
+        Part::App | Part::Item => None,
     };
     let text = text.unwrap_or_default().to_lowercase();
     if PAYMENT_WORDS.iter().any(|word| text.contains(word)) {
@@ -213,8 +214,9 @@ fn cause(entity: &HealthEntity, error: &HealthError) -> Cause {
     }
 }
 
-/// What Meta says of those of `entities` that no cause with a check of its own explains; `None` where all are explained. One
-/// without an error is explained where another names the cause (`is_known`).
+/// Meta's texts about those of `entities` that no cause with a check of its own explains; `None` if
+/// all are explained. An entity without errors is explained if another names the cause
+/// (`is_known`).
 fn unexplained<'a>(
     entities: impl Iterator<Item = &'a HealthEntity>,
     is_known: bool,
@@ -229,23 +231,23 @@ fn unexplained<'a>(
         if is_silent || others().next().is_some() {
             let texts = texts.get_or_insert_default();
             texts.extend(others().map(quoted));
-            texts.extend(entity.additional_info.iter().map(|info| says(info)));
+            texts.extend(entity.additional_info.iter().map(|info| attributed(info)));
         }
     }
     texts.map(|texts| texts.join(" "))
 }
 
-fn says(text: &str) -> String {
+fn attributed(text: &str) -> String {
     format!("Meta says: \"{text}\"")
 }
 
-/// An error in Meta's own words.
+/// An error, quoted.
 fn quoted(error: &HealthError) -> String {
     let code = error
         .code
         .map_or_else(String::new, |code| format!(" (health code {code})"));
     let description = match &error.description {
-        Some(description) => format!("{}{code}", says(description)),
+        Some(description) => format!("{}{code}", attributed(description)),
         None => format!("Meta names an error without a description{code}"),
     };
     match &error.solution {

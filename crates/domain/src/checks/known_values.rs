@@ -1,37 +1,38 @@
-//! The words of Meta's open lists that a check can judge.
+//! The known values of Meta's open enums that checks use.
 //!
-//! Each list may grow: a word that is known to be bad fails its check, one that nothing is known of is shown and warns, and
-//! Meta's own answer to the first call that changes something tells. Compared in either case, as Meta writes both.
-//! Sources: the value lists of Meta's SDK, of its OpenAPI file and of its webhook reference, and values seen in answers.
+//! Each enum may grow. A value that is known to be bad fails its check. An unknown value is shown
+//! and warns; then Meta's response to the first changing call decides. Compared case-insensitively,
+//! since Meta writes both cases. Sources: the value lists of Meta's SDK, of its OpenAPI file and of
+//! its webhook reference, and values seen in responses.
 
 use super::finding::is;
 
-/// What is known of the words of one list.
+/// The known values of one enum.
 pub(super) struct KnownValues {
-    /// As it must be.
+    /// Values with which the check passes.
     good: &'static [&'static str],
-    /// Not as it must be.
+    /// Values with which the check fails.
     bad: &'static [&'static str],
 }
 
-/// What a word means to a check.
+/// What a value means to a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ValueClass {
-    /// As it must be.
+    /// The check passes.
     Good,
-    /// Not as it must be.
+    /// The check fails.
     Bad,
-    /// Nothing is known of the word.
+    /// An unknown value.
     Unknown,
 }
 
 impl KnownValues {
-    /// What `word` means. One that says that something is pending is bad in every list, even where it is a new one.
-    pub(super) fn classify(&self, word: &str) -> ValueClass {
-        let among = |list: &[&str]| list.iter().any(|known| is(word.trim(), known));
+    /// Classifies `value`. Any value that contains PENDING is bad, also an unknown one.
+    pub(super) fn classify(&self, value: &str) -> ValueClass {
+        let among = |list: &[&str]| list.iter().any(|known| is(value.trim(), known));
         if among(self.good) {
             ValueClass::Good
-        } else if among(self.bad) || word.to_ascii_uppercase().contains("PENDING") {
+        } else if among(self.bad) || value.to_ascii_uppercase().contains("PENDING") {
             ValueClass::Bad
         } else {
             ValueClass::Unknown
@@ -90,21 +91,21 @@ pub(super) const ON_BEHALF_OF: KnownValues = KnownValues {
     ],
 };
 
-/// `can_send_message` of an account, or of what sending involves.
+/// `can_send_message` of an account, or of an entity of its health.
 pub(super) const HEALTH: KnownValues = KnownValues {
     good: &["AVAILABLE"],
     bad: &["BLOCKED"],
 };
 
-/// `name_status` of a number. The rest (`DECLINED`, `EXPIRED`, `NON_EXISTS`, …) is seen on numbers in good use: Meta's answer
-/// to the call that adds the number costs nothing and tells.
+/// `name_status` of a number. Other values (`DECLINED`, `EXPIRED`, `NON_EXISTS`, …) are seen on
+/// numbers in normal use; adding the number costs nothing and shows whether Meta accepts them.
 pub(super) const DISPLAY_NAME: KnownValues = KnownValues {
     good: &["APPROVED"],
     bad: &["PENDING_REVIEW", "IN_REVIEW"],
 };
 
-/// `new_name_status` of a number, which is about a wish for another name. The name itself stands until that is granted and
-/// the number is registered again, so that only an undecided wish is in the way.
+/// `new_name_status` of a number: the status of a requested new name. The current name stays until
+/// the new one is approved and the number is registered again, so only a pending request matters.
 pub(super) const NEW_DISPLAY_NAME: KnownValues = KnownValues {
     good: &["NONE"],
     bad: &["PENDING_REVIEW", "IN_REVIEW"],
@@ -121,8 +122,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_is_known_in_either_case_and_an_unknown_one_is_neither_good_nor_bad() {
-        for (words, word, expected) in [
+    fn a_value_is_known_in_either_case_and_an_unknown_one_is_neither_good_nor_bad() {
+        for (known, value, expected) in [
             (BUSINESS_VERIFICATION, "VERIFIED", ValueClass::Good),
             (BUSINESS_VERIFICATION, "Not_Verified", ValueClass::Bad),
             (BUSINESS_VERIFICATION, "verified_lite", ValueClass::Unknown),
@@ -137,7 +138,7 @@ mod tests {
             (NEW_DISPLAY_NAME, "DECLINED", ValueClass::Unknown),
             (DISPLAY_NAME, "NON_EXISTS", ValueClass::Unknown),
         ] {
-            assert_eq!(words.classify(word), expected, "{word}");
+            assert_eq!(known.classify(value), expected, "{value}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Eligibility: the rules that must hold before a number can move, judged on what was read. Pure.
+//! Eligibility: the rules that must hold before a number can move, applied to what was read. Pure.
 
 mod accounts;
 mod capacity;
@@ -19,60 +19,60 @@ use super::{Fault, GraphError, PhoneNumber, Reason, Remedy, Route, WabaId};
 
 pub use table::CheckId;
 
-/// One rule, and how it stands.
+/// The result of one rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     /// The rule.
     pub id: CheckId,
-    /// How it stands.
+    /// Its verdict.
     pub verdict: Verdict,
-    /// What was found, or the question to ask where it could not be read.
+    /// What was found, or the question to ask if it could not be read.
     pub finding: String,
-    /// What to do about it; empty when it passed.
+    /// What to do about it; empty if it passed.
     pub remedies: Vec<Remedy>,
-    /// What Meta answered, where it failed or is unknown because of that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Meta's error, if the check failed or is unknown because of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub graph_error: Option<Box<GraphError>>,
 }
 
-/// How a check stands.
+/// The verdict of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Verdict {
-    /// As it must be.
+    /// The rule holds.
     Pass,
-    /// It may cause trouble, and does not stop the migration.
+    /// It may cause a problem, but does not stop the migration.
     Warn,
-    /// Not as it must be.
+    /// The rule does not hold.
     Fail,
-    /// Could not be read; Meta's own answer will tell.
+    /// It could not be read; Meta's response to the calls of the migration decides.
     Unknown,
 }
 
-/// What is to be moved where.
+/// The move that is checked.
 #[derive(Debug, Clone, Copy)]
 pub struct CheckContext<'a> {
     /// The number.
     pub phone_number: &'a PhoneNumber,
-    /// Where it goes.
+    /// The WABA that it moves to.
     pub destination: &'a WabaId,
     /// How it gets verified.
     pub route: Route,
-    /// What the answer is for.
+    /// What the checks are run for.
     pub purpose: Purpose,
 }
 
 /// What the checks are run for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// A question that is asked in advance: what the route's people do before a migration may not be done yet.
+    /// `CheckEligibility`, in advance: the preparations of the route may not be done yet.
     Preview,
-    /// A migration that goes on at once.
+    /// A migration, which continues at once.
     Migration,
 }
 
 impl Check {
-    /// Whether the migration stops when it fails.
+    /// Whether the migration stops if it fails.
     #[must_use]
     pub fn is_required(&self) -> bool {
         self.id.is_required()
@@ -85,10 +85,10 @@ impl Check {
     }
 }
 
-/// Judges every rule, in the order of the table.
+/// Applies every rule, in the order of the table.
 ///
-/// Of a number that works in the destination nothing stops the migration, which has nothing left to move: what would stop
-/// another one is a warning.
+/// If the number already works in the destination there is nothing left to move, so nothing stops
+/// the migration: a failure becomes a warning.
 #[must_use]
 pub fn run(context: CheckContext<'_>, facts: &Facts) -> Vec<Check> {
     let is_done = facts.works_in_destination();
@@ -105,8 +105,8 @@ pub fn run(context: CheckContext<'_>, facts: &Facts) -> Vec<Check> {
     CheckId::ALL.iter().map(judge).collect()
 }
 
-/// The fault of failed required checks, with the remedies of all of them and Meta's answer to the first that has one; `None`
-/// when none failed.
+/// The fault of the failed required checks, with the remedies of all of them and the first of
+/// Meta's errors; `None` if none failed.
 #[must_use]
 pub fn fault(checks: &[Check]) -> Option<Fault> {
     let mut remedies: Vec<Remedy> = Vec::new();

@@ -1,8 +1,9 @@
-//! Rules about the number itself. Most look at the source, which the destination's token can seldom read.
+//! Rules about the number itself. Most use the source, which the destination's token can seldom
+//! read.
 //!
-//! A number that works in the destination passes all of them: there is nothing to move, and what would prepare a number for
-//! a move (leaving the app, registering it at the source) would break this one. That the destination lists a number never
-//! means that the source does not hold it: one number may stand in both.
+//! A number that works in the destination passes all of them: there is nothing to move, and what
+//! prepares a number for a move (leaving the app, registering it at the source) would break this
+//! one. A number in the destination's list may still be in the source's list as well.
 
 use super::finding::{Finding, fail, is, pass, unknown, warn};
 use super::known_values::{DISPLAY_NAME, NEW_DISPLAY_NAME, PLATFORM, ValueClass};
@@ -31,28 +32,32 @@ pub(super) fn place_in_destination(context: CheckContext<'_>, facts: &Facts) -> 
     }
     let Some(number) = &side.number else {
         return match (context.route, context.purpose) {
-            (Route::Otp, _) => pass("It is not there yet."),
-            (Route::AddedNumber, Purpose::Preview) => {
-                warn("It is not there yet: the popup adds it.", &[])
-            }
+            (Route::Otp, _) => pass("It is not in the destination yet."),
+            (Route::AddedNumber, Purpose::Preview) => warn(
+                "It is not in the destination yet; Embedded Signup adds it.",
+                &[],
+            ),
             (Route::AddedNumber, Purpose::Migration) => fail(
-                "It is not there.",
+                "It is not in the destination.",
                 &[Remedy::RestartEmbeddedSignup, Remedy::CheckNumber],
             ),
         };
     };
     let status = number.status.as_deref();
     if number.works() {
-        pass("It is connected there already: nothing has to move.")
+        pass("It is already connected in the destination; there is nothing to move.")
     } else if status.is_some_and(|status| is(status, "BANNED")) {
         fail(
-            "It is there, and Meta has banned it.",
+            "It is in the destination, and Meta has banned it.",
             &[Remedy::LiftRestriction],
         )
     } else {
         match context.route {
-            Route::Otp => warn("It is pending there already and will be taken over.", &[]),
-            Route::AddedNumber => pass("It is there."),
+            Route::Otp => warn(
+                "It is already pending in the destination and will be adopted.",
+                &[],
+            ),
+            Route::AddedNumber => pass("It is in the destination."),
         }
     }
 }
@@ -75,24 +80,24 @@ pub(super) fn registered_at_source(context: CheckContext<'_>, facts: &Facts) -> 
     match &side.number {
         Some(number) => standing_at_source(number).unwrap_or_else(question),
         None if side.numbers_unread.is_some() => question(),
-        // Embedded Signup may have taken it out of the source's list already.
+        // Embedded Signup may have removed it from the source's list already.
         None if context.route == Route::AddedNumber => {
-            unknown("It is not in the source's list any more.", register)
+            unknown("It is no longer in the source's list.", register)
         }
         None => fail(
-            "The source account does not hold this number.",
+            "The source account does not have this number.",
             &[Remedy::CheckNumber, Remedy::RegisterAtSource],
         ),
     }
 }
 
-/// How a number stands that the source lists; `None` where Meta does not say.
+/// The finding for a number that the source lists; `None` if Meta shows no status.
 fn standing_at_source(number: &NumberFacts) -> Option<Finding> {
     let register = &[Remedy::RegisterAtSource];
     let status = number.status.as_deref();
     let platform = number.platform_type.as_deref();
-    let has_status = |words: &[&str]| {
-        let is_one = |status| words.iter().any(|word| is(status, word));
+    let has_status = |wanted: &[&str]| {
+        let is_one = |status| wanted.iter().any(|wanted| is(status, wanted));
         status.is_some_and(is_one)
     };
     if has_status(&["BANNED"]) {
@@ -104,7 +109,7 @@ fn standing_at_source(number: &NumberFacts) -> Option<Finding> {
     if has_status(&["MIGRATED", "DELETED"]) {
         return Some(fail(
             format!(
-                "Its status there is {}: it has left this account, and may have moved to another one already.",
+                "Its status there is {}: it has left this account and may have moved to another one.",
                 status.unwrap_or_default()
             ),
             &[Remedy::CheckNumber],
@@ -112,11 +117,14 @@ fn standing_at_source(number: &NumberFacts) -> Option<Finding> {
     }
     match platform.map(|platform| (platform, PLATFORM.classify(platform))) {
         Some((_, ValueClass::Bad)) => {
-            return Some(fail("It is registered with no platform there.", register));
+            return Some(fail(
+                "It is not registered with any platform there.",
+                register,
+            ));
         }
         Some((platform, ValueClass::Unknown)) if number.works() => {
             return Some(warn(
-                format!("It is connected there with {platform}, of which nothing is known here."),
+                format!("It is connected there with {platform}, an unknown platform."),
                 &[],
             ));
         }
@@ -134,7 +142,7 @@ fn standing_at_source(number: &NumberFacts) -> Option<Finding> {
 
 pub(super) fn two_step_off(_: CheckContext<'_>, facts: &Facts) -> Finding {
     if facts.works_in_destination() {
-        return pass("It is connected in the destination: nothing has to be turned off.");
+        return pass("It is connected in the destination; there is nothing to turn off.");
     }
     match at_source(facts).and_then(|number| number.pin_enabled) {
         Some(false) => pass("It is off."),
@@ -149,56 +157,58 @@ pub(super) fn two_step_off(_: CheckContext<'_>, facts: &Facts) -> Finding {
 
 pub(super) fn display_name_approved(_: CheckContext<'_>, facts: &Facts) -> Finding {
     if facts.works_in_destination() {
-        return pass("It is connected in the destination, with the name that it has there.");
+        return pass("It is connected in the destination, with its name there.");
     }
     let remedies = &[Remedy::GetDisplayNameApproved];
     let number = at_source(facts);
-    let wish = number.and_then(|number| number.new_name_status.as_deref());
-    let wish = wish.map(|wish| (wish, NEW_DISPLAY_NAME.classify(wish)));
-    if let Some((wish, ValueClass::Bad)) = wish {
-        return fail(format!("A change of it is {wish}."), remedies);
+    let new_name = number.and_then(|number| number.new_name_status.as_deref());
+    let new_name = new_name.map(|status| (status, NEW_DISPLAY_NAME.classify(status)));
+    if let Some((status, ValueClass::Bad)) = new_name {
+        return fail(format!("The requested new name is {status}."), remedies);
     }
     let Some(status) = number.and_then(|number| number.name_status.as_deref()) else {
         return unknown(
-            "Is the display name approved, with no change of it pending?",
+            "Is the display name approved, with no change pending?",
             remedies,
         )
         .because(source_unread(facts));
     };
-    match (DISPLAY_NAME.classify(status), wish) {
+    match (DISPLAY_NAME.classify(status), new_name) {
         (ValueClass::Bad, _) => fail(format!("Its status is {status}."), remedies),
         (ValueClass::Unknown, _) if is(status, "AVAILABLE_WITHOUT_REVIEW") => warn(
-            "Usable without review, which by the letter of Meta's rule is not approved.",
+            "It is usable without review, which is not \"approved\" by the wording of Meta's rule.",
             remedies,
         ),
         (ValueClass::Unknown, _) => warn(
-            format!("Its status is {status}; Meta's answer to adding the number will tell."),
+            format!("Its status is {status}; Meta decides when the number is added."),
             remedies,
         ),
-        (ValueClass::Good, Some((wish, ValueClass::Unknown))) => warn(wished(wish), &[]),
-        (ValueClass::Good, _) => pass("Approved."),
+        (ValueClass::Good, Some((status, ValueClass::Unknown))) => {
+            warn(decided_new_name(status), &[])
+        }
+        (ValueClass::Good, _) => pass("It is approved."),
     }
 }
 
-/// What a decided wish for another name means, which is never in the way of a move.
-fn wished(wish: &str) -> String {
-    if is(wish, "APPROVED") {
-        "Approved. Another name was approved beside it: registering the number applies that one."
+/// The finding for a decided request for a new name, which never blocks a move.
+fn decided_new_name(status: &str) -> String {
+    if is(status, "APPROVED") {
+        "It is approved. A new name was approved as well; registering the number applies it."
             .to_owned()
     } else {
-        format!("Approved. A wish for another name is {wish}; the present one stays.")
+        format!("It is approved. The requested new name is {status}; the current one stays.")
     }
 }
 
-/// The number in the app, as far as that is in the way of a move.
+/// Whether use in the app blocks a move.
 ///
-/// A number that works on the API and in the app at once (coexistence) cannot be moved by these calls. Taking it out of the
-/// app would end a working account with its chats; what remains is to connect it to the new provider by the signup for
-/// numbers of the app, which needs no move.
+/// A number that works on the API and in the app at once (coexistence) cannot be moved by these
+/// calls. Removing it from the app would end a working account with its chats. Instead, the new
+/// provider can connect it with the signup for numbers of the app, which needs no move.
 pub(super) fn not_on_business_app(_: CheckContext<'_>, facts: &Facts) -> Finding {
     if facts.works_in_destination() {
         return pass(
-            "It works in the destination: whether it is also used in the app does not matter.",
+            "It works in the destination; whether it is also used in the app does not matter.",
         );
     }
     let (source, pending) = (at_source(facts), facts.destination.number.as_ref());
@@ -207,17 +217,20 @@ pub(super) fn not_on_business_app(_: CheckContext<'_>, facts: &Facts) -> Finding
     if let Some(number) = source.filter(|number| number.works()) {
         return match number.on_business_app {
             Some(true) => fail(
-                "It works at the source and is used in the app at the same time (coexistence). Such a number cannot be moved, \
-                 and taking it out of the app would end a working account; the new provider can connect it as it is.",
+                "It works at the source and is used in the app at the same time (coexistence). \
+                 Such a number cannot be moved, and removing it from the app would end a working \
+                 account; the new provider can connect it as it is.",
                 &[Remedy::AddThroughSignup],
             ),
             _ if pending.is_some_and(is_odd) => warn(
-                "It works at the source, but Meta shows the pending number in the destination as used in the app.",
+                "It works at the source, but Meta shows the pending number in the destination as \
+                 used in the app.",
                 &[Remedy::AddThroughSignup],
             ),
             Some(false) => pass("It is not."),
             None => unknown(
-                "It works at the source. Is it used in the WhatsApp Business app on a phone at the same time?",
+                "It works at the source. Is it used in the WhatsApp Business app on a phone at the \
+                 same time?",
                 &[Remedy::AddThroughSignup],
             ),
         };
@@ -225,12 +238,13 @@ pub(super) fn not_on_business_app(_: CheckContext<'_>, facts: &Facts) -> Finding
     let known = || [source, pending].into_iter().flatten();
     if known().any(in_app) {
         fail(
-            "It is: such a number cannot be moved.",
+            "It is used in the app; such a number cannot be moved.",
             &[Remedy::LeaveBusinessApp, Remedy::AddThroughSignup],
         )
     } else if known().any(NumberFacts::is_held_by_app) {
         warn(
-            "Meta shows it with the On-Premises API and not connected, which is how it shows many numbers of the app.",
+            "Meta shows it with the On-Premises API and as not connected, which is how it shows \
+             many numbers of the app.",
             &[Remedy::LeaveBusinessApp],
         )
     } else if known().any(|number| number.on_business_app == Some(false)) {
@@ -250,10 +264,10 @@ pub(super) fn not_a_test_number(context: CheckContext<'_>, facts: &Facts) -> Fin
         .or(facts.destination.number.as_ref())
         .and_then(|number| number.account_mode.as_deref())
         .is_some_and(|mode| is(mode, "SANDBOX"));
-    // Meta's own test numbers are all in the area code 555, which is nobody else's.
+    // All of Meta's test numbers are in the area code 555, and no other numbers are.
     if sandboxed || (number.calling_code() == "1" && number.national().starts_with("555")) {
         fail(
-            "It is: such a number cannot be moved.",
+            "It is a test number, which cannot be moved.",
             &[Remedy::CheckNumber],
         )
     } else {
@@ -263,9 +277,7 @@ pub(super) fn not_a_test_number(context: CheckContext<'_>, facts: &Facts) -> Fin
 
 pub(super) fn quality(_: CheckContext<'_>, facts: &Facts) -> Finding {
     match at_source(facts).and_then(|number| number.quality_rating.as_deref()) {
-        Some(rating) if is(rating, "RED") => {
-            warn("It is RED, and moves along with the number.", &[])
-        }
+        Some(rating) if is(rating, "RED") => warn("It is RED, and it moves with the number.", &[]),
         Some(rating) => pass(format!("It is {rating}.")),
         None => unknown("What is the number's quality rating at the source?", &[]),
     }

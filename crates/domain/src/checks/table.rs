@@ -1,11 +1,12 @@
-//! The table of eligibility rules: one row a rule, with what it asks, whether it is required, and how it is judged.
+//! The table of eligibility rules: a row has the rule's id, whether it is required, the function
+//! that applies it, and its title.
 
 use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
 use super::{Check, CheckContext, Facts, accounts, capacity, numbering_plan, numbers, token};
 
-/// Makes the enum and its table from one list, so that no rule lacks a title or a judge.
+/// Makes the enum and its table from one list, so that every rule has a title and a function.
 macro_rules! rules {
     ($($variant:ident, $name:literal, $required:ident, $judge:path, $title:literal;)*) => {
         /// An eligibility rule.
@@ -19,7 +20,7 @@ macro_rules! rules {
         }
 
         impl CheckId {
-            /// Every rule, in the order that they are judged in.
+            /// Every rule, in the order of their application.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
             /// Its stable name.
@@ -28,20 +29,20 @@ macro_rules! rules {
                 match self { $(Self::$variant => $name),* }
             }
 
-            /// The rule, in plain English.
+            /// The rule, as a sentence for a person.
             #[must_use]
             pub const fn title(self) -> &'static str {
                 match self { $(Self::$variant => $title),* }
             }
 
-            /// Whether the migration stops when it fails.
+            /// Whether the migration stops if it fails.
             #[must_use]
             pub const fn is_required(self) -> bool {
                 match self { $(Self::$variant => rules!(@$required)),* }
             }
         }
 
-        /// How a rule stands.
+        /// Applies a rule.
         pub(super) fn judge(id: CheckId, context: CheckContext<'_>, facts: &Facts) -> Check {
             let Finding { verdict, text, remedies, graph_error } = match id {
                 $(CheckId::$variant => $judge(context, facts)),*
@@ -61,7 +62,7 @@ rules! {
     TokenReachesDestination, "TOKEN_REACHES_DESTINATION", required, token::reaches_destination,
         "The access token may manage the destination account.";
     SameBusiness, "SAME_BUSINESS", required, accounts::same_business,
-        "Source and destination account belong to the same business.";
+        "The source and destination accounts belong to the same business.";
     DestinationBusinessVerified, "DESTINATION_BUSINESS_VERIFIED", required, accounts::destination_verified,
         "The business behind the destination account is verified.";
     SourceBusinessVerified, "SOURCE_BUSINESS_VERIFIED", required, accounts::source_verified,
@@ -85,13 +86,13 @@ rules! {
     RoomForTemplates, "ROOM_FOR_TEMPLATES", advisory, capacity::room_for_templates,
         "The destination has room for the source's message templates.";
     PlaceInDestination, "PLACE_IN_DESTINATION", required, numbers::place_in_destination,
-        "The number is in the destination only as far as its route wants it there.";
+        "The number's state in the destination fits the route.";
     RegisteredAtSource, "REGISTERED_AT_SOURCE", required, numbers::registered_at_source,
         "The number is registered at the source.";
     TwoStepOff, "TWO_STEP_OFF", required, numbers::two_step_off,
         "Two-step verification is off.";
     DisplayNameApproved, "DISPLAY_NAME_APPROVED", required, numbers::display_name_approved,
-        "The display name is approved, and no change of it is pending.";
+        "The display name is approved, and no change is pending.";
     NotOnBusinessApp, "NOT_ON_BUSINESS_APP", required, numbers::not_on_business_app,
         "The number is not used in the WhatsApp Business app.";
     NotATestNumber, "NOT_A_TEST_NUMBER", required, numbers::not_a_test_number,
@@ -99,5 +100,5 @@ rules! {
     Quality, "QUALITY_RATING", advisory, numbers::quality,
         "The number's quality rating is not low.";
     NumberInPlan, "NUMBER_IN_PLAN", advisory, numbering_plan::number_in_plan,
-        "The number is of a range that is in use in its country.";
+        "The number is in a range that is in use in its country.";
 }

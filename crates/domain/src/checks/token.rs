@@ -16,12 +16,13 @@ pub(super) fn valid(_: CheckContext<'_>, facts: &Facts) -> Finding {
         Ok(token) => Finding {
             graph_error: token.error.clone(),
             ..fail(
-                "Meta says that the token is not valid.",
+                "Meta reports that the token is not valid.",
                 &[Remedy::RenewToken],
             )
         },
         Err(fault) if fault.reason == Reason::TokenRefused => refused(fault),
-        // A token that reads the destination works, whatever kept Meta from describing it.
+        // A token that reads the destination works, whatever the reason that Meta did not describe
+        // it.
         Err(_) if facts.destination.account.is_ok() => pass("It reads the destination account."),
         Err(undescribed) => match &facts.destination.account {
             Err(fault) if fault.reason == Reason::TokenRefused => refused(fault),
@@ -38,10 +39,10 @@ fn refused(fault: &Fault) -> Finding {
     fail(fault.message(), &[Remedy::RenewToken]).because(Some(fault))
 }
 
-/// The permissions that the token does not name.
+/// The permissions that Meta lists for the token.
 ///
-/// What a token can do is proven by reading with it: the list of its permissions lacks some that it works by, for example those
-/// of a partner's user or of a token that names them by account. So a missing word is no proof, and only warns.
+/// Reading with a token proves what it can do. The list may lack permissions that it has, for
+/// example those of a partner's user, or those granted by account. So a missing one only warns.
 pub(super) fn scopes(_: CheckContext<'_>, facts: &Facts) -> Finding {
     let token = match &facts.token {
         Ok(token) => token,
@@ -57,17 +58,17 @@ pub(super) fn scopes(_: CheckContext<'_>, facts: &Facts) -> Finding {
     let has = |scope: &str| token.scopes.iter().any(|other| is(other, scope));
     let reads = facts.destination.account.is_ok();
     match (has(MANAGEMENT), has(MESSAGING)) {
-        (true, true) => pass("Both are there."),
+        (true, true) => pass("It has both."),
         (true, false) => warn(
-            format!("{MESSAGING} is not among them; Meta asks partners for it at register."),
+            format!("{MESSAGING} is not listed; Meta requires it from partners for register."),
             &[Remedy::GrantAccess],
         ),
         (false, _) if reads => warn(
-            format!("{MANAGEMENT} is not among them, yet the token reads the destination account."),
+            format!("{MANAGEMENT} is not listed, yet the token reads the destination account."),
             &[Remedy::GrantAccess],
         ),
         (false, _) => warn(
-            format!("{MANAGEMENT} is not among them."),
+            format!("{MANAGEMENT} is not listed."),
             &[Remedy::GrantAccess],
         ),
     }
@@ -91,17 +92,14 @@ pub(super) fn reaches_destination(context: CheckContext<'_>, facts: &Facts) -> F
     }
 }
 
-/// What Meta's description of the token says about why the account cannot be read.
+/// Why the account cannot be read, according to Meta's description of the token.
 fn why_not(context: CheckContext<'_>, facts: &Facts) -> String {
     let Ok(token) = &facts.token else {
         return String::new();
     };
     let limited = &token.limited_to;
-    if !limited.is_empty()
-        && !limited
-            .iter()
-            .any(|waba| waba == context.destination.as_str())
-    {
+    let destination = context.destination.as_str();
+    if !limited.is_empty() && !limited.iter().any(|waba| waba == destination) {
         return " The token is limited to other accounts.".to_owned();
     }
     if token.is_valid && !token.scopes.iter().any(|scope| is(scope, MANAGEMENT)) {

@@ -1,30 +1,30 @@
-//! The health of an account, as Meta shows it: whether it can send messages, and what keeps it from it.
+//! The health of an account, as Meta shows it: whether it can send messages, and why not.
 
 /// The health of an account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountHealth {
-    /// Of everything that sending involves: AVAILABLE, LIMITED, BLOCKED.
+    /// Of all entities together: AVAILABLE, LIMITED, BLOCKED.
     pub can_send_message: Option<String>,
-    /// What is involved, one by one.
+    /// The entities that are involved in sending.
     pub entities: Vec<HealthEntity>,
 }
 
-/// One thing that sending involves.
+/// One entity that is involved in sending.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HealthEntity {
-    /// `WABA`, `BUSINESS`, `APP`, `PHONE_NUMBER`, `MESSAGE_TEMPLATE`, …; empty where Meta did not say.
+    /// `WABA`, `BUSINESS`, `APP`, `PHONE_NUMBER`, `MESSAGE_TEMPLATE`, …; empty if Meta left it out.
     pub kind: String,
     /// Meta's id of it.
     pub id: Option<String>,
     /// AVAILABLE, LIMITED, BLOCKED.
     pub can_send_message: Option<String>,
-    /// What is wrong with it.
+    /// Its errors.
     pub errors: Vec<HealthError>,
-    /// What else Meta has to say about it.
+    /// Further information from Meta.
     pub additional_info: Vec<String>,
 }
 
-/// One thing that is wrong. Meta translates the texts, never the code.
+/// One error. Meta translates the texts, never the code.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HealthError {
     /// `error_code`.
@@ -36,7 +36,7 @@ pub struct HealthError {
 }
 
 impl AccountHealth {
-    /// The health of an account of which Meta says no more than this.
+    /// A health without entities.
     #[must_use]
     pub fn plain(can_send_message: &str) -> Self {
         Self {

@@ -1,7 +1,7 @@
-//! Faults: what went wrong, in our words, and what is done about it.
+//! Faults: what went wrong, in our own terms, and what is done about it.
 //!
-//! The adapter to Meta decides *which* reason an answer has; the table in [`reason`] says what each reason means. A
-//! fault never holds a secret.
+//! The adapter to Meta decides *which* reason a response has; the table in [`reason`] defines what
+//! each reason means. A fault never contains a secret.
 
 mod reason;
 mod remedy;
@@ -19,16 +19,17 @@ pub struct Fault {
     pub reason: Reason,
     /// What is done about it.
     pub disposition: Disposition,
-    /// What can be done about it, by whom.
+    /// What can be done about it, and by whom.
     pub remedies: Vec<Remedy>,
-    /// How long Meta asked to wait, where it did.
+    /// How long Meta asks to wait, if it names a time.
     pub retry_after: Option<SignedDuration>,
-    /// What is known about the call that met the fault.
+    /// Whether the failed call may have changed something at Meta.
     pub effect: Effect,
-    /// Meta's answer as it came, where the fault is one.
+    /// Meta's error, unchanged, if Meta returned one.
     pub graph_error: Option<Box<GraphError>>,
-    /// Since when the same fails for all: every call of the Meta app, or every call to Meta. `None`: it is this call's own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Since when every call of the Meta app, or every call to Meta, has been failing like this.
+    /// `None`: the fault is this call's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub failing_since: Option<Timestamp>,
 }
 
@@ -36,31 +37,30 @@ pub struct Fault {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Disposition {
-    /// Try again soon, by itself, a few times.
+    /// Retry automatically, soon, a limited number of times.
     Retry,
-    /// Try again by itself once the time that Meta's limits ask for has passed.
+    /// Retry automatically once Meta's limit has passed.
     Wait,
-    /// Someone must apply a remedy first.
+    /// An actor must apply a remedy first.
     Ask,
     /// Nothing can be done: the migration has failed.
     GiveUp,
 }
 
-/// What is known about a call that met a fault.
+/// Whether a failed call may have changed something at Meta.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Effect {
-    /// It changed nothing at Meta.
+    /// It changed nothing.
     None,
-    /// Nobody knows: Meta must be read before the call is made again.
+    /// Unknown: Meta must be read before the call is repeated.
     Unknown,
 }
 
-/// An error as Meta answered it, kept whole.
+/// An error as Meta returned it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct GraphError {
-    /// HTTP status; 0 when there was no HTTP answer.
+    /// HTTP status; 0 if there was no HTTP response.
     pub http_status: u16,
     /// `error.code`.
     pub code: i64,
@@ -68,14 +68,14 @@ pub struct GraphError {
     pub subcode: Option<i64>,
     /// `error.type`.
     pub kind: String,
-    /// `error.message`, or the transport's own words.
+    /// `error.message`, or the message of the HTTP client.
     pub message: String,
     /// `error.error_user_title`.
     pub user_title: Option<String>,
     /// `error.error_user_msg`.
     pub user_message: Option<String>,
-    /// `error.error_data.details`, or `error.error_data` where it is plain text; then, a line each, every other text of the
-    /// answer that has no field of its own.
+    /// `error.error_data.details`, or `error.error_data` if that is plain text; then, one a line,
+    /// every other text of the response that has no field of its own.
     pub details: Option<String>,
     /// `error.is_transient`.
     pub is_transient: Option<bool>,
@@ -84,7 +84,7 @@ pub struct GraphError {
 }
 
 impl GraphError {
-    /// Whether Meta answered it. Otherwise the call brought no answer, or one of something in between.
+    /// Whether Meta returned it. Otherwise there was no response, or an intermediary wrote it.
     #[must_use]
     pub fn is_of_meta(&self) -> bool {
         self.code != 0 || !self.kind.is_empty() || self.fbtrace_id.is_some()
@@ -106,7 +106,7 @@ impl Fault {
         }
     }
 
-    /// The same, as an answer of Meta's.
+    /// Sets Meta's error.
     #[must_use]
     pub fn with_graph_error(self, error: GraphError) -> Self {
         Self {
@@ -115,7 +115,7 @@ impl Fault {
         }
     }
 
-    /// The same, with the time that Meta asked to wait.
+    /// Sets how long Meta asks to wait.
     #[must_use]
     pub fn with_retry_after(self, retry_after: Option<SignedDuration>) -> Self {
         Self {
@@ -124,7 +124,7 @@ impl Fault {
         }
     }
 
-    /// The same, where every call of the app or to Meta has been failing since then.
+    /// Sets since when every call of the app, or to Meta, has been failing.
     #[must_use]
     pub fn with_failing_since(self, failing_since: Option<Timestamp>) -> Self {
         Self {
@@ -133,7 +133,7 @@ impl Fault {
         }
     }
 
-    /// The same, with the remedies that this place asks for instead of the table's.
+    /// Replaces the remedies of the table.
     #[must_use]
     pub fn with_remedies(self, remedies: &[Remedy]) -> Self {
         Self {
@@ -142,8 +142,8 @@ impl Fault {
         }
     }
 
-    /// The same meaning another reason, with the disposition and remedies of that one: what was read of the number says more
-    /// than Meta's text.
+    /// Replaces the reason, with the disposition and remedies of the new one. For when reading the
+    /// number shows more than Meta's text does.
     #[must_use]
     pub fn meaning(self, reason: Reason) -> Self {
         Self {
@@ -154,13 +154,13 @@ impl Fault {
         }
     }
 
-    /// The same, with what is known about the call's effect.
+    /// Sets whether the call may have changed something at Meta.
     #[must_use]
     pub fn with_effect(self, effect: Effect) -> Self {
         Self { effect, ..self }
     }
 
-    /// The same, but now someone must act: trying again did not help.
+    /// Sets the disposition to [`Disposition::Ask`]: retries did not help.
     #[must_use]
     pub fn that_persists(self) -> Self {
         Self {
@@ -169,7 +169,7 @@ impl Fault {
         }
     }
 
-    /// For a person, in plain English.
+    /// A sentence for a person.
     #[must_use]
     pub const fn message(&self) -> &'static str {
         self.reason.sentence()

@@ -71,7 +71,7 @@ impl Machine {
             trace_parent,
             secrets,
             state: State::Running,
-            state_since: Some(now),
+            state_since: now,
             step: Step::Check,
             phase: Phase::Read,
             not_before: None,

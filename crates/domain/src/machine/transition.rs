@@ -212,7 +212,7 @@ impl Transition<'_> {
         }
         self.migration.state = to;
         self.migration.held = None;
-        self.migration.state_since = Some(self.now);
+        self.migration.state_since = self.now;
         if to.is_terminal() {
             if self.migration.phase.call_in_flight() == Some(GraphCall::Register) {
                 // Its effect will not be looked for any more.

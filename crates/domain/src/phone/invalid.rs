@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::{metadata, plans};
 
-/// Why a text is not a phone number that can be moved. Each says how the text was read and how to write it instead.
+/// Why a text is not a phone number that can be moved. Each message states how the text was read
+/// and how to write it instead.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidPhoneNumber {
@@ -13,26 +14,26 @@ pub enum InvalidPhoneNumber {
         "must be in E.164: start with + and the country calling code, for example +12025550123"
     )]
     NotInternational,
-    /// It has no `+`, and is a number of one country if it had: which also is a number of another without.
+    /// It has no `+`. It is a number of one country with a `+`, and of another country without.
     #[error(
-        "can be read as {international} or as {national}: write the one that is meant, with its +"
+        "can be read as {international} or as {national}: write the one that you mean, with its +"
     )]
     Ambiguous {
-        /// With a `+` before its digits.
+        /// Its reading with a `+` before the digits.
         international: String,
-        /// As it is dialled inside a country.
+        /// Its reading as a national number.
         national: String,
     },
-    /// It is dialled so inside a country.
-    #[error("lacks the country calling code: if {national} is meant, write that")]
+    /// It is a national number, without the calling code.
+    #[error("lacks the country calling code: if you mean {national}, write that")]
     National {
-        /// With the calling code of that country.
+        /// The number with its calling code.
         national: String,
     },
-    /// It holds something other than digits and the usual separators.
+    /// It contains something other than digits and the usual separators.
     #[error(
-        "must hold digits only, besides the leading + and spaces, dashes, dots, slashes or parentheses: in E.164, for example \
-         +12025550123, without letters or an extension"
+        "must contain digits only, besides a leading + and spaces, dashes, dots, slashes or \
+         parentheses: in E.164, for example +12025550123, without letters or an extension"
     )]
     NotDigits,
     /// No country has this calling code.
@@ -49,7 +50,7 @@ pub enum InvalidPhoneNumber {
     TooLong(Measured),
 }
 
-/// A number whose length is impossible.
+/// A number of an impossible length.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Measured {
     /// The country calling code.
@@ -65,16 +66,17 @@ impl fmt::Display for Measured {
         let lengths = metadata::lengths(code);
         write!(
             f,
-            "it is read as +{code} {national}, with {digits} digits after +{code}, where numbers have {lengths}"
+            "it is read as +{code} {national}, with {digits} digits after +{code}, where numbers \
+             have {lengths}"
         )?;
         match plans::had(code, digits) {
-            Some(what) => write!(f, "; {what}: write the present form"),
+            Some(what) => write!(f, "; {what}: write the current form"),
             None => write!(f, ": check the digits"),
         }
     }
 }
 
-// Errors get into logs, and a number is not to be read there.
+// Errors are logged, and logs must not contain phone numbers.
 impl fmt::Debug for InvalidPhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

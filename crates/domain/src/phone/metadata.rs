@@ -1,7 +1,7 @@
-//! What the library knows of numbering plans: calling codes, lengths, ranges, kinds of lines.
+//! Numbering plans, as the library knows them: calling codes, lengths, ranges, line types.
 //!
-//! Plans change faster than the library. So only a length that no number of the country has is held against a number;
-//! a range that is not known here is a warning.
+//! Plans change faster than the library. So a number is refused only for a length that no number of
+//! its country has; an unknown range is a warning.
 
 use std::fmt::Write as _;
 
@@ -9,13 +9,13 @@ use rlibphonenumber::{
     NumberLengthType, PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region, ValidationError,
 };
 
-/// E.164 allows no more digits, the calling code among them.
+/// Maximum digits of an E.164 number, with the calling code.
 pub(super) const E164_DIGITS: usize = 15;
 
-/// The longest calling code, digits.
+/// Maximum digits of a calling code.
 const CODE_DIGITS: usize = 3;
 
-/// How the length of a national number stands to its country.
+/// Whether a national number of some length is possible in its country.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Length {
     Possible,
@@ -23,7 +23,8 @@ pub(super) enum Length {
     TooLong,
 }
 
-/// The calling code and the rest of the digits of an international number; `None` where no country has that code.
+/// The calling code and the remaining digits of an international number; `None` if no country has
+/// that code.
 pub(super) fn split(digits: &str) -> Option<(&str, &str)> {
     let exists = |(code, _): &(&str, &str)| {
         !code.starts_with('0')
@@ -32,19 +33,19 @@ pub(super) fn split(digits: &str) -> Option<(&str, &str)> {
                 None | Some(Err(ValidationError::InvalidCountryCode))
             )
     };
-    // No calling code begins with another one.
+    // No calling code is a prefix of another one.
     (1..=CODE_DIGITS)
         .filter_map(|length| digits.split_at_checked(length))
         .find(exists)
 }
 
-/// The national number without a prefix that is dialled inside the country only. `None`: it is no number.
+/// The national number without its trunk prefix. `None`: it is not a number.
 pub(super) fn without_prefix(code: &str, national: &str) -> Option<String> {
     let number = parse(code, national)?;
     Some(number.get_national_significant_number())
 }
 
-/// Whether numbers of the country have this many digits.
+/// Whether national numbers of the country can have this number of digits.
 pub(super) fn length(code: &str, digits: usize) -> Length {
     if code.len().saturating_add(digits) > E164_DIGITS {
         return Length::TooLong;
@@ -55,7 +56,7 @@ pub(super) fn length(code: &str, digits: usize) -> Length {
     match number.is_possible_with_reason() {
         Ok(NumberLengthType::IsPossible) => Length::Possible,
         Err(ValidationError::TooLong) => Length::TooLong,
-        // What is dialled in one area only lacks the area code.
+        // A local number lacks the area code.
         Ok(NumberLengthType::IsPossibleLocalOnly)
         | Err(
             ValidationError::TooShort
@@ -65,7 +66,7 @@ pub(super) fn length(code: &str, digits: usize) -> Length {
     }
 }
 
-/// The lengths that numbers of the country have, in words: "8 or 10".
+/// The lengths of national numbers of the country, as text: "8 or 10".
 pub(super) fn lengths(code: &str) -> String {
     let possible: Vec<usize> = (1..E164_DIGITS)
         .filter(|digits| length(code, *digits) == Length::Possible)
@@ -83,17 +84,17 @@ pub(super) fn lengths(code: &str) -> String {
     words
 }
 
-/// Whether the number is of a range that is known to be in use.
+/// Whether the number is in a range that is known to be in use.
 pub(super) fn is_in_plan(code: &str, national: &str) -> bool {
     parse(code, national).is_some_and(|number| number.is_valid())
 }
 
-/// Whether the number is surely a fixed line.
+/// Whether the number is certainly a fixed line.
 pub(super) fn is_fixed_line(code: &str, national: &str) -> bool {
     parse(code, national).is_some_and(|number| number.get_type() == PhoneNumberType::FixedLine)
 }
 
-/// The number as it is usually written, where it is of a range that is known.
+/// The number in its usual international format, if its range is known.
 pub(super) fn written(code: &str, national: &str) -> String {
     parse(code, national)
         .filter(PhoneNumber::is_valid)
@@ -107,11 +108,10 @@ pub(super) fn written(code: &str, national: &str) -> String {
         )
 }
 
-/// The countries where digits without a calling code look like an international number, each with what makes the digits
-/// a mobile number there.
+/// Countries whose mobile numbers look like international numbers when the calling code is missing.
 const LOOK_INTERNATIONAL: [(&str, Region); 2] = [("55", Region::BR), ("86", Region::CN)];
 
-/// The mobile number of Brazil or China that these digits are when they are dialled there.
+/// The mobile number of Brazil or China that these digits are as a national number.
 pub(super) fn national_mobile(digits: &str) -> Option<String> {
     LOOK_INTERNATIONAL.iter().find_map(|(code, region)| {
         let number = parse(code, digits)?;
@@ -125,7 +125,7 @@ fn parse(code: &str, national: &str) -> Option<PhoneNumber> {
     PhoneNumber::parse(format!("+{code}{national}"), None).ok()
 }
 
-/// Some number of that length: the library judges lengths without looking at the digits.
+/// A number of that length. The library judges a length without regard to the digits.
 fn probe(code: &str, digits: usize) -> Option<PhoneNumber> {
     let last = u32::try_from(digits).ok()?.checked_sub(1)?;
     Some(PhoneNumber {
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn mobile_numbers_of_brazil_and_china_are_known_without_their_calling_code() {
+    fn mobile_numbers_of_brazil_and_china_are_recognised_without_their_calling_code() {
         assert!(
             national_mobile("11987654321")
                 .unwrap()

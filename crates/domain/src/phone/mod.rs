@@ -1,4 +1,4 @@
-//! Phone numbers: read as people write them, kept in E.164, and equal where they are forms of one line.
+//! Phone numbers: parsed as people write them, kept in E.164, equal if they are forms of one line.
 
 mod invalid;
 mod metadata;
@@ -19,17 +19,17 @@ pub use invalid::InvalidPhoneNumber;
 
 /// A phone number that is possible in its country's numbering plan.
 ///
-/// Two are equal when they are forms of one line: see [`PhoneNumber::identity`]. `Debug` masks it; `Display` prints it whole,
-/// for Meta and for the API's own answers only.
+/// Two are equal if they are forms of one line: see [`PhoneNumber::identity`]. `Debug` masks the
+/// number; `Display` prints it in full, for calls to Meta and the API's own responses only.
 ///
-/// What is stored is read back as it was, in its parts: it was checked when it came in, that check is dear, and a number
-/// must stay readable when its country's plan changes.
+/// A stored number is deserialised without validation: it was validated when it was parsed, that is
+/// expensive, and a number must stay readable when its country's plan changes.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct PhoneNumber {
     calling_code: Box<str>,
     national: Box<str>,
     /// What was unusual about the way it was written.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<Box<str>>,
 }
 
@@ -40,7 +40,7 @@ impl PhoneNumber {
         &self.calling_code
     }
 
-    /// The national number, without trunk zero: Meta's `phone_number`.
+    /// The national number, without trunk prefix: Meta's `phone_number`.
     #[must_use]
     pub fn national(&self) -> &str {
         &self.national
@@ -52,15 +52,15 @@ impl PhoneNumber {
         format!("{}{}", self.calling_code, self.national)
     }
 
-    /// What all forms of the line have in common, as a text that begins with `+`: the key of everything that is counted or
-    /// locked by number. An older form has the identity of the present one, and where two forms are in use, as in
-    /// Argentina, both have the same.
+    /// The canonical form of the line, beginning with `+`: the key of everything that is counted or
+    /// locked by number. An older form has the identity of the current one; two forms in use, as in
+    /// Argentina, share one identity.
     #[must_use]
     pub fn identity(&self) -> String {
         format!("+{}{}", self.calling_code, self.common())
     }
 
-    /// The number with its middle hidden, for logs: `+1•••••0123`.
+    /// The masked number, for logs: `+1•••••0123`.
     #[must_use]
     pub fn masked(&self) -> String {
         let last = self.national.len().saturating_sub(4);
@@ -68,20 +68,21 @@ impl PhoneNumber {
         format!("+{}•••••{tail}", self.calling_code)
     }
 
-    /// How it was read, where it was written in an older or unusual form: `read as +52 55 4132 0000: …`.
+    /// How it was read, if it was written in an older or unusual form:
+    /// `read as +52 55 4132 0000: …`.
     #[must_use]
     pub fn reading(&self) -> Option<String> {
         let note = self.note.as_ref()?;
         Some(format!("read as {}: {note}", self.written()))
     }
 
-    /// Whether it is of a range that is known to be in use. What is known here may be older than the plan.
+    /// Whether it is in a range that is known to be in use. The library may be older than the plan.
     #[must_use]
     pub fn is_in_plan(&self) -> bool {
         metadata::is_in_plan(&self.calling_code, &self.national)
     }
 
-    /// Whether it is surely a fixed line, which receives no text message.
+    /// Whether it is certainly a fixed line, which receives no text messages.
     #[must_use]
     pub fn is_fixed_line(&self) -> bool {
         metadata::is_fixed_line(&self.calling_code, &self.national)
@@ -89,20 +90,20 @@ impl PhoneNumber {
 
     /// Whether `display`, a number as Meta shows it in a list (`+1 202-555-0123`), is this number.
     ///
-    /// Meta goes on showing a number as it was when it was added: Brazil without the ninth digit, Mexico with a `1`, Côte
-    /// d'Ivoire with 8 digits.
+    /// Meta keeps showing a number in the form in which it was added: Brazil without the ninth
+    /// digit, Mexico with a `1`, Côte d'Ivoire with 8 digits.
     #[must_use]
     pub fn is_shown_as(&self, display: &str) -> bool {
         self.shown(display).is_some()
     }
 
-    /// The number in the form that Meta shows it in, where `display` is this number; else as it is.
+    /// This number in the form of `display`, if that is the same number; otherwise unchanged.
     #[must_use]
     pub fn in_form_of(&self, display: &str) -> Self {
         self.shown(display).unwrap_or_else(|| self.clone())
     }
 
-    /// What `display` shows, where that is this number.
+    /// The number that `display` shows, if it is this one.
     fn shown(&self, display: &str) -> Option<Self> {
         let digits = RawNumber::read(display)?.digits;
         let national = digits.strip_prefix(self.calling_code())?;
@@ -120,7 +121,7 @@ impl PhoneNumber {
         plans::common(&self.calling_code, &self.national)
     }
 
-    /// The number in groups of digits.
+    /// The number in its usual groups of digits.
     fn written(&self) -> String {
         metadata::written(&self.calling_code, &self.national)
     }

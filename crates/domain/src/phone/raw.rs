@@ -1,16 +1,16 @@
-//! A phone number as it was written: what stands in a text, before anything is known of its country.
+//! The digits of a phone number as it was written, before its country is known.
 //!
-//! People copy numbers from contact lists, web pages and chats: with digits of their own script, with marks that steer
-//! the direction of writing, with spaces and dashes of every kind.
+//! People copy numbers from contact lists, web pages and chats: with digits of their own script,
+//! marks of text direction, and spaces and dashes of every kind.
 
 /// The digits of a text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct RawNumber {
-    /// A plus sign stood before them.
+    /// Whether a plus sign precedes them.
     pub(super) plus: bool,
     /// The digits, in ASCII.
     pub(super) digits: String,
-    /// Where among the digits a zero in parentheses stood: "+44 (0)20 …".
+    /// The index of a zero in parentheses among the digits: "+44 (0)20 …".
     pub(super) bracketed_zero: Option<usize>,
 }
 
@@ -45,7 +45,7 @@ const ZEROS: [char; 35] = [
     '\u{abf0}',  // Meetei Mayek
     '\u{ff10}',  // fullwidth
     '\u{1e950}', // Adlam
-    // Mathematical: bold, double-struck, sans-serif, sans-serif bold and monospace, which serve as ornament.
+    // Mathematical: bold, double-struck, sans-serif, sans-serif bold, monospace. Used as ornament.
     '\u{1d7ce}',
     '\u{1d7d8}',
     '\u{1d7e2}',
@@ -54,11 +54,11 @@ const ZEROS: [char; 35] = [
     '\u{11066}', // Brahmi
 ];
 
-/// Schemes that stand before a number where it was copied from a link or from another provider's API.
+/// Schemes before a number that was copied from a link or from another provider's API.
 const SCHEMES: [&str; 2] = ["tel:", "whatsapp:"];
 
 impl RawNumber {
-    /// Reads the text; `None` where it holds anything besides digits, a leading plus and what separates digits.
+    /// Reads the text; `None` if it contains anything besides digits, a leading plus and separators.
     pub(super) fn read(text: &str) -> Option<Self> {
         let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
         let mut written = Self {
@@ -100,7 +100,7 @@ fn without_scheme(text: &str) -> &str {
     rest.unwrap_or(text)
 }
 
-/// The ASCII digit that a decimal digit of any script stands for.
+/// The ASCII digit for a decimal digit of any script.
 fn digit(c: char) -> Option<char> {
     ZEROS.iter().find_map(|zero| {
         let value = u32::from(c).checked_sub(u32::from(*zero))?;
@@ -108,7 +108,7 @@ fn digit(c: char) -> Option<char> {
     })
 }
 
-/// Spaces, dashes, dots and slashes. A line break is none: it stands between two numbers rather than within one.
+/// Spaces, dashes, dots and slashes. Not line breaks: they separate two numbers.
 fn is_separator(c: char) -> bool {
     match c {
         '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => false,
@@ -127,7 +127,7 @@ fn is_separator(c: char) -> bool {
     }
 }
 
-/// Marks that are not seen: soft hyphen, direction of writing, joiners, byte order mark.
+/// Invisible characters: soft hyphen, marks of text direction, joiners, byte order mark.
 fn is_invisible(c: char) -> bool {
     matches!(
         c,
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zero_in_parentheses_is_remembered_where_digits_stand_before_it() {
+    fn a_zero_in_parentheses_after_other_digits_is_remembered() {
         let at = |text| RawNumber::read(text).unwrap().bracketed_zero;
         assert_eq!(at("+44 (0)20 7946 0958"), Some(2));
         assert_eq!(at("+44 ( 0 ) 20 7946 0958"), Some(2));
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn schemes_are_left_out() {
+    fn schemes_are_ignored() {
         assert_eq!(
             digits("tel:+1-202-555-0123").as_deref(),
             Some("12025550123")

@@ -1,7 +1,8 @@
-//! Reads a number as people and Meta write it.
+//! Parses a number as people and Meta write it.
 //!
-//! Refused is only what no number can be: no country, or a length that no number of the country has. Whether its range is in
-//! use is a check of its own, since plans change faster than what is known of them here.
+//! Only an impossible number is refused: an unknown country, or a length that no number of the
+//! country has. Whether its range is in use is a separate check, since plans change faster than the
+//! library.
 
 use std::str::FromStr;
 
@@ -10,18 +11,19 @@ use super::metadata::{self, Length};
 use super::raw::RawNumber;
 use super::{PhoneNumber, plans};
 
-/// What one dials before the calling code, in most countries.
+/// The international dialling prefix of most countries.
 const INTERNATIONAL_PREFIX: &str = "00";
-/// What one dials before it in Australia: behind `00` it would pass for a number of North America.
+/// The international dialling prefix of Australia. Read as `00`, the rest would look like a number
+/// of North America.
 const AUSTRALIA: &str = "0011";
-/// Digits that are an international number without a plus: none is dialled with as many inside a country, but behind a
-/// trunk prefix.
+/// Minimum digits of a text without a plus that is certainly an international number: national
+/// numbers are this long only with a trunk prefix.
 const SURELY_INTERNATIONAL: usize = 12;
-/// Digits that may be one.
+/// Minimum digits of a text without a plus that may be an international number.
 const PERHAPS_INTERNATIONAL: usize = 11;
-/// Rounds of reading, each of which takes a prefix or an older form away: as many as a number has digits. What is not settled
-/// then is no number.
-const ROUNDS: usize = metadata::E164_DIGITS;
+/// Maximum rounds of parsing, each of which removes a prefix or an older form. A text that is not
+/// settled by then is not a number.
+const MAX_ROUNDS: usize = metadata::E164_DIGITS;
 
 const NO_PLUS: &str = "the + was missing";
 
@@ -42,7 +44,7 @@ impl FromStr for PhoneNumber {
     }
 }
 
-/// A number that was read, and what was unusual about the way it was written.
+/// A parsed number, and what was unusual about the way it was written.
 struct Reading {
     code: String,
     national: String,
@@ -60,7 +62,8 @@ impl Reading {
     }
 }
 
-/// Digits without a plus. They are taken for an international number only where they cannot be anything else.
+/// Parses digits without a plus. They are an international number only if they cannot be anything
+/// else.
 fn without_plus(written: &RawNumber) -> Result<PhoneNumber, InvalidPhoneNumber> {
     let digits = written.digits.as_str();
     let national = metadata::national_mobile(digits);
@@ -88,8 +91,8 @@ fn noted(mut reading: Reading) -> PhoneNumber {
     reading.number()
 }
 
-/// The digits of an international number, the calling code first. `prefix`: what is dialled inside the country only may
-/// stand behind the calling code.
+/// Parses the digits of an international number, beginning with the calling code. `prefix`: whether
+/// a trunk prefix after the calling code is accepted.
 fn international(
     digits: &str,
     written: &RawNumber,
@@ -112,7 +115,7 @@ fn international(
         notes: Vec::new(),
     };
     let mut settled = false;
-    for _ in 0..ROUNDS {
+    for _ in 0..MAX_ROUNDS {
         settled = !reading.shorten(prefix)?;
         if settled {
             break;
@@ -131,7 +134,8 @@ fn international(
 }
 
 impl Reading {
-    /// Takes away what does not belong to the number in its present form; answers whether there was anything.
+    /// Removes a prefix, or replaces an older form by the current one. Returns whether there was
+    /// anything to do.
     fn shorten(&mut self, prefix: bool) -> Result<bool, InvalidPhoneNumber> {
         let Self {
             code,
@@ -154,14 +158,14 @@ impl Reading {
         }
         notes.push(match national.strip_suffix(&bare) {
             Some(gone) => format!("the {gone} after +{code} is dialled inside the country only"),
-            None => "a prefix that is dialled inside the country only was left out".to_owned(),
+            None => "a prefix that is dialled inside the country only was removed".to_owned(),
         });
         *national = bare;
         Ok(true)
     }
 }
 
-/// Whether the zero that a national number begins with belongs to it, as in Italy.
+/// Whether the leading zero of a national number belongs to it, as in Italy.
 fn is_part(code: &str, national: &str) -> bool {
     let keeps = metadata::without_prefix(code, national);
     keeps.is_some_and(|kept| kept.starts_with('0') && metadata::is_in_plan(code, &kept))

@@ -1,4 +1,4 @@
-//! What holds for a number once it was read.
+//! Properties of a parsed number.
 
 use std::collections::HashSet;
 
@@ -26,7 +26,7 @@ fn separators_are_tolerated_and_the_parts_are_split() {
 }
 
 #[test]
-fn what_is_not_a_number_is_refused_by_its_kind() {
+fn each_kind_of_invalid_number_has_its_own_error() {
     assert_eq!(
         parse("2025550123"),
         Err(InvalidPhoneNumber::NotInternational)
@@ -55,7 +55,7 @@ fn what_is_not_a_number_is_refused_by_its_kind() {
 }
 
 #[test]
-fn a_refusal_says_how_the_number_was_read_and_how_to_write_it() {
+fn an_error_states_how_the_number_was_read_and_how_to_write_it() {
     let said = |text| parse(text).unwrap_err().to_string();
     assert_eq!(
         said("+225 6812345"),
@@ -65,17 +65,17 @@ fn a_refusal_says_how_the_number_was_read_and_how_to_write_it() {
     assert_eq!(
         said("+228 9123456"),
         "is too short for its country: it is read as +228 9123456, with 7 digits after +228, where numbers have 8; numbers \
-         of Togo have 8 digits since 2011-08-07: write the present form"
+         of Togo have had 8 digits since 2011-08-07: write the current form"
     );
     assert_eq!(
         said("13012345678"),
-        "can be read as +1 301-234-5678 or as +86 130 1234 5678: write the one that is meant, with its +"
+        "can be read as +1 301-234-5678 or as +86 130 1234 5678: write the one that you mean, with its +"
     );
 }
 
-/// Errors get into logs.
+/// Errors are logged.
 #[test]
-fn a_refusal_shows_no_number_where_it_is_debugged() {
+fn the_debug_output_of_an_error_shows_no_number() {
     for text in [
         "13012345678",
         "11987654321",
@@ -89,12 +89,12 @@ fn a_refusal_shows_no_number_where_it_is_debugged() {
 }
 
 #[test]
-fn an_unusual_form_is_said_with_what_it_was_read_as() {
+fn an_unusual_form_has_a_note() {
     let reading = |text: &str| number(text).reading();
     assert_eq!(
         reading("+52 1 55 4132 0000").as_deref(),
         Some(
-            "read as +52 55 4132 0000: the 1 after +52, and the prefixes 01, 044 and 045, are no longer dialled since 2019-08-03"
+            "read as +52 55 4132 0000: the 1 after +52, and the prefixes 01, 044 and 045, have not been dialled since 2019-08-03"
         )
     );
     assert_eq!(
@@ -108,7 +108,7 @@ fn an_unusual_form_is_said_with_what_it_was_read_as() {
 }
 
 #[test]
-fn a_usual_form_is_read_without_a_note() {
+fn a_usual_form_has_no_note() {
     for text in [
         "+1 (202) 555-0123",
         "0044 20 7946 0958",
@@ -141,13 +141,13 @@ fn the_forms_of_a_line_are_one_number() {
         let counted = HashSet::from([number(one), number(other)]);
         assert_eq!(counted.len(), 1, "{one} {other}");
     }
-    // Both of Argentina's forms are in use: what was written stays.
+    // Both of Argentina's forms are in use: the number stays as it was written.
     assert_eq!(number("+54 11 5555 1234").to_string(), "+541155551234");
     assert_eq!(number("+54 9 11 5555 1234").to_string(), "+5491155551234");
 }
 
 #[test]
-fn other_lines_are_other_numbers() {
+fn different_lines_are_different_numbers() {
     for (one, other) in [
         ("+1 202 555 0123", "+1 202 555 0124"),
         ("+55 11 94123-4567", "+55 11 4123-4567"),
@@ -161,7 +161,7 @@ fn other_lines_are_other_numbers() {
 }
 
 #[test]
-fn what_meta_shows_is_recognised_in_any_dress() {
+fn a_number_is_recognised_in_every_form_that_meta_shows() {
     let number = number("+225 07 68 12 34 56");
     for display in [
         "+225 68 12 34 56",
@@ -177,7 +177,7 @@ fn what_meta_shows_is_recognised_in_any_dress() {
 }
 
 #[test]
-fn the_form_that_meta_shows_is_taken_where_it_is_the_number() {
+fn the_form_that_meta_shows_is_taken_if_it_is_the_same_number() {
     let it = number("+52 55 4132 0000");
     let shown = it.in_form_of("+52 1 55 4132 0000");
     assert_eq!(
@@ -192,7 +192,7 @@ fn the_form_that_meta_shows_is_taken_where_it_is_the_number() {
 }
 
 #[test]
-fn a_fixed_line_is_known_where_the_plan_says_so() {
+fn a_fixed_line_is_recognised_where_the_plan_tells_them_apart() {
     assert!(number("+49 30 901820").is_fixed_line());
     assert!(number("+55 11 3456-7890").is_fixed_line());
     for text in [
@@ -206,17 +206,17 @@ fn a_fixed_line_is_known_where_the_plan_says_so() {
 }
 
 #[test]
-fn what_was_kept_before_there_were_notes_is_read() {
-    let kept = r#"{"calling_code":"241","national":"06031234"}"#;
-    let old: PhoneNumber = serde_json::from_str(kept).unwrap();
-    assert_eq!(old.to_string(), "+24106031234", "as it was");
+fn a_stored_number_is_read_back_unchanged() {
+    let stored = r#"{"calling_code":"241","national":"06031234"}"#;
+    let old: PhoneNumber = serde_json::from_str(stored).unwrap();
+    assert_eq!(old.to_string(), "+24106031234");
     assert_eq!(old, number("+241 66 03 12 34"));
-    assert_eq!(serde_json::to_string(&old).unwrap(), kept);
+    assert_eq!(serde_json::to_string(&old).unwrap(), stored);
 }
 
 proptest! {
     #[test]
-    fn a_number_that_was_read_is_read_again_as_it_is(text in "\\+?[0-9]{6,16}") {
+    fn a_parsed_number_parses_from_its_own_text(text in "\\+?[0-9]{6,16}") {
         if let Ok(number) = parse(&text) {
             let again = parse(&number.to_string()).unwrap();
             prop_assert_eq!(again.to_string(), number.to_string());
@@ -236,14 +236,14 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_read_or_refused(text in ".*") {
+    fn no_text_makes_the_parser_panic(text in ".*") {
         let _ = parse(&text);
         let _ = number("+225 07 68 12 34 56").is_shown_as(&text);
     }
 }
 
 #[test]
-fn a_number_that_was_read_is_the_same_when_it_is_read_again() {
+fn a_number_with_many_zeros_parses_from_its_own_text() {
     let texts = [
         "+63 000000157179631",
         "+63 0000000000009171234567",
@@ -258,11 +258,11 @@ fn a_number_that_was_read_is_the_same_when_it_is_read_again() {
 }
 
 #[test]
-fn an_older_form_of_a_range_that_is_not_known_is_found_by_its_last_digits() {
+fn an_older_form_of_an_unknown_range_is_recognised_by_its_last_digits() {
     let number: PhoneNumber = "+225 07 12 34 56 78".parse().unwrap();
     assert!(
         number.is_shown_as("+225 12 34 56 78"),
-        "no line had it that is known here"
+        "of an unknown range"
     );
     let known: PhoneNumber = "+225 07 68 12 34 56".parse().unwrap();
     assert!(known.is_shown_as("+225 68 12 34 56"));

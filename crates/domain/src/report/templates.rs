@@ -1,16 +1,16 @@
-//! The message templates of a WABA: which are kept, and what became of each. Pure.
+//! Message templates in snapshots and reports. Pure.
 
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Template;
 
-/// The number of templates that are kept of a WABA, which may have 6000. They are part of the document that is written at each
-/// step and read by each list.
-const MOST: usize = 500;
-/// The bytes of all texts of those that are kept.
-const MOST_BYTES: usize = 64 << 10;
+/// Maximum number of templates in a snapshot. A WABA may have 6000, and the document that holds
+/// them is written at each step and read by each list.
+const MAX_TEMPLATES: usize = 500;
+/// Maximum size of all their texts, bytes.
+const MAX_BYTES: usize = 64 << 10;
 
-/// What became of one template.
+/// What happened to one template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplateLine {
     /// Its name.
@@ -19,29 +19,29 @@ pub struct TemplateLine {
     pub language: String,
     /// Its category at the source.
     pub category_before: String,
-    /// What became of it.
+    /// What happened to it.
     pub outcome: TemplateOutcome,
 }
 
-/// What became of a template.
+/// What happened to a template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TemplateOutcome {
-    /// It stands in the destination.
+    /// It is in the destination.
     Carried,
-    /// It stands there under another category.
+    /// It is in the destination, with another category.
     Recategorised {
-        /// That category.
+        /// The new category.
         category: String,
     },
-    /// It does not stand there.
+    /// It is not in the destination.
     NotCarried {
-        /// Why, in plain English.
+        /// Why, as a sentence for a person.
         why: String,
     },
 }
 
-/// Those that are kept: the first, as far as they fit.
+/// The templates to keep in a snapshot: the first, as many as fit.
 pub(super) fn kept(all: &[Template]) -> &[Template] {
     let mut bytes = 0_usize;
     let fits = |template: &&Template| {
@@ -56,13 +56,13 @@ pub(super) fn kept(all: &[Template]) -> &[Template] {
         bytes = texts
             .into_iter()
             .fold(bytes, |sum, text| sum.saturating_add(text.len()));
-        bytes <= MOST_BYTES
+        bytes <= MAX_BYTES
     };
-    let count = all.iter().take(MOST).take_while(fits).count();
+    let count = all.iter().take(MAX_TEMPLATES).take_while(fits).count();
     all.get(..count).unwrap_or(all)
 }
 
-/// What became of a template of the source; `after`: all that the destination has.
+/// The report line of a template of the source; `after`: all templates of the destination.
 pub(super) fn line(template: &Template, after: &[Template]) -> TemplateLine {
     let there = after
         .iter()
@@ -84,14 +84,14 @@ pub(super) fn line(template: &Template, after: &[Template]) -> TemplateLine {
     }
 }
 
-/// Meta carries approved templates of high quality only.
+/// Meta copies approved templates of high quality only.
 fn why_left_behind(template: &Template) -> &'static str {
     match (
         template.status.to_ascii_uppercase().as_str(),
         template.quality.to_ascii_uppercase().as_str(),
     ) {
         ("APPROVED", "GREEN") => {
-            "approved and of high quality: Meta may still be copying it, or the destination was full"
+            "it is approved and of high quality; Meta may still be copying it, or the destination was full"
         }
         ("APPROVED", _) => "its quality is not high",
         ("REJECTED", _) => "it was rejected",
@@ -123,8 +123,8 @@ mod tests {
     fn of_many_templates_the_first_are_kept_and_of_long_ones_fewer() {
         for (count, name, most) in [
             (0, "a", 0),
-            (MOST, "a", MOST),
-            (6000, "order_confirmation_", MOST),
+            (MAX_TEMPLATES, "a", MAX_TEMPLATES),
+            (6000, "order_confirmation_", MAX_TEMPLATES),
         ] {
             let all = templates(count, name);
             assert_eq!(kept(&all), &all[..most]);
@@ -132,10 +132,10 @@ mod tests {
         let long = templates(6000, &"n".repeat(512));
         let fitting = kept(&long).len();
         assert!((100..150).contains(&fitting), "{fitting}");
-        assert_eq!(kept(&templates(1, &"n".repeat(MOST_BYTES))), []);
+        assert_eq!(kept(&templates(1, &"n".repeat(MAX_BYTES))), []);
     }
 
-    /// What a WABA with these templates looks like.
+    /// A snapshot of a number in a WABA with these templates.
     fn snapshot(templates: Option<&[Template]>) -> Snapshot {
         let number = NumberFacts {
             id: "106540352242922".parse().unwrap(),
@@ -164,7 +164,7 @@ mod tests {
         let all = templates(6000, "order_");
         let before = snapshot(Some(&all));
         assert_eq!(before.template_count(), Some(6000));
-        // Those that come last at the destination are compared, too.
+        // Templates at the end of the destination's list are compared as well.
         let arrived: Vec<Template> = all.iter().rev().take(5900).cloned().collect();
         let after = snapshot(Some(&arrived));
         assert_eq!(after.template_count(), Some(5900));

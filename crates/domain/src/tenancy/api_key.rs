@@ -1,4 +1,4 @@
-//! An API key: whose it is, what it may do and for how long.
+//! API keys: the tenant and role of a key, and how long it is valid.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,59 +9,59 @@ use uuid::Uuid;
 use super::{KeyHash, KeyPrefix, KeyText, Name, Role};
 use crate::TenantId;
 
-/// Name of an API key: `key_` and the 32 hexadecimal digits of a UUID. It opens nothing.
+/// Id of an API key: `key_` and the 32 hexadecimal digits of a UUID. Not a credential.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ApiKeyId(Uuid);
 
-/// An API key, as it is kept: without its text.
+/// A stored API key, without its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKey {
     /// Its id.
     pub id: ApiKeyId,
-    /// Whose it is.
+    /// The tenant that it belongs to.
     pub tenant: TenantId,
     /// What its holder may do.
     pub role: Role,
-    /// What people call it: who holds it, and for what.
+    /// A label for people: who holds it, and for what.
     pub label: Name,
-    /// What it is looked up by.
+    /// The look-up key.
     pub prefix: KeyPrefix,
-    /// What its text is known by.
+    /// The hash of its text.
     pub hash: KeyHash,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// From then on it opens nothing.
+    /// When it expires.
     pub expires_at: Option<Timestamp>,
-    /// Since then it opens nothing.
+    /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
-    /// When it was last used, as far as that was noted.
+    /// When it was last used. Not every use is recorded.
     pub last_used_at: Option<Timestamp>,
 }
 
-/// Whether a key opens anything.
+/// Whether a key is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyStatus {
-    /// It does.
+    /// Accepted.
     Valid,
-    /// Its time has run out.
+    /// Past its expiry.
     Expired,
-    /// It was withdrawn.
+    /// Revoked.
     Revoked,
 }
 
-/// Not the id of a key.
+/// Not the id of an API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be the id of a key: key_ and 32 hexadecimal digits")]
+#[error("must be the id of an API key: key_ and 32 hexadecimal digits")]
 pub struct InvalidApiKeyId;
 
 impl ApiKey {
-    /// Whether `text` is this key's. Takes as long whichever character differs.
+    /// Whether `text` is the text of this key. Constant time.
     #[must_use]
     pub fn is(&self, text: &KeyText) -> bool {
         self.hash.is_of(text)
     }
 
-    /// Whether it opens anything at `now`.
+    /// Whether it is accepted at `now`.
     #[must_use]
     pub fn status(&self, now: Timestamp) -> KeyStatus {
         if self.revoked_at.is_some() {
@@ -87,7 +87,7 @@ impl KeyStatus {
 }
 
 impl ApiKeyId {
-    /// Makes the id of a new key from a UUID.
+    /// The id of a new key, from a UUID.
     #[must_use]
     pub const fn from_uuid(uuid: Uuid) -> Self {
         Self(uuid)
@@ -103,7 +103,7 @@ impl ApiKeyId {
 impl FromStr for ApiKeyId {
     type Err = InvalidApiKeyId;
 
-    /// A text that is none may be a key itself, pasted in the wrong place: it is not repeated.
+    /// The error does not contain the text: it may be a whole key, pasted in the wrong place.
     fn from_str(text: &str) -> Result<Self, InvalidApiKeyId> {
         text.strip_prefix("key_")
             .filter(|hex| hex.len() == 32)
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_opens_until_it_expires_or_is_revoked() {
+    fn a_key_is_valid_until_it_expires_or_is_revoked() {
         let expiring = ApiKey {
             expires_at: Some(at(10)),
             ..key()
@@ -171,14 +171,14 @@ mod tests {
     }
 
     #[test]
-    fn a_key_knows_its_own_text() {
+    fn a_key_matches_its_own_text_only() {
         let other = KeyText::from_random(&[8; KeyText::RANDOM_BYTES]);
         assert!(key().is(&KeyText::from_random(&[7; KeyText::RANDOM_BYTES])));
         assert!(!key().is(&other));
     }
 
     #[test]
-    fn the_id_of_a_key_is_not_taken_for_the_key() {
+    fn a_key_id_parses_from_its_own_text_and_from_nothing_else() {
         let id = key().id;
         assert_eq!(id.to_string(), "key_00000000000000000000000000000007");
         assert_eq!(id.to_string().parse(), Ok(id));

@@ -1,12 +1,13 @@
-//! The text of an API key, and what is kept of it.
+//! The text of an API key, and the parts of it that are stored.
 //!
-//! `wam_` + prefix + `_` + secret + checksum. The prefix is public: a key is looked up by it. The secret is 40 characters of
-//! 5 random bits each. The checksum tells a mistyped key from one that nobody knows, without asking the store; and the whole
-//! has a shape that scanners for leaked secrets can look for: `wam_[0-9a-z]{10}_[0-9a-z]{46}`.
+//! `wam_` + prefix + `_` + secret + checksum. The prefix is public and is the look-up key. The
+//! secret is 40 characters of 5 random bits each. The checksum tells a mistyped key from an unknown
+//! one without a store look-up. Scanners for leaked secrets can match the whole:
+//! `wam_[0-9a-z]{10}_[0-9a-z]{46}`.
 //!
-//! Kept is SHA-256 of the whole text and no more. A slow hash, as for passwords, would gain nothing: it makes guessing dear
-//! where there are few guesses to make, and nobody guesses 200 random bits. It would cost a request what the request itself
-//! does.
+//! Only the prefix and SHA-256 of the whole text are stored. A slow hash, as for passwords, would
+//! gain nothing: it makes guessing expensive where few guesses suffice, and 200 random bits cannot
+//! be guessed. It would cost a request as much as the request itself.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,27 +16,27 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// An API key as its holder shows it.
+/// The whole text of an API key, as its holder sends it.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct KeyText(String);
 
-/// What a key is looked up by: 10 characters. Public.
+/// The look-up key of an API key: 10 characters. Public.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct KeyPrefix(String);
 
-/// What is kept of a key's text.
+/// SHA-256 of the text of an API key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeyHash([u8; SHA256_OUTPUT_LEN]);
 
-/// Why a text is not an API key. Never says what the text was.
+/// Why a text is not an API key. Never contains the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidKey {
-    /// It does not look like one.
+    /// Not of the form of a key.
     #[error("must be an API key: wam_, 10 characters, an underscore and 46 more")]
     Shape,
-    /// It looks like one, and its checksum says that it was never given out.
-    #[error("was mistyped or cut off: its checksum is wrong")]
+    /// Of the right form, with a wrong checksum.
+    #[error("is mistyped or cut off: its checksum is wrong")]
     Checksum,
 }
 
@@ -43,18 +44,18 @@ const START: &str = "wam_";
 const PREFIX: usize = 10;
 const SECRET: usize = 40;
 const CHECKSUM: usize = 6;
-/// Digits and lower-case letters without those that are taken for others: i, l, o and u. 32, so that each is worth 5 bits.
+/// Digits and lower-case letters without the confusable i, l, o and u. 32 characters: 5 bits each.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 impl KeyText {
-    /// Random bytes that a new key takes: one for each character of its prefix and its secret.
+    /// Number of random bytes for a new key: one for each character of prefix and secret.
     pub const RANDOM_BYTES: usize = PREFIX + SECRET;
 
-    /// A new key, from the system's random source.
+    /// A new key, from random bytes.
     #[must_use]
     pub fn from_random(bytes: &[u8; Self::RANDOM_BYTES]) -> Self {
         let (prefix, secret) = bytes.split_at(PREFIX);
-        // Allocated at once, so that no copy of a part is left behind.
+        // Allocated at full size: growing would leave a partial copy in freed memory.
         let mut text = String::with_capacity(START.len() + PREFIX + 1 + SECRET + CHECKSUM);
         text.push_str(START);
         text.extend(characters(prefix));
@@ -65,20 +66,20 @@ impl KeyText {
         Self(text)
     }
 
-    /// The key itself, for the one time that it is shown.
+    /// The key in plain text, to be shown once.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// What it is looked up by.
+    /// The look-up key.
     #[must_use]
     pub fn prefix(&self) -> KeyPrefix {
         let prefix = self.0.get(START.len()..START.len() + PREFIX);
         KeyPrefix(prefix.unwrap_or_default().to_owned())
     }
 
-    /// What is kept of it.
+    /// The hash to store or compare.
     #[must_use]
     pub fn hash(&self) -> KeyHash {
         KeyHash(sha256(&self.0))
@@ -118,7 +119,7 @@ impl fmt::Debug for KeyText {
 }
 
 impl KeyPrefix {
-    /// The prefix of a stored key.
+    /// The prefix of a stored key, without validation.
     #[must_use]
     pub fn from_stored(prefix: String) -> Self {
         Self(prefix)
@@ -144,7 +145,7 @@ impl KeyHash {
         &self.0
     }
 
-    /// Whether it is the hash of `text`. Takes as long whichever byte differs.
+    /// Whether it is the hash of `text`. Constant time.
     #[must_use]
     pub fn is_of(&self, text: &KeyText) -> bool {
         verify_slices_are_equal(&self.0, &text.hash().0).is_ok()
@@ -157,7 +158,7 @@ impl fmt::Debug for KeyHash {
     }
 }
 
-/// One character for each byte, of which the low 5 bits count.
+/// One character for the low 5 bits of each byte.
 fn characters(bytes: &[u8]) -> impl Iterator<Item = char> {
     bytes
         .iter()
@@ -165,7 +166,7 @@ fn characters(bytes: &[u8]) -> impl Iterator<Item = char> {
         .map(|&character| char::from(character))
 }
 
-/// 30 bits that anybody can reckon from what stands before them.
+/// 30 bits of SHA-256 of the preceding characters. Not secret.
 fn checksum(before: &str) -> String {
     characters(&sha256(before)).take(CHECKSUM).collect()
 }
@@ -186,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_reads_back_as_it_was_written() {
+    fn a_key_parses_from_its_own_text() {
         let text = key(7);
         assert_eq!(
             text.expose(),
@@ -198,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mistyped_character_is_noticed() {
+    fn every_mistyped_character_is_detected() {
         let text = key(7).expose().to_owned();
         for at in 0..text.len() {
             let mut wrong = text.clone().into_bytes();
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_told_and_not_repeated() {
+    fn the_error_does_not_repeat_the_text() {
         let text = key(7).expose().to_owned();
         for bad in [
             "",

@@ -1,8 +1,8 @@
-//! Tenants and their API keys: who may call, and what is theirs. Pure.
+//! Tenants and their API keys. Pure.
 //!
-//! Owns what a tenant has of its own (credentials, defaults, limits) and what a key is: its text, its hash, its verdict.
-//! Like the rest of the crate, whose words it uses, it knows no clock, socket, database or runtime: `now` and random
-//! bytes are handed in.
+//! Owns a tenant's own settings (credentials, defaults, limits) and what a key is: its text, its
+//! hash, its status. Uses no clock, socket, database or runtime: the caller passes `now` and random
+//! bytes.
 
 mod api_key;
 mod key_text;

@@ -1,11 +1,12 @@
-//! Names that people give.
+//! Display names.
 
-use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// What people call a tenant or a key: 1 to 100 characters, none of them a control character.
+use crate::string_newtype::string_newtype;
+
+/// The display name of a tenant or a key: 1 to 100 characters, without control characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Name(String);
@@ -16,13 +17,7 @@ pub struct Name(String);
 pub struct InvalidName;
 
 impl Name {
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// A name as it was stored.
+    /// A stored name, without validation.
     #[must_use]
     pub fn from_stored(name: String) -> Self {
         Self(name)
@@ -35,26 +30,18 @@ impl FromStr for Name {
     fn from_str(text: &str) -> Result<Self, InvalidName> {
         let text = text.trim();
         let fits = (1..=100).contains(&text.chars().count()) && !text.contains(char::is_control);
-        if fits {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidName)
-        }
+        fits.then(|| Self(text.to_owned())).ok_or(InvalidName)
     }
 }
 
-impl fmt::Display for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+string_newtype!(Name);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_one_line_that_is_not_blank() {
+    fn a_name_is_one_line_and_not_blank() {
         assert_eq!(
             " Bäckerei 3, Zürich ".parse::<Name>().unwrap().as_str(),
             "Bäckerei 3, Zürich"

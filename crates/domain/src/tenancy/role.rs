@@ -1,14 +1,14 @@
-//! What a caller may do.
+//! Roles of callers.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// What a caller may do within its tenant.
+/// The permissions of a caller within its tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
-    /// Everything: starts migrations, moves them on, reads them and their PINs.
+    /// Everything: starts, continues and reads migrations, and reads their PINs.
     Migrator,
-    /// Reads migrations, and changes nothing.
+    /// Reads migrations and changes nothing.
     Reader,
 }
 
@@ -18,7 +18,7 @@ pub enum Role {
 pub struct InvalidRole;
 
 impl Role {
-    /// Every role there is.
+    /// Every role.
     pub const ALL: [Self; 2] = [Self::Migrator, Self::Reader];
 
     /// Its stable name.
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_role_reads_back_as_it_was_written() {
+    fn a_role_parses_from_its_own_name() {
         for role in Role::ALL {
             assert_eq!(role.to_string().parse(), Ok(role));
         }

@@ -1,10 +1,11 @@
-//! Numbers as people and Meta write them, with what each is read as. By country; what the plan of the country says stands above
-//! its rows, from the national authority or the ITU's list of national numbering plans.
+//! Numbers as people and Meta write them, and their parsed form, by country. The comment above the
+//! rows of a country summarises its plan, from the national authority or the ITU's list of national
+//! numbering plans.
 
 use super::Expected::{self, Invalid, Read, Refused};
 
-/// `Read`: the number in E.164. `Invalid`: the same, of a range that is not in use, which is a warning only. `Refused`: words
-/// of the refusal.
+/// `Read`: the number in E.164. `Invalid`: the same, in a range that is not in use, which is only a
+/// warning. `Refused`: part of the error.
 pub const ROWS: &[(&str, Expected)] = &[
     // --- United States and Canada, +1. Ten digits; area code and exchange begin with 2 to 9 (NANPA). ---
     ("+12025550123", Read("+12025550123")),
@@ -141,7 +142,7 @@ pub const ROWS: &[(&str, Expected)] = &[
     ("+228 221 23 45", Read("+22822212345")),
     (
         "+228 912 34 56",
-        Refused("have 8 digits since 2011-08-07: write the present form"),
+        Refused("have had 8 digits since 2011-08-07: write the current form"),
     ),
     // --- Cameroon, +237. Nine digits since 2014-11-21: 6 before mobile, 2 before fixed (ART). ---
     ("+237 6 77 12 34 56", Read("+237677123456")),
@@ -151,12 +152,15 @@ pub const ROWS: &[(&str, Expected)] = &[
     ("+221 77 123 45 67", Read("+221771234567")),
     // --- Chad, +235. Eight digits since 2010-03-15; the operator's digit came first. ---
     ("+235 66 29 12 34", Read("+23566291234")),
-    ("+235 629 12 34", Refused("have 8 digits since 2010-03-15")),
+    (
+        "+235 629 12 34",
+        Refused("have had 8 digits since 2010-03-15"),
+    ),
     // --- Congo, +242. Nine digits, of which the first may be a 0 that belongs to the number. ---
     ("+242 06 612 34 56", Read("+242066123456")),
     (
         "+242 612 34 56",
-        Refused("have 9 digits since October 2010"),
+        Refused("have had 9 digits since October 2010"),
     ),
     // --- DR Congo, +243. Nine digits, trunk prefix 0. ---
     ("+243 (0)81 234 5678", Read("+243812345678")),

@@ -1,4 +1,4 @@
-//! Phone numbers as people and Meta write them: what is read, what is refused, and what is one line.
+//! Phone numbers as people and Meta write them: accepted, refused, or forms of one line.
 
 #[cfg(test)]
 mod forms;
@@ -8,19 +8,19 @@ use std::collections::BTreeSet;
 use domain::PhoneNumber;
 use forms::ROWS;
 
-/// What is expected of a text.
+/// The expected result of parsing a text.
 #[derive(Debug, Clone, Copy)]
 pub enum Expected {
-    /// It is read as this number.
+    /// This number.
     Read(&'static str),
-    /// It is read as this number, which its plan does not have.
+    /// This number, in a range that its plan does not have.
     Invalid(&'static str),
-    /// It is refused with these words.
+    /// An error that contains this text.
     Refused(&'static str),
 }
 
 #[test]
-fn each_form_is_read_or_refused_as_its_plan_says() {
+fn each_form_is_accepted_or_refused_according_to_its_plan() {
     let mut wrong = Vec::new();
     for (text, expected) in ROWS {
         let read = text.parse::<PhoneNumber>();
@@ -57,21 +57,20 @@ fn the_table_is_large_enough() {
 }
 
 #[test]
-fn what_was_read_is_read_again_as_it_is() {
+fn an_accepted_number_parses_from_its_own_text() {
     for (text, _) in ROWS {
         let Ok(number) = text.parse::<PhoneNumber>() else {
             continue;
         };
         let again: PhoneNumber = number.to_string().parse().unwrap();
         assert_eq!(again.to_string(), number.to_string(), "{text:?}");
-        assert_eq!(again.reading(), None, "{text:?} is written as usual now");
+        assert_eq!(again.reading(), None, "{text:?} is in its usual form now");
         assert!(number.is_shown_as(&number.to_string()), "{text:?}");
     }
 }
 
-/// Any text and its reading are one line.
 #[test]
-fn each_form_is_the_same_line_as_its_reading() {
+fn each_form_is_the_same_line_as_its_parsed_number() {
     for (text, expected) in ROWS {
         if let (Expected::Read(number), true) = (expected, text.starts_with('+')) {
             let number: PhoneNumber = number.parse().unwrap();

@@ -1,12 +1,12 @@
-//! The accounts: their words, and their health by its codes.
+//! Checks of the accounts: known values, and the health by its error codes.
 
 use super::*;
 use crate::facts::{HealthEntity, HealthError};
 
-/// What Meta shows of one thing: its kind, its word, and the codes of its errors.
+/// An entity of a health: its kind, its value, and the codes of its errors.
 type Shown<'a> = (&'a str, &'a str, &'a [i64]);
 
-/// A health of this word, of these things.
+/// A health of this value, with these entities.
 fn health(word: &str, entities: &[Shown<'_>]) -> AccountHealth {
     let error = |code: &i64| HealthError {
         code: Some(*code),
@@ -26,7 +26,7 @@ fn health(word: &str, entities: &[Shown<'_>]) -> AccountHealth {
     }
 }
 
-/// How payment, verification and restriction stand where the destination has this health.
+/// The results for payment, verification and restriction of a destination with this health.
 fn of_health(health: AccountHealth) -> [(Verdict, Vec<Remedy>); 3] {
     let facts = in_destination(|account| account.health = Some(health));
     [
@@ -43,7 +43,7 @@ fn passes() -> (Verdict, Vec<Remedy>) {
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "one table, a row a health")]
-fn a_health_is_judged_by_its_codes_and_blames_the_right_thing() {
+fn the_codes_of_a_health_fail_the_right_check() {
     let payment = (Verdict::Fail, vec![Remedy::AddPaymentMethod]);
     let verification = (Verdict::Warn, vec![Remedy::VerifyBusiness]);
     let restricted = (Verdict::Fail, vec![Remedy::LiftRestriction]);
@@ -57,7 +57,7 @@ fn a_health_is_judged_by_its_codes_and_blames_the_right_thing() {
     ];
     let cases: &[(&str, &[Shown<'_>], [_; 3])] = &[
         ("AVAILABLE", &[], [passes(), passes(), passes()]),
-        // Payment alone blocks it.
+        // The payment method alone blocks it.
         (
             "BLOCKED",
             &field_case,
@@ -68,7 +68,7 @@ fn a_health_is_judged_by_its_codes_and_blames_the_right_thing() {
             &[("waba", "blocked", &[141_006])],
             [payment.clone(), passes(), passes()],
         ),
-        // Calling is nothing that a move needs, of the number and of the account alike.
+        // Calling is irrelevant to a move, both of the number and of the account.
         (
             "LIMITED",
             &[("PHONE_NUMBER", "LIMITED", &[138_024])],
@@ -143,7 +143,7 @@ fn a_health_is_judged_by_its_codes_and_blames_the_right_thing() {
             [passes(), passes(), limited.clone()],
         ),
         ("LIMITED", &[], [passes(), passes(), limited.clone()]),
-        // One that names no error is explained by what another names, if that is enough.
+        // An entity without errors may be explained by the errors of another.
         (
             "BLOCKED",
             &[
@@ -173,7 +173,7 @@ fn a_health_is_judged_by_its_codes_and_blames_the_right_thing() {
             &[("APP", "AVAILABLE", &[999_999])],
             [passes(), passes(), of_the_app.clone()],
         ),
-        // The app's trouble, and words and kinds that nothing is known of.
+        // A problem of the app, and unknown values and kinds.
         (
             "BLOCKED",
             &[("APP", "BLOCKED", &[999_999])],
@@ -212,7 +212,7 @@ fn metas_description_and_solution_are_quoted() {
 }
 
 #[test]
-fn a_payment_problem_is_known_by_its_code_in_every_language_and_else_by_its_text() {
+fn a_payment_problem_is_recognised_by_its_code_or_its_text_in_every_language() {
     let described = |code, description: &str, word: &str, kind: &str| {
         let mut health = health("BLOCKED", &[(kind, word, &[0])]);
         health.entities[0].errors[0] = HealthError {
@@ -257,7 +257,7 @@ fn a_payment_problem_is_known_by_its_code_in_every_language_and_else_by_its_text
 }
 
 #[test]
-fn an_unreadable_payment_method_is_unknown_until_the_health_tells() {
+fn an_unreadable_payment_method_is_unknown_unless_the_health_shows_it() {
     let unreadable = |health| {
         let facts = in_destination(|account| {
             account.has_payment_method = None;
@@ -274,7 +274,7 @@ fn an_unreadable_payment_method_is_unknown_until_the_health_tells() {
 }
 
 #[test]
-fn a_bad_word_fails_and_one_that_nothing_is_known_of_warns() {
+fn a_bad_value_fails_and_an_unknown_one_warns() {
     type Set = fn(&mut AccountFacts, &str);
     let lists: [(CheckId, Set, &[&str], &[&str]); 4] = [
         (
@@ -337,7 +337,7 @@ fn a_bad_word_fails_and_one_that_nothing_is_known_of_warns() {
 }
 
 #[test]
-fn a_business_that_meta_calls_verified_passes_though_its_health_may_say_otherwise() {
+fn a_verified_business_passes_although_its_health_may_show_otherwise() {
     let unverified = health("LIMITED", &[("BUSINESS", "LIMITED", &[141_010])]);
     let verdict = |status: Option<&str>| {
         let facts = in_destination(|account| {
@@ -353,30 +353,35 @@ fn a_business_that_meta_calls_verified_passes_though_its_health_may_say_otherwis
 }
 
 #[test]
-fn only_our_app_is_subscribed_where_it_is_known_which_that_is() {
+fn only_our_app_counts_as_subscribed_if_it_is_known() {
     let apps = |count, ours| {
         let facts = with(|facts| facts.subscribed_apps = Ok(SubscribedApps { count, ours }));
         check(&facts, CheckId::AppSubscribed)
     };
     for (count, ours, verdict, finding) in [
-        (2, Some(true), Verdict::Pass, "Ours is, of 2 in all."),
+        (
+            2,
+            Some(true),
+            Verdict::Pass,
+            "Our app is subscribed (2 in total).",
+        ),
         (
             1,
             None,
             Verdict::Pass,
-            "There are 1; which app is ours is not known.",
+            "1 subscribed; which app is ours is not known.",
         ),
         (
             0,
             None,
             Verdict::Warn,
-            "No app is subscribed; the SUBSCRIBE step sees to it.",
+            "No app is subscribed; the SUBSCRIBE step subscribes ours.",
         ),
         (
             1,
             Some(false),
             Verdict::Warn,
-            "One app is subscribed, and it is not ours; the SUBSCRIBE step sees to it.",
+            "One app is subscribed, but not ours; the SUBSCRIBE step subscribes ours.",
         ),
     ] {
         let check = apps(count, ours);

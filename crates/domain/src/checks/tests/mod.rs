@@ -1,4 +1,4 @@
-//! Facts in, verdicts out: the field cases at the level of the checks.
+//! The checks: facts in, verdicts out, with cases from the field.
 
 mod accounts;
 mod numbers;
@@ -12,7 +12,7 @@ use crate::facts::{AccountFacts, AccountHealth, NumberFacts, Side, SubscribedApp
 const DESTINATION: &str = "215589313241560";
 const SOURCE: &str = "104996122399160";
 
-#[expect(clippy::unnecessary_wraps, reason = "as the facts hold it")]
+#[expect(clippy::unnecessary_wraps, reason = "the type of the facts' fields")]
 fn text(value: &str) -> Option<String> {
     Some(value.to_owned())
 }
@@ -33,7 +33,7 @@ fn account(id: &str) -> AccountFacts {
     }
 }
 
-/// A number that is in good order at the source.
+/// A number at the source that passes every check.
 fn number() -> NumberFacts {
     NumberFacts {
         id: "106540352242922".parse().unwrap(),
@@ -98,14 +98,14 @@ fn facts() -> Facts {
     }
 }
 
-/// The facts after `edit`.
+/// The facts, changed by `edit`.
 fn with(edit: impl FnOnce(&mut Facts)) -> Facts {
     let mut facts = facts();
     edit(&mut facts);
     facts
 }
 
-/// The facts where the number at the source is another one.
+/// The facts, with the number at the source changed by `edit`.
 fn at_source(edit: impl FnOnce(&mut NumberFacts)) -> Facts {
     with(|facts| {
         let source = facts.source.as_mut().unwrap();
@@ -113,7 +113,7 @@ fn at_source(edit: impl FnOnce(&mut NumberFacts)) -> Facts {
     })
 }
 
-/// The facts where the destination is another one.
+/// The facts, with the destination changed by `edit`.
 fn in_destination(edit: impl FnOnce(&mut AccountFacts)) -> Facts {
     with(|facts| edit(facts.destination.account.as_mut().unwrap()))
 }
@@ -137,18 +137,18 @@ fn one(checks: &[Check], id: CheckId) -> Check {
     checks.iter().find(|check| check.id == id).unwrap().clone()
 }
 
-/// How the check `id` of a migration by code stands.
+/// The check `id` of a migration by code.
 fn check(facts: &Facts, id: CheckId) -> Check {
     one(&checks(facts), id)
 }
 
-/// The same in short.
+/// Its verdict and remedies.
 fn stands(facts: &Facts, id: CheckId) -> (Verdict, Vec<Remedy>) {
     let check = check(facts, id);
     (check.verdict, check.remedies)
 }
 
-/// A refusal of Meta's to read something.
+/// A fault that Meta returned to a read.
 fn refusal(reason: Reason, code: i64) -> Fault {
     let error = GraphError {
         http_status: 403,
@@ -171,7 +171,7 @@ fn a_number_in_good_order_passes_everything() {
 }
 
 #[test]
-fn what_meta_answered_stays_with_the_checks_that_rest_on_it_and_goes_into_the_fault() {
+fn metas_error_is_part_of_the_checks_that_failed_due_to_it_and_of_the_fault() {
     let refused = refusal(Reason::PermissionMissing, 200);
     let facts = with(|facts| {
         facts.destination.account = Err(refused.clone());
@@ -200,7 +200,7 @@ fn what_meta_answered_stays_with_the_checks_that_rest_on_it_and_goes_into_the_fa
 }
 
 #[test]
-fn a_check_that_was_stored_without_metas_answer_is_read() {
+fn a_check_without_an_error_of_metas_is_stored_without_that_field() {
     let stored = r#"{"id":"TWO_STEP_OFF","verdict":"FAIL","finding":"It is on.","remedies":["TURN_OFF_TWO_STEP"]}"#;
     let check: Check = serde_json::from_str(stored).unwrap();
     assert_eq!(check.graph_error, None);

@@ -1,8 +1,9 @@
-//! The number: its name, its place, the app, and what must never be advised about one that works.
+//! Checks of the number: its name, its state, the app, and remedies that a number that works must
+//! never get.
 
 use super::*;
 
-/// What would end or endanger a number that works, or that its owner uses.
+/// Remedies that would end or endanger a number that works, or that its owner uses.
 const BREAKING: [Remedy; 6] = [
     Remedy::LeaveBusinessApp,
     Remedy::AddAsNewNumber,
@@ -51,7 +52,7 @@ fn only_a_pending_change_of_the_name_fails() {
     assert!(
         new(Some("APPROVED"))
             .finding
-            .contains("registering the number applies that one")
+            .contains("registering the number applies it")
     );
 }
 
@@ -76,7 +77,7 @@ fn a_name_that_is_not_known_to_be_in_review_never_stops_a_move() {
             "{word:?}"
         );
     }
-    // Seen on live numbers: the old name declined and a new one approved.
+    // Observed on live numbers: the old name declined and a new one approved.
     let odd = at_source(|number| {
         number.name_status = text("DECLINED");
         number.new_name_status = text("APPROVED");
@@ -85,7 +86,7 @@ fn a_name_that_is_not_known_to_be_in_review_never_stops_a_move() {
 }
 
 #[test]
-fn a_number_is_connected_at_the_source_under_several_words() {
+fn several_statuses_mean_connected_at_the_source() {
     for (status, platform, expected, remedies) in [
         ("CONNECTED", Some("CLOUD_API"), Verdict::Pass, &[][..]),
         ("connected", Some("cloud_api"), Verdict::Pass, &[]),
@@ -166,7 +167,7 @@ fn a_number_is_connected_at_the_source_under_several_words() {
 }
 
 #[test]
-fn an_expired_verification_of_a_live_number_is_no_trouble() {
+fn an_expired_verification_of_a_live_number_is_not_a_problem() {
     let facts = at_source(|number| number.code_verification_status = text("EXPIRED"));
     assert!(
         checks(&facts)
@@ -193,7 +194,7 @@ fn nothing_stops_and_nothing_endangers_a_number_that_works_in_the_destination() 
                 code_verification_status: text("EXPIRED"),
                 ..number()
             });
-            // The worst that the rest can be.
+            // The worst values of everything else.
             let source = facts.source.as_mut().unwrap();
             source.number = None;
             let account = source.account.as_mut().unwrap();
@@ -217,7 +218,7 @@ fn nothing_stops_and_nothing_endangers_a_number_that_works_in_the_destination() 
                 assert_eq!(place.verdict, Verdict::Pass);
                 assert_eq!(
                     place.finding,
-                    "It is connected there already: nothing has to move."
+                    "It is already connected in the destination; there is nothing to move."
                 );
                 let app = one(&checks, CheckId::NotOnBusinessApp);
                 assert_eq!(app.verdict, Verdict::Pass, "coexistence");
@@ -228,7 +229,7 @@ fn nothing_stops_and_nothing_endangers_a_number_that_works_in_the_destination() 
 }
 
 #[test]
-fn a_number_that_is_registered_with_no_platform_does_not_work() {
+fn a_number_without_a_platform_does_not_work() {
     let facts = with(|facts| {
         facts.destination.number = Some(NumberFacts {
             platform_type: text("NOT_APPLICABLE"),
@@ -240,7 +241,7 @@ fn a_number_that_is_registered_with_no_platform_does_not_work() {
 }
 
 #[test]
-fn a_number_that_works_and_is_used_in_the_app_is_never_taken_out_of_the_app() {
+fn a_number_that_works_and_is_used_in_the_app_is_never_removed_from_the_app() {
     let facts = at_source(|number| number.on_business_app = Some(true));
     let (verdict, remedies) = stands(&facts, CheckId::NotOnBusinessApp);
     assert_eq!(
@@ -261,7 +262,7 @@ fn a_number_that_works_and_is_used_in_the_app_is_never_taken_out_of_the_app() {
 }
 
 #[test]
-fn a_number_that_the_app_holds_alone_must_leave_it() {
+fn a_number_that_only_the_app_uses_must_leave_it() {
     let held = with(|facts| {
         facts.source = None;
         facts.destination.number = Some(NumberFacts {
@@ -303,7 +304,7 @@ fn a_number_that_the_app_holds_alone_must_leave_it() {
 }
 
 #[test]
-fn a_number_that_the_popup_will_add_may_be_asked_about_before() {
+fn a_number_that_embedded_signup_will_add_may_be_checked_in_advance() {
     let place = |purpose, facts: &Facts| {
         let checks = run_for(Route::AddedNumber, purpose, facts);
         let place = one(&checks, CheckId::PlaceInDestination);
@@ -318,7 +319,7 @@ fn a_number_that_the_popup_will_add_may_be_asked_about_before() {
     let added = with(|facts| facts.destination.number = Some(pending()));
     assert_eq!(place(Purpose::Migration, &added), (Verdict::Pass, None));
 
-    // What register needs is asked for in advance: the number may be away from the end of the popup.
+    // What register needs is checked in advance: the number may be offline once the signup ends.
     for (edit, remedy) in [
         (
             (|account| account.has_payment_method = Some(false)) as fn(&mut AccountFacts),
@@ -351,7 +352,7 @@ fn a_number_that_the_popup_will_add_may_be_asked_about_before() {
 }
 
 #[test]
-fn a_banned_number_is_not_taken_over_in_the_destination() {
+fn a_banned_number_in_the_destination_is_not_adopted() {
     let facts = with(|facts| {
         facts.destination.number = Some(NumberFacts {
             status: text("BANNED"),

@@ -1,9 +1,9 @@
-//! The token: what it can do is proven by reading.
+//! Checks of the token: reading with it proves what it can do.
 
 use super::*;
 
 #[test]
-fn a_permission_that_the_token_does_not_name_only_warns() {
+fn a_permission_that_is_not_listed_only_warns() {
     for scopes in [
         &[][..],
         &["whatsapp_business_messaging"],
@@ -23,7 +23,7 @@ fn a_permission_that_the_token_does_not_name_only_warns() {
 }
 
 #[test]
-fn accounts_that_the_token_is_limited_to_prove_nothing_against_a_reading() {
+fn a_token_that_reads_the_account_passes_although_it_is_limited_to_other_accounts() {
     let limited = |facts: &mut Facts| {
         let token = facts.token.as_mut().unwrap();
         token.limited_to = vec!["104996122399299".to_owned()];
@@ -66,7 +66,7 @@ fn a_missing_permission_explains_what_cannot_be_read() {
 }
 
 #[test]
-fn an_invalid_token_fails_with_metas_own_words() {
+fn an_invalid_token_fails_with_metas_error() {
     let error = refusal(Reason::TokenRefused, 190).graph_error;
     let facts = with(|facts| {
         let token = facts.token.as_mut().unwrap();

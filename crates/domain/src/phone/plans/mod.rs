@@ -1,4 +1,4 @@
-//! Older forms of numbers: what they are in the plan of today.
+//! Older forms of numbers, and their current forms.
 
 mod table;
 
@@ -10,35 +10,35 @@ use table::{EQUIVALENT, PLANS};
 pub(super) struct Plan {
     /// Its calling code.
     code: &'static str,
-    /// What is dialled before a national number inside the country; it may stand before an older form too.
+    /// The trunk prefix; it may also precede an older form.
     trunk: &'static str,
-    /// What changed, for the caller: it follows the number as it was read.
+    /// What changed, for the caller: shown after the number as it was read.
     what: &'static str,
-    /// Who says so, and the dates.
+    /// The authority, and the dates.
     #[cfg_attr(
         not(test),
         expect(dead_code, reason = "kept for the reader of the table")
     )]
     source: &'static str,
-    /// How many digits older numbers had, where no number has as many today.
+    /// Lengths of older numbers that no current number has, digits.
     before: &'static [usize],
     /// The older forms.
     forms: &'static [Form],
 }
 
-/// An older form of national numbers, and what becomes of it.
+/// An older form of national numbers, and how to convert it.
 pub(super) struct Form {
-    /// The digits: each one, `?` for any, `[2-5]` for some.
+    /// The pattern of digits: a digit, `?` for any, `[2-5]` for a class.
     was: &'static str,
-    /// The number of first digits that stay.
+    /// Number of leading digits that stay.
     head: usize,
-    /// These follow.
+    /// The digits to insert after them.
     insert: &'static str,
-    /// The number of last digits that come after them.
+    /// Number of trailing digits that follow.
     tail: usize,
 }
 
-/// A number in its present form.
+/// A number in its current form.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Present {
     /// The national number.
@@ -47,7 +47,7 @@ pub(super) struct Present {
     pub(super) what: &'static str,
 }
 
-/// The present form of an older number; `None` where it is of no older form.
+/// The current form of an older number; `None` if it does not have an older form.
 pub(super) fn present(code: &str, national: &str) -> Option<Present> {
     of(code).find_map(|plan| {
         let bare = national.strip_prefix(plan.trunk).unwrap_or(national);
@@ -60,7 +60,7 @@ pub(super) fn present(code: &str, national: &str) -> Option<Present> {
     })
 }
 
-/// The national number that all forms of a line have in common.
+/// The canonical national number of all forms of a line.
 pub(super) fn common<'a>(code: &str, national: &'a str) -> Cow<'a, str> {
     let present = present(code, national).map(|present| present.national);
     let present = present.map_or(Cow::Borrowed(national), Cow::Owned);
@@ -71,14 +71,14 @@ pub(super) fn common<'a>(code: &str, national: &'a str) -> Cow<'a, str> {
     longer.map_or(present, Cow::Owned)
 }
 
-/// What changed, where numbers of the country had this many digits before.
+/// What changed, if numbers of the country once had this number of digits.
 pub(super) fn had(code: &str, digits: usize) -> Option<&'static str> {
     let plan = of(code).find(|plan| plan.before.contains(&digits))?;
     Some(plan.what)
 }
 
-/// Whether `older` has as many digits as numbers of the country had before its plan changed, in a range whose present form is not
-/// known here, and `national` ends with them: no number of today has so few digits, so that they are the same line.
+/// Whether `national` ends with `older`, a number of a former length in a range whose current form
+/// is not known here. They are the same line, since no current number is that short.
 pub(super) fn is_tail(code: &str, older: &str, national: &str) -> bool {
     had(code, older.len()).is_some()
         && present(code, older).is_none()
@@ -101,7 +101,7 @@ impl Form {
     }
 }
 
-/// Whether the digits are of the form.
+/// Whether the digits match the pattern.
 fn matches(form: &str, digits: &str) -> bool {
     let (mut form, mut digits) = (form.chars(), digits.chars());
     while let Some(wanted) = form.next() {
@@ -145,7 +145,7 @@ mod tests {
     use super::super::metadata;
     use super::*;
 
-    /// Numbers of a form: each digit of a class, and a few fillings of the rest.
+    /// Numbers that match a pattern: each digit of a class, and a few values of the rest.
     fn examples(form: &str) -> Vec<String> {
         let mut numbers = vec![String::new()];
         let mut rest = form.chars();
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_matches_digit_by_digit() {
+    fn a_pattern_matches_digit_by_digit() {
         assert!(matches("[125-8]?3", "693"));
         assert!(!matches("[125-8]?3", "393"));
         assert!(!matches("??", "123"));
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn an_older_number_has_one_present_form_which_is_no_older_one() {
+    fn the_current_form_of_an_older_number_is_not_itself_an_older_form() {
         for plan in PLANS {
             for form in plan.forms {
                 for old in examples(form.was) {
@@ -224,9 +224,9 @@ mod tests {
         }
     }
 
-    /// These were accepted before there was a table, so what the stores keep was rewritten (schema file 0004).
+    /// A number of such a form is accepted without the table, too: see the note in `table.rs`.
     #[test]
-    fn the_older_forms_that_the_library_calls_valid_are_known() {
+    fn the_library_accepts_older_forms_of_brazil_and_gabon_only() {
         let mut valid = BTreeSet::new();
         for plan in PLANS {
             for form in plan.forms {
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn each_change_says_who_made_it_and_when() {
+    fn each_change_names_its_authority_and_its_date() {
         for plan in PLANS {
             assert!(plan.source.contains(": "), "{}", plan.source);
             assert!(plan.what.contains(" since "), "{}", plan.what);

@@ -1,10 +1,11 @@
-//! Countries that changed their numbering plan, with what became of the older numbers.
+//! Countries that changed their numbering plan, and how older numbers were converted.
 //!
-//! Only what an authority said for a whole range stands here: where the operator decides and the digits do not show it,
-//! there is no row, and the older form is refused with the present length.
+//! Only conversions that an authority published for a whole range are listed. Where the operator
+//! decides and the digits do not show it, there is no row, and the older form is refused with the
+//! current length.
 //!
-//! **A new row changes the identity of numbers that were accepted in the older form before.** Where the library knew that
-//! form as valid, a schema file must rewrite the numbers that the stores keep, as `0004_numbers_by_identity.sql` does.
+//! **A new row changes the identity of numbers that were accepted in the older form before.** Where
+//! the library accepted that form as valid, a schema migration must rewrite the stored numbers.
 
 use super::{Form, Plan};
 
@@ -13,7 +14,7 @@ pub(super) const PLANS: &[Plan] = &[
     Plan {
         code: "52",
         trunk: "",
-        what: "the 1 after +52, and the prefixes 01, 044 and 045, are no longer dialled since 2019-08-03",
+        what: "the 1 after +52, and the prefixes 01, 044 and 045, have not been dialled since 2019-08-03",
         source: "Mexico: IFT, Plan Técnico Fundamental de Numeración, in force 2019-08-03",
         before: &[11],
         // Every number has ten digits; the 1 marked a mobile one to callers abroad.
@@ -26,16 +27,16 @@ pub(super) const PLANS: &[Plan] = &[
     Plan {
         code: "55",
         trunk: "0",
-        what: "mobile numbers of Brazil have a ninth digit, 9, after the area code since 2016-11-06",
+        what: "mobile numbers of Brazil have had a ninth digit, 9, after the area code since 2016-11-06",
         source: "Brazil: Anatel, Resolução 553/2010; ITU communication of 6.II.2013; 2012-07-29 (area 11) to 2016-11-06",
         before: &[10],
-        // Mobile numbers began with 6 to 9. Those with 2 to 5 are fixed lines, which have eight digits as before.
+        // Mobile numbers began with 6 to 9. Those with 2 to 5 are fixed lines, still eight digits.
         forms: &[form("[1-9][1-9][6-9]???????", 2, "9", 8)],
     },
     Plan {
         code: "56",
         trunk: "0",
-        what: "fixed lines of Chile have a 2 after the area code since 2013-07-06",
+        what: "fixed lines of Chile have had a 2 after the area code since 2013-07-06",
         source: "Chile: Subtel; ITU communication of 2.VII.2014; 2012-10-20 (Arica) to 2013-07-06 (Puerto Montt)",
         before: &[8],
         forms: &[
@@ -46,19 +47,19 @@ pub(super) const PLANS: &[Plan] = &[
     Plan {
         code: "57",
         trunk: "0",
-        what: "fixed lines of Colombia begin with 60 since 2021-09-01",
+        what: "fixed lines of Colombia have begun with 60 since 2021-09-01",
         source: "Colombia: CRC, Resolución 5826 of 2019, in force 2021-09-01",
         before: &[8],
         forms: &[
             form("[125-8]???????", 0, "60", 8),
-            // 46 and six digits are of a present range.
+            // 46 and six digits are a current range.
             form("4[2-57-9]??????", 0, "60", 8),
         ],
     },
     Plan {
         code: "84",
         trunk: "0",
-        what: "mobile numbers of Vietnam have 9 digits after +84 since 2018-09-15",
+        what: "mobile numbers of Vietnam have had 9 digits after +84 since 2018-09-15",
         source: "Vietnam: Ministry of Information and Communications, conversion of 11-digit numbers, 2018-09-15",
         before: &[10],
         forms: &[
@@ -81,16 +82,16 @@ pub(super) const PLANS: &[Plan] = &[
     Plan {
         code: "84",
         trunk: "0",
-        what: "the area code of Hanoi is 24 since 2017-06-17",
+        what: "the area code of Hanoi has been 24 since 2017-06-17",
         source: "Vietnam: Ministry of Information and Communications, area codes, third phase, 2017-06-17",
         before: &[],
-        // Ho Chi Minh City's 8 is not here: mobile numbers begin with 8 today, and are as long.
+        // Not Ho Chi Minh City's 8: mobile numbers of the same length begin with 8 today.
         forms: &[form("4????????", 0, "24", 8)],
     },
     Plan {
         code: "212",
         trunk: "0",
-        what: "numbers of Morocco have 9 digits after +212 since 2009-03-07",
+        what: "numbers of Morocco have had 9 digits after +212 since 2009-03-07",
         source: "Morocco: ANRT, plan of 2009-03-07",
         before: &[8],
         forms: &[
@@ -101,7 +102,7 @@ pub(super) const PLANS: &[Plan] = &[
     Plan {
         code: "213",
         trunk: "0",
-        what: "mobile numbers of Algeria have 9 digits after +213 since 2008-02-22",
+        what: "mobile numbers of Algeria have had 9 digits after +213 since 2008-02-22",
         source: "Algeria: ARPT, plan of 2008-02-22",
         before: &[8],
         forms: &[
@@ -113,7 +114,7 @@ pub(super) const PLANS: &[Plan] = &[
     Plan {
         code: "223",
         trunk: "",
-        what: "numbers of Mali have 8 digits since 2008-11-01",
+        what: "numbers of Mali have had 8 digits since 2008-11-01",
         source: "Mali: CRT, plan of 2008-11-01",
         before: &[7],
         // The operator decides between 6 and 7.
@@ -122,7 +123,7 @@ pub(super) const PLANS: &[Plan] = &[
     Plan {
         code: "225",
         trunk: "",
-        what: "numbers of Côte d'Ivoire have 10 digits since 2021-01-31",
+        what: "numbers of Côte d'Ivoire have had 10 digits since 2021-01-31",
         source: "Côte d'Ivoire: ARTCI, PNN-10, 2021-01-31; ITU Operational Bulletin of 1.VIII.2020",
         before: &[8],
         forms: &[
@@ -140,16 +141,17 @@ pub(super) const PLANS: &[Plan] = &[
     Plan {
         code: "228",
         trunk: "",
-        what: "numbers of Togo have 8 digits since 2011-08-07",
+        what: "numbers of Togo have had 8 digits since 2011-08-07",
         source: "Togo: ARTP, plan of 2011-08-07",
         before: &[7],
-        // Fixed lines. Of mobile numbers the first digit does not show the operator, who decides what they become.
+        // Fixed lines. The current form of a mobile number depends on its operator, which the first
+        // digit does not show.
         forms: &[form("[234]??????", 0, "2", 7)],
     },
     Plan {
         code: "229",
         trunk: "",
-        what: "numbers of Benin begin with 01 since 2024-11-30",
+        what: "numbers of Benin have begun with 01 since 2024-11-30",
         source: "Benin: ARCEP, plan of 2024-11-30",
         before: &[8],
         forms: &[form("????????", 0, "01", 8)],
@@ -157,7 +159,7 @@ pub(super) const PLANS: &[Plan] = &[
     Plan {
         code: "230",
         trunk: "",
-        what: "mobile numbers of Mauritius begin with 5 since 2013-09-01",
+        what: "mobile numbers of Mauritius have begun with 5 since 2013-09-01",
         source: "Mauritius: ICTA, decision of 2013-02-11, in force 2013-09-01",
         before: &[],
         forms: &[form("25?????", 0, "5", 7), form("[79]??????", 0, "5", 7)],
@@ -165,7 +167,7 @@ pub(super) const PLANS: &[Plan] = &[
     Plan {
         code: "235",
         trunk: "",
-        what: "numbers of Chad have 8 digits since 2010-03-15",
+        what: "numbers of Chad have had 8 digits since 2010-03-15",
         source: "Chad: OTRT, plan of 2010-03-15",
         before: &[7],
         forms: &[],
@@ -173,7 +175,7 @@ pub(super) const PLANS: &[Plan] = &[
     Plan {
         code: "237",
         trunk: "",
-        what: "numbers of Cameroon have 9 digits since 2014-11-21",
+        what: "numbers of Cameroon have had 9 digits since 2014-11-21",
         source: "Cameroon: ART, plan of 2014-11-21",
         before: &[8],
         forms: &[
@@ -184,7 +186,7 @@ pub(super) const PLANS: &[Plan] = &[
     Plan {
         code: "240",
         trunk: "",
-        what: "numbers of Equatorial Guinea have 9 digits since 2010-04-09",
+        what: "numbers of Equatorial Guinea have had 9 digits since 2010-04-09",
         source: "Equatorial Guinea: plan of 2010-04-09 (World Telephone Numbering Guide)",
         before: &[6],
         forms: &[
@@ -195,9 +197,9 @@ pub(super) const PLANS: &[Plan] = &[
     Plan {
         code: "241",
         trunk: "0",
-        what: "numbers of Gabon have a digit more since 2019-11-15",
+        what: "numbers of Gabon have had one more digit since 2019-11-15",
         source: "Gabon: ARCEP, plan of 2019-11-15; the older numbers ended on 2024-04-06",
-        // Seven digits behind a 0 that callers abroad dialled too; the 0 is left out by many.
+        // Seven digits after a 0 that was dialled from abroad, too; many leave it out.
         before: &[7],
         forms: &[
             form("1??????", 0, "1", 7),
@@ -208,7 +210,7 @@ pub(super) const PLANS: &[Plan] = &[
     Plan {
         code: "242",
         trunk: "",
-        what: "numbers of Congo have 9 digits since October 2010",
+        what: "numbers of Congo have had 9 digits since October 2010",
         source: "Congo: ARPCE, PNN of October 2010",
         before: &[7],
         forms: &[],
@@ -216,7 +218,7 @@ pub(super) const PLANS: &[Plan] = &[
     Plan {
         code: "248",
         trunk: "",
-        what: "numbers of Seychelles have 7 digits since 2011-08-04",
+        what: "numbers of Seychelles have had 7 digits since 2011-08-04",
         source: "Seychelles: plans of 2010-11-01 and 2011-05-04 (World Telephone Numbering Guide)",
         before: &[6],
         forms: &[
@@ -229,7 +231,7 @@ pub(super) const PLANS: &[Plan] = &[
     Plan {
         code: "268",
         trunk: "",
-        what: "numbers of Eswatini have 8 digits since 2011-02-01",
+        what: "numbers of Eswatini have had 8 digits since 2011-02-01",
         source: "Eswatini: SPTC, ITU communication of 30.IX.2010; mobile 2010-03-01, fixed 2011-02-01",
         before: &[7],
         forms: &[form("6??????", 0, "7", 7), form("[2-5]??????", 0, "2", 7)],
@@ -237,7 +239,7 @@ pub(super) const PLANS: &[Plan] = &[
     Plan {
         code: "506",
         trunk: "",
-        what: "numbers of Costa Rica have 8 digits since 2008-03-20",
+        what: "numbers of Costa Rica have had 8 digits since 2008-03-20",
         source: "Costa Rica: ICE, plan of 2008-03-20",
         before: &[7],
         forms: &[
@@ -248,16 +250,16 @@ pub(super) const PLANS: &[Plan] = &[
     Plan {
         code: "593",
         trunk: "0",
-        what: "mobile numbers of Ecuador have 9 digits after +593 since 2012-09-30",
+        what: "mobile numbers of Ecuador have had 9 digits after +593 since 2012-09-30",
         source: "Ecuador: Conatel, plan of 2012-09-30",
         before: &[],
-        // Other first digits were mobile too, but are area codes of fixed lines of the same length.
+        // Other first digits were also mobile, but are area codes of fixed lines of that length.
         forms: &[form("[89]???????", 0, "9", 8)],
     },
     Plan {
         code: "974",
         trunk: "",
-        what: "the first digit of numbers of Qatar is doubled since 2010-07-28",
+        what: "the first digit of numbers of Qatar has been doubled since 2010-07-28",
         source: "Qatar: ictQATAR, plan of 2010-07-28",
         before: &[],
         // 1, 2, 8 and 9 stayed as they were.
@@ -272,7 +274,7 @@ pub(super) const PLANS: &[Plan] = &[
     Plan {
         code: "995",
         trunk: "0",
-        what: "numbers of Georgia have 9 digits since 2011-06-20",
+        what: "numbers of Georgia have had 9 digits since 2011-06-20",
         source: "Georgia: GNCC, ITU communication of 22.XII.2010; fixed 2011-06-04, mobile 2011-06-20",
         before: &[8],
         forms: &[
@@ -285,10 +287,10 @@ pub(super) const PLANS: &[Plan] = &[
     },
 ];
 
-/// Numbers of which two forms are in use, both valid: one line, and the longer form names it.
+/// Lines with two valid forms. The longer form is the canonical one.
 ///
-/// Argentina (ENACOM, Plan Fundamental de Numeración): the 9 after +54 marks a mobile to callers abroad. The area code and
-/// the subscriber's number, ten digits, are of one line only.
+/// Argentina (ENACOM, Plan Fundamental de Numeración): the 9 after +54 marks a mobile number for
+/// callers abroad. The area code and the subscriber number, ten digits, identify the line.
 pub(super) const EQUIVALENT: &[(&str, Form)] = &[("54", form("[1-9]?????????", 0, "9", 10))];
 
 const fn form(was: &'static str, head: usize, insert: &'static str, tail: usize) -> Form {
