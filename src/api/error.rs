@@ -11,8 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 use tonic::Status;
 use tonic_types::FieldViolation;
 
-use super::Reason;
 use super::status::{RETRY_SOON, StatusBuilder};
+use super::{Reason, requests};
 use crate::util::error_chain::chain;
 use crate::{auth, engine, store};
 use domain::tenancy::Role;
@@ -29,17 +29,6 @@ const MIN_RETRY_DELAY: Duration = Duration::from_millis(100);
 pub(super) enum Error {
     /// Fields are invalid.
     Fields(Vec<FieldViolation>),
-    /// The request id started a migration with other content.
-    RequestIdReused {
-        /// The migration that it started.
-        id: MigrationId,
-        /// The fields that differ.
-        differing: Vec<&'static str>,
-    },
-    /// The request id started a migration that has been removed.
-    MigrationRemoved,
-    /// This other migration of the number is in progress.
-    MigrationInProgress(MigrationId),
     /// The caller's role may not call this RPC.
     RoleMayNot {
         /// The caller's role.
@@ -72,17 +61,6 @@ impl From<Error> for StatusBuilder {
     fn from(error: Error) -> Self {
         match error {
             Error::Fields(violations) => fields(violations),
-            Error::RequestIdReused { id, differing } => Self::new(Reason::RequestIdReused)
-                .message(format!(
-                    "the request id started {id} with other content in: {}",
-                    differing.join(", ")
-                ))
-                .metadata("fields", &differing.join(","))
-                .resource(Some(id)),
-            Error::MigrationRemoved => Self::new(Reason::MigrationRemoved),
-            Error::MigrationInProgress(id) => Self::new(Reason::MigrationInProgress)
-                .message(format!("{id} of this number is in progress"))
-                .resource(Some(id)),
             Error::RoleMayNot { role, needed } => Self::new(Reason::RoleMayNot)
                 .message(format!(
                     "the caller has the role {role}; this RPC needs the role {needed}"
@@ -116,6 +94,23 @@ fn from_engine(error: engine::Error, id: Option<MigrationId>, now: Timestamp) ->
     match error {
         engine::Error::NotFound => StatusBuilder::new(Reason::MigrationNotFound).resource(id),
         engine::Error::Refused { refusal, state } => refused(&refusal, state, id, now),
+        engine::Error::Unacceptable(objections) => {
+            fields(objections.into_iter().map(requests::violation).collect())
+        }
+        engine::Error::RequestIdReused { id, ref differing } => {
+            StatusBuilder::new(Reason::RequestIdReused)
+                .message(error.to_string())
+                .metadata("fields", &differing.join(","))
+                .resource(Some(id))
+        }
+        engine::Error::RequestRemoved => StatusBuilder::new(Reason::MigrationRemoved),
+        engine::Error::NumberBusy(id) => StatusBuilder::new(Reason::MigrationInProgress)
+            .message(error.to_string())
+            .resource(Some(id)),
+        engine::Error::Random(_) => {
+            tracing::error!(%error, "a PIN could not be drawn");
+            StatusBuilder::new(Reason::Internal)
+        }
         engine::Error::TenantDisabled => StatusBuilder::new(Reason::TenantDisabled).migration(id),
         engine::Error::NoSandbox => StatusBuilder::new(Reason::SandboxNotConfigured).migration(id),
         engine::Error::QuotaReached(reached) => migration_quota(reached),

@@ -13,47 +13,39 @@ use super::Error;
 /// No answer names more violations than these: an error travels in headers, and many clients take 8 KiB of those.
 const MOST: usize = 24;
 
-/// What is wrong with a request, so far.
+/// Collects the violations of one request.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
     violations: Vec<FieldViolation>,
-    /// What is wrong only with a request that was never made before.
-    if_new: Vec<FieldViolation>,
 }
 
 impl Fields {
-    /// Reads a request. `read` goes on after a violation and answers `None` where a value is missing because of one.
-    pub(super) fn collect<T>(read: impl FnOnce(&mut Self) -> Option<T>) -> Result<T, Error> {
+    /// Reads a request. `read` continues after a violation, and returns `None` where a value is missing because of one.
+    pub(super) fn read<T>(
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Result<T, Vec<FieldViolation>> {
         let mut fields = Self::default();
         match read(&mut fields) {
             Some(request) if fields.is_empty() => Ok(request),
-            _ => {
-                fields.violations.append(&mut fields.if_new);
-                Err(Error::Fields(fields.violations))
-            }
+            _ => Err(fields.violations),
         }
     }
 
-    /// Whether nothing is wrong.
+    /// Reads a request whose fields are all that can be wrong with it.
+    pub(super) fn collect<T>(read: impl FnOnce(&mut Self) -> Option<T>) -> Result<T, Error> {
+        Self::read(read).map_err(Error::Fields)
+    }
+
+    /// Whether there are no violations so far.
     pub(super) fn is_empty(&self) -> bool {
         self.violations.is_empty()
     }
 
-    /// Records that `field` is wrong; `mend` says what it must be.
-    pub(super) fn refuse(&mut self, field: impl Into<String>, mend: impl Into<String>) {
+    /// Records that `field` is wrong; `fix` says what it must be.
+    pub(super) fn refuse(&mut self, field: impl Into<String>, fix: impl Into<String>) {
         if self.violations.len() < MOST {
-            self.violations.push(FieldViolation::new(field, mend));
+            self.violations.push(FieldViolation::new(field, fix));
         }
-    }
-
-    /// Records that `field` is wrong, unless the same request was accepted before: what holds may have changed since.
-    pub(super) fn refuse_if_new(&mut self, field: impl Into<String>, mend: impl Into<String>) {
-        self.if_new.push(FieldViolation::new(field, mend));
-    }
-
-    /// What is wrong with it where it is new.
-    pub(super) fn if_new(&mut self) -> Vec<FieldViolation> {
-        std::mem::take(&mut self.if_new)
     }
 
     /// A field that must be there.

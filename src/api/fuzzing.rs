@@ -5,12 +5,12 @@ use prost::{DecodeError, Message};
 use tonic::Status;
 use uuid::Uuid;
 
-use super::page_token;
-use super::requests::{self, After, Asked, History, Search, commands};
+use super::requests::{self, After, History, NewMigration, Rejected, Search, commands};
 use super::rest;
-use crate::engine::Terms;
+use super::{Error, page_token};
 use crate::proto::v1;
-use domain::{Language, MigrationId, PinSource, TenantId};
+use domain::tenancy::Defaults;
+use domain::{MigrationId, TenantId};
 
 pub use super::rest::fuzzing::{Exchanged, Told, exchange};
 
@@ -21,15 +21,19 @@ pub fn message(
     tenant: &TenantId,
     now: Timestamp,
 ) -> Result<(), Status> {
-    let terms = Terms {
-        has_access_token: false,
-        code_method: None,
-        language: Language::default(),
-        pin_source: PinSource::Generated,
-    };
     match super::rpcs().nth(rpc).unwrap_or_default() {
-        "Migrate" => drop(Asked::read(&decoded(encoded)?, &terms, now)?),
-        "CheckEligibility" => drop(requests::eligibility(&decoded(encoded)?, &terms)?),
+        "Migrate" => {
+            let NewMigration {
+                request, secrets, ..
+            } = NewMigration::read(&decoded(encoded)?).map_err(malformed)?;
+            let conditions = request.conditions(&secrets);
+            let objections = conditions.objections(&Defaults::default(), false, now);
+            if !objections.is_empty() {
+                let violations = objections.into_iter().map(requests::violation).collect();
+                return Err(Error::Fields(violations).into());
+            }
+        }
+        "CheckEligibility" => drop(requests::eligibility(&decoded(encoded)?).map_err(malformed)?),
         "SubmitCode" => drop(commands::submit_code(&decoded(encoded)?)?),
         "ResendCode" => drop(commands::resend_code(&decoded(encoded)?)?),
         "Resume" => drop(commands::resume(&decoded(encoded)?)?),
@@ -56,6 +60,10 @@ pub fn message(
         _ => {}
     }
     Ok(())
+}
+
+fn malformed(rejected: Rejected) -> Error {
+    Error::Fields(rejected.violations)
 }
 
 fn decoded<M: Message + Default>(encoded: &[u8]) -> Result<M, Status> {

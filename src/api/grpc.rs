@@ -6,14 +6,14 @@ use futures_util::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
 use tracing::field::display;
 
-use super::requests::{self, After, Asked, History, Search, commands};
+use super::requests::{self, After, History, NewMigration, Rejected, Search, commands};
 use super::responses::{self, View};
 use super::status::StatusBuilder;
 use super::{Error, Reason, caller, page_token, turn};
 use crate::auth::Caller;
-use crate::engine::{self, Accepted, Engine, NotForgotten, Started};
+use crate::engine::{self, Engine, NotForgotten, Started};
 use crate::proto::v1::{self, migration_service_server::MigrationService};
-use crate::store::{Requested, Store};
+use crate::store::Store;
 use domain::{Command, Migration, MigrationId};
 
 /// Answers the RPCs of `waba.migration.v1.MigrationService` over an engine.
@@ -59,43 +59,19 @@ impl<S: Store> Service<S> {
         Ok(self.view(&*self.engine.settled(accepted, wait).await))
     }
 
-    /// Starts what was asked for, or finds what the same request started; and whether it was found.
-    async fn start(&self, caller: &Caller, asked: &Asked) -> Result<(Accepted, bool), Error> {
-        let tenant = caller.tenant();
-        let started = if asked.wrong_if_new.is_empty() {
-            let (request, secrets) = (asked.request.clone(), asked.secrets.clone());
-            self.engine
-                .start(
-                    tenant,
-                    caller.principal(),
-                    request,
-                    secrets,
-                    asked.expires_after,
-                )
-                .await
-                .map_err(self.failed(None))?
-        } else {
-            let request_id = &asked.request.request_id;
-            let found = self.engine.requested(tenant, request_id).await;
-            match found.map_err(self.failed(None))? {
-                Requested::Started(migration) => Started::Existing(migration),
-                Requested::Removed => Started::Removed,
-                Requested::Unknown => return Err(Error::Fields(asked.wrong_if_new.clone())),
+    /// The error for a request with malformed fields. It lists what else keeps the request from being accepted, so that the
+    /// caller learns everything at once.
+    async fn rejected(&self, caller: &Caller, rejected: Rejected) -> Error {
+        let Rejected {
+            mut violations,
+            conditions,
+        } = rejected;
+        match self.engine.objections(caller.tenant(), conditions).await {
+            Ok(objections) => {
+                violations.extend(objections.into_iter().map(requests::violation));
+                Error::Fields(violations)
             }
-        };
-        match started {
-            Started::New(accepted) => Ok((accepted, false)),
-            Started::Existing(migration) => {
-                let (id, differing) = (migration.id, asked.differing(&migration));
-                if differing.is_empty() {
-                    let followed = self.engine.follow(tenant, id).await;
-                    Ok((followed.map_err(self.failed(id))?, true))
-                } else {
-                    Err(Error::RequestIdReused { id, differing })
-                }
-            }
-            Started::Removed => Err(Error::MigrationRemoved),
-            Started::NumberBusy(id) => Err(Error::MigrationInProgress(id)),
+            Err(error) => self.failed(None)(error),
         }
     }
 }
@@ -114,12 +90,22 @@ impl<S: Store> MigrationService for Service<S> {
         request: Request<v1::MigrateRequest>,
     ) -> Result<Response<v1::MigrateResponse>, Status> {
         let caller = caller::of(&request)?;
-        let terms = self.engine.terms(caller.tenant()).await;
-        let terms = terms.map_err(self.failed(None))?;
-        let asked = Asked::read(request.get_ref(), &terms, self.engine.clock().now())?;
-        let (accepted, already_existed) = self.start(caller, &asked).await?;
+        let NewMigration {
+            request,
+            secrets,
+            wait,
+        } = match NewMigration::read(request.get_ref()) {
+            Ok(read) => read,
+            Err(rejected) => return Err(self.rejected(caller, rejected).await.into()),
+        };
+        let (tenant, by) = (caller.tenant(), caller.principal());
+        let started = self.engine.start(tenant, by, request, secrets).await;
+        let (accepted, already_existed) = match started.map_err(self.failed(None))? {
+            Started::New(accepted) => (accepted, false),
+            Started::Existing(accepted) => (accepted, true),
+        };
         record(accepted.migration.id);
-        let migration = self.engine.settled(accepted, asked.wait).await;
+        let migration = self.engine.settled(accepted, wait).await;
         Ok(Response::new(v1::MigrateResponse {
             migration: Some(self.view(&migration)),
             already_existed,
@@ -151,11 +137,12 @@ impl<S: Store> MigrationService for Service<S> {
         &self,
         request: Request<v1::CheckEligibilityRequest>,
     ) -> Result<Response<v1::CheckEligibilityResponse>, Status> {
-        let tenant = caller::of(&request)?.tenant();
-        let terms = self.engine.terms(tenant).await;
-        let terms = terms.map_err(self.failed(None))?;
-        let ask = requests::eligibility(request.get_ref(), &terms)?;
-        let found = self.engine.check(tenant, ask).await;
+        let caller = caller::of(&request)?;
+        let ask = match requests::eligibility(request.get_ref()) {
+            Ok(ask) => ask,
+            Err(rejected) => return Err(self.rejected(caller, rejected).await.into()),
+        };
+        let found = self.engine.check(caller.tenant(), ask).await;
         let found = found.map_err(self.failed(None))?;
         Ok(Response::new(v1::CheckEligibilityResponse {
             eligible: !found.checks.iter().any(domain::Check::stops),

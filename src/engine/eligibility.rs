@@ -3,7 +3,9 @@
 use super::{Engine, Error};
 use crate::store::Store;
 use domain::checks::{self, CheckContext, Purpose};
-use domain::{AccessToken, Check, Fault, PhoneNumber, Reason, Route, Snapshot, TenantId, WabaId};
+use domain::{
+    AccessToken, Check, Fault, Objection, PhoneNumber, Reason, Route, Snapshot, TenantId, WabaId,
+};
 
 /// What to check.
 #[derive(Debug, Clone)]
@@ -34,6 +36,7 @@ impl<S: Store> Engine<S> {
     pub async fn check(&self, tenant: &TenantId, ask: Eligibility) -> Result<Eligible, Error> {
         let unasked = |fault: Fault| match fault.reason {
             Reason::SandboxMissing => Error::NoSandbox,
+            Reason::TokenMissing => Error::Unacceptable(vec![Objection::AccessTokenMissing]),
             _ => Error::Graph(Box::new(fault)),
         };
         let tenant = self.enabled(tenant).await?;

@@ -2,7 +2,8 @@
 
 use super::QuotaReached;
 use crate::store;
-use domain::{CommandError, Fault, State};
+use crate::util::random;
+use domain::{CommandError, Fault, MigrationId, Objection, State};
 
 /// Why a request to the engine failed.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +29,23 @@ pub enum Error {
         "the tenant's calls go to a sandbox, and the service has none: sandbox.base_url names it"
     )]
     NoSandbox,
+    /// The request would be invalid as a new one, and repeats no accepted request.
+    #[error("the request cannot start a migration: {}", list(.0))]
+    Unacceptable(Vec<Objection>),
+    /// The request id started this migration, with other content in these fields.
+    #[error("the request id started {id} with other content in: {}", differing.join(", "))]
+    RequestIdReused {
+        /// That migration.
+        id: MigrationId,
+        /// The contract's names of the fields that differ.
+        differing: Vec<&'static str>,
+    },
+    /// The request id started a migration that was removed since.
+    #[error("the request id started a migration that was removed since")]
+    RequestRemoved,
+    /// Another migration of the number is live.
+    #[error("{0} of this number is in progress")]
+    NumberBusy(MigrationId),
     /// The tenant has as many migrations as it may.
     #[error("the tenant has as many migrations as it may: {}", .0.most)]
     QuotaReached(QuotaReached),
@@ -40,4 +58,12 @@ pub enum Error {
     /// The process stops.
     #[error("the service is shutting down")]
     ShuttingDown,
+    /// No PIN could be drawn.
+    #[error(transparent)]
+    Random(#[from] random::Unavailable),
+}
+
+fn list(objections: &[Objection]) -> String {
+    let objections: Vec<String> = objections.iter().map(ToString::to_string).collect();
+    objections.join(", ")
 }

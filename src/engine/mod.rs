@@ -52,7 +52,6 @@ pub use requests::{Accepted, Started};
 pub use retention::REMOVED;
 pub use settings::Settings;
 pub use tasks::keeping;
-pub use tenants::Terms;
 
 /// Makes migrations move, and answers for them. Cheap to clone.
 #[derive(Debug)]

@@ -8,18 +8,19 @@ use jiff::{SignedDuration, Timestamp};
 use super::commit_feed::Subscription;
 use super::fairness::Slot;
 use super::metrics::Standing;
+use super::quotas::Place;
 use super::tasks::Claimed;
 use super::{Engine, Error};
 use crate::store::{Created, Filter, LeaseChange, Listing, Page, Requested, Saved, Store};
 use crate::telemetry::trace;
-use crate::util::clock;
+use crate::util::{clock, random};
 use domain::tenancy::Tenant;
 use domain::{
-    Action, Command, Event, Migration, MigrationId, Principal, Request, RequestId, Secrets, Start,
-    State, TenantId, Write,
+    Action, Command, Conditions, Event, Migration, MigrationId, Pin, Principal, Request, Secrets,
+    Start, State, TenantId, Write,
 };
 
-/// A migration as a request left it, and word of what is committed to it from then on.
+/// A migration as a request left it, and the notifications of what is committed to it from then on.
 #[derive(Debug)]
 pub struct Accepted {
     /// The migration.
@@ -27,36 +28,28 @@ pub struct Accepted {
     news: Subscription,
 }
 
-/// What became of a request to start a migration.
+/// The migration that a request to start one leads to.
 #[derive(Debug)]
 pub enum Started {
-    /// It was accepted.
+    /// The request started it.
     New(Accepted),
-    /// The same request id had started this one before.
-    Existing(Box<Migration>),
-    /// The same request id had started one that was removed since.
-    Removed,
-    /// This one of the same number is under way.
-    NumberBusy(MigrationId),
+    /// The same request had started it before.
+    Existing(Accepted),
 }
 
 impl<S: Store> Engine<S> {
-    /// Starts a migration that `by` asks for, or finds the one that the same request id started. What is accepted is durable.
+    /// Starts the migration that `by` asks for, or returns the one that the same request has started. What is accepted is
+    /// durable.
     pub async fn start(
         &self,
         tenant: &TenantId,
         by: &Principal,
         request: Request,
         secrets: Secrets,
-        expires_after: SignedDuration,
     ) -> Result<Started, Error> {
         let (engine, tenant, by) = (self.clone(), tenant.clone(), by.clone());
-        self.to_its_end(async move {
-            engine
-                .accept(&tenant, &by, request, secrets, expires_after)
-                .await
-        })
-        .await
+        self.to_its_end(async move { engine.accept(&tenant, &by, request, secrets).await })
+            .await
     }
 
     async fn accept(
@@ -64,57 +57,95 @@ impl<S: Store> Engine<S> {
         tenant: &TenantId,
         by: &Principal,
         request: Request,
-        secrets: Secrets,
-        expires_after: SignedDuration,
+        mut secrets: Secrets,
     ) -> Result<Started, Error> {
         let parts = &self.parts;
-        let sandbox = self.enabled(tenant).await?.sandbox;
-        if sandbox && parts.graphs.sandbox.is_none() {
-            return Err(Error::NoSandbox);
-        }
+        let its = self.enabled(tenant).await?;
         let now = parts.clock.now();
-        let place = match self.take_place(tenant, now).await {
-            // What was accepted before is answered all the same.
-            Err(Error::QuotaReached(reached)) => {
-                return match self.requested(tenant, &request.request_id).await? {
-                    Requested::Started(migration) => Ok(Started::Existing(migration)),
-                    Requested::Removed => Ok(Started::Removed),
-                    Requested::Unknown => Err(Error::QuotaReached(reached)),
+        let place = match self.admit(&its, request.conditions(&secrets), now).await {
+            Ok(place) => place,
+            // A repeat is answered even where a new request would be refused.
+            Err(refusal @ (Error::Unacceptable(_) | Error::NoSandbox | Error::QuotaReached(_))) => {
+                let id = &request.request_id;
+                return match parts.store.requested(tenant, id, now).await? {
+                    Requested::Started(migration) => self.existing(&its, &request, migration).await,
+                    Requested::Removed => Err(Error::RequestRemoved),
+                    Requested::Unknown => Err(refusal),
                 };
             }
-            place => place?,
+            Err(error) => return Err(error),
         };
+        if secrets.two_step_pin.is_none() {
+            secrets.two_step_pin = Some(Pin::from_random(*random::bytes()?));
+        }
         let start = Start {
             id: MigrationId::from_uuid(clock::new_id()),
             tenant: tenant.clone(),
-            sandbox,
+            sandbox: its.sandbox,
             trace_parent: trace::begun_by().and_then(|it| it.parse().ok()),
+            defaults: its.defaults.clone(),
             request,
             secrets,
-            expires_at: now.saturating_add(expires_after).unwrap_or(Timestamp::MAX),
         };
-        let (migration, events) = parts.machine.accept(start, by, now);
-        let due_at = parts.machine.due_at(&migration, now);
-        let slot = self.slot(&migration, due_at, now);
+        let (new, events) = parts.machine.accept(start, by, now);
+        let due_at = parts.machine.due_at(&new, now);
+        let slot = self.slot(&new, due_at, now);
         let hold = slot.is_some().then(|| self.hold(now));
-        // Before it is kept, so that no commit falls between.
-        let news = parts.hub.subscribe(migration.id);
+        // Subscribed before it is stored, so that no commit falls between.
+        let news = parts.hub.subscribe(new.id);
         let created = parts
             .store
-            .create(tenant, &migration, &events, due_at, hold)
+            .create(tenant, &new, &events, due_at, hold)
             .await?;
-        Ok(match created {
+        match created {
             Created::New(migration) => {
                 place.keep();
                 self.measure(Standing::of(&migration), &migration, &events);
-                tracing::info!(migration.id = %migration.id, "a migration was accepted");
+                tracing::info!(migration.id = %migration.id, "migration accepted");
                 self.go_on(&migration, None, slot);
-                Started::New(Accepted { migration, news })
+                Ok(Started::New(Accepted { migration, news }))
             }
-            Created::SameRequest(migration) => Started::Existing(migration),
-            Created::Removed => Started::Removed,
-            Created::NumberBusy(id) => Started::NumberBusy(id),
-        })
+            Created::SameRequest(migration) => self.existing(&its, &new.request, migration).await,
+            Created::Removed => Err(Error::RequestRemoved),
+            Created::NumberBusy(id) => Err(Error::NumberBusy(id)),
+        }
+    }
+
+    /// Takes a place for a new migration, or returns why there can be none.
+    async fn admit(
+        &self,
+        tenant: &Tenant,
+        conditions: Conditions,
+        now: Timestamp,
+    ) -> Result<Place, Error> {
+        let objections = self.objections_for(tenant, conditions, now);
+        if !objections.is_empty() {
+            return Err(Error::Unacceptable(objections));
+        }
+        if tenant.sandbox && self.parts.graphs.sandbox.is_none() {
+            return Err(Error::NoSandbox);
+        }
+        self.take_place(&tenant.id, now).await
+    }
+
+    /// The migration that a request with the same id has started, if it is the same request.
+    async fn existing(
+        &self,
+        tenant: &Tenant,
+        request: &Request,
+        mut migration: Box<Migration>,
+    ) -> Result<Started, Error> {
+        let id = migration.id;
+        let differing = request.differing(&tenant.defaults, &migration);
+        if !differing.is_empty() {
+            return Err(Error::RequestIdReused { id, differing });
+        }
+        let news = self.parts.hub.subscribe(id);
+        if migration.state == State::Running {
+            // A commit between the first read and the subscription would not be notified.
+            migration = Box::new(self.load(&tenant.id, id).await?);
+        }
+        Ok(Started::Existing(Accepted { migration, news }))
     }
 
     /// Gives a command of `by`'s to a migration. What is accepted is durable.
@@ -278,24 +309,6 @@ impl<S: Store> Engine<S> {
                 }
             }
         }
-    }
-
-    /// What the request of this id came to.
-    pub async fn requested(
-        &self,
-        tenant: &TenantId,
-        request_id: &RequestId,
-    ) -> Result<Requested, Error> {
-        let now = self.parts.clock.now();
-        let requested = self.parts.store.requested(tenant, request_id, now).await;
-        Ok(requested?)
-    }
-
-    /// A migration as it stands, and word of what is committed to it from then on.
-    pub async fn follow(&self, tenant: &TenantId, id: MigrationId) -> Result<Accepted, Error> {
-        let news = self.parts.hub.subscribe(id);
-        let migration = Box::new(self.load(tenant, id).await?);
-        Ok(Accepted { migration, news })
     }
 
     /// A migration as it stands.

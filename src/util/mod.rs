@@ -4,6 +4,7 @@ pub mod backoff;
 pub mod clock;
 pub mod error_chain;
 pub mod loopback;
+pub mod random;
 pub mod rate_limit;
 pub mod reload;
 pub mod sighup;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use domain::tenancy::Defaults;
 use domain::{
     Command, Event, Machine, Migration, MigrationId, Principal, Request, Start, TenantId,
 };
@@ -120,9 +121,9 @@ impl Parking {
                 id: MigrationId::from_uuid(clock::new_id()),
                 tenant: self.like.tenant.clone(),
                 sandbox: false,
+                defaults: Defaults::default(),
                 request: self.like.request(place + index)?,
                 secrets: self.like.migration.secrets.clone(),
-                expires_at: self.like.migration.expires_at,
             };
             let (migration, events) = self.machine.accept(start, &Principal::anonymous(), now);
             self.store

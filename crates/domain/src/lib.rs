@@ -45,7 +45,9 @@ pub use principal::Principal;
 pub use report::{
     Report, ReportLine, ReportOutcome, Snapshot, TemplateLine, TemplateOutcome, to_set_up_again,
 };
-pub use request::{CodeMethod, Cutover, LeftOpen, PinSource, Request, Route};
+pub use request::{
+    CodeMethod, Conditions, Cutover, Effective, Objection, PinSource, Request, Route,
+};
 pub use retention::{REQUEST_IDS_KEPT, Retention};
 pub use secret::{AccessToken, AppSecret, InvalidSecret, Pin, Secrets, VerificationCode};
 pub use state::{Codes, Phase, Registration, State, Step, StepProgress};

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Attempts, Check, CodeMethod, Codes, Fault, Language, MigrationId, Phase, PhoneNumberId,
-    Registration, Report, Request, Secrets, Snapshot, State, Step, StepProgress, TenantId,
-    TraceParent,
+    PinSource, Registration, Report, Request, Secrets, Snapshot, State, Step, StepProgress,
+    TenantId, TraceParent,
 };
 
 /// The durable job that moves one number.
@@ -53,6 +53,8 @@ pub struct Migration {
     pub code_method: CodeMethod,
     /// Language of the next code message: as requested, unless `ResendCode` changed it.
     pub language: Language,
+    /// Where the PIN comes from: the value in force.
+    pub pin_source: PinSource,
     /// When the newest code was requested.
     pub code_requested_at: Option<Timestamp>,
     /// Resume released the cutover.

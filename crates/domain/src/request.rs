@@ -1,13 +1,16 @@
-//! What the caller asked for, checked once and never changed but where a command says so.
+//! What the caller of Migrate asks for, what that means under its tenant's defaults, and when a repeat is the same request.
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Language, PhoneNumber, RequestId, WabaId};
+use super::tenancy::Defaults;
+use super::{Language, Migration, PhoneNumber, RequestId, Secrets, WabaId};
 
-/// What the caller asked for. Holds no secret.
+/// What the caller asked for, as it asked. Holds no secret.
+///
+/// `None` is what the caller left open. The [`Migration`] holds the values in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// The caller's idempotency key.
@@ -16,48 +19,76 @@ pub struct Request {
     pub phone_number: PhoneNumber,
     /// The WABA that it moves to.
     pub destination: WabaId,
-    /// The WABA that it leaves, where the caller said.
+    /// The WABA that it leaves.
     pub source: Option<WabaId>,
     /// How the number gets verified.
     pub route: Route,
+    /// How the code reaches the owner.
+    pub code_method: Option<CodeMethod>,
+    /// Language of the code message.
+    pub language: Option<Language>,
+    /// Where the PIN comes from.
+    pub pin_source: Option<PinSource>,
+    /// The caller's own name for the migration; empty if it has none.
+    pub reference: String,
+    /// The caller's own labels.
+    pub labels: BTreeMap<String, String>,
+    /// When the number may be registered.
+    pub cutover: Cutover,
+    /// Maximum duration of the migration.
+    pub expires_after: Option<SignedDuration>,
+}
+
+/// The values in force for what a request may leave open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effective {
     /// How the code reaches the owner.
     pub code_method: CodeMethod,
     /// Language of the code message.
     pub language: Language,
     /// Where the PIN comes from.
     pub pin_source: PinSource,
-    /// The caller's own name for the migration; empty when there is none.
-    pub reference: String,
-    /// The caller's own labels.
-    pub labels: BTreeMap<String, String>,
-    /// When the number may be registered.
-    pub cutover: Cutover,
-    /// What the caller did not say.
-    #[serde(default)]
-    pub left_open: LeftOpen,
 }
 
-/// What a caller did not say, so that it is what held for the tenant in that moment.
+/// The part of a request that decides whether it may start a migration of its tenant now.
 ///
-/// Kept to know a request again: a repeat that leaves the same open is the same, though something else may hold by then.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct LeftOpen {
-    /// How the code reaches the owner.
-    pub code_method: bool,
-    /// Language of the code message.
-    pub language: bool,
-    /// Where the PIN comes from.
-    pub pin_source: bool,
+/// A repeat of an accepted request need not meet it: time has passed, and the tenant may have changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conditions {
+    /// The request brings an access token.
+    pub has_access_token: bool,
+    /// Where the PIN comes from; `None` where the caller left it open.
+    pub pin_source: Option<PinSource>,
+    /// When the number may be registered.
+    pub cutover: Cutover,
+    /// Maximum duration of the migration; `None` where the caller left it open.
+    pub expires_after: Option<SignedDuration>,
+}
+
+/// Why a request with valid fields cannot start a migration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Objection {
+    /// The tenant requires each request to bring a PIN, or to say where it comes from.
+    #[error("two_step_pin is missing")]
+    TwoStepPinMissing,
+    /// Neither the request nor its tenant has an access token.
+    #[error("access_token is missing")]
+    AccessTokenMissing,
+    /// The migration would expire before its cutover.
+    #[error("the cutover is after the migration expires")]
+    CutoverAfterExpiry,
+    /// The cutover is in the past: a mistake in a time zone would move the number at once.
+    #[error("the cutover is in the past")]
+    CutoverPassed,
 }
 
 /// How the number gets verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Route {
-    /// Meta sends a code to the number and the owner hands it in.
+    /// Meta sends a code to the number, and its owner submits it.
     Otp,
-    /// Embedded Signup added and verified the number already; only register remains.
+    /// Embedded Signup has added and verified the number; only register remains.
     AddedNumber,
 }
 
@@ -71,10 +102,189 @@ pub enum CodeMethod {
     Voice,
 }
 
-impl CodeMethod {
-    /// The one that can reach the owner of this number, where nothing else is said: a fixed line receives no text message.
+/// Where the two-step verification PIN comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum PinSource {
+    /// The caller provides it.
+    Provided,
+    /// It is drawn when the migration is accepted.
+    Generated,
+    /// It is the verification code that Meta accepts.
+    Code,
+}
+
+/// When the number may be registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Cutover {
+    /// As soon as possible.
+    Immediate,
+    /// Once Resume is called.
+    Hold,
+    /// Not before this time.
+    NotBefore(Timestamp),
+}
+
+/// Maximum duration of a migration whose caller does not set one.
+const DEFAULT_EXPIRY: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+impl Request {
+    /// A request that leaves open what it can.
     #[must_use]
-    pub fn suited_to(number: &PhoneNumber) -> Self {
+    pub fn new(request_id: RequestId, phone_number: PhoneNumber, destination: WabaId) -> Self {
+        Self {
+            request_id,
+            phone_number,
+            destination,
+            source: None,
+            route: Route::Otp,
+            code_method: None,
+            language: None,
+            pin_source: None,
+            reference: String::new(),
+            labels: BTreeMap::new(),
+            cutover: Cutover::Immediate,
+            expires_after: None,
+        }
+    }
+
+    /// The values in force: the request's own, or else the tenant's `defaults`, or else the service's.
+    #[must_use]
+    pub fn effective(&self, defaults: &Defaults) -> Effective {
+        let language = self.language.as_ref().or(defaults.language.as_ref());
+        Effective {
+            code_method: self
+                .code_method
+                .or(defaults.code_method)
+                .unwrap_or_else(|| CodeMethod::suited_to(&self.phone_number)),
+            language: language.cloned().unwrap_or_default(),
+            pin_source: pin_source(self.pin_source, defaults),
+        }
+    }
+
+    /// Maximum duration of the migration.
+    #[must_use]
+    pub fn expires_after(&self) -> SignedDuration {
+        self.expires_after.unwrap_or(DEFAULT_EXPIRY)
+    }
+
+    /// The part that decides whether it may start a migration now.
+    #[must_use]
+    pub const fn conditions(&self, secrets: &Secrets) -> Conditions {
+        Conditions {
+            has_access_token: secrets.access_token.is_some(),
+            pin_source: self.pin_source,
+            cutover: self.cutover,
+            expires_after: self.expires_after,
+        }
+    }
+
+    /// The fields, by the contract's names, in which this request differs from the one that started `migration`. Empty if
+    /// it is the same request.
+    ///
+    /// A field that both left open is the same, although the tenant's `defaults` may have changed. A field that one of them
+    /// left open is compared by the values in force. Secrets are not compared: a token may have been renewed.
+    #[must_use]
+    pub fn differing(&self, defaults: &Defaults, migration: &Migration) -> Vec<&'static str> {
+        // Destructured, so that a new field cannot be forgotten.
+        let Self {
+            request_id,
+            phone_number,
+            destination,
+            source,
+            route,
+            code_method,
+            language,
+            pin_source,
+            reference,
+            labels,
+            cutover,
+            expires_after: _,
+        } = &migration.request;
+        let now = self.effective(defaults);
+        [
+            ("request_id", self.request_id == *request_id),
+            ("phone_number", self.phone_number == *phone_number),
+            ("destination_waba_id", self.destination == *destination),
+            ("source_waba_id", self.source == *source),
+            ("route", self.route == *route),
+            (
+                "code_method",
+                same(
+                    [self.code_method, *code_method],
+                    [now.code_method, migration.code_method],
+                ),
+            ),
+            (
+                "language",
+                same(
+                    [self.language.as_ref(), language.as_ref()],
+                    [&now.language, &migration.language],
+                ),
+            ),
+            (
+                "two_step_pin",
+                same(
+                    [self.pin_source, *pin_source],
+                    [now.pin_source, migration.pin_source],
+                ),
+            ),
+            ("reference", self.reference == *reference),
+            ("labels", self.labels == *labels),
+            ("cutover", self.cutover == *cutover),
+            (
+                "expires_after",
+                self.expires_after() == migration.request.expires_after(),
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(field, same)| (!same).then_some(field))
+        .collect()
+    }
+}
+
+impl Conditions {
+    /// What keeps such a request from starting a migration at `now`.
+    #[must_use]
+    pub fn objections(
+        &self,
+        defaults: &Defaults,
+        tenant_has_access_token: bool,
+        now: Timestamp,
+    ) -> Vec<Objection> {
+        let expiry = self.expires_after.unwrap_or(DEFAULT_EXPIRY);
+        let until_cutover = match self.cutover {
+            Cutover::NotBefore(at) => Some(at.duration_since(now)),
+            Cutover::Immediate | Cutover::Hold => None,
+        };
+        [
+            (
+                Objection::TwoStepPinMissing,
+                self.pin_source.is_none() && pin_source(None, defaults) == PinSource::Provided,
+            ),
+            (
+                Objection::AccessTokenMissing,
+                !self.has_access_token && !tenant_has_access_token,
+            ),
+            (
+                Objection::CutoverAfterExpiry,
+                until_cutover.is_some_and(|until| until >= expiry),
+            ),
+            (
+                Objection::CutoverPassed,
+                until_cutover.is_some_and(|until| !until.is_positive()),
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(objection, holds)| holds.then_some(objection))
+        .collect()
+    }
+}
+
+impl CodeMethod {
+    /// The method that can reach the owner of this number: a fixed line receives no text message.
+    fn suited_to(number: &PhoneNumber) -> Self {
         if number.is_fixed_line() {
             Self::Voice
         } else {
@@ -83,26 +293,19 @@ impl CodeMethod {
     }
 }
 
-/// Where the two-step verification PIN comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum PinSource {
-    /// The caller gave it.
-    Provided,
-    /// It was made when the migration was accepted.
-    Generated,
-    /// It is the verification code that was accepted.
-    Code,
+fn pin_source(asked: Option<PinSource>, defaults: &Defaults) -> PinSource {
+    asked
+        .or(defaults.pin_source)
+        .unwrap_or(PinSource::Generated)
 }
 
-/// When the number may be registered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Cutover {
-    /// As soon as it can be.
-    Immediate,
-    /// Once Resume was called.
-    Hold,
-    /// Not before this time.
-    NotBefore(Timestamp),
+/// Whether two requests mean the same by a field: what they asked for, or else the values in force.
+fn same<T: PartialEq>(asked: [Option<T>; 2], in_force: [T; 2]) -> bool {
+    match (asked, in_force) {
+        ([None, None], _) => true,
+        ([Some(one), Some(other)], _) | (_, [one, other]) => one == other,
+    }
 }
+
+#[cfg(test)]
+mod tests;

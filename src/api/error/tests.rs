@@ -151,16 +151,16 @@ fn a_refusal_by_budget_says_when_to_come_back() {
 #[test]
 fn a_conflict_names_the_migration_in_the_way() {
     for (error, reason) in [
-        (Error::MigrationInProgress(id()), "MIGRATION_IN_PROGRESS"),
+        (engine::Error::NumberBusy(id()), "MIGRATION_IN_PROGRESS"),
         (
-            Error::RequestIdReused {
+            engine::Error::RequestIdReused {
                 id: id(),
                 differing: vec!["phone_number", "labels"],
             },
             "REQUEST_ID_REUSED",
         ),
     ] {
-        let status = Status::from(error);
+        let status = status(error);
         assert_eq!(status.code(), Code::AlreadyExists);
         assert_eq!(reason_of(&status), reason);
         let details = status.get_error_details();

@@ -1,17 +1,16 @@
 //! `CheckEligibilityRequest`.
 
-use super::{migrate, values};
-use crate::api::Error;
+use super::{Rejected, migrate, values};
 use crate::api::fields::Fields;
-use crate::engine::{Eligibility, Terms};
+use crate::engine::Eligibility;
 use crate::proto::v1;
+use domain::{Conditions, Cutover, PinSource};
 
-/// What to check. `terms` say whether the access token may be left out.
+/// What to check.
 pub(in crate::api) fn eligibility(
     message: &v1::CheckEligibilityRequest,
-    terms: &Terms,
-) -> Result<Eligibility, Error> {
-    Fields::collect(|fields| {
+) -> Result<Eligibility, Rejected> {
+    let read = Fields::read(|fields| {
         let phone_number = fields.required("phone_number", &message.phone_number);
         let (destination, source) = migrate::accounts(
             fields,
@@ -20,9 +19,6 @@ pub(in crate::api) fn eligibility(
         );
         let route = values::route(fields, message.route);
         let access_token = fields.optional("access_token", &message.access_token);
-        if message.access_token.is_empty() && !terms.has_access_token {
-            fields.refuse("access_token", values::NO_TOKEN);
-        }
         Some(Eligibility {
             phone_number: phone_number?,
             destination: destination?,
@@ -30,5 +26,15 @@ pub(in crate::api) fn eligibility(
             route: route?,
             access_token,
         })
+    });
+    read.map_err(|violations| Rejected {
+        violations,
+        conditions: Conditions {
+            has_access_token: !message.access_token.is_empty(),
+            // A check needs no PIN.
+            pin_source: Some(PinSource::Generated),
+            cutover: Cutover::Immediate,
+            expires_after: None,
+        },
     })
 }

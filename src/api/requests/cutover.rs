@@ -1,4 +1,4 @@
-//! When the number may be registered, and until when the migration may take.
+//! When the number may be registered, and the maximum duration of the migration.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -7,23 +7,18 @@ use crate::api::fields::Fields;
 use crate::proto::v1;
 use domain::Cutover;
 
-/// How long a migration may take, where the caller does not say.
-const DEFAULT_EXPIRY: SignedDuration = SignedDuration::from_hours(14 * 24);
 const MIN_EXPIRY: SignedDuration = SignedDuration::from_hours(1);
 const MAX_EXPIRY: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// The field that says when.
 pub(super) const NOT_BEFORE: &str = "cutover.not_before";
 
-/// `expires_after`, to the millisecond: what times are kept to.
+/// `expires_after`, to the millisecond, as times are stored.
 pub(super) fn expires_after(
     fields: &mut Fields,
     given: Option<prost_types::Duration>,
 ) -> Option<SignedDuration> {
-    let Some(given) = given else {
-        return Some(DEFAULT_EXPIRY);
-    };
-    let expiry = duration(given)
+    let expiry = duration(given?)
         .filter(|expiry| (MIN_EXPIRY..=MAX_EXPIRY).contains(expiry))
         .and_then(|expiry| i64::try_from(expiry.as_millis()).ok())
         .map(SignedDuration::from_millis);
@@ -33,7 +28,7 @@ pub(super) fn expires_after(
     expiry
 }
 
-/// `cutover`. Whether its time is yet to come is not judged here.
+/// `cutover`. Whether its time is in the future is for the engine to decide.
 pub(super) fn cutover(fields: &mut Fields, given: Option<v1::Cutover>) -> Option<Cutover> {
     let Some(given) = given else {
         return Some(Cutover::Immediate);
@@ -61,31 +56,6 @@ pub(super) fn cutover(fields: &mut Fields, given: Option<v1::Cutover>) -> Option
             );
             None
         }
-    }
-}
-
-/// Refuses a cutover that comes when the migration has expired.
-pub(super) fn expires_first(
-    fields: &mut Fields,
-    cutover: Option<Cutover>,
-    expires_after: Option<SignedDuration>,
-    now: Timestamp,
-) {
-    let (Some(Cutover::NotBefore(at)), Some(expiry)) = (cutover, expires_after) else {
-        return;
-    };
-    if at.duration_since(now) >= expiry {
-        fields.refuse(
-            NOT_BEFORE,
-            "must be before the migration expires: make expires_after longer or the cutover earlier",
-        );
-    }
-}
-
-/// Refuses a new request whose cutover has come already: a slip in a time zone would move the number at once.
-pub(super) fn comes_later(fields: &mut Fields, cutover: Option<Cutover>, now: Timestamp) {
-    if matches!(cutover, Some(Cutover::NotBefore(at)) if at <= now) {
-        fields.refuse_if_new(NOT_BEFORE, "must be in the future");
     }
 }
 

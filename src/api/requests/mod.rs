@@ -14,7 +14,7 @@ mod values;
 pub(super) use check::eligibility;
 pub(super) use events::{After, History};
 pub(super) use list::Search;
-pub(super) use migrate::Asked;
+pub(super) use migrate::{NewMigration, Rejected, violation};
 #[cfg(test)]
 pub(super) use values::state as state_of;
 pub(super) use values::{migration_id, phone_number};

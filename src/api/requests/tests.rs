@@ -6,9 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::api::Error;
-use crate::engine::Terms;
 use crate::proto::v1::{self, cutover::When, migrate_request::TwoStepPin};
-use domain::{CodeMethod, Cutover, Language, LeftOpen, PinSource, Route};
+use domain::tenancy::Defaults;
+use domain::{CodeMethod, Cutover, PinSource, Request, Route};
 
 fn now() -> Timestamp {
     "2026-11-22T12:00:00Z".parse().unwrap()
@@ -50,37 +50,83 @@ fn refused<T: std::fmt::Debug>(read: Result<T, Error>) -> Vec<String> {
     }
 }
 
-/// What holds for a tenant that says nothing itself.
-fn terms(has_access_token: bool) -> Terms {
-    Terms {
-        has_access_token,
-        code_method: None,
-        language: Language::default(),
-        pin_source: PinSource::Generated,
+/// Reads a new request of a tenant with these defaults, as the service does.
+fn read(
+    message: &v1::MigrateRequest,
+    defaults: &Defaults,
+    has_access_token: bool,
+) -> Result<NewMigration, Error> {
+    let read = NewMigration::read(message);
+    let (conditions, mut violations) = match &read {
+        Ok(new) => (new.request.conditions(&new.secrets), Vec::new()),
+        Err(rejected) => (rejected.conditions, rejected.violations.clone()),
+    };
+    let objections = conditions.objections(defaults, has_access_token, now());
+    violations.extend(objections.into_iter().map(violation));
+    match read {
+        Ok(new) if violations.is_empty() => Ok(new),
+        _ => Err(Error::Fields(violations)),
     }
+}
+
+/// The same of a tenant without defaults and token.
+fn read_plain(message: &v1::MigrateRequest) -> Result<NewMigration, Error> {
+    read(message, &Defaults::default(), false)
 }
 
 #[track_caller]
 fn assert_refused(field: &str, change: impl FnOnce(&mut v1::MigrateRequest)) {
     let mut message = message();
     change(&mut message);
-    assert_eq!(
-        refused(Asked::read(&message, &terms(false), now())),
-        [field]
-    );
+    assert_eq!(refused(read_plain(&message)), [field]);
 }
 
 #[test]
-fn what_is_left_out_gets_its_default() {
-    let asked = Asked::read(&message(), &terms(false), now()).unwrap();
-    assert_eq!(asked.request.phone_number.to_string(), "+12025550123");
-    assert_eq!(asked.request.route, Route::Otp);
-    assert_eq!(asked.request.language.as_str(), "en_US");
-    assert_eq!(asked.request.pin_source, PinSource::Generated);
-    assert_eq!(asked.request.cutover, Cutover::Immediate);
-    assert_eq!(asked.expires_after, SignedDuration::from_hours(14 * 24));
-    assert_eq!(asked.wait.as_secs(), 10);
-    assert!(asked.secrets.access_token.is_some() && asked.secrets.two_step_pin.is_some());
+fn what_is_left_out_stays_open() {
+    let NewMigration {
+        request,
+        secrets,
+        wait,
+    } = read_plain(&message()).unwrap();
+    assert_eq!(request.phone_number.to_string(), "+12025550123");
+    assert_eq!(request.route, Route::Otp);
+    assert_eq!(request.cutover, Cutover::Immediate);
+    let Request {
+        code_method,
+        language,
+        pin_source,
+        expires_after,
+        ..
+    } = &request;
+    assert_eq!(
+        (code_method, language, pin_source, expires_after),
+        (&None, &None, &None, &None)
+    );
+    assert_eq!(wait.as_secs(), 10);
+    assert!(secrets.access_token.is_some() && secrets.two_step_pin.is_none());
+}
+
+#[test]
+fn what_is_said_is_kept_as_it_was_said() {
+    let said = v1::MigrateRequest {
+        code_method: v1::CodeMethod::Sms.into(),
+        language: "pt_BR".to_owned(),
+        two_step_pin: Some(TwoStepPin::Generate(v1::GeneratePin {})),
+        expires_after: Some(seconds(3600)),
+        ..message()
+    };
+    let request = read_plain(&said).unwrap().request;
+    assert_eq!(request.code_method, Some(CodeMethod::Sms));
+    assert_eq!(request.language, "pt_BR".parse().ok());
+    assert_eq!(request.pin_source, Some(PinSource::Generated));
+    assert_eq!(request.expires_after, Some(SignedDuration::from_hours(1)));
+    let provided = v1::MigrateRequest {
+        two_step_pin: Some(TwoStepPin::Provided("482913".to_owned())),
+        ..message()
+    };
+    let new = read_plain(&provided).unwrap();
+    assert_eq!(new.request.pin_source, Some(PinSource::Provided));
+    assert_eq!(new.secrets.two_step_pin, "482913".parse().ok());
 }
 
 #[test]
@@ -104,41 +150,11 @@ fn a_bad_number_is_refused() {
     }
 }
 
-/// A request that leaves the code method open, for this number, where the tenant has said this.
-fn method(number: &str, of_tenant: Option<CodeMethod>) -> CodeMethod {
-    let mut message = message();
-    message.phone_number = number.to_owned();
-    let terms = Terms {
-        code_method: of_tenant,
-        ..terms(false)
-    };
-    Asked::read(&message, &terms, now())
-        .unwrap()
-        .request
-        .code_method
-}
-
-#[test]
-fn a_fixed_line_gets_its_code_by_voice_where_nothing_else_is_said() {
-    let fixed = "+49 30 901820";
-    assert_eq!(method(fixed, None), CodeMethod::Voice);
-    assert_eq!(method("+55 11 3456-7890", None), CodeMethod::Voice);
-    for other in ["+49 151 12345678", "+1 202 555 0123", "+52 55 4132 0000"] {
-        assert_eq!(method(other, None), CodeMethod::Sms, "{other}");
-    }
-    assert_eq!(method(fixed, Some(CodeMethod::Sms)), CodeMethod::Sms);
-    let mut said = message();
-    said.phone_number = fixed.to_owned();
-    said.set_code_method(v1::CodeMethod::Sms);
-    let asked = Asked::read(&said, &terms(false), now()).unwrap();
-    assert_eq!(asked.request.code_method, CodeMethod::Sms);
-}
-
 #[test]
 fn a_number_is_read_in_every_form_and_the_reading_is_kept() {
     let mut message = message();
     message.phone_number = "5215541320000".to_owned();
-    let asked = Asked::read(&message, &terms(false), now()).unwrap();
+    let asked = read_plain(&message).unwrap();
     assert_eq!(asked.request.phone_number.to_string(), "+525541320000");
     let reading = asked.request.phone_number.reading().unwrap();
     assert!(
@@ -151,7 +167,7 @@ fn a_number_is_read_in_every_form_and_the_reading_is_kept() {
 fn a_refused_number_is_shown_as_it_was_read() {
     let mut message = message();
     message.phone_number = "+225 6812345".to_owned();
-    let Err(Error::Fields(violations)) = Asked::read(&message, &terms(false), now()) else {
+    let Err(Error::Fields(violations)) = read_plain(&message) else {
         panic!("it was not refused");
     };
     assert_eq!(violations[0].field, "phone_number");
@@ -196,7 +212,7 @@ fn bad_secrets_are_refused_and_not_repeated() {
         access_token: "canary token".to_owned(),
         ..message()
     };
-    let printed = format!("{:?}", Asked::read(&bad, &terms(false), now()));
+    let printed = format!("{:?}", read_plain(&bad));
     assert!(
         !printed.contains("91827364") && !printed.contains("canary"),
         "{printed}"
@@ -207,59 +223,25 @@ fn bad_secrets_are_refused_and_not_repeated() {
 fn a_token_may_be_left_out_where_one_is_configured() {
     let mut message = message();
     message.access_token.clear();
-    let asked = Asked::read(&message, &terms(true), now()).unwrap();
+    let asked = read(&message, &Defaults::default(), true).unwrap();
     assert!(asked.secrets.access_token.is_none());
 }
 
 #[test]
-fn what_is_left_out_is_what_holds_for_the_tenant() {
-    let terms = Terms {
-        code_method: Some(CodeMethod::Voice),
-        language: "pt_BR".parse().unwrap(),
-        pin_source: PinSource::Code,
-        ..terms(true)
-    };
-    let asked = Asked::read(&message(), &terms, now()).unwrap();
-    let request = &asked.request;
-    assert_eq!(request.code_method, CodeMethod::Voice);
-    assert_eq!(request.language.as_str(), "pt_BR");
-    assert_eq!(request.pin_source, PinSource::Code);
-    assert!(asked.secrets.two_step_pin.is_some());
-    let all_open = LeftOpen {
-        code_method: true,
-        language: true,
-        pin_source: true,
-    };
-    assert_eq!(request.left_open, all_open);
-    let said = v1::MigrateRequest {
-        code_method: v1::CodeMethod::Sms.into(),
-        language: "en_US".to_owned(),
-        two_step_pin: Some(TwoStepPin::Generate(v1::GeneratePin {})),
-        ..message()
-    };
-    let asked = Asked::read(&said, &terms, now()).unwrap();
-    assert_eq!(asked.request.code_method, CodeMethod::Sms);
-    assert_eq!(asked.request.language.as_str(), "en_US");
-    assert_eq!(asked.request.pin_source, PinSource::Generated);
-    assert_eq!(asked.request.left_open, LeftOpen::default());
-}
-
-#[test]
-fn what_the_tenant_lacks_is_wrong_only_with_a_new_request() {
-    let terms = Terms {
-        pin_source: PinSource::Provided,
-        ..terms(false)
+fn what_the_tenant_lacks_is_refused_together_with_what_else_is_wrong() {
+    let defaults = Defaults {
+        pin_source: Some(PinSource::Provided),
+        ..Defaults::default()
     };
     let mut message = message();
     message.access_token.clear();
-    let asked = Asked::read(&message, &terms, now()).unwrap();
     assert_eq!(
-        refused::<()>(Err(Error::Fields(asked.wrong_if_new))),
+        refused(read(&message, &defaults, false)),
         ["two_step_pin", "access_token"]
     );
     message.request_id.clear();
     assert_eq!(
-        refused(Asked::read(&message, &terms, now())),
+        refused(read(&message, &defaults, false)),
         ["request_id", "two_step_pin", "access_token"]
     );
 }
@@ -290,12 +272,7 @@ fn spans_of_time_have_limits() {
         expires_after: Some(seconds(3600)),
         ..message()
     };
-    assert!(
-        Asked::read(&fits, &terms(false), now())
-            .unwrap()
-            .wait
-            .is_zero()
-    );
+    assert!(read_plain(&fits).unwrap().wait.is_zero());
 }
 
 #[test]
@@ -323,17 +300,13 @@ fn a_cutover_in_the_past_is_told_together_with_what_else_is_wrong() {
         cutover: Some(cutover(at(now()))),
         ..message()
     };
-    let asked = Asked::read(&late, &terms(false), now()).unwrap();
-    assert_eq!(
-        refused::<()>(Err(Error::Fields(asked.wrong_if_new))),
-        ["cutover.not_before"]
-    );
+    assert_eq!(refused(read_plain(&late)), ["cutover.not_before"]);
     let also_blank = v1::MigrateRequest {
         request_id: String::new(),
         ..late
     };
     assert_eq!(
-        refused(Asked::read(&also_blank, &terms(false), now())),
+        refused(read_plain(&also_blank)),
         ["request_id", "cutover.not_before"]
     );
 }
@@ -367,7 +340,7 @@ fn everything_that_is_wrong_is_told_at_once() {
         ..v1::MigrateRequest::default()
     };
     assert_eq!(
-        refused(Asked::read(&bad, &terms(false), now())),
+        refused(read_plain(&bad)),
         [
             "request_id",
             "phone_number",

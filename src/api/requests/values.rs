@@ -91,9 +91,6 @@ pub(in crate::api) fn state(state: v1::State) -> Option<State> {
     }
 }
 
-/// What is said of an `access_token` that was left out where the tenant has none.
-pub(super) const NO_TOKEN: &str = "is missing, and your tenant has none of its own: send one, or have the service's operator give it one";
-
 /// A page size. `None` when it was refused.
 pub(super) fn page_size(fields: &mut Fields, given: i32, default: u32, most: u32) -> Option<u32> {
     match u32::try_from(given) {

@@ -53,7 +53,7 @@ pub(in crate::api) fn basic(it: &Migration, view: View<'_>) -> v1::Migration {
         route: v1::Route::from(request.route).into(),
         code_method: v1::CodeMethod::from(it.code_method).into(),
         language: it.language.to_string(),
-        two_step_pin_source: v1::TwoStepPinSource::from(request.pin_source).into(),
+        two_step_pin_source: v1::TwoStepPinSource::from(it.pin_source).into(),
         reference: request.reference.clone(),
         labels: request.labels.clone().into_iter().collect(),
         cutover: cutover(request.cutover),

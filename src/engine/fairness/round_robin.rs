@@ -44,40 +44,27 @@ pub(in crate::engine) fn move_on(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use jiff::Timestamp;
     use uuid::Uuid;
 
     use super::*;
-    use domain::{
-        CodeMethod, Cutover, Language, LeftOpen, Machine, MigrationId, PinSource, Principal,
-        Request, Route, Secrets, Start,
-    };
+    use domain::tenancy::Defaults;
+    use domain::{Machine, MigrationId, Principal, Request, Secrets, Start};
 
     fn migration((tenant, destination): (&str, &str)) -> Migration {
-        let request = Request {
-            request_id: "order-7".parse().unwrap(),
-            phone_number: "+12025550123".parse().unwrap(),
-            destination: destination.parse().unwrap(),
-            source: None,
-            route: Route::Otp,
-            code_method: CodeMethod::Sms,
-            language: Language::default(),
-            pin_source: PinSource::Generated,
-            reference: String::new(),
-            labels: BTreeMap::new(),
-            cutover: Cutover::Immediate,
-            left_open: LeftOpen::default(),
-        };
+        let request = Request::new(
+            "order-7".parse().unwrap(),
+            "+12025550123".parse().unwrap(),
+            destination.parse().unwrap(),
+        );
         let start = Start {
             id: MigrationId::from_uuid(Uuid::nil()),
             tenant: tenant.parse().unwrap(),
             sandbox: false,
             trace_parent: None,
+            defaults: Defaults::default(),
             request,
             secrets: Secrets::default(),
-            expires_at: Timestamp::MAX,
         };
         let (by, now) = (Principal::anonymous(), Timestamp::UNIX_EPOCH);
         Machine::default().accept(start, &by, now).0

@@ -5,11 +5,11 @@
 use std::time::Duration;
 
 use domain::{
-    CodeMethod, Command, CommandError, Cutover, Language, LeftOpen, Machine, Migration,
-    MigrationId, Pin, PinSource, Principal, Request, Route, Secrets, State, VerificationCode,
+    CodeMethod, Command, CommandError, Cutover, Language, Machine, Migration, MigrationId, Pin,
+    Principal, Request, Route, Secrets, State, VerificationCode,
 };
 use jiff::{SignedDuration, Timestamp};
-use waba_migrator::engine::{Accepted, Error, Started};
+use waba_migrator::engine::{Error, Started};
 
 use waba_migrator::store::Store as _;
 
@@ -106,7 +106,6 @@ impl Caller {
             ..Secrets::default()
         };
         let started = loop {
-            let expires_after = SignedDuration::from_hours(24 * 14);
             let asked = living
                 .engine
                 .start(
@@ -114,7 +113,6 @@ impl Caller {
                     &Principal::anonymous(),
                     self.request(),
                     secrets.clone(),
-                    expires_after,
                 )
                 .await;
             match asked {
@@ -123,32 +121,27 @@ impl Caller {
                 Err(error) => panic!("{error}"),
             }
         };
-        let (Started::New(Accepted { migration, .. }) | Started::Existing(migration)) = started
-        else {
-            panic!("the number was busy: {started:?}");
-        };
+        let (Started::New(accepted) | Started::Existing(accepted)) = started;
+        let migration = accepted.migration;
         assert_eq!(*self.id.get_or_insert(migration.id), migration.id);
         migration.id
     }
 
     fn request(&self) -> Request {
+        let cutover = match self.scenario.cutover {
+            When::AtOnce => Cutover::Immediate,
+            When::OnResume => Cutover::Hold,
+            When::After(pause) => Cutover::NotBefore(self.begun + pause),
+        };
         Request {
-            request_id: "the only one".parse().unwrap(),
-            phone_number: self.scenario.number.parse().unwrap(),
-            destination: self.scenario.destination.parse().unwrap(),
             source: self.scenario.source.map(|id| id.parse().unwrap()),
             route: self.scenario.route,
-            code_method: CodeMethod::Sms,
-            language: Language::default(),
-            pin_source: PinSource::Generated,
-            reference: String::new(),
-            labels: std::collections::BTreeMap::new(),
-            cutover: match self.scenario.cutover {
-                When::AtOnce => Cutover::Immediate,
-                When::OnResume => Cutover::Hold,
-                When::After(pause) => Cutover::NotBefore(self.begun + pause),
-            },
-            left_open: LeftOpen::default(),
+            cutover,
+            ..Request::new(
+                "the only one".parse().unwrap(),
+                self.scenario.number.parse().unwrap(),
+                self.scenario.destination.parse().unwrap(),
+            )
         }
     }
 

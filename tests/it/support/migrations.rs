@@ -1,11 +1,8 @@
 //! Migrations made by hand, the same at every run.
 
-use std::collections::BTreeMap;
-
 use domain::{
-    Attempts, CodeMethod, Cutover, Event, EventKind, GraphCall, Language, LeftOpen, Migration,
-    MigrationId, Phase, PinSource, Registration, Request, Route, Secrets, State, Step,
-    StepProgress, TenantId,
+    Attempts, CodeMethod, Event, EventKind, GraphCall, Language, Migration, MigrationId, Phase,
+    PinSource, Registration, Request, Route, Secrets, State, Step, StepProgress, TenantId,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -40,18 +37,12 @@ pub fn migration(tenant: &TenantId, n: u16) -> Migration {
         sandbox: false,
         trace_parent: None,
         request: Request {
-            request_id: format!("request-{n}").parse().unwrap(),
-            phone_number: format!("+1202555{n:04}").parse().unwrap(),
-            destination: "104996122399160".parse().unwrap(),
             source: Some("204996122399160".parse().unwrap()),
-            route: Route::Otp,
-            code_method: CodeMethod::Sms,
-            language: Language::default(),
-            pin_source: PinSource::Generated,
-            reference: String::new(),
-            labels: BTreeMap::new(),
-            cutover: Cutover::Immediate,
-            left_open: LeftOpen::default(),
+            ..Request::new(
+                format!("request-{n}").parse().unwrap(),
+                format!("+1202555{n:04}").parse().unwrap(),
+                "104996122399160".parse().unwrap(),
+            )
         },
         secrets: Secrets::default(),
         state: State::Running,
@@ -70,6 +61,7 @@ pub fn migration(tenant: &TenantId, n: u16) -> Migration {
         phone_number_id: None,
         code_method: CodeMethod::Sms,
         language: Language::default(),
+        pin_source: PinSource::Generated,
         code_requested_at: None,
         cutover_released: false,
         cancel_requested: false,

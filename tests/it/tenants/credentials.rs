@@ -1,6 +1,8 @@
 //! Tokens and apps: each tenant's calls are made with its own.
 
-use domain::{Command, Reason, State};
+use domain::tenancy::MetaCredentials;
+use domain::{Command, Objection, Reason, State};
+use waba_migrator::engine::Error;
 
 use super::town::{LATER, Town, credentials, request};
 use crate::store::backend::Backend;
@@ -67,16 +69,28 @@ pub async fn a_call_is_made_with_what_is_its_tenants<B: Backend>() {
 
 pub async fn a_migration_without_any_token_asks_for_one_and_calls_nobody<B: Backend>() {
     let town = Town::<B>::open().await;
-    let terms = town.engine.terms(&"acme".parse().unwrap()).await.unwrap();
-    assert!(
-        !terms.has_access_token,
-        "the operator's is not for everyone"
-    );
+    let refused = town.start_with("acme", request("+13035550001"), None).await;
+    let Err(Error::Unacceptable(objections)) = refused else {
+        panic!("the operator's token is not for every tenant: {refused:?}");
+    };
+    assert_eq!(objections, [Objection::AccessTokenMissing]);
+    assert_eq!(town.meta.calls(), []);
+
+    town.change("acme", |acme| acme.credentials = credentials("acme", false))
+        .await;
+    town.clock.advance(LATER);
     let id = town.start("acme", "+13035550001").await;
+    town.settled("acme", id).await;
+    town.change("acme", |acme| acme.credentials = MetaCredentials::default())
+        .await;
+    town.clock.advance(LATER);
+    let calls = town.meta.calls().len();
+    town.command("acme", id, Command::SubmitCode("123456".parse().unwrap()))
+        .await;
     let stopped = town.settled("acme", id).await;
     assert_eq!(stopped.state, State::ActionRequired);
     assert_eq!(stopped.fault.unwrap().reason, Reason::TokenMissing);
-    assert_eq!(town.meta.calls(), []);
+    assert_eq!(town.meta.calls().len(), calls);
 }
 
 pub async fn a_mended_token_is_used_by_what_is_under_way<B: Backend>() {

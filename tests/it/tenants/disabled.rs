@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use domain::{Command, Migration, MigrationId, Route, State};
+use domain::{Command, Migration, MigrationId, Route, Secrets, State};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use sandbox::Call;
@@ -137,7 +137,8 @@ pub async fn nobody_acts_for_a_disabled_tenant<B: Backend>() {
     let calls = town.meta.calls().len();
     let refused = town.start_with("acme", request("+13035550002"), None).await;
     assert!(matches!(refused, Err(Error::TenantDisabled)));
-    let refused = town.engine.terms(&acme).await;
+    let conditions = request("+13035550002").conditions(&Secrets::default());
+    let refused = town.engine.objections(&acme, conditions).await;
     assert!(matches!(refused, Err(Error::TenantDisabled)));
     let code = "123456".parse().unwrap();
     for command in [Command::SubmitCode(code), Command::Cancel] {

@@ -1,14 +1,10 @@
 //! An engine, its store, Meta and a sandbox.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::tenancy::{MetaCredentials, Tenant};
-use domain::{
-    CodeMethod, Command, Cutover, Language, LeftOpen, Machine, Migration, MigrationId, PinSource,
-    Principal, Request, Route, Secrets, State,
-};
+use domain::{Command, Machine, Migration, MigrationId, Principal, Request, Secrets, State};
 use jiff::SignedDuration;
 use sandbox::Options;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -160,15 +156,12 @@ impl<B: Backend> Town<B> {
             two_step_pin: "482913".parse().ok(),
             code: None,
         };
-        let expires_after = SignedDuration::from_hours(14 * 24);
         let its = tenant(name);
         let by = Principal::anonymous();
-        let started = self
-            .engine
-            .start(&its, &by, request, secrets, expires_after);
+        let started = self.engine.start(&its, &by, request, secrets);
         match started.await? {
             Started::New(accepted) => Ok(accepted.migration.id),
-            other => panic!("{other:?}"),
+            Started::Existing(accepted) => panic!("{accepted:?}"),
         }
     }
 
@@ -251,20 +244,11 @@ fn client(graph: &Graph, clock: &Clock) -> graph::Client {
 
 /// A request to move this number.
 pub fn request(number: &str) -> Request {
-    Request {
-        request_id: format!("move {number}").parse().unwrap(),
-        phone_number: number.parse().unwrap(),
-        destination: "215589313241560".parse().unwrap(),
-        source: None,
-        route: Route::Otp,
-        code_method: CodeMethod::Sms,
-        language: Language::default(),
-        pin_source: PinSource::Generated,
-        reference: String::new(),
-        labels: BTreeMap::new(),
-        cutover: Cutover::Immediate,
-        left_open: LeftOpen::default(),
-    }
+    Request::new(
+        format!("move {number}").parse().unwrap(),
+        number.parse().unwrap(),
+        "215589313241560".parse().unwrap(),
+    )
 }
 
 /// The same, to another destination.

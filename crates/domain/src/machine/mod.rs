@@ -15,9 +15,11 @@ mod transition;
 
 use jiff::Timestamp;
 
+use super::budget::later;
+use super::tenancy::Defaults;
 use super::{
-    Action, Attempts, Codes, Cutover, Event, EventKind, Migration, MigrationId, Outcome, Phase,
-    Policy, Principal, Registration, Request, Secrets, State, Step, StepProgress, TenantId,
+    Action, Attempts, Codes, Cutover, Effective, Event, EventKind, Migration, MigrationId, Outcome,
+    Phase, Policy, Principal, Registration, Request, Secrets, State, Step, StepProgress, TenantId,
     TraceParent, Write,
 };
 use transition::Transition;
@@ -42,13 +44,12 @@ pub struct Start {
     pub sandbox: bool,
     /// The trace of the request that begins it.
     pub trace_parent: Option<TraceParent>,
+    /// What holds for the tenant's requests where they leave something open.
+    pub defaults: Defaults,
     /// What the caller asked for.
     pub request: Request,
-    /// The secrets that it needs. The PIN is always there: with [`super::PinSource::Code`] it serves where Meta asks
-    /// for no code.
+    /// Its secrets. There always is a PIN: with [`super::PinSource::Code`] it is used if Meta asks for no code.
     pub secrets: Secrets,
-    /// When it expires.
-    pub expires_at: Timestamp,
 }
 
 impl Machine {
@@ -60,10 +61,15 @@ impl Machine {
             tenant,
             sandbox,
             trace_parent,
+            defaults,
             request,
             secrets,
-            expires_at,
         } = start;
+        let Effective {
+            code_method,
+            language,
+            pin_source,
+        } = request.effective(&defaults);
         let mut migration = Migration {
             id,
             tenant,
@@ -85,8 +91,9 @@ impl Machine {
                 .map(StepProgress::new)
                 .collect(),
             phone_number_id: None,
-            code_method: request.code_method,
-            language: request.language.clone(),
+            code_method,
+            language,
+            pin_source,
             code_requested_at: None,
             cutover_released: false,
             cancel_requested: false,
@@ -101,7 +108,7 @@ impl Machine {
             report: None,
             created_at: now,
             updated_at: now,
-            expires_at,
+            expires_at: later(now, request.expires_after()),
             ended_at: None,
             last_sequence: 0,
             attempts: Attempts::default(),

@@ -211,7 +211,7 @@ proptest! {
                 start.request.route = Route::AddedNumber;
             }
             if code_as_pin {
-                start.request.pin_source = PinSource::Code;
+                start.request.pin_source = Some(PinSource::Code);
             }
         });
         (world.number.added, world.number.verified) = (added, added);

@@ -463,7 +463,7 @@ fn a_number_that_was_found_registered_has_no_pin_of_ours() {
 
 #[test]
 fn the_code_becomes_the_pin_where_that_was_asked_for() {
-    let mut world = World::of(|start| start.request.pin_source = PinSource::Code);
+    let mut world = World::of(|start| start.request.pin_source = Some(PinSource::Code));
     world.run();
     assert_eq!(
         world.command(Command::RevealTwoStepPin),

@@ -3,10 +3,11 @@
 use domain::facts::{
     AccountFacts, AccountHealth, Confirmation, Facts, NumberFacts, Side, SubscribedApps, TokenFacts,
 };
+use domain::tenancy::Defaults;
 use domain::{
-    Action, CodeMethod, Command, CommandError, Cutover, Effect, Event, Fault, GraphCall, Language,
-    LeftOpen, Machine, Migration, MigrationId, Outcome, PhoneNumberId, Pin, PinSource, Principal,
-    Read, Reading, Reason, Request, Route, Secrets, Start, TenantId, WabaId, Write, Written,
+    Action, Command, CommandError, Effect, Event, Fault, GraphCall, Machine, Migration,
+    MigrationId, Outcome, PhoneNumberId, Pin, Principal, Read, Reading, Reason, Request, Secrets,
+    Start, TenantId, WabaId, Write, Written,
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -44,32 +45,26 @@ pub struct Meta {
     pub shape: Option<fn(&mut NumberFacts)>,
 }
 
-pub fn start(at: Timestamp) -> Start {
+pub fn start() -> Start {
     Start {
         trace_parent: None,
         id: MigrationId::from_uuid(Uuid::from_u128(0x0193_5f00_0000_7000_8000_0000_0000_0001)),
         tenant: TenantId::default_tenant(),
         sandbox: false,
+        defaults: Defaults::default(),
         request: Request {
-            request_id: "order-7".parse().unwrap(),
-            phone_number: "+12025550123".parse().unwrap(),
-            destination: waba("215589313241560"),
             source: Some(waba("104996122399160")),
-            route: Route::Otp,
-            code_method: CodeMethod::Sms,
-            language: Language::default(),
-            pin_source: PinSource::Generated,
-            reference: String::new(),
-            labels: std::collections::BTreeMap::new(),
-            cutover: Cutover::Immediate,
-            left_open: LeftOpen::default(),
+            ..Request::new(
+                "order-7".parse().unwrap(),
+                "+12025550123".parse().unwrap(),
+                waba("215589313241560"),
+            )
         },
         secrets: Secrets {
             access_token: "token".parse().ok(),
             two_step_pin: Some(Pin::from_random([7; 8])),
             code: None,
         },
-        expires_at: at + SignedDuration::from_hours(24 * 14),
     }
 }
 
@@ -90,7 +85,7 @@ impl World {
     pub fn of(edit: impl FnOnce(&mut Start)) -> Self {
         let now: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
         let machine = Machine::default();
-        let mut start = start(now);
+        let mut start = start();
         edit(&mut start);
         let (migration, history) = machine.accept(start, &Principal::anonymous(), now);
         Self {

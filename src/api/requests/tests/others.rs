@@ -1,9 +1,10 @@
 //! Bad input to the other RPCs.
 
 use super::super::*;
-use super::{refused, seconds, terms};
+use super::{now, refused, seconds};
 use crate::proto::v1;
-use domain::{Command, State, TenantId};
+use domain::tenancy::Defaults;
+use domain::{Command, Objection, State, TenantId};
 
 const ID: &str = "mig_01935f00000070008000000000000001";
 
@@ -107,13 +108,11 @@ fn an_unreadable_question_about_eligibility_is_refused() {
         route: 9,
         ..v1::CheckEligibilityRequest::default()
     };
-    assert_eq!(
-        refused(eligibility(&bad, &terms(false))),
-        [
-            "phone_number",
-            "destination_waba_id",
-            "route",
-            "access_token"
-        ]
-    );
+    let rejected = eligibility(&bad).unwrap_err();
+    let fields: Vec<_> = rejected.violations.iter().map(|it| &*it.field).collect();
+    assert_eq!(fields, ["phone_number", "destination_waba_id", "route"]);
+    let objections = rejected
+        .conditions
+        .objections(&Defaults::default(), false, now());
+    assert_eq!(objections, [Objection::AccessTokenMissing]);
 }

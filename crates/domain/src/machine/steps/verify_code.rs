@@ -69,7 +69,7 @@ fn ask_for_code(change: &mut Transition<'_>) {
 
 fn on_accepted(change: &mut Transition<'_>) {
     if let Some(code) = change.migration.secrets.code.take()
-        && change.migration.request.pin_source == PinSource::Code
+        && change.migration.pin_source == PinSource::Code
     {
         change.migration.secrets.two_step_pin = Some(Pin::from(&code));
     }
