@@ -5,7 +5,7 @@ use super::demo::{Phone, moved};
 use super::failure::Failure;
 use super::{Exit, Out, view};
 use crate::proto::v1::{CancelRequest, State};
-use crate::util::clock;
+use crate::util::random;
 
 /// Moves a made-up number through a service that runs, and says whether that worked. Whoever calls must be of a tenant of the
 /// sandbox: `tenant create smoke --sandbox`, and `key create --tenant smoke`. Each call moves a number that nobody has, to an
@@ -64,7 +64,7 @@ fn account() -> String {
 }
 
 fn random() -> u64 {
-    u64::from_le_bytes(clock::random_bytes())
+    u64::from_le_bytes(*random::bytes().unwrap_or_default())
 }
 
 #[cfg(test)]

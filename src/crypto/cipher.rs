@@ -1,13 +1,13 @@
-//! AES-256-GCM: the one place that touches the cipher and the system's random source.
+//! AES-256-GCM: the one place that uses the cipher.
 //!
 //! A sealed text is the nonce, the ciphertext and the tag, in that order. Nonces are random, so one wrapping key is good
 //! for 2³² records (NIST SP 800-38D, 8.3); a data key seals one record only.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use aws_lc_rs::rand;
 use zeroize::Zeroizing;
 
 use super::Error;
+use crate::util::random;
 
 /// Bytes of a key.
 pub(super) const KEY_BYTES: usize = 32;
@@ -18,14 +18,7 @@ pub(super) const OVERHEAD: usize = NONCE_LEN + TAG_BYTES;
 
 /// Fills `bytes` from the system's random source.
 pub(super) fn fill(bytes: &mut [u8]) -> Result<(), Error> {
-    rand::fill(bytes).map_err(|_| Error::Cipher)
-}
-
-/// So many bytes of the system's random source, for a secret that is made elsewhere. They are wiped when they are dropped.
-pub fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, Error> {
-    let mut bytes = Zeroizing::new([0; N]);
-    fill(bytes.as_mut_slice())?;
-    Ok(bytes)
+    random::fill(bytes).map_err(|_| Error::Cipher)
 }
 
 fn key(bytes: &[u8; KEY_BYTES]) -> Result<LessSafeKey, Error> {

@@ -18,7 +18,6 @@ mod sealed_record;
 mod wrapping_keys;
 
 pub use aad::AssociatedData;
-pub use cipher::random;
 pub use error::{Error, KeySource};
 pub use key_file::KeyFile;
 pub use keyring::{Keyring, key_of};

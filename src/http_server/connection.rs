@@ -27,7 +27,7 @@ use super::request_budget::{BudgetedBody, RequestBudget};
 use super::slow_reader::{SendProgress, StallDetector, TrackedBody};
 use super::tls::{self, ClientTrust};
 use super::{HttpServer, Peer, Settings, Tls};
-use crate::util::clock;
+use crate::util::random;
 
 /// HTTP/2 flow-control window of a stream, bytes: the protocol's default. A larger message arrives
 /// in several parts.
@@ -126,9 +126,9 @@ impl ConnectionServer {
 
         // A child token, so that thousands of connections do not contend for one lock.
         let stop = self.stop.child_token();
-        let [random, ..] = clock::random_bytes();
+        let [chance] = *random::bytes().unwrap_or_default();
         let mut stage = ConnectionStage::AwaitingRequest;
-        let mut time = pin!(sleep(stage.duration(&self.settings, random)));
+        let mut time = pin!(sleep(stage.duration(&self.settings, chance)));
         let mut stall = StallDetector::new(progress);
         let mut checks = interval(self.settings.send_timeout.max(MIN_INTERVAL));
         // A process that was suspended must not check twice in a row, with no time to send between.
@@ -173,7 +173,7 @@ impl ConnectionServer {
                 ConnectionStage::Serving if stopping => connection.as_mut().graceful_shutdown(),
                 ConnectionStage::AwaitingRequest | ConnectionStage::Serving => {}
             }
-            time.set(sleep(stage.duration(&self.settings, random)));
+            time.set(sleep(stage.duration(&self.settings, chance)));
         };
         if let Some(reason) = end {
             tracing::debug!(peer.address = %peer.address(), ?stage, reason, "connection cut");

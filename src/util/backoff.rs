@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::clock;
+use super::random;
 
 /// The pauses between the attempts of one operation: each is random, from nothing to a ceiling that
 /// doubles from `first` to `cap`, so that processes that failed together do not retry together.
@@ -26,8 +26,8 @@ impl Backoff {
 
     /// Sleeps for the next pause.
     pub async fn wait(&mut self) {
-        let random = u64::from_ne_bytes(clock::random_bytes());
-        let pause = pause(self.first, self.cap, self.retries, random);
+        let chance = u64::from_ne_bytes(*random::bytes().unwrap_or_default());
+        let pause = pause(self.first, self.cap, self.retries, chance);
         self.retries = self.retries.saturating_add(1);
         tokio::time::sleep(pause).await;
     }

@@ -68,16 +68,3 @@ impl Stopwatch {
 pub fn new_id() -> Uuid {
     Uuid::now_v7()
 }
-
-/// 8 bytes from the system's random source.
-#[must_use]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "only this module makes random ids"
-)]
-pub fn random_bytes() -> [u8; 8] {
-    // A v4 UUID has 122 random bits. XOR of its halves hides the six fixed ones: none is at the
-    // same place in both.
-    let (one, other) = Uuid::new_v4().as_u64_pair();
-    (one ^ other).to_be_bytes()
-}

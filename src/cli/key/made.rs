@@ -8,9 +8,8 @@ use super::as_json;
 use crate::cli::failure::Failure;
 use crate::cli::out::note;
 use crate::cli::{Exit, Out, tenant, view};
-use crate::crypto;
 use crate::store::{Added, Database, Directory as _};
-use crate::util::clock;
+use crate::util::{clock, random};
 use domain::TenantId;
 use domain::tenancy::{ApiKey, ApiKeyId, KeyText, Name, Role};
 
@@ -29,7 +28,7 @@ impl Made {
         now: Timestamp,
         expires_at: Option<Timestamp>,
     ) -> anyhow::Result<Self> {
-        let random = crypto::random().context("no key was made")?;
+        let random = random::bytes().context("no key was made")?;
         let text = KeyText::from_random(&random);
         let key = ApiKey {
             id: ApiKeyId::from_uuid(clock::new_id()),

@@ -15,7 +15,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::Registry;
 use tracing_subscriber::registry::{Extensions, LookupSpan as _};
 
-use crate::util::clock;
+use crate::util::{clock, random};
 
 const TRACEPARENT: &str = "traceparent";
 
@@ -106,7 +106,7 @@ fn know(span: &Span, context: SpanContext) {
 fn fresh() -> SpanContext {
     SpanContext::new(
         TraceId::from_bytes(clock::new_id().into_bytes()),
-        SpanId::from_bytes(clock::random_bytes()),
+        SpanId::from_bytes(*random::bytes().unwrap_or_default()),
         TraceFlags::default(),
         false,
         TraceState::NONE,
