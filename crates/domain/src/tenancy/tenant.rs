@@ -22,12 +22,16 @@ pub struct Tenant {
     /// it is enabled.
     pub disabled_at: Option<Timestamp>,
     /// Its calls go to the sandbox, whatever the service is configured to use.
+    #[serde(default)]
     pub sandbox: bool,
     /// Values for what a request leaves out.
+    #[serde(default)]
     pub defaults: Defaults,
     /// Its request rate limits.
+    #[serde(default)]
     pub limits: RateLimits,
     /// Its credentials at Meta.
+    #[serde(default)]
     pub credentials: MetaCredentials,
     /// When it was created.
     pub created_at: Timestamp,
@@ -135,5 +139,22 @@ mod tests {
         let printed = format!("{tenant:?} {document}");
         assert!(!printed.contains("canary"), "{printed}");
         assert!(document.contains("138483919580948"));
+    }
+
+    /// The schema inserts the default tenant with these fields alone.
+    #[test]
+    fn a_document_without_settings_is_a_tenant_without_settings() {
+        let document = r#"{"id": "acme", "name": "Acme",
+            "created_at": "2026-09-21T14:13:20Z", "updated_at": "2026-09-21T14:13:20Z"}"#;
+        let read: Tenant = serde_json::from_str(document).unwrap();
+        let credentials = MetaCredentials::default();
+        assert_eq!(
+            read,
+            Tenant {
+                credentials,
+                ..tenant()
+            }
+        );
+        assert!(read.is_enabled());
     }
 }
