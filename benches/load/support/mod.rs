@@ -20,6 +20,7 @@ pub mod process;
     reason = "shared with the tests: uses less, and ends with a panic where a process does not start"
 )]
 pub mod program;
+#[path = "../../../tests/it/support/codec.rs"]
 pub mod raw;
 pub mod recorder;
 pub mod report;

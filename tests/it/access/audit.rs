@@ -9,7 +9,7 @@ use waba_migrator::proto::v1::{
 
 use super::rpcs;
 use super::town::{Kept, Person, Town};
-use crate::e2e::stack::request;
+use crate::support::service::request;
 use crate::support::{migrations, tenants};
 
 async fn history(person: &Person, id: &str) -> Vec<Event> {

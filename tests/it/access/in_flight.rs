@@ -14,7 +14,7 @@ use waba_migrator::proto::v1::{MigrateResponse, WatchRequest, WatchResponse};
 
 use super::rpcs;
 use super::town::{Kept, Town, bearer};
-use crate::e2e::stack::request;
+use crate::support::service::request;
 
 const WATCHES: usize = 10_000;
 /// As many as a connection carries: the default of `server.max_streams`.
@@ -66,7 +66,7 @@ async fn ten_thousand_watches_of_one_key_are_cut_to_its_tenants_limit_and_anothe
     town.key("acme", Role::Reader, 3).await;
     let started: MigrateResponse = acme.ask("Migrate", &request("+12025550100")).await;
     let id = started.migration.unwrap().id;
-    let endpoint = Endpoint::from_shared(town.stack.service.url.clone()).unwrap();
+    let endpoint = Endpoint::from_shared(town.stack.url().to_owned()).unwrap();
     let mut clients = Vec::new();
     for _ in 0..WATCHES / STREAMS {
         let channel = endpoint.connect().await.unwrap();

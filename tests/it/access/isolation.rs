@@ -9,7 +9,7 @@ use waba_migrator::proto::v1::{
 
 use super::rpcs;
 use super::town::{Kept, Person, Town};
-use crate::e2e::stack::{DESTINATION, request};
+use crate::support::service::{DESTINATION, request};
 
 const NUMBER: &str = "+12025550100";
 /// Of nobody.

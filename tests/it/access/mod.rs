@@ -1,4 +1,4 @@
-//! Who is let in, to what, and what they get to see: through the real door over a real socket, on both stores.
+//! Who is let in, to what, and what they get to see: through the real transport over a real socket, on both stores.
 
 mod audit;
 mod in_flight;

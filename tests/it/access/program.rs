@@ -24,7 +24,7 @@ async fn list(server: &str, file: Option<&Path>, variable: Option<&str>) -> Fini
 async fn a_key_comes_from_a_file_or_the_environment() {
     let town = Town::open(Kept::OnAFile).await;
     town.key("acme", Role::Reader, 1).await;
-    let (url, text) = (&town.stack.service.url, tenants::text(1));
+    let (url, text) = (&town.stack.url(), tenants::text(1));
     let file = town.stack.folder.path().join("key");
     std::fs::write(&file, text.expose()).unwrap();
     for (file, variable) in [(Some(file.as_path()), None), (None, Some(text.expose()))] {

@@ -1,52 +1,11 @@
 //! Calls of any RPC as bytes, so that answers can be compared whole.
 
 use axum::http::uri::PathAndQuery;
-use prost::bytes::{Buf as _, BufMut as _};
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
 
-use crate::e2e::door::Door;
-
-/// Messages as they are on the wire.
-#[derive(Debug, Default, Clone, Copy)]
-struct Bytes;
-
-impl Codec for Bytes {
-    type Encode = Vec<u8>;
-    type Decode = Vec<u8>;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Bytes {
-    type Item = Vec<u8>;
-    type Error = Status;
-
-    fn encode(&mut self, item: Vec<u8>, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        buffer.put_slice(&item);
-        Ok(())
-    }
-}
-
-impl Decoder for Bytes {
-    type Item = Vec<u8>;
-    type Error = Status;
-
-    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
-        let mut item = vec![0; buffer.remaining()];
-        buffer.copy_to_slice(&mut item);
-        Ok(Some(item))
-    }
-}
+use crate::support::codec::Raw;
+use crate::support::transport::Transport;
 
 /// All that an RPC answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +22,12 @@ impl Answer {
         let status = Status::with_details(self.code, &self.message, self.details.clone().into());
         let info = status.get_details_error_info();
         info.unwrap_or_else(|| panic!("{self:?}")).reason
+    }
+
+    /// The delay that the service asks for before a retry.
+    pub fn retry_delay(&self) -> Option<std::time::Duration> {
+        let status = Status::with_details(self.code, &self.message, self.details.clone().into());
+        status.get_details_retry_info()?.retry_delay
     }
 
     /// The same, with one text in the place of another of the same length.
@@ -93,29 +58,29 @@ impl Answer {
 
 /// Calls an RPC with these headers, and reads all that it answers, at most `most` messages.
 pub async fn call(
-    door: &Door,
+    transport: &Transport,
     rpc: &str,
     message: Vec<u8>,
     headers: &[(&'static str, String)],
     most: usize,
 ) -> Answer {
-    let mut request = Request::new(message);
+    let mut request = Request::new(message.into());
     for (name, value) in headers {
         request.metadata_mut().append(*name, value.parse().unwrap());
     }
     let path = format!("/waba.migration.v1.MigrationService/{rpc}");
     let path = PathAndQuery::from_maybe_shared(path).unwrap();
-    let mut client = tonic::client::Grpc::new(door.clone());
+    let mut client = tonic::client::Grpc::new(transport.clone());
     client.ready().await.unwrap();
     // A unary answer is a stream of one.
-    let mut stream = match client.server_streaming(request, path, Bytes).await {
+    let mut stream = match client.server_streaming(request, path, Raw).await {
         Ok(answer) => answer.into_inner(),
         Err(status) => return Answer::refused(Vec::new(), &status),
     };
     let mut messages = Vec::new();
     while messages.len() < most {
         match stream.message().await {
-            Ok(Some(message)) => messages.push(message),
+            Ok(Some(message)) => messages.push(message.to_vec()),
             Ok(None) => break,
             Err(status) => return Answer::refused(messages, &status),
         }

@@ -1,11 +1,11 @@
-//! Roles, through the door.
+//! Roles, through the transport.
 
 use domain::tenancy::Role;
 use tonic::Code;
 
 use super::town::{Kept, Town};
 use super::{rpcs, town};
-use crate::e2e::door::is_rest;
+use crate::support::transport::is_rest;
 
 const UNKNOWN_ID: &str = "mig_01935f00000070008000000000000001";
 
@@ -78,7 +78,7 @@ async fn health_and_reflection_are_open_to_everybody() {
     use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 
     let town = Town::open(Kept::OnAFile).await;
-    let endpoint = Channel::from_shared(town.stack.service.url.clone()).unwrap();
+    let endpoint = Channel::from_shared(town.stack.url().to_owned()).unwrap();
     let channel = endpoint.connect().await.unwrap();
     let ask = HealthCheckRequest::default();
     HealthClient::new(channel.clone()).check(ask).await.unwrap();

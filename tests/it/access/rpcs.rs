@@ -8,7 +8,7 @@ use waba_migrator::proto::v1::{
     ResumeRequest, RevealTwoStepPinRequest, SubmitCodeRequest, WatchRequest,
 };
 
-use crate::e2e::stack::request;
+use crate::support::service::request;
 
 /// An RPC, as the contract describes it.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ pub fn message(rpc: &str, id: &str) -> Vec<u8> {
         "GetStatus" => GetStatusRequest { migration_id }.encode_to_vec(),
         "CheckEligibility" => CheckEligibilityRequest {
             phone_number: "+12025550100".to_owned(),
-            destination_waba_id: crate::e2e::stack::DESTINATION.to_owned(),
+            destination_waba_id: crate::support::service::DESTINATION.to_owned(),
             ..CheckEligibilityRequest::default()
         }
         .encode_to_vec(),

@@ -10,9 +10,9 @@ use waba_migrator::crypto::Keyring;
 use waba_migrator::store::{Added, Database, Directory as _};
 
 use super::raw::{self, Answer};
-use crate::e2e::door::Door;
-use crate::e2e::stack::Stack;
 use crate::store::cluster;
+use crate::support::service::ServiceHarness;
+use crate::support::transport::Transport;
 use crate::support::{migrations, tenants};
 
 /// Where migrations are kept.
@@ -24,9 +24,9 @@ pub enum Kept {
 
 /// The service, and its store as an operator has it open beside it.
 pub struct Town {
-    pub stack: Stack,
+    pub stack: ServiceHarness,
     pub store: Database,
-    pub door: Door,
+    pub transport: Transport,
     /// Where the database is.
     pub url: String,
 }
@@ -52,7 +52,7 @@ impl Town {
             settings.push(("store.url", url));
             settings.push(("encryption.key_file", key_file.to_str().unwrap()));
         }
-        let stack = Stack::with(&settings).await;
+        let stack = ServiceHarness::with(&settings).await;
         let (url, key_file) = place.unwrap_or_else(|| {
             let file = stack.folder.path().join("migrations.db");
             let key_file = PathBuf::from(format!("{}.key", file.display()));
@@ -66,7 +66,7 @@ impl Town {
             tenants::entrusted(&store, &tenant).await;
         }
         Self {
-            door: Door::connect(&stack.service.url).await,
+            transport: Transport::connect(&stack.url()).await,
             stack,
             store,
             url,
@@ -87,7 +87,7 @@ impl Town {
     pub async fn person(&self, tenant: &str, role: Role, n: u8) -> Person {
         self.key(tenant, role, n).await;
         Person {
-            door: self.door.clone(),
+            transport: self.transport.clone(),
             headers: vec![bearer(n)],
         }
     }
@@ -95,7 +95,7 @@ impl Town {
     /// Somebody who shows this.
     pub fn stranger(&self, headers: &[(&'static str, String)]) -> Person {
         Person {
-            door: self.door.clone(),
+            transport: self.transport.clone(),
             headers: headers.to_vec(),
         }
     }
@@ -118,14 +118,14 @@ pub fn bearer(n: u8) -> (&'static str, String) {
 /// Somebody who calls.
 #[derive(Debug, Clone)]
 pub struct Person {
-    door: Door,
+    transport: Transport,
     headers: Vec<(&'static str, String)>,
 }
 
 impl Person {
     /// All that an RPC answers.
     pub async fn call(&self, rpc: &str, message: Vec<u8>) -> Answer {
-        raw::call(&self.door, rpc, message, &self.headers, 1000).await
+        raw::call(&self.transport, rpc, message, &self.headers, 1000).await
     }
 
     /// The one message that an RPC answers.

@@ -15,7 +15,7 @@ use waba_migrator::store::Directory as _;
 
 use super::issuer::{AUDIENCE, ISSUER, Issuer, Pair, claims};
 use super::town::{Kept, Person, Town, bearer};
-use crate::e2e::stack::request;
+use crate::support::service::request;
 
 /// Longer than a withdrawal may take to be noticed.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -34,7 +34,7 @@ async fn watch(watches: &mut JoinSet<Status>, town: &Town, authorization: &str, 
     });
     let shown = authorization.parse().unwrap();
     request.metadata_mut().insert("authorization", shown);
-    let mut client = MigrationServiceClient::new(town.door.clone());
+    let mut client = MigrationServiceClient::new(town.transport.clone());
     let mut stream = client.watch(request).await.unwrap().into_inner();
     stream.message().await.unwrap().unwrap();
     watches.spawn(async move {
@@ -63,7 +63,7 @@ async fn ended(watches: &mut JoinSet<Status>) -> (Code, String) {
     reason = "it is not Meta that is called here"
 )]
 async fn watch_over_rest(watches: &mut JoinSet<Value>, town: &Town, authorization: &str, id: &str) {
-    let url = format!("{}/v1/migrations/{id}/watch", town.stack.service.url);
+    let url = format!("{}/v1/migrations/{id}/watch", town.stack.url());
     let request = reqwest::Client::new()
         .get(url)
         .header("authorization", authorization);

@@ -1,14 +1,18 @@
-//! A number that works in the destination already, and one that the signup is still to add.
+//! A number that is in the destination already, and one that the signup has not added yet.
 
 use waba_migrator::proto::v1::{
     Check, CheckEligibilityRequest, CheckEligibilityResponse, Route, State, Step, Verdict,
 };
 
-use super::stack::{DESTINATION, SOURCE, Stack};
+use crate::support::service::{DESTINATION, SOURCE, ServiceHarness};
 
 const NUMBER: &str = "+12025550100";
 
-async fn ask(stack: &Stack, route: Route, destination: &str) -> CheckEligibilityResponse {
+async fn ask(
+    service: &ServiceHarness,
+    route: Route,
+    destination: &str,
+) -> CheckEligibilityResponse {
     let request = CheckEligibilityRequest {
         phone_number: NUMBER.to_owned(),
         destination_waba_id: destination.to_owned(),
@@ -16,7 +20,7 @@ async fn ask(stack: &Stack, route: Route, destination: &str) -> CheckEligibility
         route: route.into(),
         ..CheckEligibilityRequest::default()
     };
-    let answer = stack.client.clone().check_eligibility(request).await;
+    let answer = service.client.clone().check_eligibility(request).await;
     answer.unwrap().into_inner()
 }
 
@@ -25,15 +29,15 @@ fn check<'a>(answer: &'a CheckEligibilityResponse, id: &str) -> &'a Check {
 }
 
 #[tokio::test]
-async fn a_number_that_has_moved_already_ends_as_done_on_every_route() {
-    let stack = Stack::start().await;
-    let waiting = stack.migrate(NUMBER).await;
-    let code = stack.code(NUMBER).unwrap();
-    stack.submit(&waiting.id, &code).await.unwrap();
-    let made = stack.attempted(NUMBER);
+async fn a_number_in_the_destination_ends_as_done_on_every_route() {
+    let service = ServiceHarness::start().await;
+    let waiting = service.migrate(NUMBER).await;
+    let code = service.code(NUMBER).unwrap();
+    service.submit(&waiting.id, &code).await.unwrap();
+    let made = service.attempted(NUMBER);
 
     for route in [Route::Otp, Route::AddedNumber] {
-        let answer = ask(&stack, route, DESTINATION).await;
+        let answer = ask(&service, route, DESTINATION).await;
         assert!(answer.eligible, "{route:?}");
         let place = check(&answer, "PLACE_IN_DESTINATION");
         assert_eq!(place.verdict(), Verdict::Pass);
@@ -46,21 +50,21 @@ async fn a_number_that_has_moved_already_ends_as_done_on_every_route() {
             request.request_id = format!("again by {route:?}");
             request.route = route.into();
         };
-        let done = stack.migrate_with(NUMBER, again).await.unwrap();
+        let done = service.migrate_with(NUMBER, again).await.unwrap();
         assert_eq!(
             (done.state(), done.step()),
             (State::Succeeded, Step::Confirm)
         );
         assert!(done.report.is_some() && done.fault.is_none());
         assert!(done.steps.iter().all(|step| step.finished_at.is_some()));
-        assert_eq!(stack.attempted(NUMBER), made, "nothing was sent");
+        assert_eq!(service.attempted(NUMBER), made, "nothing was sent");
     }
 }
 
 #[tokio::test]
-async fn what_register_needs_is_asked_for_before_the_signup_adds_the_number() {
-    let stack = Stack::start().await;
-    let answer = ask(&stack, Route::AddedNumber, DESTINATION).await;
+async fn requirements_of_register_are_checked_before_the_signup_adds_the_number() {
+    let service = ServiceHarness::start().await;
+    let answer = ask(&service, Route::AddedNumber, DESTINATION).await;
     assert!(answer.eligible);
     let place = check(&answer, "PLACE_IN_DESTINATION");
     assert_eq!(place.verdict(), Verdict::Warn);
@@ -79,7 +83,7 @@ async fn what_register_needs_is_asked_for_before_the_signup_adds_the_number() {
         ("104996122399203", "DESTINATION_ACCOUNT_APPROVED"),
         ("104996122399204", "DESTINATION_PAYMENT_METHOD"),
     ] {
-        let answer = ask(&stack, Route::AddedNumber, account).await;
+        let answer = ask(&service, Route::AddedNumber, account).await;
         assert!(!answer.eligible, "{account}");
         assert_eq!(check(&answer, id).verdict(), Verdict::Fail, "{account}");
     }
@@ -87,7 +91,7 @@ async fn what_register_needs_is_asked_for_before_the_signup_adds_the_number() {
     let added = |request: &mut waba_migrator::proto::v1::MigrateRequest| {
         request.route = Route::AddedNumber.into();
     };
-    let stopped = stack.migrate_with(NUMBER, added).await.unwrap();
+    let stopped = service.migrate_with(NUMBER, added).await.unwrap();
     assert_eq!(
         (stopped.state(), stopped.step()),
         (State::ActionRequired, Step::Check),

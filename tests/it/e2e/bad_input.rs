@@ -1,4 +1,4 @@
-//! Bad input: each gets its code and reason, names the field and the mend, and changes nothing.
+//! Invalid input: the response has a code, a reason, the field and the remedy, and nothing changes.
 
 use tonic::{Code, Status};
 use waba_migrator::proto::v1::{
@@ -6,18 +6,21 @@ use waba_migrator::proto::v1::{
     ResendCodeRequest, State, migrate_request,
 };
 
-use super::stack::{Stack, refusal};
+use crate::support::service::{ServiceHarness, refusal};
 
 const NUMBER: &str = "+12025550100";
 
-/// The fields that a refusal of `request` names, and that it changed nothing.
-async fn fields(stack: &Stack, edit: impl FnOnce(&mut MigrateRequest)) -> Vec<(String, String)> {
-    let (code, reason, details) = refusal(stack.migrate_with(NUMBER, edit).await);
+/// The violations in the error for an edited request. Checks that nothing was started.
+async fn fields(
+    service: &ServiceHarness,
+    edit: impl FnOnce(&mut MigrateRequest),
+) -> Vec<(String, String)> {
+    let (code, reason, details) = refusal(service.migrate_with(NUMBER, edit).await);
     assert_eq!(
         (code, reason.as_str()),
         (Code::InvalidArgument, "INVALID_FIELDS")
     );
-    let listed = stack
+    let listed = service
         .client
         .clone()
         .list_migrations(ListMigrationsRequest::default())
@@ -27,7 +30,7 @@ async fn fields(stack: &Stack, edit: impl FnOnce(&mut MigrateRequest)) -> Vec<(S
         listed.into_inner().migrations.is_empty(),
         "nothing was started"
     );
-    assert!(stack.sandbox.ledger().is_empty(), "nothing was done");
+    assert!(service.sandbox.ledger().is_empty(), "nothing was done");
     let violations = &details.bad_request().unwrap().field_violations;
     violations
         .iter()
@@ -35,27 +38,31 @@ async fn fields(stack: &Stack, edit: impl FnOnce(&mut MigrateRequest)) -> Vec<(S
         .collect()
 }
 
-/// The one field that a refusal names, with the mend.
-async fn field(stack: &Stack, edit: impl FnOnce(&mut MigrateRequest)) -> (String, String) {
-    let mut named = fields(stack, edit).await;
+/// The only violation: its field, and its description.
+async fn field(
+    service: &ServiceHarness,
+    edit: impl FnOnce(&mut MigrateRequest),
+) -> (String, String) {
+    let mut named = fields(service, edit).await;
     assert_eq!(named.len(), 1, "{named:?}");
     named.remove(0)
 }
 
 #[tokio::test]
-async fn a_request_id_must_be_there() {
-    let stack = Stack::start().await;
+async fn a_request_id_is_required() {
+    let service = ServiceHarness::start().await;
     for id in ["", "   "] {
-        let (field, mend) = field(&stack, |request| request.request_id = id.to_owned()).await;
+        let (field, description) =
+            field(&service, |request| request.request_id = id.to_owned()).await;
         assert_eq!(field, "request_id");
-        assert!(mend.contains("not blank"), "{mend}");
+        assert!(description.contains("not blank"), "{description}");
     }
 }
 
 #[tokio::test]
-async fn a_phone_number_must_be_one() {
-    let stack = Stack::start().await;
-    for (number, mend) in [
+async fn a_phone_number_must_be_valid() {
+    let service = ServiceHarness::start().await;
+    for (number, remedy) in [
         ("hello", "E.164"),
         ("2025550123", "E.164"),
         ("+1 202 555", "too short"),
@@ -63,51 +70,56 @@ async fn a_phone_number_must_be_one() {
         ("+999 1234 5678", "country calling code"),
         ("", "E.164"),
     ] {
-        let (field, told) = field(&stack, |request| request.phone_number = number.to_owned()).await;
+        let (field, description) =
+            field(&service, |request| request.phone_number = number.to_owned()).await;
         assert_eq!(field, "phone_number");
-        assert!(told.contains(mend), "{number}: {told}");
+        assert!(description.contains(remedy), "{number}: {description}");
     }
 }
 
 #[tokio::test]
 async fn an_account_id_must_be_digits() {
-    let stack = Stack::start().await;
-    let (name, mend) = field(&stack, |request| {
+    let service = ServiceHarness::start().await;
+    let (name, description) = field(&service, |request| {
         request.destination_waba_id = "10499a".to_owned();
     })
     .await;
     assert_eq!(name, "destination_waba_id");
-    assert!(mend.contains("digits"), "{mend}");
-    let (name, _) = field(&stack, |request| request.source_waba_id = "abc".to_owned()).await;
+    assert!(description.contains("digits"), "{description}");
+    let (name, _) = field(&service, |request| {
+        request.source_waba_id = "abc".to_owned()
+    })
+    .await;
     assert_eq!(name, "source_waba_id");
 }
 
 #[tokio::test]
 async fn a_language_and_a_method_must_be_known() {
-    let stack = Stack::start().await;
-    let (name, mend) = field(&stack, |request| request.language = "klingon".to_owned()).await;
+    let service = ServiceHarness::start().await;
+    let (name, description) =
+        field(&service, |request| request.language = "klingon".to_owned()).await;
     assert_eq!(name, "language");
-    assert!(mend.contains("en_US"), "{mend}");
-    let (name, _) = field(&stack, |request| request.code_method = 77).await;
+    assert!(description.contains("en_US"), "{description}");
+    let (name, _) = field(&service, |request| request.code_method = 77).await;
     assert_eq!(name, "code_method");
 }
 
 #[tokio::test]
 async fn wait_has_a_cap() {
-    let stack = Stack::start().await;
+    let service = ServiceHarness::start().await;
     let too_long = prost_types::Duration {
         seconds: 61,
         nanos: 0,
     };
-    let (name, mend) = field(&stack, |request| request.wait = Some(too_long)).await;
+    let (name, description) = field(&service, |request| request.wait = Some(too_long)).await;
     assert_eq!(name, "wait");
-    assert!(mend.contains("60"), "{mend}");
+    assert!(description.contains("60"), "{description}");
 }
 
 #[tokio::test]
-async fn all_that_is_wrong_is_said_at_once() {
-    let stack = Stack::start().await;
-    let named = fields(&stack, |request| {
+async fn all_violations_are_returned_at_once() {
+    let service = ServiceHarness::start().await;
+    let named = fields(&service, |request| {
         *request = MigrateRequest {
             phone_number: "12".to_owned(),
             destination_waba_id: "x".to_owned(),
@@ -130,16 +142,18 @@ async fn all_that_is_wrong_is_said_at_once() {
     ];
     assert_eq!(refused, all);
     assert!(
-        named.iter().all(|(_, mend)| !mend.contains("12345")),
+        named
+            .iter()
+            .all(|(_, description)| !description.contains("12345")),
         "a secret is not repeated"
     );
 }
 
 #[tokio::test]
 async fn the_same_request_id_with_other_content_is_refused() {
-    let stack = Stack::start().await;
-    let first = stack.migrate(NUMBER).await;
-    let other = stack
+    let service = ServiceHarness::start().await;
+    let first = service.migrate(NUMBER).await;
+    let other = service
         .migrate_with("+12025550190", |request| {
             request.request_id = first.request_id.clone();
         })
@@ -149,14 +163,18 @@ async fn the_same_request_id_with_other_content_is_refused() {
         (code, reason.as_str()),
         (Code::AlreadyExists, "REQUEST_ID_REUSED")
     );
-    assert_eq!(stack.status(&first.id).await, first, "nothing was changed");
+    assert_eq!(
+        service.status(&first.id).await,
+        first,
+        "nothing was changed"
+    );
 }
 
 #[tokio::test]
-async fn a_second_live_migration_of_one_number_is_refused_by_name() {
-    let stack = Stack::start().await;
-    let first = stack.migrate(NUMBER).await;
-    let second = stack
+async fn a_second_live_migration_of_a_number_is_refused_with_the_id_of_the_first() {
+    let service = ServiceHarness::start().await;
+    let first = service.migrate(NUMBER).await;
+    let second = service
         .migrate_with(NUMBER, |request| request.request_id = "another".to_owned())
         .await;
     let (code, reason, details) = refusal(second);
@@ -173,9 +191,9 @@ async fn a_second_live_migration_of_one_number_is_refused_by_name() {
 
 #[tokio::test]
 async fn an_unknown_migration_is_not_found_and_a_malformed_id_is_named() {
-    let stack = Stack::start().await;
+    let service = ServiceHarness::start().await;
     let get = |id: String| async {
-        stack
+        service
             .client
             .clone()
             .get_status(GetStatusRequest { migration_id: id })
@@ -197,23 +215,27 @@ async fn an_unknown_migration_is_not_found_and_a_malformed_id_is_named() {
     );
 }
 
-/// A refusal that changed nothing of the migration.
+/// The code and reason of an error that did not change the migration.
 async fn refused_without_change<T: std::fmt::Debug>(
-    stack: &Stack,
+    service: &ServiceHarness,
     before: &Migration,
     result: Result<T, Status>,
 ) -> (Code, String) {
     let (code, reason, _) = refusal(result);
-    assert_eq!(&stack.status(&before.id).await, before);
+    assert_eq!(&service.status(&before.id).await, before);
     (code, reason)
 }
 
 #[tokio::test]
-async fn a_code_of_five_digits_is_not_handed_in() {
-    let stack = Stack::start().await;
-    let waiting = stack.migrate(NUMBER).await;
-    let refused =
-        refused_without_change(&stack, &waiting, stack.submit(&waiting.id, "12345").await).await;
+async fn a_code_of_five_digits_is_not_submitted() {
+    let service = ServiceHarness::start().await;
+    let waiting = service.migrate(NUMBER).await;
+    let refused = refused_without_change(
+        &service,
+        &waiting,
+        service.submit(&waiting.id, "12345").await,
+    )
+    .await;
     assert_eq!(
         refused,
         (Code::InvalidArgument, "INVALID_FIELDS".to_owned())
@@ -221,14 +243,14 @@ async fn a_code_of_five_digits_is_not_handed_in() {
 }
 
 #[tokio::test]
-async fn a_code_is_taken_once() {
-    let stack = Stack::start().await;
-    let waiting = stack.migrate(NUMBER).await;
-    let code = stack.code(NUMBER).unwrap();
-    let moved = stack.submit(&waiting.id, &code).await.unwrap();
+async fn a_code_is_accepted_once() {
+    let service = ServiceHarness::start().await;
+    let waiting = service.migrate(NUMBER).await;
+    let code = service.code(NUMBER).unwrap();
+    let moved = service.submit(&waiting.id, &code).await.unwrap();
     assert_eq!(moved.state(), State::Succeeded);
     let refused =
-        refused_without_change(&stack, &moved, stack.submit(&waiting.id, &code).await).await;
+        refused_without_change(&service, &moved, service.submit(&waiting.id, &code).await).await;
     assert_eq!(
         refused,
         (Code::FailedPrecondition, "CODE_NOT_AWAITED".to_owned())
@@ -237,18 +259,18 @@ async fn a_code_is_taken_once() {
 
 #[tokio::test]
 async fn nothing_is_canceled_after_register() {
-    let stack = Stack::start().await;
-    // Registered, and not shown as connected yet.
+    let service = ServiceHarness::start().await;
+    // Registered, but Meta does not report it as connected yet.
     let number = "+12025550165";
-    let waiting = stack.migrate(number).await;
+    let waiting = service.migrate(number).await;
     let confirming = {
         let request = waba_migrator::proto::v1::SubmitCodeRequest {
             migration_id: waiting.id.clone(),
-            code: stack.code(number).unwrap(),
+            code: service.code(number).unwrap(),
             wait: Some(prost_types::Duration::default()),
         };
-        stack.client.clone().submit_code(request).await.unwrap();
-        stack
+        service.client.clone().submit_code(request).await.unwrap();
+        service
             .until(&waiting.id, |found| {
                 found.step() == waba_migrator::proto::v1::Step::Confirm
             })
@@ -258,27 +280,27 @@ async fn nothing_is_canceled_after_register() {
         migration_id: confirming.id.clone(),
         wait: None,
     };
-    let (code, reason, details) = refusal(stack.client.clone().cancel(request).await);
+    let (code, reason, details) = refusal(service.client.clone().cancel(request).await);
     assert_eq!(
         (code, reason.as_str()),
         (Code::FailedPrecondition, "POINT_OF_NO_RETURN_PASSED")
     );
     assert!(details.precondition_failure().is_some());
     assert!(!matches!(
-        stack.status(&confirming.id).await.state(),
+        service.status(&confirming.id).await.state(),
         State::Canceled
     ));
 }
 
 #[tokio::test]
 async fn a_code_is_not_requested_again_within_its_cooldown() {
-    let stack = Stack::with(&[("code.cooldown", "1m")]).await;
-    let waiting = stack.migrate(NUMBER).await;
+    let service = ServiceHarness::with(&[("code.cooldown", "1m")]).await;
+    let waiting = service.migrate(NUMBER).await;
     let request = ResendCodeRequest {
         migration_id: waiting.id.clone(),
         ..ResendCodeRequest::default()
     };
-    let (code, reason, details) = refusal(stack.client.clone().resend_code(request).await);
+    let (code, reason, details) = refusal(service.client.clone().resend_code(request).await);
     assert_eq!(
         (code, reason.as_str()),
         (Code::ResourceExhausted, "CODE_COOLDOWN")
@@ -286,7 +308,7 @@ async fn a_code_is_not_requested_again_within_its_cooldown() {
     let wait = details.retry_info().unwrap().retry_delay.unwrap();
     assert!(wait.as_secs() <= 60 && wait.as_secs() > 50, "{wait:?}");
     assert_eq!(
-        stack.sandbox.messages("12025550100").len(),
+        service.sandbox.messages("12025550100").len(),
         1,
         "no second code was sent"
     );
@@ -294,11 +316,11 @@ async fn a_code_is_not_requested_again_within_its_cooldown() {
 
 #[tokio::test]
 async fn codes_are_requested_within_their_budget() {
-    let stack = Stack::with(&[("code.requests", "2")]).await;
-    let waiting = stack.migrate(NUMBER).await;
+    let service = ServiceHarness::with(&[("code.requests", "2")]).await;
+    let waiting = service.migrate(NUMBER).await;
     let method = waba_migrator::proto::v1::CodeMethod::Voice;
-    stack.resend(&waiting.id, method).await.unwrap();
-    let (code, reason, details) = refusal(stack.resend(&waiting.id, method).await);
+    service.resend(&waiting.id, method).await.unwrap();
+    let (code, reason, details) = refusal(service.resend(&waiting.id, method).await);
     assert_eq!(
         (code, reason.as_str()),
         (Code::ResourceExhausted, "CODE_REQUESTS_SPENT")
@@ -308,9 +330,9 @@ async fn codes_are_requested_within_their_budget() {
 
 #[tokio::test]
 async fn a_message_over_the_limit_is_refused() {
-    let stack = Stack::start().await;
+    let service = ServiceHarness::start().await;
     let (code, reason, _) = refusal(
-        stack
+        service
             .migrate_with(NUMBER, |request| request.reference = "x".repeat(200_000))
             .await,
     );
@@ -318,5 +340,5 @@ async fn a_message_over_the_limit_is_refused() {
         (code, reason.as_str()),
         (Code::ResourceExhausted, "MESSAGE_TOO_LARGE")
     );
-    assert!(stack.sandbox.ledger().is_empty());
+    assert!(service.sandbox.ledger().is_empty());
 }

@@ -1,4 +1,4 @@
-//! Deadlines: what is to happen at some time stands in the store, and happens though the process that knew of it is gone.
+//! Deadlines: kept in the store, so that they are met after the process that set them has ended.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use waba_migrator::proto::v1::{
 };
 
 use super::endings::{Ending, everywhere};
-use super::stack::{Stack, reason};
+use crate::support::service::{ServiceHarness, reason};
 
-/// What waits here waits so long.
+/// The length of every wait in these tests.
 const WAIT: SignedDuration = SignedDuration::from_hours(1);
-/// Whoever is late by less than this is on time, on a busy machine too.
+/// Tolerance for a busy machine.
 const SOON: SignedDuration = SignedDuration::from_secs(10);
 
-/// Every wait that is set is as long as the others, and none is found by a look at what may be due.
+/// All waits have the same length, and no deadline is found by polling.
 const SETTINGS: [(&str, &str); 5] = [
     ("engine.poll", "1h"),
     ("engine.limit_pause", "1h"),
@@ -24,7 +24,7 @@ const SETTINGS: [(&str, &str); 5] = [
     ("engine.confirm_for", "1h"),
 ];
 
-/// One that waits for a time, and what it becomes then.
+/// A migration that waits for a time, and its state after that.
 struct Case {
     number: &'static str,
     ask: fn(&mut MigrateRequest, Timestamp),
@@ -60,14 +60,15 @@ const CASES: [Case; 6] = [
         waits: (State::ActionRequired, "CHECKS_FAILED"),
         then: State::Expired,
     },
-    // Meta does not show the number as connected, and CONFIRM has read it for as long as it may.
+    // Meta does not report the number as connected, and CONFIRM has reached its limit.
     Case {
         number: "+12025550165",
         ask: |_, _| {},
         waits: (State::Running, "NOT_CONFIRMED"),
         then: State::ActionRequired,
     },
-    // The last, since the process that met the limit makes no call of the app. It is the app's limit, and no migration's fault.
+    // The last one: after the limit of the app is reached, the process makes no calls. The limit is no
+    // fault of the migration.
     Case {
         number: "+12025550141",
         ask: |_, _| {},
@@ -76,48 +77,48 @@ const CASES: [Case; 6] = [
     },
 ];
 
-/// A migration that waits, and what is expected of it.
+/// A waiting migration, and its expected end.
 struct Waiting {
     case: &'static Case,
     id: String,
     until: Timestamp,
-    /// The events until then.
+    /// Number of events so far.
     events: usize,
 }
 
 impl Case {
-    async fn begin(&'static self, stack: &Stack) -> Waiting {
-        let now = stack.clock.now();
-        let asked = stack.migrate_with(self.number, |request| (self.ask)(request, now));
+    async fn begin(&'static self, service: &ServiceHarness) -> Waiting {
+        let now = service.clock.now();
+        let asked = service.migrate_with(self.number, |request| (self.ask)(request, now));
         let mut migration = asked.await.unwrap();
         if migration.state() == State::WaitingForCode && self.waits.0 != State::WaitingForCode {
-            let code = stack.code(self.number).unwrap();
-            migration = stack.submit(&migration.id, &code).await.unwrap();
+            let code = service.code(self.number).unwrap();
+            migration = service.submit(&migration.id, &code).await.unwrap();
         }
         let found = (migration.state(), reason(migration.fault.as_ref()));
         assert_eq!(found, self.waits, "{migration:#?}");
         Waiting {
             case: self,
             until: deadline(&migration),
-            events: stack.history(&migration.id).await.len(),
+            events: service.history(&migration.id).await.len(),
             id: migration.id,
         }
     }
 }
 
 impl Waiting {
-    /// Its time has come, or comes in a moment. It must not have come too early, and be noticed at once.
-    async fn ends(&self, stack: &Stack, ending: Ending) {
-        let (number, started) = (self.case.number, stack.clock.now());
-        let ended = stack
+    /// Waits for its end, which must be neither before its deadline nor late.
+    async fn ends(&self, service: &ServiceHarness, ending: Ending) {
+        let (number, started) = (self.case.number, service.clock.now());
+        let ended = service
             .until(&self.id, |found| found.state() == self.case.then)
             .await;
-        let history = stack.history(&self.id).await;
+        let history = service.history(&self.id).await;
         let first = &history[self.events];
         let at = time(first.occurred_at);
-        let told = format!("{number}, {ending:?}: {first:#?} of {ended:#?}");
-        assert!(at >= self.until, "too early, at {at}: {told}");
-        assert!(at < self.until.max(started) + SOON, "too late: {told}");
+        let context = format!("{number}, {ending:?}: {first:#?} of {ended:#?}");
+        assert!(at >= self.until, "too early, at {at}: {context}");
+        assert!(at < self.until.max(started) + SOON, "too late: {context}");
     }
 }
 
@@ -141,7 +142,7 @@ fn time(at: Option<prost_types::Timestamp>) -> Timestamp {
     Timestamp::new(at.seconds, at.nanos).unwrap()
 }
 
-/// Until when the migration waits as it does.
+/// The end of its current wait.
 fn deadline(migration: &Migration) -> Timestamp {
     let next = migration.next_action.as_ref().unwrap();
     match next.kind() {
@@ -150,10 +151,10 @@ fn deadline(migration: &Migration) -> Timestamp {
     }
 }
 
-async fn all_wait(stack: &Stack) -> Vec<Waiting> {
+async fn all_wait(service: &ServiceHarness) -> Vec<Waiting> {
     let mut waiting = Vec::new();
     for case in &CASES {
-        waiting.push(case.begin(stack).await);
+        waiting.push(case.begin(service).await);
     }
     waiting.sort_by_key(|it| it.until);
     waiting
@@ -161,11 +162,11 @@ async fn all_wait(stack: &Stack) -> Vec<Waiting> {
 
 #[tokio::test]
 async fn a_deadline_that_passed_while_no_process_ran_is_met_at_the_next_start() {
-    everywhere(&SETTINGS, async |stack, ending| {
-        let waiting = all_wait(stack).await;
-        ending.and_restart_after(WAIT * 3, stack).await;
+    everywhere(&SETTINGS, async |service, ending| {
+        let waiting = all_wait(service).await;
+        ending.and_restart_after(WAIT * 3, service).await;
         for it in &waiting {
-            it.ends(stack, ending).await;
+            it.ends(service, ending).await;
         }
     })
     .await;
@@ -173,16 +174,16 @@ async fn a_deadline_that_passed_while_no_process_ran_is_met_at_the_next_start() 
 
 #[tokio::test]
 async fn a_deadline_is_met_by_a_process_that_started_before_it() {
-    everywhere(&SETTINGS, async |stack, ending| {
-        for it in &all_wait(stack).await {
-            let ahead = it.until.duration_since(stack.clock.now());
+    everywhere(&SETTINGS, async |service, ending| {
+        for it in &all_wait(service).await {
+            let ahead = it.until.duration_since(service.clock.now());
             let shortly_before = ahead - SignedDuration::from_millis(300);
-            // Where its time is about to come, the process that is there started before it; and it may be in the middle of the
-            // very call that the deadline was for.
+            // Close to the deadline no restart is needed: the current process started before it, and may
+            // be in the call that the deadline was for.
             if shortly_before.is_positive() {
-                ending.and_restart_after(shortly_before, stack).await;
+                ending.and_restart_after(shortly_before, service).await;
             }
-            it.ends(stack, ending).await;
+            it.ends(service, ending).await;
         }
     })
     .await;

@@ -1,4 +1,5 @@
-//! What a request leaves open is what its tenant says; and a repeat finds its migration, whatever the tenant says by then.
+//! Fields that a request omits come from the defaults of its tenant. A repeated request finds its
+//! migration even if the defaults have changed since.
 
 use domain::tenancy::{Defaults, MetaCredentials, Tenant};
 use domain::{PinSource, TenantId};
@@ -10,14 +11,14 @@ use waba_migrator::proto::v1::{
 };
 use waba_migrator::store::{Directory as _, Saved, Sqlite};
 
-use super::stack::{Stack, refusal};
+use crate::support::service::{ServiceHarness, refusal};
 
 const ONE: &str = "+12025550100";
 const OTHER: &str = "+12025550199";
 
-/// The operator, who changes tenants beside the service.
-async fn operator(stack: &Stack) -> Sqlite {
-    let file = stack.folder.path().join("migrations.db");
+/// The store, as an operator opens it beside the service.
+async fn operator(service: &ServiceHarness) -> Sqlite {
+    let file = service.folder.path().join("migrations.db");
     let url = format!("sqlite://{}", file.display());
     let keyring = Keyring::load(&Sqlite::key_file(&url).unwrap()).unwrap();
     Sqlite::open(&url, keyring).await.unwrap()
@@ -32,13 +33,13 @@ async fn change(operator: &Sqlite, edit: impl FnOnce(&mut Tenant)) {
 }
 
 #[tokio::test]
-async fn a_repeat_finds_its_migration_though_its_tenant_has_changed() {
-    let stack = Stack::with(&[
+async fn a_repeated_request_finds_its_migration_after_its_tenant_has_changed() {
+    let service = ServiceHarness::with(&[
         ("engine.tenants_believed_for", "0s"),
         ("graph.access_token", ""),
     ])
     .await;
-    let operator = operator(&stack).await;
+    let operator = operator(&service).await;
     change(&operator, |its| {
         its.credentials.access_token = "token-of-the-tenant".parse().ok();
         its.defaults = Defaults {
@@ -48,13 +49,13 @@ async fn a_repeat_finds_its_migration_though_its_tenant_has_changed() {
         };
     })
     .await;
-    let first = stack.migrate(ONE).await;
+    let first = service.migrate(ONE).await;
     assert_eq!(first.code_method(), CodeMethod::Voice);
     assert_eq!(first.language, "pt_BR");
-    let message = &stack.sandbox.messages("12025550100")[0];
+    let message = &service.sandbox.messages("12025550100")[0];
     assert_eq!(serde_json::to_value(message).unwrap()["method"], "VOICE");
 
-    // From now on the tenant has no token, and each request must bring a PIN.
+    // Now the tenant has no token, and requests must provide a PIN.
     change(&operator, |its| {
         its.credentials = MetaCredentials::default();
         its.defaults = Defaults {
@@ -63,18 +64,18 @@ async fn a_repeat_finds_its_migration_though_its_tenant_has_changed() {
         };
     })
     .await;
-    assert_eq!(stack.migrate(ONE).await.id, first.id);
-    let same_in_words = stack.migrate_with(ONE, |request| {
+    assert_eq!(service.migrate(ONE).await.id, first.id);
+    let same_explicitly = service.migrate_with(ONE, |request| {
         request.set_code_method(CodeMethod::Voice);
         request.language = "pt_BR".to_owned();
     });
-    assert_eq!(same_in_words.await.unwrap().id, first.id);
+    assert_eq!(same_explicitly.await.unwrap().id, first.id);
 
-    let other_in_words = stack.migrate_with(ONE, |request| {
+    let other_explicitly = service.migrate_with(ONE, |request| {
         request.set_code_method(CodeMethod::Sms);
         request.two_step_pin = Some(TwoStepPin::Generate(GeneratePin {}));
     });
-    let (code, reason, details) = refusal(other_in_words.await);
+    let (code, reason, details) = refusal(other_explicitly.await);
     assert_eq!(
         (code, reason.as_str()),
         (Code::AlreadyExists, "REQUEST_ID_REUSED")
@@ -82,7 +83,7 @@ async fn a_repeat_finds_its_migration_though_its_tenant_has_changed() {
     let fields = &details.error_info().unwrap().metadata["fields"];
     assert_eq!(fields, "code_method,two_step_pin");
 
-    let (code, _, details) = refusal(stack.migrate_with(OTHER, |_| {}).await);
+    let (code, _, details) = refusal(service.migrate_with(OTHER, |_| {}).await);
     assert_eq!(code, Code::InvalidArgument);
     let violations = &details.bad_request().unwrap().field_violations;
     let fields: Vec<&str> = violations.iter().map(|it| it.field.as_str()).collect();
@@ -91,26 +92,26 @@ async fn a_repeat_finds_its_migration_though_its_tenant_has_changed() {
 
 #[tokio::test]
 async fn a_repeat_that_would_be_invalid_if_new_is_found_behind_fifty_newer_migrations() {
-    let stack = Stack::start().await;
+    let service = ServiceHarness::start().await;
     let hour = SignedDuration::from_hours(1);
-    let not_before = (stack.clock.now() + hour).as_second();
+    let not_before = (service.clock.now() + hour).as_second();
     let with_cutover = |request: &mut MigrateRequest| {
         let (seconds, nanos) = (not_before, 0);
         let at = prost_types::Timestamp { seconds, nanos };
         let when = Some(cutover::When::NotBefore(at));
         request.cutover = Some(Cutover { when });
     };
-    let first = stack.migrate_with(ONE, with_cutover).await.unwrap();
-    stack.cancel(&first.id).await.unwrap();
+    let first = service.migrate_with(ONE, with_cutover).await.unwrap();
+    service.cancel(&first.id).await.unwrap();
     for n in 0..51 {
-        let newer = stack.migrate_with(ONE, |request| request.request_id = format!("newer {n}"));
-        stack.cancel(&newer.await.unwrap().id).await.unwrap();
+        let newer = service.migrate_with(ONE, |request| request.request_id = format!("newer {n}"));
+        service.cancel(&newer.await.unwrap().id).await.unwrap();
     }
 
-    stack.clock.advance(hour + hour);
-    let repeat = stack.migrate_with(ONE, with_cutover).await;
+    service.clock.advance(hour + hour);
+    let repeat = service.migrate_with(ONE, with_cutover).await;
     assert_eq!(repeat.unwrap().id, first.id);
-    let as_new = stack.migrate_with(ONE, |request| {
+    let as_new = service.migrate_with(ONE, |request| {
         with_cutover(request);
         request.request_id = "as new".to_owned();
     });
@@ -121,31 +122,31 @@ async fn a_repeat_that_would_be_invalid_if_new_is_found_behind_fifty_newer_migra
 }
 
 #[tokio::test]
-async fn what_was_said_is_not_taken_for_what_was_left_open() {
-    let stack = Stack::with(&[("engine.tenants_believed_for", "0s")]).await;
-    let said = stack
+async fn an_explicit_value_is_not_confused_with_a_default() {
+    let service = ServiceHarness::with(&[("engine.tenants_believed_for", "0s")]).await;
+    let explicit = service
         .migrate_with(ONE, |request| request.set_code_method(CodeMethod::Voice))
         .await
         .unwrap();
-    let (code, ..) = refusal(stack.migrate_with(ONE, |_| {}).await);
-    assert_eq!(code, Code::AlreadyExists, "now it is SMS that is meant");
-    let operator = operator(&stack).await;
+    let (code, ..) = refusal(service.migrate_with(ONE, |_| {}).await);
+    assert_eq!(code, Code::AlreadyExists, "the default is SMS now");
+    let operator = operator(&service).await;
     change(&operator, |its| {
         its.defaults.code_method = Some(domain::CodeMethod::Voice);
     })
     .await;
-    assert_eq!(stack.migrate(ONE).await.id, said.id);
+    assert_eq!(service.migrate(ONE).await.id, explicit.id);
 }
 
 #[tokio::test]
-async fn a_disabled_tenant_is_refused_by_its_name() {
-    let stack = Stack::with(&[("engine.tenants_believed_for", "0s")]).await;
-    let operator = operator(&stack).await;
-    let waiting = stack.migrate(ONE).await;
-    change(&operator, |its| its.disabled_at = Some(stack.clock.now())).await;
+async fn requests_of_a_disabled_tenant_are_refused() {
+    let service = ServiceHarness::with(&[("engine.tenants_believed_for", "0s")]).await;
+    let operator = operator(&service).await;
+    let waiting = service.migrate(ONE).await;
+    change(&operator, |its| its.disabled_at = Some(service.clock.now())).await;
     for refused in [
-        stack.migrate_with(OTHER, |_| {}).await,
-        stack.cancel(&waiting.id).await,
+        service.migrate_with(OTHER, |_| {}).await,
+        service.cancel(&waiting.id).await,
     ] {
         let (code, reason, _) = refusal(refused);
         assert_eq!(
@@ -154,9 +155,9 @@ async fn a_disabled_tenant_is_refused_by_its_name() {
         );
     }
     change(&operator, |its| its.disabled_at = None).await;
-    stack.cancel(&waiting.id).await.unwrap();
+    service.cancel(&waiting.id).await.unwrap();
     change(&operator, |its| its.sandbox = true).await;
-    let (code, reason, _) = refusal(stack.migrate_with(OTHER, |_| {}).await);
+    let (code, reason, _) = refusal(service.migrate_with(OTHER, |_| {}).await);
     assert_eq!(
         (code, reason.as_str()),
         (Code::FailedPrecondition, "SANDBOX_NOT_CONFIGURED")

@@ -1,24 +1,27 @@
-//! The checks, run alone: every row of the table is judged, and nothing changes.
+//! The checks alone: each has a verdict, and nothing changes.
 
 use waba_migrator::proto::v1::{Check, CheckEligibilityRequest, Verdict};
 
-use super::stack::{DESTINATION, SOURCE, Stack};
+use crate::support::service::{DESTINATION, SOURCE, ServiceHarness};
 
-async fn check(stack: &Stack, number: &str, destination: &str) -> (bool, Vec<Check>) {
+async fn check(service: &ServiceHarness, number: &str, destination: &str) -> (bool, Vec<Check>) {
     let request = CheckEligibilityRequest {
         phone_number: number.to_owned(),
         destination_waba_id: destination.to_owned(),
         source_waba_id: SOURCE.to_owned(),
         ..CheckEligibilityRequest::default()
     };
-    let answer = stack
+    let answer = service
         .client
         .clone()
         .check_eligibility(request)
         .await
         .unwrap()
         .into_inner();
-    assert!(stack.sandbox.ledger().is_empty(), "nothing changed at Meta");
+    assert!(
+        service.sandbox.ledger().is_empty(),
+        "nothing changed at Meta"
+    );
     (answer.eligible, answer.checks)
 }
 
@@ -31,32 +34,28 @@ fn verdict(checks: &[Check], id: &str) -> Verdict {
 }
 
 #[tokio::test]
-async fn a_number_in_good_order_passes() {
-    let stack = Stack::start().await;
-    let (eligible, checks) = check(&stack, "+12025550100", DESTINATION).await;
+async fn a_number_without_problems_passes() {
+    let service = ServiceHarness::start().await;
+    let (eligible, checks) = check(&service, "+12025550100", DESTINATION).await;
     assert!(eligible);
     let odd: Vec<_> = checks
         .iter()
         .filter(|check| check.verdict() != Verdict::Pass)
         .map(|check| check.id.as_str())
         .collect();
-    assert_eq!(
-        odd,
-        ["APP_SUBSCRIBED"],
-        "the SUBSCRIBE step sees to that one"
-    );
+    assert_eq!(odd, ["APP_SUBSCRIBED"], "the SUBSCRIBE step fixes that one");
 }
 
 #[tokio::test]
-async fn what_is_amiss_with_a_number_is_found_before_it_is_touched() {
-    let stack = Stack::start().await;
+async fn problems_of_a_number_are_found_before_it_changes() {
+    let service = ServiceHarness::start().await;
     for (number, id) in [
         ("+12025550130", "TWO_STEP_OFF"),
         ("+12025550131", "DISPLAY_NAME_APPROVED"),
         ("+12025550132", "NOT_ON_BUSINESS_APP"),
         ("+12025550133", "NOT_A_TEST_NUMBER"),
     ] {
-        let (eligible, checks) = check(&stack, number, DESTINATION).await;
+        let (eligible, checks) = check(&service, number, DESTINATION).await;
         assert!(!eligible, "{number}");
         assert_eq!(verdict(&checks, id), Verdict::Fail, "{number}");
         let failed = checks.iter().find(|check| check.id == id).unwrap();
@@ -71,8 +70,8 @@ async fn what_is_amiss_with_a_number_is_found_before_it_is_touched() {
 }
 
 #[tokio::test]
-async fn what_is_amiss_with_an_account_is_found_before_it_is_touched() {
-    let stack = Stack::start().await;
+async fn problems_of_an_account_are_found_before_it_changes() {
+    let service = ServiceHarness::start().await;
     for (account, id, expected) in [
         ("104996122399201", "SAME_BUSINESS", Verdict::Fail),
         (
@@ -102,15 +101,15 @@ async fn what_is_amiss_with_an_account_is_found_before_it_is_touched() {
             Verdict::Unknown,
         ),
     ] {
-        let (eligible, checks) = check(&stack, "+12025550100", account).await;
+        let (eligible, checks) = check(&service, "+12025550100", account).await;
         assert_eq!(verdict(&checks, id), expected, "{account}: {checks:#?}");
         assert_eq!(eligible, expected != Verdict::Fail, "{account}");
     }
 }
 
 #[tokio::test]
-async fn what_is_amiss_with_a_token_is_found_before_anything_is_touched() {
-    let stack = Stack::start().await;
+async fn problems_of_a_token_are_found_before_anything_changes() {
+    let service = ServiceHarness::start().await;
     for (token, id) in [
         ("sandbox-expired-token", "TOKEN_VALID"),
         ("sandbox-missing-scope", "TOKEN_REACHES_DESTINATION"),
@@ -121,7 +120,7 @@ async fn what_is_amiss_with_a_token_is_found_before_anything_is_touched() {
             access_token: token.to_owned(),
             ..CheckEligibilityRequest::default()
         };
-        let answer = stack
+        let answer = service
             .client
             .clone()
             .check_eligibility(request)

@@ -1,4 +1,4 @@
-//! Fair and gentle: what one WABA suffers, or makes others suffer, stays its own.
+//! Fairness: load and limits of one WABA do not affect the others.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use jiff::SignedDuration;
 use sandbox::Call;
 use waba_migrator::proto::v1::{MigrateRequest, State};
 
-use super::stack::Stack;
+use crate::support::service::ServiceHarness;
 
 const ONE: &str = "300000000000001";
 const OTHER: &str = "300000000000002";
 const THROTTLED: &str = "104996122399210";
 
-/// Moves the number to `destination`, from wherever it is.
+/// Moves the number to `destination`, from any source.
 fn to(destination: &str) -> impl Fn(&mut MigrateRequest) {
     move |request: &mut MigrateRequest| {
         destination.clone_into(&mut request.destination_waba_id);
@@ -30,46 +30,46 @@ fn at_once(destination: &str) -> impl Fn(&mut MigrateRequest) {
 }
 
 #[tokio::test]
-async fn many_numbers_of_one_destination_do_not_delay_another_s_single_one() {
+async fn many_numbers_of_one_destination_do_not_delay_a_number_of_another() {
     const MANY: usize = 300;
     let settings = [
         ("engine.workers", "8"),
         ("engine.workers_per_waba", "4"),
         ("graph.hourly_reads_fresh", "100000"),
     ];
-    let stack = Stack::beside(&settings, |sandbox| {
+    let service = ServiceHarness::beside(&settings, |sandbox| {
         sandbox.latency = Duration::from_millis(10);
     })
     .await;
     let accepted = (0..MANY).map(|n| {
-        let stack = &stack;
+        let service = &service;
         async move {
             let number = format!("+1303555{n:04}");
-            stack.migrate_with(&number, at_once(ONE)).await.unwrap();
+            service.migrate_with(&number, at_once(ONE)).await.unwrap();
         }
     });
     join_all(accepted).await;
     let served = || {
-        let ledger = stack.sandbox.ledger();
+        let ledger = service.sandbox.ledger();
         let codes = ledger
             .iter()
             .filter(|entry| entry.call == Call::RequestCode);
         codes.count()
     };
     let before = served();
-    let single = stack.migrate_with("+13035559999", to(OTHER)).await.unwrap();
+    let single = service
+        .migrate_with("+13035559999", to(OTHER))
+        .await
+        .unwrap();
     assert_eq!(single.state(), State::WaitingForCode);
     let meanwhile = served() - before;
-    assert!(
-        before + 100 < MANY,
-        "{before} were done: that proves nothing"
-    );
+    assert!(before + 100 < MANY, "{before} were done already");
     assert!(meanwhile < 50, "{meanwhile} of the many were served before");
 }
 
 #[tokio::test]
-async fn a_waba_at_its_limit_is_slowed_alone_and_until_the_time_that_meta_names() {
-    let stack = Stack::beside(&[("engine.limit_pause", "1s")], |sandbox| {
+async fn a_waba_at_its_limit_is_paused_alone_until_the_time_that_meta_names() {
+    let service = ServiceHarness::beside(&[("engine.limit_pause", "1s")], |sandbox| {
         sandbox.throttle = Duration::from_mins(7);
     })
     .await;
@@ -77,30 +77,37 @@ async fn a_waba_at_its_limit_is_slowed_alone_and_until_the_time_that_meta_names(
     for n in 0..5 {
         let number = format!("+1303555{n:04}");
         slowed.push(
-            stack
+            service
                 .migrate_with(&number, at_once(THROTTLED))
                 .await
                 .unwrap()
                 .id,
         );
     }
-    let other = stack.migrate_with("+13035550009", to(OTHER)).await.unwrap();
+    let other = service
+        .migrate_with("+13035550009", to(OTHER))
+        .await
+        .unwrap();
     assert_eq!(other.state(), State::WaitingForCode);
     for id in &slowed {
-        let found = stack.until(id, |found| found.fault.is_some()).await;
+        let found = service.until(id, |found| found.fault.is_some()).await;
         assert_eq!(found.state(), State::Running);
     }
-    let calls = stack.sandbox.calls(THROTTLED);
-    stack.clock.advance(SignedDuration::from_mins(5));
+    let calls = service.sandbox.calls(THROTTLED);
+    service.clock.advance(SignedDuration::from_mins(5));
     tokio::time::sleep(Duration::from_millis(200)).await;
-    assert_eq!(stack.sandbox.calls(THROTTLED), calls, "it is left alone");
-    stack.clock.advance(SignedDuration::from_mins(3));
+    assert_eq!(
+        service.sandbox.calls(THROTTLED),
+        calls,
+        "calls during the pause"
+    );
+    service.clock.advance(SignedDuration::from_mins(3));
     for id in &slowed {
-        let found = stack
+        let found = service
             .until(id, |found| {
-                // They come back spread over some minutes.
+                // They resume spread over some minutes.
                 if found.state() == State::Running {
-                    stack.clock.advance(SignedDuration::from_secs(5));
+                    service.clock.advance(SignedDuration::from_secs(5));
                 }
                 found.state() != State::Running
             })
@@ -110,27 +117,33 @@ async fn a_waba_at_its_limit_is_slowed_alone_and_until_the_time_that_meta_names(
 }
 
 #[tokio::test]
-async fn the_readings_of_a_fresh_waba_stay_within_its_hour() {
-    let stack = Stack::with(&[("graph.hourly_reads_fresh", "60")]).await;
+async fn reads_of_a_new_waba_stay_within_its_hourly_limit() {
+    let service = ServiceHarness::with(&[("graph.hourly_reads_fresh", "60")]).await;
     let mut ids = Vec::new();
     for n in 0..20 {
         let number = format!("+1303555{n:04}");
-        ids.push(stack.migrate_with(&number, at_once(ONE)).await.unwrap().id);
+        ids.push(
+            service
+                .migrate_with(&number, at_once(ONE))
+                .await
+                .unwrap()
+                .id,
+        );
     }
     for id in &ids {
         let looked = |found: &waba_migrator::proto::v1::Migration| {
             found.fault.is_some() || found.state() == State::WaitingForCode
         };
-        stack.until(id, looked).await;
+        service.until(id, looked).await;
     }
-    let within_the_hour = stack.sandbox.calls(ONE);
+    let within_the_hour = service.sandbox.calls(ONE);
     assert!(within_the_hour <= 60 + 20 * 3, "{within_the_hour}");
     for id in &ids {
-        let found = stack
+        let found = service
             .until(id, |found| {
                 // A part of the hour passes at a time.
                 if found.state() == State::Running {
-                    stack.clock.advance(SignedDuration::from_secs(60));
+                    service.clock.advance(SignedDuration::from_secs(60));
                 }
                 found.state() != State::Running
             })

@@ -1,4 +1,4 @@
-//! One number, from start to finish.
+//! One migration from start to end.
 
 use waba_migrator::proto::v1::{
     CancelRequest, Cutover, EventKind, ListEventsRequest, ListMigrationsRequest, NextActionKind,
@@ -6,26 +6,26 @@ use waba_migrator::proto::v1::{
     cutover, migrate_request,
 };
 
-use super::stack::{DESTINATION, SOURCE, Stack, digits, reason};
+use crate::support::service::{DESTINATION, SOURCE, ServiceHarness, digits, reason};
 
 const NUMBER: &str = "+12025550100";
 
 #[tokio::test]
 async fn a_number_moves_with_one_call_of_each_kind_and_a_report() {
-    let stack = Stack::start().await;
-    let waiting = stack.migrate(NUMBER).await;
+    let service = ServiceHarness::start().await;
+    let waiting = service.migrate(NUMBER).await;
     assert_eq!(waiting.state(), State::WaitingForCode);
     let next = waiting.next_action.clone().unwrap();
     assert_eq!(next.kind(), NextActionKind::SubmitCode);
     assert!(next.instruction.contains(NUMBER) && next.deadline.is_some());
 
-    let moved = stack
-        .submit(&waiting.id, &stack.code(NUMBER).unwrap())
+    let moved = service
+        .submit(&waiting.id, &service.code(NUMBER).unwrap())
         .await
         .unwrap();
     assert_eq!(moved.state(), State::Succeeded);
     assert_eq!(
-        stack.effective(NUMBER),
+        service.effective(NUMBER),
         ["add_number", "request_code", "verify_code", "register"]
     );
 
@@ -56,65 +56,65 @@ async fn a_number_moves_with_one_call_of_each_kind_and_a_report() {
 
 #[tokio::test]
 async fn the_same_request_finds_the_same_migration() {
-    let stack = Stack::start().await;
-    let first = stack
+    let service = ServiceHarness::start().await;
+    let first = service
         .client
         .clone()
-        .migrate(super::stack::request(NUMBER))
+        .migrate(crate::support::service::request(NUMBER))
         .await
         .unwrap()
         .into_inner();
-    let again = stack
+    let again = service
         .client
         .clone()
-        .migrate(super::stack::request(NUMBER))
+        .migrate(crate::support::service::request(NUMBER))
         .await
         .unwrap()
         .into_inner();
     assert!(!first.already_existed && again.already_existed);
     assert_eq!(first.migration.unwrap().id, again.migration.unwrap().id);
-    assert_eq!(stack.effective(NUMBER).len(), 2, "nothing was done twice");
+    assert_eq!(service.effective(NUMBER).len(), 2, "nothing happened twice");
 }
 
 #[tokio::test]
-async fn a_wrong_code_is_told_in_the_same_call_with_the_budget_that_is_left() {
-    let stack = Stack::start().await;
-    let waiting = stack.migrate(NUMBER).await;
-    let right = stack.code(NUMBER).unwrap();
+async fn a_wrong_code_is_rejected_in_the_same_call_with_the_remaining_budget() {
+    let service = ServiceHarness::start().await;
+    let waiting = service.migrate(NUMBER).await;
+    let right = service.code(NUMBER).unwrap();
     let wrong = if right == "000000" {
         "111111"
     } else {
         "000000"
     };
-    let told = stack.submit(&waiting.id, wrong).await.unwrap();
+    let rejected = service.submit(&waiting.id, wrong).await.unwrap();
     assert_eq!(
-        (told.state(), reason(told.fault.as_ref())),
+        (rejected.state(), reason(rejected.fault.as_ref())),
         (State::WaitingForCode, "CODE_REJECTED")
     );
-    let used: Vec<_> = told
+    let used: Vec<_> = rejected
         .budgets
         .iter()
         .map(|budget| (budget.used, budget.limit))
         .collect();
     assert_eq!(used, [(1, 5), (1, 5), (0, 8)]);
-    let moved = stack.submit(&waiting.id, &right).await.unwrap();
+    let moved = service.submit(&waiting.id, &right).await.unwrap();
     assert_eq!(moved.state(), State::Succeeded);
 }
 
 #[tokio::test]
-async fn the_pin_is_shown_once_the_number_has_it_and_each_time_is_an_event() {
-    let stack = Stack::start().await;
+async fn the_pin_can_be_revealed_after_register_and_each_reveal_is_an_event() {
+    let service = ServiceHarness::start().await;
     let with_code = migrate_request::TwoStepPin::UseCode(UseCodeAsPin {});
-    let waiting = stack
+    let waiting = service
         .migrate_with(NUMBER, |request| request.two_step_pin = Some(with_code))
         .await
         .unwrap();
-    let code = stack.code(NUMBER).unwrap();
-    stack.submit(&waiting.id, &code).await.unwrap();
+    let code = service.code(NUMBER).unwrap();
+    service.submit(&waiting.id, &code).await.unwrap();
     let request = RevealTwoStepPinRequest {
         migration_id: waiting.id.clone(),
     };
-    let pin = stack
+    let pin = service
         .client
         .clone()
         .reveal_two_step_pin(request)
@@ -127,7 +127,7 @@ async fn the_pin_is_shown_once_the_number_has_it_and_each_time_is_an_event() {
         migration_id: waiting.id,
         ..ListEventsRequest::default()
     };
-    let events = stack
+    let events = service
         .client
         .clone()
         .list_events(request)
@@ -141,15 +141,15 @@ async fn the_pin_is_shown_once_the_number_has_it_and_each_time_is_an_event() {
 
 #[tokio::test]
 async fn a_held_cutover_waits_for_resume() {
-    let stack = Stack::start().await;
+    let service = ServiceHarness::start().await;
     let held = |request: &mut waba_migrator::proto::v1::MigrateRequest| {
         request.cutover = Some(Cutover {
             when: Some(cutover::When::Hold(true)),
         });
     };
-    let waiting = stack.migrate_with(NUMBER, held).await.unwrap();
-    let ready = stack
-        .submit(&waiting.id, &stack.code(NUMBER).unwrap())
+    let waiting = service.migrate_with(NUMBER, held).await.unwrap();
+    let ready = service
+        .submit(&waiting.id, &service.code(NUMBER).unwrap())
         .await
         .unwrap();
     assert_eq!(ready.state(), State::WaitingForCutover);
@@ -157,19 +157,19 @@ async fn a_held_cutover_waits_for_resume() {
         ready.next_action.unwrap().kind(),
         NextActionKind::ReleaseCutover
     );
-    let moved = stack.resume(&ready.id).await.unwrap();
+    let moved = service.resume(&ready.id).await.unwrap();
     assert_eq!(moved.state(), State::Succeeded);
 }
 
 #[tokio::test]
-async fn a_canceled_migration_says_what_to_tidy_up_and_frees_the_number() {
-    let stack = Stack::start().await;
-    let waiting = stack.migrate(NUMBER).await;
+async fn a_canceled_migration_lists_its_clean_up_and_frees_the_number() {
+    let service = ServiceHarness::start().await;
+    let waiting = service.migrate(NUMBER).await;
     let request = CancelRequest {
         migration_id: waiting.id.clone(),
         wait: None,
     };
-    let canceled = stack
+    let canceled = service
         .client
         .clone()
         .cancel(request)
@@ -185,19 +185,19 @@ async fn a_canceled_migration_says_what_to_tidy_up_and_frees_the_number() {
         .map(|remedy| remedy.kind.as_str())
         .collect();
     assert_eq!(left, ["REMOVE_PENDING_NUMBER", "TURN_ON_TWO_STEP_AGAIN"]);
-    let anew = stack
+    let second = service
         .migrate_with(NUMBER, |request| {
             request.request_id = "second try".to_owned();
         })
         .await
         .unwrap();
     assert_eq!(
-        anew.state(),
+        second.state(),
         State::WaitingForCode,
         "the pending number is taken over"
     );
     assert_eq!(
-        stack
+        service
             .effective(NUMBER)
             .iter()
             .filter(|call| *call == "add_number")
@@ -208,29 +208,29 @@ async fn a_canceled_migration_says_what_to_tidy_up_and_frees_the_number() {
 
 #[tokio::test]
 async fn a_number_that_embedded_signup_added_is_only_registered() {
-    let stack = Stack::start().await;
-    // Added and verified by somebody else: here by a migration that stopped before its cutover.
+    let service = ServiceHarness::start().await;
+    // Added and verified elsewhere: here by a migration that stopped before its cutover.
     let held = |request: &mut waba_migrator::proto::v1::MigrateRequest| {
         request.cutover = Some(Cutover {
             when: Some(cutover::When::Hold(true)),
         });
     };
-    let other = stack.migrate_with(NUMBER, held).await.unwrap();
-    stack
-        .submit(&other.id, &stack.code(NUMBER).unwrap())
+    let other = service.migrate_with(NUMBER, held).await.unwrap();
+    service
+        .submit(&other.id, &service.code(NUMBER).unwrap())
         .await
         .unwrap();
     let request = CancelRequest {
         migration_id: other.id,
         wait: None,
     };
-    stack.client.clone().cancel(request).await.unwrap();
+    service.client.clone().cancel(request).await.unwrap();
 
     let added = |request: &mut waba_migrator::proto::v1::MigrateRequest| {
         request.request_id = "added".to_owned();
         request.route = Route::AddedNumber.into();
     };
-    let moved = stack.migrate_with(NUMBER, added).await.unwrap();
+    let moved = service.migrate_with(NUMBER, added).await.unwrap();
     assert_eq!(moved.state(), State::Succeeded);
     let steps: Vec<_> = moved
         .steps
@@ -248,14 +248,14 @@ async fn a_number_that_embedded_signup_added_is_only_registered() {
         ]
     );
     assert_eq!(
-        stack.effective(NUMBER),
+        service.effective(NUMBER),
         ["add_number", "request_code", "verify_code", "register"]
     );
 }
 
 #[tokio::test]
 async fn a_list_finds_migrations_by_what_they_carry() {
-    let stack = Stack::start().await;
+    let service = ServiceHarness::start().await;
     for (number, team) in [
         ("+12025550190", "north"),
         ("+12025550191", "south"),
@@ -265,14 +265,14 @@ async fn a_list_finds_migrations_by_what_they_carry() {
             request.labels.insert("team".to_owned(), team.to_owned());
             request.wait = Some(prost_types::Duration::default());
         };
-        stack.migrate_with(number, labelled).await.unwrap();
+        service.migrate_with(number, labelled).await.unwrap();
     }
     let south = ListMigrationsRequest {
         labels: [("team".to_owned(), "south".to_owned())].into(),
         page_size: 1,
         ..ListMigrationsRequest::default()
     };
-    let first = stack
+    let first = service
         .client
         .clone()
         .list_migrations(south.clone())
@@ -283,7 +283,7 @@ async fn a_list_finds_migrations_by_what_they_carry() {
         page_token: first.next_page_token.clone(),
         ..south
     };
-    let second = stack
+    let second = service
         .client
         .clone()
         .list_migrations(second)
@@ -302,16 +302,16 @@ async fn a_list_finds_migrations_by_what_they_carry() {
 
 #[tokio::test]
 async fn a_number_unknown_to_the_source_moves_as_well() {
-    let stack = Stack::start().await;
+    let service = ServiceHarness::start().await;
     let number = "+5511987654321";
-    let unsaid =
+    let without_source =
         |request: &mut waba_migrator::proto::v1::MigrateRequest| request.source_waba_id.clear();
-    let waiting = stack.migrate_with(number, unsaid).await.unwrap();
+    let waiting = service.migrate_with(number, without_source).await.unwrap();
     assert_eq!(waiting.state(), State::WaitingForCode);
-    let moved = stack
-        .submit(&waiting.id, &stack.code(number).unwrap())
+    let moved = service
+        .submit(&waiting.id, &service.code(number).unwrap())
         .await
         .unwrap();
     assert_eq!(moved.state(), State::Succeeded);
-    assert_eq!(stack.effective(number).len(), 4, "{}", digits(number));
+    assert_eq!(service.effective(number).len(), 4, "{}", digits(number));
 }

@@ -1,4 +1,4 @@
-//! Where the keys that secrets are sealed with come from.
+//! Sources of the encryption keys.
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
@@ -8,8 +8,8 @@ use waba_migrator::lifecycle::Server;
 use waba_migrator::proto::v1::State;
 use waba_migrator::util::clock::Clock;
 
-use super::stack::{Stack, config};
 use crate::support::program::Program;
+use crate::support::service::{ServiceHarness, config};
 use crate::support::traced::Traced;
 
 /// A line of a key file.
@@ -18,28 +18,28 @@ fn key_line() -> String {
 }
 
 #[tokio::test]
-async fn keys_may_stand_in_a_setting() {
+async fn keys_may_be_set_in_the_configuration() {
     let line = key_line();
-    let mut stack = Stack::with(&[("encryption.keys", line.as_str())]).await;
+    let mut service = ServiceHarness::with(&[("encryption.keys", line.as_str())]).await;
     let number = "+12025550190";
-    let id = stack.migrate(number).await.id;
-    stack.stop_and_restart().await;
-    let code = stack.code(number).unwrap();
-    let moved = stack.submit(&id, &code).await.unwrap();
+    let id = service.migrate(number).await.id;
+    service.stop_and_restart().await;
+    let code = service.code(number).unwrap();
+    let moved = service.submit(&id, &code).await.unwrap();
     assert_eq!(moved.state(), State::Succeeded);
-    let key_file = stack.folder.path().join("migrations.db.key");
-    assert!(!key_file.exists(), "no key is made beside the database");
+    let key_file = service.folder.path().join("migrations.db.key");
+    assert!(!key_file.exists(), "no key file was created");
 
     let rotate = Program::new("encryption-key")
         .args(["rotate"])
-        .store(&stack.store_url())
+        .store(&service.store_url())
         .env("WABA_MIGRATOR__ENCRYPTION__KEYS", &line);
-    let told = rotate.run_async().await.stderr;
-    assert!(told.contains("stand in encryption.keys"), "{told}");
-    assert!(!told.contains("5a5a"), "{told}");
+    let error = rotate.run_async().await.stderr;
+    assert!(error.contains("stand in encryption.keys"), "{error}");
+    assert!(!error.contains("5a5a"), "{error}");
 }
 
-/// Why a service with these settings does not start.
+/// The error of a service that does not start with these settings.
 async fn no_start(settings: &[(&str, &str)]) -> String {
     let layers = settings.iter().fold(Layers::new(), |layers, (key, value)| {
         layers.set("the test", key, value)
@@ -56,18 +56,18 @@ async fn no_start(settings: &[(&str, &str)]) -> String {
 #[tokio::test]
 async fn postgresql_without_its_keys_is_refused() {
     let url = "postgres://127.0.0.1:1/migrations";
-    let told = no_start(&[("store.url", url)]).await;
-    assert!(told.contains("encryption.key_file"), "{told}");
-    assert!(told.contains("encryption-key create"), "{told}");
+    let error = no_start(&[("store.url", url)]).await;
+    assert!(error.contains("encryption.key_file"), "{error}");
+    assert!(error.contains("encryption-key create"), "{error}");
     let folder = tempfile::tempdir().unwrap();
     let nowhere = folder.path().join("keys");
     let settings = [
         ("store.url", url),
         ("encryption.key_file", nowhere.to_str().unwrap()),
     ];
-    let told = no_start(&settings).await;
-    assert!(told.contains("which does not exist"), "{told}");
-    assert!(!nowhere.exists(), "none is made");
+    let error = no_start(&settings).await;
+    assert!(error.contains("which does not exist"), "{error}");
+    assert!(!nowhere.exists(), "no key file was created");
 }
 
 #[tokio::test]
@@ -81,37 +81,37 @@ async fn a_key_file_that_others_can_read_is_refused() {
         ("store.url", store.as_str()),
         ("encryption.key_file", key_file.to_str().unwrap()),
     ];
-    let told = no_start(&settings).await;
-    assert!(told.contains("(mode 0640): run chmod 600"), "{told}");
-    assert!(!told.contains("5a5a"), "{told}");
+    let error = no_start(&settings).await;
+    assert!(error.contains("(mode 0640): run chmod 600"), "{error}");
+    assert!(!error.contains("5a5a"), "{error}");
 }
 
 #[test]
-fn a_database_that_is_not_there_is_not_made_to_count_its_secrets() {
+fn counting_secrets_does_not_create_a_missing_database() {
     let folder = tempfile::tempdir().unwrap();
     let list = Program::new("encryption-key")
         .args(["list", "--count"])
         .within(folder.path());
     let finished = list.run();
     assert!(!finished.status.success());
-    let told = finished.stderr;
-    assert!(told.contains("there is no database at"), "{told}");
+    let error = finished.stderr;
+    assert!(error.contains("there is no database at"), "{error}");
     let made = std::fs::read_dir(folder.path()).unwrap().count();
-    assert_eq!(made, 0, "nor is a key");
+    assert_eq!(made, 0, "no file was created");
 }
 
 #[tokio::test]
-async fn a_setting_that_holds_no_key_is_told_by_its_line() {
-    let told = no_start(&[("encryption.keys", "# a comment\nk-one canary")]).await;
+async fn an_invalid_key_in_the_configuration_is_reported_with_its_line() {
+    let error = no_start(&[("encryption.keys", "# a comment\nk-one canary")]).await;
     assert!(
-        told.contains("line 2 of encryption.keys is not a key"),
-        "{told}"
+        error.contains("line 2 of encryption.keys is not a key"),
+        "{error}"
     );
-    assert!(!told.contains("canary"), "{told}");
+    assert!(!error.contains("canary"), "{error}");
 }
 
 #[tokio::test]
-async fn a_key_that_is_made_is_told_once_with_what_it_means() {
+async fn a_new_key_file_is_logged_once_with_its_consequences() {
     let traced = Traced::default();
     let writer = traced.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -126,9 +126,9 @@ async fn a_key_that_is_made_is_told_once_with_what_it_means() {
         let server = Server::start(&config, Clock::default()).await.unwrap();
         server.run_until(async {}).await.unwrap();
     }
-    let told = traced.text();
-    assert_eq!(told.lines().count(), 1, "{told}");
-    assert!(told.contains("migrations.db.key was made"), "{told}");
-    assert!(told.contains("without it nobody can read them"), "{told}");
-    assert!(told.contains("anybody can"), "{told}");
+    let error = traced.text();
+    assert_eq!(error.lines().count(), 1, "{error}");
+    assert!(error.contains("migrations.db.key was made"), "{error}");
+    assert!(error.contains("without it nobody can read them"), "{error}");
+    assert!(error.contains("anybody can"), "{error}");
 }

@@ -1,4 +1,4 @@
-//! Leases: a migration is worked on once at a time, whatever the clock does.
+//! Leases: one worker per migration at a time, whatever the clock does.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use jiff::SignedDuration;
 use sandbox::{Call, Fault, Kind};
 use waba_migrator::proto::v1::{EventKind, MigrateRequest, State};
 
-use super::stack::{Stack, digits};
+use crate::support::service::{ServiceHarness, digits};
 
 #[tokio::test]
 async fn a_lease_that_ran_out_during_a_call_starts_no_second_worker() {
-    let stack = Stack::with(&[("engine.lease", "10m")]).await;
+    let service = ServiceHarness::with(&[("engine.lease", "10m")]).await;
     let number = "+12025550100";
-    // Done at once, answered later.
-    stack.sandbox.inject(
+    // Meta acts at once and responds late.
+    service.sandbox.inject(
         Fault::new(Kind::Delay { delay_ms: 700 })
             .on_number(digits(number))
             .on_call(Call::RequestCode),
@@ -22,15 +22,15 @@ async fn a_lease_that_ran_out_during_a_call_starts_no_second_worker() {
     let at_once = |request: &mut MigrateRequest| {
         request.wait = Some(prost_types::Duration::default());
     };
-    let migration = stack.migrate_with(number, at_once).await.unwrap();
-    while stack.code(number).is_none() {
+    let migration = service.migrate_with(number, at_once).await.unwrap();
+    while service.code(number).is_none() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    // The system's clock jumps, or the store was away for as long.
-    stack.clock.advance(SignedDuration::from_mins(11));
-    let waiting = stack.settled(&migration.id).await;
+    // The system clock jumps, or the store was unavailable for this long.
+    service.clock.advance(SignedDuration::from_mins(11));
+    let waiting = service.settled(&migration.id).await;
     assert_eq!(waiting.state(), State::WaitingForCode);
-    let history = stack.history(&migration.id).await;
+    let history = service.history(&migration.id).await;
     let of_the_call: Vec<EventKind> = history
         .iter()
         .filter(|event| event.call() == waba_migrator::proto::v1::GraphCall::RequestCode)
@@ -39,19 +39,19 @@ async fn a_lease_that_ran_out_during_a_call_starts_no_second_worker() {
     assert_eq!(
         of_the_call,
         [EventKind::CallSent, EventKind::CallSucceeded],
-        "the answer was waited for"
+        "the response was awaited"
     );
 }
 
 #[tokio::test]
-async fn an_answer_is_current_whichever_service_did_the_work() {
-    // One worker each, so that the other service has to help.
-    let stack = Stack::on_postgres(&[("engine.workers", "1")]).await;
-    let _other = stack.replica().await;
+async fn a_response_is_current_if_another_service_did_the_work() {
+    // One worker each, so that both services do work.
+    let service = ServiceHarness::on_postgres(&[("engine.workers", "1")]).await;
+    let _other = service.replica().await;
     let answers = join_all((187..197).map(|last| {
-        let mut client = stack.client.clone();
+        let mut client = service.client.clone();
         async move {
-            let request = super::stack::request(&format!("+12025550{last}"));
+            let request = crate::support::service::request(&format!("+12025550{last}"));
             client.migrate(request).await
         }
     }));
@@ -62,11 +62,11 @@ async fn an_answer_is_current_whichever_service_did_the_work() {
 }
 
 #[tokio::test]
-async fn whoever_waits_hears_of_the_end_though_the_lease_is_given_back_by_then() {
-    // Leases are looked after all the time, so that some look finds one that its work has just given back.
-    let stack = Stack::with(&[("engine.lease", "1s"), ("engine.poll", "1h")]).await;
+async fn a_waiting_caller_gets_the_result_although_the_lease_was_released() {
+    // Leases are renewed often, so that some renewals find a lease that was just released.
+    let service = ServiceHarness::with(&[("engine.lease", "1s"), ("engine.poll", "1h")]).await;
     let work = |first: u32| {
-        let mut client = stack.client.clone();
+        let mut client = service.client.clone();
         async move {
             for number in first..first + 15 {
                 let request = MigrateRequest {
@@ -76,7 +76,7 @@ async fn whoever_waits_hears_of_the_end_though_the_lease_is_given_back_by_then()
                         seconds: 30,
                         nanos: 0,
                     }),
-                    ..super::stack::request(&format!("+49151000{number}"))
+                    ..crate::support::service::request(&format!("+49151000{number}"))
                 };
                 let answer = client.migrate(request).await.unwrap().into_inner();
                 let state = answer.migration.unwrap().state();

@@ -1,13 +1,13 @@
-//! Meta's limits: calls become fewer near them, and never stop for good.
+//! Meta's limits: near them calls slow down, but do not stop.
 
 use jiff::SignedDuration;
 use waba_migrator::proto::v1::{MigrateRequest, State};
 
-use super::stack::Stack;
+use crate::support::service::ServiceHarness;
 
 #[tokio::test]
-async fn a_migration_gets_on_though_its_waba_stays_near_its_limit() {
-    let stack = Stack::beside(&[], |sandbox| {
+async fn a_migration_continues_while_its_waba_stays_near_its_limit() {
+    let service = ServiceHarness::beside(&[], |sandbox| {
         sandbox.usage_headers_after = 0;
         sandbox.calls_an_hour = 1;
     })
@@ -15,11 +15,11 @@ async fn a_migration_gets_on_though_its_waba_stays_near_its_limit() {
     let at_once = |request: &mut MigrateRequest| {
         request.wait = Some(prost_types::Duration::default());
     };
-    let migration = stack.migrate_with("+12025550100", at_once).await.unwrap();
-    stack
+    let migration = service.migrate_with("+12025550100", at_once).await.unwrap();
+    service
         .until(&migration.id, |found| {
             // A pause near the limit lasts a minute.
-            stack.clock.advance(SignedDuration::from_secs(10));
+            service.clock.advance(SignedDuration::from_secs(10));
             found.state() == State::WaitingForCode
         })
         .await;

@@ -1,4 +1,4 @@
-//! Lists through the doors: what is large, and what is found seldom.
+//! Lists: large migrations, and filters that match few of them.
 
 use domain::{Check, CheckId, TenantId, Verdict};
 use futures_util::{StreamExt as _, stream};
@@ -7,19 +7,26 @@ use waba_migrator::app;
 use waba_migrator::proto::v1::{ListMigrationsRequest, ListMigrationsResponse, MigrationView};
 use waba_migrator::store::WALKED_AT_MOST;
 
-use super::stack::Stack;
 use crate::store::backend::created;
 use crate::support::migrations::migration;
 use crate::support::program::Program;
+use crate::support::service::ServiceHarness;
 
 /// What most clients take, at most.
 const MESSAGE: usize = 4 << 20;
 
 /// The pages of a list, from the newest to the last.
-async fn pages(stack: &Stack, mut request: ListMigrationsRequest) -> Vec<ListMigrationsResponse> {
+async fn pages(
+    service: &ServiceHarness,
+    mut request: ListMigrationsRequest,
+) -> Vec<ListMigrationsResponse> {
     let mut pages = Vec::new();
     loop {
-        let answer = stack.client.clone().list_migrations(request.clone()).await;
+        let answer = service
+            .client
+            .clone()
+            .list_migrations(request.clone())
+            .await;
         let page = answer.unwrap().into_inner();
         assert!(page.encoded_len() < MESSAGE, "{}", page.encoded_len());
         request.page_token = page.next_page_token.clone();
@@ -31,8 +38,8 @@ async fn pages(stack: &Stack, mut request: ListMigrationsRequest) -> Vec<ListMig
     }
 }
 
-async fn large_migrations_are_all_reached(stack: &Stack) {
-    let store = app::open_store(&stack.config()).await.unwrap();
+async fn large_migrations_are_all_reached(service: &ServiceHarness) {
+    let store = app::open_store(&service.config()).await.unwrap();
     let tenant = TenantId::default_tenant();
     for n in 0..20 {
         let mut it = migration(&tenant, n);
@@ -51,7 +58,7 @@ async fn large_migrations_are_all_reached(stack: &Stack) {
         ..ListMigrationsRequest::default()
     };
     let by_view = async |view| -> (usize, Vec<_>) {
-        let pages = pages(stack, request(view)).await;
+        let pages = pages(service, request(view)).await;
         let count = pages.len();
         (
             count,
@@ -78,42 +85,42 @@ async fn large_migrations_are_all_reached(stack: &Stack) {
 
 #[tokio::test]
 async fn on_postgresql_large_migrations_are_all_reached() {
-    let stack = Stack::on_postgres(&[]).await;
-    Box::pin(large_migrations_are_all_reached(&stack)).await;
+    let service = ServiceHarness::on_postgres(&[]).await;
+    Box::pin(large_migrations_are_all_reached(&service)).await;
 }
 
 #[tokio::test]
 async fn the_view_without_what_is_large_lacks_nothing_else() {
-    let stack = Stack::start().await;
+    let service = ServiceHarness::start().await;
     let number = "+12025550100";
-    let id = stack.migrate(number).await.id;
-    let code = stack.code(number).unwrap();
-    stack.submit(&id, &code).await.unwrap();
-    let mut moved = stack.settled(&id).await;
+    let id = service.migrate(number).await.id;
+    let code = service.code(number).unwrap();
+    service.submit(&id, &code).await.unwrap();
+    let mut moved = service.settled(&id).await;
     assert!(!moved.checks.is_empty());
     assert!(moved.before.is_some() && moved.after.is_some() && moved.report.is_some());
     let basic = ListMigrationsRequest {
         view: MigrationView::Basic.into(),
         ..ListMigrationsRequest::default()
     };
-    let pages = pages(&stack, basic).await;
+    let pages = pages(&service, basic).await;
     moved.checks.clear();
     (moved.before, moved.after, moved.report) = (None, None, None);
     assert_eq!(pages[0].migrations, [moved]);
 }
 
 /// The output of `waba-migrator list` for these labels.
-async fn listed(stack: &Stack, labels: &[&str]) -> serde_json::Value {
+async fn listed(service: &ServiceHarness, labels: &[&str]) -> serde_json::Value {
     let list = Program::new("list")
-        .args(["--output", "json", "--server", &stack.service.url])
+        .args(["--output", "json", "--server", &service.url()])
         .args(labels.iter().flat_map(|label| ["--label", label]));
     list.run_async().await.json()
 }
 
 #[tokio::test]
 async fn empty_pages_lead_to_what_is_found_and_to_the_end() {
-    let stack = Stack::on_postgres(&[]).await;
-    let store = &app::open_store(&stack.config()).await.unwrap();
+    let service = ServiceHarness::on_postgres(&[]).await;
+    let store = &app::open_store(&service.config()).await.unwrap();
     let tenant = TenantId::default_tenant();
     let count = u16::try_from(WALKED_AT_MOST).unwrap() + 1;
     let all = (0..count).map(|n| {
@@ -133,12 +140,12 @@ async fn empty_pages_lead_to_what_is_found_and_to_the_end() {
         ..ListMigrationsRequest::default()
     };
     let counts = async |tier| -> Vec<usize> {
-        let pages = pages(&stack, filter(tier)).await;
+        let pages = pages(&service, filter(tier)).await;
         pages.iter().map(|page| page.migrations.len()).collect()
     };
     assert_eq!(counts("gold").await, [0, 1]);
     assert_eq!(counts("bronze").await, [0, 0]);
-    let gold = listed(&stack, &["team=north", "tier=gold"]).await;
+    let gold = listed(&service, &["team=north", "tier=gold"]).await;
     assert_eq!(gold["migrations"][0]["id"], all[0].to_string());
     assert_eq!(gold["more"], false);
     store.close().await;

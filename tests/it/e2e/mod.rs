@@ -1,12 +1,11 @@
-//! End to end: whole migrations through a real door over a real socket, against the sandbox over real HTTP. `TEST_DOOR=rest` runs
-//! the same suite through REST.
+//! End-to-end tests: whole migrations over real sockets, against the sandbox over HTTP. Over gRPC, or
+//! over REST with `TEST_TRANSPORT=rest`.
 
 mod arrived;
 mod bad_input;
 mod budgets;
 mod deadlines;
 mod defaults;
-pub mod door;
 mod eligibility;
 mod endings;
 mod fairness;
@@ -23,6 +22,5 @@ mod retention;
 mod rotation;
 mod scenarios;
 mod secrets;
-pub mod stack;
 mod start;
 mod watch;

@@ -1,4 +1,4 @@
-//! One number in several forms: one migration, one history, one list of messages.
+//! Several notations of one number: one migration, one history, one list of messages.
 
 use tonic::Code;
 use waba_migrator::proto::v1::{
@@ -6,33 +6,33 @@ use waba_migrator::proto::v1::{
     State, Verdict,
 };
 
-use super::stack::{DESTINATION, Stack, refusal, request};
+use crate::support::service::{DESTINATION, ServiceHarness, refusal, request};
 
-/// Mexico: as it is dialled today, as Meta displays it, and as it stands in many contact lists.
+/// A Mexican number: as it is dialled, as Meta displays it, and as many contact lists contain it.
 const FORMS: [&str; 3] = ["+52 55 4132 0000", "+52 1 55 4132 0000", "5215541320000"];
 const NUMBER: &str = "+525541320000";
 
-async fn asked(stack: &Stack, request_id: &str, number: &str) -> MigrateResponse {
+async fn asked(service: &ServiceHarness, request_id: &str, number: &str) -> MigrateResponse {
     let request = MigrateRequest {
         request_id: request_id.to_owned(),
         source_waba_id: String::new(),
         ..request(number)
     };
-    let answer = stack.client.clone().migrate(request).await;
+    let answer = service.client.clone().migrate(request).await;
     answer.unwrap().into_inner()
 }
 
 #[tokio::test]
-async fn three_forms_of_a_number_start_one_migration() {
+async fn three_notations_of_a_number_start_one_migration() {
     for first in FORMS {
-        let stack = Stack::start().await;
-        let started = asked(&stack, "order 7", first).await;
+        let service = ServiceHarness::start().await;
+        let started = asked(&service, "order 7", first).await;
         assert!(!started.already_existed);
         let started = started.migration.unwrap();
         assert_eq!(started.phone_number, NUMBER, "{first}");
         assert_eq!(started.state(), State::WaitingForCode);
         for other in FORMS {
-            let again = asked(&stack, "order 7", other).await;
+            let again = asked(&service, "order 7", other).await;
             assert!(again.already_existed, "{first} {other}");
             assert_eq!(again.migration.unwrap().id, started.id);
 
@@ -41,7 +41,7 @@ async fn three_forms_of_a_number_start_one_migration() {
                 source_waba_id: String::new(),
                 ..request(other)
             };
-            let (code, reason, _) = refusal(stack.client.clone().migrate(second).await);
+            let (code, reason, _) = refusal(service.client.clone().migrate(second).await);
             assert_eq!(
                 (code, reason.as_str()),
                 (Code::AlreadyExists, "MIGRATION_IN_PROGRESS"),
@@ -52,20 +52,23 @@ async fn three_forms_of_a_number_start_one_migration() {
                 phone_number: other.to_owned(),
                 ..ListMigrationsRequest::default()
             };
-            let found = stack.client.clone().list_migrations(list).await;
+            let found = service.client.clone().list_migrations(list).await;
             assert_eq!(found.unwrap().into_inner().migrations.len(), 1, "{other}");
         }
-        let code = stack.code(NUMBER).unwrap();
-        let moved = stack.submit(&started.id, &code).await.unwrap();
+        let code = service.code(NUMBER).unwrap();
+        let moved = service.submit(&started.id, &code).await.unwrap();
         assert_eq!(moved.state(), State::Succeeded);
-        assert_eq!(stack.effective(NUMBER).len(), 4, "each call once");
+        assert_eq!(service.effective(NUMBER).len(), 4, "each call once");
     }
 }
 
 #[tokio::test]
-async fn the_answer_says_how_a_number_was_read() {
-    let mut stack = Stack::start().await;
-    let started = asked(&stack, "order 7", FORMS[1]).await.migration.unwrap();
+async fn the_response_explains_how_a_number_was_read() {
+    let mut service = ServiceHarness::start().await;
+    let started = asked(&service, "order 7", FORMS[1])
+        .await
+        .migration
+        .unwrap();
     let reading = started.phone_number_reading.clone();
     assert!(
         reading.starts_with("read as +52 55 4132 0000: the 1 after +52"),
@@ -76,23 +79,23 @@ async fn the_answer_says_how_a_number_was_read() {
     assert_eq!(check.verdict(), Verdict::Pass);
     assert!(check.finding.contains(&reading), "{}", check.finding);
 
-    stack.stop_and_restart().await;
-    let kept = stack.status(&started.id).await;
+    service.stop_and_restart().await;
+    let kept = service.status(&started.id).await;
     assert_eq!(kept.phone_number_reading, reading);
 
-    let usual = stack.migrate("+12025550100").await;
+    let usual = service.migrate("+12025550100").await;
     assert_eq!(usual.phone_number_reading, "");
 }
 
 #[tokio::test]
-async fn a_range_that_is_not_known_is_a_warning_and_no_refusal() {
-    let stack = Stack::start().await;
+async fn an_unknown_number_range_is_a_warning_and_no_error() {
+    let service = ServiceHarness::start().await;
     let asked = CheckEligibilityRequest {
         phone_number: "+1 000 555 0123".to_owned(),
         destination_waba_id: DESTINATION.to_owned(),
         ..CheckEligibilityRequest::default()
     };
-    let answer = stack.client.clone().check_eligibility(asked).await;
+    let answer = service.client.clone().check_eligibility(asked).await;
     let checks = answer.unwrap().into_inner().checks;
     let check = checks.iter().find(|it| it.id == "NUMBER_IN_PLAN").unwrap();
     assert_eq!(check.verdict(), Verdict::Warn);
@@ -100,15 +103,15 @@ async fn a_range_that_is_not_known_is_a_warning_and_no_refusal() {
 }
 
 #[tokio::test]
-async fn a_fixed_line_hears_its_code() {
-    let stack = Stack::start().await;
+async fn a_fixed_line_gets_its_code_by_voice() {
+    let service = ServiceHarness::start().await;
     let number = "+4930901820";
-    let started = asked(&stack, "order 7", number).await.migration.unwrap();
+    let started = asked(&service, "order 7", number).await.migration.unwrap();
     assert_eq!(started.code_method(), CodeMethod::Voice);
-    let messages = stack.sandbox.messages("4930901820");
+    let messages = service.sandbox.messages("4930901820");
     assert_eq!(
         serde_json::to_value(&messages[0]).unwrap()["method"],
         "VOICE"
     );
-    assert!(asked(&stack, "order 7", number).await.already_existed);
+    assert!(asked(&service, "order 7", number).await.already_existed);
 }

@@ -1,13 +1,13 @@
-//! Each scenario number and account of the sandbox, driven to its documented end by people who do what they are asked.
+//! Every scenario number and account of the sandbox reaches its documented end.
 
 use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use sandbox::scenario::{self, End};
 use waba_migrator::proto::v1::{Actor, CodeMethod, Migration, State};
 
-use super::stack::Stack;
+use crate::support::service::ServiceHarness;
 
-/// The state that a row of the sandbox's tables speaks of.
+/// The state that a row of the tables of the sandbox names.
 fn state(end: End) -> State {
     match end {
         End::Succeeded => State::Succeeded,
@@ -15,7 +15,7 @@ fn state(end: End) -> State {
         End::WaitingForCode => State::WaitingForCode,
         End::ActionRequired => State::ActionRequired,
         End::Failed => State::Failed,
-        other => panic!("{other:?} is not known here"),
+        other => panic!("unknown: {other:?}"),
     }
 }
 
@@ -27,11 +27,11 @@ fn actor(named: scenario::Actor) -> Actor {
         scenario::Actor::DestinationAdmin => Actor::DestinationAdmin,
         scenario::Actor::Meta => Actor::Meta,
         scenario::Actor::Operator => Actor::Operator,
-        other => panic!("{other:?} is not known here"),
+        other => panic!("unknown: {other:?}"),
     }
 }
 
-/// Who is asked: by the fault where there is one that says, else by the next action.
+/// The actor who has to act: from the fault if it has remedies, otherwise from the next action.
 fn asked(migration: &Migration) -> Actor {
     let by_fault = migration
         .fault
@@ -43,33 +43,35 @@ fn asked(migration: &Migration) -> Actor {
     }
 }
 
-/// Hands in every code that arrives, until nothing new does or the migration stops. A pause of minutes is not sat out:
-/// the clock is moved.
-async fn drive(stack: &Stack, migration: &Migration, number: &str) -> Migration {
-    let mut handed_in = 0;
+/// Submits every code that arrives, until no new one does or the migration stops. Moves the clock
+/// forward over long pauses.
+async fn drive(service: &ServiceHarness, migration: &Migration, number: &str) -> Migration {
+    let mut submitted = 0;
     loop {
-        let found = stack
+        let found = service
             .until(&migration.id, |found| {
-                found.state() != State::Running || pause(stack, found) > LONG
+                found.state() != State::Running || pause(service, found) > LONG
             })
             .await;
         if found.state() == State::Running {
             if reason(&found) == "REGISTER_LIMIT_REACHED" {
                 return found;
             }
-            stack.clock.advance(pause(stack, &found));
+            service.clock.advance(pause(service, &found));
             continue;
         }
-        let codes = stack.sandbox.messages(super::stack::digits(number));
+        let codes = service
+            .sandbox
+            .messages(crate::support::service::digits(number));
         let again =
-            matches!(reason(&found), "CODE_REJECTED" | "CODE_CHECK_UNCERTAIN") && handed_in < 3;
+            matches!(reason(&found), "CODE_REJECTED" | "CODE_CHECK_UNCERTAIN") && submitted < 3;
         match codes.last() {
             Some(newest)
-                if found.state() == State::WaitingForCode && (codes.len() > handed_in || again) =>
+                if found.state() == State::WaitingForCode && (codes.len() > submitted || again) =>
             {
-                handed_in = if again { handed_in + 1 } else { codes.len() };
+                submitted = if again { submitted + 1 } else { codes.len() };
                 let code = newest.code.clone();
-                if stack.submit(&found.id, &code).await.is_err() {
+                if service.submit(&found.id, &code).await.is_err() {
                     return found;
                 }
             }
@@ -78,11 +80,11 @@ async fn drive(stack: &Stack, migration: &Migration, number: &str) -> Migration 
     }
 }
 
-/// Longer pauses are not sat out.
+/// Longer pauses are skipped.
 const LONG: SignedDuration = SignedDuration::from_secs(5);
 
-/// How long the service will do nothing by itself.
-fn pause(stack: &Stack, migration: &Migration) -> SignedDuration {
+/// Time until the service acts by itself.
+fn pause(service: &ServiceHarness, migration: &Migration) -> SignedDuration {
     let deadline = migration
         .next_action
         .as_ref()
@@ -90,17 +92,17 @@ fn pause(stack: &Stack, migration: &Migration) -> SignedDuration {
     deadline.map_or(SignedDuration::ZERO, |at| {
         Timestamp::from_second(at.seconds + 1)
             .unwrap()
-            .duration_since(stack.clock.now())
+            .duration_since(service.clock.now())
     })
 }
 
 fn reason(migration: &Migration) -> &str {
-    super::stack::reason(migration.fault.as_ref())
+    crate::support::service::reason(migration.fault.as_ref())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_scenario_number_ends_as_it_is_documented() {
-    // Each with a service, a sandbox and a clock of its own, a few at a time.
+async fn each_scenario_number_ends_as_documented() {
+    // Each with its own service, sandbox and clock.
     let driven: Vec<_> = stream::iter(scenario::all())
         .map(drive_number)
         .buffer_unordered(6)
@@ -111,11 +113,11 @@ async fn each_scenario_number_ends_as_it_is_documented() {
 }
 
 async fn drive_number(row: &scenario::Scenario) -> Result<(), String> {
-    let stack = &Stack::start().await;
+    let service = &ServiceHarness::start().await;
     let name = format!("{} {}", row.number, row.name);
-    let started = stack.migrate(row.number).await;
-    let ended = drive(stack, &started, row.number).await;
-    let told = format!(
+    let started = service.migrate(row.number).await;
+    let ended = drive(service, &started, row.number).await;
+    let result = format!(
         "{name}: {:?} {} {:?}",
         ended.state(),
         reason(&ended),
@@ -124,26 +126,31 @@ async fn drive_number(row: &scenario::Scenario) -> Result<(), String> {
     if ended.state() != state(row.ends_as)
         || row.actor.is_some_and(|named| asked(&ended) != actor(named))
     {
-        return Err(format!("{told}, and not {:?} {:?}", row.ends_as, row.actor));
+        return Err(format!(
+            "{result}, expected {:?} {:?}",
+            row.ends_as, row.actor
+        ));
     }
-    // Whatever was amiss is fixed by whoever was asked; then the number moves.
+    // Once the problem is fixed, the number moves.
     if matches!(row.ends_as, End::ActionRequired | End::WaitingForCode) {
-        stack.sandbox.fix_number(super::stack::digits(row.number));
+        service
+            .sandbox
+            .fix_number(crate::support::service::digits(row.number));
         let ended = match row.ends_as {
             End::ActionRequired => {
-                stack
+                service
                     .resume(&started.id)
                     .await
                     .map_err(|error| format!("{name}: {error}"))?;
-                drive(stack, &started, row.number).await
+                drive(service, &started, row.number).await
             }
             _ if reason(&ended) == "CODE_GUESSED_TOO_OFTEN" => return Ok(()),
             _ => {
-                stack
+                service
                     .resend(&started.id, CodeMethod::Voice)
                     .await
                     .map_err(|error| format!("{name}: {error}"))?;
-                drive(stack, &started, row.number).await
+                drive(service, &started, row.number).await
             }
         };
         if ended.state() != State::Succeeded {
@@ -156,7 +163,7 @@ async fn drive_number(row: &scenario::Scenario) -> Result<(), String> {
         }
     }
     let effective = |call: &str| {
-        stack
+        service
             .effective(row.number)
             .iter()
             .filter(|made| *made == call)
@@ -165,10 +172,10 @@ async fn drive_number(row: &scenario::Scenario) -> Result<(), String> {
     if effective("add_number") > 1 || effective("register") > 1 {
         return Err(format!(
             "{name}: a call took effect twice: {:?}",
-            stack.effective(row.number)
+            service.effective(row.number)
         ));
     }
-    let registers = stack
+    let registers = service
         .attempted(row.number)
         .iter()
         .filter(|made| *made == "register")
@@ -180,20 +187,22 @@ async fn drive_number(row: &scenario::Scenario) -> Result<(), String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_scenario_account_ends_as_it_is_documented() {
-    let stack = Stack::start().await;
+async fn each_scenario_account_ends_as_documented() {
+    let service = ServiceHarness::start().await;
     let mut wrong = Vec::new();
     for (row, last) in scenario::account::ALL.iter().zip(200..) {
-        // Numbers of another provider, so that only the account can be amiss.
+        // Numbers of another provider, so that only the account has problems.
         let number = format!("+1303555{last:04}");
-        stack.sandbox.place_number(super::stack::digits(&number));
-        let started = stack
+        service
+            .sandbox
+            .place_number(crate::support::service::digits(&number));
+        let started = service
             .migrate_with(&number, |request| {
                 request.destination_waba_id = row.id.to_owned();
             })
             .await
             .unwrap();
-        let ended = drive(&stack, &started, &number).await;
+        let ended = drive(&service, &started, &number).await;
         let as_documented = ended.state() == state(row.ends_as)
             && row.actor.is_none_or(|named| asked(&ended) == actor(named));
         if !as_documented {
@@ -207,9 +216,9 @@ async fn each_scenario_account_ends_as_it_is_documented() {
             ));
         }
         if row.ends_as == End::ActionRequired {
-            stack.sandbox.fix_account(row.id);
-            stack.resume(&started.id).await.unwrap();
-            let ended = drive(&stack, &started, &number).await;
+            service.sandbox.fix_account(row.id);
+            service.resume(&started.id).await.unwrap();
+            let ended = drive(&service, &started, &number).await;
             if ended.state() != State::Succeeded {
                 wrong.push(format!(
                     "{} {} after the fix: {:?} {}",

@@ -1,12 +1,12 @@
-//! The start of the program itself, while its database is away or does not let it in.
+//! Start of the program while its database is unavailable or rejects it.
 
 use std::net::{SocketAddr, TcpStream as StdStream};
-use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::TaskTracker;
 
 use crate::store::cluster;
+use crate::support::PATIENCE;
 use crate::support::http::unused_address;
 use crate::support::program::{Process, Program};
 
@@ -22,19 +22,18 @@ async fn serve(listen: SocketAddr, url: impl FnOnce(&str) -> String) -> Process 
         .start()
 }
 
-/// The same database by another way.
-fn by_way_of(address: SocketAddr, url: &str) -> String {
+/// The URL of the same database at another address.
+fn at_address(address: SocketAddr, url: &str) -> String {
     let (user, rest) = url.split_once('@').unwrap();
     let (_, name) = rest.split_once('/').unwrap();
     format!("{user}@{address}/{name}")
 }
 
-/// From now on whoever connects to `address` reaches the database at `url`.
-async fn open_the_way(address: SocketAddr, url: &str) {
+/// Forwards connections to the server of the database at `url`.
+fn forward(listener: TcpListener, url: &str) {
     let (_, rest) = url.split_once('@').unwrap();
     let (server, _) = rest.split_once('/').unwrap();
     let server = server.to_owned();
-    let listener = TcpListener::bind(address).await.unwrap();
     let tracker = TaskTracker::new();
     tracker.clone().spawn(async move {
         while let Ok((mut from, _)) = listener.accept().await {
@@ -47,37 +46,41 @@ async fn open_the_way(address: SocketAddr, url: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_database_that_is_away_is_waited_for_and_that_is_said_once() {
+async fn an_unavailable_database_is_waited_for_and_logged_once() {
     let (listen, way) = (unused_address(), unused_address());
-    let mut process = serve(listen, |url| by_way_of(way, url)).await;
-    let told = process.logged(WAITS);
-    assert!(told.contains("Connection refused"), "why: {told}");
-    assert!(told.contains(&way.to_string()), "for what: {told}");
-    assert!(!told.contains("tests:"), "no password: {told}");
-    StdStream::connect(listen).expect_err("nobody listens who cannot answer");
-    // More than one of its tries.
-    tokio::time::sleep(Duration::from_secs(3)).await;
-    open_the_way(way, &cluster::shared()).await;
+    let mut process = serve(listen, |url| at_address(way, url)).await;
+    let line = process.logged(WAITS);
+    assert!(line.contains("Connection refused"), "why: {line}");
+    assert!(line.contains(&way.to_string()), "for what: {line}");
+    assert!(!line.contains("tests:"), "no password: {line}");
+    StdStream::connect(listen).expect_err("it does not listen yet");
+    // Further attempts fail as well.
+    let listener = TcpListener::bind(way).await.unwrap();
+    for _ in 0..2 {
+        let attempt = tokio::time::timeout(PATIENCE, listener.accept());
+        attempt.await.expect("it tries again").unwrap();
+    }
+    forward(listener, &cluster::shared());
     assert_eq!(process.url("waba-migrator on"), format!("http://{listen}"));
     StdStream::connect(listen).unwrap();
     process.terminate();
-    let (ended, said) = process.ended();
-    assert!(ended.success(), "{said}");
-    assert_eq!(said.matches(WAITS).count(), 1, "{said}");
+    let (ended, log) = process.ended();
+    assert!(ended.success(), "{log}");
+    assert_eq!(log.matches(WAITS).count(), 1, "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_waits_for_its_database_can_be_stopped() {
     let way = unused_address();
-    let process = serve(unused_address(), |url| by_way_of(way, url)).await;
+    let process = serve(unused_address(), |url| at_address(way, url)).await;
     process.logged(WAITS);
     process.terminate();
-    let (ended, said) = process.ended();
-    assert!(ended.success(), "{said}");
+    let (ended, log) = process.ended();
+    assert!(ended.success(), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_database_that_does_not_let_us_in_is_not_waited_for() {
+async fn a_database_that_rejects_the_service_is_not_waited_for() {
     type Way = fn(&str) -> String;
     let wrong_password = |url: &str| {
         let (_, rest) = url.split_once('@').unwrap();
@@ -99,11 +102,11 @@ async fn a_database_that_does_not_let_us_in_is_not_waited_for() {
         ),
     ];
     for (url, what, why) in ways {
-        let (ended, said) = serve(unused_address(), url).await.ended();
-        assert_eq!(ended.code(), Some(1), "{said}");
-        assert!(said.contains(what), "{said}");
-        assert!(said.contains(why), "{said}");
-        assert!(!said.contains(WAITS), "{said}");
-        assert!(!said.contains("canary"), "{said}");
+        let (ended, log) = serve(unused_address(), url).await.ended();
+        assert_eq!(ended.code(), Some(1), "{log}");
+        assert!(log.contains(what), "{log}");
+        assert!(log.contains(why), "{log}");
+        assert!(!log.contains(WAITS), "{log}");
+        assert!(!log.contains("canary"), "{log}");
     }
 }

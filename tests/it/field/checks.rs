@@ -8,9 +8,9 @@ use waba_migrator::proto::v1::{
 };
 
 use super::{NUMBER, account, drive, drive_with, shape};
-use crate::e2e::stack::{DESTINATION, SOURCE, Stack};
+use crate::support::service::{DESTINATION, SOURCE, ServiceHarness};
 
-async fn eligibility(stack: &Stack) -> CheckEligibilityResponse {
+async fn eligibility(stack: &ServiceHarness) -> CheckEligibilityResponse {
     let request = CheckEligibilityRequest {
         phone_number: NUMBER.to_owned(),
         destination_waba_id: DESTINATION.to_owned(),
@@ -47,7 +47,7 @@ async fn only_a_pending_name_change_blocks_a_move() {
         (json!("SOMETHING_NEW"), Verdict::Warn, true),
         (json!("PENDING_REVIEW"), Verdict::Fail, false),
     ] {
-        let stack = Stack::start().await;
+        let stack = ServiceHarness::start().await;
         shape(
             &stack,
             NUMBER,
@@ -61,7 +61,7 @@ async fn only_a_pending_name_change_blocks_a_move() {
             "{value} {name:?}"
         );
     }
-    let stack = Stack::start().await;
+    let stack = ServiceHarness::start().await;
     shape(
         &stack,
         NUMBER,
@@ -75,7 +75,7 @@ async fn only_a_pending_name_change_blocks_a_move() {
 
 /// The checks for a destination account with these overrides.
 async fn eligibility_with(destination: &Value) -> CheckEligibilityResponse {
-    let stack = Stack::start().await;
+    let stack = ServiceHarness::start().await;
     account(&stack, DESTINATION, destination);
     eligibility(&stack).await
 }
@@ -167,7 +167,7 @@ async fn a_calling_setting_is_ignored_and_an_unverified_business_needs_verificat
 
 #[tokio::test]
 async fn a_forbidden_field_is_requested_once_an_hour() {
-    let stack = Stack::start().await;
+    let stack = ServiceHarness::start().await;
     for waba in [SOURCE, DESTINATION] {
         account(
             &stack,
@@ -194,7 +194,7 @@ fn added(request: &mut MigrateRequest) {
 
 #[tokio::test]
 async fn the_needs_of_register_are_checked_before_the_signup_and_before_register() {
-    let stack = Stack::start().await;
+    let stack = ServiceHarness::start().await;
     account(
         &stack,
         DESTINATION,
@@ -245,7 +245,7 @@ async fn the_needs_of_register_are_checked_before_the_signup_and_before_register
 #[tokio::test]
 async fn a_banned_or_moved_source_number_fails_its_check_with_an_explanation() {
     for (status, remedy) in [("BANNED", "APPEAL_BAN"), ("MIGRATED", "CHECK_NUMBER")] {
-        let stack = Stack::start().await;
+        let stack = ServiceHarness::start().await;
         shape(&stack, NUMBER, &json!({"fields": {"status": status}}));
         let found = eligibility(&stack).await;
         assert!(!found.eligible, "{status}");
@@ -258,7 +258,7 @@ async fn a_banned_or_moved_source_number_fails_its_check_with_an_explanation() {
 
 #[tokio::test]
 async fn a_check_that_could_not_read_the_account_carries_metas_error() {
-    let stack = Stack::start().await;
+    let stack = ServiceHarness::start().await;
     let refusal = json!({"unreadable": {"code": 200, "message": "(#200) You do not have the necessary permissions."}});
     account(&stack, DESTINATION, &refusal);
     let seen = drive(&stack, NUMBER).await;

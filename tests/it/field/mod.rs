@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use waba_migrator::proto::v1::{Actor, MigrateRequest, Migration, NextActionKind, State};
 
-use crate::e2e::stack::{Stack, reason};
+use crate::support::service::{ServiceHarness, reason};
 
 /// A healthy number.
 const NUMBER: &str = "+12025550100";
@@ -74,20 +74,20 @@ impl Seen {
 }
 
 /// Changing calls that reached Meta for the number.
-fn calls(stack: &Stack, number: &str) -> [usize; 4] {
+fn calls(stack: &ServiceHarness, number: &str) -> [usize; 4] {
     let made = stack.attempted(number);
     ["add_number", "request_code", "verify_code", "register"]
         .map(|call| made.iter().filter(|name| *name == call).count())
 }
 
-fn inject(stack: &Stack, fault: &Value) {
+fn inject(stack: &ServiceHarness, fault: &Value) {
     stack
         .sandbox
         .inject_json(fault)
         .unwrap_or_else(|error| panic!("{error}: {fault}"));
 }
 
-fn shape(stack: &Stack, number: &str, placing: &Value) {
+fn shape(stack: &ServiceHarness, number: &str, placing: &Value) {
     let digits = number.trim_start_matches('+');
     stack
         .sandbox
@@ -95,7 +95,7 @@ fn shape(stack: &Stack, number: &str, placing: &Value) {
         .unwrap_or_else(|error| panic!("{error}: {placing}"));
 }
 
-fn account(stack: &Stack, id: &str, shape: &Value) {
+fn account(stack: &ServiceHarness, id: &str, shape: &Value) {
     stack
         .sandbox
         .put_account(id, shape)
@@ -104,24 +104,28 @@ fn account(stack: &Stack, id: &str, shape: &Value) {
 
 /// Moves the number, submitting every code that arrives, until it ends, stops, or waits longer than
 /// `LONG`.
-async fn drive(stack: &Stack, number: &str) -> Seen {
+async fn drive(stack: &ServiceHarness, number: &str) -> Seen {
     drive_with(stack, number, |_| {}).await
 }
 
 /// [`drive`] with a request that `edit` changed.
-async fn drive_with(stack: &Stack, number: &str, edit: impl FnOnce(&mut MigrateRequest)) -> Seen {
+async fn drive_with(
+    stack: &ServiceHarness,
+    number: &str,
+    edit: impl FnOnce(&mut MigrateRequest),
+) -> Seen {
     let started = stack.migrate_with(number, edit).await;
     let started = started.unwrap_or_else(|refused| panic!("{number}: {refused:?}"));
     go_on(stack, &started.id, number).await
 }
 
 /// Resumes, then continues as [`drive`].
-async fn resume(stack: &Stack, id: &str, number: &str) -> Seen {
+async fn resume(stack: &ServiceHarness, id: &str, number: &str) -> Seen {
     stack.resume(id).await.unwrap();
     go_on(stack, id, number).await
 }
 
-async fn go_on(stack: &Stack, id: &str, number: &str) -> Seen {
+async fn go_on(stack: &ServiceHarness, id: &str, number: &str) -> Seen {
     let mut submitted = 0;
     loop {
         let found = stack
@@ -148,7 +152,7 @@ async fn go_on(stack: &Stack, id: &str, number: &str) -> Seen {
 }
 
 /// Time until the service acts by itself.
-fn pause(stack: &Stack, migration: &Migration) -> SignedDuration {
+fn pause(stack: &ServiceHarness, migration: &Migration) -> SignedDuration {
     let next = migration.next_action.as_ref();
     let at = next.and_then(|next| next.deadline);
     at.map_or(SignedDuration::ZERO, |at| {

@@ -6,12 +6,12 @@ use tonic::Code;
 use waba_migrator::proto::v1::{Route, State};
 
 use super::{NUMBER, calls, drive, drive_with, inject, shape};
-use crate::e2e::stack::{DESTINATION, Stack, refusal};
+use crate::support::service::{DESTINATION, ServiceHarness, refusal};
 
 const IVORY_COAST: &str = "+2250768123456";
 
 /// A number that Meta shows in an older form, in the lists of source and destination.
-fn shown_as(stack: &Stack, number: &str, display: &str, older: &str) {
+fn shown_as(stack: &ServiceHarness, number: &str, display: &str, older: &str) {
     let placing = json!({"display": display, "forms": [older]});
     shape(stack, number, &placing);
 }
@@ -26,11 +26,11 @@ async fn a_number_that_meta_shows_in_an_older_form_moves_and_is_confirmed() {
         ("+5531984220000", "+55 31 8422-0000", "553184220000"),
         ("+5491123456789", "+54 11 2345-6789", "541123456789"),
     ] {
-        let named = Stack::start().await;
+        let named = ServiceHarness::start().await;
         shown_as(&named, number, display, older);
         drive(&named, number).await.succeeds([1, 1, 1, 1]);
 
-        let unnamed = Stack::start().await;
+        let unnamed = ServiceHarness::start().await;
         shown_as(&unnamed, number, display, older);
         let seen = drive_with(&unnamed, number, |request| request.source_waba_id.clear()).await;
         seen.succeeds([1, 1, 1, 1]);
@@ -39,7 +39,7 @@ async fn a_number_that_meta_shows_in_an_older_form_moves_and_is_confirmed() {
 
 #[tokio::test]
 async fn a_number_whose_add_response_was_lost_is_found_in_the_list_by_its_short_form() {
-    let stack = Stack::start().await;
+    let stack = ServiceHarness::start().await;
     shown_as(&stack, IVORY_COAST, "+225 68 12 34 56", "22568123456");
     inject(
         &stack,
@@ -50,7 +50,7 @@ async fn a_number_whose_add_response_was_lost_is_found_in_the_list_by_its_short_
 
 #[tokio::test]
 async fn the_old_form_is_read_as_the_current_number() {
-    let stack = Stack::start().await;
+    let stack = ServiceHarness::start().await;
     let old = stack
         .migrate_with("+225 68 12 34 59", |request| {
             request.request_id = "one".to_owned();
@@ -62,7 +62,7 @@ async fn the_old_form_is_read_as_the_current_number() {
 
 #[tokio::test]
 async fn all_forms_of_a_number_are_one_migration() {
-    let stack = Stack::start().await;
+    let stack = ServiceHarness::start().await;
     let forms = [
         "+52 55 4132 0000",
         "+52 1 55 4132 0000",
@@ -92,7 +92,7 @@ async fn all_forms_of_a_number_are_one_migration() {
 async fn a_live_number_with_an_expired_verification_is_done() {
     let expired = json!({"code_verification_status": "EXPIRED"});
     for route in [Route::AddedNumber, Route::Otp] {
-        let stack = Stack::start().await;
+        let stack = ServiceHarness::start().await;
         let placing = json!({"account": DESTINATION, "standing": "connected", "fields": expired});
         shape(&stack, NUMBER, &placing);
         let seen = drive_with(&stack, NUMBER, |request| request.route = route.into()).await;
@@ -102,7 +102,7 @@ async fn a_live_number_with_an_expired_verification_is_done() {
 
 #[tokio::test]
 async fn a_pending_number_with_an_expired_verification_is_verified_again() {
-    let stack = Stack::start().await;
+    let stack = ServiceHarness::start().await;
     shape(
         &stack,
         NUMBER,
@@ -114,7 +114,7 @@ async fn a_pending_number_with_an_expired_verification_is_verified_again() {
 #[tokio::test]
 async fn metas_problem_statuses_of_a_live_number_do_not_fail_the_migration() {
     for status in ["FLAGGED", "RESTRICTED", "RATE_LIMITED", "CONNECTED"] {
-        let stack = Stack::start().await;
+        let stack = ServiceHarness::start().await;
         let fields = json!({"status": status, "code_verification_status": "EXPIRED"});
         shape(
             &stack,
@@ -134,7 +134,7 @@ async fn metas_problem_statuses_of_a_live_number_do_not_fail_the_migration() {
 
 #[tokio::test]
 async fn the_live_twin_in_a_list_is_used() {
-    let stack = Stack::start().await;
+    let stack = ServiceHarness::start().await;
     for place in ["before", "after"] {
         let number = if place == "before" {
             NUMBER
@@ -149,7 +149,7 @@ async fn the_live_twin_in_a_list_is_used() {
 
 #[tokio::test]
 async fn one_dropped_connection_needs_no_second_code() {
-    let stack = Stack::start().await;
+    let stack = ServiceHarness::start().await;
     inject(
         &stack,
         &json!({"call": "verify_code", "kind": "lost_request"}),
@@ -161,7 +161,7 @@ async fn one_dropped_connection_needs_no_second_code() {
 
 #[tokio::test]
 async fn a_landline_gets_its_code_by_voice() {
-    let stack = Stack::start().await;
+    let stack = ServiceHarness::start().await;
     // Berlin, a landline in Germany's numbering plan.
     let started = stack.migrate_with("+49 30 901820", |request| request.source_waba_id.clear());
     let migration = started.await.unwrap();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use waba_migrator::proto::v1::{Actor, Route, State};
 
 use super::{NUMBER, drive, drive_with, inject, resume, shape};
-use crate::e2e::stack::Stack;
+use crate::support::service::ServiceHarness;
 
 const PAYMENT: &str = "Cannot Migrate Phone Number: Your WhatsApp Business Account doesn't have a payment method set up.";
 
@@ -17,7 +17,7 @@ fn error(call: &str, fields: &Value) -> Value {
 
 /// Moves a number with this refusal of one call.
 async fn refused(call: &str, fields: &Value) -> super::Seen {
-    let stack = Stack::start().await;
+    let stack = ServiceHarness::start().await;
     inject(&stack, &error(call, fields));
     drive(&stack, NUMBER).await
 }
@@ -97,7 +97,7 @@ async fn a_missing_payment_method_under_the_headline_asks_the_destination_and_co
 
 #[tokio::test]
 async fn after_the_payment_method_is_added_resume_registers_without_another_code() {
-    let stack = Stack::start().await;
+    let stack = ServiceHarness::start().await;
     let mut fault = error("register", &json!({"code": 100, "details": PAYMENT}));
     fault["times"] = json!(1);
     inject(&stack, &fault);
@@ -208,9 +208,9 @@ async fn a_number_on_the_business_app_asks_its_owner_for_every_text() {
 #[tokio::test]
 async fn a_coexistence_number_that_works_in_the_destination_is_not_changed() {
     for route in [Route::AddedNumber, Route::Otp] {
-        let stack = Stack::start().await;
+        let stack = ServiceHarness::start().await;
         let placing = json!({
-            "account": crate::e2e::stack::DESTINATION, "standing": "connected",
+            "account": crate::support::service::DESTINATION, "standing": "connected",
             "fields": {"is_on_biz_app": true},
         });
         shape(&stack, NUMBER, &placing);
@@ -268,7 +268,7 @@ async fn no_code_is_requested_for_a_number_on_the_business_app() {
         json!({"platform_type": "ON_PREMISE"}),
         json!({"is_on_biz_app": true}),
     ] {
-        let stack = Stack::start().await;
+        let stack = ServiceHarness::start().await;
         shape(
             &stack,
             NUMBER,
@@ -319,7 +319,7 @@ async fn a_register_call_that_took_effect_succeeds_despite_metas_error() {
         json!({"code": 136_024}),
         json!({"code": 136_025}),
     ] {
-        let stack = Stack::start().await;
+        let stack = ServiceHarness::start().await;
         // The number is connected when the refusal is read back.
         let connected = json!({"status": "CONNECTED", "platform_type": "CLOUD_API"});
         shape(

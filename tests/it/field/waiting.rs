@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use waba_migrator::proto::v1::{CodeMethod, ListEventsRequest, Migration, NextActionKind, State};
 
 use super::{NUMBER, calls, drive, inject, moment};
-use crate::e2e::stack::{DESTINATION, Stack, reason, refusal};
+use crate::support::service::{DESTINATION, ServiceHarness, reason, refusal};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -26,7 +26,7 @@ fn too_often() -> [Value; 2] {
 }
 
 /// Advances the clock in steps, so that everything that becomes due is done.
-async fn pass(stack: &Stack, time: SignedDuration) {
+async fn pass(stack: &ServiceHarness, time: SignedDuration) {
     let end = stack.clock.now() + time;
     while stack.clock.now() < end {
         stack.clock.advance(HOUR / 4);
@@ -39,7 +39,7 @@ async fn pass(stack: &Stack, time: SignedDuration) {
 #[tokio::test]
 async fn codes_that_meta_refuses_are_not_requested_again_automatically() {
     for fault in too_often() {
-        let stack = Stack::with(&[("code.cooldown", "60s")]).await;
+        let stack = ServiceHarness::with(&[("code.cooldown", "60s")]).await;
         inject(&stack, &fault);
         let seen = drive(&stack, NUMBER).await;
         assert_eq!(seen.reason(), "CODE_REQUESTED_TOO_OFTEN");
@@ -59,7 +59,7 @@ async fn codes_that_meta_refuses_are_not_requested_again_automatically() {
 
 #[tokio::test]
 async fn a_refused_resend_is_not_repeated_before_metas_pause_ends() {
-    let stack = Stack::with(&[("code.cooldown", "1s")]).await;
+    let stack = ServiceHarness::with(&[("code.cooldown", "1s")]).await;
     let waiting = stack.migrate(NUMBER).await;
     let before = waiting.next_action.clone().unwrap().deadline;
     inject(&stack, &too_often()[0]);
@@ -82,7 +82,7 @@ async fn a_refused_resend_is_not_repeated_before_metas_pause_ends() {
 }
 
 /// Advances the clock until each migration waits for its code.
-async fn all_wait_for_their_codes(stack: &Stack, ids: &[String]) {
+async fn all_wait_for_their_codes(stack: &ServiceHarness, ids: &[String]) {
     for id in ids {
         let found = stack
             .until(id, |found| {
@@ -96,7 +96,7 @@ async fn all_wait_for_their_codes(stack: &Stack, ids: &[String]) {
     }
 }
 
-async fn begin(stack: &Stack, count: usize) -> Vec<String> {
+async fn begin(stack: &ServiceHarness, count: usize) -> Vec<String> {
     let mut ids = Vec::new();
     for n in 0..count {
         let number = format!("+1303555{n:04}");
@@ -111,7 +111,7 @@ async fn begin(stack: &Stack, count: usize) -> Vec<String> {
 
 #[tokio::test]
 async fn an_account_at_its_limit_is_read_with_growing_pauses_and_not_by_all_at_once_afterwards() {
-    let stack = Stack::with(&[("engine.limit_pause", "15m")]).await;
+    let stack = ServiceHarness::with(&[("engine.limit_pause", "15m")]).await;
     // For an hour, every read of the account.
     for call in ["list_numbers", "read_object", "list_apps", "list_templates"] {
         let fault = json!({
@@ -132,7 +132,7 @@ async fn an_account_at_its_limit_is_read_with_growing_pauses_and_not_by_all_at_o
     all_wait_for_their_codes(&stack, &ids).await;
 }
 
-async fn faults_of(stack: &Stack, id: &str) -> usize {
+async fn faults_of(stack: &ServiceHarness, id: &str) -> usize {
     let request = ListEventsRequest {
         migration_id: id.to_owned(),
         ..ListEventsRequest::default()
@@ -144,7 +144,7 @@ async fn faults_of(stack: &Stack, id: &str) -> usize {
 
 #[tokio::test]
 async fn a_blocked_app_stops_its_calls_and_fails_no_migration() {
-    let stack = Stack::start().await;
+    let stack = ServiceHarness::start().await;
     stack.sandbox.put_app(&json!({"blocked": true})).unwrap();
     let ids = begin(&stack, 30).await;
     pass(&stack, HOUR).await;
@@ -175,7 +175,7 @@ async fn a_blocked_app_stops_its_calls_and_fails_no_migration() {
 
 #[tokio::test]
 async fn an_outage_of_meta_is_shown_and_uses_no_retries() {
-    let stack = Stack::start().await;
+    let stack = ServiceHarness::start().await;
     stack.sandbox.put_app(&json!({"outage": "503"})).unwrap();
     let mut ids = begin(&stack, 3).await;
     for n in 0..3 {

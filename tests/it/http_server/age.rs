@@ -11,8 +11,8 @@ use waba_migrator::proto::v1::WatchRequest;
 
 use super::clients::{Http2Client, request};
 use super::harness::{PATIENCE, ServerHarness};
-use crate::e2e::stack::{Stack, refusal};
 use crate::support::defaults;
+use crate::support::service::{ServiceHarness, refusal};
 
 fn ageing(grace: Duration) -> Settings {
     Settings {
@@ -71,7 +71,7 @@ async fn a_request_that_takes_longer_than_the_grace_is_cut() {
 
 #[tokio::test]
 async fn a_watch_on_an_aged_connection_ends_with_a_status_and_can_be_resumed() {
-    let stack = Stack::with(&[
+    let stack = ServiceHarness::with(&[
         ("server.max_connection_age", "3s"),
         ("server.max_connection_age_grace", "1s"),
     ])

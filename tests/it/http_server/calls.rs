@@ -7,12 +7,12 @@ use waba_migrator::proto::v1::migration_service_client::MigrationServiceClient;
 use waba_migrator::proto::v1::{ListMigrationsRequest, MigrateRequest, State};
 
 use super::harness::PATIENCE;
-use crate::e2e::stack::{Stack, request};
+use crate::support::service::{ServiceHarness, request};
 
 #[tokio::test]
 async fn a_client_that_disconnects_during_a_call_leaves_nothing_half_done() {
     // No lease expires within the time of this test.
-    let stack = Stack::with(&[("engine.lease", "1h")]).await;
+    let stack = ServiceHarness::with(&[("engine.lease", "1h")]).await;
     let many = 40_u32;
     for n in 0..many {
         let request = MigrateRequest {
@@ -22,7 +22,7 @@ async fn a_client_that_disconnects_during_a_call_leaves_nothing_half_done() {
             ..request(&format!("+1303555{n:04}"))
         };
         // One connection each, too: a client that cancels many calls in a row looks like an attack.
-        let url = stack.service.url.clone();
+        let url = stack.url().to_owned();
         let mut client = MigrationServiceClient::connect(url).await.unwrap();
         // At any time between the arrival of the call, its commit and its response; the last client
         // waits for the response.

@@ -11,8 +11,8 @@ use waba_migrator::lifecycle::Server;
 use waba_migrator::util::clock::Clock;
 
 use super::authorities::{Authority, Identity};
-use crate::e2e::stack;
 use crate::support::program::Program;
+use crate::support::service;
 
 /// A service that asks clients for certificates of an authority.
 struct TlsService {
@@ -37,7 +37,7 @@ impl TlsService {
         ]
         .map(|(key, path)| (key, path.display().to_string()));
         let settings = [&tls, settings].concat();
-        let config = stack::config(folder.path(), "http://127.0.0.1:9", &settings);
+        let config = service::config(folder.path(), "http://127.0.0.1:9", &settings);
         let server = Server::start(&config, Clock::default()).await.unwrap();
         let url = server.url();
         let stop = CancellationToken::new();

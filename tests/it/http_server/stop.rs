@@ -12,8 +12,8 @@ use tonic_health::pb::health_client::HealthClient;
 
 use super::clients::{Http2Client, PREFACE, until_closed};
 use super::harness::{PATIENCE, ServerHarness};
-use crate::e2e::stack::{Stack, refusal};
 use crate::support::defaults;
+use crate::support::service::{ServiceHarness, refusal};
 
 #[tokio::test]
 async fn shutdown_closes_the_listener_and_finishes_requests_in_progress() {
@@ -59,8 +59,8 @@ async fn dropping_the_server_cuts_the_remaining_connections() {
 
 #[tokio::test]
 async fn a_health_watch_does_not_delay_shutdown() {
-    let mut stack = Stack::with(&[("server.shutdown_grace", "10m")]).await;
-    let url = stack.service.url.clone();
+    let mut stack = ServiceHarness::with(&[("server.shutdown_grace", "10m")]).await;
+    let url = stack.url().to_owned();
     let endpoint = Channel::from_shared(url).unwrap();
     let mut watch = HealthClient::new(endpoint.connect().await.unwrap())
         .watch(HealthCheckRequest::default())

@@ -1,10 +1,10 @@
-//! Nothing leaks: every scenario is driven through the real program at its most verbose, and whatever it wrote anywhere is
-//! searched for every secret that it was given.
+//! No secret leaks: every scenario runs through the program at its most verbose log level, and its
+//! responses, log, traces, metrics and files are searched for every secret.
 
-mod house;
-mod needles;
-mod people;
-mod story;
+mod callers;
+mod canaries;
+mod harness;
+mod transcript;
 
 use std::collections::BTreeSet;
 
@@ -12,58 +12,58 @@ use futures_util::{StreamExt as _, stream};
 use sandbox::scenario;
 
 use crate::store::cluster;
-use house::{House, Kept};
-use needles::Needles;
+use canaries::Canaries;
+use harness::{ProcessHarness, StoreKind};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_sqlite_nothing_leaks() {
-    nothing_leaks(Kept::OnAFile).await;
+    nothing_leaks(StoreKind::File).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_postgresql_nothing_leaks() {
-    nothing_leaks(Kept::OnAServer(cluster::empty().await)).await;
+    nothing_leaks(StoreKind::Server(cluster::empty().await)).await;
 }
 
-async fn nothing_leaks(kept: Kept) {
-    let house = House::open(kept).await;
-    let people = people::of(&house.store, &house.door).await;
-    // The app's own limit stops all calls of the app, so that what meets it comes last.
+async fn nothing_leaks(kind: StoreKind) {
+    let harness = ProcessHarness::start(kind).await;
+    let callers = callers::of(&harness.store, &harness.transport).await;
+    // The last one: the limit of the app stops all its calls.
     let (last, mut rows): (Vec<&scenario::Scenario>, Vec<_>) =
         scenario::all().partition(|row| row.name == "app_limit");
     rows.extend(last);
-    let stories: Vec<_> = stream::iter(rows.into_iter().enumerate())
+    let transcripts: Vec<_> = stream::iter(rows.into_iter().enumerate())
         .map(|(n, row): (usize, &scenario::Scenario)| {
-            story::of(&house, &people[n % people.len()], row.number)
+            transcript::of_migration(&harness, &callers[n % callers.len()], row.number)
         })
         .buffer_unordered(12)
         .collect()
         .await;
-    let refused = story::of_strangers(&house, &people[0]).await;
+    let refused = transcript::of_rejected_calls(&harness, &callers[0]).await;
 
-    let mut secrets = house.needles();
-    for person in &people {
-        secrets.extend(person.needles());
+    let mut secrets = harness.canaries();
+    for caller in &callers {
+        secrets.extend(caller.canaries());
     }
-    let mut numbers = Needles::default();
+    let mut numbers = Canaries::default();
     let mut answers = refused.answers;
     secrets.extend(refused.secrets);
     let mut revealed = 0;
-    for story in stories {
-        secrets.extend(story.secrets);
-        numbers.number(&story.number);
-        answers.extend(story.answers);
-        revealed += usize::from(story.was_revealed);
+    for transcript in transcripts {
+        secrets.extend(transcript.secrets);
+        numbers.number(&transcript.number);
+        answers.extend(transcript.answers);
+        revealed += usize::from(transcript.was_revealed);
     }
-    assert!(revealed > 10, "most numbers move: {revealed}");
+    assert!(revealed > 10, "too few numbers moved: {revealed}");
     let (secrets, numbers) = (secrets.ready(), numbers.ready());
 
-    // The search finds what is there.
+    // The search must find what is there.
     secrets.prove();
     numbers.prove();
 
     let mut leaks = BTreeSet::new();
-    let mut look = |place: &str, bytes: &[u8], with_numbers: bool| {
+    let mut search = |place: &str, bytes: &[u8], with_numbers: bool| {
         let found = secrets.found(bytes);
         leaks.extend(found.into_iter().map(|what| format!("{place}: {what}")));
         if with_numbers {
@@ -72,29 +72,29 @@ async fn nothing_leaks(kept: Kept) {
         }
     };
     for (rpc, bytes) in &answers {
-        look(&format!("an answer of {rpc}"), bytes, false);
+        search(&format!("a response of {rpc}"), bytes, false);
     }
-    let (told, places) = house.close().await;
-    let text = &told.log;
+    let (output, files) = harness.stop().await;
+    let text = &output.log;
     assert!(text.contains("TRACE"));
-    assert!(text.lines().count() > 10_000, "it says little");
+    assert!(text.lines().count() > 10_000, "the log is short");
     assert!(!text.contains("panicked"), "it panicked");
-    look("the log", text.as_bytes(), true);
+    search("the log", text.as_bytes(), true);
     assert!(
-        told.traces.matches("/register").count() > 10,
-        "little was traced"
+        output.traces.matches("/register").count() > 10,
+        "there are few spans"
     );
-    look("the traces", told.traces.as_bytes(), true);
-    assert!(told.metrics.contains("waba_migrator_faults_total"));
-    look("the metrics", told.metrics.as_bytes(), true);
-    // A whole number is what lists search for, so a row may hold it.
-    let marked = places
+    search("the traces", output.traces.as_bytes(), true);
+    assert!(output.metrics.contains("waba_migrator_faults_total"));
+    search("the metrics", output.metrics.as_bytes(), true);
+    // The store may contain whole numbers, since lists filter by them.
+    let marked = files
         .iter()
-        .filter(|(_, bytes)| story::is_marked(bytes))
+        .filter(|(_, bytes)| transcript::is_marked(bytes))
         .count();
-    assert!(marked > 0, "what is kept in the clear is found");
-    for (place, bytes) in &places {
-        look(place, bytes, false);
+    assert!(marked > 0, "the search finds unencrypted text");
+    for (place, bytes) in &files {
+        search(place, bytes, false);
     }
     assert!(leaks.is_empty(), "{leaks:#?}");
 }

@@ -7,12 +7,12 @@ use waba_migrator::lifecycle::Server;
 use waba_migrator::util::clock::Clock;
 
 use crate::support::http::get;
-use crate::trouble::silence::is_ridden_out;
+use crate::trouble::silence::is_survived;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes more than a minute: tests/long/run"]
 async fn a_database_that_says_nothing_for_a_minute_is_noticed_and_ridden_out() {
-    Box::pin(is_ridden_out(Duration::from_mins(1))).await;
+    Box::pin(is_survived(Duration::from_mins(1))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -12,10 +12,10 @@ use waba_migrator::proto::v1::{
     GetStatusRequest, ListEventsRequest, MigrateRequest, Migration, State, SubmitCodeRequest,
 };
 
-use crate::e2e::stack::{self, Client, digits};
-use crate::processes::verdict::judge;
+use crate::processes::verdict::check;
 use crate::support::graph;
 use crate::support::program::Program;
+use crate::support::service::{self, Client, digits};
 use crate::support::wait::eventually;
 
 const CALLERS: usize = 24;
@@ -57,7 +57,7 @@ async fn load(
     sandbox: Sandbox,
     next: Arc<AtomicU32>,
 ) -> (Vec<MigrateCall>, Vec<Status>) {
-    let mut client = stack::connect(&url).await;
+    let mut client = service::connect(&url).await;
     let (mut asked, mut refused) = (Vec::new(), Vec::new());
     loop {
         let request = request(next.fetch_add(1, Ordering::Relaxed));
@@ -146,7 +146,7 @@ async fn shutdown_under_load_loses_no_migration_and_no_response() {
     );
 
     let (_program, url) = start();
-    let mut client = stack::connect(&url).await;
+    let mut client = service::connect(&url).await;
     for MigrateCall { request, .. } in unanswered {
         let again = client.migrate(request).await.unwrap().into_inner();
         assert!(!again.already_existed, "an unanswered call was accepted");
@@ -158,7 +158,7 @@ async fn shutdown_under_load_loses_no_migration_and_no_response() {
     let moved = completing.join_all().await;
     let ledger = sandbox.ledger();
     for (number, history) in moved {
-        judge(&number, &history, &ledger);
+        check(&number, &history, &ledger);
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use waba_migrator::proto::v1::{GetStatusRequest, State, SubmitCodeRequest};
 
-use crate::e2e::stack;
 use crate::support::http::{address, get};
 use crate::support::program::Program;
+use crate::support::service;
 use crate::support::wait::until;
 
 /// Each metric with its type and labels, on which docs/operations.md and the chart rely.
@@ -125,11 +125,11 @@ async fn a_migration_is_counted_in_every_metric() {
     }
     assert_eq!(early.types.len(), TABLE.len(), "{:?}", early.types);
 
-    let mut client = stack::connect(&api).await;
-    let started = client.migrate(stack::request(number)).await.unwrap();
+    let mut client = service::connect(&api).await;
+    let started = client.migrate(service::request(number)).await.unwrap();
     let migration = started.into_inner().migration.unwrap();
     assert_eq!(migration.state(), State::WaitingForCode);
-    let phone = format!("/sandbox/numbers/{}/messages", stack::digits(number));
+    let phone = format!("/sandbox/numbers/{}/messages", service::digits(number));
     let messages = get(address(&sandbox), &phone).unwrap().body;
     let code = messages.split("\"code\":\"").nth(1).unwrap();
     let submit = SubmitCodeRequest {

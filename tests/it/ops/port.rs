@@ -1,8 +1,8 @@
 //! Liveness and readiness.
 
-use crate::e2e::stack;
 use crate::support::http::{Answer, address, get, unused_address};
 use crate::support::program::Program;
+use crate::support::service;
 use crate::support::wait::until;
 
 fn says(status: u16, body: &str) -> Answer {
@@ -60,10 +60,10 @@ async fn a_second_stop_signal_ends_the_service_at_once() {
     let (api, port) = (program.url("(gRPC"), program.url("operations"));
     let port = address(&port);
     assert_eq!(get(port, "/readyz"), Some(says(200, "ready\n")));
-    let mut client = stack::connect(&api).await;
+    let mut client = service::connect(&api).await;
     let request = waba_migrator::proto::v1::MigrateRequest {
         wait: Some(prost_types::Duration::default()),
-        ..stack::request("+12025550100")
+        ..service::request("+12025550100")
     };
     client.migrate(request).await.unwrap();
     program.terminate();

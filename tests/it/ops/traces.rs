@@ -13,9 +13,9 @@ use tokio_util::sync::DropGuard;
 use waba_migrator::proto::v1::{MigrateRequest, Migration, State, SubmitCodeRequest};
 
 use super::collector::{Collector, attribute};
-use crate::e2e::stack;
 use crate::support::graph;
 use crate::support::program::{Process, Program};
+use crate::support::service;
 
 const NUMBER: &str = "+12025550100";
 /// A number with two-step verification, which is found when it is added.
@@ -80,7 +80,7 @@ impl Place {
     }
 
     fn code(&self) -> String {
-        let messages = self.sandbox.messages(stack::digits(NUMBER));
+        let messages = self.sandbox.messages(service::digits(NUMBER));
         messages.last().unwrap().code.clone()
     }
 }
@@ -93,13 +93,13 @@ async fn migrate(api: &str, number: &str, trace: Option<String>) -> Migration {
         two_step_pin: Some(
             waba_migrator::proto::v1::migrate_request::TwoStepPin::Provided(PIN.to_owned()),
         ),
-        ..stack::request(number)
+        ..service::request(number)
     });
     if let Some(trace) = trace {
         let metadata = request.metadata_mut();
         metadata.insert("traceparent", trace.parse().unwrap());
     }
-    let mut client = stack::connect(api).await;
+    let mut client = service::connect(api).await;
     let answer = client.migrate(request).await.unwrap();
     answer.into_inner().migration.unwrap()
 }
@@ -196,7 +196,7 @@ fn is_named_and_holds_no_secret(place: &Place) {
         HEADER,
         &place.code(),
         NUMBER,
-        stack::digits(NUMBER),
+        service::digits(NUMBER),
         "2025550100",
     ] {
         assert!(!everything.contains(canary), "{canary} was traced");
@@ -231,7 +231,11 @@ async fn a_migration_is_traced_from_the_caller_to_meta_across_processes() {
     );
     assert!(collector.spans().iter().any(within(&add, "save")));
     let call = collector.wait_for(within(&add, "POST /{waba_id}/phone_numbers"));
-    let full = format!("{}/v27.0/{}/phone_numbers", place.graph, stack::DESTINATION);
+    let full = format!(
+        "{}/v27.0/{}/phone_numbers",
+        place.graph,
+        service::DESTINATION
+    );
     says(
         &call,
         &[
@@ -264,7 +268,7 @@ async fn a_migration_is_traced_from_the_caller_to_meta_across_processes() {
         code: place.code(),
         wait: None,
     };
-    stack::connect(&api)
+    service::connect(&api)
         .await
         .submit_code(submit)
         .await
@@ -318,10 +322,10 @@ async fn an_authenticated_caller_decides_about_its_trace_and_an_unauthenticated_
     let none = "telemetry.sampling_ratio=0";
     let wanted = || Some(format!("00-{TRACE}-{CALLER}-01"));
     let (program, api) = place.serve(&[none, "auth.api_keys=true"]);
-    let mut request = tonic::Request::new(stack::request(NUMBER));
+    let mut request = tonic::Request::new(service::request(NUMBER));
     let trace = wanted().unwrap().parse().unwrap();
     request.metadata_mut().insert("traceparent", trace);
-    let refused = stack::connect(&api).await.migrate(request).await;
+    let refused = service::connect(&api).await.migrate(request).await;
     assert_eq!(refused.unwrap_err().code(), tonic::Code::Unauthenticated);
     program.terminate();
     assert!(program.ended().0.success());

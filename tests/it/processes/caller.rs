@@ -1,4 +1,5 @@
-//! A caller as it should be: it tries again elsewhere what had no answer, under the same request id, and does what it is told.
+//! A well-behaved caller: it repeats failed calls at another process under the same request id, and
+//! does what the next action asks for.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,37 +10,37 @@ use waba_migrator::proto::v1::{
     State, SubmitCodeRequest,
 };
 
-use super::fleet::{Client, Fleet};
+use super::replicas::{Client, Replicas};
 
-/// Longer than any answer takes.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// Between two tries; it doubles up to the last.
+/// Timeout of a call.
+const TIMEOUT: Duration = Duration::from_secs(20);
+/// Pause between two attempts; doubles up to the longest.
 const PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// More than the longest absence of the database takes.
-const TRIES: usize = 60;
+/// Maximum attempts: enough for the longest outage of the database.
+const ATTEMPTS: usize = 60;
 
-/// One number's caller.
+/// The caller of one number.
 pub struct Caller {
-    pub fleet: Arc<Fleet>,
+    pub replicas: Arc<Replicas>,
     pub n: usize,
 }
 
 impl Caller {
-    /// The `n`th, who turns to the `n`th process first.
-    pub fn new(fleet: &Arc<Fleet>, n: usize) -> Self {
-        let fleet = Arc::clone(fleet);
-        Self { fleet, n }
+    /// The `n`th caller, which calls the `n`th process first.
+    pub fn new(replicas: &Arc<Replicas>, n: usize) -> Self {
+        let replicas = Arc::clone(replicas);
+        Self { replicas, n }
     }
 
     pub fn number(&self) -> String {
         format!("+1303555{:04}", self.n)
     }
 
-    /// Asks for the migration, and waits no longer than `wait` for what comes of it; its id.
+    /// Starts the migration, and waits at most `wait` for its result; its id.
     pub async fn migrate(&self, wait: Duration) -> String {
         let request = MigrateRequest {
-            request_id: format!("ordeal {}", self.n),
+            request_id: format!("crashes {}", self.n),
             phone_number: self.number(),
             destination_waba_id: format!("3000000{:05}", self.n / 4),
             wait: Some(wait.try_into().unwrap()),
@@ -52,13 +53,13 @@ impl Caller {
         self.anywhere(asked).await.migration.unwrap().id
     }
 
-    /// Brings it to its end.
+    /// Sees the migration through to its end.
     pub async fn see_through(&self, id: &str) -> Migration {
         let mut pause = PAUSE;
         for n in self.n.. {
             let found = self.status(id).await;
             match found.state() {
-                State::WaitingForCode if self.answer(id, n).await => {
+                State::WaitingForCode if self.act(id, n).await => {
                     pause = PAUSE;
                     continue;
                 }
@@ -103,12 +104,15 @@ impl Caller {
         self.anywhere(asked).await.migration.unwrap()
     }
 
-    /// Hands in the code that arrived, at the `n`th process; asks for another where none did, as after a code request that never
-    /// went out. Whether that was answered: what came of it, the status says.
-    async fn answer(&self, id: &str, n: usize) -> bool {
+    /// Submits the code that arrived to the `n`th process, or requests another if none did, as after a
+    /// code request that was never sent. Returns whether the call succeeded; the status has the result.
+    async fn act(&self, id: &str, n: usize) -> bool {
         let number = self.number();
-        let messages = self.fleet.sandbox.messages(number.trim_start_matches('+'));
-        let mut client = self.fleet.client(n);
+        let messages = self
+            .replicas
+            .sandbox
+            .messages(number.trim_start_matches('+'));
+        let mut client = self.replicas.client(n);
         if let Some(message) = messages.last() {
             let request = SubmitCodeRequest {
                 migration_id: id.to_owned(),
@@ -125,14 +129,14 @@ impl Caller {
         }
     }
 
-    /// Asks one process after the other until one answers.
+    /// Calls one process after the other until one responds.
     async fn anywhere<T, F>(&self, ask: impl Fn(Client) -> F) -> T
     where
         F: Future<Output = Result<tonic::Response<T>, Status>>,
     {
         let mut pause = PAUSE;
-        for n in (self.n..).take(TRIES) {
-            match ask(self.fleet.client(n)).await {
+        for n in (self.n..).take(ATTEMPTS) {
+            match ask(self.replicas.client(n)).await {
                 Ok(answer) => return answer.into_inner(),
                 Err(status) => assert!(
                     matches!(
@@ -159,6 +163,6 @@ fn longer(pause: Duration) -> Duration {
 
 fn timed<T>(message: T) -> Request<T> {
     let mut request = Request::new(message);
-    request.set_timeout(PATIENCE);
+    request.set_timeout(TIMEOUT);
     request
 }

@@ -1,8 +1,8 @@
-//! Real processes on one PostgreSQL, which are killed, as is the database, while migrations move.
+//! Several processes on one PostgreSQL. The tests kill them, and the database, during migrations.
 
 mod caller;
-mod fleet;
-mod ordeal;
+mod crashes;
+mod replicas;
 mod takeover;
 pub mod verdict;
 mod watcher;

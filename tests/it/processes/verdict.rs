@@ -1,4 +1,4 @@
-//! What must be true of every migration that real processes moved.
+//! Checks of every migration that the processes finished.
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use sandbox::{Call, Entry};
 use waba_migrator::proto::v1::{Event, State};
 
-/// What Meta punishes when it is done twice.
+/// Calls that Meta penalises when they are repeated.
 const ONCE: [Call; 3] = [Call::AddNumber, Call::VerifyCode, Call::Register];
 
-/// Its history has no gap and ends with its success, and each call took effect once.
-pub fn judge(number: &str, history: &[Event], ledger: &[Entry]) {
+/// The history has no gaps and ends with success, and each call took effect once.
+pub fn check(number: &str, history: &[Event], ledger: &[Entry]) {
     for (event, sequence) in history.iter().zip(1..) {
         assert_eq!(event.sequence, sequence, "{number}: {history:#?}");
     }
@@ -26,14 +26,14 @@ pub fn judge(number: &str, history: &[Event], ledger: &[Entry]) {
     }
 }
 
-/// The times that passed between one event and the next while it was the service's turn.
-pub fn halts(history: &[Event]) -> impl Iterator<Item = Duration> {
+/// The times between two events while the service had to act.
+pub fn pauses(history: &[Event]) -> impl Iterator<Item = Duration> {
     let pairs = history.windows(2);
     let ours = pairs.filter(|pair| pair[0].state() == State::Running);
     ours.map(|pair| Duration::try_from(time(&pair[1]).duration_since(time(&pair[0]))).unwrap())
 }
 
-/// When it happened.
+/// The time of an event.
 pub fn time(event: &Event) -> Timestamp {
     let at = event.occurred_at.unwrap();
     Timestamp::new(at.seconds, at.nanos).unwrap()

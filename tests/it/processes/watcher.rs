@@ -1,18 +1,18 @@
-//! Somebody who watches a migration elsewhere than where it was asked for, and goes on watching when the stream breaks.
+//! A watcher that uses another process than the caller, and resumes the watch when the stream breaks.
 
 use std::time::Duration;
 
 use waba_migrator::proto::v1::{State, WatchRequest};
 
-use super::fleet::Fleet;
+use super::replicas::Replicas;
 
-/// The sequences that were seen, in the order in which they came, until the migration ended.
-pub async fn watch(fleet: &Fleet, id: &str, mut n: usize) -> Vec<i64> {
+/// The sequences of the received events, in order of arrival, until the migration ended.
+pub async fn watch(replicas: &Replicas, id: &str, mut n: usize) -> Vec<i64> {
     let mut seen = Vec::new();
     loop {
         n += 1;
         tokio::time::sleep(Duration::from_millis(100)).await;
-        let mut client = fleet.client(n);
+        let mut client = replicas.client(n);
         let request = WatchRequest {
             migration_id: id.to_owned(),
             after_sequence: seen.last().copied().unwrap_or_default(),

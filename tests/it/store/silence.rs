@@ -176,7 +176,7 @@ async fn a_write_whose_answer_was_lost_is_uncertain_and_found_by_its_request() {
         direct,
     } = &Behind::a_proxy().await;
     created(store, &migration(&tenant("acme"), 1), None).await;
-    proxy.lets(Passes::Questions);
+    proxy.lets(Passes::Requests);
     let it = migration(&tenant("acme"), 2);
     let events = accepted(&it);
     let create = async || store.create(&it.tenant, &it, &events, None, None).await;
@@ -204,7 +204,7 @@ async fn a_commit_whose_answer_was_lost_ends_in_time() {
         sandbox: true,
         ..acme
     };
-    proxy.lets(Passes::AllButTheAnswerTo("COMMIT"));
+    proxy.lets(Passes::AllButTheResponseTo("COMMIT"));
     let lost = timeout(SOON, store.save_tenant(&changed)).await;
     let lost = lost.expect("it ends in time");
     assert!(matches!(lost, Err(Error::Unavailable(..))), "{lost:?}");

@@ -1,4 +1,4 @@
-//! Migrations made by hand, the same at every run.
+//! Migrations with fixed contents.
 
 use domain::{
     Attempts, CodeMethod, Event, EventKind, GraphCall, Language, Migration, MigrationId, Phase,
@@ -10,7 +10,7 @@ use uuid::Uuid;
 /// The time at which these migrations are accepted.
 pub const START: i64 = 1_790_000_000;
 
-/// Two forms of one number each.
+/// Two notations of one number each.
 pub const FORMS: [[&str; 2]; 4] = [
     ["+52 55 4132 0000", "+52 1 55 4132 0000"],
     ["+54 9 11 5555 1234", "+54 11 5555 1234"],
@@ -18,7 +18,7 @@ pub const FORMS: [[&str; 2]; 4] = [
     ["+225 68 12 34 56", "+225 07 68 12 34 56"],
 ];
 
-/// So many seconds after the start.
+/// This number of seconds after the start.
 pub fn at(second: i64) -> Timestamp {
     Timestamp::from_second(START + second).unwrap()
 }
@@ -27,7 +27,7 @@ pub fn tenant(name: &str) -> TenantId {
     TenantId::from_stored(name.to_owned())
 }
 
-/// The `n`th migration: an id that sorts by `n`, and a number and a request id of its own.
+/// The `n`th migration. Ids sort by `n`; numbers and request ids are unique.
 pub fn migration(tenant: &TenantId, n: u16) -> Migration {
     Migration {
         id: MigrationId::from_uuid(Uuid::from_u128(
@@ -96,7 +96,7 @@ pub fn accepted(migration: &Migration) -> Vec<Event> {
     }]
 }
 
-/// Moves the migration on by one event.
+/// Appends an event.
 pub fn happens(migration: &mut Migration, second: i64, kind: EventKind) -> Event {
     migration.last_sequence += 1;
     migration.updated_at = at(second);
@@ -110,12 +110,12 @@ pub fn happens(migration: &mut Migration, second: i64, kind: EventKind) -> Event
     }
 }
 
-/// Moves the migration on by a call that was sent.
+/// Appends the event of a call that was sent.
 pub fn sends(migration: &mut Migration, second: i64, call: GraphCall) -> Event {
     happens(migration, second, EventKind::CallSent { call })
 }
 
-/// Moves the migration into another state.
+/// Changes the state, with its event.
 pub fn becomes(migration: &mut Migration, second: i64, state: State) -> Event {
     let from = std::mem::replace(&mut migration.state, state);
     migration.ended_at = state.is_terminal().then(|| at(second));

@@ -1,5 +1,6 @@
 //! What several suites share.
 
+pub mod codec;
 pub mod defaults;
 pub mod graph;
 pub mod http;
@@ -7,8 +8,10 @@ pub mod migrations;
 pub mod program;
 pub mod proxy;
 pub mod raw;
+pub mod service;
 pub mod tenants;
 pub mod traced;
+pub mod transport;
 pub mod wait;
 
 /// Maximum wait for anything that must happen: longer than anything in the tests takes.

@@ -1,5 +1,5 @@
-//! The network between a service and its database, which can fall silent: connections stay, and bytes vanish. That is how a machine
-//! without power, or a firewall that has forgotten a connection, shows itself: nothing ever breaks.
+//! A proxy to a database that can drop all bytes while connections stay open: as with a server that lost
+//! power, or a firewall that lost its state.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,18 +12,18 @@ use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-/// What goes through.
+/// What the proxy forwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Passes {
     Everything,
-    /// What the client sends, and nothing that the server answers.
-    Questions,
-    /// All but the answer to a message in which this stands, and what follows on that connection.
-    AllButTheAnswerTo(&'static str),
+    /// What the client sends, but no responses.
+    Requests,
+    /// Everything but the response to a message with this text, and what follows on that connection.
+    AllButTheResponseTo(&'static str),
     Nothing,
 }
 
-/// A proxy to one server. A connection that lost a byte stays silent for good; new ones are as the proxy is.
+/// A proxy to one server. A connection that lost a byte never responds again; new ones do.
 pub struct Proxy {
     address: SocketAddr,
     passes: watch::Sender<Passes>,
@@ -32,7 +32,7 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Stands in front of the server of the database at `url`.
+    /// A proxy to the server of the database at `url`.
     pub async fn before(url: &str) -> Self {
         let server = host(url).to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -55,8 +55,8 @@ impl Proxy {
                 let (server_reads, server_writes) = server.into_split();
                 let carried = async move {
                     tokio::select! {
-                        () = line.questions(client_reads, server_writes) => {}
-                        () = line.answers(server_reads, client_writes) => {}
+                        () = line.requests(client_reads, server_writes) => {}
+                        () = line.responses(server_reads, client_writes) => {}
                     }
                 };
                 let stopped = stopped.clone();
@@ -71,17 +71,17 @@ impl Proxy {
         }
     }
 
-    /// The URL of the same database by way of the proxy.
+    /// The URL of the same database through the proxy.
     pub fn url(&self, url: &str) -> String {
         url.replacen(host(url), &self.address.to_string(), 1)
     }
 
-    /// How many connections were made so far.
+    /// Number of connections so far.
     pub fn accepted(&self) -> usize {
         self.accepted.load(Ordering::Relaxed)
     }
 
-    /// From now on only this goes through.
+    /// Changes what is forwarded from now on.
     pub fn lets(&self, passes: Passes) {
         self.passes.send_replace(passes);
     }
@@ -95,48 +95,48 @@ fn host(url: &str) -> &str {
 /// One connection.
 struct Line {
     passes: watch::Receiver<Passes>,
-    /// The client gets no answer on it any more.
+    /// The client gets no more responses.
     silent: Arc<AtomicBool>,
 }
 
 impl Line {
-    async fn questions(&self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+    async fn requests(&self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
         let mut bytes = vec![0; 65536];
         let mut cut = false;
         while let Ok(read @ 1..) = from.read(&mut bytes).await {
-            let question = &bytes[..read];
+            let request = &bytes[..read];
             match *self.passes.borrow() {
                 Passes::Nothing => cut = true,
-                Passes::AllButTheAnswerTo(word) if holds(question, word) => {
+                Passes::AllButTheResponseTo(text) if contains(request, text) => {
                     self.silent.store(true, Ordering::Relaxed);
                 }
                 _ => {}
             }
-            if !cut && to.write_all(question).await.is_err() {
+            if !cut && to.write_all(request).await.is_err() {
                 return;
             }
         }
     }
 
-    async fn answers(&self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+    async fn responses(&self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
         let mut bytes = vec![0; 65536];
         while let Ok(read @ 1..) = from.read(&mut bytes).await {
-            if matches!(*self.passes.borrow(), Passes::Nothing | Passes::Questions) {
+            if matches!(*self.passes.borrow(), Passes::Nothing | Passes::Requests) {
                 self.silent.store(true, Ordering::Relaxed);
             }
             if !self.silent.load(Ordering::Relaxed) && to.write_all(&bytes[..read]).await.is_err() {
                 return;
             }
         }
-        // The server has closed it, which a silent line does not tell.
+        // The server has closed the connection, which the client must not notice.
         if self.silent.load(Ordering::Relaxed) {
             std::future::pending::<()>().await;
         }
     }
 }
 
-fn holds(bytes: &[u8], word: &str) -> bool {
+fn contains(bytes: &[u8], text: &str) -> bool {
     bytes
-        .windows(word.len())
-        .any(|window| window == word.as_bytes())
+        .windows(text.len())
+        .any(|window| window == text.as_bytes())
 }

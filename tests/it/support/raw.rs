@@ -1,4 +1,4 @@
-//! The sealed values that a store keeps, read and changed behind its back.
+//! Reads and changes encrypted values in a database directly, without the store.
 
 use std::collections::BTreeMap;
 
@@ -7,17 +7,17 @@ use rusqlite::Connection;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _};
 
-/// Where a sealed value stands.
+/// The location of an encrypted value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cell {
     pub table: &'static str,
     pub column: &'static str,
-    /// The id of the row, as it is told.
+    /// The id of the row, as users see it.
     pub row: String,
 }
 
 impl Cell {
-    /// The columns that are sealed, table by table.
+    /// The encrypted columns.
     pub const MIGRATION: [&str; 3] = ["access_token", "two_step_pin", "code"];
     pub const TENANT: [&str; 2] = ["access_token", "app_secret"];
 
@@ -32,7 +32,7 @@ impl Cell {
     }
 }
 
-/// The file, where the database is one.
+/// A connection to the file of a SQLite URL.
 fn file(url: &str) -> Option<Connection> {
     let path = url.strip_prefix("sqlite://")?;
     Some(Connection::open(path).unwrap())
@@ -42,7 +42,7 @@ async fn server(url: &str) -> PgConnection {
     PgConnection::connect(url).await.unwrap()
 }
 
-/// An expression for the id of a row, as it is told.
+/// An SQL expression for the id of a row, as users see it.
 fn row_of(table: &str, is_file: bool) -> &'static str {
     match (table, is_file) {
         ("migrations", true) => "'mig_' || lower(hex(id))",
@@ -51,7 +51,7 @@ fn row_of(table: &str, is_file: bool) -> &'static str {
     }
 }
 
-/// What stands in a column, row by row, where anything does.
+/// The values of a column that are not NULL.
 async fn column(url: &str, table: &'static str, column: &'static str) -> Vec<(Cell, Vec<u8>)> {
     let file = file(url);
     let row = row_of(table, file.is_some());
@@ -79,7 +79,7 @@ pub async fn rows(url: &str, table: &str) -> i64 {
     }
 }
 
-/// Every sealed value of migrations and tenants.
+/// Every encrypted value of migrations and tenants.
 pub async fn all(url: &str) -> BTreeMap<Cell, Vec<u8>> {
     let mut all = BTreeMap::new();
     for name in Cell::MIGRATION {
@@ -91,7 +91,7 @@ pub async fn all(url: &str) -> BTreeMap<Cell, Vec<u8>> {
     all
 }
 
-/// What stands in a cell.
+/// The value of a cell.
 pub async fn sealed(url: &str, cell: &Cell) -> Option<Vec<u8>> {
     let found = column(url, cell.table, cell.column).await;
     found
@@ -99,7 +99,7 @@ pub async fn sealed(url: &str, cell: &Cell) -> Option<Vec<u8>> {
         .find_map(|(other, sealed)| (other == *cell).then_some(sealed))
 }
 
-/// Puts something else there.
+/// Replaces the value of a cell.
 pub async fn put(url: &str, cell: &Cell, value: &[u8]) {
     let Cell { table, column, row } = cell;
     let file = file(url);
@@ -115,7 +115,7 @@ pub async fn put(url: &str, cell: &Cell, value: &[u8]) {
     assert_eq!(written, 1);
 }
 
-/// Runs statements behind the store's back.
+/// Runs statements.
 pub async fn execute(url: &str, statements: &str) {
     if let Some(file) = file(url) {
         file.execute_batch(statements).unwrap();

@@ -1,4 +1,4 @@
-//! Tenants and keys made by hand, the same at every run.
+//! Tenants and keys with fixed contents.
 
 use domain::TenantId;
 use domain::tenancy::{ApiKey, ApiKeyId, KeyText, Role, Tenant};
@@ -7,12 +7,12 @@ use waba_migrator::store::{Added, Directory, Saved};
 
 use super::migrations::at;
 
-/// A new tenant, named as its id is.
+/// A new tenant, named like its id.
 pub fn plain(id: &TenantId) -> Tenant {
     Tenant::new(id.clone(), id.as_str().parse().unwrap(), at(0))
 }
 
-/// Keeps a new tenant, which must not be there.
+/// Creates a tenant, which must not exist.
 pub async fn kept(store: &impl Directory, id: &TenantId) {
     assert_eq!(
         store.create_tenant(&plain(id)).await.unwrap(),
@@ -21,7 +21,7 @@ pub async fn kept(store: &impl Directory, id: &TenantId) {
     );
 }
 
-/// Gives a tenant that is there secrets of its own.
+/// Gives an existing tenant its own secrets.
 pub async fn entrusted(store: &impl Directory, id: &TenantId) -> Tenant {
     let mut tenant = store.tenant(id).await.unwrap().unwrap();
     tenant.credentials.access_token = "EAABcanaryOfTheTenant".parse().ok();
@@ -29,7 +29,7 @@ pub async fn entrusted(store: &impl Directory, id: &TenantId) -> Tenant {
     resaved(store, tenant).await
 }
 
-/// Keeps a tenant as it is now, which must succeed.
+/// Saves a tenant, which must succeed.
 pub async fn resaved(store: &impl Directory, tenant: Tenant) -> Tenant {
     match store.save_tenant(&tenant).await.unwrap() {
         Saved::Done { version } => Tenant { version, ..tenant },
@@ -49,7 +49,7 @@ pub fn text_beside(n: u8, other: u8) -> KeyText {
     KeyText::from_random(&bytes)
 }
 
-/// The `n`th key: an id that sorts by `n`, and a text of its own.
+/// The `n`th key. Ids sort by `n`, and texts are unique.
 pub fn key(tenant: &TenantId, n: u8) -> ApiKey {
     ApiKey {
         id: ApiKeyId::from_uuid(Uuid::from_u128(

@@ -1,9 +1,9 @@
-//! What was logged while a test listened.
+//! Captures the log of a test.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-/// What was traced.
+/// A captured log.
 #[derive(Clone, Default)]
 pub struct Traced(Arc<Mutex<Vec<u8>>>);
 

@@ -1,4 +1,4 @@
-//! Disks that refuse to be written to, for a while.
+//! Disks that temporarily refuse writes.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -7,9 +7,9 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::process::{Process, url};
+use super::service::{ServiceProcess, url};
 
-/// A folder for a database, on a disk that can be made to refuse what is written.
+/// A folder for a database, on a disk that can refuse writes.
 pub struct Disk {
     folder: PathBuf,
     way: Way,
@@ -19,23 +19,23 @@ pub struct Disk {
 /// How it refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
-    /// It is small, and filled up.
+    /// The disk is small, and is filled.
     Full,
-    /// Its files become immutable.
+    /// The files become immutable.
     ReadOnly,
-    /// The process meets a limit on the size of its files. Needs no right that every user has not, so it stands in where one of
-    /// the others is not permitted.
+    /// The process reaches a limit on the size of files. Requires no privileges, so it replaces the
+    /// others where they are not permitted.
     Limit,
 }
 
 impl Disk {
-    /// One that fills up.
+    /// A disk that can be filled.
     pub fn small() -> Self {
         let temporary = tempfile::tempdir().unwrap();
         let folder = temporary.path().join("disk");
         std::fs::create_dir(&folder).unwrap();
         let mount = ["-t", "tmpfs", "-o", "size=2m,mode=700", "tmpfs"];
-        let mounted = does(Command::new("mount").args(mount).arg(&folder));
+        let mounted = succeeds(Command::new("mount").args(mount).arg(&folder));
         Self::new(
             temporary,
             folder,
@@ -43,8 +43,8 @@ impl Disk {
         )
     }
 
-    /// One whose files can be made immutable, as by a system that goes on for reading only.
-    pub fn that_locks() -> Self {
+    /// A disk whose files can be made immutable, as if it were remounted read-only.
+    pub fn read_only() -> Self {
         let temporary = tempfile::tempdir().unwrap();
         let folder = temporary.path().to_owned();
         let probe = folder.join("probe");
@@ -58,7 +58,7 @@ impl Disk {
 
     #[expect(
         clippy::print_stdout,
-        reason = "what could be tried here is worth a line"
+        reason = "the output shows which failure was tested"
     )]
     fn new(temporary: TempDir, folder: PathBuf, way: Way) -> Self {
         println!("a disk that refuses writes by: {way:?}");
@@ -69,7 +69,7 @@ impl Disk {
         }
     }
 
-    /// The database on it.
+    /// The URL of the database on it.
     pub fn url(&self) -> String {
         url(&self.folder)
     }
@@ -78,7 +78,7 @@ impl Disk {
         &self.folder
     }
 
-    /// Starts a program for which there is no room for more than the smallest files.
+    /// A command that starts a program which can write only small files.
     pub fn starter(&self) -> Vec<&'static str> {
         match self.way {
             Way::Full | Way::ReadOnly => Vec::new(),
@@ -86,7 +86,7 @@ impl Disk {
         }
     }
 
-    /// What the log must say while it refuses.
+    /// The text in the log while it refuses writes.
     pub fn sentence(&self) -> &'static str {
         match self.way {
             Way::Full => "the disk that the store's file is on is full: make room there",
@@ -95,8 +95,8 @@ impl Disk {
         }
     }
 
-    /// From now on nothing can be written.
-    pub fn refuse(&self, process: &Process) {
+    /// Refuses writes from now on.
+    pub fn refuse(&self, process: &ServiceProcess) {
         match self.way {
             Way::Full => {
                 let mut filler = File::create(self.folder.join("filler")).unwrap();
@@ -110,8 +110,8 @@ impl Disk {
         }
     }
 
-    /// From now on it takes what is written again.
-    pub fn accept(&self, process: &Process) {
+    /// Accepts writes again.
+    pub fn accept(&self, process: &ServiceProcess) {
         match self.way {
             Way::Full => std::fs::remove_file(self.folder.join("filler")).unwrap(),
             Way::ReadOnly => assert!(immutable("-i", &self.files())),
@@ -119,8 +119,8 @@ impl Disk {
         }
     }
 
-    /// The files that are written to. Not the one that connections share, which is mapped into memory: the system ends a
-    /// process that writes to such a file when it may not.
+    /// The files of the database, except the shared memory file: the system kills a process that writes
+    /// to a mapped file without permission.
     fn files(&self) -> Vec<PathBuf> {
         let files = std::fs::read_dir(&self.folder).unwrap();
         let files = files.map(|file| file.unwrap().path());
@@ -133,23 +133,25 @@ impl Disk {
 impl Drop for Disk {
     fn drop(&mut self) {
         match self.way {
-            Way::Full => drop(does(Command::new("umount").arg("-l").arg(&self.folder))),
+            Way::Full => drop(succeeds(Command::new("umount").arg("-l").arg(&self.folder))),
             Way::ReadOnly => drop(immutable("-i", &self.files())),
             Way::Limit => {}
         }
     }
 }
 
-fn limit(process: &Process, bytes: &str) {
+fn limit(process: &ServiceProcess, bytes: &str) {
     let (id, size) = (process.id().to_string(), format!("--fsize={bytes}:"));
-    assert!(does(Command::new("prlimit").args(["--pid", &id, &size])));
+    assert!(succeeds(
+        Command::new("prlimit").args(["--pid", &id, &size])
+    ));
 }
 
 fn immutable(change: &str, files: &[impl AsRef<Path>]) -> bool {
     let files = files.iter().map(AsRef::as_ref);
-    does(Command::new("chattr").arg(change).args(files))
+    succeeds(Command::new("chattr").arg(change).args(files))
 }
 
-fn does(command: &mut Command) -> bool {
+fn succeeds(command: &mut Command) -> bool {
     command.output().is_ok_and(|output| output.status.success())
 }

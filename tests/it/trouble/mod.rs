@@ -1,11 +1,12 @@
-//! Trouble with the store: a clear word, an unready service, nothing accepted lost, and on by itself when it is over.
+//! Store failures: the service logs them, is not ready, loses no accepted migration, and recovers by
+//! itself.
 //!
-//! Each service is a process of its own: its log is read, its limits are set, and its files are meddled with from outside.
+//! Each service is a process of its own: the tests read its log, set its limits and change its files.
 
 mod damaged;
 mod disk;
 mod passing;
-mod process;
 mod server;
+mod service;
 pub mod silence;
 mod start;

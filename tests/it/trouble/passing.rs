@@ -1,4 +1,4 @@
-//! Trouble that passes: the service says so, keeps what it accepted, and goes on by itself.
+//! Temporary failures of the store: the service logs them, keeps what it accepted, and recovers.
 
 use rusqlite::Connection;
 use sandbox::{Call, Fault, Kind};
@@ -6,11 +6,11 @@ use tonic::Code;
 use waba_migrator::proto::v1::State;
 
 use super::disk::Disk;
-use super::process::{Process, Surroundings, url};
-use crate::e2e::stack::{digits, refusal};
+use super::service::{Environment, ServiceProcess, url};
+use crate::support::service::{digits, refusal};
 use crate::support::wait::eventually;
 
-/// What each of them ends with: nothing that Meta punishes was done twice.
+/// The changing calls of every migration: none that Meta penalises was repeated.
 const ONCE_EACH: [Call; 4] = [
     Call::AddNumber,
     Call::RequestCode,
@@ -18,51 +18,51 @@ const ONCE_EACH: [Call; 4] = [
     Call::Register,
 ];
 
-/// Waits for its code when the trouble comes.
+/// Waits for its code when the failure begins.
 const WAITING: &str = "+13035550001";
-/// Its code is being requested when the trouble comes.
+/// Its code is being requested when the failure begins.
 const AT_ITS_CODE: &str = "+13035550002";
-/// It is being registered when the trouble comes.
+/// Is being registered when the failure begins.
 const AT_ITS_END: &str = "+13035550003";
-/// Asks in the middle of the trouble.
+/// Is requested during the failure.
 const REFUSED: &str = "+13035550004";
 
-/// Has trouble come and go while migrations are under way, and sees that nothing comes of it but a delay.
-pub async fn rides_out<T>(
-    around: &Surroundings,
-    process: &Process,
+/// Lets the store fail for a while during migrations. They must only be delayed.
+pub async fn survives<T>(
+    environment: &Environment,
+    process: &ServiceProcess,
     sentence: &str,
-    comes: impl AsyncFnOnce() -> T,
-    goes: impl AsyncFnOnce(T),
+    fail: impl AsyncFnOnce() -> T,
+    recover: impl AsyncFnOnce(T),
 ) {
     let waiting = process.migrate(WAITING).await.unwrap().id;
     let at_its_end = process.migrate(AT_ITS_END).await.unwrap().id;
     assert!(process.is_ready().await);
-    // Done at once and answered later, so that the answer comes when it cannot be kept.
+    // Meta acts at once and responds late, when the response cannot be saved.
     for (number, call) in [
         (AT_ITS_CODE, Call::RequestCode),
         (AT_ITS_END, Call::Register),
     ] {
         let late = Fault::new(Kind::Delay { delay_ms: 1500 });
-        around
+        environment
             .sandbox
             .inject(late.on_number(digits(number)).on_call(call));
     }
     let at_its_code = process.accept(AT_ITS_CODE).await.id;
     process
-        .submit(&at_its_end, around.code(AT_ITS_END))
+        .submit(&at_its_end, environment.code(AT_ITS_END))
         .await
         .unwrap();
-    around.effective(AT_ITS_CODE, Call::RequestCode).await;
-    around.effective(AT_ITS_END, Call::Register).await;
+    environment.effective(AT_ITS_CODE, Call::RequestCode).await;
+    environment.effective(AT_ITS_END, Call::Register).await;
 
     let mut watches = tokio::task::JoinSet::new();
     watches.spawn(process.watch(&waiting).await);
 
-    let trouble = comes().await;
+    let failure = fail().await;
     for refused in [
         process.migrate(REFUSED).await.map(drop),
-        process.submit(&waiting, around.code(WAITING)).await,
+        process.submit(&waiting, environment.code(WAITING)).await,
     ] {
         let (code, reason, details) = refusal(refused);
         assert_eq!(
@@ -72,16 +72,25 @@ pub async fn rides_out<T>(
         assert!(details.retry_info().is_some());
     }
     process.becomes(false).await;
-    // Both answers have come, and were lost.
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
-    assert!(
-        !process.is_ready().await,
-        "it goes on as long as the trouble does"
-    );
-    goes(trouble).await;
+    // Both responses arrive, and cannot be saved.
+    eventually(async || {
+        let calls = async |endpoint: &str| {
+            let sample = format!("graph_calls_total{{code=\"ok\",endpoint=\"{endpoint}\"}}");
+            process.metric(&sample).await
+        };
+        calls("request_code").await >= 3.0
+            && calls("register").await >= 1.0
+            && process
+                .metric("store_errors_total{operation=\"save\"}")
+                .await
+                >= 2.0
+    })
+    .await;
+    assert!(!process.is_ready().await, "the failure lasts");
+    recover(failure).await;
     process.becomes(true).await;
 
-    assert_eq!(process.kept().await, 3, "what was refused left no trace");
+    assert_eq!(process.kept().await, 3, "the refused one was not kept");
     process.reaches(&at_its_end, State::Succeeded).await;
     process.reaches(&at_its_code, State::WaitingForCode).await;
     let refused = process.migrate(REFUSED).await.unwrap().id;
@@ -90,53 +99,53 @@ pub async fn rides_out<T>(
         (at_its_code, AT_ITS_CODE),
         (refused, REFUSED),
     ] {
-        process.submit(&id, around.code(number)).await.unwrap();
+        process.submit(&id, environment.code(number)).await.unwrap();
         process.reaches(&id, State::Succeeded).await;
     }
     for number in [WAITING, AT_ITS_CODE, AT_ITS_END, REFUSED] {
-        assert_eq!(around.calls(number), ONCE_EACH, "{number}");
+        assert_eq!(environment.calls(number), ONCE_EACH, "{number}");
     }
-    // A stream that had begun before goes on to its end.
+    // A watch that began before continues to its end.
     let last = watches.join_next().await.unwrap().unwrap();
     assert_eq!(last, State::Succeeded);
-    let said = process.said("the store does not work");
-    let told = said.iter().filter(|line| line.contains(sentence)).count();
-    assert_eq!(told, 1, "{said:#?}");
-    eventually(async || process.said("the store works again").len() == 1).await;
-    assert_eq!(process.said("ERROR"), said);
+    let logged = process.log_lines("the store does not work");
+    let with_cause = logged.iter().filter(|line| line.contains(sentence));
+    assert_eq!(with_cause.count(), 1, "{logged:#?}");
+    eventually(async || process.log_lines("the store works again").len() == 1).await;
+    assert_eq!(process.log_lines("ERROR"), logged);
 }
 
-async fn rides_out_on(disk: Disk) {
-    let around = Surroundings::new().await;
-    let process = around.serve(&disk.url(), &[]).await;
-    let come = async || disk.refuse(&process);
-    let go = async |()| disk.accept(&process);
-    rides_out(&around, &process, disk.sentence(), come, go).await;
+async fn survives_on(disk: Disk) {
+    let environment = Environment::new().await;
+    let process = environment.serve(&disk.url(), &[]).await;
+    let fail = async || disk.refuse(&process);
+    let recover = async |()| disk.accept(&process);
+    survives(&environment, &process, disk.sentence(), fail, recover).await;
     process.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_disk_is_ridden_out() {
-    rides_out_on(Disk::small()).await;
+async fn a_full_disk_is_survived() {
+    survives_on(Disk::small()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_file_that_can_no_longer_be_written_is_ridden_out() {
-    rides_out_on(Disk::that_locks()).await;
+async fn a_file_that_becomes_read_only_is_survived() {
+    survives_on(Disk::read_only()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_file_that_another_process_keeps_locked_is_ridden_out() {
-    let around = Surroundings::new().await;
+async fn a_file_locked_by_another_process_is_survived() {
+    let environment = Environment::new().await;
     let folder = tempfile::tempdir().unwrap();
-    let process = around.serve(&url(folder.path()), &[]).await;
-    let come = async || {
+    let process = environment.serve(&url(folder.path()), &[]).await;
+    let fail = async || {
         let connection = Connection::open(folder.path().join("m.db")).unwrap();
         connection.execute_batch("BEGIN IMMEDIATE").unwrap();
         connection
     };
-    let go = async |connection: Connection| connection.execute_batch("ROLLBACK").unwrap();
+    let recover = async |connection: Connection| connection.execute_batch("ROLLBACK").unwrap();
     let sentence = "another process keeps the store's file locked: ";
-    rides_out(&around, &process, sentence, come, go).await;
+    survives(&environment, &process, sentence, fail, recover).await;
     process.stop().await;
 }

@@ -1,4 +1,4 @@
-//! Trouble that is there when the service starts: it does not start, and says in a sentence which file it is and what to do.
+//! Failures at the start: the service does not start, and its error names the file and the remedy.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -9,14 +9,18 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::disk::Disk;
-use super::process::{Surroundings, url};
+use super::service::{Environment, url};
 use crate::support::program::Program;
 
-/// A folder with a database that a service has used and left in order.
+/// A folder with a database that a service has used and closed.
 async fn used() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let around = Surroundings::new().await;
-    around.serve(&url(folder.path()), &[]).await.stop().await;
+    let environment = Environment::new().await;
+    environment
+        .serve(&url(folder.path()), &[])
+        .await
+        .stop()
+        .await;
     folder
 }
 
@@ -31,8 +35,8 @@ async fn refused(store: String, starter: Vec<&'static str>) -> String {
     finished.stderr
 }
 
-/// Starts a program without the right to read and write whatever it likes, which only root has.
-fn powerless() -> Vec<&'static str> {
+/// A command that starts a program without the privilege of root to read and write any file.
+fn unprivileged() -> Vec<&'static str> {
     let without = vec!["setpriv", "--bounding-set=-dac_override,-dac_read_search"];
     let tried = Command::new(without[0])
         .arg(without[1])
@@ -42,19 +46,19 @@ fn powerless() -> Vec<&'static str> {
     if is_root { without } else { Vec::new() }
 }
 
-/// It must name the file and hold the sentence.
-fn tells(said: &str, folder: &Path, sentence: &str) {
+/// The error is one line, with the file and this sentence.
+fn names_file(error: &str, folder: &Path, sentence: &str) {
     let file = folder.join("m.db");
-    assert!(said.contains(file.to_str().unwrap()), "{said}");
-    assert!(said.contains(sentence), "{said}");
-    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(error.contains(file.to_str().unwrap()), "{error}");
+    assert!(error.contains(sentence), "{error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
 }
 
 #[tokio::test]
-async fn a_folder_that_is_not_there_is_told() {
+async fn a_missing_folder_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let nowhere = folder.path().join("nowhere");
-    tells(
+    names_file(
         &refused(url(&nowhere), vec![]).await,
         &nowhere,
         "see that its directory exists",
@@ -62,29 +66,29 @@ async fn a_folder_that_is_not_there_is_told() {
 }
 
 #[tokio::test]
-async fn a_file_that_can_only_be_read_is_told() {
+async fn a_read_only_file_is_reported() {
     let folder = used().await;
     let file = folder.path().join("m.db");
     let mode = |path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
     mode(&*file, 0o400);
     mode(folder.path(), 0o500);
-    let said = refused(url(folder.path()), powerless()).await;
+    let error = refused(url(folder.path()), unprivileged()).await;
     mode(folder.path(), 0o700);
-    tells(
-        &said,
+    names_file(
+        &error,
         folder.path(),
         "can only be read: see that the service's user may write it",
     );
 }
 
 #[tokio::test]
-async fn a_file_that_is_damaged_is_told() {
+async fn a_damaged_file_is_reported() {
     let folder = used().await;
     let file = folder.path().join("m.db");
     let mut bytes = fs::read(&file).unwrap();
     bytes.truncate(10_000);
     fs::write(&file, bytes).unwrap();
-    tells(
+    names_file(
         &refused(url(folder.path()), vec![]).await,
         folder.path(),
         "put a back-up in its place",
@@ -92,25 +96,25 @@ async fn a_file_that_is_damaged_is_told() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_locked_is_told() {
+async fn a_locked_file_is_reported() {
     let folder = used().await;
     let other = Connection::open(folder.path().join("m.db")).unwrap();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
-    let said = refused(url(folder.path()), vec![]).await;
-    tells(
-        &said,
+    let error = refused(url(folder.path()), vec![]).await;
+    names_file(
+        &error,
         folder.path(),
         "another process keeps the store's file locked",
     );
 }
 
 #[tokio::test]
-async fn a_disk_that_is_full_is_told() {
+async fn a_full_disk_is_reported() {
     let disk = Disk::small();
-    let around = Surroundings::new().await;
-    let process = around.serve(&disk.url(), &[]).await;
+    let environment = Environment::new().await;
+    let process = environment.serve(&disk.url(), &[]).await;
     disk.refuse(&process);
     process.stop().await;
-    let said = refused(disk.url(), disk.starter()).await;
-    tells(&said, disk.folder(), "is full: make room there");
+    let error = refused(disk.url(), disk.starter()).await;
+    names_file(&error, disk.folder(), "is full: make room there");
 }

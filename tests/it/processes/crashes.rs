@@ -1,6 +1,6 @@
-//! Kills, restarts and what must hold in spite of them.
+//! Migrations during kills and restarts of processes and database.
 //!
-//! The ordinary run is small. `WABA_MIGRATOR_ORDEAL=large` makes it a long one.
+//! The default run is small. `WABA_MIGRATOR_CRASHES=large` makes it long.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -10,25 +10,25 @@ use tokio::task::JoinSet;
 use waba_migrator::proto::v1::{Event, State};
 
 use super::caller::Caller;
-use super::fleet::{Fleet, LEASE};
-use super::verdict::{halts, judge};
+use super::replicas::{LEASE, Replicas};
+use super::verdict::{check, pauses};
 use super::watcher::watch;
 
-/// How much is done, and undone.
+/// The size of a run.
 struct Size {
     migrations: usize,
     processes: usize,
     kills: usize,
-    /// The database dies after every so many kills.
+    /// Kills of processes per crash of the database.
     crash_after: usize,
 }
 
-/// How long a caller waits for an answer while the service works.
+/// Wait of a Migrate call.
 const WAIT: Duration = Duration::from_secs(10);
-/// Between two deaths, at least: time, and calls that change something at Meta.
+/// Minimum time and minimum number of changing calls at Meta between two kills.
 const BETWEEN: Duration = Duration::from_millis(900);
 const CALLS_BETWEEN: usize = 20;
-/// One in so many migrations is watched.
+/// One of this number of migrations is watched.
 const WATCHED: usize = 5;
 
 #[expect(
@@ -36,7 +36,7 @@ const WATCHED: usize = 5;
     reason = "how the tests are run is no setting of the service"
 )]
 fn size() -> Size {
-    match std::env::var("WABA_MIGRATOR_ORDEAL").as_deref() {
+    match std::env::var("WABA_MIGRATOR_CRASHES").as_deref() {
         Ok("large") => Size {
             migrations: 400,
             processes: 3,
@@ -53,75 +53,75 @@ fn size() -> Size {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs the machine for itself: tests/run has it run apart"]
-#[expect(clippy::print_stdout, reason = "what was gone through is worth a line")]
-async fn processes_and_their_database_may_die_at_any_time() {
+#[ignore = "must run alone: tests/run runs it separately"]
+#[expect(clippy::print_stdout, reason = "the output shows what was measured")]
+async fn migrations_succeed_while_processes_and_their_database_are_killed() {
     let size = size();
-    let fleet = Arc::new(Fleet::start(size.processes, Duration::from_millis(20)).await);
+    let replicas = Arc::new(Replicas::start(size.processes, Duration::from_millis(20)).await);
     let callers: JoinSet<_> = (0..size.migrations)
-        .map(|n| Caller::new(&fleet, n))
-        .map(live)
+        .map(|n| Caller::new(&replicas, n))
+        .map(run)
         .collect();
     let mut kills = 0;
     let moved = tokio::select! {
         moved = callers.join_all() => moved,
-        () = deaths(&fleet, &size, &mut kills) => unreachable!(),
+        () = kill_again_and_again(&replicas, &size, &mut kills) => unreachable!(),
     };
 
-    let ledger = fleet.sandbox.ledger();
+    let ledger = replicas.sandbox.ledger();
     let mut interrupted = 0;
     let mut longest = Duration::ZERO;
     for (number, history, seen) in &moved {
-        judge(number, history, &ledger);
+        check(number, history, &ledger);
         if let Some(seen) = seen {
             let all = history.iter().map(|event| event.sequence);
             assert!(all.eq(seen.iter().copied()), "{number}: {seen:?}");
         }
-        let halts: Vec<Duration> = halts(history).collect();
-        interrupted += halts.iter().filter(|halt| **halt > LEASE / 2).count();
-        longest = longest.max(halts.into_iter().max().unwrap_or_default());
+        let pauses: Vec<Duration> = pauses(history).collect();
+        interrupted += pauses.iter().filter(|pause| **pause > LEASE / 2).count();
+        longest = longest.max(pauses.into_iter().max().unwrap_or_default());
     }
     println!(
-        "ordeal: {} migrations, {kills} kills, {interrupted} halts in mid work, the longest {:.1} s at leases of {} s",
+        "crashes: {} migrations, {kills} kills, {interrupted} interruptions, the longest {:.1} s with leases of {} s",
         moved.len(),
         longest.as_secs_f64(),
         LEASE.as_secs()
     );
-    assert!(kills >= size.kills / 2, "all was done too soon");
-    assert!(interrupted > 0, "nobody was killed at work");
+    assert!(kills >= size.kills / 2, "too few kills: {kills}");
+    assert!(interrupted > 0, "no migration was interrupted");
 }
 
-/// Kills one process after the other, each while the others are at work, and the database now and then; then no more.
-async fn deaths(fleet: &Arc<Fleet>, size: &Size, kills: &mut usize) {
-    let called = || fleet.sandbox.ledger().len();
+/// Kills one process after the other while the others work, and sometimes the database.
+async fn kill_again_and_again(replicas: &Arc<Replicas>, size: &Size, kills: &mut usize) {
+    let called = || replicas.sandbox.ledger().len();
     let mut before = 0;
     while *kills < size.kills {
         tokio::time::sleep(BETWEEN).await;
-        // However slow the machine is: something was done since the last one.
+        // On a slow machine as well, some work was done since the last kill.
         while called() < before + CALLS_BETWEEN {
             tokio::time::sleep(BETWEEN / 10).await;
         }
         *kills += 1;
-        fleet.kill(*kills);
+        replicas.kill(*kills);
         before = called();
-        fleet.revive(*kills).await;
+        replicas.revive(*kills).await;
         if kills.is_multiple_of(size.crash_after) {
-            let fleet = Arc::clone(fleet);
-            let crash = tokio::task::spawn_blocking(move || fleet.database.crash());
+            let replicas = Arc::clone(replicas);
+            let crash = tokio::task::spawn_blocking(move || replicas.database.crash());
             crash.await.unwrap();
         }
     }
     pending::<()>().await;
 }
 
-/// What a caller goes through; its number, the whole history, and the events that were seen by whoever watched.
-async fn live(caller: Caller) -> (String, Vec<Event>, Option<Vec<i64>>) {
-    // Not all at once: some are always at their beginning.
+/// Runs one migration: its number, its whole history, and the sequences that its watcher received.
+async fn run(caller: Caller) -> (String, Vec<Event>, Option<Vec<i64>>) {
+    // Staggered, so that some are always at their beginning.
     tokio::time::sleep(Duration::from_millis(60) * u32::try_from(caller.n).unwrap()).await;
     let id = caller.migrate(WAIT).await;
     let watched = async {
         if caller.n.is_multiple_of(WATCHED) {
-            Some(watch(&caller.fleet, &id, caller.n).await)
+            Some(watch(&caller.replicas, &id, caller.n).await)
         } else {
             None
         }

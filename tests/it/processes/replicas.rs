@@ -1,4 +1,4 @@
-//! The processes of an ordeal, their database, and the sandbox that all of them take for Meta.
+//! Processes on one database, with a sandbox in place of Meta.
 
 use std::net::SocketAddr;
 use std::sync::Mutex;
@@ -18,11 +18,11 @@ use crate::support::program::{Process, Program};
 
 pub type Client = MigrationServiceClient<tonic::transport::Channel>;
 
-/// How long a lease holds: whoever takes over does so within this time.
+/// Duration of a lease: the work of a killed process is taken over within this time.
 pub const LEASE: Duration = Duration::from_secs(3);
 
 /// Processes on one database.
-pub struct Fleet {
+pub struct Replicas {
     pub sandbox: Sandbox,
     pub database: Server,
     members: Vec<Member>,
@@ -53,7 +53,7 @@ const SETTINGS: [&str; 10] = [
     "code.cooldown=0s",
 ];
 
-impl Fleet {
+impl Replicas {
     /// Starts this number of processes, and a sandbox with this latency.
     pub async fn start(processes: usize, latency: Duration) -> Self {
         let (sandbox, graph, stop) = graph::served(Options {
@@ -64,7 +64,7 @@ impl Fleet {
         let database = tokio::task::spawn_blocking(Server::start).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         Keyring::create(&folder.path().join("key")).unwrap();
-        let mut fleet = Self {
+        let mut replicas = Self {
             members: Vec::new(),
             sandbox,
             graph,
@@ -74,17 +74,17 @@ impl Fleet {
         };
         for _ in 0..processes {
             let address = unused_address();
-            let (process, url) = fleet.program(address).listening_async().await;
+            let (process, url) = replicas.program(address).listening_async().await;
             let endpoint = Endpoint::from_shared(url).unwrap();
             // A process that is gone is noticed at once, and one that is back soon.
             let endpoint = endpoint.connect_timeout(Duration::from_secs(1));
-            fleet.members.push(Member {
+            replicas.members.push(Member {
                 process: Mutex::new(process),
                 address,
                 client: Client::new(endpoint.connect_lazy()),
             });
         }
-        fleet
+        replicas
     }
 
     fn program(&self, address: SocketAddr) -> Program {

@@ -1,4 +1,4 @@
-//! Server-sent events, read as the standard has it.
+//! Parses server-sent events.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -11,11 +11,11 @@ use tonic::Status;
 
 use super::answer::{ended, message, refused};
 
-/// The frames that the events of a stream are.
+/// A stream of events as gRPC frames.
 pub struct Events(Pin<Box<dyn Stream<Item = Frame<Bytes>> + Send>>);
 
-/// An answer that is still coming.
-struct Coming {
+/// The state of a stream.
+struct Parser {
     response: reqwest::Response,
     descriptor: MessageDescriptor,
     text: String,
@@ -25,14 +25,14 @@ struct Coming {
 
 impl Events {
     pub fn new(response: reqwest::Response, descriptor: MessageDescriptor) -> Self {
-        let coming = Coming {
+        let parser = Parser {
             response,
             descriptor,
             text: String::new(),
             last: None,
             is_over: false,
         };
-        Self(Box::pin(stream::unfold(coming, Coming::next)))
+        Self(Box::pin(stream::unfold(parser, Parser::next)))
     }
 }
 
@@ -44,7 +44,7 @@ impl Stream for Events {
     }
 }
 
-impl Coming {
+impl Parser {
     async fn next(mut self) -> Option<(Frame<Bytes>, Self)> {
         while !self.is_over {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
@@ -56,7 +56,7 @@ impl Coming {
                 continue;
             }
             let Ok(Some(bytes)) = self.response.chunk().await else {
-                // Cut off: a gRPC client learns as much of its connection.
+                // Cut off: a gRPC client gets the same status.
                 self.is_over = true;
                 return Some((ended(&Status::unknown("the stream was cut off")), self));
             };
@@ -65,7 +65,7 @@ impl Coming {
         None
     }
 
-    /// What an event is; `None` of a comment.
+    /// The frame of an event; `None` for a comment.
     fn frame(&mut self, block: &str) -> Option<Frame<Bytes>> {
         let field = |name: &str| {
             let mut fields = block.lines().filter_map(|line| line.split_once(": "));

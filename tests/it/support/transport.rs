@@ -1,7 +1,7 @@
-//! The door that a test's client calls at: gRPC, or REST where the run says so.
+//! The transport of the test clients: gRPC, or REST with `TEST_TRANSPORT=rest`.
 //!
-//! The REST form is a transport of the same client: each call goes out as the JSON and comes back as the JSON that an integrator
-//! would write by hand, so that one suite holds for both doors. It shares nothing with the service but the contract.
+//! With REST the same generated client sends each call as the JSON that an integrator would write, so
+//! that one suite tests both transports. It shares only the contract with the service.
 
 mod answer;
 mod events;
@@ -21,14 +21,14 @@ use request::Contract;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// A way to the service.
+/// A connection to the service.
 #[derive(Debug, Clone)]
-pub enum Door {
+pub enum Transport {
     Grpc(Channel),
     Rest(Rest),
 }
 
-/// A way over REST.
+/// A connection over REST.
 #[derive(Debug, Clone)]
 pub struct Rest {
     url: String,
@@ -36,8 +36,8 @@ pub struct Rest {
     contract: Contract,
 }
 
-impl Door {
-    /// The door that this run is about, at an address.
+impl Transport {
+    /// Connects with the transport of this run.
     pub async fn connect(url: &str) -> Self {
         if is_rest() {
             return Self::Rest(Rest {
@@ -51,16 +51,16 @@ impl Door {
     }
 }
 
-/// Whether this run is about REST.
+/// Whether this run uses REST.
 #[expect(
     clippy::disallowed_methods,
     reason = "how the tests are run is no setting of the service"
 )]
 pub fn is_rest() -> bool {
-    std::env::var("TEST_DOOR").is_ok_and(|door| door == "rest")
+    std::env::var("TEST_TRANSPORT").is_ok_and(|name| name == "rest")
 }
 
-/// The contract, and what the details of errors are made of.
+/// The contract, with the messages of error details.
 fn pool() -> DescriptorPool {
     let mut pool = DescriptorPool::decode(waba_migrator::proto::DESCRIPTORS).unwrap();
     let set = prost_types::FileDescriptorSet::decode(tonic_types::pb::FILE_DESCRIPTOR_SET).unwrap();
@@ -72,7 +72,7 @@ fn pool() -> DescriptorPool {
     pool
 }
 
-impl Service<Request<Body>> for Door {
+impl Service<Request<Body>> for Transport {
     type Response = Response<Body>;
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Error>> + Send>>;
@@ -99,10 +99,7 @@ impl Service<Request<Body>> for Door {
 }
 
 impl Rest {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "it is not Meta that is called here"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "calls the service, not Meta")]
     async fn call(self, request: Request<Body>) -> Result<Response<Body>, Error> {
         let (rpc, request) = self
             .contract

@@ -1,5 +1,6 @@
-//! A service in a process of its own, beside a sandbox.
+//! A service in a process of its own, with a sandbox.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use sandbox::{Call, Options, Sandbox};
@@ -16,14 +17,15 @@ use waba_migrator::proto::v1::{
     WatchRequest,
 };
 
-use crate::e2e::stack::digits;
+use crate::support::http::{Answer, address, get};
 use crate::support::program::{self, Program};
+use crate::support::service::digits;
 use crate::support::wait::eventually;
 use crate::support::{PATIENCE, graph};
 
 /// Short intervals.
 const SETTINGS: [&str; 12] = [
-    "ops.listen=",
+    "ops.listen=127.0.0.1:0",
     "engine.lease=1s",
     "engine.poll=100ms",
     "engine.retry_base=20ms",
@@ -37,8 +39,8 @@ const SETTINGS: [&str; 12] = [
     "code.cooldown=0s",
 ];
 
-/// What a service needs beside its store: Meta's stand-in, and a folder for its log.
-pub struct Surroundings {
+/// What a service needs beside its store: a sandbox, and a folder for its log.
+pub struct Environment {
     pub sandbox: Sandbox,
     pub folder: TempDir,
     graph: String,
@@ -46,13 +48,14 @@ pub struct Surroundings {
 }
 
 /// A running service. Killed when it is dropped.
-pub struct Process {
+pub struct ServiceProcess {
     pub client: MigrationServiceClient<Channel>,
     health: HealthClient<Channel>,
     program: program::Process,
+    ops: SocketAddr,
 }
 
-impl Surroundings {
+impl Environment {
     pub async fn new() -> Self {
         let (sandbox, graph, stop) = graph::served(Options::default()).await;
         Self {
@@ -64,9 +67,9 @@ impl Surroundings {
     }
 
     /// Starts a service on this store.
-    pub async fn serve(&self, store: &str, settings: &[String]) -> Process {
-        // A process that meets a limit on the size of files is killed by a signal, unless it ignores the signal. A test may
-        // set that limit, as a replacement for a full disk.
+    pub async fn serve(&self, store: &str, settings: &[String]) -> ServiceProcess {
+        // A process that reaches a limit on the size of files gets a signal that kills it, unless it
+        // ignores the signal. A test may set that limit in place of a full disk.
         let program = Program::serve()
             .started_by(&["sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"])
             .set("graph.base_url", &self.graph)
@@ -75,13 +78,19 @@ impl Surroundings {
             .store(store)
             .env("WABA_MIGRATOR__GRAPH__ACCESS_TOKEN", "any-token")
             .within(self.folder.path());
-        let (program, url) = program.listening_async().await;
+        let started = tokio::task::spawn_blocking(|| {
+            let (mut program, url) = program.listening();
+            let ops = address(&program.url("operations on"));
+            (program, url, ops)
+        });
+        let (program, url, ops) = started.await.unwrap();
         let channel = Channel::from_shared(url).unwrap();
         let channel = channel.timeout(PATIENCE).connect().await.unwrap();
-        let process = Process {
+        let process = ServiceProcess {
             client: MigrationServiceClient::new(channel.clone()),
             health: HealthClient::new(channel),
             program,
+            ops,
         };
         process.becomes(true).await;
         process
@@ -101,7 +110,7 @@ impl Surroundings {
             .collect()
     }
 
-    /// The code that arrived at the number's phone.
+    /// The newest code that the number received.
     pub fn code(&self, number: &str) -> String {
         self.sandbox
             .messages(digits(number))
@@ -112,18 +121,18 @@ impl Surroundings {
     }
 }
 
-impl Process {
+impl ServiceProcess {
     pub fn id(&self) -> u32 {
         self.program.id()
     }
 
-    /// Asks for the migration of `number` and waits until it is somebody else's turn.
+    /// Starts the migration of `number` and waits until the service can do no more.
     pub async fn migrate(&self, number: &str) -> Result<Migration, Status> {
         let answer = self.client.clone().migrate(request(number)).await?;
         Ok(answer.into_inner().migration.unwrap())
     }
 
-    /// The same, answered as soon as it is accepted.
+    /// Starts it, and returns as soon as it is accepted.
     pub async fn accept(&self, number: &str) -> Migration {
         let request = MigrateRequest {
             wait: Some(prost_types::Duration::default()),
@@ -133,7 +142,7 @@ impl Process {
         answer.into_inner().migration.unwrap()
     }
 
-    /// Hands in a code, answered as soon as it is accepted.
+    /// Submits a code, and returns as soon as it is accepted.
     pub async fn submit(&self, id: &str, code: String) -> Result<(), Status> {
         let request = SubmitCodeRequest {
             migration_id: id.to_owned(),
@@ -143,7 +152,7 @@ impl Process {
         self.client.clone().submit_code(request).await.map(drop)
     }
 
-    /// A watch that has begun; then the state that the last of its events is in.
+    /// Starts a watch; the future returns the state of its last event.
     pub async fn watch(&self, id: &str) -> impl Future<Output = State> + use<> {
         let status = self.status(id).await.unwrap();
         let request = WatchRequest {
@@ -178,14 +187,14 @@ impl Process {
         .await;
     }
 
-    /// How many migrations it keeps.
+    /// Number of its migrations.
     pub async fn kept(&self) -> usize {
         let list = ListMigrationsRequest::default();
         let answer = self.client.clone().list_migrations(list).await.unwrap();
         answer.into_inner().migrations.len()
     }
 
-    /// Whether it says, of itself and of its service by name, that it takes work. Both must say the same soon.
+    /// Whether its health is SERVING, both overall and of the service by name.
     pub async fn is_ready(&self) -> bool {
         let mut health = self.health.clone();
         let mut answers = Vec::new();
@@ -198,14 +207,29 @@ impl Process {
         answers == [ServingStatus::Serving; 2]
     }
 
-    /// Waits until it says so, or says the contrary.
+    /// Waits until its health is SERVING or not.
     pub async fn becomes(&self, ready: bool) {
         eventually(async || self.is_ready().await == ready).await;
     }
 
     /// The lines of its log with this text.
-    pub fn said(&self, text: &str) -> Vec<String> {
+    pub fn log_lines(&self, text: &str) -> Vec<String> {
         self.program.log_lines(text)
+    }
+
+    /// The response of its operations port.
+    pub async fn ops(&self, path: &'static str) -> Answer {
+        let ops = self.ops;
+        let asked = tokio::task::spawn_blocking(move || get(ops, path));
+        asked.await.unwrap().unwrap()
+    }
+
+    /// The value of a sample of its metrics; 0 if there is no such sample.
+    pub async fn metric(&self, sample: &str) -> f64 {
+        let metrics = self.ops("/metrics").await.body;
+        let name = format!("waba_migrator_{sample} ");
+        let value = metrics.lines().find_map(|line| line.strip_prefix(&name));
+        value.map_or(0.0, |value| value.parse().unwrap())
     }
 
     /// Asks it to stop, and waits until it has.
@@ -215,7 +239,7 @@ impl Process {
     }
 }
 
-/// A request to move `number`, wherever it is now.
+/// A request to move `number` from any account.
 fn request(number: &str) -> MigrateRequest {
     MigrateRequest {
         request_id: format!("move {number}"),

@@ -1,4 +1,4 @@
-//! The whole service on loopback, with a sandbox beside it, and a client.
+//! The service in this process, with a sandbox and a client.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,24 +20,21 @@ use waba_migrator::proto::v1::{
 };
 use waba_migrator::util::clock::Clock;
 
-use super::door::Door;
+use super::transport::Transport;
+use super::{PATIENCE, graph};
 use crate::store::cluster;
-use crate::support::graph;
 
 pub const SOURCE: &str = "104996122399160";
 pub const DESTINATION: &str = "215589313241560";
 
-pub type Client = MigrationServiceClient<Door>;
-
-/// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub type Client = MigrationServiceClient<Transport>;
 
 /// The service, the sandbox and a client.
-pub struct Stack {
+pub struct ServiceHarness {
     pub sandbox: Sandbox,
     pub client: Client,
     pub clock: Clock,
-    pub service: Service,
+    running: Service,
     pub folder: Arc<TempDir>,
     sandbox_url: String,
     settings: Vec<(&'static str, String)>,
@@ -45,12 +42,12 @@ pub struct Stack {
     _keys: Option<TempDir>,
 }
 
-/// A running service. Dropped, it is cut off as by a crash, with everything that it had begun.
+/// A running service. Dropping it stops all its tasks at once, as a crash would.
 pub struct Service {
     pub url: String,
     stop: CancellationToken,
     task: JoinHandle<()>,
-    /// Its own, so that none of its tasks outlives it.
+    /// A runtime of its own, so that no task outlives it.
     runtime: Option<Runtime>,
 }
 
@@ -62,17 +59,17 @@ impl Drop for Service {
     }
 }
 
-impl Stack {
+impl ServiceHarness {
     pub async fn start() -> Self {
         Self::with(&[]).await
     }
 
-    /// With settings of its own.
+    /// With these settings.
     pub async fn with(settings: &[(&'static str, &str)]) -> Self {
         Self::beside(settings, |_| {}).await
     }
 
-    /// With settings of its own, beside a sandbox that was changed by `edit`.
+    /// With these settings, and with options of the sandbox that `edit` changes.
     pub async fn beside(
         settings: &[(&'static str, &str)],
         edit: impl FnOnce(&mut Options),
@@ -86,13 +83,13 @@ impl Stack {
             .iter()
             .map(|(key, value)| (*key, (*value).to_owned()))
             .collect();
-        let service = serve(folder.path(), &sandbox_url, &settings, &clock).await;
-        let client = connect(&service.url).await;
+        let running = serve(folder.path(), &sandbox_url, &settings, &clock).await;
+        let client = connect(&running.url).await;
         Self {
             sandbox,
             client,
             clock,
-            service,
+            running,
             folder,
             sandbox_url,
             settings,
@@ -101,7 +98,7 @@ impl Stack {
         }
     }
 
-    /// On a PostgreSQL database with keys of its own, and with settings of its own.
+    /// On a new PostgreSQL database, with these settings.
     pub async fn on_postgres(settings: &[(&'static str, &str)]) -> Self {
         let (url, template) = cluster::prepared().await;
         let keys = tempfile::tempdir().unwrap();
@@ -111,36 +108,41 @@ impl Stack {
             ("store.url", url.as_str()),
             ("encryption.key_file", key_file.to_str().unwrap()),
         ];
-        let stack = Self::with(&[&place, settings].concat()).await;
+        let service = Self::with(&[&place, settings].concat()).await;
         Self {
             _keys: Some(keys),
-            ..stack
+            ..service
         }
     }
 
-    /// Cuts the service off, as a crash would.
-    pub async fn crash(&mut self) {
-        let runtime = self.service.runtime.take().unwrap();
-        let cut_off = move || runtime.shutdown_timeout(PATIENCE);
-        tokio::task::spawn_blocking(cut_off).await.unwrap();
+    /// The URL of its service.
+    pub fn url(&self) -> &str {
+        &self.running.url
     }
 
-    /// Cuts the service off, as a crash would, and starts another on the same store.
+    /// Stops the service as a crash would.
+    pub async fn crash(&mut self) {
+        let runtime = self.running.runtime.take().unwrap();
+        let shutdown = move || runtime.shutdown_timeout(PATIENCE);
+        tokio::task::spawn_blocking(shutdown).await.unwrap();
+    }
+
+    /// Stops the service as a crash would, and starts another on the same store.
     pub async fn crash_and_restart(&mut self) {
         self.crash().await;
         self.restart().await;
     }
 
-    /// Stops the service in order, and starts another on the same store.
+    /// Shuts the service down, and starts another on the same store.
     pub async fn stop_and_restart(&mut self) {
         self.stop().await;
         self.restart().await;
     }
 
-    /// Stops the service in order.
+    /// Shuts the service down.
     pub async fn stop(&mut self) {
-        self.service.stop.cancel();
-        (&mut self.service.task).await.unwrap();
+        self.running.stop.cancel();
+        (&mut self.running.task).await.unwrap();
     }
 
     /// A second service on the same store.
@@ -148,7 +150,7 @@ impl Stack {
         self.replica_with(&[]).await
     }
 
-    /// The same, with settings of its own.
+    /// A second service on the same store, with additional settings.
     pub async fn replica_with(&self, settings: &[(&'static str, String)]) -> Service {
         let settings = [&self.settings, settings].concat();
         serve(
@@ -160,26 +162,26 @@ impl Stack {
         .await
     }
 
-    /// The settings of its service.
+    /// The configuration of its service.
     pub fn config(&self) -> Config {
         config(self.folder.path(), &self.sandbox_url, &self.settings)
     }
 
-    /// Where the service keeps its migrations.
+    /// The URL of its database.
     pub fn store_url(&self) -> String {
         self.config().store_url.expose().to_owned()
     }
 
-    /// Starts a service on the same store, after the other has ended.
+    /// Starts a service on the same store after the other has ended.
     pub async fn restart(&mut self) {
-        self.service = serve(
+        self.running = serve(
             self.folder.path(),
             &self.sandbox_url,
             &self.settings,
             &self.clock,
         )
         .await;
-        self.client = connect(&self.service.url).await;
+        self.client = connect(&self.running.url).await;
     }
 
     pub async fn migrate(&self, number: &str) -> Migration {
@@ -259,7 +261,7 @@ impl Stack {
             .unwrap())
     }
 
-    /// The history, which must be short.
+    /// The history, which must fit into one page.
     pub async fn history(&self, id: &str) -> Vec<Event> {
         let request = ListEventsRequest {
             migration_id: id.to_owned(),
@@ -271,20 +273,20 @@ impl Stack {
         page.events
     }
 
-    /// The newest code that arrived at the number's phone.
+    /// The newest code that the number received.
     pub fn code(&self, number: &str) -> Option<String> {
         Some(self.sandbox.messages(digits(number)).last()?.code.clone())
     }
 
-    /// Waits until it is nobody's turn but somebody's: `wait` of Resume and the like can be shorter than Meta.
+    /// Waits until the migration does not run: the `wait` of a call can be too short for that.
     pub async fn settled(&self, id: &str) -> Migration {
         self.until(id, |migration| migration.state() != State::Running)
             .await
     }
 
-    /// Waits until `found`.
+    /// Waits until the migration is as `found` expects.
     pub async fn until(&self, id: &str, found: impl Fn(&Migration) -> bool) -> Migration {
-        let looked = async {
+        let polled = async {
             loop {
                 let migration = self.status(id).await;
                 if found(&migration) {
@@ -293,10 +295,10 @@ impl Stack {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        if let Ok(migration) = tokio::time::timeout(PATIENCE, looked).await {
+        if let Ok(migration) = tokio::time::timeout(PATIENCE, polled).await {
             return migration;
         }
-        panic!("it never came: {:#?}", self.status(id).await)
+        panic!("not within {PATIENCE:?}: {:#?}", self.status(id).await)
     }
 
     pub async fn status(&self, id: &str) -> Migration {
@@ -313,12 +315,12 @@ impl Stack {
             .unwrap()
     }
 
-    /// Names of the calls that took effect at the sandbox for this number, in order.
+    /// Names of the calls for this number that took effect at the sandbox, in order.
     pub fn effective(&self, number: &str) -> Vec<String> {
         self.ledger(number, true)
     }
 
-    /// Names of all changing calls that reached the sandbox for this number, in order.
+    /// Names of all changing calls for this number that reached the sandbox, in order.
     pub fn attempted(&self, number: &str) -> Vec<String> {
         self.ledger(number, false)
     }
@@ -341,7 +343,7 @@ impl Stack {
     }
 }
 
-/// A request to move `number` as it is usually asked for.
+/// An ordinary request to move `number`.
 pub fn request(number: &str) -> MigrateRequest {
     MigrateRequest {
         request_id: format!("move {number}"),
@@ -360,20 +362,20 @@ pub fn reason(fault: Option<&waba_migrator::proto::v1::Fault>) -> &str {
     fault.map_or("", |fault| fault.reason.as_str())
 }
 
-/// The code, reason and details of a refusal.
+/// The code, reason and details of an error.
 pub fn refusal<T: std::fmt::Debug>(result: Result<T, Status>) -> (Code, String, ErrorDetails) {
-    let status = result.expect_err("it was not refused");
+    let status = result.expect_err("it succeeded");
     let details = status.get_error_details();
     let reason = details
         .error_info()
-        .expect("every error says its reason")
+        .expect("every error has a reason")
         .reason
         .clone();
     assert_eq!(details.error_info().unwrap().domain, "waba-migrator");
     (status.code(), reason, details)
 }
 
-/// The stand-in's times are short, and its clock is the service's.
+/// Short times, and the clock of the service.
 fn quick_sandbox(clock: &Clock) -> Options {
     let clock = clock.clone();
     Options {
@@ -389,7 +391,7 @@ fn quick_sandbox(clock: &Clock) -> Options {
     }
 }
 
-/// The settings of a service that keeps its migrations in `folder`: short times, a port of its own.
+/// The configuration of a service with its database in `folder`: short times, and a free port.
 pub fn config(folder: &Path, sandbox_url: &str, settings: &[(&str, String)]) -> Config {
     let database = folder.join("migrations.db");
     let quick = [
@@ -403,7 +405,7 @@ pub fn config(folder: &Path, sandbox_url: &str, settings: &[(&str, String)]) -> 
         ("graph.connect_timeout", "1s"),
         ("graph.register_timeout", "1s"),
         ("engine.lease", "1s"),
-        // A clock that is moved by hand wakes nobody.
+        // A clock that is moved by hand does not wake sleeping tasks.
         ("engine.poll", "50ms"),
         ("engine.retry_base", "20ms"),
         ("engine.retry_cap", "100ms"),
@@ -456,5 +458,5 @@ async fn serve(
 }
 
 pub async fn connect(url: &str) -> Client {
-    MigrationServiceClient::new(Door::connect(url).await)
+    MigrationServiceClient::new(Transport::connect(url).await)
 }

@@ -1,4 +1,4 @@
-//! The real program, which tells everything that it can tell, between a store and the sandbox.
+//! The program at its most verbose log level, with a store and the sandbox.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -12,25 +12,25 @@ use tokio_util::sync::DropGuard;
 use waba_migrator::crypto::Keyring;
 use waba_migrator::store::Database;
 
-use super::needles::Needles;
-use crate::e2e::door::Door;
+use super::canaries::Canaries;
 use crate::ops::collector::Collector;
 use crate::support::http::{address, get};
 use crate::support::program::{Process, Program};
+use crate::support::transport::Transport;
 use crate::support::{graph, raw};
 
-/// Where migrations are kept.
-pub enum Kept {
-    OnAFile,
-    OnAServer(String),
+/// The store of the program.
+pub enum StoreKind {
+    File,
+    Server(String),
 }
 
-/// The program and what is around it.
-pub struct House {
+/// The program and its environment.
+pub struct ProcessHarness {
     pub sandbox: Sandbox,
-    pub door: Door,
+    pub transport: Transport,
     pub store: Database,
-    /// Of the service itself.
+    /// The access token of the service itself.
     pub token: String,
     pub app_secret: String,
     program: Process,
@@ -42,14 +42,14 @@ pub struct House {
     _sandbox: DropGuard,
 }
 
-/// What the program told of itself.
-pub struct Told {
+/// Everything that the program reported about itself.
+pub struct Output {
     pub log: String,
     pub traces: String,
     pub metrics: String,
 }
 
-/// What never ends by itself ends soon here.
+/// Short timeouts and limits.
 const SETTINGS: [&str; 15] = [
     "ops.listen=127.0.0.1:0",
     "auth.api_keys=true",
@@ -64,27 +64,27 @@ const SETTINGS: [&str; 15] = [
     "engine.confirm_for=1s",
     "engine.limit_pause=100ms",
     "code.cooldown=0s",
-    // All numbers leave the same account.
+    // All numbers have the same source account.
     "graph.hourly_reads=1000000",
     "graph.hourly_reads_fresh=1000000",
 ];
 
-/// What no other run and nothing else is made of.
+/// A random number.
 #[expect(
     clippy::disallowed_methods,
-    reason = "an id of the service's own begins with the time, which stands everywhere"
+    reason = "an id of the service begins with the time, which is found everywhere"
 )]
 pub fn random() -> u128 {
     uuid::Uuid::new_v4().as_u128()
 }
 
-/// A secret.
-pub fn canary(prefix: &str) -> String {
+/// A random secret.
+pub fn secret(prefix: &str) -> String {
     format!("{prefix}{:032x}", random())
 }
 
-impl House {
-    pub async fn open(kept: Kept) -> Self {
+impl ProcessHarness {
+    pub async fn start(kind: StoreKind) -> Self {
         let moment = Duration::from_millis(300);
         let (sandbox, graph, stop) = graph::served(Options {
             register_delay: Duration::from_millis(1500),
@@ -99,11 +99,11 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let key_file = folder.path().join("store.key");
         Keyring::create(&key_file).unwrap();
-        let url = match kept {
-            Kept::OnAFile => format!("sqlite://{}", folder.path().join("store.db").display()),
-            Kept::OnAServer(url) => url,
+        let url = match kind {
+            StoreKind::File => format!("sqlite://{}", folder.path().join("store.db").display()),
+            StoreKind::Server(url) => url,
         };
-        let (token, app_secret) = (canary("EAAB"), canary("app"));
+        let (token, app_secret) = (secret("EAAB"), secret("app"));
         let (collector, traces) = Collector::listen().await;
         let program = Program::serve()
             .settings(SETTINGS)
@@ -118,12 +118,12 @@ impl House {
             .within(folder.path());
         let (mut program, api) = program.listening_async().await;
         let ops = address(&program.url("operations on"));
-        let door = Door::connect(&api).await;
+        let transport = Transport::connect(&api).await;
         let keyring = Keyring::load(&key_file).unwrap();
         Self {
             store: Database::open(&url, keyring).await.unwrap(),
             sandbox,
-            door,
+            transport,
             token,
             app_secret,
             program,
@@ -135,49 +135,49 @@ impl House {
         }
     }
 
-    /// What the house itself must not show.
-    pub fn needles(&self) -> Needles {
-        let mut needles = Needles::default();
-        needles.text("the service's token", &self.token);
-        needles.text("the service's app secret", &self.app_secret);
+    /// The secrets of the service itself.
+    pub fn canaries(&self) -> Canaries {
+        let mut canaries = Canaries::default();
+        canaries.text("the token of the service", &self.token);
+        canaries.text("the app secret of the service", &self.app_secret);
         let keys = fs::read_to_string(self.folder.path().join("store.key")).unwrap();
         for line in keys.lines().filter(|line| !line.starts_with('#')) {
             let key = line.rsplit(' ').next().unwrap_or_default();
             if key.len() == 64 {
-                needles.text("a key that seals", key);
+                canaries.text("an encryption key", key);
             }
         }
         let password = self.url.strip_prefix("postgres://tests:");
         if let Some((password, _)) = password.and_then(|rest| rest.split_once('@')) {
-            needles.text("the database's password", password);
+            canaries.text("the database password", password);
         }
-        needles
+        canaries
     }
 
-    /// Stops the program in order; all that it told, and all that the store wrote anywhere.
-    pub async fn close(self) -> (Told, Vec<(String, Vec<u8>)>) {
+    /// Shuts the program down; its output, and the files of its store.
+    pub async fn stop(self) -> (Output, Vec<(String, Vec<u8>)>) {
         let metrics = get(self.ops, "/metrics").unwrap().body;
         self.program.terminate();
         let (status, log) = self.program.ended_async().await;
         assert!(status.success());
         self.store.close().await;
-        let told = Told {
+        let output = Output {
             log,
             traces: self.collector.everything(),
             metrics,
         };
-        let places = if self.url.starts_with("sqlite:") {
-            let files = fs::read_dir(self.folder.path()).unwrap();
-            let files = files.map(|file| file.unwrap().path());
+        let files = if self.url.starts_with("sqlite:") {
+            let entries = fs::read_dir(self.folder.path()).unwrap();
+            let paths = entries.map(|file| file.unwrap().path());
             let of_store = |path: &PathBuf| {
                 let name = path.file_name().unwrap().to_string_lossy();
                 name.starts_with("store.db")
             };
-            files.filter(of_store).map(|path| read(&path)).collect()
+            paths.filter(of_store).map(|path| read(&path)).collect()
         } else {
             of_server(&self.url).await
         };
-        (told, places)
+        (output, files)
     }
 }
 
@@ -186,7 +186,7 @@ fn read(path: &Path) -> (String, Vec<u8>) {
     (path.display().to_string(), bytes)
 }
 
-/// The files of a database, as the server wrote them to its disk.
+/// The files of a database on the disk of its server.
 async fn of_server(url: &str) -> Vec<(String, Vec<u8>)> {
     raw::execute(url, "CHECKPOINT").await;
     let mut connection = sqlx::PgConnection::connect(url).await.unwrap();

@@ -1,4 +1,4 @@
-//! A call as the REST request that means the same.
+//! Converts a gRPC call into a REST request.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use tonic::body::Body;
 
 use super::{Error, pool};
 
-/// Headers of gRPC's own.
+/// Headers of gRPC itself.
 const OWN: [&str; 5] = [
     "te",
     "content-type",
@@ -20,13 +20,13 @@ const OWN: [&str; 5] = [
     "grpc-accept-encoding",
 ];
 
-/// Where each RPC is.
+/// The RPCs of the contract by path.
 #[derive(Debug, Clone)]
 pub struct Contract {
     rpcs: Arc<HashMap<String, Rpc>>,
 }
 
-/// Where an RPC is.
+/// The REST method and path of an RPC.
 #[derive(Debug, Clone)]
 pub struct Rpc {
     pub method: MethodDescriptor,
@@ -67,7 +67,7 @@ impl Contract {
         Self { rpcs }
     }
 
-    /// The RPC that is called, and its request.
+    /// The RPC of a call, and its REST request.
     pub async fn request(
         &self,
         http: &reqwest::Client,
@@ -127,7 +127,7 @@ fn query(object: serde_json::Map<String, Json>) -> Vec<(String, String)> {
     pairs
 }
 
-/// A text as part of a path.
+/// Percent-encodes a path segment.
 fn encoded(text: &str) -> String {
     let byte = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' => char::from(byte).to_string(),

@@ -1,4 +1,4 @@
-//! What must not be found, in every form in which it might stand somewhere.
+//! Secrets to search for, in every form in which they might appear.
 
 use std::collections::BTreeSet;
 
@@ -6,45 +6,45 @@ use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-/// So much of a long secret is as bad as the whole.
+/// Length of the parts of a long secret that must not appear, in bytes.
 const PART: usize = 12;
 
-/// Lines of the log that count bytes, in many forms: those of HTTP/2, which tell no content. They come by any six digits
-/// sooner or later.
+/// Start of the log lines of HTTP/2, which count bytes and show no content. Any six digits appear in
+/// them sooner or later.
 const COUNTS_BYTES: &str = "\"target\":\"h2::";
 
-/// What is searched for.
+/// Secrets to search for.
 #[derive(Default)]
-pub struct Needles(Vec<Needle>);
+pub struct Canaries(Vec<Canary>);
 
 /// One form of one secret.
-struct Needle {
+struct Canary {
     what: String,
     bytes: Vec<u8>,
-    /// It is of digits alone, and means nothing as a part of a longer number, of an id or of a time.
+    /// Consists of digits, and is ignored within a longer number, an id or a time.
     is_digits: bool,
 }
 
-/// Needles in the order of their search.
-pub struct Ready {
-    needles: Vec<Needle>,
+/// A prepared search.
+pub struct Search {
+    canaries: Vec<Canary>,
     search: AhoCorasick,
 }
 
-impl Needles {
+impl Canaries {
     pub fn extend(&mut self, other: Self) {
         self.0.extend(other.0);
     }
 
     fn add(&mut self, what: &str, bytes: impl Into<Vec<u8>>, is_digits: bool) {
-        self.0.push(Needle {
+        self.0.push(Canary {
             what: what.to_owned(),
             bytes: bytes.into(),
             is_digits,
         });
     }
 
-    /// A long secret: any part of it, in hexadecimal and in base64 too.
+    /// A long secret: every part of it, in plain text, hexadecimal and base64.
     pub fn text(&mut self, what: &str, secret: &str) {
         assert!(secret.len() >= 2 * PART, "{secret} is short");
         let secret = secret.as_bytes();
@@ -55,7 +55,8 @@ impl Needles {
                 .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
             self.add(&format!("{what} in hexadecimal"), hex, false);
         }
-        // Three bytes make four characters, so where it begins within three matters; its ends mix with what is around it.
+        // Three bytes are four characters, so the offset within three matters; the ends are skipped,
+        // since they mix with the bytes around the secret.
         for skipped in 0..3 {
             let whole = (secret.len() - skipped) / 3 * 3;
             let text = STANDARD_NO_PAD.encode(&secret[skipped..skipped + whole]);
@@ -69,7 +70,7 @@ impl Needles {
         self.add(what, secret, true);
     }
 
-    /// A whole phone number, in each way that it is written.
+    /// A whole phone number, in every notation.
     pub fn number(&mut self, number: &str) {
         let digits = number.trim_start_matches('+');
         self.add("a number", digits, true);
@@ -87,21 +88,21 @@ impl Needles {
         }
     }
 
-    pub fn ready(self) -> Ready {
-        let search = AhoCorasick::new(self.0.iter().map(|needle| &needle.bytes)).unwrap();
-        Ready {
-            needles: self.0,
+    pub fn ready(self) -> Search {
+        let search = AhoCorasick::new(self.0.iter().map(|canary| &canary.bytes)).unwrap();
+        Search {
+            canaries: self.0,
             search,
         }
     }
 }
 
-impl Ready {
-    /// Each needle is found where it is.
+impl Search {
+    /// Each canary is found where it is.
     pub fn prove(&self) {
-        for needle in &self.needles {
-            let bytes = [b"x ", needle.bytes.as_slice(), b"\ny"].concat();
-            assert!(!self.found(&bytes).is_empty(), "{}", needle.what);
+        for canary in &self.canaries {
+            let bytes = [b"x ", canary.bytes.as_slice(), b"\ny"].concat();
+            assert!(!self.found(&bytes).is_empty(), "{}", canary.what);
         }
     }
 
@@ -109,10 +110,10 @@ impl Ready {
     pub fn found(&self, bytes: &[u8]) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         for hit in self.search.find_overlapping_iter(bytes) {
-            let needle = &self.needles[hit.pattern()];
+            let canary = &self.canaries[hit.pattern()];
             let before = hit.start().checked_sub(1).map(|at| bytes[at]);
             let after = bytes.get(hit.end());
-            let is_part = needle.is_digits
+            let is_part = canary.is_digits
                 && (before.is_some_and(|byte| byte.is_ascii_hexdigit() || byte == b'.')
                     || after.is_some_and(u8::is_ascii_hexdigit)
                     || line(bytes, hit.start()).contains(COUNTS_BYTES));
@@ -120,7 +121,7 @@ impl Ready {
                 let from = hit.start().saturating_sub(200);
                 let to = bytes.len().min(hit.end() + 60);
                 let around = String::from_utf8_lossy(&bytes[from..to]);
-                found.insert(format!("{} in {around:?}", needle.what));
+                found.insert(format!("{} in {around:?}", canary.what));
             }
         }
         found

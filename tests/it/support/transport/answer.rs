@@ -1,4 +1,4 @@
-//! A REST answer as the one that a gRPC client reads.
+//! Converts a REST response into a gRPC response.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -18,10 +18,10 @@ use super::events::Events;
 use super::request::Rpc;
 use super::{Error, pool};
 
-/// What a gRPC client reads.
+/// The frames of a gRPC response.
 pub struct Frames(Pin<Box<dyn Stream<Item = Frame<Bytes>> + Send>>);
 
-/// The answer.
+/// Converts the response.
 pub async fn read(rpc: &Rpc, response: reqwest::Response) -> Result<Response<Body>, Error> {
     let (status, headers) = (response.status(), response.headers());
     let is = |kind: &str| headers.get("content-type").is_some_and(|it| it == kind);
@@ -46,7 +46,7 @@ pub async fn read(rpc: &Rpc, response: reqwest::Response) -> Result<Response<Bod
     Ok(answer)
 }
 
-/// A message, in its frame. It must be nothing but what the contract says.
+/// A message in its frame. Fields that are not in the contract are an error.
 pub fn message(descriptor: MessageDescriptor, text: &[u8]) -> Frame<Bytes> {
     let mut json = serde_json::Deserializer::from_slice(text);
     let message = DynamicMessage::deserialize(descriptor, &mut json).unwrap();
@@ -58,14 +58,14 @@ pub fn message(descriptor: MessageDescriptor, text: &[u8]) -> Frame<Bytes> {
     Frame::data(frame.freeze())
 }
 
-/// The end of an answer.
+/// The end of a response.
 pub fn ended(status: &Status) -> Frame<Bytes> {
     let mut trailers = HeaderMap::new();
     status.add_header(&mut trailers).unwrap();
     Frame::trailers(trailers)
 }
 
-/// The status that an error tells of.
+/// The status in an error.
 pub fn refused(error: &Json) -> Status {
     let error = &error["error"];
     let name = error["status"].as_str().unwrap();
@@ -80,7 +80,7 @@ pub fn refused(error: &Json) -> Status {
     Status::with_details(code, message, status.encode_to_vec().into())
 }
 
-/// The name of a code as JSON has it.
+/// The name of a code in JSON.
 fn snake(code: Code) -> String {
     let name = format!("{code:?}");
     let parts = name.char_indices().map(|(at, c)| {

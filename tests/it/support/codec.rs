@@ -1,10 +1,10 @@
-//! gRPC messages as bytes: a client that costs the same whatever is asked, and a service that does next to nothing.
+//! A gRPC codec that leaves messages as bytes. The load programs use this file too.
 
 use prost::bytes::{Buf as _, BufMut as _, Bytes};
 use tonic::Status;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 
-/// Takes messages for bytes.
+/// Passes messages on as bytes.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Raw;
 
