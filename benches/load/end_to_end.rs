@@ -1,21 +1,22 @@
-//! Migrations a second from Migrate to SUCCEEDED, the sandbox answering at once, beside a bare loop in the same run: the same
-//! Graph calls by an HTTP client of the same settings against the same sandbox, as many at once, with nothing kept.
+//! Migrations per second from Migrate to SUCCEEDED, with a sandbox that responds at once, compared
+//! with a bare loop in the same run: the same Graph calls and concurrency, by an HTTP client with
+//! the same settings, without a store.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use crate::support::bare::Bare;
-use crate::support::caller::{Door, Journey};
 use crate::support::commits::Commits;
-use crate::support::phone::Phones;
+use crate::support::connections::Journey;
 use crate::support::plan::Plan;
-use crate::support::process::{Process, own_cpu_seconds};
+use crate::support::process::own_cpu_seconds;
 use crate::support::report::{float, progress, rate, rounded};
 use crate::support::samples::{Samples, millis};
-use crate::support::stand::{Stand, Store};
+use crate::support::setup::Setup;
 use crate::support::stopwatch::Stopwatch;
-use crate::support::{Scale, crew, recorder, service};
+use crate::support::workspace::Store;
+use crate::support::{Scale, recorder, service, workers};
 
 /// What is measured.
 #[derive(Debug, clap::Args)]
@@ -24,10 +25,10 @@ pub struct Options {
     scale: Scale,
     #[command(flatten)]
     store: Store,
-    /// Migrations at once.
+    /// Concurrent migrations.
     #[arg(long)]
     callers: Option<usize>,
-    /// Migrations of one pass. Default: 500, or 3000.
+    /// Migrations per pass. Default: 500, or 3000.
     #[arg(long)]
     migrations: Option<u64>,
     /// Passes, each of the bare loop and of the service. Default: 2, or 5.
@@ -35,19 +36,16 @@ pub struct Options {
     passes: Option<u64>,
 }
 
-/// The processes under measurement, and what is asked of them.
+/// The processes and the load.
 struct Bench {
     callers: usize,
     migrations: u64,
-    sandbox: Process,
-    server: Process,
+    setup: Setup,
     plan: Arc<Plan>,
     bare: Bare,
-    door: Door,
-    phones: Phones,
 }
 
-/// What all passes of one kind came to.
+/// The total of all passes of one kind.
 #[derive(Debug, Default)]
 struct Total {
     migrations: u64,
@@ -57,7 +55,7 @@ struct Total {
     client_cpu: f64,
 }
 
-/// What the processes have used so far.
+/// Processor time of the processes so far.
 struct Used {
     watch: Stopwatch,
     server: f64,
@@ -67,25 +65,22 @@ struct Used {
 
 /// Runs it.
 pub async fn run(options: Options) -> anyhow::Result<Value> {
-    let stand = options.store.stand()?;
-    let sandbox = service::sandbox(&stand, "0s");
-    let plan = Arc::new(recorder::record(&stand, &sandbox.address).await?);
-    let server = service::serve(&stand, &sandbox.address, &[]);
+    let workspace = options.store.workspace()?;
+    let sandbox = service::sandbox(&workspace, "0s");
+    let plan = Arc::new(recorder::record(&workspace, &sandbox.address).await?);
     let callers = options.callers.unwrap_or(64);
+    let bare = Bare::new(&sandbox.address)?;
     let bench = Bench {
         callers,
         migrations: options
             .migrations
             .unwrap_or_else(|| options.scale.of(500, 3000)),
-        bare: Bare::new(&sandbox.address)?,
-        door: Door::open(&[&server.address], callers).await?,
-        phones: Phones::of(&sandbox.address),
-        sandbox,
-        server,
+        setup: Setup::on(workspace, sandbox, &[], callers).await?,
+        bare,
         plan,
     };
     let passes = options.passes.unwrap_or_else(|| options.scale.of(2, 5));
-    let mut figures = bench.measure(&stand, passes).await?;
+    let mut figures = bench.measure(passes).await?;
     if let Value::Object(figures) = &mut figures {
         figures.insert("store".to_owned(), options.store.name().into());
     }
@@ -93,7 +88,7 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
 }
 
 impl Bench {
-    async fn measure(&self, stand: &Stand, passes: u64) -> anyhow::Result<Value> {
+    async fn measure(&self, passes: u64) -> anyhow::Result<Value> {
         // Connections, caches and the allocator settle.
         let warm = u64::try_from(self.callers)? * 4;
         self.bare(0, warm).await?;
@@ -108,10 +103,13 @@ impl Bench {
             let bare_rate = bare.add(self.migrations, &used, &self.used()?);
             place += self.migrations;
 
-            let (before, used) = (stand.commits()?, self.used()?);
+            let (before, used) = (self.setup.workspace.commits()?, self.used()?);
             journeys.extend(self.service(place, self.migrations).await?);
             let service_rate = service.add(self.migrations, &used, &self.used()?);
-            commits = Some((commits.map_or(before, |(first, _)| first), stand.commits()?));
+            commits = Some((
+                commits.map_or(before, |(first, _)| first),
+                self.setup.workspace.commits()?,
+            ));
             place += self.migrations;
             ratios.push(rounded(service_rate / bare_rate, 3));
             progress(&format!(
@@ -137,8 +135,8 @@ impl Bench {
             "bare_cpu_ms_per_migration": bare.cpu(),
             "migrate": percentiles(&journeys, |journey| journey.migrate),
             "submit_code": percentiles(&journeys, |journey| journey.submit_code),
-            "server_resident_bytes": self.server.resident(),
-            "server_started_in_ms": millis(self.server.started_in),
+            "server_resident_bytes": self.setup.server.resident(),
+            "server_started_in_ms": millis(self.setup.server.started_in),
         }))
     }
 
@@ -148,22 +146,22 @@ impl Bench {
             let (bare, plan) = (bare.clone(), Arc::clone(&plan));
             async move { bare.journey(&plan, place + index).await }
         };
-        crew::share(self.callers, count, job).await.map(drop)
+        workers::run(self.callers, count, job).await.map(drop)
     }
 
     async fn service(&self, place: u64, count: u64) -> anyhow::Result<Vec<Journey>> {
-        let (door, phones) = (self.door.clone(), self.phones.clone());
+        let (connections, phones) = (self.setup.connections.clone(), self.setup.phones.clone());
         let job = move |index| {
-            let (door, phones) = (door.clone(), phones.clone());
-            async move { door.journey(&phones, place + index).await }
+            let (connections, phones) = (connections.clone(), phones.clone());
+            async move { connections.journey(&phones, place + index).await }
         };
-        crew::share(self.callers, count, job).await
+        workers::run(self.callers, count, job).await
     }
 
     fn used(&self) -> anyhow::Result<Used> {
         Ok(Used {
-            server: self.server.cpu_seconds()?,
-            sandbox: self.sandbox.cpu_seconds()?,
+            server: self.setup.server.cpu_seconds()?,
+            sandbox: self.setup.sandbox.cpu_seconds()?,
             client: own_cpu_seconds()?,
             watch: Stopwatch::start(),
         })
@@ -171,7 +169,7 @@ impl Bench {
 }
 
 impl Total {
-    /// Adds a pass, and answers its rate.
+    /// Adds a pass, and returns its rate.
     fn add(&mut self, migrations: u64, from: &Used, to: &Used) -> f64 {
         let seconds = from.watch.elapsed().as_secs_f64();
         self.migrations += migrations;

@@ -1,16 +1,16 @@
-//! Many migrations at once while each answer of Graph takes its time: whether Graph is all that they wait for.
+//! Many concurrent migrations with a slow Graph API: whether they wait for anything else.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::caller::Door;
+use crate::support::connections::Connections;
 use crate::support::phone::Phones;
 use crate::support::report::{float, progress, rate, rounded};
 use crate::support::samples::{Samples, millis};
-use crate::support::stand::Store;
 use crate::support::stopwatch::Stopwatch;
-use crate::support::{Scale, crew, recorder, service};
+use crate::support::workspace::Store;
+use crate::support::{Scale, recorder, service, workers};
 
 /// What is measured.
 #[derive(Debug, clap::Args)]
@@ -19,13 +19,13 @@ pub struct Options {
     scale: Scale,
     #[command(flatten)]
     store: Store,
-    /// Migrations at once. Default: 1000, or 10000.
+    /// Concurrent migrations. Default: 1000, or 10000.
     #[arg(long)]
     migrations: Option<u64>,
-    /// How long each answer of Graph takes, in milliseconds.
+    /// Latency of Graph calls, in milliseconds.
     #[arg(long, default_value_t = 500)]
     latency: u64,
-    /// A setting of the service, as `serve --set` takes it. May be repeated.
+    /// A setting of the service, as for `serve --set`. May be repeated.
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
 }
@@ -37,29 +37,32 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
         .unwrap_or_else(|| options.scale.of(1000, 10_000));
     let callers = usize::try_from(migrations)?;
     let latency = Duration::from_millis(options.latency);
-    let stand = options.store.stand()?;
+    let workspace = options.store.workspace()?;
     let rounds = {
-        let quick = service::sandbox(&stand, "0s");
-        recorder::record(&stand, &quick.address).await?.rounds.len()
+        let quick = service::sandbox(&workspace, "0s");
+        recorder::record(&workspace, &quick.address)
+            .await?
+            .rounds
+            .len()
     };
-    let sandbox = service::sandbox(&stand, &format!("{}ms", options.latency));
-    let server = service::serve(&stand, &sandbox.address, &options.set);
-    let door = Door::open(&[&server.address], callers).await?;
+    let sandbox = service::sandbox(&workspace, &format!("{}ms", options.latency));
+    let server = service::serve(&workspace, &sandbox.address, &options.set);
+    let connections = Connections::open(&[&server.address], callers).await?;
     let phones = Phones::of(&sandbox.address);
 
     let (idle, cpu) = (server.resident(), server.cpu_seconds()?);
     progress(&format!(
-        "{migrations} migrations at once, Graph takes {latency:?} a call"
+        "{migrations} concurrent migrations, Graph latency {latency:?}"
     ));
     let watch = Stopwatch::start();
     let journey = {
-        let door = door.clone();
+        let connections = connections.clone();
         move |index| {
-            let (door, phones) = (door.clone(), phones.clone());
-            async move { door.journey(&phones, index).await }
+            let (connections, phones) = (connections.clone(), phones.clone());
+            async move { connections.journey(&phones, index).await }
         }
     };
-    let journeys = crew::share(callers, migrations, journey).await?;
+    let journeys = workers::run(callers, migrations, journey).await?;
     let took = watch.elapsed();
     let peak = server.resident_peak();
     let ideal = latency * u32::try_from(rounds)?;

@@ -1,10 +1,10 @@
-//! Load programs: what the service costs and how fast it is, beside the least that could be done.
+//! Load programs: cost and speed of the service, compared with a minimal implementation.
 //!
-//! Each starts the real program (`serve`, `sandbox`) as processes of their own, asks through the real gRPC door, tells its
-//! progress on standard error and prints one line of JSON on standard output. They judge nothing: what the figures
-//! mean stands in `docs/performance.md`.
+//! Each starts the program (`serve`, `sandbox`) in processes of its own, calls it over gRPC,
+//! reports its progress on standard error and prints one line of JSON on standard output.
+//! `docs/performance.md` explains the figures.
 //!
-//! All of them are one program, since each more would be linked and optimised anew.
+//! One executable, since each further one would have to be linked and optimised separately.
 
 mod end_to_end;
 mod idle;
@@ -25,28 +25,30 @@ use support::{echo, report};
 struct Cli {
     #[command(subcommand)]
     program: Program,
-    /// What `cargo bench` adds.
+    /// Added by `cargo bench`.
     #[arg(long, hide = true, global = true)]
     bench: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum Program {
-    /// Migrations a second from Migrate to SUCCEEDED, beside a bare loop of the same Graph calls.
+    /// Migrations per second from Migrate to SUCCEEDED, compared with a bare loop of the Graph
+    /// calls.
     EndToEnd(end_to_end::Options),
-    /// Many migrations at once while Graph takes its time.
+    /// Many concurrent migrations with a slow Graph API.
     InFlight(in_flight::Options),
-    /// One tenant's answer times beside another's misuse.
+    /// Latency of one tenant while others misuse the service.
     Neighbours(neighbours::Options),
-    /// A million migrations that wait for their code: memory, start-up, claims, readings.
+    /// A million migrations that wait for their code: memory, start, claims, reads.
     Parked(parked::Options),
-    /// `GetStatus` and `ListMigrations`, beside a bare tonic service with answers of the same size.
+    /// `GetStatus` and `ListMigrations`, compared with a bare tonic service with responses of that
+    /// size.
     Reads(reads::Options),
     /// One, two and three processes on one PostgreSQL.
     Replicas(replicas::Options),
-    /// What it costs to send traces.
+    /// Cost of sending traces.
     Traces(traces::Options),
-    /// What a service costs that nobody uses.
+    /// Cost of an idle service.
     Idle(idle::Options),
     /// The bare tonic service: `reads` starts it.
     #[command(hide = true)]

@@ -1,8 +1,9 @@
-//! One tenant's answer times while others misuse the service: a fixed rate of readings by one caller, alone and beside another
-//! tenant's watches and readings and an unauthenticated client's unfinished reflection requests; and the memory that these cost.
+//! Latency of one tenant while others misuse the service: reads of one caller at a fixed rate,
+//! alone and with load. The load is watches and reads of another tenant, and unfinished reflection
+//! requests of an unauthenticated client. Measures the memory that these cost as well.
 //!
-//! Every caller sends at a fixed rate, whatever the answers take (open loop), and a reading is timed from the moment at which it
-//! was due: a service that falls behind is not spared by its clients.
+//! Callers send at a fixed rate whatever the latency (open loop), and the latency of a read counts
+//! from the time at which it was due, so that a service that falls behind gets no relief.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -22,12 +23,12 @@ use tonic::codegen::http::{self, Response, header};
 use tonic::metadata::MetadataValue;
 use waba_migrator::proto::v1::{GetStatusRequest, MigrateRequest, WatchRequest};
 
-use crate::support::caller::Door;
+use crate::support::connections::Connections;
 use crate::support::numbers::Number;
 use crate::support::report::{float, progress, rounded};
 use crate::support::samples::{Samples, median, millis};
-use crate::support::stand::Store;
 use crate::support::stopwatch::Stopwatch;
+use crate::support::workspace::Store;
 use crate::support::{Scale, service};
 
 /// What is measured.
@@ -37,16 +38,16 @@ pub struct Options {
     scale: Scale,
     #[command(flatten)]
     store: Store,
-    /// Rounds, each alone and beside the load, in alternating order. Default: 2, or 10.
+    /// Rounds, each without and with load, in alternating order. Default: 2, or 10.
     #[arg(long)]
     rounds: Option<u64>,
     /// Length of each half of a round, in seconds. Default: 3, or 8.
     #[arg(long)]
     seconds: Option<u64>,
-    /// Readings a second of the caller that is measured.
+    /// Reads per second of the measured caller.
     #[arg(long, default_value_t = 200)]
     rate: u64,
-    /// Readings a second of the other tenant.
+    /// Reads per second of the other tenant.
     #[arg(long, default_value_t = 500)]
     neighbour_rate: u64,
     /// Watches that the other tenant tries to open.
@@ -57,16 +58,16 @@ pub struct Options {
     streams: usize,
 }
 
-/// A tenant's caller: where it sends, and with which key.
+/// A caller of a tenant, with its connections and its key.
 #[derive(Debug, Clone)]
 struct Caller {
-    door: Door,
+    connections: Connections,
     key: String,
-    /// A migration of its tenant's.
+    /// A migration of its tenant.
     id: String,
 }
 
-/// Requests that are held open.
+/// Open requests.
 #[derive(Debug, Default)]
 struct Held {
     tasks: JoinSet<()>,
@@ -75,28 +76,28 @@ struct Held {
 }
 
 const CONNECTIONS: usize = 2;
-/// Calls that one connection carries.
+/// Calls per connection.
 const CALLS_A_CONNECTION: usize = 200;
-/// How long the unfinished requests are given to arrive.
+/// Time for the unfinished requests to arrive.
 const OPENING: Duration = Duration::from_secs(2);
-/// How long the watches may take to be answered, all together.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// Maximum time until all watches have a response.
+const WATCHES_TIMEOUT: Duration = Duration::from_mins(1);
 const REFLECTION: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
-/// The length that an unfinished message announces, in bytes: the most that gRPC servers take unless told otherwise.
+/// The length that an unfinished message announces, in bytes: the default maximum of gRPC servers.
 const ANNOUNCED: u32 = 4 * 1024 * 1024;
 
 /// Runs it.
 pub async fn run(options: Options) -> anyhow::Result<Value> {
-    let stand = options.store.stand()?;
-    let sandbox = service::sandbox(&stand, "0s");
-    let keys = ["quiet", "noisy"].map(|tenant| service::tenant(&stand, tenant));
+    let workspace = options.store.workspace()?;
+    let sandbox = service::sandbox(&workspace, "0s");
+    let keys = ["quiet", "noisy"].map(|tenant| service::tenant(&workspace, tenant));
     let settings = [
         "auth.api_keys=true".to_owned(),
-        // The defaults, which the load programs otherwise lift.
+        // The default limits, which the load programs raise otherwise.
         "limits.requests_per_second=1000".to_owned(),
         "limits.burst=2000".to_owned(),
     ];
-    let server = service::serve(&stand, &sandbox.address, &settings);
+    let server = service::serve(&workspace, &sandbox.address, &settings);
     let [quiet, noisy] = keys;
     let quiet = Caller::new(&server.address, quiet?, 1).await?;
     let noisy = Caller::new(&server.address, noisy?, 2).await?;
@@ -135,7 +136,7 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
             } else {
                 quiet.read(options.rate, length).await?
             };
-            // What was dropped is gone before the next half begins.
+            // Dropped requests end before the next half begins.
             tokio::time::sleep(Duration::from_secs(1)).await;
             let all = if loaded == 1 { &mut beside } else { &mut alone };
             all.extend(samples.iter().copied());
@@ -148,7 +149,7 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
         };
         let ratio = rounded(loaded.as_secs_f64() / free.as_secs_f64(), 2);
         progress(&format!(
-            "round {} of {rounds}: p99 {} ms alone, {} ms beside the load: {ratio}",
+            "round {} of {rounds}: p99 {} ms alone, {} ms with load: {ratio}",
             round + 1,
             millis(free),
             millis(loaded)
@@ -172,9 +173,9 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
 }
 
 impl Caller {
-    /// A caller with this key, and a migration of its tenant's that waits for its code.
+    /// A caller with this key, and a migration that waits for its code.
     async fn new(address: &str, key: String, place: u64) -> anyhow::Result<Self> {
-        let door = Door::open(&[address], 200).await?;
+        let connections = Connections::open(&[address], 200).await?;
         let number = Number::at(place);
         let request = MigrateRequest {
             request_id: format!("neighbour-{place}"),
@@ -182,16 +183,21 @@ impl Caller {
             destination_waba_id: number.waba,
             ..MigrateRequest::default()
         };
-        let mut client = door.client(0)?;
+        let mut client = connections.client(0)?;
         let answer = client.migrate(with_key(request, &key)?).await?.into_inner();
         let migration = answer
             .migration
             .context("an answer without the migration")?;
         let id = migration.id;
-        Ok(Self { door, key, id })
+        Ok(Self {
+            connections,
+            key,
+            id,
+        })
     }
 
-    /// Reads its migration at this rate for some time; how long each reading took from the moment at which it was due.
+    /// Reads its migration at this rate for some time; the latencies, from the time at which each
+    /// was due.
     async fn read(&self, rate: u64, length: Duration) -> anyhow::Result<Vec<Duration>> {
         let count = rate * length.as_secs();
         let watch = Stopwatch::start();
@@ -203,7 +209,7 @@ impl Caller {
                 migration_id: self.id.clone(),
             };
             let request = with_key(request, &self.key)?;
-            let mut client = self.door.client(at)?;
+            let mut client = self.connections.client(at)?;
             readings.spawn(async move {
                 let answer = client.get_status(request).await;
                 (answer.map(|_| ()), watch.elapsed().saturating_sub(due))
@@ -218,9 +224,9 @@ impl Caller {
         Ok(samples)
     }
 
-    /// Tries to open this number of watches of its migration, and holds those that are admitted.
+    /// Tries to open this number of watches of its migration, and keeps the admitted ones open.
     async fn watches(&self, address: &str, count: usize) -> anyhow::Result<Held> {
-        let door = Door::open(&[address], count.div_ceil(4)).await?;
+        let connections = Connections::open(&[address], count.div_ceil(4)).await?;
         let mut held = Held::default();
         let answered = Arc::new([AtomicUsize::new(0), AtomicUsize::new(0)]);
         for at in 0..count {
@@ -229,7 +235,7 @@ impl Caller {
                 after_sequence: 1_000_000,
             };
             let request = with_key(request, &self.key)?;
-            let mut client = door.client((at / CALLS_A_CONNECTION).try_into()?)?;
+            let mut client = connections.client((at / CALLS_A_CONNECTION).try_into()?)?;
             let answered = Arc::clone(&answered);
             held.tasks.spawn(async move {
                 let stream = client.watch(request).await;
@@ -248,7 +254,7 @@ impl Caller {
                     .map_or(0, |n: &AtomicUsize| n.load(Ordering::Relaxed))
             })
         };
-        while counts().iter().sum::<usize>() < count && watch.elapsed() < PATIENCE {
+        while counts().iter().sum::<usize>() < count && watch.elapsed() < WATCHES_TIMEOUT {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         [held.admitted, held.refused] = counts();
@@ -256,10 +262,10 @@ impl Caller {
     }
 }
 
-/// This number of reflection requests, each of which announces a large message and never ends it.
+/// Opens this number of reflection requests, which announce a large message and never end it.
 async fn unfinished(address: &str, count: usize) -> anyhow::Result<Held> {
-    let door = Door::open(&[address], CONNECTIONS * 50).await?;
-    // The prefix of a message, and all of the message but its last byte.
+    let connections = Connections::open(&[address], CONNECTIONS * 50).await?;
+    // The prefix of a message, and the message without its last byte.
     let mut begun = vec![b'x'; usize::try_from(ANNOUNCED)? + 4];
     let prefix = [0].into_iter().chain(ANNOUNCED.to_be_bytes());
     for (byte, value) in begun.iter_mut().zip(prefix) {
@@ -268,7 +274,7 @@ async fn unfinished(address: &str, count: usize) -> anyhow::Result<Held> {
     let begun = Bytes::from(begun);
     let mut held = Held::default();
     for at in 0..count {
-        let mut channel = door.channel((at % CONNECTIONS).try_into()?)?;
+        let mut channel = connections.channel((at % CONNECTIONS).try_into()?)?;
         let begun = stream::iter([Ok::<_, Infallible>(begun.clone())]);
         let endless = begun.chain(stream::pending());
         let request = http::Request::post(format!("{address}{REFLECTION}"))
@@ -279,14 +285,14 @@ async fn unfinished(address: &str, count: usize) -> anyhow::Result<Held> {
             let ready = poll_fn(|cx| channel.poll_ready(cx)).await;
             if ready.is_ok() {
                 let answer: Result<Response<_>, _> = channel.call(request).await;
-                // The answer is kept, and nothing of it is read.
+                // The response is kept open, and not read.
                 std::future::pending::<()>().await;
                 drop(answer);
             }
         });
         held.admitted += 1;
     }
-    // So that all has arrived that the service takes.
+    // Until the service has received what it accepts.
     tokio::time::sleep(OPENING).await;
     Ok(held)
 }

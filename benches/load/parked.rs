@@ -1,6 +1,7 @@
-//! Migrations that wait for their code, up to a million of them: what they cost a service that is started on them.
+//! Up to a million migrations that wait for their code: their cost for a service that starts with
+//! them.
 //!
-//! They are made through the store, many at once, as copies of one that the service itself brought there.
+//! They are created through the store, as copies of one that the service itself has created.
 
 use std::sync::Arc;
 
@@ -8,14 +9,14 @@ use domain::MigrationId;
 use serde_json::{Value, json};
 use waba_migrator::proto::v1::{GetStatusRequest, State};
 
-use crate::support::caller::Door;
+use crate::support::connections::Connections;
 use crate::support::numbers::Number;
 use crate::support::parking::Parking;
 use crate::support::report::{progress, rate};
 use crate::support::samples::{Samples, millis};
-use crate::support::stand::{Stand, Store};
 use crate::support::stopwatch::Stopwatch;
-use crate::support::{Scale, crew, service};
+use crate::support::workspace::{Store, Workspace};
+use crate::support::{Scale, service, workers};
 
 /// What is measured.
 #[derive(Debug, clap::Args)]
@@ -24,25 +25,26 @@ pub struct Options {
     scale: Scale,
     #[command(flatten)]
     store: Store,
-    /// How many wait, in rising order. Default: 1000 and 10000; or 10000, 100000 and 1000000.
+    /// Numbers of waiting migrations, ascending. Default: 1000 and 10000; or 10000, 100000 and
+    /// 1000000.
     #[arg(long, value_delimiter = ',')]
     sizes: Vec<u64>,
-    /// Readings at each size. Default: 2000, or 20000.
+    /// Reads at each size. Default: 2000, or 20000.
     #[arg(long)]
     readings: Option<u64>,
 }
 
 /// Claims at each size.
 const CLAIMS: u64 = 500;
-/// Readings at once.
+/// Concurrent reads.
 const READERS: usize = 4;
-/// Nothing here calls Graph.
+/// No Graph call is made.
 const NO_GRAPH: &str = "http://127.0.0.1:9";
 
 /// Runs it.
 pub async fn run(options: Options) -> anyhow::Result<Value> {
-    let stand = options.store.stand()?;
-    let like = first(&stand).await?;
+    let workspace = options.store.workspace()?;
+    let like = first(&workspace).await?;
     let sizes = if options.sizes.is_empty() {
         options
             .scale
@@ -55,15 +57,15 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
         .unwrap_or_else(|| options.scale.of(2000, 20_000));
     let (mut ids, mut by_size) = (vec![like], Vec::new());
     for size in sizes {
-        let parking = Parking::open(&stand, like).await?;
-        progress(&format!("{size} migrations that wait for their code"));
+        let parking = Parking::open(&workspace, like).await?;
+        progress(&format!("{size} migrations waiting for their code"));
         let (from, watch) = (u64::try_from(ids.len())?, Stopwatch::start());
         ids.extend(parking.fill(from, size).await?);
         let parked = rate(size.saturating_sub(from), watch.elapsed().as_secs_f64());
         let claims = Box::pin(parking.claims(CLAIMS)).await?;
         parking.close().await;
         let mut figures = json!({ "parked": size, "parked_per_second": parked, "claims": claims });
-        let served = serve(&stand, &ids, readings).await?;
+        let served = serve(&workspace, &ids, readings).await?;
         if let (Value::Object(figures), Value::Object(served)) = (&mut figures, served) {
             figures.extend(served);
         }
@@ -73,32 +75,32 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
     Ok(json!({ "store": options.store.name(), "readers": READERS, "by_parked": by_size }))
 }
 
-/// Has the service itself bring one migration to where it waits for its code.
-async fn first(stand: &Stand) -> anyhow::Result<MigrationId> {
-    let sandbox = service::sandbox(stand, "0s");
-    let server = service::serve(stand, &sandbox.address, &[]);
-    let door = Door::open(&[&server.address], 1).await?;
-    let waiting = door
+/// Creates one migration through the service, until it waits for its code.
+async fn first(workspace: &Workspace) -> anyhow::Result<MigrationId> {
+    let sandbox = service::sandbox(workspace, "0s");
+    let server = service::serve(workspace, &sandbox.address, &[]);
+    let connections = Connections::open(&[&server.address], 1).await?;
+    let waiting = connections
         .migrate(0, &Number::at(0), State::WaitingForCode)
         .await?;
     server.stop();
     Ok(waiting.id.parse()?)
 }
 
-/// A fresh service on what is parked.
-async fn serve(stand: &Stand, ids: &[MigrationId], readings: u64) -> anyhow::Result<Value> {
+/// Measures a new service with the waiting migrations.
+async fn serve(workspace: &Workspace, ids: &[MigrationId], readings: u64) -> anyhow::Result<Value> {
     let watch = Stopwatch::start();
-    let server = service::serve(stand, NO_GRAPH, &[]);
-    let door = Door::open(&[&server.address], READERS).await?;
-    read(&door, ids, 0).await?;
+    let server = service::serve(workspace, NO_GRAPH, &[]);
+    let connections = Connections::open(&[&server.address], READERS).await?;
+    read(&connections, ids, 0).await?;
     let started = watch.elapsed();
     let resident = server.resident();
     let all: Arc<[MigrationId]> = ids.into();
-    let samples = crew::share(READERS, readings, move |index| {
-        let (door, ids) = (door.clone(), Arc::clone(&all));
+    let samples = workers::run(READERS, readings, move |index| {
+        let (connections, ids) = (connections.clone(), Arc::clone(&all));
         async move {
             let watch = Stopwatch::start();
-            read(&door, &ids, index).await?;
+            read(&connections, &ids, index).await?;
             Ok(watch.elapsed())
         }
     })
@@ -113,15 +115,16 @@ async fn serve(stand: &Stand, ids: &[MigrationId], readings: u64) -> anyhow::Res
     Ok(figures)
 }
 
-/// Reads one of them, far from the one before.
-async fn read(door: &Door, ids: &[MigrationId], index: u64) -> anyhow::Result<()> {
+/// Reads one migration, not close to the one before.
+async fn read(connections: &Connections, ids: &[MigrationId], index: u64) -> anyhow::Result<()> {
     const STRIDE: u64 = 7_368_787;
     let at = index.wrapping_mul(STRIDE) % u64::try_from(ids.len())?.max(1);
     let migration_id = ids
         .get(usize::try_from(at)?)
         .map(MigrationId::to_string)
         .unwrap_or_default();
-    door.client(index)?
+    connections
+        .client(index)?
         .get_status(GetStatusRequest { migration_id })
         .await?;
     Ok(())

@@ -1,8 +1,8 @@
-//! `GetStatus` and `ListMigrations` requests a second, beside a bare tonic service whose answers have the same size; and
-//! `GetStatus` over REST, beside the same over gRPC.
+//! `GetStatus` and `ListMigrations` requests per second, compared with a bare tonic service with
+//! responses of the same size; and `GetStatus` over REST, compared with gRPC.
 //!
-//! The client is the same for both, over the same connections, and takes answers for bytes, so that only the servers, or the
-//! doors, differ.
+//! The client is the same for both, over the same connections, and does not decode responses, so
+//! that only the servers, or the transports, differ.
 
 use std::future::poll_fn;
 use std::time::Duration;
@@ -19,16 +19,16 @@ use tonic::codegen::http::uri::PathAndQuery;
 use tonic::codegen::http::{self, StatusCode};
 use waba_migrator::proto::v1::{GetStatusRequest, ListMigrationsRequest, State};
 
-use crate::support::caller::Door;
+use crate::support::connections::Connections;
 use crate::support::numbers::Number;
-use crate::support::phone::Phones;
 use crate::support::process::Process;
 use crate::support::raw::Raw;
 use crate::support::report::{float, progress, rounded};
 use crate::support::samples::Samples;
-use crate::support::stand::Store;
+use crate::support::setup::Setup;
 use crate::support::stopwatch::Stopwatch;
-use crate::support::{Scale, crew, echo, service};
+use crate::support::workspace::Store;
+use crate::support::{Scale, echo, workers};
 
 /// What is measured.
 #[derive(Debug, clap::Args)]
@@ -37,10 +37,10 @@ pub struct Options {
     scale: Scale,
     #[command(flatten)]
     store: Store,
-    /// Requests at once.
+    /// Concurrent requests.
     #[arg(long, default_value_t = 64)]
     callers: usize,
-    /// Requests of one pass. Default: 5000, or 40000.
+    /// Requests per pass. Default: 5000, or 40000.
     #[arg(long)]
     requests: Option<u64>,
     /// Passes, each of both servers. Default: 2, or 5.
@@ -51,23 +51,23 @@ pub struct Options {
     page: i32,
 }
 
-/// One method of a server, and what to ask it.
+/// A method of a server, and its requests.
 #[derive(Clone)]
 pub struct Target {
-    door: Door,
-    ask: Ask,
+    connections: Connections,
+    requests: Requests,
 }
 
-/// What to ask: one after the other.
+/// Requests, sent one after the other.
 #[derive(Clone)]
-enum Ask {
-    /// Messages, of one method.
+enum Requests {
+    /// Messages for one method.
     Grpc(PathAndQuery, Vec<Bytes>),
     /// Paths.
     Rest(Vec<PathAndQuery>),
 }
 
-/// What the passes of one server came to.
+/// The total of all passes of one server.
 #[derive(Debug, Default)]
 pub struct Total {
     requests: u64,
@@ -76,32 +76,30 @@ pub struct Total {
     samples: Vec<Duration>,
 }
 
-/// Migrations that are read, half of them waiting and half of them over.
+/// Migrations to read: half of them wait, half have ended.
 const MIGRATIONS: u64 = 1000;
 const GET_STATUS: &str = "/waba.migration.v1.MigrationService/GetStatus";
 const LIST_MIGRATIONS: &str = "/waba.migration.v1.MigrationService/ListMigrations";
 
 /// Runs it.
 pub async fn run(options: Options) -> anyhow::Result<Value> {
-    let stand = options.store.stand()?;
-    let sandbox = service::sandbox(&stand, "0s");
-    let server = service::serve(&stand, &sandbox.address, &[]);
-    let door = Door::open(&[&server.address], options.callers).await?;
-    progress(&format!("{MIGRATIONS} migrations to be read"));
-    let ids = seed(&door, &Phones::of(&sandbox.address)).await?;
-    let status = Target::get_status(door.clone(), &ids);
+    let setup = Setup::start(&options.store, &[], options.callers).await?;
+    let (server, connections) = (&setup.server, setup.connections.clone());
+    progress(&format!("creating {MIGRATIONS} migrations"));
+    let ids = seed(&setup).await?;
+    let status = Target::get_status(connections.clone(), &ids);
     let paths = ids.iter().map(|id| format!("/v1/migrations/{id}").parse());
     let rest = Target {
-        door: door.clone(),
-        ask: Ask::Rest(paths.collect::<Result<_, _>>()?),
+        connections: connections.clone(),
+        requests: Requests::Rest(paths.collect::<Result<_, _>>()?),
     };
     let list = ListMigrationsRequest {
         page_size: options.page,
         ..ListMigrationsRequest::default()
     };
     let list = Target {
-        door,
-        ask: Ask::Grpc(
+        connections,
+        requests: Requests::Grpc(
             PathAndQuery::from_static(LIST_MIGRATIONS),
             vec![list.encode_to_vec().into()],
         ),
@@ -109,24 +107,24 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
     Ok(json!({
         "store": options.store.name(),
         "callers": options.callers,
-        "get_status": beside_echo(&options, &server, status.clone(), 1).await?,
-        "get_status_over_rest": beside_grpc(&options, &server, rest, status).await?,
+        "get_status": beside_echo(&options, server, status.clone(), 1).await?,
+        "get_status_over_rest": beside_grpc(&options, server, rest, status).await?,
         "list_page_size": options.page,
-        "list_migrations": beside_echo(&options, &server, list, 5).await?,
+        "list_migrations": beside_echo(&options, server, list, 5).await?,
     }))
 }
 
-/// Migrations to be read; their ids.
-pub async fn seed(door: &Door, phones: &Phones) -> anyhow::Result<Vec<String>> {
-    let (door, phones) = (door.clone(), phones.clone());
-    crew::share(32, MIGRATIONS, move |place| {
-        let (door, phones) = (door.clone(), phones.clone());
+/// Creates migrations to read; their ids.
+pub async fn seed(setup: &Setup) -> anyhow::Result<Vec<String>> {
+    let (connections, phones) = (setup.connections.clone(), setup.phones.clone());
+    workers::run(32, MIGRATIONS, move |place| {
+        let (connections, phones) = (connections.clone(), phones.clone());
         async move {
-            let waiting = door
+            let waiting = connections
                 .migrate(place, &Number::at(place), State::WaitingForCode)
                 .await?;
             if place % 2 == 0 {
-                door.journey(&phones, place).await?;
+                connections.journey(&phones, place).await?;
             }
             Ok(waiting.id)
         }
@@ -134,7 +132,7 @@ pub async fn seed(door: &Door, phones: &Phones) -> anyhow::Result<Vec<String>> {
     .await
 }
 
-/// A method beside a bare service, with a `share` of the requests.
+/// Compares a method with a bare service. Sends one in `share` of the requests.
 async fn beside_echo(
     options: &Options,
     server: &Process,
@@ -144,8 +142,8 @@ async fn beside_echo(
     let size = target.mean_size().await?;
     let echo = echo::start(size)?;
     let bare = Target {
-        door: Door::open(&[&echo.address], options.callers).await?,
-        ask: Ask::Grpc(PathAndQuery::from_static(echo::METHOD), target.messages()),
+        connections: Connections::open(&[&echo.address], options.callers).await?,
+        requests: Requests::Grpc(PathAndQuery::from_static(echo::METHOD), target.messages()),
     };
     let found = alternate(options, (&target, server), (&bare, &echo), share).await?;
     let [ours, echoes] = found.totals;
@@ -158,7 +156,7 @@ async fn beside_echo(
     }))
 }
 
-/// A method over REST beside the same over gRPC, from the same server.
+/// Compares a method over REST with the same over gRPC, on the same server.
 async fn beside_grpc(
     options: &Options,
     server: &Process,
@@ -178,20 +176,20 @@ async fn beside_grpc(
     }))
 }
 
-/// What two came to that were measured by turns.
-struct Found {
+/// The result of an alternating measurement.
+struct Comparison {
     ratio: f64,
     of_each_pass: Vec<f64>,
     totals: [Value; 2],
 }
 
-/// Alternates between the two.
+/// Measures the two alternately.
 async fn alternate(
     options: &Options,
     (one, its_server): (&Target, &Process),
     (other, other_server): (&Target, &Process),
     share: u64,
-) -> anyhow::Result<Found> {
+) -> anyhow::Result<Comparison> {
     let count = options
         .requests
         .unwrap_or_else(|| options.scale.of(5000, 40_000))
@@ -212,14 +210,14 @@ async fn alternate(
             other.name()
         ));
     }
-    Ok(Found {
+    Ok(Comparison {
         ratio: rounded(ours.rate() / others.rate(), 3),
         of_each_pass,
         totals: [ours.figures(), others.figures()],
     })
 }
 
-impl Ask {
+impl Requests {
     const fn len(&self) -> usize {
         match self {
             Self::Grpc(_, requests) => requests.len(),
@@ -229,8 +227,8 @@ impl Ask {
 }
 
 impl Target {
-    /// The migrations with these ids, one after the other.
-    pub fn get_status(door: Door, ids: &[String]) -> Self {
+    /// Reads the migrations with these ids, one after the other.
+    pub fn get_status(connections: Connections, ids: &[String]) -> Self {
         let get = |id: &String| {
             let migration_id = id.clone();
             let request = GetStatusRequest { migration_id };
@@ -238,42 +236,42 @@ impl Target {
         };
         let method = PathAndQuery::from_static(GET_STATUS);
         Self {
-            door,
-            ask: Ask::Grpc(method, ids.iter().map(get).collect()),
+            connections,
+            requests: Requests::Grpc(method, ids.iter().map(get).collect()),
         }
     }
 
     fn name(&self) -> &str {
-        match &self.ask {
-            Ask::Grpc(method, _) => method.path(),
-            Ask::Rest(_) => "REST",
+        match &self.requests {
+            Requests::Grpc(method, _) => method.path(),
+            Requests::Rest(_) => "REST",
         }
     }
 
-    /// The messages that it is asked with.
+    /// Its request messages.
     fn messages(&self) -> Vec<Bytes> {
-        match &self.ask {
-            Ask::Grpc(_, messages) => messages.clone(),
-            Ask::Rest(_) => Vec::new(),
+        match &self.requests {
+            Requests::Grpc(_, messages) => messages.clone(),
+            Requests::Rest(_) => Vec::new(),
         }
     }
 
-    /// The size of its answers, on average.
+    /// The mean size of its responses.
     async fn mean_size(&self) -> anyhow::Result<usize> {
         let mut sum = 0;
-        for at in 0..self.ask.len() {
+        for at in 0..self.requests.len() {
             sum += self.get(0, at).await?.len();
         }
-        Ok(sum / self.ask.len().max(1))
+        Ok(sum / self.requests.len().max(1))
     }
 
     async fn ask(&self, callers: usize, count: u64) -> anyhow::Result<Vec<Duration>> {
         let target = self.clone();
-        crew::share(callers, count, move |index| {
+        workers::run(callers, count, move |index| {
             let target = target.clone();
             async move {
                 let watch = Stopwatch::start();
-                let at = usize::try_from(index)? % target.ask.len().max(1);
+                let at = usize::try_from(index)? % target.requests.len().max(1);
                 target.get(index, at).await?;
                 Ok(watch.elapsed())
             }
@@ -282,16 +280,16 @@ impl Target {
     }
 
     async fn get(&self, caller: u64, at: usize) -> anyhow::Result<Bytes> {
-        let mut channel = self.door.channel(caller)?;
-        match &self.ask {
-            Ask::Grpc(method, requests) => {
+        let mut channel = self.connections.channel(caller)?;
+        match &self.requests {
+            Requests::Grpc(method, requests) => {
                 let request = requests.get(at).cloned().unwrap_or_default();
                 let mut client = Grpc::new(channel);
                 client.ready().await?;
                 let answer = client.unary(Request::new(request), method.clone(), Raw);
                 Ok(answer.await?.into_inner())
             }
-            Ask::Rest(paths) => {
+            Requests::Rest(paths) => {
                 let path = paths.get(at).cloned().context("no path")?;
                 let request = http::Request::get(path).body(Body::empty())?;
                 poll_fn(|cx| channel.poll_ready(cx)).await?;
@@ -305,7 +303,7 @@ impl Target {
 }
 
 impl Total {
-    /// Adds a pass, and answers its rate.
+    /// Adds a pass, and returns its rate.
     pub async fn add(
         &mut self,
         target: &Target,
@@ -320,7 +318,7 @@ impl Total {
         Ok(float(count) / seconds)
     }
 
-    /// Adds what a pass came to.
+    /// Adds the figures of a pass.
     pub fn take(&mut self, count: u64, seconds: f64, cpu: f64, samples: Vec<Duration>) {
         self.requests += count;
         self.seconds += seconds;
@@ -328,17 +326,17 @@ impl Total {
         self.samples.extend(samples);
     }
 
-    /// Requests a second.
+    /// Requests per second.
     pub fn rate(&self) -> f64 {
         float(self.requests) / self.seconds
     }
 
-    /// The seconds on processors that each took.
+    /// Processor time per request, in seconds.
     pub fn cpu_each(&self) -> f64 {
         self.cpu / float(self.requests)
     }
 
-    /// For the report.
+    /// The figures for the report.
     pub fn figures(self) -> Value {
         json!({
             "requests_per_second": rounded(self.rate(), 0),

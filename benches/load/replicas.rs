@@ -1,16 +1,16 @@
-//! One, two and three processes on one PostgreSQL, their callers spread over them.
+//! One, two and three processes on one PostgreSQL, with the callers distributed over them.
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
-use crate::support::caller::Door;
+use crate::support::connections::Connections;
 use crate::support::phone::Phones;
 use crate::support::process::Process;
 use crate::support::report::{float, progress, rate, rounded};
 use crate::support::samples::Samples;
-use crate::support::stand::Store;
 use crate::support::stopwatch::Stopwatch;
-use crate::support::{Scale, crew, service};
+use crate::support::workspace::Store;
+use crate::support::{Scale, service, workers};
 
 /// What is measured.
 #[derive(Debug, clap::Args)]
@@ -19,13 +19,13 @@ pub struct Options {
     scale: Scale,
     #[command(flatten)]
     store: Store,
-    /// Migrations at once.
+    /// Concurrent migrations.
     #[arg(long, default_value_t = 64)]
     callers: usize,
     /// Migrations for each number of replicas. Default: 500, or 5000.
     #[arg(long)]
     migrations: Option<u64>,
-    /// At most so many replicas.
+    /// Maximum replicas.
     #[arg(long, default_value_t = 3)]
     replicas: usize,
 }
@@ -44,36 +44,36 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
     Ok(json!({ "store": "postgres", "callers": options.callers, "by_replicas": each }))
 }
 
-/// On a fresh database, so that no run finds what another left.
+/// Measures this number of replicas on a new database.
 async fn with(options: &Options, replicas: usize) -> anyhow::Result<Value> {
     let migrations = options
         .migrations
         .unwrap_or_else(|| options.scale.of(500, 5000));
-    let stand = options.store.stand()?;
-    let sandbox = service::sandbox(&stand, "0s");
-    let start = |_| service::serve(&stand, &sandbox.address, &[]);
+    let workspace = options.store.workspace()?;
+    let sandbox = service::sandbox(&workspace, "0s");
+    let start = |_| service::serve(&workspace, &sandbox.address, &[]);
     let servers: Vec<_> = (0..replicas).map(start).collect();
     let addresses: Vec<&str> = servers
         .iter()
         .map(|server| server.address.as_str())
         .collect();
-    let (door, phones) = (
-        Door::open(&addresses, options.callers).await?,
+    let (connections, phones) = (
+        Connections::open(&addresses, options.callers).await?,
         Phones::of(&sandbox.address),
     );
     let journey = move |place| {
-        let (door, phones) = (door.clone(), phones.clone());
-        async move { door.journey(&phones, place).await }
+        let (connections, phones) = (connections.clone(), phones.clone());
+        async move { connections.journey(&phones, place).await }
     };
     let warm = u64::try_from(options.callers)? * 4;
-    crew::share(options.callers, warm, journey.clone()).await?;
+    workers::run(options.callers, warm, journey.clone()).await?;
 
-    let (commits, cpu, watch) = (stand.commits()?, cpu(&servers)?, Stopwatch::start());
+    let (commits, cpu, watch) = (workspace.commits()?, cpu(&servers)?, Stopwatch::start());
     let measured = move |place| journey(warm + place);
-    let journeys = crew::share(options.callers, migrations, measured).await?;
+    let journeys = workers::run(options.callers, migrations, measured).await?;
     let seconds = watch.elapsed().as_secs_f64();
     let used = self::cpu(&servers)? - cpu;
-    let committed = (stand.commits()? - commits).each(migrations);
+    let committed = (workspace.commits()? - commits).each(migrations);
     progress(&format!(
         "{replicas} replicas: {:.0} migrations a second",
         float(migrations) / seconds

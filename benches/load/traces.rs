@@ -1,8 +1,9 @@
-//! What it costs to send traces: `GetStatus` and whole migrations of a service that sends every trace to a collector, beside those
-//! of one that sends none, by turns in the same run.
+//! Cost of sending traces: `GetStatus` and whole migrations of a service that sends every trace to
+//! a collector, compared with a service that sends none, alternately in the same run.
 //!
-//! The collector takes what comes and keeps nothing. It runs within the load program, so the service's own time on processors
-//! says what traces cost the service; the rates say what they cost on a machine that has to take them, too.
+//! The collector discards everything. It runs in the load program, so the processor time of the
+//! service is the cost for the service alone; the rates include the cost of a collector on the same
+//! machine.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,13 +17,11 @@ use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 
 use crate::reads::{Target, Total, seed};
-use crate::support::caller::Door;
-use crate::support::phone::Phones;
-use crate::support::process::Process;
 use crate::support::report::{float, progress, rounded};
-use crate::support::stand::{Stand, Store};
+use crate::support::setup::Setup;
 use crate::support::stopwatch::Stopwatch;
-use crate::support::{Scale, crew, service};
+use crate::support::workspace::Store;
+use crate::support::{Scale, workers};
 
 /// What is measured.
 #[derive(Debug, clap::Args)]
@@ -31,40 +30,36 @@ pub struct Options {
     scale: Scale,
     #[command(flatten)]
     store: Store,
-    /// Calls at once.
+    /// Concurrent calls.
     #[arg(long, default_value_t = 64)]
     callers: usize,
-    /// Requests of one pass. Default: 5000, or 40000.
+    /// Requests per pass. Default: 5000, or 40000.
     #[arg(long)]
     requests: Option<u64>,
-    /// Migrations of one pass. Default: 300, or 2000.
+    /// Migrations per pass. Default: 300, or 2000.
     #[arg(long)]
     migrations: Option<u64>,
     /// Passes, each of both services. Default: 2, or 5.
     #[arg(long)]
     passes: Option<u64>,
-    /// What part of the traces is sent: `telemetry.sampling_ratio`.
+    /// `telemetry.sampling_ratio` of the service.
     #[arg(long, default_value = "1")]
     sampling_ratio: String,
 }
 
-/// A service, its own sandbox, and who calls it.
+/// One of the two services, with its own sandbox and connections.
 struct Side {
     name: &'static str,
     callers: usize,
-    server: Process,
-    door: Door,
-    phones: Phones,
+    setup: Setup,
     status: Target,
-    /// The next number that was not moved yet.
+    /// The next number to move.
     place: u64,
     reads: Total,
     moves: Total,
-    _sandbox: Process,
-    _stand: Stand,
 }
 
-/// A collector that takes all that comes.
+/// A collector that accepts and discards everything.
 struct Collector {
     endpoint: String,
     bytes: Arc<AtomicU64>,
@@ -94,7 +89,7 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
         (side.reads, side.moves) = (Total::default(), Total::default());
     }
     for pass in 1..=passes {
-        // Whoever is first has the colder machine.
+        // Alternates which of them is first.
         let sides = if pass % 2 == 0 {
             [&mut traced, &mut plain]
         } else {
@@ -104,7 +99,7 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
             let reads = side.read(requests).await?;
             let moves = side.migrate(migrations).await?;
             progress(&format!(
-                "pass {pass} of {passes}, {}: {reads:.0} readings/s, {moves:.0} migrations/s",
+                "pass {pass} of {passes}, {}: {reads:.0} reads/s, {moves:.0} migrations/s",
                 side.name
             ));
         }
@@ -120,7 +115,7 @@ pub async fn run(options: Options) -> anyhow::Result<Value> {
     }))
 }
 
-/// What both came to, and what the one with traces costs in units of the other.
+/// The figures of both, and the ratio of the one with traces to the other.
 fn beside(plain: Total, traced: Total) -> Value {
     json!({
         "cpu_ratio": rounded(traced.cpu_each() / plain.cpu_each(), 3),
@@ -136,46 +131,43 @@ impl Side {
         options: &Options,
         settings: &[String],
     ) -> anyhow::Result<Self> {
-        let stand = options.store.stand()?;
-        let sandbox = service::sandbox(&stand, "0s");
-        let server = service::serve(&stand, &sandbox.address, settings);
-        let door = Door::open(&[&server.address], options.callers).await?;
-        let phones = Phones::of(&sandbox.address);
-        progress(&format!("migrations to be read, {name}"));
-        let ids = seed(&door, &phones).await?;
+        let setup = Setup::start(&options.store, settings, options.callers).await?;
+        progress(&format!("{name}: creating migrations to read"));
+        let ids = seed(&setup).await?;
         Ok(Self {
             name,
             callers: options.callers,
-            status: Target::get_status(door.clone(), &ids),
+            status: Target::get_status(setup.connections.clone(), &ids),
             place: u64::try_from(ids.len())?,
-            server,
-            door,
-            phones,
+            setup,
             reads: Total::default(),
             moves: Total::default(),
-            _sandbox: sandbox,
-            _stand: stand,
         })
     }
 
     async fn read(&mut self, count: u64) -> anyhow::Result<f64> {
         self.reads
-            .add(&self.status, &self.server, self.callers, count)
+            .add(&self.status, &self.setup.server, self.callers, count)
             .await
     }
 
     async fn migrate(&mut self, count: u64) -> anyhow::Result<f64> {
-        let (door, phones, place) = (self.door.clone(), self.phones.clone(), self.place);
+        let (connections, phones) = (self.setup.connections.clone(), self.setup.phones.clone());
+        let place = self.place;
         self.place += count;
-        let (cpu, watch) = (self.server.cpu_seconds()?, Stopwatch::start());
-        let journeys = crew::share(self.callers, count, move |index| {
-            let (door, phones) = (door.clone(), phones.clone());
-            async move { Ok(door.journey(&phones, place + index).await?.whole) }
+        let (cpu, watch) = (self.setup.server.cpu_seconds()?, Stopwatch::start());
+        let journeys = workers::run(self.callers, count, move |index| {
+            let (connections, phones) = (connections.clone(), phones.clone());
+            async move { Ok(connections.journey(&phones, place + index).await?.whole) }
         });
         let journeys = journeys.await?;
         let seconds = watch.elapsed().as_secs_f64();
-        self.moves
-            .take(count, seconds, self.server.cpu_seconds()? - cpu, journeys);
+        self.moves.take(
+            count,
+            seconds,
+            self.setup.server.cpu_seconds()? - cpu,
+            journeys,
+        );
         Ok(float(count) / seconds)
     }
 }
@@ -196,7 +188,7 @@ impl Collector {
     }
 }
 
-/// An empty answer: all was taken.
+/// An empty response: everything was accepted.
 async fn take(State(bytes): State<Arc<AtomicU64>>, body: Bytes) {
     let size = u64::try_from(body.len()).unwrap_or_default();
     bytes.fetch_add(size, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! The bare loop: the calls of one migration with an HTTP client, and nothing kept. What a script would do.
+//! The bare loop: the calls of one migration with an HTTP client, without a store, as in a script.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::numbers::Number;
 use super::phone::Phones;
-use super::plan::{Blanks, Call, Plan};
+use super::plan::{Call, Plan, Values};
 
 /// Makes the calls of a plan.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub struct Bare {
 }
 
 impl Bare {
-    /// With the settings of the service's own HTTP client.
+    /// With the settings of the HTTP client of the service.
     pub fn new(sandbox: &str) -> anyhow::Result<Self> {
         let http = reqwest::Client::builder()
             .user_agent("waba-migrator-load")
@@ -37,10 +37,10 @@ impl Bare {
         })
     }
 
-    /// Moves a number. Every answer is read as JSON and must be a success, which is the least that a script looks at.
+    /// Moves a number. Checks only that responses are JSON and no server errors.
     pub async fn journey(&self, plan: &Plan, place: u64) -> anyhow::Result<()> {
         let number = Number::at(place);
-        let mut known = Blanks::default();
+        let mut known = Values::default();
         for round in &plan.rounds {
             if known.code.is_empty() && round.iter().any(Call::needs_code) {
                 known.code = self.phones.code(&number).await?;
@@ -62,7 +62,7 @@ impl Bare {
 
     #[expect(
         clippy::disallowed_methods,
-        reason = "the measure that the one sender is held against; it speaks to the sandbox alone"
+        reason = "the baseline for the sender in `graph`; calls the sandbox only"
     )]
     async fn call(&self, call: Call) -> anyhow::Result<Value> {
         let method: Method = call.method.parse()?;
@@ -79,13 +79,10 @@ impl Bare {
         let answer = request.send().await?;
         let status = answer.status();
         let body: Value = serde_json::from_slice(&answer.bytes().await?)?;
-        // Some readings ask for what the token may not read, and are refused: the service makes them too.
+        // Some reads are refused, since the token has no permission; the service makes them as
+        // well.
         if status.is_server_error() {
-            bail!(
-                "{} {} was answered {status}: {body}",
-                call.method,
-                call.target
-            );
+            bail!("{} {} returned {status}: {body}", call.method, call.target);
         }
         Ok(body)
     }

@@ -1,4 +1,4 @@
-//! Counts what a database has really committed, from outside the service.
+//! Counts the commits of a database, from outside the service.
 
 use std::ops::Sub;
 use std::path::Path;
@@ -8,18 +8,18 @@ use serde_json::{Value, json};
 
 use super::report::{float, rounded};
 
-/// What a database has committed.
+/// Commits of a database.
 #[derive(Debug, Clone, Copy)]
 pub struct Commits {
-    /// Transactions that wrote something.
+    /// Transactions that wrote.
     pub writing: u64,
-    /// All transactions, readings too, where the database counts those.
+    /// All transactions including reads, if the database counts them.
     pub all: Option<u64>,
 }
 
 impl Commits {
-    /// Those of a SQLite database in WAL mode. Its shared-memory index counts them at byte 8, in the machine's own byte
-    /// order: see <https://www.sqlite.org/walformat.html#the_wal_index_file_format>.
+    /// Commits of a SQLite database in WAL mode. Its shared-memory index counts them at byte 8, in
+    /// native byte order: see <https://www.sqlite.org/walformat.html#the_wal_index_file_format>.
     pub fn of_sqlite(index: &Path) -> anyhow::Result<Self> {
         let index = std::fs::read(index).context("the database has no WAL index")?;
         let count = index.get(8..12).context("the WAL index is too short")?;
@@ -29,7 +29,7 @@ impl Commits {
         })
     }
 
-    /// As many as that for each of `count` migrations.
+    /// Commits per migration of `count` migrations.
     pub fn each(self, count: u64) -> Value {
         let each = |commits: u64| rounded(float(commits) / float(count), 3);
         json!({ "writing": each(self.writing), "all": self.all.map(each) })

@@ -1,4 +1,4 @@
-//! The bare tonic service that readings are held against: it answers with bytes of the size asked for.
+//! A bare tonic service for comparison: every response has the given number of bytes.
 
 use std::future::{Ready, ready};
 use std::task::{Context, Poll};
@@ -23,11 +23,11 @@ use super::raw::Raw;
 /// Options of the process.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// The size of every answer, in bytes.
+    /// Size of every response, in bytes.
     size: usize,
 }
 
-/// Answers every request with the same bytes.
+/// Responds to every request with the same bytes.
 #[derive(Debug, Clone)]
 struct Echo(Bytes);
 
@@ -41,7 +41,7 @@ pub fn start(size: usize) -> anyhow::Result<Process> {
 }
 
 /// Serves until it is killed.
-#[expect(clippy::print_stdout, reason = "says where it listens")]
+#[expect(clippy::print_stdout, reason = "prints its address")]
 pub async fn run(options: &Options) -> anyhow::Result<()> {
     let echo = Echo(Bytes::from(vec![b'x'; options.size]));
     let router = Router::new().route(METHOD, post(answer)).with_state(echo);

@@ -1,9 +1,8 @@
-//! What the load programs share: processes, callers, counters, and how figures are told.
+//! What the load programs share: processes, connections, counters and reports.
 
 pub mod bare;
-pub mod caller;
 pub mod commits;
-pub mod crew;
+pub mod connections;
 pub mod echo;
 pub mod numbers;
 pub mod parking;
@@ -27,11 +26,13 @@ pub mod report;
 pub mod samples;
 pub mod scale;
 pub mod service;
-pub mod stand;
+pub mod setup;
 pub mod stopwatch;
 #[path = "../../../tests/it/support/wait.rs"]
 #[expect(dead_code, clippy::expect_used, reason = "shared with the tests")]
 pub mod wait;
+pub mod workers;
+pub mod workspace;
 
 pub use scale::Scale;
 

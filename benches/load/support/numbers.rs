@@ -1,18 +1,18 @@
-//! Numbers and accounts to move them to, no two alike.
+//! Distinct numbers, and accounts to move them to.
 
-/// A number to move, and where to.
+/// A number and its destination.
 #[derive(Debug, Clone)]
 pub struct Number {
-    /// All digits of the number, without `+`.
+    /// The digits of the number, without `+`.
     pub digits: String,
     /// The same without the calling code.
     pub national: String,
-    /// The account that it moves to: one for each number, so that each finds the same as the one before it.
+    /// The destination account: one per number, so that each migration finds the same conditions.
     pub waba: String,
 }
 
 impl Number {
-    /// The number of this place in a range of a hundred million German mobile numbers.
+    /// The number at this index of a hundred million German mobile numbers.
     pub fn at(place: u64) -> Self {
         let national = format!("151{:08}", place % 100_000_000);
         Self {

@@ -1,4 +1,4 @@
-//! Puts migrations that wait for their code into the store, and claims some that do not wait.
+//! Creates migrations in the store that wait for their code, and claims some that are due.
 
 use std::sync::Arc;
 
@@ -15,13 +15,13 @@ use waba_migrator::store::{
 };
 use waba_migrator::util::clock::{self, Clock};
 
-use super::crew;
 use super::numbers::Number;
 use super::samples::Samples;
-use super::stand::Stand;
 use super::stopwatch::Stopwatch;
+use super::workers;
+use super::workspace::Workspace;
 
-/// The store, and the migration that the others are made like.
+/// The store, and the migration that is copied.
 #[derive(Debug)]
 pub struct Parking {
     store: Database,
@@ -30,7 +30,7 @@ pub struct Parking {
     clock: Clock,
 }
 
-/// A migration that waits for its code, and its history.
+/// A migration that waits for its code, with its history.
 #[derive(Debug)]
 struct Waiting {
     tenant: TenantId,
@@ -39,27 +39,27 @@ struct Waiting {
     due_at: Option<Timestamp>,
 }
 
-/// Saves at once: twice what the store commits together.
+/// Concurrent saves: twice the size of a group commit.
 const AT_ONCE: usize = 512;
-/// Beyond all places of what is parked.
+/// First index of the due migrations, after all waiting ones.
 const RUNNING: u64 = 50_000_000;
 
 impl Parking {
-    /// Opens the store of the stand, where `like` waits.
-    pub async fn open(stand: &Stand, like: MigrationId) -> anyhow::Result<Self> {
-        let store = Database::open(&stand.url(), Keyring::load(&stand.key_file())?).await?;
+    /// Opens the store of the workspace, which contains `like`.
+    pub async fn open(workspace: &Workspace, like: MigrationId) -> anyhow::Result<Self> {
+        let store = Database::open(&workspace.url(), Keyring::load(&workspace.key_file())?).await?;
         let tenant = TenantId::default_tenant();
         let migration = store
             .load(&tenant, like)
             .await?
-            .context("it is not there")?;
+            .context("the migration does not exist")?;
         let events = store.events(&tenant, like, 0, 1000).await?;
         let (machine, clock) = (Machine::default(), Clock::default());
         let due_at = machine.due_at(&migration, clock.now());
         let like = Waiting {
             tenant,
             migration,
-            events: events.context("it has no history")?,
+            events: events.context("the migration has no history")?,
             due_at,
         };
         Ok(Self {
@@ -70,10 +70,10 @@ impl Parking {
         })
     }
 
-    /// Adds those of the places `from..to`.
+    /// Creates the migrations with the indexes `from..to`.
     pub async fn fill(&self, from: u64, to: u64) -> anyhow::Result<Vec<MigrationId>> {
         let (store, like) = (self.store.clone(), Arc::clone(&self.like));
-        crew::share(AT_ONCE, to.saturating_sub(from), move |index| {
+        workers::run(AT_ONCE, to.saturating_sub(from), move |index| {
             let (store, like) = (store.clone(), Arc::clone(&like));
             async move {
                 let mut migration = like.migration.clone();
@@ -82,38 +82,45 @@ impl Parking {
                 let created = store
                     .create(&like.tenant, &migration, &like.events, like.due_at, None)
                     .await?;
-                anyhow::ensure!(matches!(created, Created::New(_)), "it was there already");
+                anyhow::ensure!(
+                    matches!(created, Created::New(_)),
+                    "the migration exists already"
+                );
                 Ok(migration.id)
             }
         })
         .await
     }
 
-    /// Claims so many migrations one by one, each due and of another destination, as an engine would.
+    /// Claims this number of migrations one by one, as an engine does; each has another
+    /// destination.
     pub async fn claims(&self, count: u64) -> anyhow::Result<Value> {
         let worker = WorkerId::from_uuid(clock::new_id());
         Box::pin(self.make_due(count)).await?;
-        let (mut claims, mut looks) = (Vec::new(), Vec::new());
+        let (mut claims, mut reads) = (Vec::new(), Vec::new());
         for _ in 0..count {
             let (now, watch) = (self.clock.now(), Stopwatch::start());
             self.store.next_due(now).await?;
-            looks.push(watch.elapsed());
+            reads.push(watch.elapsed());
             let watch = Stopwatch::start();
             let claimed = self.store.claim(claim(worker, now)?).await?;
             claims.push(watch.elapsed());
             let migration = claimed.into_iter().next();
-            self.end(worker, migration.context("what is due was not claimed")?)
-                .await?;
+            self.end(
+                worker,
+                migration.context("the due migration was not claimed")?,
+            )
+            .await?;
         }
         Ok(json!({
             "claim": claims.into_iter().collect::<Samples>().percentiles(),
-            "next_due": looks.into_iter().collect::<Samples>().percentiles(),
+            "next_due": reads.into_iter().collect::<Samples>().percentiles(),
         }))
     }
 
     async fn make_due(&self, count: u64) -> anyhow::Result<()> {
         let now = self.clock.now();
-        // Each time other ones.
+        // Different numbers in each run.
         let place = RUNNING + now.as_millisecond().unsigned_abs() % 1_000_000 * 10;
         for index in 0..count {
             let start = Start {
@@ -133,7 +140,7 @@ impl Parking {
         Ok(())
     }
 
-    /// Cancels what was claimed, so that nothing is due when the next one is claimed, or a service is started.
+    /// Cancels a claimed migration, so that it is not due any more.
     async fn end(&self, worker: WorkerId, mut migration: Migration) -> anyhow::Result<()> {
         let now = self.clock.now();
         let events = self.machine.command(
@@ -142,7 +149,10 @@ impl Parking {
             &Principal::anonymous(),
             now,
         )?;
-        anyhow::ensure!(migration.state.is_terminal(), "it could not be canceled");
+        anyhow::ensure!(
+            migration.state.is_terminal(),
+            "the migration was not canceled"
+        );
         let saved = self
             .store
             .save(
@@ -153,7 +163,7 @@ impl Parking {
                 LeaseChange::Release { worker },
             )
             .await?;
-        anyhow::ensure!(saved != Saved::Conflict, "it was not let go of");
+        anyhow::ensure!(saved != Saved::Conflict, "the lease was not released");
         Ok(())
     }
 
@@ -163,7 +173,7 @@ impl Parking {
     }
 }
 
-/// A claim of one migration, whosever.
+/// A claim of one migration of any tenant.
 fn claim(worker: WorkerId, now: Timestamp) -> anyhow::Result<ClaimRequest> {
     Ok(ClaimRequest {
         worker,
@@ -175,7 +185,7 @@ fn claim(worker: WorkerId, now: Timestamp) -> anyhow::Result<ClaimRequest> {
 }
 
 impl Waiting {
-    /// Its request, for the number of another place.
+    /// Its request with another number.
     fn request(&self, place: u64) -> anyhow::Result<Request> {
         let number = Number::at(place);
         Ok(Request {

@@ -31,10 +31,10 @@ impl Phones {
         }
     }
 
-    /// The newest code that arrived.
+    /// The newest code.
     #[expect(
         clippy::disallowed_methods,
-        reason = "the sandbox's control surface; no call to Meta"
+        reason = "calls the control API of the sandbox, not Meta"
     )]
     pub async fn code(&self, number: &Number) -> anyhow::Result<String> {
         let inbox = format!(
@@ -45,6 +45,6 @@ impl Phones {
         let newest = answer.json::<Inbox>().await?.messages.pop();
         newest
             .map(|message| message.code)
-            .context("no code arrived at the phone")
+            .context("the phone has no code")
     }
 }

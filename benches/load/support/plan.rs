@@ -1,4 +1,5 @@
-//! The Graph calls of one plain migration, as the service makes them: recorded, then made again for other numbers.
+//! The Graph calls of one ordinary migration: recorded from the service, then replayed for other
+//! numbers.
 
 use std::collections::BTreeMap;
 
@@ -9,25 +10,25 @@ use super::numbers::Number;
 pub struct Call {
     /// `GET` or `POST`.
     pub method: String,
-    /// Its path and query.
+    /// Path and query.
     pub target: String,
-    /// Its JSON; empty where there is none.
+    /// JSON body, or empty.
     pub body: String,
 }
 
-/// The calls of one migration: those of one round are made at once, a round after the one before.
+/// The calls of one migration. The calls of a round are concurrent; rounds are sequential.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The rounds, in order.
     pub rounds: Vec<Vec<Call>>,
 }
 
-/// What stands for a number in a plan.
+/// The values of a number that replace the placeholders of a plan.
 #[derive(Debug, Clone, Default)]
-pub struct Blanks {
-    /// Meta's id of the number, once it was added.
+pub struct Values {
+    /// Meta's id of the number; empty until it is added.
     pub id: String,
-    /// The code, once it arrived.
+    /// The code; empty until it arrives.
     pub code: String,
 }
 
@@ -37,18 +38,18 @@ const ID: &str = "{id}";
 const CODE: &str = "{code}";
 
 impl Call {
-    /// Whether it hands in the code.
+    /// Whether it submits the code.
     pub fn needs_code(&self) -> bool {
         self.body.contains(CODE)
     }
 
-    /// Whether its answer names the number's id.
+    /// Whether its response has the id of the number.
     pub fn adds_number(&self) -> bool {
         self.method == "POST" && self.target.ends_with("/phone_numbers")
     }
 
-    /// The same call with blanks where it speaks of `number`.
-    pub fn blank(&self, number: &Number, known: &Blanks) -> Self {
+    /// The call with placeholders for the values of `number`.
+    pub fn blank(&self, number: &Number, known: &Values) -> Self {
         let blank = |text: &str| {
             let named = [
                 (&number.waba, WABA),
@@ -68,7 +69,7 @@ impl Call {
     }
 
     /// The call for `number`.
-    pub fn filled(&self, number: &Number, known: &Blanks) -> Self {
+    pub fn filled(&self, number: &Number, known: &Values) -> Self {
         self.map(|text| {
             text.replace(WABA, &number.waba)
                 .replace(NATIONAL, &number.national)
@@ -87,18 +88,18 @@ impl Call {
 }
 
 impl Plan {
-    /// How many calls it has.
+    /// Number of calls.
     pub fn calls(&self) -> usize {
         self.rounds.iter().map(Vec::len).sum()
     }
 
-    /// How many of them change something.
+    /// Number of calls that change something.
     pub fn writes(&self) -> usize {
         let calls = self.rounds.iter().flatten();
         calls.filter(|call| call.method != "GET").count()
     }
 
-    /// Of each kind, how many.
+    /// Number of calls of each kind.
     pub fn summary(&self) -> BTreeMap<String, u64> {
         let mut summary = BTreeMap::new();
         for call in self.rounds.iter().flatten() {

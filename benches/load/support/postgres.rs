@@ -1,4 +1,4 @@
-//! A throw-away database on a PostgreSQL server, through `psql`.
+//! A temporary database on a PostgreSQL server, through `psql`.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use waba_migrator::util::clock;
 
 use super::commits::Commits;
 
-/// A database that goes with this value.
+/// A database. Dropped with this value.
 #[derive(Debug)]
 pub struct Database {
     server: String,
@@ -17,7 +17,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// Makes one on the server that `url` leads to.
+    /// Creates a database on this server.
     pub fn create(server: &str) -> anyhow::Result<Self> {
         let name = format!("load_{}", clock::new_id().simple());
         let mut url = Url::parse(server).context("--store is not a URL")?;
@@ -35,14 +35,15 @@ impl Database {
         &self.url
     }
 
-    /// What it has committed. The count of all transactions lags by up to a second behind processes that still run.
+    /// Its commits. The count of all transactions lags up to a second behind running processes.
     pub fn commits(&self) -> anyhow::Result<Commits> {
         let all = format!(
             "SELECT xact_commit FROM pg_stat_database WHERE datname = '{}'",
             self.name
         );
         Ok(Commits {
-            // Only what writes is given a number; the server's numbers are of all its databases.
+            // Only transactions that write get an id. Ids are common to all databases of the
+            // server.
             writing: ask(&self.server, "SELECT pg_current_xact_id()")?.parse()?,
             all: Some(ask(&self.server, &all)?.parse()?),
         })
@@ -51,12 +52,15 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        let gone = ask(
+        let dropped = ask(
             &self.server,
             &format!("DROP DATABASE {} WITH (FORCE)", self.name),
         );
-        if let Err(error) = gone {
-            super::report::progress(&format!("{} stays behind: {error:#}", self.name));
+        if let Err(error) = dropped {
+            super::report::progress(&format!(
+                "the database {} was not dropped: {error:#}",
+                self.name
+            ));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Processes that are measured: started, read from `/proc`, and stopped with the program.
+//! Measured processes: started, read from `/proc`, and stopped with the load program.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::program::{self, Program};
 use super::stopwatch::Stopwatch;
 
-/// Linux counts a process's time in hundredths of a second, on every architecture.
+/// Ticks per second of the processor times in `/proc`, on every architecture.
 const TICKS_A_SECOND: f64 = 100.0;
 
 /// A process that listens.
@@ -31,7 +31,7 @@ impl Process {
         }
     }
 
-    /// The time that it spent on processors so far, in seconds.
+    /// Its processor time so far, in seconds.
     pub fn cpu_seconds(&self) -> anyhow::Result<f64> {
         cpu_seconds(&self.child.id().to_string())
     }
@@ -53,14 +53,14 @@ impl Process {
     }
 }
 
-/// The time that this program itself spent on processors so far, in seconds.
+/// Processor time of this program itself, in seconds.
 pub fn own_cpu_seconds() -> anyhow::Result<f64> {
     cpu_seconds("self")
 }
 
 fn cpu_seconds(process: &str) -> anyhow::Result<f64> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
-    // The program's name, in parentheses, may hold anything.
+    // The program name, in parentheses, may contain anything.
     let (_, fields) = stat.rsplit_once(')').context("its stat has no name")?;
     // User and system time: the 12th and 13th after the name.
     let ticks = fields.split_whitespace().skip(11).take(2);

@@ -1,4 +1,5 @@
-//! Records the Graph calls of one plain migration: a proxy before the sandbox, and a service that is used once.
+//! Records the Graph calls of one ordinary migration, with a proxy between a service and the
+//! sandbox.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,20 +14,20 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use super::caller::Door;
+use super::connections::Connections;
 use super::numbers::Number;
 use super::phone::Phones;
-use super::plan::{Blanks, Call, Plan};
-use super::stand::Stand;
+use super::plan::{Call, Plan, Values};
 use super::stopwatch::Stopwatch;
+use super::workspace::Workspace;
 use super::{report, service};
 
-/// Long enough that calls made at once overlap, and calls made one after the other do not.
+/// Delay of each call: concurrent calls overlap, and sequential calls do not.
 const PAUSE: Duration = Duration::from_millis(30);
 /// A number that no measurement uses.
 const PLACE: u64 = 99_999_999;
 
-/// A call and when it was under way.
+/// A call, with its start and end.
 #[derive(Debug)]
 struct Seen {
     call: Call,
@@ -40,12 +41,12 @@ struct Proxy {
     http: reqwest::Client,
     watch: Stopwatch,
     seen: Arc<Mutex<Vec<Seen>>>,
-    /// Meta's id of the number, from the answer that named it.
+    /// Meta's id of the number, from the response that had it.
     id: Arc<Mutex<String>>,
 }
 
-/// Has the service move one number and answers with the calls that it made.
-pub async fn record(stand: &Stand, sandbox: &str) -> anyhow::Result<Plan> {
+/// Moves one number through a service and returns the calls that it made.
+pub async fn record(workspace: &Workspace, sandbox: &str) -> anyhow::Result<Plan> {
     let proxy = Proxy {
         sandbox: sandbox.to_owned(),
         http: reqwest::Client::new(),
@@ -56,17 +57,17 @@ pub async fn record(stand: &Stand, sandbox: &str) -> anyhow::Result<Plan> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let graph = format!("http://{}", listener.local_addr()?);
     let mut tasks = JoinSet::new();
-    let router = Router::new().fallback(pass_on).with_state(proxy.clone());
+    let router = Router::new().fallback(forward).with_state(proxy.clone());
     tasks.spawn(async move { axum::serve(listener, router).await });
 
-    let service = service::serve(stand, &graph, &[]);
+    let service = service::serve(workspace, &graph, &[]);
     let phones = Phones::of(sandbox);
-    let door = Door::open(&[&service.address], 1).await?;
-    door.journey(&phones, PLACE).await?;
+    let connections = Connections::open(&[&service.address], 1).await?;
+    connections.journey(&phones, PLACE).await?;
     let number = Number::at(PLACE);
     let code = phones.code(&number).await?;
     let id = lock(&proxy.id).clone();
-    let known = Blanks { id, code };
+    let known = Values { id, code };
     service.stop();
     let plan = Plan {
         rounds: rounds(std::mem::take(&mut *lock(&proxy.seen)), &number, &known),
@@ -79,8 +80,8 @@ pub async fn record(stand: &Stand, sandbox: &str) -> anyhow::Result<Plan> {
     Ok(plan)
 }
 
-/// A call belongs to the round after the last one that had ended when it began.
-fn rounds(mut seen: Vec<Seen>, number: &Number, known: &Blanks) -> Vec<Vec<Call>> {
+/// Assigns each call to the round after the last call that had ended when it began.
+fn rounds(mut seen: Vec<Seen>, number: &Number, known: &Values) -> Vec<Vec<Call>> {
     seen.sort_by_key(|seen| seen.from);
     let mut placed: Vec<(Duration, usize)> = Vec::new();
     let mut rounds: Vec<Vec<Call>> = Vec::new();
@@ -97,7 +98,7 @@ fn rounds(mut seen: Vec<Seen>, number: &Number, known: &Blanks) -> Vec<Vec<Call>
     rounds
 }
 
-async fn pass_on(State(proxy): State<Proxy>, request: Request) -> Response {
+async fn forward(State(proxy): State<Proxy>, request: Request) -> Response {
     match proxy.exchange(request).await {
         Ok(response) => response,
         Err(error) => (StatusCode::BAD_GATEWAY, format!("{error:#}")).into_response(),
@@ -107,16 +108,13 @@ async fn pass_on(State(proxy): State<Proxy>, request: Request) -> Response {
 impl Proxy {
     #[expect(
         clippy::disallowed_methods,
-        reason = "passes a call on to the sandbox; no call to Meta"
+        reason = "forwards a call to the sandbox, not to Meta"
     )]
     async fn exchange(&self, request: Request) -> anyhow::Result<Response> {
         let from = self.watch.elapsed();
         let (parts, body) = request.into_parts();
         let body = to_bytes(body, usize::MAX).await?;
-        let target = parts
-            .uri
-            .path_and_query()
-            .context("a call without a path")?;
+        let target = parts.uri.path_and_query().context("a call without path")?;
         let call = Call {
             method: parts.method.to_string(),
             target: target.to_string(),

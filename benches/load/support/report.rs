@@ -1,12 +1,12 @@
-//! Tells figures on standard output, and progress on standard error.
+//! Prints figures on standard output, and progress on standard error.
 
 use std::num::NonZero;
 
 use serde_json::{Map, Value, json};
 use waba_migrator::util::clock::Clock;
 
-/// Prints the one line: which program, when, on which machine, and its figures.
-#[expect(clippy::print_stdout, reason = "the line is what the program is for")]
+/// Prints one line: program, time, machine and figures.
+#[expect(clippy::print_stdout, reason = "the line is the result of the program")]
 pub fn print(program: &str, figures: Value) -> anyhow::Result<()> {
     let mut line = Map::new();
     line.insert("program".to_owned(), program.into());
@@ -19,7 +19,7 @@ pub fn print(program: &str, figures: Value) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Tells a person what goes on.
+/// Prints progress.
 #[expect(
     clippy::print_stderr,
     reason = "progress of a program that runs for minutes"
@@ -28,18 +28,18 @@ pub fn progress(text: &str) {
     eprintln!("{text}");
 }
 
-/// `amount` a second, to a tenth.
+/// `amount` per second, to one decimal place.
 pub fn rate(amount: u64, seconds: f64) -> f64 {
     rounded(float(amount) / seconds, 1)
 }
 
-/// `value`, to so many places.
+/// `value`, to this number of decimal places.
 pub fn rounded(value: f64, places: i32) -> f64 {
     let scale = 10_f64.powi(places);
     (value * scale).round() / scale
 }
 
-/// A count, to be divided.
+/// A count as a float.
 #[expect(clippy::cast_precision_loss, reason = "no count here comes near 2^52")]
 pub fn float(count: u64) -> f64 {
     count as f64

@@ -1,4 +1,4 @@
-//! Durations of many calls, told by their percentiles.
+//! Durations of many calls, and their percentiles.
 
 use std::time::Duration;
 

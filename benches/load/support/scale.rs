@@ -1,19 +1,19 @@
-//! How much is measured.
+//! The length of a measurement.
 
-/// How much is measured.
+/// The length of a measurement.
 #[derive(Debug, Clone, Copy, clap::Args)]
 #[group(multiple = false)]
 pub struct Scale {
-    /// A minute at most: whether all works, and where the figures roughly lie.
+    /// A minute at most: a check that everything works, with approximate figures.
     #[arg(long)]
     quick: bool,
-    /// As much as the documented figures rest on. The default.
+    /// The measurement of the documented figures. The default.
     #[arg(long)]
     full: bool,
 }
 
 impl Scale {
-    /// The one of two values that this scale asks for.
+    /// The value for this scale.
     pub fn of<T>(self, quick: T, full: T) -> T {
         if self.quick && !self.full {
             quick

@@ -1,8 +1,8 @@
-//! Measures durations: the one place of the load programs that reads the monotonic clock.
+//! Measures durations: the only code of the load programs that reads the monotonic clock.
 
 use std::time::{Duration, Instant};
 
-/// Runs since it was made.
+/// Runs from its creation.
 #[derive(Debug, Clone, Copy)]
 pub struct Stopwatch(Instant);
 
@@ -16,7 +16,7 @@ impl Stopwatch {
         Self(Instant::now())
     }
 
-    /// How long it has run.
+    /// Time since its start.
     pub fn elapsed(self) -> Duration {
         self.0.elapsed()
     }

@@ -1,4 +1,4 @@
-//! Where a run keeps its files and its database, gone when the run is over.
+//! The files and the database of a run, which are removed afterwards.
 
 use std::path::{Path, PathBuf};
 
@@ -12,23 +12,23 @@ use super::postgres::Database;
 /// Which store is measured.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Store {
-    /// A PostgreSQL server on which databases may be made: `postgres://…`. Without it: SQLite.
+    /// URL of a PostgreSQL server on which databases may be created. Default: SQLite.
     #[arg(long, value_name = "URL")]
     store: Option<String>,
-    /// Where the files are: the disk that is measured. Default: the system's place for temporary files.
+    /// Directory for the files, on the disk to measure. Default: the temporary directory.
     #[arg(long, value_name = "DIRECTORY")]
     directory: Option<PathBuf>,
 }
 
-/// A place for one store.
+/// The files and the database of one store.
 #[derive(Debug)]
-pub struct Stand {
+pub struct Workspace {
     directory: TempDir,
     postgres: Option<Database>,
 }
 
 impl Store {
-    /// What is measured, in a word.
+    /// The name of the store in reports.
     pub fn name(&self) -> &'static str {
         if self.store.is_some() {
             "postgres"
@@ -37,25 +37,26 @@ impl Store {
         }
     }
 
-    /// A fresh place, with an empty database.
-    pub fn stand(&self) -> anyhow::Result<Stand> {
+    /// A new directory with an empty database.
+    pub fn workspace(&self) -> anyhow::Result<Workspace> {
         let mut directory = tempfile::Builder::new();
         let directory = directory.prefix("waba-migrator-load-");
         let directory = match &self.directory {
             Some(within) => directory.tempdir_in(within),
             None => directory.tempdir(),
         };
-        let stand = Stand {
-            directory: directory.context("there is no place for the run's files")?,
+        let workspace = Workspace {
+            directory: directory
+                .context("the directory for the files of the run cannot be created")?,
             postgres: self.store.as_deref().map(Database::create).transpose()?,
         };
-        // Beside a database that processes share, none is made by itself.
-        Keyring::create(&stand.key_file())?;
-        Ok(stand)
+        // With PostgreSQL no key file is created automatically.
+        Keyring::create(&workspace.key_file())?;
+        Ok(workspace)
     }
 }
 
-impl Stand {
+impl Workspace {
     /// `store.url`.
     pub fn url(&self) -> String {
         match &self.postgres {
@@ -69,17 +70,17 @@ impl Stand {
         self.file("load.key")
     }
 
-    /// The run's directory.
+    /// The directory of the run.
     pub fn directory(&self) -> &Path {
         self.directory.path()
     }
 
-    /// A file of this name in the run's directory.
+    /// A file with this name in the directory of the run.
     pub fn file(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    /// What the database has committed so far.
+    /// Commits of the database so far.
     pub fn commits(&self) -> anyhow::Result<Commits> {
         match &self.postgres {
             Some(database) => database.commits(),

@@ -1,4 +1,4 @@
-//! Callers of the service: each moves numbers through the gRPC door.
+//! gRPC connections to a service, and the calls that move a number.
 
 use std::time::Duration;
 
@@ -11,9 +11,9 @@ use super::numbers::Number;
 use super::phone::Phones;
 use super::stopwatch::Stopwatch;
 
-/// A connection carries at most 200 calls at once; fewer keep it from being the bottleneck.
+/// Calls per connection. The maximum is 200; with fewer the connection is not the bottleneck.
 const CALLS_A_CONNECTION: usize = 50;
-/// The longest that a call may wait.
+/// Maximum wait of a call.
 const WAIT: prost_types::Duration = prost_types::Duration {
     seconds: 60,
     nanos: 0,
@@ -21,23 +21,23 @@ const WAIT: prost_types::Duration = prost_types::Duration {
 
 /// Connections to the service, or to several replicas of it.
 #[derive(Debug, Clone)]
-pub struct Door(Vec<Channel>);
+pub struct Connections(Vec<Channel>);
 
-/// How one number's move went.
+/// The measurements of one migration.
 #[derive(Debug, Clone, Copy)]
 pub struct Journey {
-    /// Of the Migrate call.
+    /// Duration of the Migrate call.
     pub migrate: Duration,
-    /// Of the `SubmitCode` call.
+    /// Duration of the `SubmitCode` call.
     pub submit_code: Duration,
-    /// From the one's beginning to the other's end.
+    /// Duration of the whole migration.
     pub whole: Duration,
-    /// How often the migration was saved, its creation included.
+    /// Number of saves, including the creation.
     pub saves: u64,
 }
 
-impl Door {
-    /// Connects for so many callers, to each address in turn.
+impl Connections {
+    /// Opens connections for this number of callers, to each address.
     pub async fn open(addresses: &[&str], callers: usize) -> anyhow::Result<Self> {
         let mut channels = Vec::new();
         for _ in 0..callers.div_ceil(CALLS_A_CONNECTION) {
@@ -49,18 +49,18 @@ impl Door {
         Ok(Self(channels))
     }
 
-    /// The connection of the caller with this number.
+    /// The connection of this caller.
     pub fn channel(&self, caller: u64) -> anyhow::Result<Channel> {
         let at = usize::try_from(caller)? % self.0.len().max(1);
-        self.0.get(at).cloned().context("there is no connection")
+        self.0.get(at).cloned().context("no connection")
     }
 
-    /// A client on that connection.
+    /// A client on the connection of this caller.
     pub fn client(&self, caller: u64) -> anyhow::Result<MigrationServiceClient<Channel>> {
         Ok(MigrationServiceClient::new(self.channel(caller)?))
     }
 
-    /// Moves a number from Migrate to `SUCCEEDED`, as its owner reads the code from the phone.
+    /// Moves a number from Migrate to `SUCCEEDED`, with the code from its phone.
     pub async fn journey(&self, phones: &Phones, place: u64) -> anyhow::Result<Journey> {
         let number = Number::at(place);
         let whole = Stopwatch::start();
@@ -82,7 +82,7 @@ impl Door {
         }
         if migration.state() != State::Succeeded {
             bail!(
-                "a plain number ended {:?}: {:?}",
+                "an ordinary number ended {:?}: {:?}",
                 migration.state(),
                 migration.fault
             );
@@ -95,7 +95,7 @@ impl Door {
         })
     }
 
-    /// Starts a number's migration, or finds it, and waits until it has this state.
+    /// Starts or finds the migration of a number, and waits until it has this state.
     pub async fn migrate(
         &self,
         place: u64,
@@ -118,10 +118,10 @@ impl Door {
             if migration.state() == awaited {
                 return Ok(migration);
             }
-            // A minute was too short: the same request waits on.
+            // Not within the maximum wait: the same request waits again.
             if migration.state() != State::Running {
                 bail!(
-                    "a plain number is {:?}: {:?}",
+                    "an ordinary number is {:?}: {:?}",
                     migration.state(),
                     migration.fault
                 );
@@ -130,7 +130,7 @@ impl Door {
     }
 }
 
-/// The row's version counts its saves; it is the etag's last part.
+/// The version of the row, which counts its saves: the last part of the etag.
 fn version(migration: &Migration) -> anyhow::Result<u64> {
     let etag = migration.etag.trim_end_matches('"');
     let version = etag.rsplit_once('-').map(|(_, version)| version.parse());

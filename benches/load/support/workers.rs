@@ -1,35 +1,36 @@
-//! So many workers at once, who share so many jobs.
+//! Distributes jobs over concurrent workers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::task::JoinSet;
 
-/// Has `workers` do the jobs `0..jobs`, each job once; what they brought, in no order. The first failure ends it.
-pub async fn share<T, Job, Done>(workers: usize, jobs: u64, job: Job) -> anyhow::Result<Vec<T>>
+/// Runs the jobs `0..jobs` on this number of workers; the results, in any order. Stops at the first
+/// error.
+pub async fn run<T, Job, Done>(workers: usize, jobs: u64, job: Job) -> anyhow::Result<Vec<T>>
 where
     T: Send + 'static,
     Job: Fn(u64) -> Done + Clone + Send + 'static,
     Done: Future<Output = anyhow::Result<T>> + Send,
 {
     let next = Arc::new(AtomicU64::new(0));
-    let mut crew = JoinSet::new();
+    let mut tasks = JoinSet::new();
     for _ in 0..workers {
         let (next, job) = (Arc::clone(&next), job.clone());
-        crew.spawn(async move {
-            let mut brought = Vec::new();
+        tasks.spawn(async move {
+            let mut results = Vec::new();
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
                 if index >= jobs {
-                    return anyhow::Ok(brought);
+                    return anyhow::Ok(results);
                 }
-                brought.push(job(index).await?);
+                results.push(job(index).await?);
             }
         });
     }
     let mut all = Vec::new();
-    while let Some(brought) = crew.join_next().await {
-        all.extend(brought??);
+    while let Some(results) = tasks.join_next().await {
+        all.extend(results??);
     }
     Ok(all)
 }
