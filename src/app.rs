@@ -62,7 +62,10 @@ pub enum Error {
     )]
     KeyFileMissing(PathBuf),
     /// A command needs an existing database.
-    #[error("there is no database at {}: store.url, or --store, must name an existing one", .0.display())]
+    #[error(
+        "there is no database at {}: store.url, or --store, must name an existing one",
+        .0.display()
+    )]
     NoDatabase(PathBuf),
     /// The store.
     #[error("the store at {url} cannot be opened")]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Settings;
 
-/// How long streams that are told to end have to send their last message.
+/// How long the remaining streams have to send their final status.
 const CLOSING: Duration = Duration::from_secs(2);
 
 /// The stage of a connection.
@@ -18,7 +18,7 @@ pub(super) enum ConnectionStage {
     Serving,
     /// Accepts no requests; those in progress continue.
     Draining,
-    /// Requests in progress are told to end.
+    /// Streams end with a final status; then the connection is cut.
     Closing,
 }
 

@@ -10,7 +10,10 @@ use tokio_rustls::rustls::pki_types::pem;
 #[non_exhaustive]
 pub enum Error {
     /// A file cannot be read.
-    #[error("{setting} names {}, which cannot be read: it must exist and be readable by this process", path.display())]
+    #[error(
+        "{setting} names {}, which cannot be read: it must exist and be readable by this process",
+        path.display()
+    )]
     Unreadable {
         /// The setting that names it.
         setting: &'static str,
@@ -21,7 +24,10 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file is damaged.
-    #[error("{setting} names {}, which is incomplete or damaged: write it again, as PEM", path.display())]
+    #[error(
+        "{setting} names {}, which is incomplete or damaged: write it again, as PEM",
+        path.display()
+    )]
     Damaged {
         /// The setting that names it.
         setting: &'static str,

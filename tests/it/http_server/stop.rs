@@ -67,7 +67,12 @@ async fn a_health_watch_does_not_delay_shutdown() {
         .await
         .unwrap()
         .into_inner();
-    let mut status = async || watch.message().await.map(|told| told.unwrap().status());
+    let mut status = async || {
+        watch
+            .message()
+            .await
+            .map(|message| message.unwrap().status())
+    };
     assert_eq!(status().await.unwrap(), ServingStatus::Serving);
     timeout(PATIENCE, stack.stop())
         .await
