@@ -10,7 +10,7 @@ mod gauges;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use prometheus::TextEncoder;
+use prometheus::{HistogramVec, TextEncoder};
 
 use families::Families;
 pub use families::LabelValues;
@@ -48,84 +48,81 @@ pub fn render(gauges: &Gauges) -> Result<String, Error> {
 
 /// An RPC was answered, or its stream started.
 pub fn rpc(method: &'static str, code: &'static str, took: Duration) {
-    if let Some(families) = FAMILIES.get() {
-        families.rpcs.with_label_values(&[method, code]).inc();
-        let durations = families.rpc_durations.with_label_values(&[method]);
-        durations.observe(took.as_secs_f64());
-    }
+    update(|metrics| {
+        metrics.rpcs.with_label_values(&[method, code]).inc();
+        observe(&metrics.rpc_durations, method, took);
+    });
 }
 
 /// A step had this outcome.
 pub fn step(step: &str, outcome: &'static str) {
-    if let Some(families) = FAMILIES.get() {
-        families.steps.with_label_values(&[step, outcome]).inc();
-    }
+    update(|metrics| metrics.steps.with_label_values(&[step, outcome]).inc());
 }
 
 /// A migration had a fault.
 pub fn fault(reason: &'static str) {
-    if let Some(families) = FAMILIES.get() {
-        families.faults.with_label_values(&[reason]).inc();
-    }
+    update(|metrics| metrics.faults.with_label_values(&[reason]).inc());
 }
 
 /// A migration left this state, after this time.
 pub fn state_left(state: &str, after: Duration) {
-    if let Some(families) = FAMILIES.get() {
-        let durations = families.state_durations.with_label_values(&[state]);
-        durations.observe(after.as_secs_f64());
-    }
+    update(|metrics| observe(&metrics.state_durations, state, after));
 }
 
 /// Meta was called.
 pub fn graph_call(endpoint: &'static str, code: &str, took: Duration) {
-    if let Some(families) = FAMILIES.get() {
-        families
+    update(|metrics| {
+        metrics
             .graph_calls
             .with_label_values(&[endpoint, code])
             .inc();
-        let durations = families.graph_durations.with_label_values(&[endpoint]);
-        durations.observe(took.as_secs_f64());
-    }
+        observe(&metrics.graph_durations, endpoint, took);
+    });
 }
 
 /// Meta was called again in a step, after a fault.
 pub fn graph_retry(endpoint: &'static str) {
-    if let Some(families) = FAMILIES.get() {
-        families.graph_retries.with_label_values(&[endpoint]).inc();
-    }
+    update(|metrics| metrics.graph_retries.with_label_values(&[endpoint]).inc());
 }
 
 /// A number of this route was registered, this long after it was added to its destination.
 pub fn registered(route: &'static str, after: Duration) {
-    if let Some(families) = FAMILIES.get() {
-        let durations = families.added_to_registered.with_label_values(&[route]);
-        durations.observe(after.as_secs_f64());
-    }
+    update(|metrics| observe(&metrics.added_to_registered, route, after));
 }
 
 /// A lease was lost while its migration was worked on.
 pub fn lease_lost() {
-    if let Some(families) = FAMILIES.get() {
-        families.lease_losses.inc();
-    }
+    update(|metrics| metrics.lease_losses.inc());
 }
 
 /// Items were removed after their retention.
 pub fn removed(what: &'static str, count: u64) {
-    if let Some(families) = FAMILIES.get() {
-        let counter = families.retention_removed.with_label_values(&[what]);
-        counter.inc_by(count);
-    }
+    update(|metrics| {
+        metrics
+            .retention_removed
+            .with_label_values(&[what])
+            .inc_by(count)
+    });
 }
 
 /// A store operation ended.
 pub fn store(operation: &'static str, took: Duration, failed: bool) {
-    if let Some(families) = FAMILIES.get() {
-        let durations = families.store_durations.with_label_values(&[operation]);
-        durations.observe(took.as_secs_f64());
+    update(|metrics| {
+        observe(&metrics.store_durations, operation, took);
         if failed {
-            families.store_errors.with_label_values(&[operation]).inc();
+            metrics.store_errors.with_label_values(&[operation]).inc();
         }
+    });
+}
+
+fn update(change: impl FnOnce(&Families)) {
+    if let Some(families) = FAMILIES.get() {
+        change(families);
     }
+}
+
+fn observe(durations: &HistogramVec, label: &str, took: Duration) {
+    durations
+        .with_label_values(&[label])
+        .observe(took.as_secs_f64());
 }
