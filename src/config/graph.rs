@@ -13,9 +13,9 @@ impl Settings {
     /// `None` if the base URL or the version is wrong, which was reported.
     pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let base_url = base_url(reader, "graph.base_url", "graph.allow_http");
-        reader.require("graph.base_url", &base_url);
+        reader.require("graph.base_url", base_url.as_ref());
         let version = reader.parsed("graph.version");
-        reader.require("graph.version", &version);
+        reader.require("graph.version", version.as_ref());
         let connect_timeout = reader.timeout("graph.connect_timeout", SHORT..=LONG);
         let timeout = reader.timeout("graph.timeout", SHORT..=LONG);
         let register_timeout = reader.timeout("graph.register_timeout", SHORT..=LONG);

@@ -148,7 +148,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Adds a problem if `key` is not set. `value` is what was read of it.
-    pub(super) fn require<T>(&mut self, key: &str, value: &Option<T>) {
+    pub(super) fn require<T>(&mut self, key: &str, value: Option<&T>) {
         if value.is_none() && self.sound(&[key]) {
             self.problem(key, "must be set");
         }
@@ -157,12 +157,12 @@ impl<'a> Reader<'a> {
     /// The value beside one of these texts; `T`'s own default if the text is none of them.
     pub(super) fn choice<T: Copy + Default>(&mut self, key: &str, choices: &[(&str, T)]) -> T {
         let text = self.text(key);
-        let chosen = choices.iter().find(|(name, _)| *name == text);
-        chosen.map(|(_, value)| *value).unwrap_or_else(|| {
-            let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-            self.wrong(key, format!("must be one of {}", names.join(", ")), &text);
-            T::default()
-        })
+        if let Some((_, value)) = choices.iter().find(|(name, _)| *name == text) {
+            return *value;
+        }
+        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+        self.wrong(key, format!("must be one of {}", names.join(", ")), &text);
+        T::default()
     }
 
     /// `true` or `false`.
