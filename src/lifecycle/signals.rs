@@ -17,7 +17,7 @@ impl StopSignals {
         let listen = |kind, name| {
             let signal = signal(kind);
             let signal = signal.inspect_err(|error| {
-                tracing::warn!(%error, "cannot listen for stop signals ({name})");
+                tracing::warn!(%error, "cannot listen for stop signals: {name}");
             });
             signal.ok()
         };
