@@ -128,7 +128,7 @@ async fn a_new_key_file_is_logged_once_with_its_consequences() {
     }
     let error = traced.text();
     assert_eq!(error.lines().count(), 1, "{error}");
-    assert!(error.contains("migrations.db.key was made"), "{error}");
-    assert!(error.contains("without it nobody can read them"), "{error}");
-    assert!(error.contains("anybody can"), "{error}");
+    assert!(error.contains("migrations.db.key was created"), "{error}");
+    assert!(error.contains("without it they are lost"), "{error}");
+    assert!(error.contains("anyone can read them"), "{error}");
 }
