@@ -15,7 +15,7 @@ use tracing::field::display;
 
 use super::audit::Audit;
 use super::status::StatusBuilder;
-use super::streams::{Held, Lasting};
+use super::stream_end::{Held, Lasting};
 use super::{Error, access, deadline};
 use crate::auth::{Allowances, Authenticator, Caller, Counted, InFlightKind, Refusal, Why};
 use crate::engine;

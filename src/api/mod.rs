@@ -8,6 +8,7 @@ mod access;
 mod admission;
 mod audit;
 mod caller;
+mod contract;
 mod deadline;
 mod error;
 mod fields;
@@ -15,6 +16,7 @@ mod fields;
 pub mod fuzzing;
 pub mod grpc;
 mod health;
+mod openapi;
 mod page_token;
 mod reason;
 mod requests;
@@ -22,7 +24,7 @@ mod responses;
 mod rest;
 mod span;
 mod status;
-mod streams;
+mod stream_end;
 mod transport;
 mod turn;
 mod unauthenticated;
@@ -41,9 +43,10 @@ use crate::store::{Directory, Store};
 use error::Error;
 
 pub use admission::Admission;
+pub use contract::Damaged;
 pub use health::Health;
 pub use reason::Reason;
-pub use rest::{Damaged, Pages};
+pub use rest::Pages;
 pub use status::DOMAIN;
 pub use transport::no_room;
 
@@ -85,7 +88,8 @@ pub fn router<S: Store, D: Directory>(
 ///
 /// Fails only where the contract's own description is damaged.
 pub fn openapi() -> Result<String, Damaged> {
-    rest::openapi()
+    let document = openapi::document(&contract::Contract::read()?);
+    Ok(format!("{document:#}\n"))
 }
 
 /// The gRPC door.

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 
 use super::status::{self, RETRY_SOON, StatusBuilder};
-use super::streams::{Ends, Lasting};
+use super::stream_end::{Ends, Lasting};
 use super::{Limits, Reason, deadline};
 use crate::http_server::Peer;
 

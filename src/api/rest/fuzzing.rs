@@ -4,7 +4,6 @@ use std::error::Error as _;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody, to_bytes};
@@ -16,20 +15,12 @@ use prost::Message as _;
 use tokio::runtime::{Builder, Runtime};
 use tonic::{Code, Status};
 
-use super::contract::Contract;
-use super::header::{IDEMPOTENCY_KEY, LAST_EVENT_ID, PREFER};
-use super::message::{self, Asked};
-use super::{Pages, inner, routes};
+use super::decode::{self, Asked};
+use super::headers::{IDEMPOTENCY_KEY, LAST_EVENT_ID, PREFER};
+use super::{Pages, grpc_call, routes};
 use crate::api::Limits;
+use crate::api::contract::Contract;
 use crate::proto::v1;
-
-/// The limits of the endpoints: those of the defaults.
-const LIMITS: Limits = Limits {
-    max_message_bytes: 64 * 1024,
-    request_timeout: Duration::from_secs(90),
-    reflection: true,
-    max_connections: 1024,
-};
 
 /// What the service behind the REST endpoints answers.
 #[derive(Debug, Clone, Default)]
@@ -71,13 +62,13 @@ pub fn exchange(request: Request<Vec<u8>>, told: Told) -> Option<Exchanged> {
         let answering = Arc::clone(&behind);
         let service = move |request| answered(Arc::clone(&answering), request);
         let grpc = Router::new().fallback(any(service));
-        let router = routes::routes(grpc, LIMITS, Pages::default()).ok()?;
+        let router = routes::routes(grpc, Limits::default(), Pages::default()).ok()?;
         let runtime = Builder::new_current_thread().enable_time().build().ok()?;
         Some((runtime, router, behind))
     });
     let (runtime, router, behind) = parts.as_ref()?;
     *behind.lock().unwrap_or_else(PoisonError::into_inner) = (told, None);
-    let service = inner::Inner::new(router.clone());
+    let service = grpc_call::Inner::new(router.clone());
     let answer = runtime.block_on(async {
         let answer = service.pass(request.map(Body::from)).await;
         let (parts, body) = answer.into_parts();
@@ -95,10 +86,10 @@ pub fn exchange(request: Request<Vec<u8>>, told: Told) -> Option<Exchanged> {
 /// Answers as the gRPC service does: a message that cannot be read with its own status.
 async fn answered(behind: Behind, request: Request<Body>) -> Response<Body> {
     let message = match to_bytes(request.into_body(), usize::MAX).await {
-        Ok(framed) => framed.get(inner::PREFIX..).unwrap_or_default().to_vec(),
+        Ok(framed) => framed.get(grpc_call::PREFIX..).unwrap_or_default().to_vec(),
         Err(error) => {
             let source = error.source().and_then(|source| source.downcast_ref());
-            let status: Status = source.cloned().unwrap_or_else(inner::broken);
+            let status: Status = source.cloned().unwrap_or_else(grpc_call::broken);
             return status.into_http();
         }
     };
@@ -111,7 +102,7 @@ async fn answered(behind: Behind, request: Request<Body>) -> Response<Body> {
             ..v1::Event::default()
         };
         let message = v1::WatchResponse { event: Some(event) };
-        inner::framed(&message.encode_to_vec()).ok()
+        grpc_call::framed(&message.encode_to_vec()).ok()
     });
     let end = Status::new(Code::from_i32(behind.0.code), "the end");
     Response::new(Body::new(Script {
@@ -168,6 +159,6 @@ pub(in crate::api) fn message(rpc: usize, query: &str, body: &[u8]) -> Result<Ve
         headers,
         body: Body::from(body.to_vec()),
     };
-    let read = message::read(rpc, asked, LIMITS).now_or_never();
+    let read = decode::read(rpc, asked, Limits::default()).now_or_never();
     read.ok_or_else(damaged)?
 }

@@ -5,33 +5,18 @@
 //! counted, timed, traced and answered there, and what comes back is written as JSON. It must never know what an RPC means,
 //! and nothing is decided here but how a request is read and an answer written.
 
-mod answer;
-mod comments;
-mod contract;
-mod described;
-mod failure;
+mod decode;
+mod encode;
+mod error;
 #[cfg(fuzzing)]
 pub(super) mod fuzzing;
-mod header;
-mod inner;
-mod message;
-mod object;
-mod openapi;
-mod origin;
-mod page;
-mod query;
-mod refusals;
+mod grpc_call;
+pub(super) mod headers;
+mod origin_guard;
 mod routes;
-mod watch;
+mod sse;
 
-pub use contract::Damaged;
-pub use origin::Pages;
+pub use origin_guard::Pages;
 
-pub(super) use contract::Contract;
+pub(super) use error::http_of;
 pub(super) use routes::routes;
-
-/// The REST door as `OpenAPI` 3.1 describes such doors.
-pub(super) fn openapi() -> Result<String, Damaged> {
-    let document = openapi::document(&Contract::read()?);
-    Ok(format!("{document:#}\n"))
-}

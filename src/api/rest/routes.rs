@@ -14,13 +14,13 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
 
-use super::contract::{Contract, Damaged, Rpc};
-use super::inner::Inner;
-use super::message::{self, Asked};
-use super::{Pages, answer, described, failure, inner, origin, watch};
+use super::decode::{self, Asked};
+use super::grpc_call::{self, Inner};
+use super::{Pages, encode, error, origin_guard, sse};
+use crate::api::contract::{Contract, Damaged, Rpc};
 use crate::api::status::StatusBuilder;
-use crate::api::streams::Held;
-use crate::api::{Limits, Reason, transport};
+use crate::api::stream_end::Held;
+use crate::api::{Limits, Reason, openapi, transport};
 use crate::proto::v1::migration_service_server::SERVICE_NAME;
 
 /// An answer that fits in one packet comes no sooner for being compressed.
@@ -63,7 +63,7 @@ pub(in crate::api) fn routes(
                 .quality(CompressionLevel::Fastest)
                 .compress_when(compressed),
         )
-        .merge(described::routes(&contract));
+        .merge(openapi::routes(&contract));
     let router = match pages.cors() {
         Some(cors) => router.layer(cors),
         None => router,
@@ -72,14 +72,14 @@ pub(in crate::api) fn routes(
         .fallback_service(any(other).with_state(door.clone()))
         .layer(from_fn_with_state(
             (Arc::new(pages), contract),
-            origin::guard,
+            origin_guard::guard,
         )))
 }
 
 async fn answer(door: Door, rpc: Arc<Rpc>, request: Request) -> Response {
     match call(&door, &rpc, request).await {
         Ok(response) => response,
-        Err(status) => failure::response(&door.contract, &status),
+        Err(status) => error::response(&door.contract, &status),
     }
 }
 
@@ -97,20 +97,20 @@ async fn call(door: &Door, rpc: &Arc<Rpc>, request: Request) -> Result<Response,
         body,
     };
     let (called, limits) = (Arc::clone(rpc), door.limits);
-    let message = async move { message::read(&called, asked, limits).await };
+    let message = async move { decode::read(&called, asked, limits).await };
     let mut messages = door
         .inner
         .call(rpc, &parts.headers, &parts.extensions, message)
         .await;
     if rpc.streams() {
         let (contract, rpc) = (Arc::clone(&door.contract), Arc::clone(rpc));
-        return watch::response(contract, rpc, &parts.headers, messages).await;
+        return sse::response(contract, rpc, &parts.headers, messages).await;
     }
-    let message = messages.next().await.ok_or_else(inner::broken)??;
+    let message = messages.next().await.ok_or_else(grpc_call::broken)??;
     if let Some(end) = messages.next().await {
-        return Err(end.err().unwrap_or_else(inner::broken));
+        return Err(end.err().unwrap_or_else(grpc_call::broken));
     }
-    let response = answer::response(rpc, &parts.headers, &message)?;
+    let response = encode::response(rpc, &parts.headers, &message)?;
     Ok(match messages.counted {
         Some(counted) => response.map(|body| Body::new(Held::new(body, counted))),
         None => response,
@@ -120,7 +120,7 @@ async fn call(door: &Door, rpc: &Arc<Rpc>, request: Request) -> Result<Response,
 /// The path is known, and the method is not.
 async fn not_allowed(State(door): State<Door>) -> Response {
     let status = StatusBuilder::new(Reason::MethodNotAllowed).build();
-    failure::response(&door.contract, &status)
+    error::response(&door.contract, &status)
 }
 
 /// What has no place of its own: gRPC, and what is nothing.
@@ -137,5 +137,5 @@ async fn other(State(door): State<Door>, request: Request<Body>) -> Response {
     } else {
         StatusBuilder::new(Reason::PathUnknown)
     };
-    failure::response(&door.contract, &answer.build())
+    error::response(&door.contract, &answer.build())
 }

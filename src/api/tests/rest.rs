@@ -1,9 +1,9 @@
 //! The REST door, in front of the same door.
 
-mod described;
 mod errors;
 mod messages;
-mod watch;
+mod openapi;
+mod sse;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};

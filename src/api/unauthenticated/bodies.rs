@@ -14,11 +14,11 @@ use tokio::time::{Instant, Sleep, sleep};
 use tonic::Status;
 
 use super::framing::Framing;
-use super::places::Place;
+use super::slots::Place;
 use super::{MAX_CALL_BYTES, MAX_MESSAGE_BYTES, Times};
 use crate::api::Reason;
 use crate::api::status::StatusBuilder;
-use crate::api::streams;
+use crate::api::stream_end;
 
 /// What a call asks.
 pub(super) struct Asked {
@@ -174,7 +174,7 @@ impl HttpBody for Answered {
             self.refusal = None;
             if let Ok(status) = refusal {
                 self.body = Body::empty();
-                return Poll::Ready(Some(Ok(streams::last_word(&status))));
+                return Poll::Ready(Some(Ok(stream_end::last_word(&status))));
             }
         }
         Pin::new(&mut self.body).poll_frame(cx)

@@ -6,7 +6,7 @@
 
 mod bodies;
 mod framing;
-mod places;
+mod slots;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,13 +19,13 @@ use axum::response::Response;
 use tokio::sync::oneshot;
 use tonic::service::Routes;
 
-use super::rest::Damaged;
+use super::contract::Damaged;
 use super::status::{RETRY_SOON, StatusBuilder};
 use super::{Health, Limits, Reason};
 use crate::http_server::Peer;
 use crate::proto::DESCRIPTORS;
 use bodies::{Answered, Asked};
-use places::Places;
+use slots::Places;
 
 /// No message of a request may be larger, in bytes: the longest name of the contract has 80.
 const MAX_MESSAGE_BYTES: usize = 4 * 1024;

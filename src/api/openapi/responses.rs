@@ -4,8 +4,9 @@ use axum::http::{Method, StatusCode};
 use serde_json::{Map, Value as Json, json};
 
 use super::schema::Schemas;
-use crate::api::rest::contract::{Contract, Rpc};
-use crate::api::rest::{failure, refusals};
+use crate::api::contract::{Contract, Rpc};
+use crate::api::openapi::reasons;
+use crate::api::rest::http_of;
 use crate::api::{DOMAIN, Reason, status};
 
 /// The form of every error.
@@ -66,7 +67,7 @@ pub(super) fn of(
             );
         }
     }
-    for (status, reasons) in refusals::by_status(reasons) {
+    for (status, reasons) in reasons::by_status(reasons) {
         responses.insert(status.as_u16().to_string(), error(status, &reasons));
     }
     responses.into()
@@ -172,7 +173,7 @@ pub(super) fn examples() -> Json {
 /// An error as it may come, its metadata and further details left out.
 fn example(reason: Reason) -> Json {
     json!({ "error": {
-        "code": failure::http_of(reason).as_u16(),
+        "code": http_of(reason).as_u16(),
         "message": reason.sentence(),
         "status": status::code_name(reason.code()),
         "details": [{

@@ -5,29 +5,30 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// The caller's idempotency key, by the name that HTTP has for it.
-pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(in crate::api) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// How long the caller would like to wait (RFC 7240).
-pub(super) const PREFER: HeaderName = HeaderName::from_static("prefer");
+pub(in crate::api) const PREFER: HeaderName = HeaderName::from_static("prefer");
 /// What was made of it.
-pub(super) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+pub(in crate::api) const PREFERENCE_APPLIED: HeaderName =
+    HeaderName::from_static("preference-applied");
 /// An API key, where the other header holds something else.
-pub(super) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+pub(in crate::api) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// Where a caller of `Watch` had come to.
-pub(super) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+pub(in crate::api) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// The trace that a request belongs to (W3C).
-pub(super) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+pub(in crate::api) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// The same, for those who made it.
-pub(super) const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+pub(in crate::api) const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
 /// The idempotency key, which may stand in quotes.
-pub(super) fn idempotency_key(headers: &HeaderMap) -> Option<&str> {
+pub(in crate::api) fn idempotency_key(headers: &HeaderMap) -> Option<&str> {
     let text = headers.get(IDEMPOTENCY_KEY)?.to_str().ok()?.trim();
     let unquoted = text.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
     Some(unquoted.unwrap_or(text))
 }
 
 /// How long the caller would wait, as it prefers. What cannot be read is no preference, as the RFC has it.
-pub(super) fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
+pub(in crate::api) fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
     let values = headers.get_all(PREFER).into_iter();
     let mut preferences = values
         .filter_map(|value| value.to_str().ok())
@@ -42,7 +43,7 @@ pub(super) fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// Whether the caller holds this already.
-pub(super) fn has_it(headers: &HeaderMap, etag: &HeaderValue) -> bool {
+pub(in crate::api) fn has_it(headers: &HeaderMap, etag: &HeaderValue) -> bool {
     let tag = |text: &str| text.trim().trim_start_matches("W/").to_owned();
     let wanted = etag.to_str().map(tag).unwrap_or_default();
     let values = headers.get_all(header::IF_NONE_MATCH).into_iter();
@@ -53,7 +54,7 @@ pub(super) fn has_it(headers: &HeaderMap, etag: &HeaderValue) -> bool {
 }
 
 /// Whether the caller takes an answer that is compressed by gzip (RFC 9110).
-pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
+pub(in crate::api) fn takes_gzip(headers: &HeaderMap) -> bool {
     let values = headers.get_all(header::ACCEPT_ENCODING).into_iter();
     let codings = values
         .filter_map(|value| value.to_str().ok())

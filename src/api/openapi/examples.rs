@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::api::rest::contract::Rpc;
+use crate::api::contract::Rpc;
 
 /// The id of a migration.
 pub(super) const MIGRATION_ID: &str = "mig_01935f00000070008000000000000001";

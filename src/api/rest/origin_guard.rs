@@ -15,8 +15,9 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tower_http::cors::CorsLayer;
 
-use super::{Contract, failure, header as headers_of};
+use super::{error, headers as headers_of};
 use crate::api::Reason;
+use crate::api::contract::Contract;
 use crate::api::status::StatusBuilder;
 use crate::auth::Origin;
 
@@ -116,7 +117,7 @@ pub(super) async fn guard(
         return next.run(request).await;
     }
     let status = StatusBuilder::new(Reason::OriginNotAllowed).build();
-    failure::response(&contract, &status)
+    error::response(&contract, &status)
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 mod html;
 mod types;
 
-use super::Contract;
 use super::comments::Comment;
-use super::contract::Rpc;
-use super::{failure, refusals};
+use super::reasons as reasons_of;
+use crate::api::contract::{Contract, Rpc};
+use crate::api::rest::http_of;
 use crate::api::{Reason, status};
 use html::{code, escaped, paragraphs, prose, table};
 use types::{Types, fields};
@@ -59,9 +59,9 @@ fn operation(rpc: &Rpc, types: &mut Types) -> String {
     let name = escaped(rpc.method.name());
     let file = rpc.method.parent_file();
     let comment = Comment::of(file.file_descriptor_proto(), rpc.method.path());
-    let reasons = refusals::of(rpc, &comment);
+    let reasons = reasons_of::of(rpc, &comment);
     let listed = reasons.iter().map(|reason| {
-        let http = failure::http_of(*reason).as_u16().to_string();
+        let http = http_of(*reason).as_u16().to_string();
         [code(reason.as_str()), http, prose(reason.sentence())]
     });
     let listed: Vec<_> = listed.collect();
@@ -94,7 +94,7 @@ fn operation(rpc: &Rpc, types: &mut Types) -> String {
 
 fn reasons() -> String {
     let rows = Reason::ALL.iter().map(|reason| {
-        let http = failure::http_of(*reason).as_u16().to_string();
+        let http = http_of(*reason).as_u16().to_string();
         let status = code(status::code_name(reason.code()));
         [
             code(reason.as_str()),

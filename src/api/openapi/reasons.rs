@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 
 use super::comments::Comment;
-use super::contract::Rpc;
-use super::failure;
+use crate::api::contract::Rpc;
+use crate::api::rest::http_of;
 use crate::api::{Reason, access};
 use domain::tenancy::Role;
 
@@ -60,14 +60,12 @@ const fn is_of_a_name(c: char) -> bool {
 
 /// The same by HTTP status.
 pub(super) fn by_status(reasons: &[Reason]) -> Vec<(StatusCode, Vec<Reason>)> {
-    let mut statuses: Vec<StatusCode> = reasons.iter().map(|it| failure::http_of(*it)).collect();
+    let mut statuses: Vec<StatusCode> = reasons.iter().map(|it| http_of(*it)).collect();
     statuses.sort_unstable();
     statuses.dedup();
     let with = |status| {
         let reasons = reasons.iter().copied();
-        reasons
-            .filter(|it| failure::http_of(*it) == status)
-            .collect()
+        reasons.filter(|it| http_of(*it) == status).collect()
     };
     statuses
         .into_iter()

@@ -12,9 +12,9 @@ use hyper_util::service::TowerToHyperService;
 use prost::bytes::{Buf as _, BufMut as _, BytesMut};
 use tonic::{Code, Status};
 
-use super::contract::Rpc;
-use super::header as headers_of;
+use super::headers as headers_of;
 use crate::api::Reason;
+use crate::api::contract::Rpc;
 use crate::api::status::{self, StatusBuilder};
 use crate::auth::{Counted, ReadTurn};
 use crate::http_server::Peer;

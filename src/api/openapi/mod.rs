@@ -1,15 +1,21 @@
 //! The REST door as `OpenAPI` 3.1 describes such doors, made from the same descriptors.
 
+mod comments;
 mod examples;
 mod operation;
+mod page;
+mod reasons;
 mod responses;
+mod routes;
 mod schema;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::Contract;
-use super::comments::Comment;
+use super::contract::Contract;
+use comments::Comment;
 use schema::Schemas;
+
+pub(super) use routes::routes;
 
 /// How much there is to say of the whole.
 const INTRODUCTION: &str = "Every call is one of the gRPC service `waba.migration.v1.MigrationService`, in JSON: names may be \

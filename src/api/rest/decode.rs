@@ -1,5 +1,8 @@
 //! A REST request as the message of the contract that means the same: its body or its query, its path, its headers.
 
+mod object;
+mod query;
+
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::Query;
 use axum::http::{HeaderMap, Uri, header};
@@ -9,8 +12,8 @@ use prost_reflect::{DynamicMessage, Value};
 use serde_json::{Map, Value as Json};
 use tonic::Status;
 
-use super::contract::Rpc;
-use super::{header as headers_of, object, query};
+use super::headers as headers_of;
+use crate::api::contract::Rpc;
 use crate::api::fields::Fields;
 use crate::api::status::StatusBuilder;
 use crate::api::{Limits, Reason, transport};

@@ -3,7 +3,7 @@
 use prost_reflect::{EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 
 use super::html::{code, escaped, paragraphs, prose, table};
-use crate::api::rest::comments::Comment;
+use crate::api::openapi::comments::Comment;
 
 /// What was referred to, in the order in which it was met.
 #[derive(Debug, Default)]

@@ -6,15 +6,15 @@ use serde_json::{Value as Json, json};
 
 use super::schema::{Schemas, is_required};
 use super::{examples, responses};
-use crate::api::rest::comments::Comment;
-use crate::api::rest::contract::{Contract, Rpc};
-use crate::api::rest::refusals;
+use crate::api::contract::{Contract, Rpc};
+use crate::api::openapi::comments::Comment;
+use crate::api::openapi::reasons;
 
 /// What is said of it.
 pub(super) fn of(contract: &Contract, rpc: &Rpc, schemas: &mut Schemas) -> Json {
     let file = rpc.method.parent_file();
     let comment = Comment::of(file.file_descriptor_proto(), rpc.method.path());
-    let reasons = refusals::of(rpc, &comment);
+    let reasons = reasons::of(rpc, &comment);
     let mut operation = json!({
         "operationId": rpc.method.name(),
         "summary": comment.summary(),

@@ -15,7 +15,9 @@ use axum::routing::get;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::{Contract, header as headers_of, openapi, page};
+use super::page;
+use crate::api::contract::Contract;
+use crate::api::rest::headers as headers_of;
 
 /// Good for so long, since it changes with a new version alone.
 const KEPT: &str = "public, max-age=300";
@@ -31,12 +33,12 @@ struct Fixed {
 }
 
 /// Where it is.
-pub(super) fn routes(contract: &Contract) -> Router {
+pub(in crate::api) fn routes(contract: &Contract) -> Router {
     let serve = |fixed: Fixed| {
         let fixed = Arc::new(fixed);
         get(move |headers: HeaderMap| async move { fixed.answer(&headers) })
     };
-    let document = openapi::document(contract).to_string();
+    let document = super::document(contract).to_string();
     Router::new()
         .route(
             "/openapi.json",

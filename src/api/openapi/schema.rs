@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use prost_reflect::{EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value as Json, json};
 
-use crate::api::rest::comments::Comment;
+use crate::api::openapi::comments::Comment;
 
 /// How the comment of a field begins that must be there.
 const REQUIRED: &str = "Required";

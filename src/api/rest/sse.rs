@@ -16,9 +16,9 @@ use prost::Message as _;
 use tokio::time::timeout;
 use tonic::Status;
 
-use super::contract::{Contract, Rpc};
-use super::inner::{self, Messages};
-use super::{failure, header as headers_of};
+use super::grpc_call::{self, Messages};
+use super::{error, headers as headers_of};
+use crate::api::contract::{Contract, Rpc};
 use crate::proto::v1::WatchResponse;
 
 /// A stream that has nothing to say for so long begins without it. Until then a refusal is an answer of its own.
@@ -96,15 +96,15 @@ fn event(rpc: &Rpc, message: &Bytes) -> Result<Event, Status> {
     let json = rpc
         .answer(message)
         .and_then(|json| String::from_utf8(json).ok());
-    let (sequence, json) = sequence.zip(json).ok_or_else(inner::broken)?;
+    let (sequence, json) = sequence.zip(json).ok_or_else(grpc_call::broken)?;
     Ok(Event::default().id(sequence.to_string()).data(json))
 }
 
 /// A refusal in the middle. It is not called `error`: an `EventSource` tells of its own troubles by that name.
 fn broken_off(contract: &Contract, status: &Status) -> Event {
     let event = Event::default().event("status");
-    let event = event.data(failure::json(contract, status).to_string());
-    match failure::retry_after(status) {
+    let event = event.data(error::json(contract, status).to_string());
+    match error::retry_after(status) {
         Some(delay) => event.retry(delay),
         None => event,
     }

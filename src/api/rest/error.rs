@@ -8,8 +8,8 @@ use axum::response::Response;
 use serde_json::{Value as Json, json};
 use tonic::{Code, Status};
 
-use super::Contract;
 use crate::api::Reason;
+use crate::api::contract::Contract;
 use crate::api::status::{self, Details};
 
 /// Reasons whose HTTP status says more than that of their code.
@@ -63,7 +63,7 @@ pub(super) fn retry_after(status: &Status) -> Option<Duration> {
 }
 
 /// The HTTP status that a reason comes with.
-pub(super) fn http_of(reason: Reason) -> StatusCode {
+pub(in crate::api) fn http_of(reason: Reason) -> StatusCode {
     let narrower = NARROWER.iter().find(|(narrow, _)| *narrow == reason);
     narrower.map_or_else(|| http_of_code(reason.code()), |(_, http)| *http)
 }

@@ -10,7 +10,7 @@ use prost_reflect::{
     SerializeOptions,
 };
 
-use super::header;
+use super::rest::headers as header;
 use crate::proto::DESCRIPTORS;
 
 /// The option of an RPC that says where REST has it.
@@ -30,7 +30,7 @@ const WHOLE: SerializeOptions = SerializeOptions::new().skip_default_fields(fals
 
 /// What is served, and how its messages are written.
 #[derive(Debug)]
-pub(in crate::api) struct Contract {
+pub(super) struct Contract {
     /// Every RPC.
     pub(super) rpcs: Vec<Arc<Rpc>>,
     /// `google.rpc.Status`.
@@ -72,7 +72,7 @@ pub enum Damaged {
 
 impl Contract {
     /// Reads the contract.
-    pub(in crate::api) fn read() -> Result<Self, Damaged> {
+    pub(super) fn read() -> Result<Self, Damaged> {
         let mut pool = DescriptorPool::decode(DESCRIPTORS)?;
         add(&mut pool, tonic_types::pb::FILE_DESCRIPTOR_SET)?;
         let missing = |name: &str| Damaged::Missing(name.to_owned());

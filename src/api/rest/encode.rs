@@ -7,9 +7,9 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use tonic::Status;
 
-use super::contract::Rpc;
-use super::header::{self as headers_of, PREFERENCE_APPLIED};
-use super::inner;
+use super::grpc_call;
+use super::headers::{self as headers_of, PREFERENCE_APPLIED};
+use crate::api::contract::Rpc;
 
 /// The answer that this message is.
 pub(super) fn response(rpc: &Rpc, asked: &HeaderMap, message: &[u8]) -> Result<Response, Status> {
@@ -20,7 +20,7 @@ pub(super) fn response(rpc: &Rpc, asked: &HeaderMap, message: &[u8]) -> Result<R
     if rpc.verb == Method::GET {
         // To be kept by the caller alone, and only together with its tag.
         put(header::CACHE_CONTROL, "private, no-cache");
-        let etag = etag(message).ok_or_else(inner::broken)?;
+        let etag = etag(message).ok_or_else(grpc_call::broken)?;
         let unchanged = headers_of::has_it(asked, &etag);
         headers.insert(header::ETAG, etag);
         if unchanged {
@@ -40,7 +40,7 @@ fn put_json(
     message: &[u8],
     response: &mut Response,
 ) -> Result<(), Status> {
-    let json = rpc.answer(message).ok_or_else(inner::broken)?;
+    let json = rpc.answer(message).ok_or_else(grpc_call::broken)?;
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_TYPE,
