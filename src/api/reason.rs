@@ -1,144 +1,211 @@
-//! The table of reasons: every way in which an RPC can fail, by the stable name that `ErrorInfo` carries.
+//! The reasons for which an RPC can fail, by the stable name in `ErrorInfo.reason`.
 //!
-//! Not to be confused with the reasons of faults: a fault is a state of a migration, and reading it is no error.
+//! A fault of a migration is something else: reading a migration that has a fault is no error.
 
+use axum::http::StatusCode;
 use tonic::Code;
 
-/// Makes the enum and its table from one list, so that no reason lacks a code or a sentence.
+/// Makes the enum and its table from one list, so that no reason lacks a part.
 macro_rules! reasons {
-    ($($variant:ident, $name:literal, $code:ident, $sentence:literal;)*) => {
+    ($($variant:ident, $name:literal, $code:ident, $http:ident, $meaning:literal, $action:literal;)*) => {
         /// Why an RPC failed.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Reason {
             $(
-                #[doc = $sentence]
+                #[doc = $meaning]
                 $variant,
             )*
         }
 
         impl Reason {
-            /// Every reason there is.
+            /// Every reason.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// Its stable name: `ErrorInfo.reason`.
+            /// The stable name: `ErrorInfo.reason`.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name),* }
             }
 
-            /// The gRPC status code that it comes with.
+            /// The gRPC status code.
             #[must_use]
             pub const fn code(self) -> Code {
                 match self { $(Self::$variant => Code::$code),* }
             }
 
-            /// What it means and what to do, in plain English.
+            /// The HTTP status over REST.
+            #[must_use]
+            pub const fn http(self) -> StatusCode {
+                match self { $(Self::$variant => StatusCode::$http),* }
+            }
+
+            /// What it means, in one or two sentences.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning),* }
+            }
+
+            /// What the caller can do, in one sentence.
+            #[must_use]
+            pub const fn action(self) -> &'static str {
+                match self { $(Self::$variant => $action),* }
+            }
+
+            /// The meaning and the action: the message where there is no more precise one.
             #[must_use]
             pub const fn sentence(self) -> &'static str {
-                match self { $(Self::$variant => $sentence),* }
+                match self { $(Self::$variant => concat!($meaning, " ", $action)),* }
             }
         }
     };
 }
 
 reasons! {
-    InvalidFields, "INVALID_FIELDS", InvalidArgument,
-        "Fields are missing or malformed; `BadRequest` names each and says how to mend it.";
-    MalformedMessage, "MALFORMED_MESSAGE", InvalidArgument,
-        "The message could not be decoded: it is not what the contract says.";
-    MalformedJson, "MALFORMED_JSON", InvalidArgument,
-        "The body is not JSON, or no JSON object; the message says where.";
-    JsonTooDeep, "JSON_TOO_DEEP", InvalidArgument,
-        "The body has objects or lists within each other beyond all measure.";
-    MessageTooLarge, "MESSAGE_TOO_LARGE", ResourceExhausted,
-        "The message is larger than the service takes; the metadata says how large it may be.";
-    PathUnknown, "PATH_UNKNOWN", NotFound,
-        "Nothing is served at this path; `/openapi.json` says what is where.";
-    MethodNotAllowed, "METHOD_NOT_ALLOWED", Unimplemented,
-        "The path takes another method; the header `Allow` names those that it takes.";
-    ContentTypeUnsupported, "CONTENT_TYPE_UNSUPPORTED", InvalidArgument,
-        "The body must be `application/json` in UTF-8, and not compressed.";
-    OriginNotAllowed, "ORIGIN_NOT_ALLOWED", PermissionDenied,
-        "A web page of another origin asks, or the service was called by a name that is not known to be its own: `rest.cors_origins` lists the origins that may.";
-    CredentialsMissing, "CREDENTIALS_MISSING", Unauthenticated,
-        "The call shows nothing of who makes it; the message says what is asked for.";
-    CredentialsMalformed, "CREDENTIALS_MALFORMED", Unauthenticated,
-        "What the call shows of who makes it was mistyped, or is not taken here; the message says what is wrong.";
-    ApiKeyUnknown, "API_KEY_UNKNOWN", Unauthenticated,
-        "Nobody has this API key.";
-    ApiKeyExpired, "API_KEY_EXPIRED", Unauthenticated,
-        "The API key has expired.";
-    ApiKeyRevoked, "API_KEY_REVOKED", Unauthenticated,
-        "The API key was revoked.";
-    TokenInvalid, "TOKEN_INVALID", Unauthenticated,
-        "The token is not taken; the message says why.";
-    TokenExpired, "TOKEN_EXPIRED", Unauthenticated,
-        "The token has expired.";
-    TokenKeysUnavailable, "TOKEN_KEYS_UNAVAILABLE", Unavailable,
-        "The key that the token is verified with cannot be fetched from its issuer now; try again after the time in `RetryInfo`.";
-    TenantUnknown, "TENANT_UNKNOWN", PermissionDenied,
-        "Who makes the call is known, but is of no tenant of this service.";
-    TenantDisabled, "TENANT_DISABLED", PermissionDenied,
-        "The caller's tenant is disabled: nothing is lost, and nobody may act for it.";
-    SandboxNotConfigured, "SANDBOX_NOT_CONFIGURED", FailedPrecondition,
-        "The caller's tenant is one of the sandbox, and the service is configured with none; nothing was sent to Meta.";
-    RoleMayNot, "ROLE_MAY_NOT", PermissionDenied,
-        "The caller's role may not call this RPC; the metadata names one that may.";
-    TooManyRequests, "TOO_MANY_REQUESTS", ResourceExhausted,
-        "The caller's tenant makes more requests than it may; `RetryInfo` says when the next may be.";
-    TooManyRequestBytes, "TOO_MANY_REQUEST_BYTES", ResourceExhausted,
-        "The requests that are being received hold as many bytes as `server.max_request_bytes_in_flight` allows; try again after the time in `RetryInfo`.";
-    TooManyStreams, "TOO_MANY_STREAMS", ResourceExhausted,
-        "As many calls without authentication are open as may be, in all or on this connection; try again after the time in `RetryInfo`.";
-    TooManyInFlight, "TOO_MANY_IN_FLIGHT", ResourceExhausted,
-        "The caller's tenant has as many calls, or streams, in flight as it may; the metadata names the limit, and `RetryInfo` says when to try again.";
-    MigrationQuotaReached, "MIGRATION_QUOTA_REACHED", ResourceExhausted,
-        "The caller's tenant has as many migrations as it may; the message says which number and what to do, `RetryInfo` when they are counted again.";
-    RequestIdReused, "REQUEST_ID_REUSED", AlreadyExists,
-        "The request id started a migration with other content; the metadata names the migration and the fields.";
-    MigrationInProgress, "MIGRATION_IN_PROGRESS", AlreadyExists,
-        "Another migration of this number is under way; the metadata names it.";
-    MigrationRemoved, "MIGRATION_REMOVED", FailedPrecondition,
-        "The request id started a migration that was removed since, and stays taken for a year; to move the number again, send another request id.";
-    MigrationNotFound, "MIGRATION_NOT_FOUND", NotFound,
-        "There is no such migration.";
-    CodeNotAwaited, "CODE_NOT_AWAITED", FailedPrecondition,
-        "The migration does not wait for a code.";
-    CodeChecksSpent, "CODE_CHECKS_SPENT", ResourceExhausted,
-        "As many codes were handed in as is safe for now; `RetryInfo` says when the next may be.";
-    CodeCooldown, "CODE_COOLDOWN", ResourceExhausted,
-        "The newest code was requested a moment ago; `RetryInfo` says when the next may be.";
-    CodeRequestsSpent, "CODE_REQUESTS_SPENT", ResourceExhausted,
-        "As many codes were requested as is safe for now; `RetryInfo` says when the next may be.";
-    NothingToResume, "NOTHING_TO_RESUME", FailedPrecondition,
-        "Nobody has to act, so there is nothing to resume.";
-    PointOfNoReturnPassed, "POINT_OF_NO_RETURN_PASSED", FailedPrecondition,
-        "The register call was sent, so the migration cannot be canceled any more.";
-    MigrationEnded, "MIGRATION_ENDED", FailedPrecondition,
-        "The migration has ended.";
-    MigrationNotEnded, "MIGRATION_NOT_ENDED", FailedPrecondition,
-        "The migration has not ended, so that it cannot be removed: cancel it first; the metadata names it.";
-    TwoStepPinNotSet, "TWO_STEP_PIN_NOT_SET", FailedPrecondition,
-        "The number was not registered with a PIN of this migration.";
-    TwoStepPinRemoved, "TWO_STEP_PIN_REMOVED", FailedPrecondition,
-        "The PIN was removed, since its retention after the end of the migration is over; the administrator of the number at Meta can set a new one there.";
-    DeadlineExceeded, "DEADLINE_EXCEEDED", DeadlineExceeded,
-        "The call took longer than its deadline, or than the service lets a call take. What was accepted stays accepted.";
-    GraphUnavailable, "GRAPH_UNAVAILABLE", Unavailable,
-        "Meta could not be asked; try again after the time in `RetryInfo`.";
-    StoreUnavailable, "STORE_UNAVAILABLE", Unavailable,
-        "The service cannot use its store for now; try again after the time in `RetryInfo`.";
-    ShuttingDown, "SHUTTING_DOWN", Unavailable,
-        "The service is shutting down; try again after the time in `RetryInfo`.";
-    ConnectionAged, "CONNECTION_AGED", Unavailable,
-        "The connection has reached its greatest age; watch again over another, from the last sequence that came.";
-    ServiceUnknown, "SERVICE_UNKNOWN", NotFound,
-        "No service of this name is served here.";
-    Unimplemented, "UNIMPLEMENTED", Unimplemented,
-        "There is no such RPC here, or the message is compressed in a way that the service does not read.";
-    Internal, "INTERNAL", Internal,
-        "A fault of the service's own; its log says more.";
+    InvalidFields, "INVALID_FIELDS", InvalidArgument, BAD_REQUEST,
+        "Fields are missing or invalid.",
+        "Correct each field that `BadRequest` names, as its description says.";
+    MalformedMessage, "MALFORMED_MESSAGE", InvalidArgument, BAD_REQUEST,
+        "The message cannot be decoded.",
+        "Encode it as the contract defines it.";
+    MalformedJson, "MALFORMED_JSON", InvalidArgument, BAD_REQUEST,
+        "The body is not a JSON object.",
+        "Correct the JSON at the position that the message names.";
+    JsonTooDeep, "JSON_TOO_DEEP", InvalidArgument, BAD_REQUEST,
+        "The body nests objects or lists too deeply.",
+        "Send only fields of the contract; none nests that deeply.";
+    MessageTooLarge, "MESSAGE_TOO_LARGE", ResourceExhausted, PAYLOAD_TOO_LARGE,
+        "The message exceeds the maximum size.",
+        "Send a smaller one: `max_message_bytes` in the metadata is the maximum, in bytes.";
+    PathUnknown, "PATH_UNKNOWN", NotFound, NOT_FOUND,
+        "No endpoint has this path.",
+        "See `/openapi.json` for all paths.";
+    MethodNotAllowed, "METHOD_NOT_ALLOWED", Unimplemented, METHOD_NOT_ALLOWED,
+        "The endpoint does not accept this HTTP method.",
+        "Use a method from the header `Allow`.";
+    ContentTypeUnsupported, "CONTENT_TYPE_UNSUPPORTED", InvalidArgument, UNSUPPORTED_MEDIA_TYPE,
+        "The content type or encoding of the body is not supported.",
+        "Send `application/json` in UTF-8, without compression.";
+    OriginNotAllowed, "ORIGIN_NOT_ALLOWED", PermissionDenied, FORBIDDEN,
+        "A web page of another origin sent the request, or its `Host` is not a name of this service.",
+        "Ask the operator to add the origin to `rest.cors_origins`.";
+    CredentialsMissing, "CREDENTIALS_MISSING", Unauthenticated, UNAUTHORIZED,
+        "The call carries no credentials.",
+        "Send credentials of a kind that the message names.";
+    CredentialsMalformed, "CREDENTIALS_MALFORMED", Unauthenticated, UNAUTHORIZED,
+        "The credentials are malformed, or of a kind that this service does not accept.",
+        "Correct what the message names.";
+    ApiKeyUnknown, "API_KEY_UNKNOWN", Unauthenticated, UNAUTHORIZED,
+        "The API key does not exist.",
+        "Check that the key is complete and belongs to this service.";
+    ApiKeyExpired, "API_KEY_EXPIRED", Unauthenticated, UNAUTHORIZED,
+        "The API key has expired.",
+        "Use a new key.";
+    ApiKeyRevoked, "API_KEY_REVOKED", Unauthenticated, UNAUTHORIZED,
+        "The API key was revoked.",
+        "Use another key.";
+    TokenInvalid, "TOKEN_INVALID", Unauthenticated, UNAUTHORIZED,
+        "The token is not accepted.",
+        "Correct what the message names, or get a new token.";
+    TokenExpired, "TOKEN_EXPIRED", Unauthenticated, UNAUTHORIZED,
+        "The token has expired.",
+        "Get a new token.";
+    TokenKeysUnavailable, "TOKEN_KEYS_UNAVAILABLE", Unavailable, SERVICE_UNAVAILABLE,
+        "The key that verifies the token cannot be fetched from its issuer now.",
+        "Retry after the delay in `RetryInfo`.";
+    TenantUnknown, "TENANT_UNKNOWN", PermissionDenied, FORBIDDEN,
+        "The caller is authenticated, but belongs to no tenant of this service.",
+        "Ask the operator to create the tenant or to map the caller to one.";
+    TenantDisabled, "TENANT_DISABLED", PermissionDenied, FORBIDDEN,
+        "The tenant is disabled. Its data is kept.",
+        "Ask the operator to enable it.";
+    SandboxNotConfigured, "SANDBOX_NOT_CONFIGURED", FailedPrecondition, BAD_REQUEST,
+        "The tenant uses the sandbox, but the service has no sandbox. Nothing was sent to Meta.",
+        "Ask the operator to configure the sandbox.";
+    RoleMayNot, "ROLE_MAY_NOT", PermissionDenied, FORBIDDEN,
+        "The caller's role does not allow this RPC.",
+        "Use credentials with the role that the metadata names.";
+    TooManyRequests, "TOO_MANY_REQUESTS", ResourceExhausted, TOO_MANY_REQUESTS,
+        "The tenant exceeds its request rate.",
+        "Retry after the delay in `RetryInfo`.";
+    TooManyRequestBytes, "TOO_MANY_REQUEST_BYTES", ResourceExhausted, SERVICE_UNAVAILABLE,
+        "The requests that are being received use all of `server.max_request_bytes_in_flight`.",
+        "Retry after the delay in `RetryInfo`.";
+    TooManyStreams, "TOO_MANY_STREAMS", ResourceExhausted, TOO_MANY_REQUESTS,
+        "The maximum number of unauthenticated calls is open, in total or on this connection.",
+        "Retry after the delay in `RetryInfo`.";
+    TooManyInFlight, "TOO_MANY_IN_FLIGHT", ResourceExhausted, TOO_MANY_REQUESTS,
+        "The tenant has the maximum number of calls or streams in flight; the metadata names the limit.",
+        "Retry after the delay in `RetryInfo`.";
+    MigrationQuotaReached, "MIGRATION_QUOTA_REACHED", ResourceExhausted, TOO_MANY_REQUESTS,
+        "The tenant has the maximum number of migrations.",
+        "Do as the message says; the migrations are counted again after the delay in `RetryInfo`.";
+    RequestIdReused, "REQUEST_ID_REUSED", AlreadyExists, CONFLICT,
+        "The request id started a migration with other content; the metadata names the migration and the fields.",
+        "Use a new request id for a new migration.";
+    MigrationInProgress, "MIGRATION_IN_PROGRESS", AlreadyExists, CONFLICT,
+        "Another migration of this number is in progress; the metadata names it.",
+        "Wait until it ends, or cancel it.";
+    MigrationRemoved, "MIGRATION_REMOVED", FailedPrecondition, BAD_REQUEST,
+        "The request id started a migration that has been removed. It stays reserved for a year.",
+        "To move the number again, use a new request id.";
+    MigrationNotFound, "MIGRATION_NOT_FOUND", NotFound, NOT_FOUND,
+        "The tenant has no migration with this id.",
+        "Check the id and the credentials.";
+    CodeNotAwaited, "CODE_NOT_AWAITED", FailedPrecondition, BAD_REQUEST,
+        "The migration does not wait for a code.",
+        "Read its `next_action`.";
+    CodeChecksSpent, "CODE_CHECKS_SPENT", ResourceExhausted, TOO_MANY_REQUESTS,
+        "The number of codes that can safely be submitted for now is used up.",
+        "Submit the next one after the delay in `RetryInfo`.";
+    CodeCooldown, "CODE_COOLDOWN", ResourceExhausted, TOO_MANY_REQUESTS,
+        "The last code was requested a moment ago.",
+        "Request the next one after the delay in `RetryInfo`.";
+    CodeRequestsSpent, "CODE_REQUESTS_SPENT", ResourceExhausted, TOO_MANY_REQUESTS,
+        "The number of codes that can safely be requested for now is used up.",
+        "Request the next one after the delay in `RetryInfo`.";
+    NothingToResume, "NOTHING_TO_RESUME", FailedPrecondition, BAD_REQUEST,
+        "The migration waits for no remedy and no cutover, so there is nothing to resume.",
+        "Read its `next_action`.";
+    PointOfNoReturnPassed, "POINT_OF_NO_RETURN_PASSED", FailedPrecondition, BAD_REQUEST,
+        "The register call was sent, so the migration can no longer be canceled.",
+        "Follow the migration until it ends.";
+    MigrationEnded, "MIGRATION_ENDED", FailedPrecondition, BAD_REQUEST,
+        "The migration has ended.",
+        "Start a new migration, if one is needed.";
+    MigrationNotEnded, "MIGRATION_NOT_ENDED", FailedPrecondition, BAD_REQUEST,
+        "The migration has not ended, so it cannot be removed; the metadata names it.",
+        "Cancel it first.";
+    TwoStepPinNotSet, "TWO_STEP_PIN_NOT_SET", FailedPrecondition, BAD_REQUEST,
+        "This migration has not registered the number with a PIN.",
+        "Ask again after the register step has finished.";
+    TwoStepPinRemoved, "TWO_STEP_PIN_REMOVED", FailedPrecondition, BAD_REQUEST,
+        "The PIN was removed: its retention after the end of the migration is over.",
+        "Ask the administrator of the number to set a new PIN at Meta.";
+    DeadlineExceeded, "DEADLINE_EXCEEDED", DeadlineExceeded, GATEWAY_TIMEOUT,
+        "The call exceeded its deadline or the server's time limit. What was accepted stays accepted.",
+        "Read the migration, or repeat Migrate with the same request id.";
+    GraphUnavailable, "GRAPH_UNAVAILABLE", Unavailable, SERVICE_UNAVAILABLE,
+        "Meta's Graph API cannot answer now.",
+        "Retry after the delay in `RetryInfo`.";
+    StoreUnavailable, "STORE_UNAVAILABLE", Unavailable, SERVICE_UNAVAILABLE,
+        "The database of the service is unavailable.",
+        "Retry after the delay in `RetryInfo`.";
+    ShuttingDown, "SHUTTING_DOWN", Unavailable, SERVICE_UNAVAILABLE,
+        "The server is shutting down.",
+        "Retry after the delay in `RetryInfo`.";
+    ConnectionAged, "CONNECTION_AGED", Unavailable, SERVICE_UNAVAILABLE,
+        "The connection has reached its maximum age.",
+        "Call Watch again over a new connection, with the last sequence received.";
+    ServiceUnknown, "SERVICE_UNKNOWN", NotFound, NOT_FOUND,
+        "The health check names a service that this server does not have.",
+        "Use the empty name, or `waba.migration.v1.MigrationService`.";
+    Unimplemented, "UNIMPLEMENTED", Unimplemented, NOT_IMPLEMENTED,
+        "There is no such RPC, or the message has a compression that the server does not support.",
+        "Check the name of the RPC, and send the message without compression.";
+    Internal, "INTERNAL", Internal, INTERNAL_SERVER_ERROR,
+        "The service failed because of an error of its own.",
+        "Ask the operator: the log of the service has the cause.";
 }
 
 #[cfg(test)]
@@ -148,12 +215,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_reason_has_a_name_of_its_own_and_is_an_error() {
+    fn every_reason_has_a_unique_name_and_is_an_error() {
         let names: HashSet<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
         assert_eq!(names.len(), Reason::ALL.len());
         for reason in Reason::ALL {
             assert_ne!(reason.code(), Code::Ok);
-            assert!(reason.sentence().ends_with('.'));
+            assert!(!reason.http().is_success());
+            assert!(reason.meaning().ends_with('.') && reason.action().ends_with('.'));
         }
     }
 }

@@ -63,16 +63,56 @@ fn each_fault_stands_in_the_table_of_faults() {
     }
 }
 
+/// The page of error reasons, generated from the code.
+fn errors_page() -> String {
+    let rows = api::Reason::ALL.iter().map(|reason| {
+        format!(
+            "| `{}` | `{}` | {} | {} | {} |\n",
+            reason.as_str(),
+            api::code_name(reason.code()),
+            reason.http().as_u16(),
+            reason.meaning(),
+            reason.action(),
+        )
+    });
+    let rows: String = rows.collect();
+    format!(
+        "{ERRORS_INTRODUCTION}\n\
+         | reason | gRPC | HTTP | meaning | what to do |\n|---|---|---|---|---|\n{rows}"
+    )
+}
+
+const ERRORS_INTRODUCTION: &str = "\
+# Errors
+
+<!-- Generated from src/api/reason.rs: WRITE_DOCS=1 cargo test --test it docs::errors -->
+
+Every error is a `google.rpc.Status` whose details contain an `ErrorInfo`: a stable `reason`, the
+domain `waba-migrator`, and metadata. Depending on the reason, the details also contain a
+`BadRequest` (one violation for each invalid field), a `PreconditionFailure` (the state that forbids
+the call), a `QuotaFailure` (the limit), a `RetryInfo` (the delay before a retry) and a `ResourceInfo`
+(the migration concerned).
+
+Over REST the body has the same content in JSON, and the header `Retry-After` has the delay of the
+`RetryInfo`. [The API](api.md) shows an example.
+
+Decide by `reason`, never by the message: messages may change.
+
+Problems at Meta are not RPC errors. They are the `fault` of a migration: see [faults](faults.md).
+";
+
 #[test]
-fn each_error_reason_stands_in_the_readme() {
-    let readme = read("README.md");
-    for reason in api::Reason::ALL {
-        let row = readme
-            .lines()
-            .find(|line| line.starts_with(&format!("| `{}` |", reason.as_str())));
-        let row = row.unwrap_or_else(|| panic!("{} is not in the README", reason.as_str()));
-        assert!(row.contains(reason.sentence()), "{row}");
+fn errors_md_has_every_reason_of_the_code() {
+    let page = errors_page();
+    if std::env::var_os("WRITE_DOCS").is_some() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/errors.md");
+        fs::write(path, &page).unwrap();
     }
+    let is_current = read("docs/errors.md") == page;
+    assert!(
+        is_current,
+        "run: WRITE_DOCS=1 cargo test --test it docs::errors"
+    );
 }
 
 #[test]
