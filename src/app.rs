@@ -36,7 +36,7 @@ pub struct App {
     /// Serves the API.
     pub http: HttpServer,
     /// The health that gRPC health checks report.
-    pub health: api::Health,
+    pub health: api::HealthStatus,
 }
 
 /// The service could not be assembled.
@@ -90,7 +90,7 @@ pub enum Error {
     Metrics(#[from] metrics::Error),
     /// The API.
     #[error("the descriptor of the API contract is damaged")]
-    Api(#[from] api::Damaged),
+    Api(#[from] api::ContractError),
 }
 
 impl Error {
@@ -112,7 +112,7 @@ impl App {
     pub async fn build(config: &Config, clock: Clock) -> Result<Self, Error> {
         let tls = config.tls.clone().map(Tls::load).transpose()?;
         let http = HttpServer::new(config.server.http.clone(), tls);
-        let http = http.with_over_budget_error(api::no_room);
+        let http = http.with_over_budget_error(api::request_bytes_exhausted);
         let graphs = graphs(config, &clock)?;
         let keyring = keyring_or_new(config)?;
         let store = open_for_service(config, keyring.clone()).await?;
@@ -126,8 +126,8 @@ impl App {
         );
         let authenticator = Authenticator::new(store.clone(), config.auth.clone(), clock)?;
         let admission = api::Admission::new(authenticator.clone(), Allowances::new(config.limits));
-        let health = api::Health::serving().await;
-        let pages = api::Pages {
+        let health = api::HealthStatus::serving().await;
+        let pages = api::OriginPolicy {
             allowed: config.cors_origins.clone(),
             is_open: config.auth.is_open(),
         };

@@ -1,4 +1,4 @@
-//! The contract of `proto/`, as generated Rust.
+//! The contract in `proto/`, as generated Rust.
 
 /// `waba.migration.v1`.
 #[expect(
@@ -11,5 +11,5 @@ pub mod v1 {
     tonic::include_proto!("waba.migration.v1");
 }
 
-/// The contract's own description, with its comments: for reflection.
+/// The descriptors of the contract, with its comments.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/waba_migration_v1.bin"));

@@ -5,14 +5,14 @@
 
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use libfuzzer_sys::fuzz_target;
-use waba_migrator::api::fuzzing::{Exchanged, Told, exchange};
+use waba_migrator::api::fuzzing::{Exchanged, GrpcResponse, exchange};
 
 fuzz_target!(|input: &[u8]| {
     let mut lines = input.splitn(3, |byte| *byte == b'\n');
     let [Some(script), Some(line), Some(rest)] = [lines.next(), lines.next(), lines.next()] else {
         return;
     };
-    let told = told(&String::from_utf8_lossy(script));
+    let response = response(&String::from_utf8_lossy(script));
     let Some(request) = request(line, rest) else {
         return;
     };
@@ -20,7 +20,7 @@ fuzz_target!(|input: &[u8]| {
     // The body of a GET is ignored.
     let has_body = request.method() == Method::POST && !request.body().is_empty();
     let watches = request.uri().path().ends_with("/watch");
-    let exchanged = exchange(request, told.clone()).expect("the endpoints can be made");
+    let exchanged = exchange(request, response.clone()).expect("the endpoints can be made");
     let shown = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let media = shown(header::CONTENT_TYPE).unwrap_or_default().trim();
     let is = |wanted: &str| {
@@ -67,25 +67,25 @@ fuzz_target!(|input: &[u8]| {
             "it resumes elsewhere"
         );
     }
-    streamed(&exchanged, &told, last.is_some());
+    streamed(&exchanged, &response, last.is_some());
 });
 
 /// The response of the service behind.
-fn told(script: &str) -> Told {
+fn response(script: &str) -> GrpcResponse {
     let mut words = script.split_whitespace();
-    let mut told = Told::default();
+    let mut response = GrpcResponse::default();
     for word in words.by_ref().take(16) {
         match word.split_once(':') {
-            Some(("end", code)) => told.code = code.parse().unwrap_or_default(),
+            Some(("end", code)) => response.code = code.parse().unwrap_or_default(),
             Some((sequence, text)) => {
                 let text = text.replace('_', "\n\r ");
-                told.events
+                response.events
                     .push((sequence.parse().unwrap_or_default(), text));
             }
             None => {}
         }
     }
-    told
+    response
 }
 
 fn request(line: &[u8], rest: &[u8]) -> Option<Request<Vec<u8>>> {
@@ -118,10 +118,10 @@ fn request(line: &[u8], rest: &[u8]) -> Option<Request<Vec<u8>>> {
 }
 
 /// Asserts that a stream has each event once, in order, and an end.
-fn streamed(exchanged: &Exchanged, told: &Told, resumed: bool) {
+fn streamed(exchanged: &Exchanged, response: &GrpcResponse, resumed: bool) {
     let answer: &Response<_> = &exchanged.answer;
-    let well = told.code == 0;
-    if told.events.is_empty() {
+    let well = response.code == 0;
+    if response.events.is_empty() {
         // No stream: a client that reconnects at the end gets none, and a refusal is a response.
         match (well, resumed) {
             (true, true) => return assert_eq!(answer.status(), StatusCode::NO_CONTENT),
@@ -144,7 +144,7 @@ fn streamed(exchanged: &Exchanged, told: &Told, resumed: bool) {
     }
     assert!(
         ids.iter()
-            .eq(told.events.iter().map(|(sequence, _)| sequence)),
+            .eq(response.events.iter().map(|(sequence, _)| sequence)),
         "{text:?}"
     );
     assert_eq!(ends, [if well { "end" } else { "status" }]);

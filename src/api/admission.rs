@@ -15,7 +15,7 @@ use tracing::field::display;
 
 use super::audit::Audit;
 use super::status::StatusBuilder;
-use super::stream_end::{Held, Lasting};
+use super::stream_end::{CountedBody, EndableBody};
 use super::{Error, access, deadline};
 use crate::auth::{Allowances, Authenticator, Caller, Counted, InFlightKind, Refusal, Why};
 use crate::engine;
@@ -205,9 +205,9 @@ pub(super) async fn gate<D: Directory>(
     let stream = access::streams(rpc).then(|| admission.withdrawn(rpc.to_owned(), caller));
     answer.map(|body| {
         let body = match stream {
-            Some(withdrawn) => Body::new(Lasting::new(body, withdrawn)),
+            Some(withdrawn) => Body::new(EndableBody::new(body, withdrawn)),
             None => body,
         };
-        Body::new(Held::new(body, counted))
+        Body::new(CountedBody::new(body, counted))
     })
 }

@@ -218,7 +218,7 @@ fn migration_quota(reached: engine::QuotaReached) -> StatusBuilder {
         engine::Quota::Live => (
             "live_migrations",
             format!("a tenant may have {most} migrations that have not ended"),
-            "wait until some have ended, or cancel those that are not needed",
+            "wait until some have ended, or cancel some",
         ),
         engine::Quota::Kept => (
             "kept_migrations",

@@ -12,7 +12,7 @@ use crate::proto::v1;
 use domain::tenancy::Defaults;
 use domain::{MigrationId, TenantId};
 
-pub use super::rest::fuzzing::{Exchanged, Told, exchange};
+pub use super::rest::fuzzing::{Exchanged, GrpcResponse, exchange};
 
 /// A message as it came over the wire from somebody of this tenant, to the RPC at this place in the contract.
 pub fn message(

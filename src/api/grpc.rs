@@ -6,6 +6,7 @@ use futures_util::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
 use tracing::field::display;
 
+use super::etag::EntityTag;
 use super::requests::{self, After, History, NewMigration, Rejected, Search, commands};
 use super::responses::{self, View};
 use super::status::StatusBuilder;
@@ -129,8 +130,12 @@ impl<S: Store> MigrationService for Service<S> {
         record(id);
         let turn = turn::take(request.extensions()).await;
         let found = self.engine.load(caller::of(&request)?.tenant(), id).await;
-        let migration = Some(self.view(&found.map_err(self.failed(id))?));
-        Ok(turn::within(turn, v1::GetStatusResponse { migration }))
+        let migration = self.view(&found.map_err(self.failed(id))?);
+        let tag = EntityTag(migration.etag.clone());
+        let migration = Some(migration);
+        let mut response = turn::within(turn, v1::GetStatusResponse { migration });
+        response.extensions_mut().insert(tag);
+        Ok(response)
     }
 
     async fn check_eligibility(

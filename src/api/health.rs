@@ -1,4 +1,4 @@
-//! Whether the service takes work, as `grpc.health.v1` tells it: overall, and for the migration service by name.
+//! The health of the service as `grpc.health.v1`: overall, and of the migration service by name.
 
 use tonic_health::ServingStatus;
 use tonic_health::pb::health_server::HealthServer;
@@ -6,14 +6,14 @@ use tonic_health::server::{HealthReporter, HealthService};
 
 use crate::proto::v1::migration_service_server::SERVICE_NAME;
 
-/// The handle on what health checks are told. Cheap to clone; every clone speaks for the same service.
+/// Sets the health of the service. Cheap to clone; clones share state.
 #[derive(Debug, Clone)]
-pub struct Health {
+pub struct HealthStatus {
     reporter: HealthReporter,
 }
 
-impl Health {
-    /// Health of a service that takes work.
+impl HealthStatus {
+    /// A service that is serving.
     pub async fn serving() -> Self {
         let health = Self {
             reporter: HealthReporter::new(),
@@ -22,7 +22,8 @@ impl Health {
         health
     }
 
-    /// Says whether the service takes work from now on: not while its store is in trouble, nor when it is about to stop.
+    /// Sets whether the service is serving. It is not while the database is unavailable, or before
+    /// a shutdown.
     pub async fn set_ready(&self, ready: bool) {
         let status = if ready {
             ServingStatus::Serving

@@ -1,8 +1,8 @@
-//! The doors: gRPC with health and reflection, and REST in front of it, over one router. Health and reflection are open to
-//! everybody, and all else to who was let in.
+//! The API: gRPC, with health and reflection, and REST in front of it, in one router. Health and
+//! reflection require no authentication; everything else does.
 //!
-//! Owns the conversion between the contract and the domain, the limits, and the words of every error. It must never
-//! decide what becomes of a migration, and nothing of the inside's own words may leave through it.
+//! Owns the conversion between the contract and the domain, the limits, and the text of every
+//! error. It must never decide about a migration, and no internal error text may leave through it.
 
 mod access;
 mod admission;
@@ -11,6 +11,7 @@ mod caller;
 mod contract;
 mod deadline;
 mod error;
+mod etag;
 mod fields;
 #[cfg(fuzzing)]
 pub mod fuzzing;
@@ -43,74 +44,72 @@ use crate::store::{Directory, Store};
 use error::Error;
 
 pub use admission::Admission;
-pub use contract::Damaged;
-pub use health::Health;
+pub use contract::ContractError;
+pub use health::HealthStatus;
 pub use reason::Reason;
-pub use rest::Pages;
-pub use status::DOMAIN;
-pub use transport::no_room;
+pub use rest::OriginPolicy;
+pub use status::{DOMAIN, code_name};
+pub use transport::request_bytes_exhausted;
 
-/// The names of the RPCs in metrics; the last stands for all that is none of ours.
+/// The names of the RPCs in metrics. The last one stands for all unknown RPCs.
 pub fn rpcs() -> impl Iterator<Item = &'static str> {
     access::names()
 }
 
-/// What the doors take.
+/// The limits of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// No message may be larger than so many bytes.
+pub struct ApiLimits {
+    /// Maximum size of a request message, in bytes.
     pub max_message_bytes: usize,
-    /// No call may take longer before its answer begins.
+    /// Maximum time until a response begins.
     pub request_timeout: Duration,
     /// Whether reflection is served.
     pub reflection: bool,
-    /// Maximum connections, and so the maximum clients that watch the service's health.
+    /// Maximum connections, and so the maximum clients that watch the health of the service.
     pub max_connections: usize,
 }
 
-/// Everything that is served on the port of the API.
-///
-/// Fails only where the contract's own description is damaged.
+/// The router of the API port. Fails only if the descriptors of the contract are unusable.
 pub fn router<S: Store, D: Directory>(
     engine: Engine<S>,
     admission: Admission<D>,
-    limits: Limits,
-    pages: Pages,
-    health: &Health,
-) -> Result<Router, Damaged> {
+    limits: ApiLimits,
+    origins: OriginPolicy,
+    health: &HealthStatus,
+) -> Result<Router, ContractError> {
     let stopping = engine.stopping();
     let service = grpc::Service::new(engine);
-    let grpc = routes(service, admission, limits, health, stopping)?;
-    rest::routes(grpc, limits, pages)
+    let grpc = grpc_router(service, admission, limits, health, stopping)?;
+    rest::routes(grpc, limits, origins)
 }
 
-/// The REST door as `OpenAPI` 3.1 describes such doors, as it is served at `/openapi.json`.
-///
-/// Fails only where the contract's own description is damaged.
-pub fn openapi() -> Result<String, Damaged> {
+/// The `OpenAPI` 3.1 document of REST, as served at `/openapi.json`. Fails only if the descriptors
+/// of the contract are unusable.
+pub fn openapi() -> Result<String, ContractError> {
     let document = openapi::document(&contract::Contract::read()?);
     Ok(format!("{document:#}\n"))
 }
 
-/// The gRPC door.
-fn routes<D: Directory>(
+fn grpc_router<D: Directory>(
     service: impl MigrationService,
     admission: Admission<D>,
-    limits: Limits,
-    health: &Health,
+    limits: ApiLimits,
+    health: &HealthStatus,
     stopping: CancellationToken,
-) -> Result<Router, Damaged> {
+) -> Result<Router, ContractError> {
     let migrations =
         MigrationServiceServer::new(service).max_decoding_message_size(limits.max_message_bytes);
-    // What can be done here is no secret, since the contract is public; what is done is.
     let unauthenticated = unauthenticated::routes(health, limits)?;
+    // Only the migration service: the contract that the others describe is public.
     let guarded = Routes::new(migrations)
         .into_axum_router()
         .route_layer(from_fn_with_state(admission, admission::gate::<D>));
     Ok(guarded
         .merge(unauthenticated)
+        // Outside of the admission, so that its checks count against the deadline, too.
         .route_layer(from_fn_with_state((limits, stopping), transport::explain))
         .fallback_service(any(transport::unknown).with_state(limits))
+        // Outermost, so that it records every outcome.
         .layer(from_fn(span::around)))
 }
 

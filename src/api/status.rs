@@ -142,7 +142,8 @@ pub(super) fn in_headers(response: &Response) -> Option<Status> {
 }
 
 /// The name of a status code in the gRPC specification.
-pub(super) const fn code_name(code: Code) -> &'static str {
+#[must_use]
+pub const fn code_name(code: Code) -> &'static str {
     match code {
         Code::Ok => "OK",
         Code::Cancelled => "CANCELLED",

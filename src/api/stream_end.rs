@@ -1,6 +1,7 @@
-//! Answers on their way: one that lasts ends with a status, rather than be cut in the middle, when its connection has grown
-//! old, when the service stops, when its caller waits no longer or would not be admitted any more. And each is counted as its
-//! tenant's until the client has taken it.
+//! Response bodies: one that can end early with a status, and one that counts as in flight.
+//!
+//! A long response ends with a status in its trailers, instead of breaking off, when its connection
+//! reaches its maximum age, the service stops, its deadline passes or its caller loses access.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -17,67 +18,53 @@ use super::status::{RETRY_SOON, StatusBuilder};
 use crate::auth::Counted;
 use crate::http_server::Peer;
 
-/// What an answer may have to end for.
-pub(super) struct Ends {
-    /// The connection; none where a test calls without one.
-    pub(super) peer: Option<Peer>,
-    /// When the caller waits no longer, where it said so.
-    pub(super) patience: Option<Sleep>,
-    /// When the service stops.
-    pub(super) stopping: CancellationToken,
-}
-
-/// The body of an answer that may have to end before it is whole.
-pub(super) struct Lasting {
+/// A body that ends with a status when a future completes.
+pub(super) struct EndableBody {
     body: Body,
-    /// The word that it then ends with; none once that was said.
+    /// Completes with the status. `None` once that was sent.
     end: Option<Pin<Box<dyn Future<Output = Status> + Send>>>,
+    /// Whether the status takes precedence over data that is ready.
+    is_urgent: bool,
 }
 
-/// The body of an answer that counts as its tenant's.
-pub(super) struct Held {
+/// A body that counts as in flight for its tenant until the client has received it.
+pub(super) struct CountedBody {
     body: Body,
-    /// None once its end was said.
+    /// `None` once the end was sent.
     counted: Option<Counted>,
 }
 
-/// A piece of such an answer: it counts until the last of its bytes was handed to the socket.
-struct Piece {
+/// A piece of a counted body: it counts until its last byte was handed to the socket.
+struct CountedBytes {
     bytes: Bytes,
     _counted: Counted,
 }
 
-impl Ends {
-    /// Completes when the answer has to end, with the status that says why.
-    pub(super) async fn word(self) -> Status {
-        let Self {
-            peer,
-            patience,
-            stopping,
-        } = self;
-        let reason = tokio::select! {
-            () = or_never(peer.map(|peer| peer.closing())) => Reason::ConnectionAged,
-            () = or_never(patience) => Reason::DeadlineExceeded,
-            () = stopping.cancelled() => Reason::ShuttingDown,
-        };
-        let answer = StatusBuilder::new(reason);
-        match reason {
-            Reason::DeadlineExceeded => answer,
-            _ => answer.retry_after(RETRY_SOON),
-        }
-        .build()
-    }
+/// Completes with the status when a response has to end: at the maximum age of its connection, at
+/// the deadline of its caller, or when the service stops.
+pub(super) async fn early_end(
+    peer: Option<Peer>,
+    deadline: Option<Sleep>,
+    stopping: CancellationToken,
+) -> Status {
+    let retry = |reason| StatusBuilder::new(reason).retry_after(RETRY_SOON);
+    let status = tokio::select! {
+        () = or_never(peer.map(|peer| peer.closing())) => retry(Reason::ConnectionAged),
+        () = or_never(deadline) => StatusBuilder::new(Reason::DeadlineExceeded),
+        () = stopping.cancelled() => retry(Reason::ShuttingDown),
+    };
+    status.build()
 }
 
-/// The end of an answer that has begun.
-pub(super) fn last_word(status: &Status) -> Frame<Bytes> {
+/// The trailers that end a response with this status.
+fn trailers(status: &Status) -> Frame<Bytes> {
     let mut trailers = HeaderMap::new();
-    // A status of ours has nothing in it that a header could not carry; without it the answer would end all the same.
+    // A status of this API always fits in headers. If it did not, the response would still end.
     let _ = status.add_header(&mut trailers);
     Frame::trailers(trailers)
 }
 
-/// Completes with it, or never where there is none.
+/// Waits for the future, or forever if there is none.
 async fn or_never(future: Option<impl Future<Output = ()>>) {
     match future {
         Some(future) => future.await,
@@ -85,17 +72,37 @@ async fn or_never(future: Option<impl Future<Output = ()>>) {
     }
 }
 
-impl Lasting {
-    /// This body, until `end` completes with the status that it then ends with.
+impl EndableBody {
+    /// `body`, until `end` completes.
     pub(super) fn new(body: Body, end: impl Future<Output = Status> + Send + 'static) -> Self {
         Self {
             body,
             end: Some(Box::pin(end)),
+            is_urgent: false,
         }
+    }
+
+    /// The same, but data that is ready when `end` completes is dropped.
+    pub(super) fn urgent(body: Body, end: impl Future<Output = Status> + Send + 'static) -> Self {
+        Self {
+            is_urgent: true,
+            ..Self::new(body, end)
+        }
+    }
+
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Frame<Bytes>> {
+        let Some(end) = &mut self.end else {
+            return Poll::Pending;
+        };
+        let status = ready!(end.as_mut().poll(cx));
+        self.end = None;
+        // Dropping the body stops what produces it.
+        self.body = Body::empty();
+        Poll::Ready(trailers(&status))
     }
 }
 
-impl HttpBody for Lasting {
+impl HttpBody for EndableBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -103,18 +110,15 @@ impl HttpBody for Lasting {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        // What there is to say goes first.
+        if self.is_urgent
+            && let Poll::Ready(trailers) = self.poll_end(cx)
+        {
+            return Poll::Ready(Some(Ok(trailers)));
+        }
         if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) {
             return Poll::Ready(frame);
         }
-        let Some(end) = &mut self.end else {
-            return Poll::Ready(None);
-        };
-        let word = ready!(end.as_mut().poll(cx));
-        self.end = None;
-        // Whoever made it stops at once.
-        self.body = Body::empty();
-        Poll::Ready(Some(Ok(last_word(&word))))
+        self.poll_end(cx).map(|trailers| Some(Ok(trailers)))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -126,7 +130,7 @@ impl HttpBody for Lasting {
     }
 }
 
-impl Held {
+impl CountedBody {
     pub(super) const fn new(body: Body, counted: Counted) -> Self {
         Self {
             body,
@@ -135,7 +139,7 @@ impl Held {
     }
 }
 
-impl HttpBody for Held {
+impl HttpBody for CountedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -153,7 +157,7 @@ impl HttpBody for Held {
         }
         let counted = self.counted.as_ref();
         let frame = frame.map_data(|bytes| match counted {
-            Some(counted) => Bytes::from_owner(Piece {
+            Some(counted) => Bytes::from_owner(CountedBytes {
                 bytes,
                 _counted: counted.clone(),
             }),
@@ -171,7 +175,7 @@ impl HttpBody for Held {
     }
 }
 
-impl AsRef<[u8]> for Piece {
+impl AsRef<[u8]> for CountedBytes {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }

@@ -1,4 +1,4 @@
-//! The doors themselves, over a real store and an engine that does not run: what is accepted stays as it was accepted.
+//! The API over a real store. The engine does not run, so a migration stays as it was accepted.
 
 mod audit;
 mod certificate;
@@ -28,60 +28,66 @@ use domain::Machine;
 
 const UNKNOWN_ID: &str = "mig_01935f00000070008000000000000001";
 
-struct Door {
+struct ApiHarness {
     router: Router,
-    health: Health,
+    health: HealthStatus,
     clock: Clock,
     engine: Engine<Sqlite>,
     /// Holds the store's files.
     _folder: TempDir,
 }
 
-impl Door {
-    async fn open() -> Self {
-        Self::within(Config::defaults().server.api).await
+impl ApiHarness {
+    async fn start() -> Self {
+        Self::with_limits(Config::defaults().server.api).await
     }
 
-    async fn within(limits: Limits) -> Self {
-        Self::made(limits, auth::Settings::default(), &[]).await.0
-    }
-
-    /// A door that asks for this of its callers, and its store.
-    async fn asking(who: auth::Settings) -> (Self, Sqlite) {
-        Self::made(Config::defaults().server.api, who, &[]).await
-    }
-
-    /// A door that web pages of these origins may call at.
-    async fn showing(origins: &[&str]) -> Self {
-        let nobody = auth::Settings::default();
-        Self::made(Config::defaults().server.api, nobody, origins)
+    async fn with_limits(limits: ApiLimits) -> Self {
+        Self::without_quotas(limits, auth::Settings::default(), &[])
             .await
             .0
     }
 
-    async fn made(limits: Limits, who: auth::Settings, origins: &[&str]) -> (Self, Sqlite) {
+    /// An API with this authentication, and its store.
+    async fn with_auth(who: auth::Settings) -> (Self, Sqlite) {
+        Self::without_quotas(Config::defaults().server.api, who, &[]).await
+    }
+
+    /// An API that web pages of these origins may call.
+    async fn with_origins(origins: &[&str]) -> Self {
+        let open = auth::Settings::default();
+        Self::without_quotas(Config::defaults().server.api, open, origins)
+            .await
+            .0
+    }
+
+    async fn without_quotas(
+        limits: ApiLimits,
+        who: auth::Settings,
+        origins: &[&str],
+    ) -> (Self, Sqlite) {
         let most = NonZeroU32::MAX;
         let in_flight = InFlightLimits {
             calls: most,
             watches: most,
             reads: most,
         };
-        Self::taking(in_flight, limits, who, origins).await
+        Self::build(in_flight, limits, who, origins).await
     }
 
-    /// A door that takes no more than this at once.
-    async fn taking(
+    /// An API with these limits per tenant.
+    async fn build(
         in_flight: InFlightLimits,
-        limits: Limits,
+        limits: ApiLimits,
         who: auth::Settings,
         origins: &[&str],
     ) -> (Self, Sqlite) {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}/door.db", folder.path().display());
+        let url = format!("sqlite://{}/api.db", folder.path().display());
         let keyring = Keyring::load_or_create(&Sqlite::key_file(&url).unwrap()).unwrap();
         let store = Sqlite::open(&url, keyring).await.unwrap();
         let clock = Clock::default();
-        // Nothing listens there, and nothing calls it: the engine does not run.
+        // Nothing listens at this address, and the engine does not run.
         let defaults = Config::defaults();
         let settings = graph::Settings {
             base_url: "http://127.0.0.1:9".parse().unwrap(),
@@ -99,7 +105,7 @@ impl Door {
             clock.clone(),
             settings,
         );
-        let health = Health::serving().await;
+        let health = HealthStatus::serving().await;
         let most = NonZeroU32::MAX;
         let allowance = Allowance {
             rate: Rate {
@@ -108,19 +114,19 @@ impl Door {
             },
             in_flight,
         };
-        let pages = Pages {
+        let pages = OriginPolicy {
             allowed: origins.iter().map(|it| it.parse().unwrap()).collect(),
             is_open: who_is_open,
         };
         let admission = Admission::new(known, Allowances::new(allowance));
-        let door = Self {
+        let api = Self {
             router: router(engine.clone(), admission, limits, pages, &health).unwrap(),
             health,
             clock,
             engine,
             _folder: folder,
         };
-        (door, store)
+        (api, store)
     }
 
     fn client(&self) -> MigrationServiceClient<Router> {
@@ -160,9 +166,9 @@ fn assert_reason(status: &Status, reason: Reason) {
 
 #[tokio::test]
 async fn the_same_request_finds_the_migration_that_it_started() {
-    let door = Door::open().await;
-    let first = door.migrate(message("a", 3)).await.unwrap();
-    let again = door.migrate(message("a", 3)).await.unwrap();
+    let api = ApiHarness::start().await;
+    let first = api.migrate(message("a", 3)).await.unwrap();
+    let again = api.migrate(message("a", 3)).await.unwrap();
     assert!(!first.already_existed && again.already_existed);
     let (first, again) = (first.migration.unwrap(), again.migration.unwrap());
     assert_eq!(
@@ -172,12 +178,12 @@ async fn the_same_request_finds_the_migration_that_it_started() {
     assert_eq!(again.phone_number, "+12025550123");
     assert_eq!(again.state(), v1::State::Running);
 
-    let reused = door.migrate(message("a", 4)).await.unwrap_err();
+    let reused = api.migrate(message("a", 4)).await.unwrap_err();
     assert_reason(&reused, Reason::RequestIdReused);
     let info = reused.get_details_error_info().unwrap();
     assert_eq!(info.metadata["fields"], "phone_number");
 
-    let busy = door.migrate(message("b", 3)).await.unwrap_err();
+    let busy = api.migrate(message("b", 3)).await.unwrap_err();
     assert_reason(&busy, Reason::MigrationInProgress);
     let info = busy.get_details_error_info().unwrap();
     assert_eq!(info.metadata["migration_id"], first.id);
@@ -185,8 +191,8 @@ async fn the_same_request_finds_the_migration_that_it_started() {
 
 #[tokio::test]
 async fn a_cutover_in_the_past_is_refused_unless_the_request_is_a_repeat() {
-    let door = Door::open().await;
-    let soon = door.clock.now() + SignedDuration::from_mins(1);
+    let api = ApiHarness::start().await;
+    let soon = api.clock.now() + SignedDuration::from_mins(1);
     let when = v1::cutover::When::NotBefore(prost_types::Timestamp {
         seconds: soon.as_second(),
         nanos: 0,
@@ -195,20 +201,20 @@ async fn a_cutover_in_the_past_is_refused_unless_the_request_is_a_repeat() {
         cutover: Some(v1::Cutover { when: Some(when) }),
         ..message(request_id, 3)
     };
-    let first = door.started(with_cutover("a")).await;
-    door.clock.advance(SignedDuration::from_mins(2));
-    let again = door.migrate(with_cutover("a")).await.unwrap();
+    let first = api.started(with_cutover("a")).await;
+    api.clock.advance(SignedDuration::from_mins(2));
+    let again = api.migrate(with_cutover("a")).await.unwrap();
     assert!(again.already_existed);
     assert_eq!(again.migration.unwrap().id, first.id);
-    let late = door.migrate(with_cutover("b")).await.unwrap_err();
+    let late = api.migrate(with_cutover("b")).await.unwrap_err();
     assert_reason(&late, Reason::InvalidFields);
 }
 
 #[tokio::test]
-async fn commands_meet_the_migration_as_it_stands() {
-    let door = Door::open().await;
-    let id = door.started(message("a", 3)).await.id;
-    let mut client = door.client();
+async fn commands_depend_on_the_state_of_the_migration() {
+    let api = ApiHarness::start().await;
+    let id = api.started(message("a", 3)).await.id;
+    let mut client = api.client();
     let code = |id: &str| v1::SubmitCodeRequest {
         migration_id: id.to_owned(),
         code: "123-830".to_owned(),
@@ -258,10 +264,10 @@ async fn commands_meet_the_migration_as_it_stands() {
 }
 
 #[tokio::test]
-async fn history_and_watch_tell_the_same() {
-    let door = Door::open().await;
-    let id = door.started(message("a", 3)).await.id;
-    let mut client = door.client();
+async fn history_and_watch_return_the_same_events() {
+    let api = ApiHarness::start().await;
+    let id = api.started(message("a", 3)).await.id;
+    let mut client = api.client();
     client
         .cancel(v1::CancelRequest {
             migration_id: id.clone(),
@@ -269,24 +275,26 @@ async fn history_and_watch_tell_the_same() {
         })
         .await
         .unwrap();
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     loop {
         let page = client
             .list_events(v1::ListEventsRequest {
                 migration_id: id.clone(),
-                after_sequence: told.last().map_or(0, |event: &v1::Event| event.sequence),
+                after_sequence: reported
+                    .last()
+                    .map_or(0, |event: &v1::Event| event.sequence),
                 page_size: 1,
             })
             .await
             .unwrap()
             .into_inner();
-        told.extend(page.events);
+        reported.extend(page.events);
         if !page.more {
             break;
         }
     }
-    assert_eq!(told[0].kind(), v1::EventKind::Accepted);
-    assert_eq!(told.last().unwrap().state(), v1::State::Canceled);
+    assert_eq!(reported[0].kind(), v1::EventKind::Accepted);
+    assert_eq!(reported.last().unwrap().state(), v1::State::Canceled);
 
     let watch = v1::WatchRequest {
         migration_id: id,
@@ -297,7 +305,7 @@ async fn history_and_watch_tell_the_same() {
         .map(|item| item.unwrap().event.unwrap())
         .collect()
         .await;
-    assert_eq!(seen, told);
+    assert_eq!(seen, reported);
 
     let watch = v1::WatchRequest {
         migration_id: UNKNOWN_ID.to_owned(),
@@ -312,13 +320,13 @@ async fn history_and_watch_tell_the_same() {
 
 #[tokio::test]
 async fn a_list_is_read_page_by_page() {
-    let door = Door::open().await;
+    let api = ApiHarness::start().await;
     let mut ids = Vec::new();
     for digit in 0..5 {
-        ids.push(door.started(message(&format!("r{digit}"), digit)).await.id);
+        ids.push(api.started(message(&format!("r{digit}"), digit)).await.id);
     }
     ids.reverse();
-    let mut client = door.client();
+    let mut client = api.client();
     let (mut listed, mut token) = (Vec::new(), String::new());
     loop {
         let page = client

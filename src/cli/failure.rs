@@ -9,6 +9,7 @@ use tonic::Status;
 use tonic_types::StatusExt as _;
 
 use super::exit::Exit;
+use crate::api::code_name;
 use crate::util::error_chain::root_cause;
 
 /// Why a command did not do what it should.
@@ -136,7 +137,7 @@ impl From<Status> for Failure {
             exit: Exit::of_refusal(answer.code()),
             message: broken.unwrap_or_else(|| answer.message().to_owned()),
             refusal: Some(Box::new(Refusal {
-                code: code_name(answer.code()),
+                code: code_name(answer.code()).to_owned(),
                 reason: info.map(|info| info.reason.clone()).unwrap_or_default(),
                 violations,
                 metadata,
@@ -177,18 +178,6 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
-
-/// `InvalidArgument` as the protocol writes it: `INVALID_ARGUMENT`.
-fn code_name(code: tonic::Code) -> String {
-    let mut name = String::new();
-    for letter in format!("{code:?}").chars() {
-        if letter.is_ascii_uppercase() && !name.is_empty() {
-            name.push('_');
-        }
-        name.push(letter.to_ascii_uppercase());
-    }
-    name
-}
 
 #[cfg(test)]
 mod tests {

@@ -16,7 +16,7 @@ pub struct ServerSettings {
     /// Limits on connections.
     pub http: http_server::Settings,
     /// Limits on calls.
-    pub api: api::Limits,
+    pub api: api::ApiLimits,
     /// How long calls in progress may take to finish at shutdown.
     pub shutdown_grace: Duration,
 }
@@ -35,7 +35,7 @@ const IN_FLIGHT: &str = "server.max_request_bytes_in_flight";
 impl ServerSettings {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let http = http_settings(reader);
-        let api = api::Limits {
+        let api = api::ApiLimits {
             max_message_bytes: reader.number(MAX_MESSAGE, 16_384..=16_777_216),
             request_timeout: reader.timeout("server.request_timeout", LONGER_THAN_WAIT..=HOUR),
             reflection: reader.switch("server.reflection"),

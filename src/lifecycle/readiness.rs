@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::api::Health;
+use crate::api::HealthStatus;
 use crate::engine::Engine;
 use crate::ops::{Condition, Readiness};
 use crate::store::{Database, HealthMonitor};
@@ -24,7 +24,7 @@ pub(super) struct ReadinessMonitor<'a> {
 
 impl ReadinessMonitor<'_> {
     /// Updates readiness, and `health` with it. Never ends.
-    pub(super) async fn run(&self, health: &Health) -> Infallible {
+    pub(super) async fn run(&self, health: &HealthStatus) -> Infallible {
         tokio::select! {
             never = self.monitor_store() => never,
             never = self.monitor_engine() => never,
@@ -32,7 +32,7 @@ impl ReadinessMonitor<'_> {
         }
     }
 
-    async fn publish(&self, health: &Health) -> Infallible {
+    async fn publish(&self, health: &HealthStatus) -> Infallible {
         let mut changes = self.readiness.changes();
         loop {
             health.set_ready(changes.next().await).await;

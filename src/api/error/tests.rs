@@ -1,4 +1,4 @@
-//! What a caller can read out of each error.
+//! The status of each error.
 
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ fn reason_of(status: &Status) -> String {
 }
 
 #[test]
-fn wrong_fields_come_back_one_by_one() {
+fn every_invalid_field_has_its_violation() {
     let violations = vec![
         FieldViolation::new("phone_number", "is too short"),
         FieldViolation::new("wait", "must be 0 to 60 seconds"),
@@ -56,13 +56,13 @@ fn wrong_fields_come_back_one_by_one() {
         status.message(),
         "these fields are wrong: phone_number, wait"
     );
-    let told = status.get_details_bad_request().unwrap().field_violations;
-    let told: Vec<(&str, &str)> = told
+    let reported = status.get_details_bad_request().unwrap().field_violations;
+    let reported: Vec<(&str, &str)> = reported
         .iter()
         .map(|it| (it.field.as_str(), it.description.as_str()))
         .collect();
     assert_eq!(
-        told,
+        reported,
         [
             ("phone_number", "is too short"),
             ("wait", "must be 0 to 60 seconds")
@@ -121,7 +121,7 @@ fn a_refusal_by_state_says_which_state() {
 }
 
 #[test]
-fn a_refusal_by_budget_says_when_to_come_back() {
+fn a_refusal_by_budget_says_when_to_retry() {
     for (refusal, reason) in [
         (CommandError::CodeChecksSpent(budget()), "CODE_CHECKS_SPENT"),
         (CommandError::CodeCooldown(budget()), "CODE_COOLDOWN"),
@@ -149,7 +149,7 @@ fn a_refusal_by_budget_says_when_to_come_back() {
 }
 
 #[test]
-fn a_conflict_names_the_migration_in_the_way() {
+fn a_conflict_names_the_other_migration() {
     for (error, reason) in [
         (engine::Error::NumberBusy(id()), "MIGRATION_IN_PROGRESS"),
         (
@@ -176,7 +176,7 @@ fn a_conflict_names_the_migration_in_the_way() {
 }
 
 #[test]
-fn the_inside_keeps_its_own_words() {
+fn internal_error_text_never_leaves() {
     let source = || Arc::new(std::io::Error::other("canary: /var/lib/db is full"));
     for (error, code, reason) in [
         (
@@ -224,7 +224,7 @@ fn the_inside_keeps_its_own_words() {
 }
 
 #[test]
-fn a_fault_of_meta_is_told_in_our_words() {
+fn an_error_of_meta_is_reported_without_its_text() {
     let fault = Fault::of(FaultReason::AccountRateLimited)
         .with_retry_after(Some(SignedDuration::from_mins(5)))
         .with_graph_error(GraphError {
@@ -247,7 +247,7 @@ fn a_fault_of_meta_is_told_in_our_words() {
 }
 
 #[test]
-fn what_is_not_there_and_what_is_about_to_stop_are_told() {
+fn an_unknown_migration_and_a_shutdown_have_their_reasons() {
     let missing = status(engine::Error::NotFound);
     assert_eq!(
         (missing.code(), reason_of(&missing).as_str()),

@@ -1,8 +1,11 @@
-//! What the contract says of its parts: the comments of the proto, which the descriptors keep.
+//! The comments of the contract, from its descriptors.
 
+use prost_reflect::FieldDescriptor;
 use prost_types::FileDescriptorProto;
 
-/// How a paragraph begins that lists reasons.
+use crate::api::contract::{Contract, Rpc};
+
+/// The beginning of a paragraph that lists reasons.
 const ERRORS: &str = "Errors: ";
 
 /// A comment, in paragraphs.
@@ -10,16 +13,36 @@ const ERRORS: &str = "Errors: ";
 pub(super) struct Comment(Vec<String>);
 
 impl Comment {
-    /// The comment of what stands at this path of a file.
+    /// The comment of the element at this path of a file.
     pub(super) fn of(file: &FileDescriptorProto, path: &[i32]) -> Self {
         let locations = file.source_code_info.iter().flat_map(|info| &info.location);
         let mut here = locations.filter(|location| location.path == path);
         here.next()
-            .map(|location| Self::read(location.leading_comments()))
+            .map(|location| Self::parse(location.leading_comments()))
             .unwrap_or_default()
     }
 
-    fn read(text: &str) -> Self {
+    /// The comment of the service.
+    pub(super) fn of_service(contract: &Contract) -> Self {
+        let service = contract.rpcs.first().map(|rpc| rpc.method.parent_service());
+        service.map_or_else(Self::default, |service| {
+            let file = service.parent_file();
+            Self::of(file.file_descriptor_proto(), service.path())
+        })
+    }
+
+    /// The comment of an RPC.
+    pub(super) fn of_rpc(rpc: &Rpc) -> Self {
+        let file = rpc.method.parent_file();
+        Self::of(file.file_descriptor_proto(), rpc.method.path())
+    }
+
+    /// The comment of a field.
+    pub(super) fn of_field(field: &FieldDescriptor) -> Self {
+        Self::of(field.parent_file().file_descriptor_proto(), field.path())
+    }
+
+    fn parse(text: &str) -> Self {
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
         let paragraphs = lines.split(|line| line.is_empty());
         Self(
@@ -30,24 +53,24 @@ impl Comment {
         )
     }
 
-    /// Its first sentence.
+    /// The first sentence.
     pub(super) fn summary(&self) -> &str {
         let first = self.0.first().map_or("", String::as_str);
         first.split_inclusive(". ").next().unwrap_or(first).trim()
     }
 
-    /// All of it but the reasons.
+    /// The paragraphs, without the one that lists reasons.
     pub(super) fn paragraphs(&self) -> impl Iterator<Item = &str> {
         let all = self.0.iter().map(String::as_str);
         all.filter(|paragraph| !paragraph.starts_with(ERRORS))
     }
 
-    /// The same as one text.
+    /// The paragraphs as one text.
     pub(super) fn text(&self) -> String {
         self.paragraphs().collect::<Vec<_>>().join("\n\n")
     }
 
-    /// What stands where reasons are listed.
+    /// The list of reasons.
     pub(super) fn errors(&self) -> &str {
         let mut all = self.0.iter();
         all.find_map(|paragraph| paragraph.strip_prefix(ERRORS))
@@ -60,12 +83,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_comment_is_read_in_paragraphs() {
+    fn a_comment_is_parsed_into_paragraphs() {
         let comment =
-            Comment::read(" Does it. At once,\n and well.\n\n More.\n\n Errors: A_B,\n C_D.\n");
+            Comment::parse(" Does it. At once,\n and well.\n\n More.\n\n Errors: A_B,\n C_D.\n");
         assert_eq!(comment.summary(), "Does it.");
         assert_eq!(comment.text(), "Does it. At once, and well.\n\nMore.");
         assert_eq!(comment.errors(), "A_B, C_D.");
-        assert_eq!(Comment::read("").summary(), "");
+        assert_eq!(Comment::parse("").summary(), "");
     }
 }

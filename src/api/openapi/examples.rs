@@ -1,4 +1,4 @@
-//! Requests as they may be made. A test holds that each is one.
+//! Example requests. A test checks that the service accepts each of them.
 
 use serde_json::{Value as Json, json};
 
@@ -7,18 +7,18 @@ use crate::api::contract::Rpc;
 /// The id of a migration.
 pub(super) const MIGRATION_ID: &str = "mig_01935f00000070008000000000000001";
 
-/// Bodies for this RPC, by what they ask for.
+/// Example bodies for this RPC, by their summary.
 pub(super) fn of(rpc: &Rpc) -> Option<Json> {
     let (destination, source) = ("215589313241560", "104996122399160");
     let examples = match rpc.method.name() {
         "Migrate" => json!({
-            "a number that another provider has": { "value": {
+            "a number at another provider": { "value": {
                 "requestId": "order-4711",
                 "phoneNumber": "+12025550100",
                 "sourceWabaId": source,
                 "destinationWabaId": destination,
             }},
-            "held before the cutover, by a phone call": { "value": {
+            "with a phone call, and a stop before the cutover": { "value": {
                 "requestId": "order-4712",
                 "phoneNumber": "+1 202 555 0101",
                 "destinationWabaId": destination,
@@ -34,12 +34,12 @@ pub(super) fn of(rpc: &Rpc) -> Option<Json> {
             "sourceWabaId": source,
             "destinationWabaId": destination,
         }}}),
-        "SubmitCode" => json!({ "the code of the SMS": { "value": { "code": "123-830" } } }),
+        "SubmitCode" => json!({ "the code from the SMS": { "value": { "code": "123-830" } } }),
         "ResendCode" => {
             json!({ "by a phone call": { "value": { "codeMethod": "CODE_METHOD_VOICE" } } })
         }
         "Resume" => json!({
-            "a remedy was applied": { "value": {} },
+            "after a remedy": { "value": {} },
             "with another token": { "value": { "accessToken": "EAAB…" } },
         }),
         "Cancel" | "RevealTwoStepPin" => json!({ "the migration is in the path": { "value": {} } }),

@@ -1,4 +1,5 @@
-//! The REST door as `OpenAPI` 3.1 describes such doors, made from the same descriptors.
+//! The description of REST, made from the descriptors of the contract: an `OpenAPI` 3.1 document
+//! for programs, and a page for people.
 
 mod comments;
 mod examples;
@@ -17,12 +18,13 @@ use schema::Schemas;
 
 pub(super) use routes::routes;
 
-/// How much there is to say of the whole.
-const INTRODUCTION: &str = "Every call is one of the gRPC service `waba.migration.v1.MigrationService`, in JSON: names may be \
-written in lowerCamelCase or as in the contract, unknown ones are refused, 64-bit integers are texts, times are those of RFC 3339, \
-and durations are seconds with an `s`.";
+/// What applies to all operations.
+const INTRODUCTION: &str = "Every operation is an RPC of the gRPC service \
+`waba.migration.v1.MigrationService`, in JSON. Field names are in lowerCamelCase or as in the \
+contract; unknown fields are refused. 64-bit integers are strings, times are in RFC 3339, and \
+durations are seconds followed by `s`.";
 
-/// The whole description.
+/// The `OpenAPI` document.
 pub(super) fn document(contract: &Contract) -> Json {
     let mut schemas = Schemas::default();
     let mut paths = Map::new();
@@ -33,13 +35,7 @@ pub(super) fn document(contract: &Contract) -> Json {
             path.insert(rpc.verb.as_str().to_lowercase(), operation);
         }
     }
-    let service = contract.rpcs.first().map(|rpc| rpc.method.parent_service());
-    let service = service.map_or_else(Comment::default, |service| {
-        Comment::of(
-            service.parent_file().file_descriptor_proto(),
-            service.path(),
-        )
-    });
+    let service = Comment::of_service(contract);
     let mut components = schemas.components();
     components.insert("Error".to_owned(), responses::schema());
     json!({
@@ -51,7 +47,7 @@ pub(super) fn document(contract: &Contract) -> Json {
             "description": format!("{}\n\n{INTRODUCTION}", service.text()),
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
-        "servers": [{ "url": "/", "description": "Where this document was served." }],
+        "servers": [{ "url": "/", "description": "The server of this document." }],
         "security": [{ "bearer": [] }, { "apiKey": [] }, { "certificate": [] }, {}],
         "paths": paths,
         "components": {
@@ -67,18 +63,19 @@ fn security() -> Json {
         "bearer": {
             "type": "http",
             "scheme": "bearer",
-            "description": "An API key (`wam_…`), or a JSON Web Token of the issuer that the service was told of. Which of these \
-                            schemes a service takes is for its operator to say; one that was told of none asks nobody.",
+            "description": "An API key (`wam_…`), or a JSON Web Token of the configured issuer. The \
+                            operator decides which of these schemes the service accepts. With none, \
+                            it requires no authentication.",
         },
         "apiKey": {
             "type": "apiKey",
             "in": "header",
             "name": "X-Api-Key",
-            "description": "An API key, for clients that put something else into the other header.",
+            "description": "An API key, for clients that use `Authorization` for something else.",
         },
         "certificate": {
             "type": "mutualTLS",
-            "description": "A client certificate of an authority that the service was told of.",
+            "description": "A client certificate of the configured authority.",
         },
     })
 }

@@ -1,15 +1,14 @@
-//! For which reasons an RPC may be refused: those that its comment names, and those that hold for all.
+//! The reasons for which an RPC can fail: those in its comment, and those that apply to all.
 
 use axum::http::StatusCode;
 
 use super::comments::Comment;
 use crate::api::contract::Rpc;
-use crate::api::rest::http_of;
 use crate::api::{Reason, access};
 use domain::tenancy::Role;
 
-/// Who calls, how often, and what may come between: the same for every RPC.
-const ALWAYS: &[Reason] = &[
+/// Reasons of every RPC.
+const ALL_RPCS: &[Reason] = &[
     Reason::InvalidFields,
     Reason::CredentialsMissing,
     Reason::CredentialsMalformed,
@@ -30,7 +29,7 @@ const ALWAYS: &[Reason] = &[
     Reason::ShuttingDown,
     Reason::DeadlineExceeded,
 ];
-/// What can be wrong with a body.
+/// Reasons of an RPC with a body.
 const BODY: &[Reason] = &[
     Reason::MalformedJson,
     Reason::JsonTooDeep,
@@ -38,34 +37,31 @@ const BODY: &[Reason] = &[
     Reason::TooManyRequestBytes,
     Reason::ContentTypeUnsupported,
 ];
-/// What only those are told who want something done.
-const DOING: &[Reason] = &[Reason::RoleMayNot, Reason::SandboxNotConfigured];
+/// Reasons of an RPC that needs the role of a migrator.
+const MIGRATOR: &[Reason] = &[Reason::RoleMayNot, Reason::SandboxNotConfigured];
 
-/// The reasons, in the order of the table of all.
+/// The reasons of an RPC, in the order of [`Reason::ALL`].
 pub(super) fn of(rpc: &Rpc, comment: &Comment) -> Vec<Reason> {
-    let named: Vec<&str> = comment.errors().split(|c: char| !is_of_a_name(c)).collect();
-    let does = access::needed(rpc.method.name()) == Role::Migrator;
-    let may = |reason: &Reason| {
+    let is_name = |c: char| c.is_ascii_uppercase() || c == '_';
+    let named: Vec<&str> = comment.errors().split(|c: char| !is_name(c)).collect();
+    let needs_migrator = access::needed(rpc.method.name()) == Role::Migrator;
+    let applies = |reason: &Reason| {
         named.contains(&reason.as_str())
-            || ALWAYS.contains(reason)
+            || ALL_RPCS.contains(reason)
             || (rpc.has_body && BODY.contains(reason))
-            || (does && DOING.contains(reason))
+            || (needs_migrator && MIGRATOR.contains(reason))
     };
-    Reason::ALL.iter().copied().filter(may).collect()
+    Reason::ALL.iter().copied().filter(applies).collect()
 }
 
-const fn is_of_a_name(c: char) -> bool {
-    c.is_ascii_uppercase() || c == '_'
-}
-
-/// The same by HTTP status.
+/// The reasons, grouped by HTTP status.
 pub(super) fn by_status(reasons: &[Reason]) -> Vec<(StatusCode, Vec<Reason>)> {
-    let mut statuses: Vec<StatusCode> = reasons.iter().map(|it| http_of(*it)).collect();
+    let mut statuses: Vec<StatusCode> = reasons.iter().map(|reason| reason.http()).collect();
     statuses.sort_unstable();
     statuses.dedup();
     let with = |status| {
         let reasons = reasons.iter().copied();
-        reasons.filter(|it| http_of(*it) == status).collect()
+        reasons.filter(|reason| reason.http() == status).collect()
     };
     statuses
         .into_iter()

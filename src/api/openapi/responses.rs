@@ -1,15 +1,14 @@
-//! What comes back.
+//! The responses of an RPC.
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Map, Value as Json, json};
 
+use super::reasons;
 use super::schema::Schemas;
 use crate::api::contract::{Contract, Rpc};
-use crate::api::openapi::reasons;
-use crate::api::rest::http_of;
 use crate::api::{DOMAIN, Reason, status};
 
-/// The form of every error.
+/// The schema of every error.
 pub(super) fn schema() -> Json {
     let reasons: Vec<_> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
     json!({
@@ -25,17 +24,25 @@ pub(super) fn schema() -> Json {
                 "status": { "type": "string", "description": "The gRPC status code." },
                 "details": {
                     "type": "array",
-                    "description": "Always an `ErrorInfo`; with it a `BadRequest` for fields, a `PreconditionFailure` for a state \
-                                    that forbids it, a `QuotaFailure` and a `RetryInfo` for limits, a `ResourceInfo` for what it \
-                                    is about.",
+                    "description": "Always contains an `ErrorInfo`. Also a `BadRequest` for invalid \
+                                    fields, a `PreconditionFailure` for a state that forbids the \
+                                    call, a `QuotaFailure` and a `RetryInfo` for limits, and a \
+                                    `ResourceInfo` for the migration concerned.",
                     "minItems": 1,
                     "items": {
                         "type": "object",
                         "required": ["@type"],
                         "properties": {
                             "@type": { "type": "string" },
-                            "reason": { "type": "string", "description": "Of an `ErrorInfo`: the stable name.", "enum": reasons },
-                            "retryDelay": { "type": "string", "description": "Of a `RetryInfo`: how long to wait." },
+                            "reason": {
+                                "type": "string",
+                                "description": "In an `ErrorInfo`: the stable reason.",
+                                "enum": reasons,
+                            },
+                            "retryDelay": {
+                                "type": "string",
+                                "description": "In a `RetryInfo`: the delay before a retry.",
+                            },
                         },
                     },
                 },
@@ -44,7 +51,7 @@ pub(super) fn schema() -> Json {
     })
 }
 
-/// The answers of an RPC, by status.
+/// The responses of an RPC, by HTTP status.
 pub(super) fn of(
     contract: &Contract,
     rpc: &Rpc,
@@ -52,19 +59,19 @@ pub(super) fn of(
     schemas: &mut Schemas,
 ) -> Json {
     let mut responses = Map::new();
-    let answer = schemas.answer(&rpc.method.output());
+    let message = schemas.response(&rpc.method.output());
     if rpc.streams() {
-        responses.insert("200".to_owned(), stream(&answer));
-        let none = "There is no more to come: `Last-Event-ID` was the last event, and the migration has ended.";
-        responses.insert("204".to_owned(), json!({ "description": none }));
+        responses.insert("200".to_owned(), stream(&message));
+        let end = "`Last-Event-ID` was the last event: the migration has ended.";
+        responses.insert("204".to_owned(), json!({ "description": end }));
     } else {
-        responses.insert("200".to_owned(), whole(contract, rpc, &answer));
+        responses.insert("200".to_owned(), success(contract, rpc, &message));
         if rpc.verb == Method::GET {
-            let unchanged = "What is held has not changed.";
-            responses.insert(
-                "304".to_owned(),
-                json!({ "description": unchanged, "headers": etag() }),
-            );
+            let unchanged = json!({
+                "description": "The `ETag` in `If-None-Match` still matches.",
+                "headers": etag(),
+            });
+            responses.insert("304".to_owned(), unchanged);
         }
     }
     for (status, reasons) in reasons::by_status(reasons) {
@@ -73,32 +80,30 @@ pub(super) fn of(
     responses.into()
 }
 
-fn whole(contract: &Contract, rpc: &Rpc, answer: &Json) -> Json {
+fn success(contract: &Contract, rpc: &Rpc, message: &Json) -> Json {
     let mut headers = Map::new();
     if rpc.verb == Method::GET {
         headers = etag();
     }
-    if rpc.method.input().get_field_by_name("wait").is_some() {
-        let applied = "What was made of the header `Prefer`.";
+    if rpc.request_field("wait").is_some() {
+        let applied = "The preference of the header `Prefer` that was applied.";
         headers.insert("Preference-Applied".to_owned(), header(applied));
     }
     json!({
-        "description": "What was asked for.",
+        "description": "Success.",
         "headers": headers,
-        "content": { "application/json": { "schema": answer } },
+        "content": { "application/json": { "schema": message } },
         "links": links(contract, rpc),
     })
 }
 
-/// What can be done next with what was started here.
+/// Links from a new migration to the operations on it.
 fn links(contract: &Contract, rpc: &Rpc) -> Map<String, Json> {
+    let has_path_field = |rpc: &Rpc| rpc.path_fields().next().is_some();
     let has_migration = rpc.method.output().get_field_by_name("migration").is_some();
-    let starts = has_migration && rpc.in_path().next().is_none();
-    let about_one = contract
-        .rpcs
-        .iter()
-        .filter(|other| starts && other.in_path().next().is_some());
-    about_one
+    let starts = has_migration && !has_path_field(rpc);
+    let rpcs = contract.rpcs.iter();
+    rpcs.filter(|other| starts && has_path_field(other))
         .map(|other| {
             let name = other.method.name().to_owned();
             let parameters = json!({ "migration_id": "$response.body#/migration/id" });
@@ -109,9 +114,10 @@ fn links(contract: &Contract, rpc: &Rpc) -> Map<String, Json> {
 }
 
 fn stream(message: &Json) -> Json {
-    let description = "Server-sent events. Each has the event's sequence as its `id` and a `WatchResponse` as its `data`. The stream \
-                       ends after an event named `end`. Where it breaks off, an event named `status` holds the error, and the \
-                       stream may be taken up again after the last `id`. A comment comes every 15 seconds.";
+    let description = "Server-sent events. Each has the event's sequence as its `id` and a \
+                       `WatchResponse` as its `data`. The stream ends after an event named `end`. An \
+                       event named `status` holds an error that ended the stream: reconnect with the \
+                       last `id`. A comment is sent every 15 seconds.";
     json!({
         "description": description,
         "content": { "text/event-stream": { "schema": {
@@ -119,49 +125,56 @@ fn stream(message: &Json) -> Json {
             "description": "One event of the stream.",
             "required": ["data"],
             "properties": {
-                "data": { "type": "string", "contentMediaType": "application/json", "contentSchema": message },
-                "id": { "type": "string", "description": "The event's sequence." },
+                "data": {
+                    "type": "string",
+                    "contentMediaType": "application/json",
+                    "contentSchema": message,
+                },
+                "id": { "type": "string", "description": "The sequence of the event." },
                 "event": { "type": "string", "enum": ["message", "end", "status"] },
-                "retry": { "type": "integer", "description": "Milliseconds until the stream may be taken up again." },
+                "retry": {
+                    "type": "integer",
+                    "description": "Delay before a reconnect, in milliseconds.",
+                },
             },
         }}},
     })
 }
 
 fn error(status: StatusCode, reasons: &[Reason]) -> Json {
-    let names: Vec<_> = reasons
-        .iter()
-        .map(|it| format!("`{}`", it.as_str()))
+    let names = reasons.iter().map(|reason| reason.as_str());
+    let listed: Vec<_> = names.clone().map(|name| format!("`{name}`")).collect();
+    let examples: Map<_, _> = names
+        .map(|name| {
+            let example = json!({ "$ref": format!("#/components/examples/{name}") });
+            (name.to_owned(), example)
+        })
         .collect();
-    let description = format!("Refused. The reason is one of: {}.", names.join(", "));
-    let mut all = Map::new();
-    for reason in reasons {
-        let name = reason.as_str();
-        let example = json!({ "$ref": format!("#/components/examples/{name}") });
-        all.insert(name.to_owned(), example);
-    }
     let mut headers = Map::new();
     if matches!(
         status,
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
     ) {
-        let seconds = json!({ "description": "Seconds until it may be asked again.", "schema": { "type": "integer" } });
+        let seconds = json!({
+            "description": "Delay before a retry, in seconds.",
+            "schema": { "type": "integer" },
+        });
         headers.insert("Retry-After".to_owned(), seconds);
     }
     if status == StatusCode::UNAUTHORIZED {
         headers.insert("WWW-Authenticate".to_owned(), header("`Bearer`."));
     }
     json!({
-        "description": description,
+        "description": format!("Error. The reason is one of: {}.", listed.join(", ")),
         "headers": headers,
         "content": { "application/json": {
             "schema": { "$ref": "#/components/schemas/Error" },
-            "examples": all,
+            "examples": examples,
         }},
     })
 }
 
-/// An error for each reason, which says what it means.
+/// An example of an error for each reason.
 pub(super) fn examples() -> Json {
     let named = Reason::ALL.iter().map(|reason| {
         let example = json!({ "summary": reason.sentence(), "value": example(*reason) });
@@ -170,10 +183,10 @@ pub(super) fn examples() -> Json {
     named.collect::<Map<_, _>>().into()
 }
 
-/// An error as it may come, its metadata and further details left out.
+/// An error without metadata and further details.
 fn example(reason: Reason) -> Json {
     json!({ "error": {
-        "code": http_of(reason).as_u16(),
+        "code": reason.http().as_u16(),
         "message": reason.sentence(),
         "status": status::code_name(reason.code()),
         "details": [{
@@ -186,7 +199,7 @@ fn example(reason: Reason) -> Json {
 }
 
 fn etag() -> Map<String, Json> {
-    let tag = "The tag of this answer, for `If-None-Match`.";
+    let tag = "The entity tag of the response, for `If-None-Match`.";
     Map::from_iter([("ETag".to_owned(), header(tag))])
 }
 

@@ -5,51 +5,51 @@ use std::collections::BTreeMap;
 use prost_reflect::{EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value as Json, json};
 
-use crate::api::openapi::comments::Comment;
+use super::comments::Comment;
 
-/// How the comment of a field begins that must be there.
+/// The beginning of the comment of a required field.
 const REQUIRED: &str = "Required";
 
-/// The schemas that are referred to, by name.
+/// The schemas that others refer to, by name.
 #[derive(Debug, Default)]
 pub(super) struct Schemas(BTreeMap<String, Json>);
 
 impl Schemas {
-    /// All of them.
+    /// The schemas.
     pub(super) fn components(self) -> Map<String, Json> {
         self.0.into_iter().collect()
     }
 
-    /// An answer: what has no presence is always there.
-    pub(super) fn answer(&mut self, message: &MessageDescriptor) -> Json {
+    /// A response: fields without presence are always there.
+    pub(super) fn response(&mut self, message: &MessageDescriptor) -> Json {
         self.refer(message.name(), |all| all.message(message))
     }
 
-    /// A request, without the fields that its path holds.
+    /// A request, without the fields that are elsewhere.
     pub(super) fn request(
         &mut self,
         message: &MessageDescriptor,
         elsewhere: &dyn Fn(&str) -> bool,
     ) -> Json {
-        self.refer(message.name(), |all| all.asked(message, elsewhere))
+        self.refer(message.name(), |all| all.strict(message, elsewhere))
     }
 
-    /// A message that is asked for: what need not be there may be null too, and nothing else may be there.
-    fn asked(&mut self, message: &MessageDescriptor, elsewhere: &dyn Fn(&str) -> bool) -> Json {
+    /// A message in a request: optional fields may be null, and unknown fields are refused.
+    fn strict(&mut self, message: &MessageDescriptor, elsewhere: &dyn Fn(&str) -> bool) -> Json {
         let mut properties = Map::new();
         let mut required = Vec::new();
         for field in message.fields().filter(|it| !elsewhere(it.name())) {
             let name = field.json_name().to_owned();
             let schema = match field.kind() {
-                Kind::Message(inner) if is_plain(&field, &inner) => self.asked(&inner, &|_| false),
+                Kind::Message(inner) if is_plain(&field, &inner) => self.strict(&inner, &|_| false),
                 _ => self.field(&field),
             };
-            // An idempotency key may come in a header.
+            // The idempotency key may be in a header instead.
             if is_required(&field) && field.name() != "request_id" {
                 required.push(name.clone());
                 properties.insert(name, schema);
             } else {
-                // Canonical JSON takes a value of an enum by its number, too.
+                // Canonical JSON accepts the number of an enum value, too.
                 let other = match field.kind() {
                     Kind::Enum(_) => json!({ "type": ["null", "integer"] }),
                     _ => json!({ "type": "null" }),
@@ -67,9 +67,8 @@ impl Schemas {
         })
     }
 
-    /// One field, with what the contract says of it.
+    /// A field, with its comment.
     pub(super) fn field(&mut self, field: &FieldDescriptor) -> Json {
-        let comment = Comment::of(field.parent_file().file_descriptor_proto(), field.path());
         let mut schema = match field.kind() {
             Kind::Message(entry) if field.is_map() => {
                 let value = self.kind(&entry.map_entry_value_field().kind());
@@ -79,6 +78,7 @@ impl Schemas {
             kind => self.kind(&kind),
         };
         if let Some(schema) = schema.as_object_mut() {
+            let comment = Comment::of_field(field);
             schema.insert("description".to_owned(), comment.text().into());
         }
         schema
@@ -108,7 +108,7 @@ impl Schemas {
                 "google.protobuf.Duration" => {
                     json!({ "type": "string", "pattern": "^-?[0-9]{1,12}(\\.[0-9]{1,9})?s$" })
                 }
-                _ => self.answer(descriptor),
+                _ => self.response(descriptor),
             },
         }
     }
@@ -133,7 +133,7 @@ impl Schemas {
 
     fn refer(&mut self, name: &str, make: impl FnOnce(&mut Self) -> Json) -> Json {
         if !self.0.contains_key(name) {
-            // A place is held for it, since it may refer to itself.
+            // Reserved first, since it may refer to itself.
             self.0.insert(name.to_owned(), Json::Null);
             let schema = make(self);
             self.0.insert(name.to_owned(), schema);
@@ -146,15 +146,14 @@ fn comment_of(message: &MessageDescriptor) -> Comment {
     Comment::of(message.parent_file_descriptor_proto(), message.path())
 }
 
-/// Whether it is one object of this message's fields.
+/// Whether its JSON is an object with the fields of this message.
 fn is_plain(field: &FieldDescriptor, message: &MessageDescriptor) -> bool {
     !field.is_list() && !field.is_map() && message.package_name() != "google.protobuf"
 }
 
-/// Whether a request must have it.
+/// Whether a request must have this field.
 pub(super) fn is_required(field: &FieldDescriptor) -> bool {
-    let comment = Comment::of(field.parent_file().file_descriptor_proto(), field.path());
-    comment.summary().starts_with(REQUIRED)
+    Comment::of_field(field).summary().starts_with(REQUIRED)
 }
 
 fn enumeration(descriptor: &EnumDescriptor) -> Json {

@@ -1,11 +1,13 @@
 //! The migration, and what is derived from it: the next action, the budgets, the clean-up.
 
 use jiff::Timestamp;
+use prost::Message as _;
 
 use super::check::{check, snapshot};
 use super::fault::{fault, remedies};
 use super::report::report;
 use super::time::{count, duration, timestamp};
+use crate::api::etag;
 use crate::proto::v1;
 use domain::{
     Budget, CodeMethod, Cutover, Machine, Migration, NextAction, NextActionKind, PinSource, Route,
@@ -23,7 +25,7 @@ pub(in crate::api) struct View<'a> {
 
 /// The migration as it stands.
 pub(in crate::api) fn migration(it: &Migration, view: View<'_>) -> v1::Migration {
-    v1::Migration {
+    let whole = v1::Migration {
         checks: it.checks.iter().map(check).collect(),
         before: it.before.as_ref().map(snapshot),
         after: it.after.as_ref().map(snapshot),
@@ -31,12 +33,29 @@ pub(in crate::api) fn migration(it: &Migration, view: View<'_>) -> v1::Migration
             .report
             .as_ref()
             .map(|found| report(found, it.pin_is_unproven())),
-        ..basic(it, view)
-    }
+        ..untagged(it, view)
+    };
+    tagged(whole, it.version)
 }
 
 /// The migration as it stands, without what is large.
 pub(in crate::api) fn basic(it: &Migration, view: View<'_>) -> v1::Migration {
+    tagged(untagged(it, view), it.version)
+}
+
+/// Sets the entity tag: the fingerprint of everything else in the message, then the version.
+///
+/// The version alone is not enough: `next_action` and `budgets` depend on the time, a basic view has
+/// fewer fields than a full one, and another release of the service may word a field differently.
+fn tagged(message: v1::Migration, version: u64) -> v1::Migration {
+    let fingerprint = etag::fingerprint(&message.encode_to_vec());
+    v1::Migration {
+        etag: etag::weak(&format!("{fingerprint}-{version}")),
+        ..message
+    }
+}
+
+fn untagged(it: &Migration, view: View<'_>) -> v1::Migration {
     let request = &it.request;
     let next = view.machine.next_action(it, view.now);
     let clean_up = match next.kind {
@@ -79,8 +98,7 @@ pub(in crate::api) fn basic(it: &Migration, view: View<'_>) -> v1::Migration {
         expires_at: Some(timestamp(it.expires_at)),
         ended_at: it.ended_at.map(timestamp),
         last_sequence: i64::try_from(it.last_sequence).unwrap_or(i64::MAX),
-        // Weak: next_action and budgets also change with the time of day.
-        etag: format!("W/\"{}-{}\"", it.id, it.version),
+        etag: String::new(),
     }
 }
 

@@ -1,4 +1,5 @@
-//! A REST request as the message of the contract that means the same: its body or its query, its path, its headers.
+//! Decodes a REST request into the request message of its RPC: from the body or the query, the path
+//! and the headers.
 
 mod object;
 mod query;
@@ -12,34 +13,38 @@ use prost_reflect::{DynamicMessage, Value};
 use serde_json::{Map, Value as Json};
 use tonic::Status;
 
-use super::headers as headers_of;
+use super::headers;
 use crate::api::contract::Rpc;
 use crate::api::fields::Fields;
 use crate::api::status::StatusBuilder;
-use crate::api::{Limits, Reason, transport};
+use crate::api::{ApiLimits, Reason, transport};
 
-/// What was asked for, and how.
+/// The parts of a REST request.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub(super) struct RestRequest {
     /// The fields in the path, by name.
     pub(super) path: Vec<(String, String)>,
-    /// The rest of the address.
+    /// The URI, for its query.
     pub(super) uri: Uri,
     /// The headers.
     pub(super) headers: HeaderMap,
-    /// The body, which may not have come yet.
+    /// The body, which may not have arrived yet.
     pub(super) body: Body,
 }
 
-/// The message, encoded.
-pub(super) async fn read(rpc: &Rpc, asked: Asked, limits: Limits) -> Result<Vec<u8>, Status> {
-    let Asked {
+/// The encoded request message.
+pub(super) async fn message(
+    rpc: &Rpc,
+    request: RestRequest,
+    limits: ApiLimits,
+) -> Result<Vec<u8>, Status> {
+    let RestRequest {
         path,
         uri,
         headers,
         body,
-    } = asked;
-    // It is kept until the message is made of it: so long its bytes count as those of a request that is being received.
+    } = request;
+    // Kept until the message is complete: while it exists, its bytes count as being received.
     let mut body = body.into_data_stream();
     let body = if rpc.has_body {
         let body = collected(&mut body, limits).await?;
@@ -49,38 +54,41 @@ pub(super) async fn read(rpc: &Rpc, asked: Asked, limits: Limits) -> Result<Vec<
     };
     let message = Fields::collect(|fields| {
         let mut message = DynamicMessage::new(rpc.method.input());
-        let query = in_query(fields, rpc, &uri);
+        let query = from_query(fields, rpc, &uri);
         object::read(fields, "", body, &mut message);
         object::read(fields, "", query, &mut message);
         for (name, text) in path {
-            let wrong = "is in the path, and another is here";
-            one(fields, &mut message, &name, Value::String(text), wrong);
+            let conflict = "differs from the value in the path: leave it out";
+            set(fields, &mut message, &name, Value::String(text), conflict);
         }
-        in_headers(fields, rpc, &headers, &mut message);
+        from_headers(fields, rpc, &headers, &mut message);
         Some(message)
     })?;
     Ok(message.encode_to_vec())
 }
 
-/// The whole body, where it is not too large.
-async fn collected(pieces: &mut BodyDataStream, limits: Limits) -> Result<Vec<u8>, Status> {
+/// The whole body, up to the maximum size.
+async fn collected(pieces: &mut BodyDataStream, limits: ApiLimits) -> Result<Vec<u8>, Status> {
     let mut whole = Vec::new();
     while let Some(piece) = pieces.next().await {
         let piece: Bytes = piece.map_err(|error| {
-            let broken = || StatusBuilder::new(Reason::MalformedJson).message("the body broke off");
-            transport::status_of(error).unwrap_or_else(|| broken().build())
+            transport::status_of(error).unwrap_or_else(|| {
+                StatusBuilder::new(Reason::MalformedJson)
+                    .message("the body was not sent completely")
+                    .build()
+            })
         })?;
         if whole.len() + piece.len() > limits.max_message_bytes {
-            let answer = StatusBuilder::new(Reason::MessageTooLarge);
-            let answer = answer.metadata("max_message_bytes", &limits.max_message_bytes);
-            return Err(answer.build());
+            return Err(StatusBuilder::new(Reason::MessageTooLarge)
+                .metadata("max_message_bytes", &limits.max_message_bytes)
+                .build());
         }
         whole.extend_from_slice(&piece);
     }
     Ok(whole)
 }
 
-/// The body as an object; one that is empty has no fields.
+/// The body as a JSON object. An empty body is an object without fields.
 fn parsed(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Json>, Status> {
     if body.is_empty() {
         return Ok(Map::new());
@@ -88,57 +96,52 @@ fn parsed(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Json>, Status>
     if !is_json(headers) {
         return Err(StatusBuilder::new(Reason::ContentTypeUnsupported).build());
     }
-    match serde_json::from_slice(body) {
-        Ok(Json::Object(object)) => Ok(object),
+    let status = match serde_json::from_slice(body) {
+        Ok(Json::Object(object)) => return Ok(object),
         Ok(_) => {
-            let answer = StatusBuilder::new(Reason::MalformedJson);
-            Err(answer.message("the body must be a JSON object").build())
+            StatusBuilder::new(Reason::MalformedJson).message("the body must be a JSON object")
         }
-        // serde_json has no other way to tell.
+        // serde_json has no category for this error.
         Err(error) if error.to_string().starts_with("recursion limit exceeded") => {
-            Err(StatusBuilder::new(Reason::JsonTooDeep).build())
+            StatusBuilder::new(Reason::JsonTooDeep)
         }
-        // Of what it found, it tells the place alone.
-        Err(error) => {
-            let answer = StatusBuilder::new(Reason::MalformedJson);
-            let answer = answer.message(format!("the body is not JSON: {error}"));
-            Err(answer.build())
-        }
-    }
+        // The error names the position, never the content.
+        Err(error) => StatusBuilder::new(Reason::MalformedJson)
+            .message(format!("the body is not JSON: {error}")),
+    };
+    Err(status.build())
 }
 
-/// A web page elsewhere can send any form to this port, but not this content type without being asked first.
+/// Whether the content type is JSON in UTF-8. A web page of another origin can send a form to this
+/// port, but JSON only after a CORS preflight.
 fn is_json(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let mut parts = text(header::CONTENT_TYPE)
         .unwrap_or_default()
         .split(';')
         .map(|part| part.trim().to_ascii_lowercase());
-    let json = parts
-        .next()
-        .is_some_and(|media| media == "application/json");
-    let readable = |part: String| match part.strip_prefix("charset=") {
+    let is_json = parts.next().as_deref() == Some("application/json");
+    let is_utf8 = |part: String| match part.strip_prefix("charset=") {
         Some(charset) => charset.trim_matches('"') == "utf-8",
         None => true,
     };
-    let plain = text(header::CONTENT_ENCODING).is_none_or(|encoding| encoding == "identity");
-    json && plain && parts.all(readable)
+    let is_plain = text(header::CONTENT_ENCODING).is_none_or(|encoding| encoding == "identity");
+    is_json && is_plain && parts.all(is_utf8)
 }
 
-/// What the query says, where the message comes in it.
-fn in_query(fields: &mut Fields, rpc: &Rpc, uri: &Uri) -> Map<String, Json> {
+/// The fields in the query, for an RPC without a body.
+fn from_query(fields: &mut Fields, rpc: &Rpc, uri: &Uri) -> Map<String, Json> {
     let Ok(Query(mut pairs)) = Query::<Vec<(String, String)>>::try_from_uri(uri) else {
-        fields.refuse("query", "cannot be read");
+        fields.refuse("query", "cannot be parsed");
         return Map::new();
     };
     let descriptor = rpc.method.input();
     pairs.retain(|(key, _)| {
         let field = object::find(&descriptor, key);
-        let is_in_path = |name| field.as_ref().is_some_and(|field| field.name() == name);
         let elsewhere = if rpc.has_body {
-            "is in the query: put it into the body"
-        } else if rpc.in_path().any(is_in_path) {
-            "is in the path, and not in the query"
+            "is in the query: move it to the body"
+        } else if field.is_some_and(|field| rpc.is_in_path(field.name())) {
+            "is in the path: remove it from the query"
         } else {
             return true;
         };
@@ -148,24 +151,23 @@ fn in_query(fields: &mut Fields, rpc: &Rpc, uri: &Uri) -> Map<String, Json> {
     query::read(fields, &descriptor, pairs)
 }
 
-/// What headers say of the message.
-fn in_headers(fields: &mut Fields, rpc: &Rpc, headers: &HeaderMap, message: &mut DynamicMessage) {
-    if let (Some(key), true) = (headers_of::idempotency_key(headers), rpc.takes_request_id()) {
-        let wrong = "is another than that of the header Idempotency-Key";
+/// Sets the fields that headers stand for.
+fn from_headers(fields: &mut Fields, rpc: &Rpc, headers: &HeaderMap, message: &mut DynamicMessage) {
+    let key = headers::idempotency_key(headers);
+    if let (Some(key), Some(_)) = (key, rpc.request_field("request_id")) {
+        let conflict = "differs from the header Idempotency-Key: send one of them";
         let value = Value::String(key.to_owned());
-        one(fields, message, "request_id", value, wrong);
+        set(fields, message, "request_id", value, conflict);
     }
-    if let Some(wait) = rpc.applied_wait(headers) {
-        let wrong = "is another than that of the header Prefer";
-        let text = Json::String(format!("{}s", wait.as_secs()));
-        let read =
-            object::find(&rpc.method.input(), "wait").and_then(|field| object::whole(&field, text));
-        match read {
-            Some(value) => one(fields, message, "wait", value, wrong),
-            None => fields.refuse("Prefer", "must ask to wait for 0 to 60 seconds"),
+    let wait = headers::applied_wait(rpc, headers).zip(rpc.request_field("wait"));
+    if let Some((wait, field)) = wait {
+        let conflict = "differs from the header Prefer: send one of them";
+        match object::value(&field, Json::String(format!("{}s", wait.as_secs()))) {
+            Some(value) => set(fields, message, "wait", value, conflict),
+            None => fields.refuse("Prefer", "must have a wait of 0 to 60 seconds"),
         }
     }
-    if let (Some(id), true) = (headers.get(headers_of::LAST_EVENT_ID), rpc.streams()) {
+    if let (Some(id), true) = (headers.get(headers::LAST_EVENT_ID), rpc.streams()) {
         let id = id.to_str().ok().and_then(|id| id.trim().parse().ok());
         match id {
             Some(id) => message.set_field_by_name("after_sequence", Value::I64(id)),
@@ -174,11 +176,18 @@ fn in_headers(fields: &mut Fields, rpc: &Rpc, headers: &HeaderMap, message: &mut
     }
 }
 
-/// Sets a field that must not say something else already.
-fn one(fields: &mut Fields, message: &mut DynamicMessage, name: &str, value: Value, wrong: &str) {
-    let there = message.has_field_by_name(name);
-    if there && message.get_field_by_name(name).as_deref() != Some(&value) {
-        fields.refuse(name, wrong);
+/// Sets a field, unless it has a different value already.
+fn set(
+    fields: &mut Fields,
+    message: &mut DynamicMessage,
+    name: &str,
+    value: Value,
+    conflict: &str,
+) {
+    let differs = message.has_field_by_name(name)
+        && message.get_field_by_name(name).as_deref() != Some(&value);
+    if differs {
+        fields.refuse(name, conflict);
     } else {
         message.set_field_by_name(name, value);
     }

@@ -1,6 +1,4 @@
-//! An answer that went well.
-
-use std::hash::{DefaultHasher, Hasher as _};
+//! A successful RPC as an HTTP response.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -8,56 +6,50 @@ use axum::response::Response;
 use tonic::Status;
 
 use super::grpc_call;
-use super::headers::{self as headers_of, PREFERENCE_APPLIED};
+use super::headers::{self as request_headers, PREFERENCE_APPLIED};
 use crate::api::contract::Rpc;
+use crate::api::etag::{self, EntityTag};
 
-/// The answer that this message is.
-pub(super) fn response(rpc: &Rpc, asked: &HeaderMap, message: &[u8]) -> Result<Response, Status> {
+/// The response with this encoded message. `etag` is the entity tag in the message, if it has one.
+pub(super) fn response(
+    rpc: &Rpc,
+    request: &HeaderMap,
+    encoded: &[u8],
+    etag: Option<EntityTag>,
+) -> Result<Response, Status> {
+    write(rpc, request, encoded, etag).ok_or_else(grpc_call::broken)
+}
+
+/// `None` where the message is not one of the contract.
+fn write(
+    rpc: &Rpc,
+    request: &HeaderMap,
+    encoded: &[u8],
+    etag: Option<EntityTag>,
+) -> Option<Response> {
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
     let mut put = |name, value| headers.insert(name, HeaderValue::from_static(value));
     put(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     if rpc.verb == Method::GET {
-        // To be kept by the caller alone, and only together with its tag.
+        // Only the caller itself may cache it, and must revalidate it with its tag.
         put(header::CACHE_CONTROL, "private, no-cache");
-        let etag = etag(message).ok_or_else(grpc_call::broken)?;
-        let unchanged = headers_of::has_it(asked, &etag);
-        headers.insert(header::ETAG, etag);
-        if unchanged {
+        let of_content = || etag::weak(&etag::fingerprint(encoded));
+        let tag = etag.map_or_else(of_content, |EntityTag(tag)| tag);
+        headers.insert(header::ETAG, HeaderValue::try_from(&tag).ok()?);
+        if etag::matches(request, &tag) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
-            return Ok(response);
+            return Some(response);
         }
     } else {
         put(header::CACHE_CONTROL, "no-store");
     }
-    put_json(rpc, asked, message, &mut response)?;
-    Ok(response)
-}
-
-fn put_json(
-    rpc: &Rpc,
-    asked: &HeaderMap,
-    message: &[u8],
-    response: &mut Response,
-) -> Result<(), Status> {
-    let json = rpc.answer(message).ok_or_else(grpc_call::broken)?;
-    let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
-    let wait = rpc.applied_wait(asked);
-    let applied = wait.map(|wait| HeaderValue::try_from(format!("wait={}", wait.as_secs())));
-    if let Some(Ok(applied)) = applied {
-        headers.insert(PREFERENCE_APPLIED, applied);
+    let json = HeaderValue::from_static("application/json");
+    headers.insert(header::CONTENT_TYPE, json);
+    if let Some(wait) = request_headers::applied_wait(rpc, request) {
+        let applied = format!("wait={}", wait.as_secs());
+        headers.insert(PREFERENCE_APPLIED, HeaderValue::try_from(applied).ok()?);
     }
-    *response.body_mut() = Body::from(json);
-    Ok(())
-}
-
-/// The tag of an answer. It is weak: the same answer may be written in more than one way.
-fn etag(message: &[u8]) -> Option<HeaderValue> {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(message);
-    HeaderValue::try_from(format!("W/\"{:016x}\"", hasher.finish())).ok()
+    *response.body_mut() = Body::from(rpc.response_json(encoded)?);
+    Some(response)
 }

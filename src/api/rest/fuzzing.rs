@@ -1,9 +1,10 @@
-//! Entry points for fuzzing: what becomes of whatever a caller may send to the REST endpoints.
+//! Entry points for fuzzing REST with untrusted input.
 
 use std::error::Error as _;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody, to_bytes};
@@ -15,67 +16,75 @@ use prost::Message as _;
 use tokio::runtime::{Builder, Runtime};
 use tonic::{Code, Status};
 
-use super::decode::{self, Asked};
+use super::decode::{self, RestRequest};
 use super::headers::{IDEMPOTENCY_KEY, LAST_EVENT_ID, PREFER};
-use super::{Pages, grpc_call, routes};
-use crate::api::Limits;
+use super::{OriginPolicy, grpc_call, routes};
+use crate::api::ApiLimits;
 use crate::api::contract::Contract;
 use crate::proto::v1;
 
-/// What the service behind the REST endpoints answers.
+/// The default limits.
+const LIMITS: ApiLimits = ApiLimits {
+    max_message_bytes: 64 * 1024,
+    request_timeout: Duration::from_secs(90),
+    reflection: true,
+    max_connections: 1024,
+};
+
+/// The response of the gRPC service behind REST.
 #[derive(Debug, Clone, Default)]
-pub struct Told {
+pub struct GrpcResponse {
     /// The events of a stream: their sequences and their texts.
     pub events: Vec<(i64, String)>,
-    /// The gRPC code that it ends with.
+    /// The gRPC status code at the end.
     pub code: i32,
 }
 
-/// What came of a request.
+/// The outcome of a REST request.
 #[derive(Debug)]
 pub struct Exchanged {
-    /// The answer.
+    /// The response.
     pub answer: Response<Bytes>,
-    /// The message that the service behind was sent, if it was sent one.
+    /// The message that reached the gRPC service, if any.
     pub passed: Option<Vec<u8>>,
 }
 
 impl Exchanged {
-    /// The sequence after which the service behind was asked for events, where it was asked to watch.
+    /// `after_sequence` of the message, if it is a request of Watch.
     #[must_use]
     pub fn after_sequence(&self) -> Option<i64> {
         let message = self.passed.as_deref()?;
-        let asked = v1::WatchRequest::decode(message).ok()?;
-        Some(asked.after_sequence)
+        let request = v1::WatchRequest::decode(message).ok()?;
+        Some(request.after_sequence)
     }
 }
 
-/// The service behind: what it answers, and what it was sent.
-type Behind = Arc<Mutex<(Told, Option<Vec<u8>>)>>;
+/// The gRPC service: its response, and the message that it received.
+type GrpcService = Arc<Mutex<(GrpcResponse, Option<Vec<u8>>)>>;
 
-/// Has the REST endpoints answer a request, where the service behind them answers `told`.
+/// Sends a request to REST, where the gRPC service behind it returns `response`.
 #[must_use]
-pub fn exchange(request: Request<Vec<u8>>, told: Told) -> Option<Exchanged> {
-    static PARTS: OnceLock<Option<(Runtime, Router, Behind)>> = OnceLock::new();
+pub fn exchange(request: Request<Vec<u8>>, response: GrpcResponse) -> Option<Exchanged> {
+    static PARTS: OnceLock<Option<(Runtime, Router, GrpcService)>> = OnceLock::new();
     let parts = PARTS.get_or_init(|| {
-        let behind = Behind::default();
-        let answering = Arc::clone(&behind);
-        let service = move |request| answered(Arc::clone(&answering), request);
-        let grpc = Router::new().fallback(any(service));
-        let router = routes::routes(grpc, Limits::default(), Pages::default()).ok()?;
+        let service = GrpcService::default();
+        let shared = Arc::clone(&service);
+        let handler = move |request| answered(Arc::clone(&shared), request);
+        let grpc = Router::new().fallback(any(handler));
+        let router = routes::routes(grpc, LIMITS, OriginPolicy::default()).ok()?;
         let runtime = Builder::new_current_thread().enable_time().build().ok()?;
-        Some((runtime, router, behind))
+        Some((runtime, router, service))
     });
-    let (runtime, router, behind) = parts.as_ref()?;
-    *behind.lock().unwrap_or_else(PoisonError::into_inner) = (told, None);
-    let service = grpc_call::Inner::new(router.clone());
+    let (runtime, router, service) = parts.as_ref()?;
+    *service.lock().unwrap_or_else(PoisonError::into_inner) = (response, None);
+    let rest = grpc_call::GrpcRouter::new(router.clone());
     let answer = runtime.block_on(async {
-        let answer = service.pass(request.map(Body::from)).await;
+        let answer = rest.pass(request.map(Body::from)).await;
         let (parts, body) = answer.into_parts();
         let body = to_bytes(body, usize::MAX).await.ok()?;
         Some(Response::from_parts(parts, body))
     })?;
-    let passed = behind
+    let passed = service
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .1
@@ -83,8 +92,8 @@ pub fn exchange(request: Request<Vec<u8>>, told: Told) -> Option<Exchanged> {
     Some(Exchanged { answer, passed })
 }
 
-/// Answers as the gRPC service does: a message that cannot be read with its own status.
-async fn answered(behind: Behind, request: Request<Body>) -> Response<Body> {
+/// The gRPC service. A message that fails while it is read gives its own status.
+async fn answered(service: GrpcService, request: Request<Body>) -> Response<Body> {
     let message = match to_bytes(request.into_body(), usize::MAX).await {
         Ok(framed) => framed.get(grpc_call::PREFIX..).unwrap_or_default().to_vec(),
         Err(error) => {
@@ -93,9 +102,9 @@ async fn answered(behind: Behind, request: Request<Body>) -> Response<Body> {
             return status.into_http();
         }
     };
-    let mut behind = behind.lock().unwrap_or_else(PoisonError::into_inner);
-    behind.1 = Some(message);
-    let framed = behind.0.events.iter().filter_map(|(sequence, text)| {
+    let mut service = service.lock().unwrap_or_else(PoisonError::into_inner);
+    service.1 = Some(message);
+    let framed = service.0.events.iter().filter_map(|(sequence, text)| {
         let event = v1::Event {
             sequence: *sequence,
             message: text.clone(),
@@ -104,14 +113,14 @@ async fn answered(behind: Behind, request: Request<Body>) -> Response<Body> {
         let message = v1::WatchResponse { event: Some(event) };
         grpc_call::framed(&message.encode_to_vec()).ok()
     });
-    let end = Status::new(Code::from_i32(behind.0.code), "the end");
+    let end = Status::new(Code::from_i32(service.0.code), "the end");
     Response::new(Body::new(Script {
         messages: framed.collect::<Vec<_>>().concat().into(),
         end: end.into_http::<()>().headers().clone().into(),
     }))
 }
 
-/// A body of messages, and then of trailers.
+/// A body of messages followed by trailers.
 struct Script {
     messages: Bytes,
     end: Option<HeaderMap>,
@@ -133,13 +142,13 @@ impl HttpBody for Script {
     }
 }
 
-/// The message that a request stands for. Its path, and the headers that say something of it, hold what the query does.
+/// The message of a request whose path and headers have the content of the query.
 pub(in crate::api) fn message(rpc: usize, query: &str, body: &[u8]) -> Result<Vec<u8>, Status> {
     static CONTRACT: OnceLock<Option<Contract>> = OnceLock::new();
     let contract = CONTRACT.get_or_init(|| Contract::read().ok()).as_ref();
-    let damaged = || Status::internal("the contract is damaged");
-    let rpcs = &contract.ok_or_else(damaged)?.rpcs;
-    let rpc = rpcs.get(rpc).ok_or_else(damaged)?;
+    let unreadable = || Status::internal("the contract cannot be read");
+    let rpcs = &contract.ok_or_else(unreadable)?.rpcs;
+    let rpc = rpcs.get(rpc).ok_or_else(unreadable)?;
     let mut headers = HeaderMap::new();
     headers.insert(
         header::CONTENT_TYPE,
@@ -150,15 +159,15 @@ pub(in crate::api) fn message(rpc: usize, query: &str, body: &[u8]) -> Result<Ve
             headers.insert(name, value.clone());
         }
     }
-    let asked = Asked {
+    let request = RestRequest {
         path: rpc
-            .in_path()
+            .path_fields()
             .map(|name| (name.to_owned(), query.to_owned()))
             .collect(),
         uri: format!("/?{query}").parse::<Uri>().unwrap_or_default(),
         headers,
         body: Body::from(body.to_vec()),
     };
-    let read = decode::read(rpc, asked, Limits::default()).now_or_never();
-    read.ok_or_else(damaged)?
+    let read = decode::message(rpc, request, LIMITS).now_or_never();
+    read.ok_or_else(unreadable)?
 }

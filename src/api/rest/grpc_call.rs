@@ -1,4 +1,4 @@
-//! The call within: the gRPC door, as if somebody had called it over the wire.
+//! Calls the gRPC router in the same process, with requests as they would arrive over the network.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -6,66 +6,71 @@ use std::pin::Pin;
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request, header};
+use axum::response::Response;
 use futures_util::stream;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 use prost::bytes::{Buf as _, BufMut as _, BytesMut};
 use tonic::{Code, Status};
 
-use super::headers as headers_of;
+use super::headers;
 use crate::api::Reason;
 use crate::api::contract::Rpc;
+use crate::api::etag::EntityTag;
 use crate::api::status::{self, StatusBuilder};
 use crate::auth::{Counted, ReadTurn};
 use crate::http_server::Peer;
 
-/// The headers that mean the same inside.
-const CARRIED: [HeaderName; 5] = [
+/// The headers that are passed on, since they mean the same over gRPC.
+const PASSED_ON: [HeaderName; 5] = [
     header::AUTHORIZATION,
-    headers_of::API_KEY,
-    headers_of::TRACEPARENT,
-    headers_of::TRACESTATE,
+    headers::API_KEY,
+    headers::TRACEPARENT,
+    headers::TRACESTATE,
     header::USER_AGENT,
 ];
-/// What stands before each message: whether it is compressed, and its length.
+/// Length of the prefix of each gRPC message, in bytes: the compression flag and the length.
 pub(super) const PREFIX: usize = 5;
 
-/// The gRPC door. A clone is the same.
+/// The gRPC router. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(super) struct Inner(TowerToHyperService<Router>);
+pub(super) struct GrpcRouter(TowerToHyperService<Router>);
 
-/// The messages of an answer, one after the other, and how it ended.
+/// The messages of a gRPC response, and how it ended.
 #[derive(Debug)]
 pub(super) struct Messages {
-    /// As what the answer counts: for as long as what is made of it does.
+    /// Counts the response as in flight for its tenant: it is kept until the REST response was
+    /// sent.
     pub(super) counted: Option<Counted>,
-    /// The turn that it was read in, until all of it was.
+    /// The entity tag in the message, if it has one.
+    pub(super) etag: Option<EntityTag>,
+    /// Is released when all messages have been read.
     _turn: Option<ReadTurn>,
     body: Body,
     buffer: BytesMut,
-    /// How it ended, where that is known.
+    /// The status, once known.
     end: Option<Status>,
 }
 
-impl Inner {
+impl GrpcRouter {
     pub(super) fn new(grpc: Router) -> Self {
         Self(TowerToHyperService::new(grpc.with_state(())))
     }
 
-    /// Passes on a request that is for the gRPC door itself.
-    pub(super) async fn pass(&self, request: Request<Body>) -> axum::response::Response {
+    /// Passes on a gRPC request.
+    pub(super) async fn pass(&self, request: Request<Body>) -> Response {
         match self.0.call(request).await {
             Ok(response) => response,
             Err(never) => match never {},
         }
     }
 
-    /// Calls an RPC. The message is read only when it is wanted: after its caller was let in, and within the time that a call
-    /// may take. What is wrong with it then comes back as everything else that is refused.
+    /// Calls an RPC. The message is the body of the call, so it is read only after the caller was
+    /// authenticated, and within the time limit of a call. An error in it comes back as the status.
     pub(super) async fn call(
         &self,
         rpc: &Rpc,
-        outer: &HeaderMap,
+        rest_headers: &HeaderMap,
         extensions: &Extensions,
         message: impl Future<Output = Result<Vec<u8>, Status>> + Send + 'static,
     ) -> Messages {
@@ -78,8 +83,8 @@ impl Inner {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/grpc"),
         );
-        for name in CARRIED {
-            for value in outer.get_all(&name) {
+        for name in PASSED_ON {
+            for value in rest_headers.get_all(&name) {
                 headers.append(&name, value.clone());
             }
         }
@@ -91,6 +96,7 @@ impl Inner {
         let (mut parts, body) = response.into_parts();
         Messages {
             counted: parts.extensions.remove(),
+            etag: parts.extensions.remove(),
             _turn: parts.extensions.remove(),
             body,
             buffer: BytesMut::new(),
@@ -100,7 +106,7 @@ impl Inner {
 }
 
 impl Messages {
-    /// The next message; `None` at the end, where all went well.
+    /// The next message. `None` after the last one of a call that succeeded.
     pub(super) async fn next(&mut self) -> Option<Result<Bytes, Status>> {
         loop {
             if let Some(message) = self.buffered() {
@@ -118,13 +124,13 @@ impl Messages {
                     let trailers = other.into_trailers().unwrap_or_default();
                     self.end = Status::from_header_map(&trailers);
                 }
-                // It was cut off.
+                // The response broke off.
                 Some(Err(_)) | None => self.end = Some(broken()),
             }
         }
     }
 
-    /// The next message, where the whole of it has come.
+    /// The next message, if all of it is in the buffer.
     fn buffered(&mut self) -> Option<Bytes> {
         let length = self.buffer.get(1..PREFIX)?.try_into().ok()?;
         let length = usize::try_from(u32::from_be_bytes(length)).ok()?;
@@ -136,7 +142,7 @@ impl Messages {
     }
 }
 
-/// A message as it goes over the wire.
+/// A message with its prefix.
 pub(super) fn framed(message: &[u8]) -> Result<Bytes, Status> {
     let length = u32::try_from(message.len()).map_err(|_| broken())?;
     let mut framed = BytesMut::with_capacity(PREFIX + message.len());
@@ -146,9 +152,9 @@ pub(super) fn framed(message: &[u8]) -> Result<Bytes, Status> {
     Ok(framed.freeze())
 }
 
-/// What is said where the door within did not keep to its own protocol.
+/// The status where the gRPC router violates its own protocol.
 pub(super) fn broken() -> Status {
-    tracing::error!("the answer to a REST call is not what gRPC allows");
+    tracing::error!("the gRPC response to a REST call is invalid");
     StatusBuilder::new(Reason::Internal).build()
 }
 
@@ -159,7 +165,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn messages_are_told_apart_however_they_come_and_a_cut_is_no_end() {
+    async fn messages_are_read_from_pieces_of_any_size_and_a_cut_is_an_error() {
         let sent = [
             framed(b"one").unwrap(),
             framed(b"").unwrap(),
@@ -173,6 +179,7 @@ mod tests {
                 .collect();
             let mut messages = Messages {
                 counted: None,
+                etag: None,
                 _turn: None,
                 body: Body::from_stream(stream::iter(pieces)),
                 buffer: BytesMut::new(),

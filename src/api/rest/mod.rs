@@ -1,9 +1,9 @@
-//! The REST door: a transcoder in front of the gRPC one, made from the contract's own description, so that the two cannot
-//! drift apart.
+//! REST: a transcoder in front of the gRPC router, made from the descriptors of the contract, so
+//! that the two transports cannot differ.
 //!
-//! A request becomes the gRPC request that means the same, and goes through the same router: whoever calls is let in,
-//! counted, timed, traced and answered there, and what comes back is written as JSON. It must never know what an RPC means,
-//! and nothing is decided here but how a request is read and an answer written.
+//! A REST request becomes the gRPC request with the same meaning and passes through the same
+//! router, which authenticates, limits, times and traces it. The response is written as JSON. This
+//! module must never know what an RPC means: it only reads requests and writes responses.
 
 mod decode;
 mod encode;
@@ -11,12 +11,11 @@ mod error;
 #[cfg(fuzzing)]
 pub(super) mod fuzzing;
 mod grpc_call;
-pub(super) mod headers;
+mod headers;
 mod origin_guard;
 mod routes;
 mod sse;
 
-pub use origin_guard::Pages;
+pub use origin_guard::OriginPolicy;
 
-pub(super) use error::http_of;
 pub(super) use routes::routes;

@@ -1,8 +1,9 @@
-//! Which web pages may call: a browser says for whom it asks.
+//! Decides which web pages may call the service. A browser names the origin of the page.
 //!
-//! A page elsewhere must not move numbers through a service that its reader happens to reach, on loopback, say, where nobody
-//! is asked who they are. Nor may it by a name of its own that leads here for a moment (DNS rebinding): while nobody is
-//! asked, the service only answers to names that are nobody's.
+//! A page of another origin must not move numbers through a service that its reader can reach, for
+//! example on loopback without authentication. Nor may it do so by a host name of its own that
+//! resolves to this service for a moment (DNS rebinding): without authentication, the service only
+//! accepts hosts that no attacker can point elsewhere.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -15,32 +16,32 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tower_http::cors::CorsLayer;
 
-use super::{error, headers as headers_of};
+use super::{error, headers};
 use crate::api::Reason;
 use crate::api::contract::Contract;
 use crate::api::status::StatusBuilder;
 use crate::auth::Origin;
 
-/// Browsers ask again after this time, whatever they are told.
-const ASKED_AGAIN: Duration = Duration::from_hours(1);
+/// How long a browser may cache a CORS preflight.
+const PREFLIGHT_MAX_AGE: Duration = Duration::from_hours(1);
 
-/// Which pages may call.
+/// Which web pages may call.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Pages {
-    /// Pages of these.
+pub struct OriginPolicy {
+    /// Pages of these origins may.
     pub allowed: Vec<Origin>,
-    /// Whether nobody is asked who they are.
+    /// Whether the service requires no authentication.
     pub is_open: bool,
 }
 
-impl Pages {
-    /// What answers browsers that ask whether a page may call; `None` where none may.
+impl OriginPolicy {
+    /// The CORS layer. `None` where no other origin may call.
     pub(super) fn cors(&self) -> Option<CorsLayer> {
         if self.allowed.is_empty() {
             return None;
         }
         let origins = self.allowed.iter();
-        // Each was made to fit into a header.
+        // The constructor of an origin guarantees that it fits in a header.
         let origins = origins.filter_map(|origin| HeaderValue::from_str(origin.as_str()).ok());
         let layer = CorsLayer::new()
             .allow_origin(origins.collect::<Vec<_>>())
@@ -49,33 +50,34 @@ impl Pages {
                 header::AUTHORIZATION,
                 header::CONTENT_TYPE,
                 header::IF_NONE_MATCH,
-                headers_of::API_KEY,
-                headers_of::IDEMPOTENCY_KEY,
-                headers_of::LAST_EVENT_ID,
-                headers_of::PREFER,
-                headers_of::TRACEPARENT,
-                headers_of::TRACESTATE,
+                headers::API_KEY,
+                headers::IDEMPOTENCY_KEY,
+                headers::LAST_EVENT_ID,
+                headers::PREFER,
+                headers::TRACEPARENT,
+                headers::TRACESTATE,
             ])
             .expose_headers([
                 header::ALLOW,
                 header::ETAG,
                 header::RETRY_AFTER,
                 header::WWW_AUTHENTICATE,
-                headers_of::PREFERENCE_APPLIED,
+                headers::PREFERENCE_APPLIED,
             ])
-            .max_age(ASKED_AGAIN);
+            .max_age(PREFLIGHT_MAX_AGE);
         Some(layer)
     }
 
-    /// Whether a request may be answered that was sent to this address with these headers.
+    /// Whether a request to this URI with these headers is accepted.
     fn admit(&self, uri: &Uri, headers: &HeaderMap) -> bool {
         let host = headers.get(header::HOST);
         let host = host.and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
-        // Over HTTP/2 it stands in the address, and a browser speaks that over TLS alone, where no other name has the key.
+        // With HTTP/2 it is in the URI. Browsers speak HTTP/2 over TLS only, where no other host
+        // name has the certificate.
         let here = host.as_ref().or_else(|| uri.authority());
         let mut origins = headers.get_all(header::ORIGIN).iter();
-        host.as_ref().is_none_or(|host| self.answers_to(host))
-            && origins.all(|origin| self.allows(origin) || is_own(origin, here))
+        host.as_ref().is_none_or(|host| self.accepts_host(host))
+            && origins.all(|origin| self.allows(origin) || is_same_origin(origin, here))
     }
 
     fn allows(&self, origin: &HeaderValue) -> bool {
@@ -83,14 +85,14 @@ impl Pages {
         self.allowed.iter().any(is_it)
     }
 
-    fn answers_to(&self, host: &Authority) -> bool {
+    fn accepts_host(&self, host: &Authority) -> bool {
         let is_of = |origin: &Origin| origin.host() == host.as_str();
-        !self.is_open || is_nobodys(host) || self.allowed.iter().any(is_of)
+        !self.is_open || is_fixed(host) || self.allowed.iter().any(is_of)
     }
 }
 
-/// Whether a page of this origin was got from where it sends its request to.
-fn is_own(origin: &HeaderValue, here: Option<&Authority>) -> bool {
+/// Whether the page was loaded from the host that its request is sent to.
+fn is_same_origin(origin: &HeaderValue, here: Option<&Authority>) -> bool {
     let host = origin
         .to_str()
         .ok()
@@ -99,17 +101,17 @@ fn is_own(origin: &HeaderValue, here: Option<&Authority>) -> bool {
     own.is_some_and(|((_, host), here)| host.eq_ignore_ascii_case(here.as_str()))
 }
 
-/// Whether nobody can make this name lead elsewhere.
-fn is_nobodys(host: &Authority) -> bool {
+/// Whether no DNS entry can change what the host means: loopback or an address.
+fn is_fixed(host: &Authority) -> bool {
     let host = host.host();
     let bare = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
     let host = bare.unwrap_or(host).to_ascii_lowercase();
     host == "localhost" || host.ends_with(".localhost") || host.parse::<IpAddr>().is_ok()
 }
 
-/// Lets nothing through that a foreign page asks for.
+/// Refuses requests from web pages that may not call.
 pub(super) async fn guard(
-    State((origins, contract)): State<(Arc<Pages>, Arc<Contract>)>,
+    State((origins, contract)): State<(Arc<OriginPolicy>, Arc<Contract>)>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -124,14 +126,14 @@ pub(super) async fn guard(
 mod tests {
     use super::*;
 
-    fn origins(allowed: &[&str], is_open: bool) -> Pages {
-        Pages {
+    fn origins(allowed: &[&str], is_open: bool) -> OriginPolicy {
+        OriginPolicy {
             allowed: allowed.iter().map(|it| it.parse().unwrap()).collect(),
             is_open,
         }
     }
 
-    fn admits(origins: &Pages, host: Option<&str>, origin: Option<&str>) -> bool {
+    fn admits(origins: &OriginPolicy, host: Option<&str>, origin: Option<&str>) -> bool {
         let headers = [(header::HOST, host), (header::ORIGIN, origin)];
         let headers = headers
             .into_iter()
@@ -140,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_the_service_itself_may_call_and_another_only_where_it_is_allowed() {
+    fn a_page_of_the_service_itself_may_call_and_another_only_if_it_is_allowed() {
         for is_open in [false, true] {
             let origins = origins(&["https://console.example.com"], is_open);
             let local = Some("127.0.0.1:8080");
@@ -154,20 +156,20 @@ mod tests {
     }
 
     #[test]
-    fn while_nobody_is_asked_a_name_that_may_be_somebodys_is_refused() {
+    fn without_authentication_a_host_that_dns_could_change_is_refused() {
         let (host, own) = (Some("evil.example:8080"), Some("http://evil.example:8080"));
         let closed = origins(&[], false);
         assert!(admits(&closed, host, None) && admits(&closed, host, own));
         let open = origins(&["https://console.example.com"], true);
         assert!(!admits(&open, host, None) && !admits(&open, host, own));
-        for nobodys in [
+        for host in [
             "localhost:8080",
             "[::1]:8080",
             "10.0.0.1",
             "a.localhost",
             "console.example.com",
         ] {
-            assert!(admits(&open, Some(nobodys), None), "{nobodys}");
+            assert!(admits(&open, Some(host), None), "{host}");
         }
         assert!(admits(&open, None, None));
     }

@@ -1,7 +1,8 @@
-//! A stream as server-sent events, for `curl -N` and for a browser's `EventSource`.
+//! A stream as server-sent events, for `curl -N` and for the `EventSource` of a browser.
 //!
-//! An `EventSource` knows no end: it comes back whenever its connection is gone, and says what it saw last. So an end is an
-//! event of its own, for who reads it, and who comes back after it is told that there is no more (204), which stops it.
+//! An `EventSource` has no end: it reconnects whenever its connection is closed, and sends the id
+//! of the last event. So the end of a stream is an event of its own, and a client that reconnects
+//! after it gets 204, which stops an `EventSource`.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -16,75 +17,72 @@ use prost::Message as _;
 use tokio::time::timeout;
 use tonic::Status;
 
+use super::error::ErrorBody;
 use super::grpc_call::{self, Messages};
-use super::{error, headers as headers_of};
+use super::headers::LAST_EVENT_ID;
 use crate::api::contract::{Contract, Rpc};
 use crate::proto::v1::WatchResponse;
 
-/// A stream that has nothing to say for so long begins without it. Until then a refusal is an answer of its own.
-const FIRST: Duration = Duration::from_secs(1);
-/// Proxies close what is silent for a minute, and some sooner.
+/// How long the response waits for the first message. Within this time an error is an ordinary
+/// error response.
+const FIRST_MESSAGE: Duration = Duration::from_secs(1);
+/// Interval of keep-alive comments. Proxies close connections that are silent for a minute, some of
+/// them sooner.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// Keeps nginx from holding events back.
+/// Keeps nginx from buffering the events.
 const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// A stream that is being told.
-struct Telling {
+/// The messages that are still to be sent.
+struct EventStream {
     contract: Arc<Contract>,
     rpc: Arc<Rpc>,
-    /// None once all was said.
+    /// `None` after the last event.
     messages: Option<Messages>,
 }
 
-/// The answer that these messages are.
+/// The response that sends these messages.
 pub(super) async fn response(
     contract: Arc<Contract>,
     rpc: Arc<Rpc>,
-    asked: &HeaderMap,
+    request: &HeaderMap,
     mut messages: Messages,
 ) -> Result<Response, Status> {
-    let first = timeout(FIRST, messages.next()).await;
-    let begun = match first {
+    let first = match timeout(FIRST_MESSAGE, messages.next()).await {
         Ok(Some(message)) => Some(event(&rpc, &message?)?),
-        Ok(None) if asked.contains_key(headers_of::LAST_EVENT_ID) => {
+        Ok(None) if request.contains_key(LAST_EVENT_ID) => {
             return Ok(StatusCode::NO_CONTENT.into_response());
         }
-        // The end is found again.
+        // `EventStream` reads the end again.
         Ok(None) | Err(_) => None,
     };
-    let telling = Telling {
+    let rest = EventStream {
         contract,
         rpc,
         messages: Some(messages),
     };
-    let events = stream::iter(begun).chain(stream::unfold(telling, Telling::next));
-    let alive = KeepAlive::new().interval(KEEP_ALIVE);
+    let events = stream::iter(first).chain(stream::unfold(rest, EventStream::next));
     let mut response = Sse::new(events.map(Ok::<_, Infallible>))
-        .keep_alive(alive)
+        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
         .into_response();
     let headers = response.headers_mut();
     headers.insert(BUFFERING, HeaderValue::from_static("no"));
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
+    let nosniff = HeaderValue::from_static("nosniff");
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
     Ok(response)
 }
 
-impl Telling {
+impl EventStream {
     async fn next(mut self) -> Option<(Event, Self)> {
-        let message = self.messages.as_mut()?.next().await;
-        let told = match message {
-            Some(Ok(message)) => event(&self.rpc, &message),
-            Some(Err(status)) => Err(status),
+        let event = match self.messages.as_mut()?.next().await {
+            Some(message) => message.and_then(|message| event(&self.rpc, &message)),
             None => {
                 self.messages = None;
-                return Some((Event::default().event("end").data("{}"), self));
+                Ok(Event::default().event("end").data("{}"))
             }
         };
-        let event = told.unwrap_or_else(|status| {
+        let event = event.unwrap_or_else(|status| {
             self.messages = None;
-            broken_off(&self.contract, &status)
+            error_event(&self.contract, &status)
         });
         Some((event, self))
     }
@@ -93,18 +91,20 @@ impl Telling {
 fn event(rpc: &Rpc, message: &Bytes) -> Result<Event, Status> {
     let sequence = WatchResponse::decode(message.as_ref()).ok();
     let sequence = sequence.and_then(|it| Some(it.event?.sequence));
-    let json = rpc
-        .answer(message)
-        .and_then(|json| String::from_utf8(json).ok());
+    let json = rpc.response_json(message);
+    let json = json.and_then(|json| String::from_utf8(json).ok());
     let (sequence, json) = sequence.zip(json).ok_or_else(grpc_call::broken)?;
     Ok(Event::default().id(sequence.to_string()).data(json))
 }
 
-/// A refusal in the middle. It is not called `error`: an `EventSource` tells of its own troubles by that name.
-fn broken_off(contract: &Contract, status: &Status) -> Event {
-    let event = Event::default().event("status");
-    let event = event.data(error::json(contract, status).to_string());
-    match error::retry_after(status) {
+/// The error that ends a stream. Its name is not `error`: an `EventSource` reports its own
+/// connection errors by that name.
+fn error_event(contract: &Contract, status: &Status) -> Event {
+    let error = ErrorBody::new(contract, status);
+    let event = Event::default()
+        .event("status")
+        .data(error.json.to_string());
+    match error.retry_after {
         Some(delay) => event.retry(delay),
         None => event,
     }

@@ -1,4 +1,4 @@
-//! What the log says of who was refused what.
+//! The audit log of refused calls.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -9,7 +9,7 @@ use tracing::subscriber::DefaultGuard;
 use super::*;
 use domain::tenancy::{ApiKey, ApiKeyId, KeyText, Role};
 
-/// What was logged.
+/// The captured log.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -24,7 +24,7 @@ impl Write for Log {
 }
 
 impl Log {
-    /// Begins to log all that there is, on this thread.
+    /// Captures the whole log of this thread.
     fn begin(&self) -> DefaultGuard {
         let log = self.clone();
         let subscriber = tracing_subscriber::fmt()
@@ -55,12 +55,12 @@ fn key(n: u8) -> KeyText {
     KeyText::from_random(&[n; KeyText::RANDOM_BYTES])
 }
 
-async fn door(role: Role) -> (Door, ApiKeyId) {
+async fn api_with_key(role: Role) -> (ApiHarness, ApiKeyId) {
     let settings = auth::Settings {
         api_keys: true,
         ..auth::Settings::default()
     };
-    let (door, store) = Door::asking(settings).await;
+    let (api, store) = ApiHarness::with_auth(settings).await;
     let id = ApiKeyId::from_uuid(uuid::Uuid::from_u128(7));
     let kept = ApiKey {
         id,
@@ -69,16 +69,16 @@ async fn door(role: Role) -> (Door, ApiKeyId) {
         label: "billing".parse().unwrap(),
         prefix: key(1).prefix(),
         hash: key(1).hash(),
-        created_at: door.clock.now(),
+        created_at: api.clock.now(),
         expires_at: None,
         revoked_at: None,
         last_used_at: None,
     };
     store.create_key(&kept).await.unwrap();
-    (door, id)
+    (api, id)
 }
 
-fn showing<T>(n: u8, message: T) -> tonic::Request<T> {
+fn with_key<T>(n: u8, message: T) -> tonic::Request<T> {
     let mut request = tonic::Request::new(message);
     let shown: MetadataValue<Ascii> = format!("Bearer {}", key(n).expose()).parse().unwrap();
     request.metadata_mut().insert("authorization", shown);
@@ -93,21 +93,21 @@ fn cancel() -> v1::CancelRequest {
 }
 
 #[tokio::test]
-async fn each_refusal_is_a_line_that_says_who_and_what() {
-    let (door, id) = door(Role::Migrator).await;
+async fn each_refusal_is_logged_with_principal_and_reason() {
+    let (api, id) = api_with_key(Role::Migrator).await;
     let log = Log::default();
     let _logging = log.begin();
-    let mut client = door.client();
+    let mut client = api.client();
     client.cancel(cancel()).await.unwrap_err();
-    client.cancel(showing(9, cancel())).await.unwrap_err();
-    client.cancel(showing(1, cancel())).await.unwrap_err();
-    // What is only looked for is not said.
+    client.cancel(with_key(9, cancel())).await.unwrap_err();
+    client.cancel(with_key(1, cancel())).await.unwrap_err();
+    // A read that finds nothing is not a refusal.
     let status = v1::GetStatusRequest {
         migration_id: UNKNOWN_ID.to_owned(),
     };
-    client.get_status(showing(1, status)).await.unwrap_err();
+    client.get_status(with_key(1, status)).await.unwrap_err();
     let refusals = log.refusals();
-    let told: Vec<(&str, &str)> = refusals
+    let reported: Vec<(&str, &str)> = refusals
         .iter()
         .map(|line| {
             (
@@ -117,7 +117,7 @@ async fn each_refusal_is_a_line_that_says_who_and_what() {
         })
         .collect();
     assert_eq!(
-        told,
+        reported,
         [
             ("CREDENTIALS_MISSING", "Cancel"),
             ("API_KEY_UNKNOWN", "Cancel"),
@@ -136,13 +136,13 @@ async fn each_refusal_is_a_line_that_says_who_and_what() {
 }
 
 #[tokio::test]
-async fn a_reader_that_may_not_is_named() {
-    let (door, id) = door(Role::Reader).await;
+async fn a_reader_without_permission_is_named() {
+    let (api, id) = api_with_key(Role::Reader).await;
     let log = Log::default();
     let _logging = log.begin();
-    let refused = door
+    let refused = api
         .client()
-        .cancel(showing(1, cancel()))
+        .cancel(with_key(1, cancel()))
         .await
         .unwrap_err();
     assert_reason(&refused, Reason::RoleMayNot);
@@ -152,27 +152,27 @@ async fn a_reader_that_may_not_is_named() {
 }
 
 #[tokio::test]
-async fn strangers_cannot_fill_the_log_nor_hide_in_it_who_is_known() {
-    let (door, _) = door(Role::Reader).await;
+async fn unauthenticated_clients_can_neither_fill_the_log_nor_hide_known_callers() {
+    let (api, _) = api_with_key(Role::Reader).await;
     let log = Log::default();
     let _logging = log.begin();
-    let mut client = door.client();
+    let mut client = api.client();
     for _ in 0..300 {
         client.cancel(cancel()).await.unwrap_err();
     }
     let lines = log.refusals().len();
     assert!((100..200).contains(&lines), "{lines}");
-    client.cancel(showing(1, cancel())).await.unwrap_err();
+    client.cancel(with_key(1, cancel())).await.unwrap_err();
     assert_eq!(log.refusals().last().unwrap()["reason"], "ROLE_MAY_NOT");
-    door.clock.advance(SignedDuration::from_mins(1));
+    api.clock.advance(SignedDuration::from_mins(1));
     client.cancel(cancel()).await.unwrap_err();
-    // None is forgotten: it has a line of its own, or is counted in the next.
-    let of_strangers = log
+    // Every refusal has a line, or is counted in the next line.
+    let unauthenticated = log
         .refusals()
         .into_iter()
         .filter(|line| line.get("principal").is_none());
-    let told: u64 = of_strangers
+    let reported: u64 = unauthenticated
         .map(|line| 1 + line["unsaid"].as_u64().unwrap())
         .sum();
-    assert_eq!(told, 301);
+    assert_eq!(reported, 301);
 }

@@ -1,4 +1,4 @@
-//! How much a tenant may have under way at once.
+//! ApiLimits of calls and streams in flight per tenant.
 
 use axum::body::{Body, HttpBody as _};
 use axum::http::{Method, Request, header};
@@ -13,24 +13,24 @@ use domain::TenantId;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// An endpoint with these limits of calls and streams in flight.
-async fn door(calls: u32, watches: u32) -> Door {
+/// An API with these limits of calls and streams in flight.
+async fn limited(calls: u32, watches: u32) -> ApiHarness {
     let in_flight = InFlightLimits {
         calls: calls.try_into().unwrap(),
         watches: watches.try_into().unwrap(),
         reads: NonZeroU32::MIN,
     };
     let who = auth::Settings::default();
-    Door::taking(in_flight, Config::defaults().server.api, who, &[])
+    ApiHarness::build(in_flight, Config::defaults().server.api, who, &[])
         .await
         .0
 }
 
-/// This number of calls that wait for as long as they are kept: the engine does not run.
-async fn waiting(door: &Door, count: u8) -> JoinSet<()> {
+/// Calls that wait until they are dropped, since the engine does not run.
+async fn waiting(api: &ApiHarness, count: u8) -> JoinSet<()> {
     let mut calls = JoinSet::new();
     for number in 0..count {
-        let mut client = door.client();
+        let mut client = api.client();
         let request = v1::MigrateRequest {
             wait: Some(prost_types::Duration {
                 seconds: 60,
@@ -49,7 +49,7 @@ async fn waiting(door: &Door, count: u8) -> JoinSet<()> {
     };
     let begun = async {
         loop {
-            let listing = door.engine.list(&tenant, &filter, page).await.unwrap();
+            let listing = api.engine.list(&tenant, &filter, page).await.unwrap();
             if listing.migrations.len() == usize::from(count) {
                 break;
             }
@@ -60,17 +60,17 @@ async fn waiting(door: &Door, count: u8) -> JoinSet<()> {
     calls
 }
 
-async fn listed(door: &Door) -> Result<usize, Status> {
+async fn listed(api: &ApiHarness) -> Result<usize, Status> {
     let request = v1::ListMigrationsRequest::default();
-    let answer = door.client().list_migrations(request).await?;
+    let answer = api.client().list_migrations(request).await?;
     Ok(answer.into_inner().migrations.len())
 }
 
 #[tokio::test]
 async fn calls_that_wait_count_until_they_have_ended() {
-    let door = door(2, 1).await;
-    let mut calls = waiting(&door, 2).await;
-    let refused = listed(&door).await.unwrap_err();
+    let api = limited(2, 1).await;
+    let mut calls = waiting(&api, 2).await;
+    let refused = listed(&api).await.unwrap_err();
     assert_reason(&refused, Reason::TooManyInFlight);
     let details = refused.get_error_details();
     assert_eq!(
@@ -78,34 +78,34 @@ async fn calls_that_wait_count_until_they_have_ended() {
         "2"
     );
     assert!(details.retry_info().is_some() && details.quota_failure().is_some());
-    // Streams are counted apart, and none is left behind by one that ends.
+    // Streams are counted separately, and a stream that ended no longer counts.
     for _ in 0..3 {
         let request = v1::WatchRequest {
             migration_id: UNKNOWN_ID.to_owned(),
             after_sequence: 0,
         };
-        let watch = door.client().watch(request).await.unwrap();
+        let watch = api.client().watch(request).await.unwrap();
         let items: Vec<_> = watch.into_inner().collect().await;
         assert_reason(items[0].as_ref().unwrap_err(), Reason::MigrationNotFound);
     }
     calls.shutdown().await;
-    assert_eq!(listed(&door).await.unwrap(), 2);
+    assert_eq!(listed(&api).await.unwrap(), 2);
 }
 
 #[tokio::test]
-async fn a_refusal_is_held_back_and_still_comes_before_the_clients_deadline() {
-    let door = door(1, 1).await;
-    let _calls = waiting(&door, 1).await;
+async fn a_refusal_is_delayed_but_not_beyond_the_clients_deadline() {
+    let api = limited(1, 1).await;
+    let _calls = waiting(&api, 1).await;
     let mut request = tonic::Request::new(v1::ListMigrationsRequest::default());
     let deadline = "200m".parse().unwrap();
     request.metadata_mut().insert("grpc-timeout", deadline);
-    let refused = door.client().list_migrations(request).await.unwrap_err();
+    let refused = api.client().list_migrations(request).await.unwrap_err();
     assert_reason(&refused, Reason::TooManyInFlight);
 }
 
 #[tokio::test]
-async fn an_answer_counts_until_the_client_has_taken_it() {
-    let door = door(1, 1).await;
+async fn a_response_counts_until_the_client_has_received_it() {
+    let api = limited(1, 1).await;
     let grpc = (
         Method::POST,
         "/waba.migration.v1.MigrationService/ListMigrations",
@@ -118,32 +118,32 @@ async fn an_answer_counts_until_the_client_has_taken_it() {
             .header(header::CONTENT_TYPE, "application/grpc")
             .body(tonic::body::Body::new(Body::from(body)))
             .unwrap();
-        let answer = door.router.clone().call(request).await.unwrap();
+        let answer = api.router.clone().call(request).await.unwrap();
         let mut body = Box::pin(answer.into_body());
         let frame = std::future::poll_fn(|cx| body.as_mut().poll_frame(cx)).await;
         let piece = frame.unwrap().unwrap().into_data().unwrap();
         drop(body);
-        let refused = listed(&door).await.unwrap_err();
+        let refused = listed(&api).await.unwrap_err();
         assert_reason(&refused, Reason::TooManyInFlight);
         drop(piece);
-        listed(&door).await.unwrap();
+        listed(&api).await.unwrap();
     }
 }
 
 #[tokio::test]
-async fn a_call_that_is_not_sent_whole_keeps_no_other_from_reading() {
-    // There is one turn to read.
-    let door = door(10, 1).await;
+async fn an_incomplete_request_does_not_block_the_reads_of_others() {
+    // One read at a time.
+    let api = limited(10, 1).await;
     let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
     let request = Request::post("/waba.migration.v1.MigrationService/ListMigrations")
         .header(header::CONTENT_TYPE, "application/grpc")
         .body(tonic::body::Body::new(Body::from_stream(never)))
         .unwrap();
-    let mut router = door.router.clone();
+    let mut router = api.router.clone();
     let mut calls = JoinSet::new();
     calls.spawn(async move { router.call(request).await.map(drop) });
     tokio::task::yield_now().await;
-    let read = timeout(PATIENCE, listed(&door)).await;
+    let read = timeout(PATIENCE, listed(&api)).await;
     assert_eq!(read.unwrap().unwrap(), 0);
     assert!(calls.try_join_next().is_none());
 }

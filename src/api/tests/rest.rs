@@ -1,6 +1,7 @@
-//! The REST door, in front of the same door.
+//! REST, in front of the same API.
 
 mod errors;
+mod etag;
 mod messages;
 mod openapi;
 mod sse;
@@ -10,17 +11,17 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::{Value as Json, json};
 use tonic::client::GrpcService as _;
 
-use super::Door;
+use super::ApiHarness;
 
-/// An answer, whole.
+/// A complete response.
 #[derive(Debug)]
-struct Answer {
+struct RestResponse {
     status: StatusCode,
     headers: HeaderMap,
     bytes: Vec<u8>,
 }
 
-impl Answer {
+impl RestResponse {
     fn json(&self) -> Json {
         assert_eq!(self.headers[header::CONTENT_TYPE], "application/json");
         serde_json::from_slice(&self.bytes).unwrap()
@@ -34,7 +35,7 @@ impl Answer {
         Some(self.headers.get(name)?.to_str().unwrap())
     }
 
-    /// Its HTTP status, and the reason of the error that it is.
+    /// The HTTP status and the reason of an error.
     fn reason(&self) -> (u16, String) {
         let error = &self.json()["error"];
         assert_eq!(error["code"], self.status.as_u16());
@@ -43,13 +44,13 @@ impl Answer {
         let mut info = info
             .clone()
             .filter(|it| it["@type"] == "type.googleapis.com/google.rpc.ErrorInfo");
-        let info = info.next().expect("every error says its reason");
+        let info = info.next().expect("every error has a reason");
         assert_eq!(info["domain"], "waba-migrator");
         let reason = info["reason"].as_str().unwrap().to_owned();
         (self.status.as_u16(), reason)
     }
 
-    /// The fields that are wrong, and how to mend them.
+    /// The invalid fields, with their descriptions.
     fn violations(&self) -> Vec<(String, String)> {
         let json = self.json();
         let details = json["error"]["details"].as_array().unwrap().clone();
@@ -65,13 +66,13 @@ impl Answer {
     }
 }
 
-impl Door {
-    async fn send(&self, request: Request<Body>) -> Answer {
+impl ApiHarness {
+    async fn send(&self, request: Request<Body>) -> RestResponse {
         let request = request.map(tonic::body::Body::new);
         let answer = self.router.clone().call(request).await.unwrap();
         let (parts, body) = answer.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        Answer {
+        RestResponse {
             status: parts.status,
             headers: parts.headers,
             bytes: bytes.to_vec(),
@@ -84,7 +85,7 @@ impl Door {
         path: &str,
         headers: &[(&str, &str)],
         body: &str,
-    ) -> Answer {
+    ) -> RestResponse {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -93,18 +94,18 @@ impl Door {
             .await
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    async fn get(&self, path: &str) -> RestResponse {
         self.rest(Method::GET, path, &[], "").await
     }
 
-    async fn post(&self, path: &str, body: &Json) -> Answer {
+    async fn post(&self, path: &str, body: &Json) -> RestResponse {
         let headers = [("content-type", "application/json")];
         self.rest(Method::POST, path, &headers, &body.to_string())
             .await
     }
 }
 
-/// A request to move a number, as REST writes it.
+/// A request of Migrate as JSON.
 fn request(request_id: &str, last_digit: u8) -> Json {
     json!({
         "requestId": request_id,

@@ -1,4 +1,4 @@
-//! What is refused before an RPC begins, and the services beside the migration service.
+//! Requests that are refused before an RPC begins, and the services without authentication.
 
 use std::time::Duration;
 
@@ -12,29 +12,29 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt as _;
 
-use super::{Door, Limits, Reason, assert_reason, message};
+use super::{ApiHarness, ApiLimits, Reason, assert_reason, message};
 use crate::config::Config;
 use crate::proto::v1;
 
 #[tokio::test]
-async fn what_the_transport_refuses_is_explained_too() {
-    let door = Door::open().await;
+async fn a_request_that_tonic_rejects_has_a_reason_too() {
+    let api = ApiHarness::start().await;
     let large = v1::MigrateRequest {
         reference: "x".repeat(70_000),
         ..message("a", 3)
     };
-    let large = door.migrate(large).await.unwrap_err();
+    let large = api.migrate(large).await.unwrap_err();
     assert_reason(&large, Reason::MessageTooLarge);
     let info = large.get_details_error_info().unwrap();
     assert_eq!(info.metadata["max_message_bytes"], "65536");
 
-    // Field 1 of this message is a number, not a text.
+    // Field 1 of this message is a number, not a string.
     let other = v1::Budget {
         call: 1,
         ..v1::Budget::default()
     };
     let call = |path, message: v1::Budget| {
-        let mut client = tonic::client::Grpc::new(door.router.clone());
+        let mut client = tonic::client::Grpc::new(api.router.clone());
         async move {
             client.ready().await.unwrap();
             let codec: tonic_prost::ProstCodec<_, v1::GetStatusResponse> =
@@ -67,11 +67,11 @@ async fn a_call_ends_at_its_deadline_and_what_was_accepted_stays_accepted() {
         }),
         ..message("a", 3)
     };
-    let impatient = Limits {
+    let impatient = ApiLimits {
         request_timeout: Duration::from_secs(1),
         ..Config::defaults().server.api
     };
-    // The engine does not run, so it never is somebody else's turn.
+    // The engine does not run, so the call waits until its deadline.
     let mut asked = tonic::Request::new(waiting());
     asked
         .metadata_mut()
@@ -80,22 +80,22 @@ async fn a_call_ends_at_its_deadline_and_what_was_accepted_stays_accepted() {
         (Config::defaults().server.api, asked),
         (impatient, tonic::Request::new(waiting())),
     ] {
-        let door = Door::within(limits).await;
-        let late = door.client().migrate(request).await.unwrap_err();
+        let api = ApiHarness::with_limits(limits).await;
+        let late = api.client().migrate(request).await.unwrap_err();
         assert_reason(&late, Reason::DeadlineExceeded);
-        let again = door.migrate(message("a", 3)).await.unwrap();
+        let again = api.migrate(message("a", 3)).await.unwrap();
         assert!(again.already_existed);
     }
 }
 
 #[tokio::test]
-async fn a_watch_ends_when_its_caller_waits_no_longer_and_not_when_a_call_would() {
-    let door = Door::within(Limits {
+async fn a_watch_ends_at_the_deadline_of_its_caller_and_not_at_the_request_timeout() {
+    let api = ApiHarness::with_limits(ApiLimits {
         request_timeout: Duration::from_secs(1),
         ..Config::defaults().server.api
     })
     .await;
-    let migration = door.started(message("a", 3)).await;
+    let migration = api.started(message("a", 3)).await;
     let mut request = tonic::Request::new(v1::WatchRequest {
         migration_id: migration.id,
         after_sequence: 0,
@@ -103,15 +103,15 @@ async fn a_watch_ends_when_its_caller_waits_no_longer_and_not_when_a_call_would(
     request
         .metadata_mut()
         .insert("grpc-timeout", "2S".parse().unwrap());
-    let watch = door.client().watch(request).await.unwrap();
+    let watch = api.client().watch(request).await.unwrap();
     let mut items: Vec<_> = watch.into_inner().collect().await;
     assert_reason(&items.pop().unwrap().unwrap_err(), Reason::DeadlineExceeded);
     assert!(!items.is_empty() && items.iter().all(Result::is_ok));
 }
 
 #[tokio::test]
-async fn a_message_that_does_not_come_is_not_waited_for() {
-    let door = Door::within(Limits {
+async fn a_call_without_a_message_ends_at_the_request_timeout() {
+    let api = ApiHarness::with_limits(ApiLimits {
         request_timeout: Duration::from_millis(100),
         ..Config::defaults().server.api
     })
@@ -121,14 +121,14 @@ async fn a_message_that_does_not_come_is_not_waited_for() {
         .header(header::CONTENT_TYPE, "application/grpc")
         .body(tonic::body::Body::new(Body::from_stream(never)))
         .unwrap();
-    let answer = door.router.clone().call(request).await.unwrap();
+    let answer = api.router.clone().call(request).await.unwrap();
     let late = tonic::Status::from_header_map(answer.headers()).unwrap();
     assert_reason(&late, Reason::DeadlineExceeded);
 }
 
 #[tokio::test]
-async fn what_is_not_grpc_is_refused_as_rest_is() {
-    let door = Door::open().await;
+async fn a_request_that_is_not_grpc_is_refused_as_rest() {
+    let api = ApiHarness::start().await;
     for (path, content_type, expected) in [
         ("/", "text/html", StatusCode::NOT_FOUND),
         (
@@ -146,15 +146,15 @@ async fn what_is_not_grpc_is_refused_as_rest_is() {
             .header(header::CONTENT_TYPE, content_type)
             .body(tonic::body::Body::new(Body::empty()))
             .unwrap();
-        let answer = door.router.clone().call(request).await.unwrap();
+        let answer = api.router.clone().call(request).await.unwrap();
         assert_eq!(answer.status(), expected, "{path} {content_type}");
     }
 }
 
 #[tokio::test]
-async fn health_is_told_by_name_and_overall() {
-    let door = Door::open().await;
-    let mut client = HealthClient::new(door.router.clone());
+async fn health_is_reported_by_name_and_overall() {
+    let api = ApiHarness::start().await;
+    let mut client = HealthClient::new(api.router.clone());
     let ask = |service: &str| HealthCheckRequest {
         service: service.to_owned(),
     };
@@ -163,7 +163,7 @@ async fn health_is_told_by_name_and_overall() {
         let status = client.check(ask(name)).await.unwrap().into_inner().status();
         assert_eq!(status, ServingStatus::Serving);
     }
-    door.health.set_ready(false).await;
+    api.health.set_ready(false).await;
     for name in names {
         let status = client.check(ask(name)).await.unwrap().into_inner().status();
         assert_eq!(status, ServingStatus::NotServing);
@@ -179,12 +179,12 @@ async fn reflection_names_the_services() {
     use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
     use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 
-    let door = Door::open().await;
+    let api = ApiHarness::start().await;
     let ask = tonic_reflection::pb::v1::ServerReflectionRequest {
         host: String::new(),
         message_request: Some(MessageRequest::ListServices(String::new())),
     };
-    let mut answers = ServerReflectionClient::new(door.router.clone())
+    let mut answers = ServerReflectionClient::new(api.router.clone())
         .server_reflection_info(futures_util::stream::iter([ask]))
         .await
         .unwrap()

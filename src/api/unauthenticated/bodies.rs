@@ -1,7 +1,8 @@
-//! The bodies of a call without authentication: what it asks, within its bounds, and what it is answered.
+//! The request and the response body of an unauthenticated call, within its limits.
 //!
-//! The service behind sees no more than a body that broke off, and would end its answer as if all were well. So the asking body
-//! says to the answering one why it broke off, and that ends the answer with it.
+//! The service itself only sees a request body that broke off, and would end its response as if the
+//! call had succeeded. So the request body sends its error to the response body, which ends with
+//! it.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,100 +15,93 @@ use tokio::time::{Instant, Sleep, sleep};
 use tonic::Status;
 
 use super::framing::Framing;
-use super::slots::Place;
-use super::{MAX_CALL_BYTES, MAX_MESSAGE_BYTES, Times};
+use super::slots::CallSlot;
+use super::{MAX_CALL_BYTES, MAX_MESSAGE_BYTES, Timeouts};
 use crate::api::Reason;
 use crate::api::status::StatusBuilder;
-use crate::api::stream_end;
 
-/// What a call asks.
-pub(super) struct Asked {
+/// A request body that fails when it exceeds a limit.
+pub(super) struct LimitedRequest {
     body: Body,
     framing: Framing,
-    sent: usize,
-    times: Times,
+    received: usize,
+    timeouts: Timeouts,
     idle: Pin<Box<Sleep>>,
-    whole: Pin<Box<Sleep>>,
-    /// Where the reason goes that it is refused for; `None` once it was.
-    refuse: Option<Sender<Status>>,
-    _place: Arc<Place>,
+    total: Pin<Box<Sleep>>,
+    /// Sends the error to the response body. `None` once that was done.
+    fail: Option<Sender<Status>>,
+    _slot: Arc<CallSlot>,
 }
 
-/// What a call is answered.
-pub(super) struct Answered {
-    body: Body,
-    /// `None` once there can be none.
-    refusal: Option<Receiver<Status>>,
-    _place: Arc<Place>,
-}
-
-impl Asked {
-    pub(super) fn new(body: Body, times: Times, refuse: Sender<Status>, place: Arc<Place>) -> Self {
+impl LimitedRequest {
+    pub(super) fn new(
+        body: Body,
+        timeouts: Timeouts,
+        fail: Sender<Status>,
+        slot: Arc<CallSlot>,
+    ) -> Self {
         Self {
             body,
             framing: Framing::default(),
-            sent: 0,
-            times,
-            idle: Box::pin(sleep(times.idle)),
-            whole: Box::pin(sleep(times.whole)),
-            refuse: Some(refuse),
-            _place: place,
+            received: 0,
+            timeouts,
+            idle: Box::pin(sleep(timeouts.idle)),
+            total: Box::pin(sleep(timeouts.total)),
+            fail: Some(fail),
+            _slot: slot,
         }
     }
 
-    /// Takes in what has come.
-    fn read(&mut self, bytes: &[u8]) -> Result<(), Status> {
-        self.sent = self.sent.saturating_add(bytes.len());
+    /// Counts the bytes, and checks their limits.
+    fn receive(&mut self, bytes: &[u8]) -> Result<(), Status> {
+        self.received = self.received.saturating_add(bytes.len());
+        let too_large = |message| StatusBuilder::new(Reason::MessageTooLarge).message(message);
         let ended = self.framing.take(bytes, MAX_MESSAGE_BYTES).map_err(|_| {
-            let what = format!("a message to this service has {MAX_MESSAGE_BYTES} bytes at most");
-            StatusBuilder::new(Reason::MessageTooLarge)
-                .message(what)
-                .metadata("max_message_bytes", &MAX_MESSAGE_BYTES)
-                .build()
+            too_large(format!(
+                "a message to this service may have at most {MAX_MESSAGE_BYTES} bytes"
+            ))
+            .metadata("max_message_bytes", &MAX_MESSAGE_BYTES)
+            .build()
         })?;
-        if self.sent > MAX_CALL_BYTES {
-            let what = format!(
-                "a call without authentication sends {MAX_CALL_BYTES} bytes at most: begin another"
-            );
-            return Err(StatusBuilder::new(Reason::MessageTooLarge)
-                .message(what)
-                .build());
+        if self.received > MAX_CALL_BYTES {
+            return Err(too_large(format!(
+                "an unauthenticated call may send at most {MAX_CALL_BYTES} bytes: start another call"
+            ))
+            .build());
         }
         if ended {
-            self.idle.as_mut().reset(Instant::now() + self.times.idle);
+            let idle_until = Instant::now() + self.timeouts.idle;
+            self.idle.as_mut().reset(idle_until);
         }
         Ok(())
     }
 
-    /// Completes when it has taken too long.
-    fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<Status> {
-        let Times { idle, whole } = self.times;
-        let late = if self.idle.as_mut().poll(cx).is_ready() {
-            format!("no whole message has come for {idle:?}: begin another call")
-        } else if self.whole.as_mut().poll(cx).is_ready() {
-            format!("the call has lasted for {whole:?}: begin another")
+    /// Completes when a timeout has passed.
+    fn poll_timeout(&mut self, cx: &mut Context<'_>) -> Poll<Status> {
+        let Timeouts { idle, total } = self.timeouts;
+        let message = if self.idle.as_mut().poll(cx).is_ready() {
+            format!("no complete message was received for {idle:?}: start another call")
+        } else if self.total.as_mut().poll(cx).is_ready() {
+            format!("the call has lasted {total:?}, the maximum: start another call")
         } else {
             return Poll::Pending;
         };
-        Poll::Ready(
-            StatusBuilder::new(Reason::DeadlineExceeded)
-                .message(late)
-                .build(),
-        )
+        let status = StatusBuilder::new(Reason::DeadlineExceeded).message(message);
+        Poll::Ready(status.build())
     }
 
-    /// Ends it for this reason, and its answer with it.
-    fn refused(&mut self, status: Status) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+    /// Ends the request body, and the response body with it.
+    fn failed(&mut self, status: Status) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         self.body = Body::empty();
-        if let Some(refuse) = self.refuse.take() {
-            // It is not taken where the answer has not begun: then the service behind answers with the error.
-            let _ = refuse.send(status.clone());
+        if let Some(fail) = self.fail.take() {
+            // It fails if the response has not begun: then the service answers with the error.
+            let _ = fail.send(status.clone());
         }
         Poll::Ready(Some(Err(status)))
     }
 }
 
-impl HttpBody for Asked {
+impl HttpBody for LimitedRequest {
     type Data = Bytes;
     type Error = Status;
 
@@ -115,26 +109,26 @@ impl HttpBody for Asked {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let answer_is_gone = match &mut self.refuse {
-            Some(refuse) => refuse.poll_closed(cx).is_ready(),
+        let response_was_dropped = match &mut self.fail {
+            Some(fail) => fail.poll_closed(cx).is_ready(),
             None => true,
         };
-        if answer_is_gone {
+        if response_was_dropped {
             return Poll::Ready(None);
         }
         match Pin::new(&mut self.body).poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
                 let bytes = frame.data_ref().map_or(&[][..], |bytes| bytes.as_ref());
-                match self.read(bytes) {
+                match self.receive(bytes) {
                     Ok(()) => Poll::Ready(Some(Ok(frame))),
-                    Err(status) => self.refused(status),
+                    Err(status) => self.failed(status),
                 }
             }
-            // The process has no room for it, or the client is gone.
-            Poll::Ready(Some(Err(error))) => self.refused(Status::from_error(error.into())),
+            // The process has no memory left for it, or the client disconnected.
+            Poll::Ready(Some(Err(error))) => self.failed(Status::from_error(error.into())),
             Poll::Ready(None) => Poll::Ready(None),
-            Poll::Pending => match self.poll_late(cx) {
-                Poll::Ready(status) => self.refused(status),
+            Poll::Pending => match self.poll_timeout(cx) {
+                Poll::Ready(status) => self.failed(status),
                 Poll::Pending => Poll::Pending,
             },
         }
@@ -149,42 +143,11 @@ impl HttpBody for Asked {
     }
 }
 
-impl Answered {
-    pub(super) const fn new(body: Body, refusal: Receiver<Status>, place: Arc<Place>) -> Self {
-        Self {
-            body,
-            refusal: Some(refusal),
-            _place: place,
-        }
-    }
-}
-
-impl HttpBody for Answered {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        // Before what the service says, which is that all went well.
-        if let Some(refusal) = &mut self.refusal
-            && let Poll::Ready(refusal) = Pin::new(refusal).poll(cx)
-        {
-            self.refusal = None;
-            if let Ok(status) = refusal {
-                self.body = Body::empty();
-                return Poll::Ready(Some(Ok(stream_end::last_word(&status))));
-            }
-        }
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+/// Completes with the error of the request body. Keeps the slot of the call until then.
+pub(super) async fn error(error: Receiver<Status>, _slot: Arc<CallSlot>) -> Status {
+    match error.await {
+        Ok(status) => status,
+        // The request body has ended without an error.
+        Err(_) => std::future::pending().await,
     }
 }

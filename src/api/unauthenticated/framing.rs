@@ -1,26 +1,26 @@
-//! Follows the messages in the bytes of a body, without keeping any.
+//! Follows the gRPC messages in the bytes of a body, without keeping them.
 
-/// What stands before each message: a byte that says whether it is compressed, and four of its length.
+/// Length of the prefix of each message, in bytes: the compression flag and four bytes of length.
 const PREFIX: u32 = 5;
 
-/// Where in the messages a body has come to.
+/// The position in a sequence of messages.
 #[derive(Debug, Default)]
 pub(super) struct Framing {
-    /// The bytes of the prefix that have come.
+    /// The bytes of the prefix received so far.
     prefix: u64,
-    /// How many they are.
+    /// Their number.
     prefixed: u32,
-    /// How many bytes of the message are still to come.
+    /// Bytes of the message that are still missing.
     missing: usize,
 }
 
-/// A message is announced that is longer than it may be.
+/// A prefix announces a message that exceeds the maximum length.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TooLong;
 
 impl Framing {
-    /// Takes in the next bytes. Whether a message ended with them or before.
-    pub(super) fn take(&mut self, mut bytes: &[u8], longest: usize) -> Result<bool, TooLong> {
+    /// Reads the next bytes. Returns whether a message ended in them.
+    pub(super) fn take(&mut self, mut bytes: &[u8], max_message: usize) -> Result<bool, TooLong> {
         let mut ended = false;
         loop {
             if self.prefixed == PREFIX {
@@ -42,7 +42,7 @@ impl Framing {
             if self.prefixed == PREFIX {
                 let length = self.prefix & u64::from(u32::MAX);
                 self.missing = usize::try_from(length).unwrap_or(usize::MAX);
-                if self.missing > longest {
+                if self.missing > max_message {
                     return Err(TooLong);
                 }
             }
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_are_followed_however_their_bytes_come() {
+    fn messages_are_followed_in_pieces_of_any_size() {
         let sent = [&b"\0\0\0\0\x03abc"[..], b"\0\0\0\0\0", b"\x01\0\0\0\x01x"].concat();
         for size in 1..=sent.len() {
             let mut framing = Framing::default();
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_is_too_long_is_found_by_its_announcement() {
+    fn a_message_that_is_too_long_is_found_by_its_prefix() {
         let mut framing = Framing::default();
         assert_eq!(framing.take(b"\0\0\0\0\x04abcd", 4), Ok(true));
         assert_eq!(framing.take(b"\0\0\0\0", 4), Ok(false));

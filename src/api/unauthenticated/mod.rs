@@ -1,8 +1,9 @@
-//! The services that ask for no authentication: health and reflection.
+//! The services without authentication: health and reflection.
 //!
-//! Owns what their calls may cost. Anyone may open such a call, so each is bounded in number, in bytes and in time, and what is
-//! beyond that is answered at once: a client that holds its calls open must keep neither memory nor the probes of a load
-//! balancer. It must never know what the services answer.
+//! Owns the limits of their calls. Any client can open such a call, so each is limited in number,
+//! in bytes and in time, and a call beyond a limit is refused immediately: a client that keeps its
+//! calls open must not use up memory, or block the probes of a load balancer. This module must
+//! never know what the services answer.
 
 mod bodies;
 mod framing;
@@ -19,68 +20,69 @@ use axum::response::Response;
 use tokio::sync::oneshot;
 use tonic::service::Routes;
 
-use super::contract::Damaged;
+use super::contract::ContractError;
 use super::status::{RETRY_SOON, StatusBuilder};
-use super::{Health, Limits, Reason};
+use super::stream_end::EndableBody;
+use super::{ApiLimits, HealthStatus, Reason};
 use crate::http_server::Peer;
 use crate::proto::DESCRIPTORS;
-use bodies::{Answered, Asked};
-use slots::Places;
+use bodies::LimitedRequest;
+use slots::CallSlots;
 
-/// No message of a request may be larger, in bytes: the longest name of the contract has 80.
+/// Maximum size of a request message, in bytes. The longest name in the contract has 80.
 const MAX_MESSAGE_BYTES: usize = 4 * 1024;
-/// No call may send more, in bytes: as many as a thousand messages of reflection have.
+/// Maximum size of all messages of a call, in bytes: about a thousand messages of reflection.
 const MAX_CALL_BYTES: usize = 64 * 1024;
-/// An answer of the health service is smaller, in bytes.
+/// Maximum size of a response of the health service, in bytes.
 const MAX_HEALTH_ANSWER_BYTES: usize = 1024;
 
-/// Calls of `Check`. Each ends as soon as its message has come, so that honest clients have one at a time on a connection, and a
-/// proxy a few.
-const CHECKS: usize = 512;
-const CHECKS_ON_A_CONNECTION: usize = 16;
-/// A client that looks after its connection by `Watch` has one on it for as long as the connection lasts: as many as there may be
-/// connections.
-const WATCHES_ON_A_CONNECTION: usize = 4;
-/// Calls of reflection, which are for people and their tools.
-const REFLECTIONS: usize = 32;
-const REFLECTIONS_ON_A_CONNECTION: usize = 8;
+/// Maximum concurrent calls of `Check`. Each ends with its first message, so a client has one at a
+/// time on a connection, and a proxy a few.
+const MAX_CHECKS: usize = 512;
+const MAX_CHECKS_PER_CONNECTION: usize = 16;
+/// A client that monitors its connection has one `Watch` on it while it lasts, so in total there
+/// may be as many as connections.
+const MAX_WATCHES_PER_CONNECTION: usize = 4;
+/// Maximum concurrent calls of reflection, which people and their tools use.
+const MAX_REFLECTIONS: usize = 32;
+const MAX_REFLECTIONS_PER_CONNECTION: usize = 8;
 
-/// How long a call may take to send.
+/// How long the request of a call may take.
 #[derive(Debug, Clone, Copy)]
-struct Times {
-    /// Between two messages, and before the first.
+struct Timeouts {
+    /// Maximum time before the first message, and between two.
     idle: Duration,
-    /// All of them.
-    whole: Duration,
+    /// Maximum time of all messages.
+    total: Duration,
 }
 
-const TIMES: Times = Times {
+const TIMEOUTS: Timeouts = Timeouts {
     idle: Duration::from_secs(10),
-    whole: Duration::from_mins(1),
+    total: Duration::from_mins(1),
 };
 
-/// What calls may cost. A clone counts the same calls.
+/// The limits of the calls. Cheap to clone; clones share the slots.
 #[derive(Debug, Clone)]
-struct Bounds {
-    checks: Arc<Places>,
-    watches: Arc<Places>,
-    reflections: Arc<Places>,
-    times: Times,
+struct CallLimits {
+    checks: Arc<CallSlots>,
+    watches: Arc<CallSlots>,
+    reflections: Arc<CallSlots>,
+    timeouts: Timeouts,
 }
 
-impl Bounds {
-    fn new(limits: Limits, times: Times) -> Self {
-        let places = |in_all, on_a_connection| Arc::new(Places::new(in_all, on_a_connection));
+impl CallLimits {
+    fn new(limits: ApiLimits, timeouts: Timeouts) -> Self {
+        let slots = |total, per_connection| Arc::new(CallSlots::new(total, per_connection));
         Self {
-            checks: places(CHECKS, CHECKS_ON_A_CONNECTION),
-            watches: places(limits.max_connections, WATCHES_ON_A_CONNECTION),
-            reflections: places(REFLECTIONS, REFLECTIONS_ON_A_CONNECTION),
-            times,
+            checks: slots(MAX_CHECKS, MAX_CHECKS_PER_CONNECTION),
+            watches: slots(limits.max_connections, MAX_WATCHES_PER_CONNECTION),
+            reflections: slots(MAX_REFLECTIONS, MAX_REFLECTIONS_PER_CONNECTION),
+            timeouts,
         }
     }
 
-    /// The places of calls with this path.
-    fn places(&self, path: &str) -> &Arc<Places> {
+    /// The slots for calls with this path.
+    fn slots(&self, path: &str) -> &Arc<CallSlots> {
         if path.starts_with("/grpc.reflection.") {
             &self.reflections
         } else if path.ends_with("/Watch") {
@@ -91,20 +93,24 @@ impl Bounds {
     }
 }
 
-/// The services.
-pub(super) fn routes(health: &Health, limits: Limits) -> Result<Router, Damaged> {
-    within(health, limits, TIMES)
+/// The router of the services.
+pub(super) fn routes(health: &HealthStatus, limits: ApiLimits) -> Result<Router, ContractError> {
+    with_timeouts(health, limits, TIMEOUTS)
 }
 
-fn within(health: &Health, limits: Limits, times: Times) -> Result<Router, Damaged> {
+fn with_timeouts(
+    health: &HealthStatus,
+    limits: ApiLimits,
+    timeouts: Timeouts,
+) -> Result<Router, ContractError> {
     let health = health
         .service()
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_HEALTH_ANSWER_BYTES);
     let mut services = Routes::new(health);
     if limits.reflection {
-        // An answer is one file of the contract, with the request that it answers.
-        let longest = DESCRIPTORS.len() + 4 * MAX_MESSAGE_BYTES;
+        // A response is one file of the contract, together with its request.
+        let max_response = DESCRIPTORS.len() + 4 * MAX_MESSAGE_BYTES;
         let reflection = || {
             tonic_reflection::server::Builder::configure()
                 .register_encoded_file_descriptor_set(DESCRIPTORS)
@@ -113,33 +119,40 @@ fn within(health: &Health, limits: Limits, times: Times) -> Result<Router, Damag
         let v1 = reflection()
             .build_v1()?
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
-            .max_encoding_message_size(longest);
+            .max_encoding_message_size(max_response);
         let v1alpha = reflection()
             .build_v1alpha()?
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
-            .max_encoding_message_size(longest);
+            .max_encoding_message_size(max_response);
         services = services.add_service(v1).add_service(v1alpha);
     }
     let router = services.into_axum_router().reset_fallback();
-    Ok(router.route_layer(from_fn_with_state(Bounds::new(limits, times), bounded)))
+    Ok(router.route_layer(from_fn_with_state(
+        CallLimits::new(limits, timeouts),
+        limited,
+    )))
 }
 
-/// Lets a call through where there is a place for it, and no longer and no larger than it may be.
-async fn bounded(State(bounds): State<Bounds>, request: Request, next: Next) -> Response {
+/// Passes a call on within its limits, or refuses it where no slot is free.
+async fn limited(State(limits): State<CallLimits>, request: Request, next: Next) -> Response {
     let connection = request.extensions().get::<Peer>().map(Peer::address);
-    let Some(place) = bounds.places(request.uri().path()).take(connection) else {
-        let answer = StatusBuilder::new(Reason::TooManyStreams).retry_after(RETRY_SOON);
-        return answer.build().into_http();
+    let Some(slot) = limits.slots(request.uri().path()).take(connection) else {
+        let status = StatusBuilder::new(Reason::TooManyStreams).retry_after(RETRY_SOON);
+        return status.build().into_http();
     };
-    let place = Arc::new(place);
-    let (refuse, refusal) = oneshot::channel();
-    let asked = Arc::clone(&place);
-    let request = request.map(|body| Body::new(Asked::new(body, bounds.times, refuse, asked)));
+    let slot = Arc::new(slot);
+    let (fail, error) = oneshot::channel();
+    let of_request = Arc::clone(&slot);
+    let request = request.map(|body| {
+        let limited = LimitedRequest::new(body, limits.timeouts, fail, of_request);
+        Body::new(limited)
+    });
     let response = next.run(request).await;
     if response.body().is_end_stream() {
         return response;
     }
-    response.map(|body| Body::new(Answered::new(body, refusal, place)))
+    // The service would report success for a request that broke off.
+    response.map(|body| Body::new(EndableBody::urgent(body, bodies::error(error, slot))))
 }
 
 #[cfg(test)]

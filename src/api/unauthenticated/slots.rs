@@ -1,69 +1,71 @@
-//! How many calls of a kind there are, in all and on each connection.
+//! ApiLimits the number of concurrent calls of a kind, in total and per connection.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-/// Room for calls of a kind. Those of one connection never take all of it: another client's probe would be refused for them.
+use parking_lot::Mutex;
+
+/// The slots for calls of a kind. One connection can never use all of them, so that it cannot block
+/// the probes of other clients.
 #[derive(Debug)]
-pub(super) struct Places {
-    in_all: usize,
-    on_a_connection: usize,
-    taken: Mutex<Taken>,
+pub(super) struct CallSlots {
+    max_total: usize,
+    max_per_connection: usize,
+    used: Mutex<UsedSlots>,
 }
 
-/// What is taken. A connection without a call is not in it.
+/// The slots in use. Connections without a call are not in the map.
 #[derive(Debug, Default)]
-struct Taken {
-    in_all: usize,
-    on: HashMap<Option<SocketAddr>, usize>,
+struct UsedSlots {
+    total: usize,
+    by_connection: HashMap<Option<SocketAddr>, usize>,
 }
 
-/// A call's place, for as long as this is there.
+/// The slot of a call, released when dropped.
 #[derive(Debug)]
-pub(super) struct Place {
-    places: Arc<Places>,
+pub(super) struct CallSlot {
+    slots: Arc<CallSlots>,
     connection: Option<SocketAddr>,
 }
 
-impl Places {
-    pub(super) fn new(in_all: usize, on_a_connection: usize) -> Self {
+impl CallSlots {
+    pub(super) fn new(max_total: usize, max_per_connection: usize) -> Self {
         Self {
-            in_all,
-            on_a_connection,
-            taken: Mutex::default(),
+            max_total,
+            max_per_connection,
+            used: Mutex::default(),
         }
     }
 
-    /// A place for a call that came by this connection; `None` where there is none.
-    pub(super) fn take(self: &Arc<Self>, connection: Option<SocketAddr>) -> Option<Place> {
-        let mut taken = self.taken();
-        let on = taken.on.get(&connection).copied().unwrap_or_default();
-        if taken.in_all >= self.in_all || on >= self.on_a_connection {
+    /// A slot for a call over this connection. `None` where all are in use.
+    pub(super) fn take(self: &Arc<Self>, connection: Option<SocketAddr>) -> Option<CallSlot> {
+        let mut used = self.used.lock();
+        let here = used
+            .by_connection
+            .get(&connection)
+            .copied()
+            .unwrap_or_default();
+        if used.total >= self.max_total || here >= self.max_per_connection {
             return None;
         }
-        taken.in_all += 1;
-        taken.on.insert(connection, on + 1);
-        Some(Place {
-            places: Arc::clone(self),
+        used.total += 1;
+        used.by_connection.insert(connection, here + 1);
+        Some(CallSlot {
+            slots: Arc::clone(self),
             connection,
         })
     }
-
-    fn taken(&self) -> MutexGuard<'_, Taken> {
-        // Nothing in here can panic half-way, so what a panic left is whole.
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-impl Drop for Place {
+impl Drop for CallSlot {
     fn drop(&mut self) {
-        let mut taken = self.places.taken();
-        taken.in_all = taken.in_all.saturating_sub(1);
-        match taken.on.get_mut(&self.connection) {
-            Some(on) if *on > 1 => *on -= 1,
+        let mut used = self.slots.used.lock();
+        used.total = used.total.saturating_sub(1);
+        match used.by_connection.get_mut(&self.connection) {
+            Some(here) if *here > 1 => *here -= 1,
             _ => {
-                taken.on.remove(&self.connection);
+                used.by_connection.remove(&self.connection);
             }
         }
     }
@@ -74,19 +76,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_connection_takes_no_more_than_its_share_and_all_no_more_than_there_are() {
-        let places = Arc::new(Places::new(5, 2));
+    fn neither_a_connection_nor_all_of_them_exceed_their_maximum() {
+        let slots = Arc::new(CallSlots::new(5, 2));
         let address = |port| Some(SocketAddr::from(([127, 0, 0, 1], port)));
         let mut taken: Vec<_> = [1, 1, 2, 2, 3]
             .into_iter()
-            .map(|port| places.take(address(port)).unwrap())
+            .map(|port| slots.take(address(port)).unwrap())
             .collect();
-        assert!(places.take(address(4)).is_none(), "all are taken");
+        assert!(slots.take(address(4)).is_none(), "all slots are in use");
         taken.pop();
-        assert!(places.take(address(1)).is_none(), "its share is taken");
-        assert!(places.take(None).is_some());
+        assert!(slots.take(address(1)).is_none(), "two are in use here");
+        assert!(slots.take(None).is_some());
         drop(taken);
-        let taken = places.taken();
-        assert_eq!((taken.in_all, taken.on.len()), (0, 0));
+        let used = slots.used.lock();
+        assert_eq!((used.total, used.by_connection.len()), (0, 0));
     }
 }

@@ -1,4 +1,4 @@
-//! The services themselves, over a real router, with clients that keep to nothing.
+//! The services over a real router, with clients that ignore the protocol.
 
 use std::convert::Infallible;
 
@@ -22,12 +22,12 @@ const CHECK: &str = "/grpc.health.v1.Health/Check";
 const WATCH: &str = "/grpc.health.v1.Health/Watch";
 const SHORT: Duration = Duration::from_millis(200);
 
-async fn services(times: Times) -> Router {
-    let health = Health::serving().await;
-    within(&health, Config::defaults().server.api, times).unwrap()
+async fn services(timeouts: Timeouts) -> Router {
+    let health = HealthStatus::serving().await;
+    with_timeouts(&health, Config::defaults().server.api, timeouts).unwrap()
 }
 
-/// A request whose body is these pieces; it ends after them, or never.
+/// A request with a body of these pieces. It ends after them, or never.
 fn request(path: &str, pieces: Vec<Bytes>, ends: bool) -> Request {
     let sent = stream::iter(pieces).map(Ok::<_, Infallible>);
     let body = if ends {
@@ -46,7 +46,7 @@ async fn call(router: &Router, request: Request) -> Response {
     service.call(request).await.unwrap()
 }
 
-/// How an answer ended.
+/// The status at the end of a response.
 async fn end(response: Response) -> Status {
     if let Some(status) = Status::from_header_map(response.headers()) {
         return status;
@@ -64,15 +64,15 @@ fn reason(status: &Status) -> String {
     status.get_details_error_info().unwrap().reason
 }
 
-fn announced(bytes: u32) -> Bytes {
+fn prefix(bytes: u32) -> Bytes {
     [&[0][..], &bytes.to_be_bytes()].concat().into()
 }
 
 #[tokio::test]
-async fn a_message_that_is_too_long_is_refused_by_its_announcement() {
-    let router = services(TIMES).await;
+async fn a_message_that_is_too_long_is_refused_by_its_prefix() {
+    let router = services(TIMEOUTS).await;
     for path in [REFLECT, REFLECT_OLD, CHECK, WATCH] {
-        let long = request(path, vec![announced(4 << 20)], false);
+        let long = request(path, vec![prefix(4 << 20)], false);
         let refused = end(call(&router, long).await).await;
         assert_eq!(reason(&refused), "MESSAGE_TOO_LARGE", "{path}");
         let info = refused.get_details_error_info().unwrap();
@@ -81,14 +81,14 @@ async fn a_message_that_is_too_long_is_refused_by_its_announcement() {
 }
 
 #[tokio::test]
-async fn a_call_that_sends_nothing_or_a_message_without_end_is_ended() {
-    let idle = Times {
+async fn a_call_without_a_complete_message_ends_at_the_idle_timeout() {
+    let idle = Timeouts {
         idle: SHORT,
-        whole: Duration::from_mins(1),
+        total: Duration::from_mins(1),
     };
     let router = services(idle).await;
     for path in [REFLECT, REFLECT_OLD, CHECK, WATCH] {
-        for pieces in [vec![], vec![announced(100), Bytes::from_static(b"\x0a")]] {
+        for pieces in [vec![], vec![prefix(100), Bytes::from_static(b"\x0a")]] {
             let ended = end(call(&router, request(path, pieces, false)).await).await;
             assert_eq!(reason(&ended), "DEADLINE_EXCEEDED", "{path}");
         }
@@ -96,12 +96,12 @@ async fn a_call_that_sends_nothing_or_a_message_without_end_is_ended() {
 }
 
 #[tokio::test]
-async fn a_call_of_reflection_lasts_no_longer_however_much_it_asks() {
-    let whole = Times {
+async fn a_call_of_reflection_ends_at_the_total_timeout_however_much_it_sends() {
+    let total = Timeouts {
         idle: Duration::from_mins(1),
-        whole: SHORT,
+        total: SHORT,
     };
-    let router = services(whole).await;
+    let router = services(total).await;
     let asked = stream::unfold((), |()| async {
         tokio::time::sleep(Duration::from_millis(10)).await;
         Some((list(), ()))
@@ -118,8 +118,8 @@ async fn a_call_of_reflection_lasts_no_longer_however_much_it_asks() {
 }
 
 #[tokio::test]
-async fn a_call_of_reflection_sends_no_more_than_it_may_in_all() {
-    let router = services(TIMES).await;
+async fn a_call_of_reflection_cannot_send_more_than_the_maximum_in_total() {
+    let router = services(TIMEOUTS).await;
     let asked = stream::repeat_with(|| ServerReflectionRequest {
         host: "x".repeat(4000),
         ..list()
@@ -140,8 +140,8 @@ fn list() -> ServerReflectionRequest {
 }
 
 #[tokio::test]
-async fn the_longest_honest_answer_fits() {
-    let mut client = ServerReflectionClient::new(services(TIMES).await);
+async fn the_longest_regular_response_fits() {
+    let mut client = ServerReflectionClient::new(services(TIMEOUTS).await);
     let asked = [
         "waba.migration.v1.MigrationService",
         "grpc.health.v1.Health",
@@ -158,11 +158,11 @@ async fn the_longest_honest_answer_fits() {
 }
 
 #[tokio::test]
-async fn calls_beyond_their_places_are_answered_at_once_and_a_place_is_free_when_its_call_ends() {
-    let router = services(TIMES).await;
+async fn calls_without_a_slot_are_refused_at_once_and_a_slot_is_free_when_its_call_ends() {
+    let router = services(TIMEOUTS).await;
     let open = async |path| call(&router, request(path, vec![], false)).await;
     let mut lasting = Vec::new();
-    for _ in 0..REFLECTIONS_ON_A_CONNECTION {
+    for _ in 0..MAX_REFLECTIONS_PER_CONNECTION {
         lasting.push(open(REFLECT).await);
     }
     for path in [REFLECT, REFLECT_OLD] {
@@ -170,19 +170,19 @@ async fn calls_beyond_their_places_are_answered_at_once_and_a_place_is_free_when
         assert_eq!(reason(&refused), "TOO_MANY_STREAMS");
         assert!(refused.get_details_retry_info().is_some());
     }
-    // Health has places of its own.
-    let check = || call(&router, request(CHECK, vec![announced(0)], true));
+    // Health has slots of its own.
+    let check = || call(&router, request(CHECK, vec![prefix(0)], true));
     assert_eq!(end(check().await).await.code(), tonic::Code::Ok);
     let mut watches = Vec::new();
-    for _ in 0..WATCHES_ON_A_CONNECTION {
-        watches.push(call(&router, request(WATCH, vec![announced(0)], true)).await);
+    for _ in 0..MAX_WATCHES_PER_CONNECTION {
+        watches.push(call(&router, request(WATCH, vec![prefix(0)], true)).await);
     }
-    let refused = end(call(&router, request(WATCH, vec![announced(0)], true)).await).await;
+    let refused = end(call(&router, request(WATCH, vec![prefix(0)], true)).await).await;
     assert_eq!(reason(&refused), "TOO_MANY_STREAMS");
     assert_eq!(end(check().await).await.code(), tonic::Code::Ok);
     lasting.clear();
     watches.clear();
-    // What was asked goes a moment after its answer.
+    // The request body is dropped a moment after the response.
     let again = async {
         while Status::from_header_map(open(REFLECT).await.headers()).is_some() {
             tokio::task::yield_now().await;
@@ -190,15 +190,15 @@ async fn calls_beyond_their_places_are_answered_at_once_and_a_place_is_free_when
     };
     tokio::time::timeout(Duration::from_secs(30), again)
         .await
-        .expect("its place is not free again");
-    let again = call(&router, request(WATCH, vec![announced(0)], true)).await;
+        .expect("its slot is not free again");
+    let again = call(&router, request(WATCH, vec![prefix(0)], true)).await;
     assert!(Status::from_header_map(again.headers()).is_none());
 }
 
 #[tokio::test]
-async fn reflection_can_be_switched_off() {
-    let health = Health::serving().await;
-    let limits = Limits {
+async fn reflection_can_be_disabled() {
+    let health = HealthStatus::serving().await;
+    let limits = ApiLimits {
         reflection: false,
         ..Config::defaults().server.api
     };
@@ -207,8 +207,8 @@ async fn reflection_can_be_switched_off() {
     assert_eq!(
         answer.status(),
         axum::http::StatusCode::NOT_FOUND,
-        "it is no route"
+        "there is no such route"
     );
-    let checked = call(&router, request(CHECK, vec![announced(0)], true)).await;
+    let checked = call(&router, request(CHECK, vec![prefix(0)], true)).await;
     assert_eq!(end(checked).await.code(), tonic::Code::Ok);
 }

@@ -1,6 +1,6 @@
-//! Words as HTML.
+//! Text as HTML.
 
-/// A text without a meaning of its own for HTML.
+/// The text with HTML's special characters escaped.
 pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -15,7 +15,7 @@ pub(super) fn escaped(text: &str) -> String {
     escaped
 }
 
-/// A text of the contract's: what stands in backticks is code.
+/// A text of the contract: text in backticks becomes code.
 pub(super) fn prose(text: &str) -> String {
     let parts = text.split('`').enumerate();
     parts
@@ -29,18 +29,18 @@ pub(super) fn prose(text: &str) -> String {
         .collect()
 }
 
-/// Paragraphs of such texts.
+/// Paragraphs of texts of the contract.
 pub(super) fn paragraphs<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     let paragraph = |text| format!("<p>{}</p>\n", prose(text));
     texts.map(paragraph).collect::<Vec<_>>().concat()
 }
 
-/// A name as it is written.
+/// Text in the font for code.
 pub(super) fn code(text: &str) -> String {
     format!("<code>{}</code>", escaped(text))
 }
 
-/// A table, of cells that are HTML; nothing where it has no rows.
+/// A table of cells that are HTML already. Empty if it has no rows.
 pub(super) fn table<const N: usize>(heads: [&str; N], rows: &[[String; N]]) -> String {
     if rows.is_empty() {
         return String::new();
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_in_backticks_is_code_and_nothing_is_markup() {
+    fn text_in_backticks_is_code_and_markup_is_escaped() {
         assert_eq!(prose("a `<b>` & c"), "a <code>&lt;b&gt;</code> &amp; c");
         assert_eq!(table(["x"], &[]), "");
     }

@@ -1,18 +1,17 @@
-//! The reference for people: one page without scripts and without anything from elsewhere, made from the same descriptors.
+//! The reference for people: one page without scripts and without external resources.
 
 mod html;
 mod types;
 
 use super::comments::Comment;
-use super::reasons as reasons_of;
+use super::reasons;
 use crate::api::contract::{Contract, Rpc};
-use crate::api::rest::http_of;
 use crate::api::{Reason, status};
 use html::{code, escaped, paragraphs, prose, table};
 use types::{Types, fields};
 
 const STYLE: &str = include_str!("style.css");
-/// Nothing is loaded, run, sent or framed. What the page says comes from the contract alone.
+/// The content security policy: the page loads, runs and sends nothing, and cannot be framed.
 pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
                                  frame-ancestors 'none'";
 
@@ -24,85 +23,86 @@ pub(super) fn page(contract: &Contract) -> String {
         .iter()
         .map(|rpc| operation(rpc, &mut types))
         .collect();
-    let service = contract.rpcs.first().map(|rpc| rpc.method.parent_service());
-    let about = service.map_or_else(Comment::default, |service| {
-        Comment::of(
-            service.parent_file().file_descriptor_proto(),
-            service.path(),
-        )
-    });
+    let about = Comment::of_service(contract);
     let links = contract.rpcs.iter().map(|rpc| {
         let name = rpc.method.name();
         format!(
             "<li><a href=\"#{name}\">{name}</a> {}</li>\n",
-            code(&place(rpc))
+            code(&endpoint(rpc))
         )
     });
     let links = links.collect::<Vec<_>>().concat();
-    let (rpcs, types, reasons) = (rpcs.concat(), types.html(), reasons());
+    let (rpcs, types, errors) = (rpcs.concat(), types.html(), errors());
     let about = paragraphs(about.paragraphs());
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>waba-migrator</title>\n\
          <style>\n{STYLE}</style>\n<h1>waba-migrator</h1>\n{about}\
-         <p>The same for programs: <a href=\"/openapi.json\">/openapi.json</a>.</p>\n\
+         <p>For programs: <a href=\"/openapi.json\">/openapi.json</a>.</p>\n\
          <nav><ul>\n{links}<li><a href=\"#types\">Types</a></li>\n<li><a href=\"#errors\">Errors</a></li>\n</ul></nav>\n\
-         {rpcs}<h2 id=\"types\">Types</h2>\n{types}<h2 id=\"errors\">Errors</h2>\n{reasons}</html>\n"
+         {rpcs}<h2 id=\"types\">Types</h2>\n{types}<h2 id=\"errors\">Errors</h2>\n{errors}</html>\n"
     )
 }
 
-fn place(rpc: &Rpc) -> String {
+fn endpoint(rpc: &Rpc) -> String {
     format!("{} {}", rpc.verb, rpc.path)
 }
 
 fn operation(rpc: &Rpc, types: &mut Types) -> String {
     let name = escaped(rpc.method.name());
-    let file = rpc.method.parent_file();
-    let comment = Comment::of(file.file_descriptor_proto(), rpc.method.path());
-    let reasons = reasons_of::of(rpc, &comment);
-    let listed = reasons.iter().map(|reason| {
-        let http = http_of(*reason).as_u16().to_string();
-        [code(reason.as_str()), http, prose(reason.sentence())]
-    });
-    let listed: Vec<_> = listed.collect();
-    let refused = table(["reason", "HTTP", "what it means"], &listed);
-    let wanted = if rpc.has_body {
+    let comment = Comment::of_rpc(rpc);
+    let rows: Vec<_> = reasons::of(rpc, &comment)
+        .into_iter()
+        .map(|reason| {
+            [
+                code(reason.as_str()),
+                http(reason),
+                prose(reason.sentence()),
+            ]
+        })
+        .collect();
+    let errors = table(["reason", "HTTP", "meaning"], &rows);
+    let location = if rpc.has_body {
         "in the body"
     } else {
         "in the query"
     };
     let request = table(
-        ["field", "type", "what it is"],
+        ["field", "type", "description"],
         &fields(&rpc.method.input(), types, |field| {
-            let in_path = rpc.in_path().any(|it| it == field.name());
-            Some(if in_path { "in the path" } else { wanted })
+            let in_path = rpc.is_in_path(field.name());
+            Some(if in_path { "in the path" } else { location })
         }),
     );
-    let answer = types.of_message(&rpc.method.output());
-    let answer = if rpc.streams() {
-        format!("Server-sent events; the data of each is a {answer}.")
+    let message = types.of_message(&rpc.method.output());
+    let response = if rpc.streams() {
+        format!("Response: server-sent events with a {message} each.")
     } else {
-        format!("A {answer}.")
+        format!("Response: {message}.")
     };
     format!(
-        "<h2 id=\"{name}\">{name}</h2>\n<p class=\"place\">{}</p>\n{}{request}<p>{answer}</p>\n\
-         <details><summary>Why it may be refused</summary>\n{refused}</details>\n",
-        code(&place(rpc)),
+        "<h2 id=\"{name}\">{name}</h2>\n<p class=\"place\">{}</p>\n{}{request}<p>{response}</p>\n\
+         <details><summary>Errors</summary>\n{errors}</details>\n",
+        code(&endpoint(rpc)),
         paragraphs(comment.paragraphs()),
     )
 }
 
-fn reasons() -> String {
+fn http(reason: Reason) -> String {
+    reason.http().as_u16().to_string()
+}
+
+/// The table of all errors.
+fn errors() -> String {
     let rows = Reason::ALL.iter().map(|reason| {
-        let http = http_of(*reason).as_u16().to_string();
         let status = code(status::code_name(reason.code()));
         [
             code(reason.as_str()),
-            http,
+            http(*reason),
             status,
             prose(reason.sentence()),
         ]
     });
     let rows: Vec<_> = rows.collect();
-    table(["reason", "HTTP", "gRPC", "what it means"], &rows)
+    table(["reason", "HTTP", "gRPC", "meaning"], &rows)
 }

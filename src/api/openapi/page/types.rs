@@ -1,53 +1,57 @@
 //! The messages and enums that the page refers to.
 
+use std::collections::BTreeMap;
+
 use prost_reflect::{EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 
+use super::super::comments::Comment;
 use super::html::{code, escaped, paragraphs, prose, table};
-use crate::api::openapi::comments::Comment;
 
-/// What was referred to, in the order in which it was met.
+/// The sections of the types that were referred to, by name.
 #[derive(Debug, Default)]
-pub(super) struct Types {
-    met: Vec<String>,
-    sections: Vec<String>,
-}
+pub(super) struct Types(BTreeMap<String, String>);
 
 impl Types {
-    /// The sections about all of them.
+    /// All sections.
     pub(super) fn html(self) -> String {
-        self.sections.concat()
+        self.0.into_values().collect()
     }
 
     /// A link to a message.
     pub(super) fn of_message(&mut self, message: &MessageDescriptor) -> String {
-        let name = message.name();
-        if let Some(at) = self.first_met(name) {
+        self.link(message.name(), |types| {
             let comment = Comment::of(message.parent_file_descriptor_proto(), message.path());
-            let rows = fields(message, self, |_| None);
-            self.put(
-                at,
-                name,
-                &comment,
-                &table(["field", "type", "what it is"], &rows),
-            );
-        }
-        link(name)
+            let rows = fields(message, types, |_| None);
+            (comment, table(["field", "type", "description"], &rows))
+        })
     }
 
+    /// A link to an enum.
     fn of_enum(&mut self, descriptor: &EnumDescriptor) -> String {
-        let name = descriptor.name();
-        if let Some(at) = self.first_met(name) {
+        self.link(descriptor.name(), |_| {
             let file = descriptor.parent_file_descriptor_proto();
-            let comment = Comment::of(file, descriptor.path());
             let rows = descriptor.values().map(|value| {
                 let comment = Comment::of(file, value.path());
                 [code(value.name()), prose(&comment.text())]
             });
             let rows: Vec<_> = rows.collect();
-            let rows = table(["value", "what it means"], &rows);
-            self.put(at, name, &comment, &rows);
+            let comment = Comment::of(file, descriptor.path());
+            (comment, table(["value", "meaning"], &rows))
+        })
+    }
+
+    /// A link to a type, with a section of this comment and table.
+    fn link(&mut self, name: &str, section: impl FnOnce(&mut Self) -> (Comment, String)) -> String {
+        let name = escaped(name);
+        if !self.0.contains_key(&name) {
+            // Reserved first, since it may refer to itself.
+            self.0.insert(name.clone(), String::new());
+            let (comment, table) = section(self);
+            let about = paragraphs(comment.paragraphs());
+            let section = format!("<h3 id=\"type-{name}\">{name}</h3>\n{about}{table}");
+            self.0.insert(name.clone(), section);
         }
-        link(name)
+        format!("<a href=\"#type-{name}\">{name}</a>")
     }
 
     fn of(&mut self, field: &FieldDescriptor) -> String {
@@ -69,60 +73,34 @@ impl Types {
                 "google.protobuf.Duration" => "duration",
                 _ => return self.of_message(descriptor),
             },
-            Kind::Bool => "true or false",
-            Kind::String => "text",
-            Kind::Bytes => "text in base64",
+            Kind::Bool => "boolean",
+            Kind::String => "string",
+            Kind::Bytes => "string in base64",
             Kind::Double | Kind::Float => "number",
             Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 | Kind::Uint64 | Kind::Fixed64 => {
-                "whole number, as a text"
+                "integer, as a string"
             }
-            Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 | Kind::Uint32 | Kind::Fixed32 => {
-                "whole number"
-            }
+            Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 | Kind::Uint32 | Kind::Fixed32 => "integer",
         };
         plain.to_owned()
     }
-
-    /// Where its section goes, where it has none yet.
-    fn first_met(&mut self, name: &str) -> Option<usize> {
-        if self.met.iter().any(|met| met == name) {
-            return None;
-        }
-        self.met.push(name.to_owned());
-        self.sections.push(String::new());
-        self.sections.len().checked_sub(1)
-    }
-
-    fn put(&mut self, at: usize, name: &str, comment: &Comment, rows: &str) {
-        if let Some(section) = self.sections.get_mut(at) {
-            let (name, about) = (escaped(name), paragraphs(comment.paragraphs()));
-            *section = format!("<h3 id=\"type-{name}\">{name}</h3>\n{about}{rows}");
-        }
-    }
 }
 
-/// The rows of a message's fields; `place` says where each is, where that is to be said.
+/// The rows of the fields of a message. `location` says where in a request each of them is.
 pub(super) fn fields(
     message: &MessageDescriptor,
     types: &mut Types,
-    place: impl Fn(&FieldDescriptor) -> Option<&'static str>,
+    location: impl Fn(&FieldDescriptor) -> Option<&'static str>,
 ) -> Vec<[String; 3]> {
-    let file = message.parent_file_descriptor_proto();
     let row = |field: FieldDescriptor| {
-        let comment = Comment::of(file, field.path());
-        let place = place(&field).map_or_else(String::new, |place| format!("<br>{place}"));
+        let comment = Comment::of_field(&field);
+        let location = location(&field).map_or_else(String::new, |it| format!("<br>{it}"));
         let name = code(field.json_name());
         [
-            format!("{name}{place}"),
+            format!("{name}{location}"),
             types.of(&field),
             prose(&comment.text()),
         ]
     };
-    // In the order of the contract.
     message.fields().map(row).collect()
-}
-
-fn link(name: &str) -> String {
-    let name = escaped(name);
-    format!("<a href=\"#type-{name}\">{name}</a>")
 }

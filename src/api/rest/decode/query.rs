@@ -1,4 +1,5 @@
-//! A query as the JSON object that means the same: `states=STATE_RUNNING&states=…&labels.team=north&pageSize=10`.
+//! Reads a query as a JSON object:
+//! `states=STATE_RUNNING&states=…&labels.team=north&pageSize=10`.
 
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::map::Entry;
@@ -7,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::object;
 use crate::api::fields::Fields;
 
-/// The object. A name that is none of the message's is in it too, to be refused where all others are.
+/// The object. It keeps unknown names, which are refused together with those of a body.
 pub(super) fn read(
     fields: &mut Fields,
     descriptor: &MessageDescriptor,
@@ -15,14 +16,14 @@ pub(super) fn read(
 ) -> Map<String, Json> {
     let mut object = Map::new();
     for (key, text) in pairs {
-        let (name, within) = split(&key);
+        let (name, map_key) = split(&key);
         match object::find(descriptor, name) {
-            Some(field) if field.is_map() == within.is_some() => {
-                put(fields, &mut object, &field, within, text);
+            Some(field) if field.is_map() == map_key.is_some() => {
+                put(fields, &mut object, &field, map_key, text);
             }
             Some(field) if field.is_map() => {
                 let name = field.name();
-                fields.refuse(name, format!("is written {name}.KEY=VALUE in a query"));
+                fields.refuse(name, format!("must be {name}.KEY=VALUE in a query"));
             }
             _ => {
                 object.insert(key, Json::String(text));
@@ -32,11 +33,12 @@ pub(super) fn read(
     object
 }
 
-/// A name, and the key within a map where there is one: `labels.team`, or `labels[team]` as `OpenAPI` has it.
+/// A name, and the key of a map where there is one: `labels.team`, or `labels[team]` as in
+/// `OpenAPI`.
 fn split(key: &str) -> (&str, Option<&str>) {
     let bracketed = || key.strip_suffix(']')?.split_once('[');
     match bracketed().or_else(|| key.split_once('.')) {
-        Some((name, within)) => (name, Some(within)),
+        Some((name, map_key)) => (name, Some(map_key)),
         None => (key, None),
     }
 }
@@ -45,39 +47,42 @@ fn put(
     fields: &mut Fields,
     object: &mut Map<String, Json>,
     field: &FieldDescriptor,
-    within: Option<&str>,
+    map_key: Option<&str>,
     text: String,
 ) {
     let value = value(field, text);
-    let mut twice = |name: String| fields.refuse(name, "is given twice");
-    match (object.entry(field.name()), within) {
-        (Entry::Vacant(place), Some(key)) => {
-            place.insert(Json::Object(Map::from_iter([(key.to_owned(), value)])));
+    let twice = match (object.entry(field.name()), map_key) {
+        (Entry::Vacant(entry), Some(key)) => {
+            entry.insert(Json::Object(Map::from_iter([(key.to_owned(), value)])));
+            None
         }
-        (Entry::Occupied(mut place), Some(key)) => {
-            if let Some(entries) = place.get_mut().as_object_mut() {
-                if entries.contains_key(key) {
-                    twice(format!("{}[\"{}\"]", field.name(), object::shown(key)));
-                }
-                entries.insert(key.to_owned(), value);
-            }
+        (Entry::Occupied(mut entry), Some(key)) => {
+            let entries = entry.get_mut().as_object_mut();
+            let old = entries.and_then(|entries| entries.insert(key.to_owned(), value));
+            old.map(|_| format!("{}[\"{}\"]", field.name(), object::shown(key)))
         }
-        (Entry::Vacant(place), None) if field.is_list() => {
-            place.insert(Json::Array(vec![value]));
+        (Entry::Vacant(entry), None) if field.is_list() => {
+            entry.insert(Json::Array(vec![value]));
+            None
         }
-        (Entry::Occupied(mut place), None) if field.is_list() => {
-            if let Some(items) = place.get_mut().as_array_mut() {
+        (Entry::Occupied(mut entry), None) if field.is_list() => {
+            if let Some(items) = entry.get_mut().as_array_mut() {
                 items.push(value);
             }
+            None
         }
-        (Entry::Vacant(place), None) => {
-            place.insert(value);
+        (Entry::Vacant(entry), None) => {
+            entry.insert(value);
+            None
         }
-        (Entry::Occupied(_), None) => twice(field.name().to_owned()),
+        (Entry::Occupied(_), None) => Some(field.name().to_owned()),
+    };
+    if let Some(name) = twice {
+        fields.refuse(name, "is given twice");
     }
 }
 
-/// Canonical JSON takes a text for everything but yes and no.
+/// Canonical JSON accepts a string for every scalar except a boolean.
 fn value(field: &FieldDescriptor, text: String) -> Json {
     match (field.kind(), text.as_str()) {
         (Kind::Bool, "true") => Json::Bool(true),

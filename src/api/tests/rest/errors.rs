@@ -1,10 +1,10 @@
-//! What is refused, and in which words.
+//! Errors over REST.
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use serde_json::json;
 
-use super::super::{Door, Limits, UNKNOWN_ID};
+use super::super::{ApiHarness, ApiLimits, UNKNOWN_ID};
 use super::request;
 use crate::auth;
 use crate::config::Config;
@@ -12,15 +12,15 @@ use crate::config::Config;
 const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
 
 #[tokio::test]
-async fn an_error_of_an_rpc_has_the_form_of_googles() {
-    let door = Door::open().await;
-    let answer = door.get(&format!("/v1/migrations/{UNKNOWN_ID}")).await;
+async fn an_error_has_the_form_of_googles_apis() {
+    let api = ApiHarness::start().await;
+    let answer = api.get(&format!("/v1/migrations/{UNKNOWN_ID}")).await;
     assert_eq!(answer.header("content-type"), Some("application/json"));
     assert_eq!(
         answer.json(),
         json!({ "error": {
             "code": 404,
-            "message": "There is no such migration.",
+            "message": "The tenant has no migration with this id. Check the id and the credentials.",
             "status": "NOT_FOUND",
             "details": [
                 {
@@ -34,7 +34,8 @@ async fn an_error_of_an_rpc_has_the_form_of_googles() {
                     "resourceType": "waba.migration.v1.Migration",
                     "resourceName": UNKNOWN_ID,
                     "owner": "",
-                    "description": "There is no such migration.",
+                    "description":
+                        "The tenant has no migration with this id. Check the id and the credentials.",
                 },
             ],
         }})
@@ -42,9 +43,9 @@ async fn an_error_of_an_rpc_has_the_form_of_googles() {
 }
 
 #[tokio::test]
-async fn each_way_to_be_refused_has_its_http_status() {
-    let door = Door::open().await;
-    let id = door.started(super::super::message("a", 3)).await.id;
+async fn each_reason_has_its_http_status() {
+    let api = ApiHarness::start().await;
+    let id = api.started(super::super::message("a", 3)).await.id;
     let started = |edit: fn(&mut serde_json::Value)| {
         let mut body = request("a", 3);
         edit(&mut body);
@@ -82,14 +83,14 @@ async fn each_way_to_be_refused_has_its_http_status() {
             (404, "MIGRATION_NOT_FOUND"),
         ),
     ] {
-        let (status, reason) = door.post(path, &body).await.reason();
+        let (status, reason) = api.post(path, &body).await.reason();
         assert_eq!((status, reason.as_str()), expected, "{path} {body}");
     }
 }
 
 #[tokio::test]
-async fn what_is_no_request_of_the_contract_is_told_apart() {
-    let door = Door::open().await;
+async fn each_kind_of_invalid_request_has_its_reason() {
+    let api = ApiHarness::start().await;
     let large = json!({ "reference": "x".repeat(70_000) }).to_string();
     let deep = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
     let path = "/v1/migrations";
@@ -165,19 +166,19 @@ async fn what_is_no_request_of_the_contract_is_told_apart() {
             (413, "MESSAGE_TOO_LARGE"),
         ),
     ] {
-        let answer = door.rest(method, path, headers, body).await;
+        let answer = api.rest(method, path, headers, body).await;
         let (status, reason) = answer.reason();
         assert_eq!((status, reason.as_str()), expected, "{path} {body:.20}");
     }
-    let other = door.rest(Method::DELETE, path, &[], "").await;
+    let other = api.rest(Method::DELETE, path, &[], "").await;
     let mut allowed: Vec<_> = other.header("allow").unwrap().split(',').collect();
     allowed.sort_unstable();
     assert_eq!(allowed, ["GET", "HEAD", "POST"]);
 }
 
 #[tokio::test]
-async fn all_that_is_wrong_with_the_json_is_told_at_once_without_its_values() {
-    let door = Door::open().await;
+async fn all_violations_in_the_json_are_reported_at_once_without_values() {
+    let api = ApiHarness::start().await;
     let body = json!({
         "requestId": 4_711_001,
         "request_ids": "canary",
@@ -191,26 +192,26 @@ async fn all_that_is_wrong_with_the_json_is_told_at_once_without_its_values() {
         "expiresAfter": "canary",
         "wait": 4_711_001,
     });
-    let answer = door.post("/v1/migrations?wait=0s", &body).await;
-    let told: Vec<String> = answer
+    let answer = api.post("/v1/migrations?wait=0s", &body).await;
+    let reported: Vec<String> = answer
         .violations()
         .into_iter()
-        .map(|(field, mend)| format!("{field}: {mend}"))
+        .map(|(field, description)| format!("{field}: {description}"))
         .collect();
-    insta::assert_snapshot!(told.join("\n"), @r#"
-    wait: is in the query: put it into the body
+    insta::assert_snapshot!(reported.join("\n"), @r#"
+    wait: is in the query: move it to the body
     code_method: must be one of CODE_METHOD_SMS, CODE_METHOD_VOICE
-    cutover.canary_x: is not known; there are: hold, not_before
+    cutover.canary_x: is unknown; the fields are: hold, not_before
     cutover.hold: must be true or false
-    cutover.not_before: must be a time of RFC 3339, for example "2026-01-31T12:00:00Z"
+    cutover.not_before: must be a time in RFC 3339, for example "2026-01-31T12:00:00Z"
     expires_after: must be a duration in seconds, for example "10s" or "0.5s"
-    labels["floor"]: must be a text
-    labels["team"]: must be a text
-    phone_number: must be a text
-    request_id: must be a text
-    request_ids: is not known; there are: request_id, phone_number, destination_waba_id, source_waba_id, route, code_method, language, provided, generate, use_code, access_token, reference, labels, cutover, expires_after, wait
+    labels["floor"]: must be a string
+    labels["team"]: must be a string
+    phone_number: must be a string
+    request_id: must be a string
+    request_ids: is unknown; the fields are: request_id, phone_number, destination_waba_id, source_waba_id, route, code_method, language, provided, generate, use_code, access_token, reference, labels, cutover, expires_after, wait
     route: must be one of ROUTE_OTP, ROUTE_ADDED_NUMBER
-    use_code: excludes generate: give one of them
+    use_code: cannot be combined with generate: send one of them
     wait: must be a duration in seconds, for example "10s" or "0.5s"
     "#);
     let known = ["request_ids", "canary_x"];
@@ -224,8 +225,8 @@ async fn all_that_is_wrong_with_the_json_is_told_at_once_without_its_values() {
 }
 
 #[tokio::test]
-async fn a_query_that_is_no_message_is_told_field_by_field() {
-    let door = Door::open().await;
+async fn violations_in_a_query_are_reported_by_field() {
+    let api = ApiHarness::start().await;
     let id = UNKNOWN_ID;
     for (query, expected) in [
         ("v1/migrations?state=STATE_RUNNING", "state"),
@@ -245,7 +246,7 @@ async fn a_query_that_is_no_message_is_told_field_by_field() {
             "after_sequence",
         ),
     ] {
-        let answer = door.get(&format!("/{query}")).await;
+        let answer = api.get(&format!("/{query}")).await;
         assert_eq!(
             answer.reason(),
             (400, "INVALID_FIELDS".to_owned()),
@@ -255,43 +256,41 @@ async fn a_query_that_is_no_message_is_told_field_by_field() {
         assert_eq!(fields, [expected], "{query}");
     }
     let other = json!({ "migrationId": "mig_other", "code": "123456" });
-    let answer = door
-        .post(&format!("/v1/migrations/{id}/code"), &other)
-        .await;
+    let answer = api.post(&format!("/v1/migrations/{id}/code"), &other).await;
     assert_eq!(answer.violations()[0].0, "migration_id");
     let same = json!({ "migrationId": id, "code": "123456" });
-    let answer = door.post(&format!("/v1/migrations/{id}/code"), &same).await;
+    let answer = api.post(&format!("/v1/migrations/{id}/code"), &same).await;
     assert_eq!(answer.reason(), (404, "MIGRATION_NOT_FOUND".to_owned()));
 }
 
 #[tokio::test]
-async fn who_shows_nothing_is_told_so_before_the_request_is_read() {
-    let (door, _) = Door::asking(auth::Settings {
+async fn missing_credentials_are_reported_before_the_body_is_read() {
+    let (api, _) = ApiHarness::with_auth(auth::Settings {
         api_keys: true,
         ..auth::Settings::default()
     })
     .await;
-    let answer = door.rest(Method::POST, "/v1/migrations", &JSON, "{").await;
+    let answer = api.rest(Method::POST, "/v1/migrations", &JSON, "{").await;
     assert_eq!(answer.reason(), (401, "CREDENTIALS_MISSING".to_owned()));
     assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
     let key = [("x-api-key", "wam_x")];
-    let answer = door.rest(Method::GET, "/v1/migrations", &key, "").await;
+    let answer = api.rest(Method::GET, "/v1/migrations", &key, "").await;
     assert_eq!(answer.reason(), (401, "CREDENTIALS_MALFORMED".to_owned()));
     let foreign = [("authorization", "Basic eDp5")];
-    let answer = door.rest(Method::GET, "/v1/migrations", &foreign, "").await;
+    let answer = api.rest(Method::GET, "/v1/migrations", &foreign, "").await;
     assert_eq!(answer.reason(), (401, "CREDENTIALS_MALFORMED".to_owned()));
 }
 
 #[tokio::test]
-async fn a_foreign_page_is_not_answered_by_either_door() {
-    let door = Door::open().await;
+async fn a_page_of_another_origin_can_call_neither_rest_nor_grpc() {
+    let api = ApiHarness::start().await;
     let origin = ("origin", "https://evil.example");
     for headers in [
         [origin, ("content-type", "application/json")],
         [origin, ("content-type", "application/grpc")],
         [origin, ("content-type", "text/plain")],
     ] {
-        let answer = door
+        let answer = api
             .rest(Method::POST, "/v1/migrations", &headers, "{}")
             .await;
         assert_eq!(answer.reason(), (403, "ORIGIN_NOT_ALLOWED".to_owned()));
@@ -300,14 +299,14 @@ async fn a_foreign_page_is_not_answered_by_either_door() {
 }
 
 #[tokio::test]
-async fn a_page_that_may_call_is_told_so() {
+async fn a_page_of_an_allowed_origin_gets_cors_headers() {
     let console = "https://console.example.com";
-    let door = Door::showing(&[console]).await;
+    let api = ApiHarness::with_origins(&[console]).await;
     let ask = [
         ("origin", console),
         ("access-control-request-method", "POST"),
     ];
-    let answer = door.rest(Method::OPTIONS, "/v1/migrations", &ask, "").await;
+    let answer = api.rest(Method::OPTIONS, "/v1/migrations", &ask, "").await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.header("access-control-allow-origin"), Some(console));
     let methods = answer.header("access-control-allow-methods").unwrap();
@@ -316,25 +315,25 @@ async fn a_page_that_may_call_is_told_so() {
     assert!(headers.contains("idempotency-key") && headers.contains("authorization"));
 
     let unknown = format!("/v1/migrations/{UNKNOWN_ID}");
-    let answer = door
+    let answer = api
         .rest(Method::GET, &unknown, &[("origin", console)], "")
         .await;
     assert_eq!(answer.reason(), (404, "MIGRATION_NOT_FOUND".to_owned()));
     assert_eq!(answer.header("access-control-allow-origin"), Some(console));
-    let answer = door.rest(Method::OPTIONS, "/v1/migrations", &[], "").await;
+    let answer = api.rest(Method::OPTIONS, "/v1/migrations", &[], "").await;
     assert_ne!(answer.header("access-control-allow-origin"), Some("*"));
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_come_is_not_waited_for() {
-    let door = Door::within(Limits {
+async fn a_request_without_a_body_ends_at_the_request_timeout() {
+    let api = ApiHarness::with_limits(ApiLimits {
         request_timeout: std::time::Duration::from_millis(100),
         ..Config::defaults().server.api
     })
     .await;
     let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
     let request = Request::post("/v1/migrations").header(JSON[0].0, JSON[0].1);
-    let answer = door
+    let answer = api
         .send(request.body(Body::from_stream(never)).unwrap())
         .await;
     assert_eq!(answer.reason(), (504, "DEADLINE_EXCEEDED".to_owned()));

@@ -1,45 +1,45 @@
-//! What is asked and answered, as JSON.
+//! Requests and responses as JSON.
 
 use std::io::Read as _;
 
 use axum::http::{Method, StatusCode, header};
 use serde_json::json;
 
-use super::super::Door;
+use super::super::ApiHarness;
 use super::request;
 use domain::MigrationId;
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
 #[tokio::test]
-async fn the_same_migration_is_found_through_either_door_in_canonical_json() {
-    let door = Door::open().await;
-    let started = door.post("/v1/migrations", &request("a", 3)).await;
+async fn rest_and_grpc_find_the_same_migration_in_canonical_json() {
+    let api = ApiHarness::start().await;
+    let started = api.post("/v1/migrations", &request("a", 3)).await;
     assert_eq!(started.status, StatusCode::OK);
     let json = started.json();
     assert_eq!(json["alreadyExisted"], false);
     let id = json["migration"]["id"].as_str().unwrap();
-    let again = door.started(super::super::message("a", 3)).await;
+    let again = api.started(super::super::message("a", 3)).await;
     assert_eq!(again.id, id);
 
-    let read = door.get(&format!("/v1/migrations/{id}")).await.json();
+    let read = api.get(&format!("/v1/migrations/{id}")).await.json();
     let migration = &read["migration"];
     assert_eq!(migration["phoneNumber"], "+12025550123");
     assert_eq!(migration["state"], "STATE_RUNNING");
     assert_eq!(migration["lastSequence"], again.last_sequence.to_string());
     let created: jiff::Timestamp = migration["createdAt"].as_str().unwrap().parse().unwrap();
     assert_eq!(created.as_second(), again.created_at.unwrap().seconds);
-    assert!(created <= door.clock.now());
-    // What has no presence is always there, and what has it is not.
+    assert!(created <= api.clock.now());
+    // Fields without presence are always written, fields with presence only if set.
     assert_eq!(migration["reference"], "");
     assert_eq!(migration["checks"], json!([]));
     assert_eq!(migration.get("fault"), None);
 }
 
 #[tokio::test]
-async fn either_style_of_names_is_read_and_null_is_not_there() {
-    let door = Door::open().await;
-    let camel = door.post("/v1/migrations", &request("a", 3)).await.json();
+async fn both_forms_of_field_names_are_accepted_and_null_means_absent() {
+    let api = ApiHarness::start().await;
+    let camel = api.post("/v1/migrations", &request("a", 3)).await.json();
     let snake = json!({
         "request_id": "a",
         "phone_number": "+1 (202) 555-0123",
@@ -49,21 +49,21 @@ async fn either_style_of_names_is_read_and_null_is_not_there() {
         "labels": {},
         "wait": "0.0s",
     });
-    let again = door.post("/v1/migrations", &snake).await.json();
+    let again = api.post("/v1/migrations", &snake).await.json();
     assert_eq!(again["alreadyExisted"], true);
     assert_eq!(again["migration"]["id"], camel["migration"]["id"]);
 }
 
 #[tokio::test]
-async fn a_query_is_a_message_too() {
-    let door = Door::open().await;
+async fn a_query_is_decoded_like_a_message() {
+    let api = ApiHarness::start().await;
     for (digit, team) in [(1, "north"), (2, "south"), (3, "south")] {
         let mut request = request(&format!("r{digit}"), digit);
         request["labels"] = json!({ "team": team, "x/y.z": "1" });
-        assert_eq!(door.post("/v1/migrations", &request).await.status, 200);
+        assert_eq!(api.post("/v1/migrations", &request).await.status, 200);
     }
     let numbers = async |query: &str| {
-        let page = door.get(&format!("/v1/migrations?{query}")).await.json();
+        let page = api.get(&format!("/v1/migrations?{query}")).await.json();
         let found = page["migrations"].as_array().unwrap().iter();
         let numbers = found.map(|it| it["phoneNumber"].as_str().unwrap().to_owned());
         (
@@ -83,13 +83,13 @@ async fn a_query_is_a_message_too() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_empty_is_a_message_without_fields() {
-    let door = Door::open().await;
-    let id = door.started(super::super::message("a", 3)).await.id;
+async fn an_empty_body_is_a_message_without_fields() {
+    let api = ApiHarness::start().await;
+    let id = api.started(super::super::message("a", 3)).await.id;
     let path = format!("/v1/migrations/{id}/cancel");
-    let canceled = door.rest(Method::POST, &path, &[], "").await.json();
+    let canceled = api.rest(Method::POST, &path, &[], "").await.json();
     assert_eq!(canceled["migration"]["state"], "STATE_CANCELED");
-    let history = door
+    let history = api
         .get(&format!("/v1/migrations/{id}/events?after_sequence=1"))
         .await;
     let events = history.json();
@@ -98,8 +98,8 @@ async fn a_body_that_is_empty_is_a_message_without_fields() {
 }
 
 #[tokio::test]
-async fn headers_say_what_http_has_headers_for() {
-    let door = Door::open().await;
+async fn headers_can_set_the_request_id_and_the_wait() {
+    let api = ApiHarness::start().await;
     let mut body = request("a", 3);
     let object = body.as_object_mut().unwrap();
     object.remove("requestId");
@@ -107,7 +107,7 @@ async fn headers_say_what_http_has_headers_for() {
     let text = body.to_string();
     for key in ["a", "\"a\""] {
         let headers = [JSON, ("idempotency-key", key), ("prefer", "wait=0")];
-        let answer = door
+        let answer = api
             .rest(Method::POST, "/v1/migrations", &headers, &text)
             .await;
         assert_eq!(answer.json()["migration"]["requestId"], "a");
@@ -116,53 +116,53 @@ async fn headers_say_what_http_has_headers_for() {
     }
     let headers = [JSON, ("idempotency-key", "b"), ("prefer", "wait=1")];
     let both = request("a", 3).to_string();
-    let refused = door
+    let refused = api
         .rest(Method::POST, "/v1/migrations", &headers, &both)
         .await;
     let fields: Vec<_> = refused.violations().into_iter().map(|it| it.0).collect();
     assert_eq!(fields, ["request_id", "wait"]);
     let headers = [JSON, ("prefer", "wait=61")];
-    let long = door
+    let long = api
         .rest(Method::POST, "/v1/migrations", &headers, &text)
         .await;
     assert!(long.violations().iter().any(|it| it.0 == "wait"));
 }
 
 #[tokio::test]
-async fn what_has_not_changed_is_not_sent_again() {
-    let door = Door::open().await;
+async fn an_unchanged_response_is_not_sent_again() {
+    let api = ApiHarness::start().await;
     let mut body = request("a", 3);
     body["labels"] = json!({"a": "1", "b": "2", "c": "3", "d": "4", "e": "5"});
-    let started = door.post("/v1/migrations", &body).await.json();
+    let started = api.post("/v1/migrations", &body).await.json();
     let id: MigrationId = started["migration"]["id"]
         .as_str()
         .unwrap()
         .parse()
         .unwrap();
     let path = format!("/v1/migrations/{id}");
-    let first = door.get(&path).await;
+    let first = api.get(&path).await;
     let etag = first.header("etag").unwrap().to_owned();
     assert!(etag.starts_with("W/\""), "{etag}");
     let held = [("if-none-match", etag.as_str())];
     for _ in 0..5 {
-        let unchanged = door.rest(Method::GET, &path, &held, "").await;
+        let unchanged = api.rest(Method::GET, &path, &held, "").await;
         assert_eq!(unchanged.status, StatusCode::NOT_MODIFIED);
         assert_eq!(unchanged.header("etag"), Some(etag.as_str()));
         assert!(unchanged.bytes.is_empty());
     }
-    door.post(&format!("{path}/cancel"), &json!({})).await;
-    let changed = door.rest(Method::GET, &path, &held, "").await;
+    api.post(&format!("{path}/cancel"), &json!({})).await;
+    let changed = api.rest(Method::GET, &path, &held, "").await;
     assert_eq!(changed.status, StatusCode::OK);
     assert_ne!(changed.header("etag"), Some(etag.as_str()));
 }
 
 #[tokio::test]
-async fn a_long_answer_is_compressed_for_who_asks_for_it() {
-    let door = Door::open().await;
-    door.post("/v1/migrations", &request("a", 3)).await;
-    let plain = door.get("/v1/migrations").await;
+async fn a_long_response_is_compressed_if_the_client_accepts_it() {
+    let api = ApiHarness::start().await;
+    api.post("/v1/migrations", &request("a", 3)).await;
+    let plain = api.get("/v1/migrations").await;
     let headers = [("accept-encoding", "gzip, br")];
-    let packed = door.rest(Method::GET, "/v1/migrations", &headers, "").await;
+    let packed = api.rest(Method::GET, "/v1/migrations", &headers, "").await;
     assert_eq!(packed.headers[header::CONTENT_ENCODING], "gzip");
     assert_eq!(packed.headers[header::VARY], "accept-encoding");
     let mut unpacked = Vec::new();
@@ -175,9 +175,9 @@ async fn a_long_answer_is_compressed_for_who_asks_for_it() {
 }
 
 #[tokio::test]
-async fn a_head_is_a_get_without_its_body() {
-    let door = Door::open().await;
-    let head = door.rest(Method::HEAD, "/v1/migrations", &[], "").await;
+async fn a_head_request_is_a_get_without_a_body() {
+    let api = ApiHarness::start().await;
+    let head = api.rest(Method::HEAD, "/v1/migrations", &[], "").await;
     assert_eq!((head.status, head.bytes.len()), (StatusCode::OK, 0));
     assert!(head.header("etag").is_some());
 }

@@ -1,21 +1,21 @@
-//! What tells of the API itself.
+//! The description of the API.
 
 use std::collections::HashSet;
 
 use axum::http::Method;
 use serde_json::Value as Json;
 
-use super::super::{Door, Reason};
+use super::super::{ApiHarness, Reason};
 use crate::auth;
 
 #[tokio::test]
-async fn the_description_is_open_to_everybody_and_names_every_rpc_and_reason() {
-    let (door, _) = Door::asking(auth::Settings {
+async fn the_description_needs_no_authentication_and_names_every_rpc_and_reason() {
+    let (api, _) = ApiHarness::with_auth(auth::Settings {
         api_keys: true,
         ..auth::Settings::default()
     })
     .await;
-    let answer = door.get("/openapi.json").await;
+    let answer = api.get("/openapi.json").await;
     let document = answer.json();
     assert_eq!(document["openapi"], "3.1.0");
     let paths = document["paths"].as_object().unwrap();
@@ -45,22 +45,22 @@ fn refer(json: &Json, found: &mut HashSet<String>) {
 }
 
 #[tokio::test]
-async fn each_example_is_a_request_of_the_contract() {
-    let door = Door::open().await;
-    let document = door.get("/openapi.json").await.json();
+async fn each_example_is_a_valid_request() {
+    let api = ApiHarness::start().await;
+    let document = api.get("/openapi.json").await.json();
     for (path, verbs) in document["paths"].as_object().unwrap() {
         let pointer = "/post/requestBody/content/application~1json/examples";
         let examples = verbs.pointer(pointer).and_then(Json::as_object);
         for (name, example) in examples.into_iter().flatten() {
             let path = path.replace("{migration_id}", super::super::UNKNOWN_ID);
-            let answer = door.post(&path, &example["value"]).await;
+            let answer = api.post(&path, &example["value"]).await;
             let refused = answer.status != 200;
             let reason = if refused {
                 answer.reason().1
             } else {
                 String::new()
             };
-            // The door has no token, and no such migration; Meta is away.
+            // There is no token and no such migration, and Meta is not reachable.
             let expected = [
                 "",
                 "MIGRATION_NOT_FOUND",
@@ -80,9 +80,9 @@ async fn each_example_is_a_request_of_the_contract() {
 }
 
 #[tokio::test]
-async fn the_page_needs_nothing_from_elsewhere_and_its_links_lead_somewhere() {
-    let door = Door::open().await;
-    let answer = door.get("/docs").await;
+async fn the_page_has_no_external_resources_and_no_broken_links() {
+    let api = ApiHarness::start().await;
+    let answer = api.get("/docs").await;
     assert_eq!(
         answer.header("content-type"),
         Some("text/html; charset=utf-8")
@@ -107,10 +107,10 @@ async fn the_page_needs_nothing_from_elsewhere_and_its_links_lead_somewhere() {
 }
 
 #[tokio::test]
-async fn what_describes_the_api_is_sent_compressed_or_plain_or_not_at_all() {
-    let door = Door::open().await;
+async fn the_description_is_sent_compressed_or_plain_or_not_modified() {
+    let api = ApiHarness::start().await;
     for path in ["/openapi.json", "/docs"] {
-        let asked = |headers| door.rest(Method::GET, path, headers, "");
+        let asked = |headers| api.rest(Method::GET, path, headers, "");
         let plain = asked(&[]).await;
         let etag = plain.header("etag").unwrap();
         assert_eq!(plain.header("content-encoding"), None);

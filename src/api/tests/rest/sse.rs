@@ -1,17 +1,17 @@
-//! A stream, as server-sent events.
+//! Streams as server-sent events.
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
-use super::super::{Door, UNKNOWN_ID};
-use super::Answer;
+use super::super::{ApiHarness, UNKNOWN_ID};
+use super::RestResponse;
 
-/// An event as an `EventSource` would tell it: its name, id and data.
-type Told = (String, Option<u64>, Json);
+/// An event as an `EventSource` reports it: its name, id and data.
+type SseEvent = (String, Option<u64>, Json);
 
-/// What a stream said, comments left out.
-fn told(answer: &Answer) -> Vec<Told> {
+/// The events of a stream, without comments.
+fn events(answer: &RestResponse) -> Vec<SseEvent> {
     assert_eq!(answer.header("content-type"), Some("text/event-stream"));
     let blocks = answer.text().split("\n\n");
     blocks
@@ -34,19 +34,19 @@ fn told(answer: &Answer) -> Vec<Told> {
         .collect()
 }
 
-/// A migration that has ended, and where it is watched.
-async fn ended(door: &Door) -> String {
-    let id = door.started(super::super::message("a", 3)).await.id;
+/// The path to watch a migration that has ended.
+async fn ended(api: &ApiHarness) -> String {
+    let id = api.started(super::super::message("a", 3)).await.id;
     let path = format!("/v1/migrations/{id}");
-    door.post(&format!("{path}/cancel"), &json!({})).await;
+    api.post(&format!("{path}/cancel"), &json!({})).await;
     format!("{path}/watch")
 }
 
 #[tokio::test]
-async fn a_stream_tells_each_event_by_its_sequence_and_then_its_end() {
-    let door = Door::open().await;
-    let path = ended(&door).await;
-    let all = told(&door.get(&path).await);
+async fn a_stream_sends_each_event_with_its_sequence_and_then_its_end() {
+    let api = ApiHarness::start().await;
+    let path = ended(&api).await;
+    let all = events(&api.get(&path).await);
     let ids: Vec<_> = all
         .iter()
         .map(|(name, id, _)| (name.as_str(), *id))
@@ -63,57 +63,55 @@ async fn a_stream_tells_each_event_by_its_sequence_and_then_its_end() {
     assert_eq!(all[0].2["event"]["kind"], "EVENT_KIND_ACCEPTED");
     assert_eq!(all[2].2["event"]["state"], "STATE_CANCELED");
 
-    let rest = told(&door.get(&format!("{path}?after_sequence=1")).await);
+    let rest = events(&api.get(&format!("{path}?after_sequence=1")).await);
     assert_eq!(rest, all[1..]);
     let held = [("last-event-id", "1")];
-    let again = door
+    let again = api
         .rest(Method::GET, &format!("{path}?after_sequence=0"), &held, "")
         .await;
-    assert_eq!(told(&again), all[1..]);
+    assert_eq!(events(&again), all[1..]);
 }
 
 #[tokio::test]
-async fn who_comes_back_to_an_end_is_told_to_stop() {
-    let door = Door::open().await;
-    let path = ended(&door).await;
+async fn a_client_that_reconnects_after_the_end_is_stopped() {
+    let api = ApiHarness::start().await;
+    let path = ended(&api).await;
     let held = [("last-event-id", "3")];
-    let answer = door.rest(Method::GET, &path, &held, "").await;
+    let answer = api.rest(Method::GET, &path, &held, "").await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT);
-    let first = told(&door.get(&format!("{path}?after_sequence=3")).await);
+    let first = events(&api.get(&format!("{path}?after_sequence=3")).await);
     assert_eq!(first, [("end".to_owned(), None, json!({}))]);
 }
 
 #[tokio::test]
-async fn a_stream_that_cannot_begin_is_an_error_like_any_other() {
-    let door = Door::open().await;
-    let unknown = door
-        .get(&format!("/v1/migrations/{UNKNOWN_ID}/watch"))
-        .await;
+async fn a_stream_that_cannot_begin_is_an_ordinary_error() {
+    let api = ApiHarness::start().await;
+    let unknown = api.get(&format!("/v1/migrations/{UNKNOWN_ID}/watch")).await;
     assert_eq!(unknown.reason(), (404, "MIGRATION_NOT_FOUND".to_owned()));
-    let wrong = door
+    let wrong = api
         .get("/v1/migrations/mig_1/watch?after_sequence=-1")
         .await;
     assert_eq!(wrong.reason(), (400, "INVALID_FIELDS".to_owned()));
     let held = [("last-event-id", "canary")];
-    let path = ended(&door).await;
-    let odd = door.rest(Method::GET, &path, &held, "").await;
+    let path = ended(&api).await;
+    let odd = api.rest(Method::GET, &path, &held, "").await;
     assert_eq!(odd.violations()[0].0, "Last-Event-ID");
 }
 
 #[tokio::test]
-async fn a_stream_that_breaks_off_says_why_and_when_to_come_back() {
-    let door = Door::open().await;
-    let id = door.started(super::super::message("a", 3)).await.id;
+async fn a_stream_that_fails_reports_the_error_and_when_to_reconnect() {
+    let api = ApiHarness::start().await;
+    let id = api.started(super::super::message("a", 3)).await.id;
     let path = format!("/v1/migrations/{id}/watch");
-    let watched = door.get(&path);
+    let watched = api.get(&path);
     let stopped = async {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         let now = CancellationToken::new();
         now.cancel();
-        door.engine.run(now).await;
+        api.engine.run(now).await;
     };
     let (answer, ()) = tokio::join!(watched, stopped);
-    let (name, id, data) = told(&answer).pop().unwrap();
+    let (name, id, data) = events(&answer).pop().unwrap();
     assert_eq!((name.as_str(), id), ("status", None));
     assert_eq!(data["error"]["status"], "UNAVAILABLE");
     assert_eq!(data["error"]["details"][1]["reason"], "SHUTTING_DOWN");
