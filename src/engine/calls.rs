@@ -1,9 +1,10 @@
-//! Does what the machine wants done: one action, one outcome. The only place where an action meets the adapter.
+//! Performs the machine's actions: one action, one outcome. The only module that translates actions
+//! to calls of the adapter.
 
 use crate::graph::Session;
 use domain::{Outcome, Read, Reading, Request, Write, Written};
 
-/// Makes the reading.
+/// Reads Meta.
 pub(super) async fn read(graph: &Session<'_>, request: &Request, read: Read) -> Outcome {
     let destination = &request.destination;
     let number = &request.phone_number;
@@ -32,7 +33,7 @@ pub(super) async fn read(graph: &Session<'_>, request: &Request, read: Read) -> 
     Outcome::Read(reading)
 }
 
-/// Makes the changing call. Its intent is durable.
+/// Makes a changing call, whose intent is durable.
 pub(super) async fn write(graph: &Session<'_>, request: &Request, write: Write) -> Outcome {
     let written = match write {
         Write::Subscribe => graph

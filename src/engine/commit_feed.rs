@@ -1,137 +1,143 @@
-//! Who waits for which migration within this process.
+//! Notifies streams and waiting calls of this process when a migration is committed.
 //!
-//! It carries no events, only how far a migration's history has come, and the migration as it was committed where this process
-//! did it. Whoever wants the history reads the store, so that nothing is missed; streams that are at the same place read once.
+//! The feed carries no events, only the sequence that a migration's history has reached, and the
+//! migration as this process committed it. Whoever needs the history reads the store, so nothing is
+//! missed; streams at the same position share one read.
 
 use std::collections::HashMap;
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use tokio::sync::{Mutex, watch};
+use parking_lot::Mutex;
+use tokio::sync::watch;
 
 use domain::{Event, Migration, MigrationId, TenantId};
 
-/// One channel for each migration that is waited for.
-type Channels = std::sync::Mutex<HashMap<MigrationId, Arc<Channel>>>;
+/// One channel for each migration that has subscribers.
+type Channels = Mutex<HashMap<MigrationId, Arc<Channel>>>;
 
-/// Who waits for which migration.
+/// Notifies the subscribers of migrations.
 #[derive(Debug, Default)]
-pub(super) struct Hub {
+pub(super) struct CommitFeed {
     channels: Arc<Channels>,
 }
 
-/// What those who wait for one migration have in common.
+/// What the subscribers of one migration share.
 #[derive(Debug)]
 pub(super) struct Channel {
-    news: watch::Sender<News>,
-    /// What was read of its history last. Held while it is read, so that others wait for that rather than read the same.
-    page: Mutex<Option<Page>>,
+    latest: watch::Sender<Latest>,
+    /// The events that were read last. Locked during a read, so that others wait for its result
+    /// instead of reading the same.
+    page: tokio::sync::Mutex<Option<EventPage>>,
 }
 
 /// What is known of a migration without reading it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct News {
+pub(super) struct Latest {
     /// A sequence that its history has reached.
     sequence: u64,
-    /// The number of times that it was not found in the store.
+    /// Number of times that it was not found in the store.
     missing: u64,
-    /// The migration as it was committed last; `None` where another process did it, or may have.
+    /// The migration as it was committed last; `None` if another process committed it, or may have.
     migration: Option<Arc<Migration>>,
 }
 
 /// What a stream knew when it last read.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Mark {
+pub(super) struct ReadMark {
     sequence: u64,
     missing: u64,
 }
 
 /// Events that were read.
 #[derive(Debug, Clone)]
-struct Page {
-    /// Whose events they are: they are shared with streams of the same tenant alone.
+struct EventPage {
+    /// Their tenant: they are shared only between streams of the same tenant.
     tenant: TenantId,
     /// They follow this sequence.
     after: u64,
     events: Arc<[Event]>,
 }
 
-/// Hears of one migration's commits. Subscribe before reading the store, so that no commit falls between.
+/// Receives notifications of one migration's commits. Subscribe before reading the store, so that
+/// no commit is missed in between.
 #[derive(Debug)]
-pub(super) struct Subscription {
+pub(super) struct FeedSubscriber {
     id: MigrationId,
-    news: watch::Receiver<News>,
+    latest: watch::Receiver<Latest>,
     channel: Arc<Channel>,
     channels: Arc<Channels>,
 }
 
-impl Hub {
-    /// Hears of this migration's commits from now on.
-    pub(super) fn subscribe(&self, id: MigrationId) -> Subscription {
-        let mut channels = lock(&self.channels);
+impl CommitFeed {
+    /// Subscribes to this migration's commits.
+    pub(super) fn subscribe(&self, id: MigrationId) -> FeedSubscriber {
+        let mut channels = self.channels.lock();
         let channel = channels.entry(id).or_insert_with(|| {
             Arc::new(Channel {
-                news: watch::Sender::default(),
-                page: Mutex::default(),
+                latest: watch::Sender::default(),
+                page: tokio::sync::Mutex::default(),
             })
         });
-        Subscription {
+        FeedSubscriber {
             id,
-            news: channel.news.subscribe(),
+            latest: channel.latest.subscribe(),
             channel: Arc::clone(channel),
             channels: Arc::clone(&self.channels),
         }
     }
 
-    /// The migrations that are waited for.
+    /// The migrations that have subscribers.
     pub(super) fn watched(&self) -> Vec<MigrationId> {
-        lock(&self.channels).keys().copied().collect()
+        self.channels.lock().keys().copied().collect()
     }
 
-    /// Notes that this was committed. A notice that a later commit has overtaken is dropped.
+    /// This process committed the migration. Ignored if a later commit is known.
     pub(super) fn committed(&self, migration: &Migration) {
-        self.send(migration.id, |news| {
-            let known = news.migration.as_ref();
-            let overtaken = known.is_some_and(|newer| newer.version > migration.version);
-            if !overtaken {
-                news.sequence = news.sequence.max(migration.last_sequence);
-                news.migration = Some(Arc::new(migration.clone()));
+        self.send(migration.id, |latest| {
+            let known = latest.migration.as_ref();
+            let is_stale = known.is_some_and(|newer| newer.version > migration.version);
+            if !is_stale {
+                latest.sequence = latest.sequence.max(migration.last_sequence);
+                latest.migration = Some(Arc::new(migration.clone()));
             }
-            !overtaken
+            !is_stale
         });
     }
 
-    /// Notes that another process committed something of this migration, up to this sequence.
+    /// Another process committed this migration, up to this sequence.
     pub(super) fn changed(&self, id: MigrationId, sequence: u64) {
-        self.send(id, |news| {
-            let overtaken = news.sequence > sequence;
-            if !overtaken {
-                news.reach(sequence);
+        self.send(id, |latest| {
+            let is_stale = latest.sequence > sequence;
+            if !is_stale {
+                latest.reach(sequence);
             }
-            !overtaken
+            !is_stale
         });
     }
 
-    /// Notes that this migration's history has reached this sequence, as it was read. Wakes no one where that is known.
+    /// A read found that this migration's history has reached this sequence. Wakes no subscriber if
+    /// that is known.
     pub(super) fn found(&self, id: MigrationId, sequence: u64) {
-        self.send(id, |news| news.found(sequence));
+        self.send(id, |latest| latest.found(sequence));
     }
 
-    /// Notes that the store has no such migration: its streams read it, and end. One that is only being created is read in vain.
+    /// The store has no such migration: its streams read it, and end. For a migration that is only
+    /// being created, that read is harmless.
     pub(super) fn missing(&self, id: MigrationId) {
-        self.send(id, |news| {
-            news.missing = news.missing.wrapping_add(1);
+        self.send(id, |latest| {
+            latest.missing = latest.missing.wrapping_add(1);
             true
         });
     }
 
-    fn send(&self, id: MigrationId, change: impl FnOnce(&mut News) -> bool) {
-        if let Some(channel) = lock(&self.channels).get(&id) {
-            channel.news.send_if_modified(change);
+    fn send(&self, id: MigrationId, change: impl FnOnce(&mut Latest) -> bool) {
+        if let Some(channel) = self.channels.lock().get(&id) {
+            channel.latest.send_if_modified(change);
         }
     }
 }
 
-impl News {
+impl Latest {
     fn reach(&mut self, sequence: u64) {
         self.sequence = sequence;
         self.migration = None;
@@ -139,58 +145,59 @@ impl News {
 
     /// Whether it was not known that the history has reached this sequence.
     fn found(&mut self, sequence: u64) -> bool {
-        let is_news = self.sequence < sequence;
-        if is_news {
+        let is_new = self.sequence < sequence;
+        if is_new {
             self.reach(sequence);
         }
-        is_news
+        is_new
     }
 }
 
-impl Subscription {
-    /// Waits for the next commit; the migration as it is now, where that is known here.
+impl FeedSubscriber {
+    /// Waits for the next commit; returns the migration if this process committed it.
     pub(super) async fn changed(&mut self) -> Option<Arc<Migration>> {
-        // A channel is only dropped with the last of its listeners, so this cannot fail while we listen.
-        let _ = self.news.changed().await;
-        self.news.borrow_and_update().migration.clone()
+        // The subscriber keeps its channel, so this cannot fail.
+        let _ = self.latest.changed().await;
+        self.latest.borrow_and_update().migration.clone()
     }
 
-    /// What those who wait for this migration have in common.
+    /// What the subscribers of this migration share.
     pub(super) fn channel(&self) -> Arc<Channel> {
         Arc::clone(&self.channel)
     }
 
-    /// What is known now: to be asked for before the store is read.
-    pub(super) fn mark(&self) -> Mark {
-        let news = self.news.borrow();
-        Mark {
-            sequence: news.sequence,
-            missing: news.missing,
+    /// What is known now. Take it before reading the store.
+    pub(super) fn mark(&self) -> ReadMark {
+        let latest = self.latest.borrow();
+        ReadMark {
+            sequence: latest.sequence,
+            missing: latest.missing,
         }
     }
 
-    /// Notes that the history has reached this sequence, as it was read.
+    /// A read found that the history has reached this sequence.
     pub(super) fn found(&self, sequence: u64) {
         self.channel
-            .news
-            .send_if_modified(|news| news.found(sequence));
+            .latest
+            .send_if_modified(|latest| latest.found(sequence));
     }
 
-    /// Waits until there is more to read than what was read up to `after`, by a stream that then knew `mark`.
-    pub(super) async fn more(&mut self, after: u64, mark: Mark) {
+    /// Waits until there is more to read, for a stream that has read up to `after` and knew `mark`
+    /// before.
+    pub(super) async fn more(&mut self, after: u64, mark: ReadMark) {
         let read = after.max(mark.sequence);
-        let is_more = |news: &News| news.sequence > read || news.missing != mark.missing;
-        let _ = self.news.wait_for(is_more).await;
+        let is_more = |latest: &Latest| latest.sequence > read || latest.missing != mark.missing;
+        let _ = self.latest.wait_for(is_more).await;
     }
 }
 
 impl Channel {
-    /// The events after this sequence: as `read` finds them, or as another stream of the tenant's, at the same place, found
-    /// them a moment ago.
+    /// The events after this sequence: read by `read`, or by another stream of the same tenant at
+    /// the same position a moment ago.
     ///
-    /// The streams of one migration take turns, and between two of them other work has its turn: a commit that wakes thousands
-    /// of them delays no other call by more than the work of one. To be called in a task of its own, which goes on whether or not
-    /// its stream's client takes anything.
+    /// The streams of one migration read one after another, and yield in between: a commit that
+    /// wakes thousands of them delays no other call by more than the work of one. Call it in its own
+    /// task, which continues even if the stream's client reads nothing.
     pub(super) async fn shared<E>(
         &self,
         tenant: &TenantId,
@@ -199,14 +206,14 @@ impl Channel {
     ) -> Result<Arc<[Event]>, E> {
         let mut page = self.page.lock().await;
         tokio::task::yield_now().await;
-        let reached = self.news.borrow().sequence;
+        let reached = self.latest.borrow().sequence;
         if let Some(known) = page.as_ref()
-            && known.is_good(tenant, after, reached)
+            && known.is_current(tenant, after, reached)
         {
             return Ok(Arc::clone(&known.events));
         }
         let events: Arc<[Event]> = read.await?.into();
-        *page = Some(Page {
+        *page = Some(EventPage {
             tenant: tenant.clone(),
             after,
             events: Arc::clone(&events),
@@ -215,30 +222,25 @@ impl Channel {
     }
 }
 
-impl Page {
-    /// Whether it holds what there is to read after this sequence, of a history that has reached that one.
-    fn is_good(&self, tenant: &TenantId, after: u64, reached: u64) -> bool {
+impl EventPage {
+    /// Whether it has what follows this sequence, of a history that has reached `reached`.
+    fn is_current(&self, tenant: &TenantId, after: u64, reached: u64) -> bool {
         let last = self.events.last().map_or(self.after, |last| last.sequence);
         self.tenant == *tenant && self.after == after && last >= reached
     }
 }
 
-impl Drop for Subscription {
-    /// The last to go takes the channel along: most migrations that are waited for never commit again.
+impl Drop for FeedSubscriber {
+    /// The last subscriber removes the channel: most migrations never commit again.
     fn drop(&mut self) {
-        let mut channels = lock(&self.channels);
+        let mut channels = self.channels.lock();
         if channels
             .get(&self.id)
-            .is_some_and(|channel| channel.news.receiver_count() == 1)
+            .is_some_and(|channel| channel.latest.receiver_count() == 1)
         {
             channels.remove(&self.id);
         }
     }
-}
-
-fn lock(channels: &Channels) -> MutexGuard<'_, HashMap<MigrationId, Arc<Channel>>> {
-    // Nothing in here can panic half-way, so a poisoned map is a whole one.
-    channels.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

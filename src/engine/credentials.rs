@@ -1,7 +1,8 @@
-//! With what, and where, the calls for a migration are made. The only place that knows whose token and whose app they take.
+//! Credentials and target of a migration's Graph calls. The only module that decides which token and
+//! which app a call uses.
 //!
-//! What is the operator's own serves the tenant `default` alone, and never goes to a sandbox. What is a tenant's goes where
-//! that tenant's calls go, and nowhere else.
+//! The operator's credentials serve only the tenant `default`, and are never sent to a sandbox. A
+//! tenant's credentials are sent only where that tenant's calls go.
 
 use jiff::Timestamp;
 
@@ -11,18 +12,19 @@ use crate::store::Store;
 use domain::tenancy::{MetaCredentials, Tenant};
 use domain::{AccessToken, Fault, Reason, TenantId, WabaId};
 
-/// Where calls can go.
+/// Clients for the targets of calls.
 #[derive(Debug, Clone)]
 pub struct Graphs {
-    /// To Meta, or to what the service was told to take for Meta.
+    /// Meta, or what the settings name in its place.
     pub meta: graph::Client,
-    /// To the sandbox of the tenants that have none to do with Meta. It shares nothing with the other: what an account there
-    /// suffers, one of the same id at Meta does not. `None`: their calls are refused.
+    /// The sandbox, for sandbox tenants. It shares no state with the other: limits of an account
+    /// there do not affect an account of the same id at Meta. `None`: calls of sandbox tenants are
+    /// refused.
     pub sandbox: Option<graph::Client>,
 }
 
 impl From<graph::Client> for Graphs {
-    /// To Meta alone.
+    /// Meta only.
     fn from(meta: graph::Client) -> Self {
         Self {
             meta,
@@ -31,17 +33,17 @@ impl From<graph::Client> for Graphs {
     }
 }
 
-/// The way to Graph for one migration.
+/// Access to Graph for one migration.
 #[derive(Debug)]
-pub(super) struct Way<'a> {
+pub(super) struct GraphAccess<'a> {
     client: &'a graph::Client,
     access: graph::Access,
     tenant: &'a TenantId,
 }
 
-impl Way<'_> {
-    /// Refuses where readings of this WABA should be left out just now: its limit is near or was met.
-    pub(super) fn is_free(&self, waba: &WabaId, now: Timestamp) -> Result<(), Fault> {
+impl GraphAccess<'_> {
+    /// Fails if this WABA should not be read now: it is near its limit, or has reached it.
+    pub(super) fn check_limits(&self, waba: &WabaId, now: Timestamp) -> Result<(), Fault> {
         match self.client.throttled_until(waba, now) {
             None => Ok(()),
             Some(until) => Err(Fault::of(Reason::AccountRateLimited)
@@ -49,15 +51,16 @@ impl Way<'_> {
         }
     }
 
-    /// Refuses where Meta refuses every call of the app: then no intent is made durable for a call that would not be made.
-    pub(super) fn app_is_free(&self, now: Timestamp) -> Result<(), Fault> {
+    /// Fails if Meta refuses every call of the app: then no intent is committed for a call that would
+    /// not be made.
+    pub(super) fn check_app(&self, now: Timestamp) -> Result<(), Fault> {
         match self.client.app_refusal(&self.access, now) {
             None => Ok(()),
             Some(fault) => Err(fault),
         }
     }
 
-    /// The adapter with what belongs to the migration, about the WABA whose limits the calls count against.
+    /// A session of the adapter for calls that count against this WABA's limits.
     pub(super) fn session<'a>(&'a self, waba: &'a WabaId) -> graph::Session<'a> {
         let session = self.client.session(&self.access);
         session.on_behalf_of(self.tenant).about(waba)
@@ -65,13 +68,13 @@ impl Way<'_> {
 }
 
 impl<S: Store> Engine<S> {
-    /// The way to Graph for a migration of the sandbox or of Meta's, with its own token where it has one.
-    pub(super) fn way<'a>(
+    /// Access to Graph for a migration, with its own token if it has one.
+    pub(super) fn graph_access<'a>(
         &'a self,
         tenant: &'a Tenant,
         sandbox: bool,
         own: Option<&AccessToken>,
-    ) -> Result<Way<'a>, Fault> {
+    ) -> Result<GraphAccess<'a>, Fault> {
         if tenant.sandbox != sandbox {
             return Err(Fault::of(Reason::SandboxChanged));
         }
@@ -82,14 +85,14 @@ impl<S: Store> Engine<S> {
             Ok(&graphs.meta)
         };
         let access = self.access(tenant, own).ok_or(Reason::TokenMissing);
-        Ok(Way {
+        Ok(GraphAccess {
             client: client.map_err(Fault::of)?,
             access: access.map_err(Fault::of)?,
             tenant: &tenant.id,
         })
     }
 
-    /// What a tenant's calls are made with, or those of a migration of its that has a token of its own.
+    /// Credentials of a tenant's calls, or of a migration that has its own token.
     pub(super) fn access(
         &self,
         tenant: &Tenant,
@@ -99,12 +102,12 @@ impl<S: Store> Engine<S> {
     }
 }
 
-/// What calls are made with: the token of the migration, or else of its tenant, or else, for the tenant `default`, of the
-/// service.
+/// Credentials of a call: the token of the migration, or else of its tenant, or else, for the tenant
+/// `default`, of the service.
 ///
-/// The app is the one that issued the token: for the service's token the service's app. For any other it is the tenant's, as the
-/// tokens of a tenant's migrations come from the app that its customers gave access to; where the tenant `default` names
-/// none, it is the service's.
+/// The app is the one that issued the token: for the service's token the service's app. For any
+/// other token it is the tenant's, because the tokens of a tenant's migrations come from the app
+/// that its customers gave access to; if the tenant `default` has none, it is the service's.
 fn access(
     tenant: &Tenant,
     service: &MetaCredentials,
@@ -118,7 +121,7 @@ fn access(
     let (token, app) = match own.or(theirs.access_token.as_ref()) {
         Some(token) if has_app => (token.clone(), theirs),
         Some(token) => (token.clone(), service),
-        // The sandbox takes any token.
+        // The sandbox accepts any token.
         None if tenant.sandbox => ("sandbox".parse().ok()?, theirs),
         None => (service.access_token.clone()?, service),
     };
@@ -149,8 +152,8 @@ mod tests {
         }
     }
 
-    /// The token and the app's secret.
-    fn taken(tenant: &Tenant, own: Option<&str>) -> Option<(String, Option<String>)> {
+    /// The token and the app's secret that a call uses.
+    fn used(tenant: &Tenant, own: Option<&str>) -> Option<(String, Option<String>)> {
         let own = own.map(|token| token.parse().unwrap());
         let access = access(tenant, &credentials("service"), own.as_ref())?;
         let secret = access.app_secret.map(|secret| secret.expose().to_owned());
@@ -162,45 +165,45 @@ mod tests {
     }
 
     #[test]
-    fn a_tenant_never_falls_through_to_what_is_the_operators() {
+    fn a_tenant_never_uses_the_operators_credentials() {
         let bare = tenant("acme", MetaCredentials::default());
-        assert_eq!(taken(&bare, None), None);
-        assert_eq!(taken(&bare, Some("own")), Some(of("own", None)));
+        assert_eq!(used(&bare, None), None);
+        assert_eq!(used(&bare, Some("own")), Some(of("own", None)));
         let full = tenant("acme", credentials("acme"));
-        assert_eq!(taken(&full, None), Some(of("token-of-acme", "app-of-acme")));
-        assert_eq!(taken(&full, Some("own")), Some(of("own", "app-of-acme")));
+        assert_eq!(used(&full, None), Some(of("token-of-acme", "app-of-acme")));
+        assert_eq!(used(&full, Some("own")), Some(of("own", "app-of-acme")));
         let mut no_app = full;
         no_app.credentials.app_id = None;
         no_app.credentials.app_secret = None;
-        assert_eq!(taken(&no_app, None), Some(of("token-of-acme", None)));
+        assert_eq!(used(&no_app, None), Some(of("token-of-acme", None)));
     }
 
     #[test]
-    fn a_token_goes_with_the_app_that_issued_it() {
+    fn a_token_is_used_with_the_app_that_issued_it() {
         let default = |credentials| tenant("default", credentials);
         let bare = default(MetaCredentials::default());
         let services = Some(of("token-of-service", "app-of-service"));
-        assert_eq!(taken(&bare, None), services);
-        assert_eq!(taken(&bare, Some("own")), Some(of("own", "app-of-service")));
+        assert_eq!(used(&bare, None), services);
+        assert_eq!(used(&bare, Some("own")), Some(of("own", "app-of-service")));
         let mut app_alone = default(credentials("default"));
         app_alone.credentials.access_token = None;
-        assert_eq!(taken(&app_alone, None), services, "not the tenant's app");
+        assert_eq!(used(&app_alone, None), services, "not the tenant's app");
         assert_eq!(
-            taken(&app_alone, Some("own")),
+            used(&app_alone, Some("own")),
             Some(of("own", "app-of-default"))
         );
         let mut id_alone = default(credentials("default"));
         id_alone.credentials.app_secret = None;
-        assert_eq!(taken(&id_alone, None), Some(of("token-of-default", None)));
+        assert_eq!(used(&id_alone, None), Some(of("token-of-default", None)));
     }
 
     #[test]
-    fn the_sandbox_gets_nothing_of_the_operators() {
+    fn the_sandbox_gets_no_credentials_of_the_operator() {
         for id in ["default", "acme"] {
             let mut bare = tenant(id, MetaCredentials::default());
             bare.sandbox = true;
-            assert_eq!(taken(&bare, None), Some(of("sandbox", None)));
-            assert_eq!(taken(&bare, Some("own")), Some(of("own", None)));
+            assert_eq!(used(&bare, None), Some(of("sandbox", None)));
+            assert_eq!(used(&bare, Some("own")), Some(of("own", None)));
         }
     }
 }

@@ -1,14 +1,14 @@
-//! Moves one claimed migration until it is somebody else's turn.
+//! Moves one claimed migration until another actor must act.
 
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
-use super::credentials::Way;
-use super::fairness::Slot;
-use super::metrics::Standing;
-use super::tasks::Claimed;
+use super::credentials::GraphAccess;
+use super::fairness::WorkerSlot;
+use super::metrics::CommittedState;
+use super::tasks::ClaimedMigration;
 use super::{Engine, calls, log};
 use crate::graph;
 use crate::store::{self, Lease, LeaseChange, Saved, Store};
@@ -16,47 +16,51 @@ use crate::telemetry::trace;
 use domain::tenancy::Tenant;
 use domain::{Action, Event, Fault, Migration, Outcome, Phase, State, TraceParent, Write};
 
-/// One migration under way: the row as it will be, and what the store does not know yet.
+/// One migration in progress: the row as it will be, and what is not saved yet.
 struct Drive<'a, S> {
     engine: &'a Engine<S>,
     migration: Migration,
-    /// How it stood when it was committed last.
-    committed: Standing,
-    /// Events that are not saved yet.
+    committed: CommittedState,
     unsaved: Vec<Event>,
-    /// What the newest changing call brought, while it is not saved: it must survive a lost race.
+    /// Outcome of the newest changing call, while it is not saved: it must survive a save conflict.
     outcome: Option<Outcome>,
     /// The call whose intent is committed, and that was not made yet.
     begun: Option<Write>,
-    /// Its slot is beyond the destination's share: it may see that time has run out, and no more.
-    beyond_share: bool,
-    /// The lease was lost, so that no call is waited for any more. A save is: it may be the one that gave the lease back, and
-    /// whoever waits for the migration hears of it here.
+    /// Its slot exceeds the destination's limit: it may only notice that time has run out.
+    over_limit: bool,
+    /// Cancelled when the lease is lost; no call is awaited after that. A save is: it may be the one
+    /// that renewed the lease, and the calls that wait for the migration are notified here.
     lost: &'a CancellationToken,
 }
 
-/// How long what can expire no more is set aside, before it is looked at whether its tenant is still disabled.
-const ASIDE: SignedDuration = SignedDuration::from_hours(24);
+/// Interval at which a suspended migration that can no longer expire checks whether its tenant is
+/// still disabled.
+const RECHECK: SignedDuration = SignedDuration::from_hours(24);
 
-/// Whether to go on.
-enum Turn {
-    Ours,
-    Over,
+/// Whether to continue.
+enum Progress {
+    Continue,
+    Released,
 }
 
 impl<S: Store> Engine<S> {
-    /// Moves a claimed migration until it is somebody else's turn, or its lease is lost.
-    pub(super) async fn drive(&self, claimed: Claimed, slot: &Slot, lost: &CancellationToken) {
+    /// Moves a claimed migration until another actor must act, or its lease is lost.
+    pub(super) async fn drive(
+        &self,
+        claimed: ClaimedMigration,
+        slot: &WorkerSlot,
+        lost: &CancellationToken,
+    ) {
         let (id, mut step) = (claimed.migration.id, claimed.migration.step);
         let mut span = span_of(&claimed.migration);
         let mut drive = Drive {
             engine: self,
-            committed: Standing::of(&claimed.migration),
+            committed: CommittedState::of(&claimed.migration),
             migration: claimed.migration,
             unsaved: Vec::new(),
             outcome: None,
             begun: claimed.begun,
-            beyond_share: slot.beyond_share(),
+            over_limit: slot.over_limit(),
             lost,
         };
         loop {
@@ -64,16 +68,13 @@ impl<S: Store> Engine<S> {
                 step = drive.migration.step;
                 span = span_of(&drive.migration);
             }
-            match drive.turn().instrument(span.clone()).await {
-                Ok(Turn::Ours) => {}
-                Ok(Turn::Over) => return,
+            match drive.advance().instrument(span.clone()).await {
+                Ok(Progress::Continue) => {}
+                Ok(Progress::Released) => return,
                 Err(error) => {
-                    // The lease runs out, and whoever claims the row next reads Meta before anything else.
-                    log::store_failed(
-                        &error,
-                        Some(id),
-                        "a migration could not be saved; it is taken up again",
-                    );
+                    // The lease expires, and the next worker reads Meta before anything else.
+                    let failed = "a migration could not be saved; it will be claimed again";
+                    log::store_failed(&error, Some(id), failed);
                     return;
                 }
             }
@@ -81,9 +82,9 @@ impl<S: Store> Engine<S> {
     }
 }
 
-/// A span for the step that the migration is in. It is a root, and points back to the request that began the migration.
+/// A span for the migration's step: a root, linked to the request that began the migration.
 fn span_of(migration: &Migration) -> Span {
-    // At the level of errors, so that whatever is logged within it says whose it is.
+    // At error level, so that every line logged within it names the migration.
     let span = tracing::error_span!(
         parent: None,
         "step",
@@ -102,45 +103,47 @@ fn span_of(migration: &Migration) -> Span {
 }
 
 impl<'a, S: Store> Drive<'a, S> {
-    async fn turn(&mut self) -> Result<Turn, store::Error> {
+    /// Performs the next action.
+    async fn advance(&mut self) -> Result<Progress, store::Error> {
         let parts = &self.engine.parts;
         let now = parts.clock.now();
         let tenant = self.engine.tenant(&self.migration.tenant).await?;
-        // Its intent is committed, and whoever found it later would have to find out whether it was made.
+        // Its intent is committed. If it were left, another worker would have to find out whether
+        // the call was made.
         if let Some(write) = self.begun.take() {
             return Ok(self.call(write, &tenant).await);
         }
-        // The process stops: another one goes on from here. Between a reading and its call there is no "here".
+        // The process stops and another one continues, but not between a reading and its call.
         if parts.stopping.is_cancelled() && self.migration.phase != Phase::Act {
-            return self.hand_over(now).await;
+            return self.release(now).await;
         }
         match parts.machine.next(&self.migration, now) {
-            Action::Read(_) | Action::Write(_) if !tenant.is_enabled() => self.set_aside(now).await,
+            Action::Read(_) | Action::Write(_) if !tenant.is_enabled() => self.suspend(now).await,
             Action::Read(read) => {
-                let outcome = match self.way_to_read(&tenant, now) {
-                    Ok(way) => {
-                        let session = self.session(&way);
+                let outcome = match self.access_to_read(&tenant, now) {
+                    Ok(access) => {
+                        let session = self.session(&access);
                         let read = calls::read(&session, &self.migration.request, read);
-                        self.while_held(Box::pin(read)).await
+                        self.while_leased(Box::pin(read)).await
                     }
                     Err(fault) => Some(Outcome::Read(Err(fault))),
                 };
                 let Some(outcome) = outcome else {
-                    return Ok(Turn::Over);
+                    return Ok(Progress::Released);
                 };
                 self.apply(outcome);
-                Ok(Turn::Ours)
+                Ok(Progress::Continue)
             }
             Action::Write(write) => self.write(write, &tenant, now).await,
             Action::Elapse => {
                 let events = parts.machine.elapse(&mut self.migration, now);
                 self.unsaved.extend(events);
-                if self.beyond_share && self.migration.state == State::Running {
-                    return self.hand_over(now).await;
+                if self.over_limit && self.migration.state == State::Running {
+                    return self.release(now).await;
                 }
-                Ok(Turn::Ours)
+                Ok(Progress::Continue)
             }
-            Action::Wait { .. } | Action::Done => self.hand_over(now).await,
+            Action::Wait { .. } | Action::Done => self.release(now).await,
         }
     }
 
@@ -150,44 +153,45 @@ impl<'a, S: Store> Drive<'a, S> {
         write: Write,
         tenant: &Tenant,
         now: Timestamp,
-    ) -> Result<Turn, store::Error> {
+    ) -> Result<Progress, store::Error> {
         let parts = &self.engine.parts;
-        if let Err(fault) = self.way(tenant).and_then(|way| way.app_is_free(now)) {
+        let usable = self.access(tenant).and_then(|it| it.check_app(now));
+        if let Err(fault) = usable {
             self.apply(Outcome::Read(Err(fault)));
-            return Ok(Turn::Ours);
+            return Ok(Progress::Continue);
         }
         let events = parts.machine.begin(&mut self.migration, &write, now);
         self.unsaved.extend(events);
-        let lease = LeaseChange::Renew(self.engine.hold(now));
+        let lease = LeaseChange::Renew(self.engine.lease(now));
         if !self.save(Some(now), lease).await? {
-            return self.read_again(now).await;
+            return self.reload(now).await;
         }
         Ok(self.call(write, tenant).await)
     }
 
     /// Makes a call whose intent is durable.
     ///
-    /// It is never held back: a WABA that stays near its limit would have its readings repeated and its calls put off
-    /// for ever, since every reading says again how near it is.
-    async fn call(&mut self, write: Write, tenant: &Tenant) -> Turn {
-        let outcome = match self.way(tenant) {
-            Ok(way) => {
-                let session = self.session(&way);
+    /// It is never postponed: a WABA that stays near its limit would repeat its readings and
+    /// postpone its calls for ever, since every reading reports again how near the limit is.
+    async fn call(&mut self, write: Write, tenant: &Tenant) -> Progress {
+        let outcome = match self.access(tenant) {
+            Ok(access) => {
+                let session = self.session(&access);
                 let written = calls::write(&session, &self.migration.request, write);
-                self.while_held(written).await
+                self.while_leased(written).await
             }
             Err(fault) => Some(Outcome::Written(Err(fault))),
         };
         let Some(outcome) = outcome else {
-            return Turn::Over;
+            return Progress::Released;
         };
         self.outcome = Some(outcome.clone());
         self.apply(outcome);
-        Turn::Ours
+        Progress::Continue
     }
 
-    /// What a call to Meta brings; nothing where the lease is lost meanwhile.
-    async fn while_held(&self, call: impl Future<Output = Outcome>) -> Option<Outcome> {
+    /// The outcome of a call to Meta; `None` if the lease is lost meanwhile.
+    async fn while_leased(&self, call: impl Future<Output = Outcome>) -> Option<Outcome> {
         let outcome = self.lost.run_until_cancelled(call).await;
         if outcome.is_none() {
             log::lease_lost(self.migration.id);
@@ -208,54 +212,49 @@ impl<'a, S: Store> Drive<'a, S> {
         self.unsaved.extend(events);
     }
 
-    /// It is somebody else's turn, or nobody's: lets go of the row.
-    async fn hand_over(&mut self, now: Timestamp) -> Result<Turn, store::Error> {
+    /// Saves the migration and releases its lease: another actor must act, or none.
+    async fn release(&mut self, now: Timestamp) -> Result<Progress, store::Error> {
         let parts = &self.engine.parts;
         let due_at = parts.machine.due_at(&self.migration, now);
-        if self
-            .save(
-                due_at,
-                LeaseChange::Release {
-                    worker: parts.worker,
-                },
-            )
-            .await?
-        {
-            if let Some(due_at) = due_at {
-                self.engine.due(due_at);
-            }
-            return Ok(Turn::Over);
+        let worker = parts.worker;
+        if !self.save(due_at, LeaseChange::Release { worker }).await? {
+            return self.reload(now).await;
         }
-        self.read_again(now).await
+        if let Some(due_at) = due_at {
+            self.engine.due(due_at);
+        }
+        Ok(Progress::Released)
     }
 
-    /// Its tenant is disabled: no call is made from here on, and nothing is lost. Whether it still is, the store knows best.
+    /// Its tenant is disabled: no call is made from here on, and nothing is lost. The store decides
+    /// whether the tenant still is.
     ///
-    /// Time goes on: what runs out meanwhile does so at its time.
-    async fn set_aside(&mut self, now: Timestamp) -> Result<Turn, store::Error> {
+    /// Deadlines continue to run, and are noticed when they come.
+    async fn suspend(&mut self, now: Timestamp) -> Result<Progress, store::Error> {
         let parts = &self.engine.parts;
         let (id, worker) = (self.migration.id, parts.worker);
         if !self.unsaved.is_empty() || self.migration.phase == Phase::Act {
             parts.machine.suspend(&mut self.migration, now);
-            let lease = LeaseChange::Renew(self.engine.hold(now));
+            let lease = LeaseChange::Renew(self.engine.lease(now));
             if !self.save(Some(now), lease).await? {
-                return self.read_again(now).await;
+                return self.reload(now).await;
             }
         }
         let until = match self.migration.expires_at {
             at if now < at => at,
-            _ => now.saturating_add(ASIDE).unwrap_or(Timestamp::MAX),
+            _ => now.saturating_add(RECHECK).unwrap_or(Timestamp::MAX),
         };
         if parts.store.suspend(worker, &[id], until).await?.is_empty() {
-            // It was enabled meanwhile, or the lease was lost.
+            // The tenant was enabled meanwhile, or the lease was lost.
             parts.tenants.forget(&self.migration.tenant);
-            return self.read_again(now).await;
+            return self.reload(now).await;
         }
-        tracing::debug!(migration.id = %id, "its tenant is disabled: the migration was set aside");
-        Ok(Turn::Over)
+        tracing::debug!(migration.id = %id, "the tenant is disabled; the migration is suspended");
+        Ok(Progress::Released)
     }
 
-    /// Saves what is not saved yet; `false` where a command came in between, or the lease was lost.
+    /// Saves what is not saved yet; `false` if a command was committed meanwhile, or the lease was
+    /// lost.
     async fn save(
         &mut self,
         due_at: Option<Timestamp>,
@@ -263,63 +262,68 @@ impl<'a, S: Store> Drive<'a, S> {
     ) -> Result<bool, store::Error> {
         let parts = &self.engine.parts;
         let tenant = &self.migration.tenant;
-        match parts
+        let saved = parts
             .store
-            .save(tenant, &self.migration, &self.unsaved, due_at, lease)
-            .await?
-        {
-            Saved::Done { version } => {
-                self.migration.version = version;
-                let before = std::mem::replace(&mut self.committed, Standing::of(&self.migration));
-                self.engine.measure(before, &self.migration, &self.unsaved);
-                for event in self.unsaved.drain(..) {
-                    log::event(self.migration.id, &event);
-                }
-                self.outcome = None;
-                parts.hub.committed(&self.migration);
-                Ok(true)
-            }
-            Saved::Conflict => Ok(false),
+            .save(tenant, &self.migration, &self.unsaved, due_at, lease);
+        let Saved::Done { version } = saved.await? else {
+            return Ok(false);
+        };
+        self.migration.version = version;
+        let committed = CommittedState::of(&self.migration);
+        let before = std::mem::replace(&mut self.committed, committed);
+        self.engine.measure(before, &self.migration, &self.unsaved);
+        for event in self.unsaved.drain(..) {
+            log::event(self.migration.id, &event);
         }
+        self.outcome = None;
+        parts.feed.committed(&self.migration);
+        Ok(true)
     }
 
-    /// A race was lost. If only to a command, takes the row as it is now and applies to it what Meta answered.
-    async fn read_again(&mut self, now: Timestamp) -> Result<Turn, store::Error> {
+    /// A save met a conflict. If it was only with a command, reads the row again and applies the
+    /// outcome of the call to it.
+    async fn reload(&mut self, now: Timestamp) -> Result<Progress, store::Error> {
         let parts = &self.engine.parts;
         let id = self.migration.id;
-        let Lease { worker, until } = self.engine.hold(now);
+        let Lease { worker, until } = self.engine.lease(now);
         if parts.store.renew(worker, &[id], until).await?.is_empty() {
             log::lease_lost(id);
-            return Ok(Turn::Over);
+            return Ok(Progress::Released);
         }
         let Some(migration) = parts.store.load(&self.migration.tenant, id).await? else {
-            return Ok(Turn::Over);
+            return Ok(Progress::Released);
         };
         self.migration = migration;
-        self.committed = Standing::of(&self.migration);
+        self.committed = CommittedState::of(&self.migration);
         self.unsaved.clear();
-        if let (Some(outcome), Phase::Sent { .. }) = (self.outcome.clone(), &self.migration.phase) {
+        if self.migration.phase.call_in_flight().is_some()
+            && let Some(outcome) = self.outcome.clone()
+        {
             self.apply(outcome);
         }
-        Ok(Turn::Ours)
+        Ok(Progress::Continue)
     }
 
-    fn session<'w>(&'w self, way: &'w Way<'_>) -> graph::Session<'w> {
+    fn session<'w>(&'w self, access: &'w GraphAccess<'_>) -> graph::Session<'w> {
         let Migration { request, fault, .. } = &self.migration;
-        way.session(&request.destination).again(fault.is_some())
+        access.session(&request.destination).again(fault.is_some())
     }
 
-    /// The way to read Meta, or why Meta should not be read just now.
-    fn way_to_read<'t>(&self, tenant: &'t Tenant, now: Timestamp) -> Result<Way<'t>, Fault>
+    /// Access to read Meta, or why Meta should not be read now.
+    fn access_to_read<'t>(
+        &self,
+        tenant: &'t Tenant,
+        now: Timestamp,
+    ) -> Result<GraphAccess<'t>, Fault>
     where
         'a: 't,
     {
-        let way = self.way(tenant)?;
-        way.is_free(&self.migration.request.destination, now)?;
-        Ok(way)
+        let access = self.access(tenant)?;
+        access.check_limits(&self.migration.request.destination, now)?;
+        Ok(access)
     }
 
-    fn way<'t>(&self, tenant: &'t Tenant) -> Result<Way<'t>, Fault>
+    fn access<'t>(&self, tenant: &'t Tenant) -> Result<GraphAccess<'t>, Fault>
     where
         'a: 't,
     {
@@ -327,6 +331,6 @@ impl<'a, S: Store> Drive<'a, S> {
             sandbox, secrets, ..
         } = &self.migration;
         self.engine
-            .way(tenant, *sandbox, secrets.access_token.as_ref())
+            .graph_access(tenant, *sandbox, secrets.access_token.as_ref())
     }
 }

@@ -1,4 +1,4 @@
-//! Whether a number can be moved: the checks alone.
+//! Eligibility of a number: the checks alone.
 
 use super::{Engine, Error};
 use crate::store::Store;
@@ -7,49 +7,50 @@ use domain::{
     AccessToken, Check, Fault, Objection, PhoneNumber, Reason, Route, Snapshot, TenantId, WabaId,
 };
 
-/// What to check.
+/// A number to check.
 #[derive(Debug, Clone)]
 pub struct Eligibility {
     /// The number.
     pub phone_number: PhoneNumber,
-    /// Where it would go.
+    /// Destination of the move.
     pub destination: WabaId,
-    /// Where it is, where that is known.
+    /// Present account, if it is known.
     pub source: Option<WabaId>,
-    /// How it would get verified.
+    /// How it would be verified.
     pub route: Route,
-    /// The token to read with; the tenant's where absent.
+    /// The token to read with; the tenant's if absent.
     pub access_token: Option<AccessToken>,
 }
 
-/// What was found.
+/// Results of the checks.
 #[derive(Debug, Clone)]
 pub struct Eligible {
-    /// Every check.
+    /// All checks.
     pub checks: Vec<Check>,
-    /// The number as it is now, as far as it could be read.
+    /// The number as it is now, if it could be read.
     pub snapshot: Option<Snapshot>,
 }
 
 impl<S: Store> Engine<S> {
     /// Runs the checks. Changes nothing at Meta and stores nothing.
     pub async fn check(&self, tenant: &TenantId, ask: Eligibility) -> Result<Eligible, Error> {
-        let unasked = |fault: Fault| match fault.reason {
+        let unreadable = |fault: Fault| match fault.reason {
             Reason::SandboxMissing => Error::NoSandbox,
             Reason::TokenMissing => Error::Unacceptable(vec![Objection::AccessTokenMissing]),
             _ => Error::Graph(Box::new(fault)),
         };
         let tenant = self.enabled(tenant).await?;
-        let way = self
-            .way(&tenant, tenant.sandbox, ask.access_token.as_ref())
-            .map_err(unasked)?;
-        way.is_free(&ask.destination, self.parts.clock.now())
-            .map_err(unasked)?;
-        let facts = way
+        let access = self
+            .graph_access(&tenant, tenant.sandbox, ask.access_token.as_ref())
+            .map_err(unreadable)?;
+        access
+            .check_limits(&ask.destination, self.parts.clock.now())
+            .map_err(unreadable)?;
+        let facts = access
             .session(&ask.destination)
             .facts(&ask.destination, ask.source.as_ref(), &ask.phone_number)
             .await
-            .map_err(unasked)?;
+            .map_err(unreadable)?;
         let context = CheckContext {
             phone_number: &ask.phone_number,
             destination: &ask.destination,
@@ -58,15 +59,15 @@ impl<S: Store> Engine<S> {
         };
         let checks = checks::run(context, &facts);
         let at = facts.read_at;
-        let picture = |waba: &WabaId, side: domain::facts::Side| {
+        let snapshot_of = |waba: &WabaId, side: domain::facts::Side| {
             side.number
                 .map(|number| Snapshot::take(waba, &number, side.templates.as_deref(), at))
         };
         let at_source = facts
             .source
             .zip(ask.source.as_ref())
-            .and_then(|(side, waba)| picture(waba, side));
-        let snapshot = at_source.or_else(|| picture(&ask.destination, facts.destination));
+            .and_then(|(side, waba)| snapshot_of(waba, side));
+        let snapshot = at_source.or_else(|| snapshot_of(&ask.destination, facts.destination));
         Ok(Eligible { checks, snapshot })
     }
 }

@@ -1,4 +1,4 @@
-//! What can go wrong when the engine is asked for something.
+//! Errors of the engine's operations.
 
 use super::QuotaReached;
 use crate::store;
@@ -21,13 +21,11 @@ pub enum Error {
         /// The state that the migration is in.
         state: State,
     },
-    /// The tenant is disabled: nobody may act for it.
+    /// The tenant is disabled: no caller may act for it.
     #[error("the tenant is disabled")]
     TenantDisabled,
     /// The tenant's calls go to a sandbox, and there is none.
-    #[error(
-        "the tenant's calls go to a sandbox, and the service has none: sandbox.base_url names it"
-    )]
+    #[error("the tenant's calls go to a sandbox, and the service has none: set sandbox.base_url")]
     NoSandbox,
     /// The request would be invalid as a new one, and repeats no accepted request.
     #[error("the request cannot start a migration: {}", list(.0))]
@@ -46,11 +44,11 @@ pub enum Error {
     /// Another migration of the number is live.
     #[error("{0} of this number is in progress")]
     NumberBusy(MigrationId),
-    /// The tenant has as many migrations as it may.
-    #[error("the tenant has as many migrations as it may: {}", .0.most)]
+    /// The tenant has the maximum number of migrations.
+    #[error("the tenant has the maximum number of migrations: {}", .0.most)]
     QuotaReached(QuotaReached),
-    /// Meta could not be asked.
-    #[error("Meta could not be asked: {}", .0.message())]
+    /// Meta could not be read.
+    #[error("Meta could not be read: {}", .0.message())]
     Graph(Box<Fault>),
     /// The store failed.
     #[error(transparent)]

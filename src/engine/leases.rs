@@ -1,115 +1,113 @@
-//! The leases that this process holds: which migrations it works on, and how to stop the work on one.
+//! The leases of this process: the migrations that it works on, and how to stop the work on one.
 //!
-//! A migration is worked on once at a time. Its lease can run out under living work (the store was away, the clock
-//! jumped), and the claim loop then claims it again; two rounds at once would each take the other's call for one whose
-//! answer was lost.
+//! A migration has one worker at a time. Its lease can expire while the work continues (the store
+//! was unavailable, the clock jumped), and the claim loop then claims it again. Two workers at once
+//! would each take the other's call for one whose answer was lost.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use super::tasks::Claimed;
+use super::tasks::ClaimedMigration;
 use domain::MigrationId;
 
-/// The migrations that this process works on.
+/// The migrations that this process works on. Cheap to clone; clones share state.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Leases {
-    held: Arc<Mutex<HashMap<MigrationId, Held>>>,
+    active: Arc<Mutex<HashMap<MigrationId, ActiveLease>>>,
 }
 
-/// One of them.
+/// The lease of one migration.
 #[derive(Debug, Default)]
-struct Held {
-    /// Its lease was lost.
+struct ActiveLease {
+    /// Cancelled when the lease is lost.
     lost: CancellationToken,
-    /// The same migration, where it was claimed again meanwhile.
-    again: Option<Claimed>,
+    /// The same migration, if it was claimed again meanwhile.
+    reclaimed: Option<ClaimedMigration>,
 }
 
-/// Work on one migration. Dropped, its lease is not prolonged any more.
+/// Keeps one migration's lease renewed until it is dropped.
 #[derive(Debug)]
-pub(super) struct Work {
+pub(super) struct LeaseGuard {
     leases: Leases,
     id: MigrationId,
     lost: CancellationToken,
-    ended: bool,
+    released: bool,
 }
 
 impl Leases {
-    /// Takes up work on a migration that was just claimed. `None` where it is worked on already: that work goes on with
-    /// it when it has ended.
-    pub(super) fn take_up(&self, claimed: Claimed) -> Option<(Work, Claimed)> {
+    /// Starts work on a migration that was just claimed. `None` if this process works on it
+    /// already: that work continues with the new claim when it has ended.
+    pub(super) fn acquire(
+        &self,
+        claimed: ClaimedMigration,
+    ) -> Option<(LeaseGuard, ClaimedMigration)> {
         let id = claimed.migration.id;
-        match self.lock().entry(id) {
-            Entry::Occupied(mut held) => {
-                // A call that was begun is not made any more: the older work may have found its intent, and decided.
+        match self.active.lock().entry(id) {
+            Entry::Occupied(mut lease) => {
+                // A call that was begun is not made any more: the older work may have found its
+                // intent, and decided.
                 let begun = None;
-                held.get_mut().again = Some(Claimed { begun, ..claimed });
+                lease.get_mut().reclaimed = Some(ClaimedMigration { begun, ..claimed });
                 None
             }
-            Entry::Vacant(place) => {
-                let lost = place.insert(Held::default()).lost.clone();
-                Some((
-                    Work {
-                        leases: self.clone(),
-                        id,
-                        lost,
-                        ended: false,
-                    },
-                    claimed,
-                ))
+            Entry::Vacant(vacant) => {
+                let lost = vacant.insert(ActiveLease::default()).lost.clone();
+                let guard = LeaseGuard {
+                    leases: self.clone(),
+                    id,
+                    lost,
+                    released: false,
+                };
+                Some((guard, claimed))
             }
         }
     }
 
-    /// Whether this migration is worked on.
-    pub(super) fn holds(&self, id: MigrationId) -> bool {
-        self.lock().contains_key(&id)
+    /// Whether this process works on the migration.
+    pub(super) fn contains(&self, id: MigrationId) -> bool {
+        self.active.lock().contains_key(&id)
     }
 
-    /// What is worked on, each with what stops it. An answer about these leases that comes late stops no newer work.
-    pub(super) fn held(&self) -> HashMap<MigrationId, CancellationToken> {
-        self.lock()
-            .iter()
-            .map(|(id, held)| (*id, held.lost.clone()))
-            .collect()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<MigrationId, Held>> {
-        // Nothing in here can panic half-way, so a poisoned map is a whole one.
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The active leases, each with the token that stops its work. A late answer about these leases
+    /// cannot stop newer work.
+    pub(super) fn active(&self) -> HashMap<MigrationId, CancellationToken> {
+        let active = self.active.lock();
+        let tokens = active.iter().map(|(id, lease)| (*id, lease.lost.clone()));
+        tokens.collect()
     }
 }
 
-impl Work {
-    /// Is cancelled when the lease was lost: the work must make no further call.
+impl LeaseGuard {
+    /// Cancelled when the lease is lost: then the work must make no further call.
     pub(super) const fn lost(&self) -> &CancellationToken {
         &self.lost
     }
 
-    /// The migration once more, where it was claimed again meanwhile; under a lease of its own.
-    pub(super) fn again(&mut self) -> Option<Claimed> {
-        let mut leases = self.leases.lock();
-        let held = leases.get_mut(&self.id)?;
-        let claimed = held.again.take();
-        if claimed.is_some() {
-            held.lost = CancellationToken::new();
-            self.lost = held.lost.clone();
+    /// The migration under a new lease, if it was claimed again meanwhile; else releases it.
+    pub(super) fn reclaimed(&mut self) -> Option<ClaimedMigration> {
+        let mut active = self.leases.active.lock();
+        let lease = active.get_mut(&self.id)?;
+        let reclaimed = lease.reclaimed.take();
+        if reclaimed.is_some() {
+            lease.lost = CancellationToken::new();
+            self.lost = lease.lost.clone();
         } else {
-            leases.remove(&self.id);
-            self.ended = true;
+            active.remove(&self.id);
+            self.released = true;
         }
-        claimed
+        reclaimed
     }
 }
 
-impl Drop for Work {
+impl Drop for LeaseGuard {
     fn drop(&mut self) {
-        // Work that panicked holds the migration no longer: its lease runs out, and it is claimed anew.
-        if !self.ended {
-            self.leases.lock().remove(&self.id);
+        // The work panicked: the lease is not renewed any more, and the migration is claimed again.
+        if !self.released {
+            self.leases.active.lock().remove(&self.id);
         }
     }
 }

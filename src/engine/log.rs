@@ -1,12 +1,13 @@
-//! Tells the operator's log what became of a migration, and what could not be done: each committed event, without what a number or
-//! a secret could stand in. Meta's own words are left out for that reason: they may quote what they were sent.
+//! Logs what happened to migrations and what failed. Events are logged once committed, without
+//! text that may contain a number or a secret: Meta's own text is left out, since it may quote what
+//! it was sent.
 
 use crate::store;
 use crate::telemetry::metrics;
 use domain::{Event, EventKind, MigrationId};
 
-/// Logs an event that was committed: what a step came to, and whose turn it is, as news or, where something is wrong, as a
-/// warning; all else for debugging.
+/// Logs a committed event: finished steps and changes of state as info, or as a warning if there is
+/// a fault; everything else as debug.
 pub(super) fn event(id: MigrationId, event: &Event) {
     let (step, message) = (event.step.as_str(), event.message());
     let fault = event.kind.fault();
@@ -27,19 +28,19 @@ pub(super) fn event(id: MigrationId, event: &Event) {
                 "{message}"
             );
         }
-        // What follows from a refusal is told in the next event.
+        // The consequence of a refusal is logged with the next event.
         _ => tracing::debug!(migration.id = %id, migration.step = step, "{message}"),
     }
 }
 
-/// Logs, and counts, that a lease was lost.
+/// Logs and counts a lost lease.
 pub(super) fn lease_lost(id: MigrationId) {
     metrics::lease_lost();
     tracing::warn!(migration.id = %id, "the lease was lost; another worker goes on");
 }
 
-/// Logs what the store's failure has prevented, of a migration where it was about one. Trouble of the database as a whole
-/// prevents all the same again and again: it is told once, by whoever watches over the store.
+/// Logs what a store failure prevented. A failure of the database as a whole prevents everything
+/// again and again: the store's health monitor logs it once, so it is only debug here.
 pub(super) fn store_failed(error: &store::Error, id: Option<MigrationId>, prevented: &str) {
     let id = id.map(tracing::field::display);
     if error.is_of_the_database() {

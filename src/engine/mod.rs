@@ -1,11 +1,12 @@
 //! The engine: makes migrations move.
 //!
-//! It claims migrations that are due, asks the [`Machine`] what to do, does it through the [`graph`](crate::graph)
-//! adapter, and keeps what came of it: state and events in one commit. It decides nothing by itself and holds no state
-//! of a migration between two rounds: the row is the job. What its calls are made with, and where they go, is its tenant's.
+//! It claims due migrations, asks the [`Machine`] what to do, does it through the
+//! [`graph`](crate::graph) adapter, and saves the outcome: state and events in one commit. It
+//! decides nothing itself and keeps no state of a migration between two claims: the row is the job.
+//! The credentials and the destination of its calls are the tenant's.
 //!
-//! Two rules it must never break: an intent is durable before its call is made, and nothing is saved under a lease that
-//! was lost.
+//! Two rules must never be broken: an intent is durable before its call is made, and nothing is
+//! saved under a lease that was lost.
 
 mod calls;
 mod claim_loop;
@@ -53,7 +54,7 @@ pub use retention::REMOVED;
 pub use settings::Settings;
 pub use tasks::keeping;
 
-/// Makes migrations move, and answers for them. Cheap to clone.
+/// Moves migrations, and serves requests about them. Cheap to clone; clones share state.
 #[derive(Debug)]
 pub struct Engine<S> {
     parts: Arc<Parts<S>>,
@@ -66,33 +67,33 @@ struct Parts<S> {
     machine: Machine,
     clock: Clock,
     settings: Settings,
-    /// The name under which this process holds leases.
+    /// Holder of this process's leases.
     worker: WorkerId,
-    /// Whose migrations they are.
+    /// Cached tenants.
     tenants: TtlCache<TenantId, Arc<Tenant>>,
-    /// How many migrations they have.
+    /// Counts of migrations by tenant.
     quotas: quotas::Quotas,
-    /// Who waits for which migration.
-    hub: commit_feed::Hub,
-    /// Something became due.
+    /// Notifies streams and waiting calls of commits.
+    feed: commit_feed::CommitFeed,
+    /// A migration became due.
     wake: Notify,
     /// Notifications of other processes may have been lost.
     missed: Notify,
-    /// How much more may be worked on.
-    slots: fairness::Slots,
-    /// What is worked on.
+    /// Limits the migrations in progress.
+    slots: fairness::WorkerSlots,
+    /// Migrations in progress.
     leases: leases::Leases,
-    /// Whose budgets are nearly spent.
-    near_end: metrics::NearEnd,
+    /// Numbers with at most one call left in a budget.
+    low_budgets: metrics::LowBudgets,
     /// Added numbers that are not registered yet.
-    gap: metrics::Gap,
-    /// Runs since the engine was made. Whatever happens to the clock, it does not say that the engine stands still.
+    unregistered: metrics::UnregisteredNumbers,
+    /// Started with the engine. Monotonic, so a clock that jumps does not make the loop look stuck.
     watch: Stopwatch,
-    /// When the claim loop last moved, in milliseconds on that watch.
+    /// Last iteration of the claim loop, milliseconds on that watch.
     moved_at: AtomicU64,
-    /// The work.
+    /// Tasks that a stop waits for.
     tasks: TaskTracker,
-    /// The process stops: streams end, waits are cut short.
+    /// The process stops: streams and waits end.
     stopping: CancellationToken,
 }
 
@@ -105,7 +106,7 @@ impl<S> Clone for Engine<S> {
 }
 
 impl<S: Store> Engine<S> {
-    /// An engine over these parts. Nothing moves before [`Engine::run`].
+    /// Creates an engine. Nothing moves before [`Engine::run`].
     #[must_use]
     pub fn new(
         store: S,
@@ -114,7 +115,7 @@ impl<S: Store> Engine<S> {
         clock: Clock,
         settings: Settings,
     ) -> Self {
-        let slots = fairness::Slots::new(&settings);
+        let slots = fairness::WorkerSlots::new(&settings);
         let quotas = quotas::Quotas::new(settings.quotas);
         let tenants = TtlCache::new(settings.tenants_believed_for, tenants::REMEMBERED);
         Self {
@@ -127,13 +128,13 @@ impl<S: Store> Engine<S> {
                 worker: WorkerId::from_uuid(crate::util::clock::new_id()),
                 tenants,
                 quotas,
-                hub: commit_feed::Hub::default(),
+                feed: commit_feed::CommitFeed::default(),
                 wake: Notify::new(),
                 missed: Notify::new(),
                 slots,
                 leases: leases::Leases::default(),
-                near_end: metrics::NearEnd::default(),
-                gap: metrics::Gap::default(),
+                low_budgets: metrics::LowBudgets::default(),
+                unregistered: metrics::UnregisteredNumbers::default(),
                 watch: Stopwatch::start(),
                 moved_at: AtomicU64::new(0),
                 tasks: TaskTracker::new(),
@@ -142,26 +143,26 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// What decides.
+    /// The machine.
     #[must_use]
     pub fn machine(&self) -> &Machine {
         &self.parts.machine
     }
 
-    /// What tells the time.
+    /// The clock.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.parts.clock
     }
 
-    /// Is cancelled when the engine stops: what lasts as long as it does ends then.
+    /// Cancelled when the engine stops.
     #[must_use]
     pub fn stopping(&self) -> CancellationToken {
         self.parts.stopping.child_token()
     }
 
-    /// This process's hold on what it takes, or prolongs, now.
-    fn hold(&self, now: Timestamp) -> Lease {
-        self.parts.settings.hold(self.parts.worker, now)
+    /// The lease that this process gets on a migration now.
+    fn lease(&self, now: Timestamp) -> Lease {
+        self.parts.settings.lease(self.parts.worker, now)
     }
 }

@@ -1,7 +1,8 @@
-//! Finds what other processes committed to the migrations that are waited for here, where no notification tells of it.
+//! Polls the store for commits of other processes to watched migrations, in case a notification is
+//! lost.
 //!
-//! One poll for the whole process: what it costs grows with the number of migrations that are waited for, and not with the
-//! number of streams and calls that wait.
+//! One poll for the whole process: its cost grows with the number of watched migrations, and not
+//! with the number of streams and calls that wait.
 
 use std::collections::HashMap;
 
@@ -11,11 +12,12 @@ use super::claim_loop::STORE_PAUSE;
 use super::{Engine, log};
 use crate::store::{self, Store};
 
-/// Migrations that one statement asks for.
+/// Migrations per statement.
 const BATCH: usize = 500;
 
 impl<S: Store> Engine<S> {
-    /// Polls from time to time, and as soon as notifications may have been lost, until `stop`.
+    /// Polls at the configured interval, and as soon as notifications may have been lost, until
+    /// `stop`.
     pub(super) async fn poll(&self, stop: &CancellationToken) {
         let parts = &self.parts;
         let mut pause = parts.settings.poll;
@@ -26,25 +28,21 @@ impl<S: Store> Engine<S> {
                 () = tokio::time::sleep(pause) => {}
             }
             pause = parts.settings.poll;
-            if let Err(error) = self.ask_for_watched().await {
-                log::store_failed(
-                    &error,
-                    None,
-                    "the migrations that are waited for could not be read",
-                );
+            if let Err(error) = self.poll_watched().await {
+                log::store_failed(&error, None, "watched migrations could not be read");
                 pause = pause.min(STORE_PAUSE);
             }
         }
     }
 
-    async fn ask_for_watched(&self) -> Result<(), store::Error> {
+    async fn poll_watched(&self) -> Result<(), store::Error> {
         let parts = &self.parts;
-        for ids in parts.hub.watched().chunks(BATCH) {
+        for ids in parts.feed.watched().chunks(BATCH) {
             let found: HashMap<_, _> = parts.store.last_sequences(ids).await?.into_iter().collect();
             for id in ids {
                 match found.get(id) {
-                    Some(sequence) => parts.hub.found(*id, *sequence),
-                    None => parts.hub.missing(*id),
+                    Some(sequence) => parts.feed.found(*id, *sequence),
+                    None => parts.feed.missing(*id),
                 }
             }
         }

@@ -1,12 +1,14 @@
-//! Quotas: the number of migrations that a tenant may keep, and of those that may be live. Counted by the store, seldom, and by
-//! this process in between: with several processes a quota may be exceeded by what the others start between two counts.
+//! Quotas: maximum migrations of a tenant, and maximum live ones. Counted by the store from time to
+//! time, and by this process in between: with several processes a quota may be exceeded by what the
+//! others start between two counts.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 
 use super::{Engine, Error, Parts};
@@ -14,36 +16,36 @@ use crate::store::{self, Store};
 use domain::TenantId;
 use domain::tenancy::MigrationCounts;
 
-/// How long a count is used while it shows room.
+/// Maximum age of a count that is below the quota.
 const USED_FOR: SignedDuration = SignedDuration::from_mins(1);
-/// How long it is used once it shows none. Migrations end, so there may soon be room again.
+/// Maximum age of a count that has reached the quota. Migrations end, so it may soon be below again.
 const RECOUNTED_AFTER: SignedDuration = SignedDuration::from_secs(5);
-/// The number of tenants whose counts are remembered. One that is not is counted again.
-const REMEMBERED: usize = 10_000;
+/// Cache capacity, tenants. A tenant that is not cached is counted again.
+const CAPACITY: usize = 10_000;
 
-/// The counts of tenants, and how far they may go.
+/// Counts of migrations by tenant, and their limits.
 #[derive(Debug)]
 pub(super) struct Quotas {
     most: MigrationCounts,
     counts: Mutex<HashMap<TenantId, Arc<Count>>>,
 }
 
-/// What one tenant has.
+/// Count of one tenant's migrations.
 #[derive(Debug)]
 struct Count {
     at: Timestamp,
-    /// What the store had then, once it has answered.
+    /// What the store counted at that time, once it has answered.
     kept: OnceCell<MigrationCounts>,
-    /// What this process has started since.
+    /// Migrations that this process has started since.
     started: AtomicU32,
 }
 
-/// Room for one more migration. Dropped, it is free again.
+/// A reservation for one more migration. Dropping it returns it.
 #[derive(Debug)]
 #[must_use]
-pub(super) struct Place(Option<Arc<Count>>);
+pub(super) struct QuotaReservation(Option<Arc<Count>>);
 
-/// Which quota.
+/// A kind of quota.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quota {
     /// Of migrations that have not ended.
@@ -52,14 +54,14 @@ pub enum Quota {
     Kept,
 }
 
-/// A tenant has as many migrations as it may.
+/// A tenant has reached a quota.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuotaReached {
-    /// By this quota.
+    /// The quota.
     pub quota: Quota,
-    /// Which allows this number.
+    /// Its maximum.
     pub most: u32,
-    /// After this time they are counted again.
+    /// After this time the migrations are counted again.
     pub retry_after: Duration,
 }
 
@@ -71,40 +73,41 @@ impl Quotas {
         }
     }
 
-    /// Takes a place for one more migration of the tenant's, if there is one. `counted`: by the store, up to these numbers.
-    pub(super) async fn take<C>(
+    /// Reserves one more migration of the tenant, if the quotas allow it. `counted` queries the store,
+    /// and need not count beyond the given numbers.
+    pub(super) async fn reserve<C>(
         &self,
         tenant: &TenantId,
         now: Timestamp,
         counted: impl Fn(MigrationCounts) -> C,
-    ) -> Result<Place, Error>
+    ) -> Result<QuotaReservation, Error>
     where
         C: Future<Output = Result<MigrationCounts, store::Error>>,
     {
-        if let Ok(place) = self.place(tenant, USED_FOR, now, &counted).await? {
-            return Ok(place);
+        if let Ok(reservation) = self.try_reserve(tenant, USED_FOR, now, &counted).await? {
+            return Ok(reservation);
         }
-        // By another count, if this one is old enough.
-        let taken = self.place(tenant, RECOUNTED_AFTER, now, &counted);
-        taken.await?.map_err(Error::QuotaReached)
+        // Count again, if this count is old enough.
+        let reserved = self.try_reserve(tenant, RECOUNTED_AFTER, now, &counted);
+        reserved.await?.map_err(Error::QuotaReached)
     }
 
-    async fn place<C>(
+    async fn try_reserve<C>(
         &self,
         tenant: &TenantId,
         used_for: SignedDuration,
         now: Timestamp,
         counted: impl Fn(MigrationCounts) -> C,
-    ) -> Result<Result<Place, QuotaReached>, store::Error>
+    ) -> Result<Result<QuotaReservation, QuotaReached>, store::Error>
     where
         C: Future<Output = Result<MigrationCounts, store::Error>>,
     {
         let count = self.count(tenant, used_for, now);
-        // However many ask at once, they are counted once.
+        // Concurrent requests share one count.
         let kept = count.kept.get_or_try_init(|| counted(self.most)).await?;
         let kept = *kept;
         let started = count.started.fetch_add(1, Ordering::Relaxed);
-        let place = Place(Some(count));
+        let reservation = QuotaReservation(Some(count));
         let quotas = [
             (Quota::Kept, kept.all, self.most.all),
             (Quota::Live, kept.live, self.most.live),
@@ -112,7 +115,7 @@ impl Quotas {
         let mut quotas = quotas.into_iter();
         let reached = quotas.find(|(_, found, most)| found.saturating_add(started) >= *most);
         Ok(match reached {
-            None => Ok(place),
+            None => Ok(reservation),
             Some((quota, _, most)) => Err(QuotaReached {
                 quota,
                 most,
@@ -121,15 +124,15 @@ impl Quotas {
         })
     }
 
-    /// The tenant's count, where it is not older than that; else a new one.
+    /// The tenant's count, if it is not older than `used_for`; else a new one.
     fn count(&self, tenant: &TenantId, used_for: SignedDuration, now: Timestamp) -> Arc<Count> {
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.counts.lock();
         if let Some(count) = counts.get(tenant).filter(|it| it.is_within(used_for, now)) {
             return Arc::clone(count);
         }
-        if counts.len() >= REMEMBERED {
+        if counts.len() >= CAPACITY {
             counts.retain(|_, count| count.is_within(USED_FOR, now));
-            if counts.len() >= REMEMBERED {
+            if counts.len() >= CAPACITY {
                 counts.clear();
             }
         }
@@ -144,21 +147,21 @@ impl Quotas {
 }
 
 impl Count {
-    /// Whether it is not older than that. A clock that was set back makes every count old.
+    /// Whether it is not older than `age`. A clock that was set back makes every count old.
     fn is_within(&self, age: SignedDuration, now: Timestamp) -> bool {
         let since = now.duration_since(self.at);
         !since.is_negative() && since < age
     }
 }
 
-impl Place {
-    /// A migration has taken it.
+impl QuotaReservation {
+    /// The migration was created: the reservation is used up.
     pub(super) fn keep(mut self) {
         self.0 = None;
     }
 }
 
-impl Drop for Place {
+impl Drop for QuotaReservation {
     fn drop(&mut self) {
         if let Some(count) = &self.0 {
             count.started.fetch_sub(1, Ordering::Relaxed);
@@ -167,15 +170,15 @@ impl Drop for Place {
 }
 
 impl<S: Store> Engine<S> {
-    /// Takes a place for one more migration of the tenant's.
-    pub(super) async fn take_place(
+    /// Reserves one more migration of the tenant.
+    pub(super) async fn reserve_migration(
         &self,
         tenant: &TenantId,
         now: Timestamp,
-    ) -> Result<Place, Error> {
+    ) -> Result<QuotaReservation, Error> {
         let Parts { quotas, store, .. } = &*self.parts;
         let counted = |up_to| store.kept(tenant, up_to);
-        quotas.take(tenant, now, counted).await
+        quotas.reserve(tenant, now, counted).await
     }
 }
 
@@ -191,14 +194,14 @@ mod tests {
         Timestamp::from_second(1_790_000_000 + second).unwrap()
     }
 
-    /// Quotas over a store in which the tenant has so many, and which counts how often it is asked.
-    struct Town {
+    /// Quotas over a store with these migrations, which counts its queries.
+    struct QuotaHarness {
         quotas: Quotas,
         kept: Cell<MigrationCounts>,
         counts: Cell<u32>,
     }
 
-    impl Town {
+    impl QuotaHarness {
         fn with(live: u32, all: u32) -> Self {
             Self {
                 quotas: Quotas::new(FULL),
@@ -207,7 +210,7 @@ mod tests {
             }
         }
 
-        async fn take(&self, second: i64) -> Result<Place, Error> {
+        async fn reserve(&self, second: i64) -> Result<QuotaReservation, Error> {
             let counted = |up_to| async move {
                 assert_eq!(up_to, FULL);
                 tokio::task::yield_now().await;
@@ -215,11 +218,11 @@ mod tests {
                 Ok(self.kept.get())
             };
             let acme = "acme".parse().unwrap();
-            self.quotas.take(&acme, at(second), counted).await
+            self.quotas.reserve(&acme, at(second), counted).await
         }
 
         async fn reached(&self, second: i64) -> Option<Quota> {
-            match self.take(second).await {
+            match self.reserve(second).await {
                 Ok(_) => None,
                 Err(Error::QuotaReached(reached)) => Some(reached.quota),
                 Err(error) => panic!("{error}"),
@@ -228,48 +231,48 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_started_counts_until_it_is_counted_and_what_failed_does_not() {
-        let town = Town::with(0, 0);
-        town.take(0).await.unwrap().keep();
-        drop(town.take(0).await.unwrap());
-        town.take(59).await.unwrap().keep();
-        assert_eq!(town.reached(1).await, Some(Quota::Live));
-        assert_eq!(town.counts.get(), 1);
+    async fn a_started_migration_counts_and_a_failed_one_does_not() {
+        let harness = QuotaHarness::with(0, 0);
+        harness.reserve(0).await.unwrap().keep();
+        drop(harness.reserve(0).await.unwrap());
+        harness.reserve(59).await.unwrap().keep();
+        assert_eq!(harness.reached(1).await, Some(Quota::Live));
+        assert_eq!(harness.counts.get(), 1);
     }
 
     #[tokio::test]
-    async fn either_quota_is_reached_by_itself_and_left_within_seconds() {
-        let town = Town::with(0, 5);
-        assert_eq!(town.reached(0).await, Some(Quota::Kept));
-        town.kept.set(MigrationCounts { live: 2, all: 4 });
-        assert_eq!(town.reached(4).await, Some(Quota::Kept));
-        assert_eq!(town.reached(5).await, Some(Quota::Live));
-        town.kept.set(MigrationCounts { live: 1, all: 4 });
-        assert_eq!(town.reached(9).await, Some(Quota::Live));
-        assert_eq!(town.reached(10).await, None);
-        assert_eq!(town.counts.get(), 3);
+    async fn each_quota_is_enforced_and_recounted_within_seconds() {
+        let harness = QuotaHarness::with(0, 5);
+        assert_eq!(harness.reached(0).await, Some(Quota::Kept));
+        harness.kept.set(MigrationCounts { live: 2, all: 4 });
+        assert_eq!(harness.reached(4).await, Some(Quota::Kept));
+        assert_eq!(harness.reached(5).await, Some(Quota::Live));
+        harness.kept.set(MigrationCounts { live: 1, all: 4 });
+        assert_eq!(harness.reached(9).await, Some(Quota::Live));
+        assert_eq!(harness.reached(10).await, None);
+        assert_eq!(harness.counts.get(), 3);
     }
 
     #[tokio::test]
-    async fn a_count_with_room_is_used_for_a_minute_and_taken_once_for_all_who_ask() {
-        let town = Town::with(0, 0);
-        let (one, other) = tokio::join!(town.take(0), town.take(0));
+    async fn a_count_below_the_quota_is_shared_and_used_for_a_minute() {
+        let harness = QuotaHarness::with(0, 0);
+        let (one, other) = tokio::join!(harness.reserve(0), harness.reserve(0));
         drop((one.unwrap(), other.unwrap()));
-        assert_eq!(town.reached(59).await, None);
-        assert_eq!(town.counts.get(), 1);
-        assert_eq!(town.reached(60).await, None);
-        assert_eq!(town.counts.get(), 2);
-        assert_eq!(town.reached(0).await, None, "the clock was set back");
-        assert_eq!(town.counts.get(), 3);
+        assert_eq!(harness.reached(59).await, None);
+        assert_eq!(harness.counts.get(), 1);
+        assert_eq!(harness.reached(60).await, None);
+        assert_eq!(harness.counts.get(), 2);
+        assert_eq!(harness.reached(0).await, None, "the clock was set back");
+        assert_eq!(harness.counts.get(), 3);
     }
 
     #[tokio::test]
-    async fn no_more_tenants_are_remembered_than_there_is_room_for() {
+    async fn the_number_of_cached_counts_is_bounded() {
         let quotas = Quotas::new(FULL);
-        for n in 0..REMEMBERED + 10 {
+        for n in 0..CAPACITY + 10 {
             let tenant = format!("t{n}").parse().unwrap();
             drop(quotas.count(&tenant, USED_FOR, at(0)));
         }
-        assert_eq!(quotas.counts.lock().unwrap().len(), 10);
+        assert_eq!(quotas.counts.lock().len(), 10);
     }
 }

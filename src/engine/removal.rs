@@ -1,4 +1,4 @@
-//! Removing ended migrations because a caller asks for it.
+//! Removal of ended migrations on request.
 
 use jiff::Timestamp;
 
@@ -6,20 +6,20 @@ use super::{Engine, Error};
 use crate::store::{Filter, Page, Store};
 use domain::{Migration, MigrationId, PhoneNumber, Principal, REQUEST_IDS_KEPT, TenantId};
 
-/// Migrations of a number are read in pages of this size.
+/// Page size, migrations.
 const PAGE: u32 = 50;
 
-/// A number was not forgotten, or not in all migrations.
+/// Some migrations of a number could not be removed.
 #[derive(Debug)]
 pub struct NotForgotten {
     /// Why.
     pub error: Error,
-    /// The migration that it is about, where it is about one.
+    /// The migration that could not be removed, if it is about one.
     pub id: Option<MigrationId>,
 }
 
 impl<S: Store> Engine<S> {
-    /// Removes a migration that has ended, for good, as `by` asks for.
+    /// Removes an ended migration permanently, on behalf of `by`.
     pub async fn remove(
         &self,
         tenant: &TenantId,
@@ -27,15 +27,16 @@ impl<S: Store> Engine<S> {
         id: MigrationId,
     ) -> Result<(), Error> {
         let (engine, tenant, by) = (self.clone(), tenant.clone(), by.clone());
-        self.to_its_end(async move {
+        self.run_detached(async move {
             engine.enabled(&tenant).await?;
             let migration = engine.load(&tenant, id).await?;
-            engine.remove_as_it_stands(&tenant, &by, migration).await
+            engine.remove_current(&tenant, &by, migration).await
         })
         .await
     }
 
-    /// Removes every migration of a number, as `by` asks for: all of them may be removed, or none is. Answers how many.
+    /// Removes all migrations of a number on behalf of `by`, or none if one may not be removed. Returns
+    /// the number of removed migrations.
     pub async fn forget(
         &self,
         tenant: &TenantId,
@@ -43,7 +44,7 @@ impl<S: Store> Engine<S> {
         number: PhoneNumber,
     ) -> Result<u32, NotForgotten> {
         let (engine, tenant, by) = (self.clone(), tenant.clone(), by.clone());
-        let forgotten = self.to_its_end(async move {
+        let forgotten = self.run_detached(async move {
             engine.enabled(&tenant).await?;
             Ok(engine.forget_all(&tenant, &by, number).await)
         });
@@ -76,16 +77,16 @@ impl<S: Store> Engine<S> {
         }
         let mut removed = 0_u32;
         loop {
-            // What was removed is on no page any more.
+            // Removed migrations are not listed any more, so the first page is always the next.
             let migrations = self.page(tenant, &filter, None).await?.migrations;
             if migrations.is_empty() {
                 return Ok(removed);
             }
             for migration in migrations {
                 let id = migration.id;
-                match self.remove_as_it_stands(tenant, by, migration).await {
+                match self.remove_current(tenant, by, migration).await {
                     Ok(()) => removed = removed.saturating_add(1),
-                    // Another call was quicker.
+                    // Another call removed it first.
                     Err(Error::NotFound) => {}
                     Err(error) => return Err(error.about(id)),
                 }
@@ -104,8 +105,8 @@ impl<S: Store> Engine<S> {
         listing.map_err(|error| NotForgotten { error, id: None })
     }
 
-    /// Removes a migration; where it has changed since it was read, as it is now.
-    async fn remove_as_it_stands(
+    /// Removes a migration, even if it has changed since it was read.
+    async fn remove_current(
         &self,
         tenant: &TenantId,
         by: &Principal,
@@ -119,8 +120,8 @@ impl<S: Store> Engine<S> {
             let removed = parts.store.remove(tenant, &migration, now, taken_until);
             if removed.await? {
                 let id = migration.id;
-                tracing::info!(migration.id = %id, tenant.id = %tenant, principal = by.as_str(), "a migration was removed");
-                parts.hub.missing(id);
+                tracing::info!(migration.id = %id, tenant.id = %tenant, principal = by.as_str(), "migration removed");
+                parts.feed.missing(id);
                 return Ok(());
             }
             migration = self.load(tenant, migration.id).await?;

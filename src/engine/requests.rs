@@ -1,15 +1,15 @@
-//! What the doors ask of the engine.
+//! Requests and commands of the API.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::commit_feed::Subscription;
-use super::fairness::Slot;
-use super::metrics::Standing;
-use super::quotas::Place;
-use super::tasks::Claimed;
+use super::commit_feed::FeedSubscriber;
+use super::fairness::WorkerSlot;
+use super::metrics::CommittedState;
+use super::quotas::QuotaReservation;
+use super::tasks::ClaimedMigration;
 use super::{Engine, Error};
 use crate::store::{Created, Filter, LeaseChange, Listing, Page, Requested, Saved, Store};
 use crate::telemetry::trace;
@@ -25,7 +25,7 @@ use domain::{
 pub struct Accepted {
     /// The migration.
     pub migration: Box<Migration>,
-    news: Subscription,
+    news: FeedSubscriber,
 }
 
 /// The migration that a request to start one leads to.
@@ -38,8 +38,8 @@ pub enum Started {
 }
 
 impl<S: Store> Engine<S> {
-    /// Starts the migration that `by` asks for, or returns the one that the same request has started. What is accepted is
-    /// durable.
+    /// Starts a migration for `by`, or returns the one that the same request has started. What is
+    /// accepted is durable.
     pub async fn start(
         &self,
         tenant: &TenantId,
@@ -48,7 +48,7 @@ impl<S: Store> Engine<S> {
         secrets: Secrets,
     ) -> Result<Started, Error> {
         let (engine, tenant, by) = (self.clone(), tenant.clone(), by.clone());
-        self.to_its_end(async move { engine.accept(&tenant, &by, request, secrets).await })
+        self.run_detached(async move { engine.accept(&tenant, &by, request, secrets).await })
             .await
     }
 
@@ -62,8 +62,8 @@ impl<S: Store> Engine<S> {
         let parts = &self.parts;
         let its = self.enabled(tenant).await?;
         let now = parts.clock.now();
-        let place = match self.admit(&its, request.conditions(&secrets), now).await {
-            Ok(place) => place,
+        let reservation = match self.admit(&its, request.conditions(&secrets), now).await {
+            Ok(reservation) => reservation,
             // A repeat is answered even where a new request would be refused.
             Err(refusal @ (Error::Unacceptable(_) | Error::NoSandbox | Error::QuotaReached(_))) => {
                 let id = &request.request_id;
@@ -90,19 +90,19 @@ impl<S: Store> Engine<S> {
         let (new, events) = parts.machine.accept(start, by, now);
         let due_at = parts.machine.due_at(&new, now);
         let slot = self.slot(&new, due_at, now);
-        let hold = slot.is_some().then(|| self.hold(now));
+        let lease = slot.is_some().then(|| self.lease(now));
         // Subscribed before it is stored, so that no commit falls between.
-        let news = parts.hub.subscribe(new.id);
+        let news = parts.feed.subscribe(new.id);
         let created = parts
             .store
-            .create(tenant, &new, &events, due_at, hold)
+            .create(tenant, &new, &events, due_at, lease)
             .await?;
         match created {
             Created::New(migration) => {
-                place.keep();
-                self.measure(Standing::of(&migration), &migration, &events);
+                reservation.keep();
+                self.measure(CommittedState::of(&migration), &migration, &events);
                 tracing::info!(migration.id = %migration.id, "migration accepted");
-                self.go_on(&migration, None, slot);
+                self.proceed(&migration, None, slot);
                 Ok(Started::New(Accepted { migration, news }))
             }
             Created::SameRequest(migration) => self.existing(&its, &new.request, migration).await,
@@ -111,13 +111,13 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Takes a place for a new migration, or returns why there can be none.
+    /// Reserves a new migration, or returns why there can be none.
     async fn admit(
         &self,
         tenant: &Tenant,
         conditions: Conditions,
         now: Timestamp,
-    ) -> Result<Place, Error> {
+    ) -> Result<QuotaReservation, Error> {
         let objections = self.objections_for(tenant, conditions, now);
         if !objections.is_empty() {
             return Err(Error::Unacceptable(objections));
@@ -125,7 +125,7 @@ impl<S: Store> Engine<S> {
         if tenant.sandbox && self.parts.graphs.sandbox.is_none() {
             return Err(Error::NoSandbox);
         }
-        self.take_place(&tenant.id, now).await
+        self.reserve_migration(&tenant.id, now).await
     }
 
     /// The migration that a request with the same id has started, if it is the same request.
@@ -140,7 +140,7 @@ impl<S: Store> Engine<S> {
         if !differing.is_empty() {
             return Err(Error::RequestIdReused { id, differing });
         }
-        let news = self.parts.hub.subscribe(id);
+        let news = self.parts.feed.subscribe(id);
         if migration.state == State::Running {
             // A commit between the first read and the subscription would not be notified.
             migration = Box::new(self.load(&tenant.id, id).await?);
@@ -148,7 +148,7 @@ impl<S: Store> Engine<S> {
         Ok(Started::Existing(Accepted { migration, news }))
     }
 
-    /// Gives a command of `by`'s to a migration. What is accepted is durable.
+    /// Executes a command of `by`. What is accepted is durable.
     pub async fn command(
         &self,
         tenant: &TenantId,
@@ -157,7 +157,7 @@ impl<S: Store> Engine<S> {
         command: Command,
     ) -> Result<Accepted, Error> {
         let (engine, tenant, by) = (self.clone(), tenant.clone(), by.clone());
-        self.to_its_end(async move { engine.carry_out(&tenant, &by, id, &command).await })
+        self.run_detached(async move { engine.carry_out(&tenant, &by, id, &command).await })
             .await
     }
 
@@ -171,7 +171,7 @@ impl<S: Store> Engine<S> {
         let parts = &self.parts;
         let its = self.enabled(tenant).await?;
         // Before it is read, so that no commit falls between.
-        let news = parts.hub.subscribe(id);
+        let news = parts.feed.subscribe(id);
         let accepted = |migration| Accepted {
             migration: Box::new(migration),
             news,
@@ -180,7 +180,7 @@ impl<S: Store> Engine<S> {
         loop {
             let mut migration = self.load(tenant, id).await?;
             let now = parts.clock.now();
-            let (state, before) = (migration.state, Standing::of(&migration));
+            let (state, before) = (migration.state, CommittedState::of(&migration));
             let mut events = parts
                 .machine
                 .command(&mut migration, command.clone(), by, now)
@@ -194,8 +194,8 @@ impl<S: Store> Engine<S> {
                 .flatten();
             let (mut lease, mut begun) = (LeaseChange::Untouched, None);
             if slot.is_some() {
-                let hold = self.hold(now);
-                lease = LeaseChange::Take { now, lease: hold };
+                let taken = self.lease(now);
+                lease = LeaseChange::Take { now, lease: taken };
                 begun = self.begin(&mut migration, &its, &mut events, now);
             }
             match parts
@@ -206,28 +206,29 @@ impl<S: Store> Engine<S> {
                 Saved::Done { version } => {
                     migration.version = version;
                     self.measure(before, &migration, &events);
-                    parts.hub.committed(&migration);
-                    self.go_on(&migration, begun, slot);
+                    parts.feed.committed(&migration);
+                    self.proceed(&migration, begun, slot);
                     return Ok(accepted(migration));
                 }
-                // The engine or another command was quicker, or a worker holds it: the command meets the migration as
-                // it is now, and leaves the rest to that worker.
+                // The engine or another command was committed first, or a worker has the lease: the
+                // command is applied to the migration as it is now, and the worker does the rest.
                 Saved::Conflict => disturbed = true,
             }
         }
     }
 
-    /// A slot to go on with this migration at once, where it is our turn and there is one. The way through the store's
-    /// claim costs another commit, and is for those that have to wait.
+    /// A slot to continue with this migration at once, if it is due and a slot is free. Otherwise it
+    /// is claimed, which costs another commit.
     fn slot(
         &self,
         migration: &Migration,
         due_at: Option<Timestamp>,
         now: Timestamp,
-    ) -> Option<Slot> {
+    ) -> Option<WorkerSlot> {
         due_at.filter(|at| *at <= now)?;
-        // Older work on it would find the intent of a call that nobody has made yet, and take the call for a lost one.
-        if self.parts.leases.holds(migration.id) {
+        // Older work on it would find the intent of a call that was not made yet, and take it for one
+        // whose answer was lost.
+        if self.parts.leases.contains(migration.id) {
             return None;
         }
         self.parts
@@ -235,7 +236,7 @@ impl<S: Store> Engine<S> {
             .take(&migration.tenant, &migration.request.destination)
     }
 
-    /// Makes the intent of the next call part of the same commit, where nothing is to be read before.
+    /// Adds the intent of the next call to the same commit, if nothing must be read before.
     fn begin(
         &self,
         migration: &mut Migration,
@@ -245,8 +246,8 @@ impl<S: Store> Engine<S> {
     ) -> Option<Write> {
         let machine = &self.parts.machine;
         let token = migration.secrets.access_token.as_ref();
-        let way = self.way(tenant, migration.sandbox, token).ok()?;
-        way.app_is_free(now).ok()?;
+        let access = self.graph_access(tenant, migration.sandbox, token).ok()?;
+        access.check_app(now).ok()?;
         let Action::Write(write) = machine.next(migration, now) else {
             return None;
         };
@@ -254,20 +255,20 @@ impl<S: Store> Engine<S> {
         Some(write)
     }
 
-    /// What was committed goes on: here, where it was leased with the commit, else wherever it is claimed.
-    fn go_on(&self, migration: &Migration, begun: Option<Write>, slot: Option<Slot>) {
+    /// Continues after a commit: here, if the commit took the lease, else where it is claimed.
+    fn proceed(&self, migration: &Migration, begun: Option<Write>, slot: Option<WorkerSlot>) {
         let Some(slot) = slot else {
             self.parts.wake.notify_one();
             return;
         };
         let migration = migration.clone();
-        self.work_on(Claimed { migration, begun }, slot);
+        self.work_on(ClaimedMigration { migration, begun }, slot);
     }
 
-    /// Waits, at most that long, until it is somebody else's turn; then the migration as it stands.
+    /// Waits up to `wait` until another actor must act, and returns the migration.
     ///
-    /// What was accepted stays accepted where the waiting fails: the answer is then the migration as it was known last,
-    /// since an error would make the caller repeat what is done.
+    /// If the wait fails, what was accepted stays accepted, and the migration is returned as it was
+    /// last known: an error would make the caller repeat what is done.
     pub async fn settled(&self, accepted: Accepted, wait: Duration) -> Arc<Migration> {
         let parts = &self.parts;
         let Accepted {
@@ -284,8 +285,8 @@ impl<S: Store> Engine<S> {
         tokio::pin!(timeout);
         let mut waiting = !wait.is_zero();
         loop {
-            let nothing_until_then = migration.not_before.is_some_and(|at| at > until);
-            if !waiting || migration.state != State::Running || nothing_until_then {
+            let idle_until_then = migration.not_before.is_some_and(|at| at > until);
+            if !waiting || migration.state != State::Running || idle_until_then {
                 return migration;
             }
             let known;
@@ -311,7 +312,7 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// A migration as it stands.
+    /// A migration.
     pub async fn load(&self, tenant: &TenantId, id: MigrationId) -> Result<Migration, Error> {
         self.parts
             .store

@@ -1,7 +1,8 @@
-//! Removes what has outstayed its retention.
+//! Removal of what is past its retention.
 //!
-//! In small batches with pauses between them, so that nothing else waits for it, and what ended first before all else, of whichever tenant it
-//! is. Every process does it: what one has taken, the others leave alone, and a process that dies leaves whole batches.
+//! In small batches with pauses between them, so that nothing else waits for it; the oldest first,
+//! over all tenants. Every process does it: a batch is locked by the process that removes it, and a
+//! process that dies leaves whole batches.
 
 use std::time::Duration;
 
@@ -21,21 +22,22 @@ const PIN: &str = "pin";
 const REQUEST_ID: &str = "request_id";
 const CALL: &str = "call";
 
-/// What is removed.
+/// Kinds of removed records.
 pub const REMOVED: [&str; 4] = [MIGRATION, PIN, REQUEST_ID, CALL];
 
-/// The most that is removed at once: SQLite's writer does nothing else meanwhile.
+/// Maximum records per batch: SQLite's writer does nothing else meanwhile.
 const BATCH: u32 = 50;
-/// PINs whose removal is committed at once.
+/// Maximum concurrent removals of PINs.
 const PINS: usize = 16;
-/// Length of a pause, in times of the batch before it, so that the store has most of its time for others …
-const PAUSES: u32 = 4;
-/// … and never shorter than this.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
-/// The first look comes after this time at the latest, so that a process that is restarted often gets to it, too.
-const FIRST_LOOK: Duration = Duration::from_secs(10);
+/// Pause after a batch, as a multiple of the batch's duration: the store has most of its time for
+/// other work …
+const PAUSE_FACTOR: u32 = 4;
+/// … and at least this long.
+const MIN_PAUSE: Duration = Duration::from_millis(20);
+/// Maximum delay of the first run, so that a process that is restarted often gets to it, too.
+const MAX_FIRST_DELAY: Duration = Duration::from_secs(10);
 
-/// How much was removed.
+/// Numbers of removed records.
 #[derive(Debug, Default)]
 struct Removed {
     migrations: u64,
@@ -45,26 +47,22 @@ struct Removed {
 }
 
 impl<S: Store> Engine<S> {
-    /// Looks now and then for what has outstayed its retention, and removes it, until `stop`.
+    /// Removes what is past its retention, at the configured interval, until `stop`.
     pub(super) async fn keep_retention(&self, stop: &CancellationToken) {
         let settings = &self.parts.settings;
-        // What is to stay for less than the interval goes within twice its time.
+        // With a retention below the interval, records are removed within twice the retention.
         let shortest = settings
             .retention
             .shortest()
             .map(SignedDuration::unsigned_abs);
         let interval = settings.retention_interval;
         let interval = shortest.map_or(interval, |shortest| interval.min(shortest));
-        let mut pause = interval.min(FIRST_LOOK);
+        let mut pause = interval.min(MAX_FIRST_DELAY);
         while stop.run_until_cancelled(sleep(pause)).await.is_some() {
             pause = interval;
             let mut removed = Removed::default();
             if let Err(error) = self.remove_overdue(&mut removed, stop).await {
-                log::store_failed(
-                    &error,
-                    None,
-                    "what has outstayed its retention was not removed",
-                );
+                log::store_failed(&error, None, "overdue records could not be removed");
             }
             removed.log();
         }
@@ -80,19 +78,19 @@ impl<S: Store> Engine<S> {
             if !self.remove_batch(removed).await? {
                 return Ok(());
             }
-            let pause = watch.elapsed().saturating_mul(PAUSES).max(SHORTEST_PAUSE);
+            let pause = watch.elapsed().saturating_mul(PAUSE_FACTOR).max(MIN_PAUSE);
             if stop.run_until_cancelled(sleep(pause)).await.is_none() {
                 return Ok(());
             }
         }
     }
 
-    /// Removes a batch of each kind; answers whether there may be more.
+    /// Removes a batch of each kind; returns whether there may be more.
     async fn remove_batch(&self, removed: &mut Removed) -> Result<bool, store::Error> {
         let parts = &self.parts;
         let (store, retention) = (&parts.store, &parts.settings.retention);
         let now = parts.clock.now();
-        // Asked first, so that an idle process writes nothing.
+        // A query first, so that an idle process writes nothing.
         let oldest = store.oldest().await?;
         let is_due = |oldest: Option<Timestamp>, by: &Timestamp| oldest.is_some_and(|at| at <= *by);
         let mut migrations = 0;
@@ -111,7 +109,7 @@ impl<S: Store> Engine<S> {
             let gone = self.remove_pins(found, now).await?;
             metrics::removed(PIN, gone);
             removed.pins = removed.pins.saturating_add(gone);
-            // Where all were changed in this moment, the next look is soon enough.
+            // If all of them had changed meanwhile, the next run is soon enough.
             pins = if gone > 0 { tried } else { 0 };
         }
         let mut expired = Expired::default();
@@ -126,7 +124,7 @@ impl<S: Store> Engine<S> {
         Ok(counts.iter().any(|count| *count >= u64::from(BATCH)))
     }
 
-    /// Removes the PINs of these migrations; answers how many.
+    /// Removes the PINs of these migrations; returns the number of removed PINs.
     async fn remove_pins(
         &self,
         migrations: Vec<Migration>,
@@ -138,7 +136,7 @@ impl<S: Store> Engine<S> {
         while let Some(removal) = removals.next().await {
             match removal {
                 Ok(done) => gone = u64::saturating_add(gone, done.into()),
-                // The others are on their way.
+                // The other removals are in progress and must be completed.
                 Err(error) => failed = Some(error),
             }
         }
@@ -159,8 +157,8 @@ impl<S: Store> Engine<S> {
             return Ok(false);
         };
         migration.version = version;
-        // Without its secrets, which are gone: who waits for it sees what is kept.
-        parts.hub.committed(&migration);
+        // Its secrets are removed, so subscribers see only what is kept.
+        parts.feed.committed(&migration);
         for event in &events {
             log::event(migration.id, event);
         }
@@ -182,7 +180,7 @@ impl Removed {
                 pins,
                 request_ids,
                 calls,
-                "what had outstayed its retention was removed"
+                "overdue records removed"
             );
         }
     }

@@ -11,32 +11,31 @@ use domain::tenancy::{MetaCredentials, MigrationCounts};
 /// Settings of the engine.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The operator's credentials: for the tenant `default` if it has none of its own.
+    /// The operator's credentials: for the tenant `default`, if it has none.
     pub credentials: MetaCredentials,
-    /// TTL of cached tenants: a tenant that was disabled may be served for this time.
+    /// TTL of cached tenants: a disabled tenant may still act this long.
     pub tenants_believed_for: SignedDuration,
     /// Maximum migrations of a tenant.
     pub quotas: MigrationCounts,
-    /// Maximum migrations that are worked on at once.
+    /// Maximum migrations in progress.
     pub workers: u32,
-    /// Maximum of these for one tenant.
+    /// Maximum migrations in progress, per tenant.
     pub workers_per_tenant: u32,
-    /// Maximum of these for one destination.
+    /// Maximum migrations in progress, per destination of a tenant.
     pub workers_per_waba: u32,
-    /// How long a lease lasts without renewal: after a crash another process takes over within this
-    /// time.
+    /// Duration of a lease without renewal. After a crash another worker takes over within it.
     pub lease: SignedDuration,
-    /// Polling interval for due migrations, as a fallback for lost notifications.
+    /// Interval of polls for due migrations, in case a notification is lost.
     pub poll: Duration,
-    /// How long ended migrations and their PINs are kept.
+    /// Retention of ended migrations.
     pub retention: Retention,
-    /// Interval of the search for what has exceeded its retention.
+    /// Interval of the removal of what is overdue.
     pub retention_interval: Duration,
 }
 
 impl Settings {
-    /// The lease of a worker that claims or renews at `now`.
-    pub(super) fn hold(&self, worker: WorkerId, now: Timestamp) -> Lease {
+    /// The lease that a worker gets now.
+    pub(super) fn lease(&self, worker: WorkerId, now: Timestamp) -> Lease {
         Lease {
             worker,
             until: now.checked_add(self.lease).unwrap_or(Timestamp::MAX),

@@ -1,32 +1,31 @@
-//! Work in tasks of its own: a request that must not be left half done, and one migration from the claim to the moment when
-//! it is let go.
+//! Detached tasks: requests that must be completed, and the work on one migration from its claim to
+//! its release.
 
 use std::any::Any;
 use std::sync::Arc;
 
 use tracing::Instrument as _;
 
-use super::fairness::Slot;
+use super::fairness::WorkerSlot;
 use super::{Engine, Error};
 use crate::store::Store;
 use domain::{Migration, Write};
 
 /// A migration that this process has just leased.
 #[derive(Debug)]
-pub(super) struct Claimed {
-    /// The migration.
+pub(super) struct ClaimedMigration {
     pub(super) migration: Migration,
-    /// The call whose intent was committed together with the lease, and that nobody has made yet.
+    /// A call whose intent was committed together with the lease, and that was not made yet.
     pub(super) begun: Option<Write>,
 }
 
 tokio::task_local! {
-    /// What the work that a request starts keeps until it is done.
+    /// What the tasks of a request keep until they are done.
     static KEPT: Arc<dyn Any + Send + Sync>;
 }
 
-/// Does `work`, which keeps `kept` until all that it started is done, also what outlives the request: dropped, it says that
-/// nothing of the request is left.
+/// Runs `work`, and keeps `kept` until all tasks that it started are done, including those that
+/// outlive the request. When `kept` is dropped, nothing of the request is left.
 pub fn keeping<T>(
     kept: impl Send + Sync + 'static,
     work: impl Future<Output = T>,
@@ -35,9 +34,10 @@ pub fn keeping<T>(
 }
 
 impl<S: Store> Engine<S> {
-    /// Works to the end though whoever asked goes away, as a client does whose deadline has passed: what is committed and what
-    /// that sets off belong together. Left out in between, a call whose intent is on record would be taken for a lost one.
-    pub(super) async fn to_its_end<T: Send + 'static>(
+    /// Runs in its own task, so that a client disconnect cannot cancel it half-way: what is
+    /// committed and what that starts belong together. Otherwise a call whose intent is recorded
+    /// would be taken for one whose answer was lost.
+    pub(super) async fn run_detached<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Result<T, Error> {
@@ -52,24 +52,24 @@ impl<S: Store> Engine<S> {
             Ok(done) => done,
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                // The runtime is being taken down.
+                // The runtime is shutting down.
                 Err(_) => Err(Error::ShuttingDown),
             },
         }
     }
 
-    /// Works on what was claimed, in a task of its own, as long as that needs or the lease holds.
-    pub(super) fn work_on(&self, claimed: Claimed, slot: Slot) {
+    /// Works on a claimed migration in its own task, until it is done or the lease is lost.
+    pub(super) fn work_on(&self, claimed: ClaimedMigration, slot: WorkerSlot) {
         let parts = &self.parts;
-        let Some((mut work, claimed)) = parts.leases.take_up(claimed) else {
+        let Some((mut lease, claimed)) = parts.leases.acquire(claimed) else {
             return;
         };
         let engine = self.clone();
         parts.tasks.spawn(async move {
             let mut next = Some(claimed);
             while let Some(claimed) = next {
-                engine.drive(claimed, &slot, work.lost()).await;
-                next = work.again();
+                engine.drive(claimed, &slot, lease.lost()).await;
+                next = lease.reclaimed();
             }
         });
     }

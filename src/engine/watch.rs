@@ -1,75 +1,77 @@
 //! Streams of a migration's events: each once, in order, as they are committed.
 //!
-//! A stream that waits holds no events and asks the store for nothing: it is woken when there is something to read.
+//! A stream that waits keeps no events and makes no query: it is woken when there is something to
+//! read.
 
 use std::sync::Arc;
 
 use futures_util::{Stream, stream};
 
 use super::claim_loop::STORE_PAUSE;
-use super::commit_feed::{Mark, Subscription};
+use super::commit_feed::{FeedSubscriber, ReadMark};
 use super::{Engine, Error, log};
 use crate::store::Store;
 use domain::{Event, MigrationId, TenantId};
 
-/// The largest number of events that is read at once.
+/// Maximum events per read.
 const PAGE: u32 = 200;
 
-/// Where a stream stands.
-struct Cursor<S> {
+/// Position of a stream.
+struct EventCursor<S> {
     engine: Engine<S>,
     tenant: TenantId,
     id: MigrationId,
-    news: Subscription,
-    /// The newest sequence that was taken.
+    feed: FeedSubscriber,
+    /// Sequence of the newest event that was returned.
     after: u64,
-    /// What was read and not yet taken.
-    page: Option<Page>,
-    /// What was known before the last reading.
-    mark: Mark,
-    /// The migration had ended with the newest event that was taken.
+    /// What was read and not returned yet.
+    page: Option<UnreturnedEvents>,
+    /// What was known before the last read.
+    mark: ReadMark,
+    /// The newest event that was returned ended the migration.
     is_over: bool,
     stage: Stage,
 }
 
-/// Events, and how many of them were taken.
-struct Page {
+/// Events, and the number of them that were returned.
+struct UnreturnedEvents {
     events: Arc<[Event]>,
-    taken: usize,
+    returned: usize,
 }
 
-/// What a stream does once its page was taken.
+/// What a stream does once its page was returned.
 #[derive(Clone, Copy)]
 enum Stage {
     /// It reads for the first time.
-    Begins,
+    Begin,
     /// It reads: there is more, or may be.
-    Reads,
+    Read,
     /// It waits for a commit.
-    Waits,
+    Wait,
     /// It has failed.
     Failed,
 }
 
 impl<S: Store> Engine<S> {
-    /// The events after a sequence, then each new one as it is committed. Ends after the one that ended the migration.
+    /// The events after a sequence, then each new one as it is committed. Ends after the one that
+    /// ended the migration.
     pub fn watch(
         &self,
         tenant: &TenantId,
         id: MigrationId,
         after: u64,
     ) -> impl Stream<Item = Result<Event, Error>> + Send + 'static {
-        let cursor = Cursor {
+        let cursor = EventCursor {
             engine: self.clone(),
             tenant: tenant.clone(),
             id,
-            // Before the first reading, so that no commit falls between.
-            news: self.parts.hub.subscribe(id),
+            // Before the first read, so that no commit is missed in between.
+            feed: self.parts.feed.subscribe(id),
             after,
             page: None,
-            mark: Mark::default(),
+            mark: ReadMark::default(),
             is_over: false,
-            stage: Stage::Begins,
+            stage: Stage::Begin,
         };
         stream::unfold(cursor, |mut cursor| async move {
             let item = cursor.next().await?;
@@ -81,21 +83,21 @@ impl<S: Store> Engine<S> {
     }
 }
 
-impl<S: Store> Cursor<S> {
+impl<S: Store> EventCursor<S> {
     async fn next(&mut self) -> Option<Result<Event, Error>> {
         loop {
             if let Some(event) = self.take() {
                 return Some(Ok(event));
             }
-            // In a box of its own: what reading needs is not kept while the stream waits.
-            let moved = match self.stage {
-                Stage::Begins => Box::pin(self.begin()).await,
-                Stage::Reads => Box::pin(self.read()).await,
-                Stage::Waits if self.is_over => return None,
-                Stage::Waits => self.wait().await,
+            // Boxed, so that a stream that waits does not keep the memory of a read.
+            let result = match self.stage {
+                Stage::Begin => Box::pin(self.begin()).await,
+                Stage::Read => Box::pin(self.read()).await,
+                Stage::Wait if self.is_over => return None,
+                Stage::Wait => self.wait().await,
                 Stage::Failed => return None,
             };
-            if let Err(error) = moved {
+            if let Err(error) = result {
                 return Some(Err(error));
             }
         }
@@ -104,46 +106,51 @@ impl<S: Store> Cursor<S> {
     /// The next event of the page.
     fn take(&mut self) -> Option<Event> {
         let page = self.page.as_mut()?;
-        let Some(event) = page.events.get(page.taken).cloned() else {
+        let Some(event) = page.events.get(page.returned).cloned() else {
             self.page = None;
             return None;
         };
-        page.taken = page.taken.saturating_add(1);
+        page.returned = page.returned.saturating_add(1);
         self.after = event.sequence;
         self.is_over = event.state.is_terminal();
         Some(event)
     }
 
-    /// Reads for the first time, whatever others have read: this also finds out whether the migration is the tenant's.
+    /// The first read, which is never shared: it also finds out whether the migration is the
+    /// tenant's.
     async fn begin(&mut self) -> Result<(), Error> {
-        self.mark = self.news.mark();
+        self.mark = self.feed.mark();
         let (engine, tenant, id) = (&self.engine, &self.tenant, self.id);
         let events = engine.events(tenant, id, self.after, PAGE).await?;
         if events.is_empty() {
             let migration = engine.load(tenant, id).await?;
             let is_more = migration.last_sequence > self.after;
-            self.stage = if is_more { Stage::Reads } else { Stage::Waits };
+            self.stage = if is_more { Stage::Read } else { Stage::Wait };
             self.is_over = migration.state.is_terminal();
-            self.news.found(migration.last_sequence);
+            self.feed.found(migration.last_sequence);
         } else {
-            self.turn_to(events.into());
+            self.set_page(events.into());
         }
         Ok(())
     }
 
-    /// Reads on. A store that is unavailable for a while ends no stream.
+    /// Reads the next page. A store that is unavailable for a while ends no stream.
     async fn read(&mut self) -> Result<(), Error> {
-        self.mark = self.news.mark();
+        self.mark = self.feed.mark();
         let (engine, tenant, id) = (self.engine.clone(), self.tenant.clone(), self.id);
-        let (channel, after) = (self.news.channel(), self.after);
+        let (channel, after) = (self.feed.channel(), self.after);
         let reading = async move {
             let read = engine.events(&tenant, id, after, PAGE);
             channel.shared(&tenant, after, read).await
         };
-        match self.engine.to_its_end(reading).await {
-            Ok(events) => self.turn_to(events),
+        match self.engine.run_detached(reading).await {
+            Ok(events) => self.set_page(events),
             Err(Error::Store(error)) if error.is_of_the_database() => {
-                log::store_failed(&error, Some(id), "a stream could not be read on");
+                log::store_failed(
+                    &error,
+                    Some(id),
+                    "the events for a stream could not be read",
+                );
                 let pause = tokio::time::sleep(STORE_PAUSE);
                 let stopping = &self.engine.parts.stopping;
                 stopping
@@ -156,22 +163,23 @@ impl<S: Store> Cursor<S> {
         Ok(())
     }
 
-    fn turn_to(&mut self, events: Arc<[Event]>) {
+    fn set_page(&mut self, events: Arc<[Event]>) {
         let is_full = events.len() >= PAGE as usize;
-        self.stage = if is_full { Stage::Reads } else { Stage::Waits };
+        self.stage = if is_full { Stage::Read } else { Stage::Wait };
         if let Some(last) = events.last() {
-            self.news.found(last.sequence);
+            self.feed.found(last.sequence);
         }
-        self.page = Some(Page { events, taken: 0 });
+        let returned = 0;
+        self.page = Some(UnreturnedEvents { events, returned });
     }
 
     /// Waits for a commit.
     async fn wait(&mut self) -> Result<(), Error> {
         tokio::select! {
-            () = self.news.more(self.after, self.mark) => {}
+            () = self.feed.more(self.after, self.mark) => {}
             () = self.engine.parts.stopping.cancelled() => return Err(Error::ShuttingDown),
         }
-        self.stage = Stage::Reads;
+        self.stage = Stage::Read;
         Ok(())
     }
 }

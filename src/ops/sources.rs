@@ -52,7 +52,7 @@ impl MetricSources {
             busy,
             workers,
             moved_ago,
-            near_end,
+            low_budgets,
             waba_usage,
             stopped_apps,
             graph_failing,
@@ -63,7 +63,7 @@ impl MetricSources {
             [("idle", idle), ("used", used)].map(|(what, count)| (what, count as u64))
         });
         let states = states.into_iter();
-        let near_end = near_end.into_iter();
+        let near_end = low_budgets.into_iter();
         Gauges {
             migrations: states
                 .map(|(it, count)| (name(it.as_str()), count))

@@ -30,53 +30,53 @@ fn event(sequence: u64) -> Event {
 }
 
 /// Whether there is more to read at once.
-async fn is_more(subscription: &mut Subscription, after: u64, mark: Mark) -> bool {
+async fn is_more(subscription: &mut FeedSubscriber, after: u64, mark: ReadMark) -> bool {
     let more = subscription.more(after, mark);
     timeout(Duration::from_millis(5), more).await.is_ok()
 }
 
 #[tokio::test]
-async fn nothing_is_left_of_those_who_waited_in_vain() {
-    let hub = Hub::default();
-    let mut first = hub.subscribe(id());
-    let second = hub.subscribe(id());
+async fn the_last_subscriber_removes_its_channel() {
+    let feed = CommitFeed::default();
+    let mut first = feed.subscribe(id());
+    let second = feed.subscribe(id());
     drop(second);
-    hub.changed(id(), 1);
+    feed.changed(id(), 1);
     assert!(first.changed().await.is_none());
     drop(first);
-    assert!(hub.watched().is_empty());
+    assert!(feed.watched().is_empty());
 }
 
 #[tokio::test]
-async fn a_stream_is_woken_by_what_it_has_not_read_and_by_nothing_else() {
-    let hub = Hub::default();
-    let mut stream = hub.subscribe(id());
+async fn a_stream_is_woken_only_by_what_it_has_not_read() {
+    let feed = CommitFeed::default();
+    let mut stream = feed.subscribe(id());
     let mark = stream.mark();
     stream.found(5);
     for known in [3, 5] {
-        hub.found(id(), known);
-        hub.changed(id(), known);
+        feed.found(id(), known);
+        feed.changed(id(), known);
         assert!(!is_more(&mut stream, 5, mark).await, "{known}");
     }
-    hub.found(id(), 6);
+    feed.found(id(), 6);
     assert!(is_more(&mut stream, 5, mark).await);
-    // A reading that found nothing of it does not begin again at once.
+    // A read that found nothing new does not start again at once.
     let mark = stream.mark();
     assert!(!is_more(&mut stream, 5, mark).await);
-    hub.missing(id());
+    feed.missing(id());
     assert!(is_more(&mut stream, 5, mark).await);
     let mark = stream.mark();
     assert!(!is_more(&mut stream, 5, mark).await);
-    hub.changed(id(), 7);
+    feed.changed(id(), 7);
     assert!(is_more(&mut stream, 5, mark).await);
 }
 
 #[tokio::test]
-async fn streams_at_the_same_place_read_once_and_never_what_is_anothers() {
-    let hub = Hub::default();
+async fn streams_at_the_same_position_share_one_read_within_their_tenant() {
+    let feed = CommitFeed::default();
     let readings = AtomicUsize::new(0);
-    let streams: Vec<_> = (0..1000).map(|_| hub.subscribe(id())).collect();
-    hub.changed(id(), 2);
+    let streams: Vec<_> = (0..1000).map(|_| feed.subscribe(id())).collect();
+    feed.changed(id(), 2);
     let read = |tenant: &'static str, after: u64, stream: usize| {
         let (stream, readings) = (&streams[stream], &readings);
         async move {
@@ -94,10 +94,10 @@ async fn streams_at_the_same_place_read_once_and_never_what_is_anothers() {
     let all = join_all((0..streams.len()).map(|stream| read("acme", 1, stream))).await;
     assert!(all.iter().all(|events| events[0].sequence == 2));
     assert_eq!(readings.load(Ordering::Relaxed), 1);
-    // Another's, at another place, and after a later commit.
+    // Another tenant, another position, and after a later commit.
     read("bakery", 1, 0).await;
     read("bakery", 2, 0).await;
-    hub.changed(id(), 4);
+    feed.changed(id(), 4);
     read("bakery", 2, 0).await;
     assert_eq!(readings.load(Ordering::Relaxed), 4);
 }

@@ -1,7 +1,7 @@
-//! Fair use of the workers between tenants and destinations.
+//! Shares the workers fairly between tenants and their destinations.
 
 mod round_robin;
 mod slots;
 
-pub(super) use round_robin::move_on;
-pub(super) use slots::{Slot, Slots};
+pub(super) use round_robin::advance;
+pub(super) use slots::{WorkerSlot, WorkerSlots};

@@ -1,21 +1,22 @@
-//! Remembers whose turn it is when migrations are claimed.
+//! Round robin over tenants, and over the destinations of each, when migrations are claimed.
 
 use std::collections::HashMap;
 
 use crate::store::RoundRobinCursor;
 use domain::{Migration, State, TenantId, WabaId};
 
-/// The turns of so many tenants are remembered. Of more, all begin at their first destination again.
-const REMEMBERED: usize = 1_000;
+/// Maximum tenants whose position is kept. With more, all restart at their first destination.
+const CAPACITY: usize = 1_000;
 
-/// Moves the turn on, past what was claimed: at most `each_tenant` of a tenant, in the order in which they were served.
+/// Advances the cursor past what was claimed: at most `per_tenant` migrations of a tenant, in the
+/// order in which they were served.
 ///
-/// Of a tenant that was given less than its share everything was looked at, so that none of its destinations has to wait for
-/// another: its turn need not be remembered.
-pub(in crate::engine) fn move_on(
-    turns: &mut RoundRobinCursor,
+/// If a tenant got less than its quota, all of its due migrations were claimed, so that no
+/// destination waits for another: its position need not be kept.
+pub(in crate::engine) fn advance(
+    cursor: &mut RoundRobinCursor,
     claimed: &[Migration],
-    each_tenant: u32,
+    per_tenant: u32,
 ) {
     let mut served: HashMap<&TenantId, (u32, &WabaId)> = HashMap::new();
     let mut last = None;
@@ -26,19 +27,19 @@ pub(in crate::engine) fn move_on(
         *newest = destination;
         last = Some(&migration.tenant);
     }
-    if turns.destinations.len() >= REMEMBERED {
-        turns.destinations.clear();
+    if cursor.destinations.len() >= CAPACITY {
+        cursor.destinations.clear();
     }
     for (tenant, (count, newest)) in served {
-        // The claim as a whole may have been full at the last one.
-        if count >= each_tenant || last == Some(tenant) {
-            turns.destinations.insert(tenant.clone(), newest.clone());
+        // The claim as a whole may have reached its limit at the last tenant.
+        if count >= per_tenant || last == Some(tenant) {
+            cursor.destinations.insert(tenant.clone(), newest.clone());
         } else {
-            turns.destinations.remove(tenant);
+            cursor.destinations.remove(tenant);
         }
     }
     if let Some(last) = last {
-        turns.tenant = Some(last.clone());
+        cursor.tenant = Some(last.clone());
     }
 }
 
@@ -70,19 +71,20 @@ mod tests {
         Machine::default().accept(start, &by, now).0
     }
 
-    /// Moves the turn on past what was claimed; says then who was served last, and where within which tenant.
+    /// Advances the cursor past what was claimed; returns the tenant that was served last, and the
+    /// positions within tenants.
     fn after(
-        turns: &mut RoundRobinCursor,
+        cursor: &mut RoundRobinCursor,
         claimed: &[(&str, &str)],
     ) -> (String, Vec<(String, String)>) {
         let claimed: Vec<_> = claimed.iter().copied().map(migration).collect();
-        move_on(turns, &claimed, 2);
-        let within = turns.destinations.iter();
+        advance(cursor, &claimed, 2);
+        let within = cursor.destinations.iter();
         let mut within: Vec<_> = within
             .map(|(tenant, waba)| (tenant.to_string(), waba.as_str().to_owned()))
             .collect();
         within.sort();
-        (turns.tenant.as_ref().unwrap().to_string(), within)
+        (cursor.tenant.as_ref().unwrap().to_string(), within)
     }
 
     fn at(tenant: &str, destination: &str) -> (String, String) {
@@ -90,8 +92,8 @@ mod tests {
     }
 
     #[test]
-    fn the_turn_is_remembered_where_more_may_be_due() {
-        let mut turns = RoundRobinCursor::default();
+    fn the_position_is_kept_if_more_may_be_due() {
+        let mut cursor = RoundRobinCursor::default();
         let served = [
             ("acme", "10001"),
             ("acme", "10002"),
@@ -99,16 +101,16 @@ mod tests {
             ("zeta", "10003"),
         ];
         assert_eq!(
-            after(&mut turns, &served),
+            after(&mut cursor, &served),
             (
                 "zeta".into(),
                 vec![at("acme", "10002"), at("zeta", "10003")]
             ),
-            "of beta everything was looked at"
+            "all that beta had due was claimed"
         );
         let served = [("acme", "10003"), ("beta", "10002"), ("beta", "10004")];
         assert_eq!(
-            after(&mut turns, &served),
+            after(&mut cursor, &served),
             (
                 "beta".into(),
                 vec![at("beta", "10004"), at("zeta", "10003")]
@@ -116,7 +118,11 @@ mod tests {
         );
         let mut timer = migration(("acme", "10001"));
         timer.state = State::WaitingForCode;
-        move_on(&mut turns, &[timer], 2);
-        assert_eq!(after(&mut turns, &[]).0, "beta", "a timer takes no turn");
+        advance(&mut cursor, &[timer], 2);
+        assert_eq!(
+            after(&mut cursor, &[]).0,
+            "beta",
+            "a timer does not move the cursor"
+        );
     }
 }

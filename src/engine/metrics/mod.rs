@@ -1,4 +1,4 @@
-//! Counts what became of migrations, commit by commit: what is counted was kept.
+//! Counts what happened to migrations, commit by commit: only what was committed is counted.
 
 mod low_budgets;
 mod unregistered;
@@ -13,9 +13,9 @@ use crate::store::Store;
 use crate::telemetry::metrics;
 use domain::{Event, EventKind, Migration, Registration, State};
 
-pub(super) use low_budgets::NearEnd;
-pub(super) use unregistered::Gap;
+pub(super) use low_budgets::LowBudgets;
 pub use unregistered::ROUTES;
+pub(super) use unregistered::UnregisteredNumbers;
 pub use vitals::{Population, Vitals};
 
 const ADVANCED: &str = "advanced";
@@ -23,19 +23,19 @@ const WAITING: &str = "waiting";
 const RETRY: &str = "retry";
 const FAULT: &str = "fault";
 
-/// What a step can come to: it is done; somebody else's turn came; it is tried again; somebody must act, or it has failed.
+/// Outcomes of a step: it is done; another actor's turn came; it is retried; someone must act, or it
+/// has failed.
 pub const OUTCOMES: [&str; 4] = [ADVANCED, WAITING, RETRY, FAULT];
 
-/// How a migration stood when it was committed last.
+/// A migration as it was committed last, as far as metrics need it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Standing {
+pub(super) struct CommittedState {
     state: State,
     since: Timestamp,
     registration: Registration,
 }
 
-impl Standing {
-    /// As it stands.
+impl CommittedState {
     pub(super) const fn of(migration: &Migration) -> Self {
         Self {
             state: migration.state,
@@ -46,35 +46,36 @@ impl Standing {
 }
 
 impl<S: Store> Engine<S> {
-    /// Counts what was committed to a migration that stood like this before.
-    pub(super) fn measure(&self, before: Standing, migration: &Migration, events: &[Event]) {
+    /// Counts the commit of these events to a migration whose state was `before`.
+    pub(super) fn measure(&self, before: CommittedState, migration: &Migration, events: &[Event]) {
         let parts = &self.parts;
         let now = parts.clock.now();
-        let mut told = None;
+        let mut counted = None;
         for event in events {
             if let Some(outcome) = outcome(event) {
                 metrics::step(&event.step.as_str().to_ascii_lowercase(), outcome);
             }
-            // A refusal and what follows from it are one fault.
+            // A refusal and its consequence are one fault.
             if let Some(reason) = event.kind.fault().map(|fault| fault.reason)
-                && told.replace(reason) != Some(reason)
+                && counted.replace(reason) != Some(reason)
             {
                 metrics::fault(reason.as_str());
             }
             if event.kind.call_sent().is_some() {
-                parts.near_end.note(&parts.machine, migration, now);
+                parts.low_budgets.record(&parts.machine, migration, now);
             }
         }
-        parts.gap.note(before.registration, migration, now);
+        parts
+            .unregistered
+            .record(before.registration, migration, now);
         if before.state != migration.state {
-            let after = migration.state_since.duration_since(before.since);
-            let after = Duration::try_from(after).unwrap_or_default();
-            metrics::state_left(&before.state.as_str().to_ascii_lowercase(), after);
+            let name = before.state.as_str().to_ascii_lowercase();
+            metrics::state_left(&name, elapsed(before.since, migration.state_since));
         }
     }
 }
 
-/// What a step came to, where the event says so.
+/// Outcome of a step, if the event is one.
 const fn outcome(event: &Event) -> Option<&'static str> {
     match &event.kind {
         EventKind::StepFinished { .. } => Some(ADVANCED),
@@ -86,4 +87,9 @@ const fn outcome(event: &Event) -> Option<&'static str> {
         },
         _ => None,
     }
+}
+
+/// The time between two moments; zero if the clock was set back between them.
+fn elapsed(from: Timestamp, to: Timestamp) -> Duration {
+    Duration::try_from(to.duration_since(from)).unwrap_or_default()
 }

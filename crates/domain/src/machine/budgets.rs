@@ -7,6 +7,13 @@ use crate::budget::later;
 use crate::{Budget, GraphCall, Migration, Policy, Route};
 
 impl Machine {
+    /// The calls that have a budget.
+    pub const LIMITED_CALLS: [GraphCall; 3] = [
+        GraphCall::RequestCode,
+        GraphCall::VerifyCode,
+        GraphCall::Register,
+    ];
+
     /// Budgets of the limited calls of the migration's route.
     #[must_use]
     pub fn budgets(&self, migration: &Migration, now: Timestamp) -> Vec<Budget> {
