@@ -21,7 +21,8 @@ pub struct Limit {
     pub cooldown: SignedDuration,
 }
 
-/// Times of the limited calls for one number, oldest first, over all of a tenant's migrations of it.
+/// Times of the limited calls for one number, oldest first, over all of a tenant's migrations of
+/// it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attempts(Vec<(Timestamp, GraphCall)>);
 

@@ -1,6 +1,7 @@
-//! Commands: what callers want of a migration, and when it is refused.
+//! Commands of callers, and when they are refused.
 //!
-//! A refused command changes nothing. A command and the engine meet at the row's version: whoever loses reads again.
+//! A refused command changes nothing. Commands and the engine are ordered by the row's version: on
+//! a conflict the loser reads the row again.
 
 use jiff::Timestamp;
 
@@ -11,23 +12,23 @@ use crate::{
     Registration, Remedy, State, Step, VerificationCode,
 };
 
-/// What a caller wants of a migration.
+/// A command of a caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    /// Hand in the owner's code.
+    /// Submit the owner's code.
     SubmitCode(VerificationCode),
-    /// Ask for another code.
+    /// Request another code.
     ResendCode {
         /// How, if not as before.
         method: Option<CodeMethod>,
         /// In which language, if not as before.
         language: Option<Language>,
     },
-    /// Go on after a remedy, or at the cutover.
+    /// Continue after a remedy, or at the cutover.
     Resume {
         /// Replaces the token.
         access_token: Option<AccessToken>,
-        /// Replaces the PIN to register with, unless the number has the old one or may have it.
+        /// Replaces the PIN to register with, unless the number has the old one, or may have it.
         two_step_pin: Option<Pin>,
     },
     /// Stop before the point of no return.
@@ -36,7 +37,7 @@ pub enum Command {
     RevealTwoStepPin,
 }
 
-/// Why a command was refused. The migration is as it was.
+/// Why a command was refused. The migration is unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CommandError {
     /// `SubmitCode` or `ResendCode` while no code is awaited.
@@ -47,16 +48,16 @@ pub enum CommandError {
         /// The step.
         step: Step,
     },
-    /// As many codes were handed in as is safe for now.
-    #[error("as many codes were handed in as is safe for now")]
+    /// The budget of submitted codes is used up for now.
+    #[error("the maximum number of codes was submitted for now")]
     CodeChecksSpent(Budget),
     /// The newest code was requested a moment ago.
     #[error("the newest code was requested a moment ago")]
     CodeCooldown(Budget),
-    /// As many codes were requested as is safe for now.
-    #[error("as many codes were requested as is safe for now")]
+    /// The budget of code requests is used up for now.
+    #[error("the maximum number of codes was requested for now")]
     CodeRequestsSpent(Budget),
-    /// Resume while nobody has to act.
+    /// Resume while no actor has to act.
     #[error("there is nothing to resume: the migration is {} at {}", state.as_str(), step.as_str())]
     NothingToResume {
         /// The state.
@@ -82,12 +83,15 @@ pub enum CommandError {
     TwoStepPinNotSet,
     /// `RevealTwoStepPin` after the PIN's retention.
     #[error(
-        "the PIN was removed, since its retention after the end of the migration is over: the administrator of the number at Meta \
-         can set a new one there"
+        "the PIN was removed, because its retention after the end of the migration is over: the administrator of the number at \
+         Meta can set a new one there"
     )]
     TwoStepPinRemoved,
     /// A removal of a live migration.
-    #[error("the migration has not ended: it is {}; cancel it first, or wait until it has ended", state.as_str())]
+    #[error(
+        "the migration has not ended: it is {}; cancel it first, or wait until it has ended",
+        state.as_str()
+    )]
     NotEnded {
         /// The state.
         state: State,
@@ -95,7 +99,7 @@ pub enum CommandError {
 }
 
 impl Machine {
-    /// Executes a command of `by`, or refuses it. Returns no events where it is in effect already.
+    /// Executes a command of `by`, or refuses it. Returns no events if it is in effect already.
     pub fn command(
         &self,
         migration: &mut Migration,
@@ -139,7 +143,8 @@ fn submit_code(change: &mut Transition<'_>, code: VerificationCode) -> Result<()
     change.migration.codes.sent_again = false;
     change.record(EventKind::CodeSubmitted);
     change.run();
-    // Without another reading: the number was read when the code was requested, and a person waits for the result.
+    // Without another reading: the number was read when the code was requested, and a person waits
+    // for the result.
     change.act();
     Ok(())
 }
@@ -150,7 +155,7 @@ fn resend_code(
     language: Option<Language>,
 ) -> Result<(), CommandError> {
     code_is_awaited(change.migration)?;
-    // A code that cannot be handed in before it is too old would be sent in vain.
+    // A code that cannot be submitted before it is too old would be useless.
     let checks = change.code_checks();
     if checks.next_allowed_at.is_some() {
         return Err(CommandError::CodeChecksSpent(checks));
@@ -208,7 +213,7 @@ fn resume(
     Ok(())
 }
 
-/// Whether the number has the PIN that is kept, or may have it: then it is on record here alone.
+/// Whether the number has the stored PIN, or may have it: then only this record knows it.
 fn pin_is_in_use(migration: &Migration) -> bool {
     let refused = migration
         .fault

@@ -38,17 +38,18 @@ pub struct Machine {
 pub struct Start {
     /// Its id.
     pub id: MigrationId,
-    /// Whose it is.
+    /// Its tenant.
     pub tenant: TenantId,
     /// Its calls go to the sandbox.
     pub sandbox: bool,
     /// The trace of the request that begins it.
     pub trace_parent: Option<TraceParent>,
-    /// What holds for the tenant's requests where they leave something open.
+    /// The tenant's defaults for what its requests leave open.
     pub defaults: Defaults,
     /// What the caller asked for.
     pub request: Request,
-    /// Its secrets. There always is a PIN: with [`super::PinSource::Code`] it is used if Meta asks for no code.
+    /// Its secrets. There always is a PIN: with [`super::PinSource::Code`] it is used if Meta asks
+    /// for no code.
     pub secrets: Secrets,
 }
 
@@ -123,7 +124,7 @@ impl Machine {
         (migration, events)
     }
 
-    /// What the migration wants done now.
+    /// The next action of the migration.
     #[must_use]
     pub fn next(&self, migration: &Migration, now: Timestamp) -> Action {
         if !migration.state.is_terminal() && is_expired(migration, now) {

@@ -1,4 +1,4 @@
-//! The end of what is kept of an ended migration.
+//! Removal of an ended migration, and of its PIN.
 
 use jiff::Timestamp;
 
@@ -6,7 +6,7 @@ use super::{CommandError, Machine};
 use crate::{Event, EventKind, Migration};
 
 impl Machine {
-    /// Whether the migration may be removed, with its history: once it has ended.
+    /// Fails unless the migration has ended: only then may it be removed, with its history.
     pub const fn may_remove(&self, migration: &Migration) -> Result<(), CommandError> {
         let state = migration.state;
         match migration.ended_at {
@@ -15,7 +15,7 @@ impl Machine {
         }
     }
 
-    /// Removes the PIN of a migration that has ended and has one. A live one keeps it, and has no event.
+    /// Removes the PIN of an ended migration. A live one keeps it, and gets no event.
     #[must_use]
     pub fn remove_pin(&self, migration: &mut Migration, now: Timestamp) -> Vec<Event> {
         let mut change = self.change(migration, now);

@@ -18,7 +18,8 @@ pub(super) fn explained(fault: &Fault) -> String {
     )
 }
 
-/// ` Meta says: "…" (code 100, subcode 2388103, trace id A…).`; empty if there is no text of Meta's.
+/// ` Meta says: "…" (code 100, subcode 2388103, trace id A…).`; empty if there is no text of
+/// Meta's.
 pub(super) fn quoted(fault: &Fault) -> String {
     let Some(error) = fault.graph_error.as_deref().filter(|it| it.is_of_meta()) else {
         return String::new();

@@ -1,9 +1,8 @@
-//! The machine: its table, its invariants, and the story of each step. No clock, no socket, no database.
+//! The machine: its table, its invariants, and the behaviour of each step. No clock, no socket, no
+//! database.
 
 #[cfg(test)]
-mod doubts;
-#[cfg(test)]
-mod field;
+mod harness;
 #[cfg(test)]
 mod next_action;
 #[cfg(test)]
@@ -11,10 +10,12 @@ mod numbers;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod refusals;
+#[cfg(test)]
 mod removal;
 #[cfg(test)]
 mod steps;
 #[cfg(test)]
 mod table;
 #[cfg(test)]
-mod world;
+mod uncertain_calls;

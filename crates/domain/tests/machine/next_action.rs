@@ -1,4 +1,5 @@
-//! `next_action` is always right: who does what it says is never refused, and what would be refused is not invited.
+//! `next_action` is always right: a command that it asks for is never refused, and it asks for none
+//! that would be.
 
 use domain::{
     Command, CommandError, GraphCall, NextAction, NextActionKind, Outcome, Reason, State,
@@ -6,10 +7,10 @@ use domain::{
 use jiff::SignedDuration;
 use proptest::prelude::*;
 
-use super::world::World;
+use super::harness::MachineHarness;
 
-fn next(world: &World) -> NextAction {
-    world.machine.next_action(&world.migration, world.now)
+fn next(harness: &MachineHarness) -> NextAction {
+    harness.machine.next_action(&harness.migration, harness.now)
 }
 
 fn resend() -> Command {
@@ -20,90 +21,94 @@ fn resend() -> Command {
 }
 
 /// A migration that waits for its code.
-fn waiting() -> World {
-    let mut world = World::new();
-    world.run();
-    assert_eq!(world.migration.state, State::WaitingForCode);
-    world.wait(120);
-    world
+fn waiting() -> MachineHarness {
+    let mut harness = MachineHarness::new();
+    harness.run();
+    assert_eq!(harness.migration.state, State::WaitingForCode);
+    harness.wait(120);
+    harness
 }
 
-fn wrong_code(world: &mut World) {
-    world.submit().unwrap();
-    world.refuse(Reason::CodeRejected);
-    world.run();
+fn wrong_code(harness: &mut MachineHarness) {
+    harness.submit().unwrap();
+    harness.refuse(Reason::CodeRejected);
+    harness.run();
 }
 
 #[test]
 fn the_last_tries_are_announced_and_after_them_the_action_is_to_wait() {
-    let mut world = waiting();
-    let tries = world.machine.policy.code_checks.calls;
+    let mut harness = waiting();
+    let tries = harness.machine.policy.code_checks.calls;
     for left in (1..tries).rev() {
-        wrong_code(&mut world);
-        let said = next(&world).instruction;
-        assert_eq!(said.contains(&format!("{left} tr")), left <= 2, "{said}");
+        wrong_code(&mut harness);
+        let instruction = next(&harness).instruction;
+        assert_eq!(
+            instruction.contains(&format!("{left} tr")),
+            left <= 2,
+            "{instruction}"
+        );
     }
     assert!(
-        next(&world)
+        next(&harness)
             .instruction
             .contains("1 try is left for this number")
     );
-    wrong_code(&mut world);
-    let spent = next(&world);
+    wrong_code(&mut harness);
+    let spent = next(&harness);
     assert_eq!(spent.kind, NextActionKind::WaitForMeta);
-    let Err(CommandError::CodeChecksSpent(budget)) = world.submit() else {
-        panic!("a code was taken");
+    let Err(CommandError::CodeChecksSpent(budget)) = harness.submit() else {
+        panic!("a code was accepted");
     };
     assert_eq!(spent.deadline, budget.next_allowed_at);
     assert!(
         matches!(
-            world.command(resend()),
+            harness.command(resend()),
             Err(CommandError::CodeChecksSpent(_))
         ),
         "no code is sent that cannot be used"
     );
-    world.now = spent.deadline.unwrap();
-    assert_eq!(next(&world).kind, NextActionKind::SubmitCode);
-    world.command(resend()).unwrap();
+    harness.now = spent.deadline.unwrap();
+    assert_eq!(next(&harness).kind, NextActionKind::SubmitCode);
+    harness.command(resend()).unwrap();
 }
 
 #[test]
-fn a_refused_resend_moves_no_deadline_and_is_not_invited_before_metas_pause_is_over() {
-    let mut world = waiting();
-    let before = next(&world).deadline;
-    world.command(resend()).unwrap();
-    world.refuse(Reason::CodeRequestedTooOften);
-    world.run();
-    assert_eq!(world.migration.state, State::WaitingForCode);
-    let after = next(&world);
-    assert_eq!(after.deadline, before, "the owner holds the older code");
-    let refused = world.command(resend());
+fn a_refused_resend_moves_no_deadline_and_is_not_suggested_before_metas_pause_is_over() {
+    let mut harness = waiting();
+    let before = next(&harness).deadline;
+    harness.command(resend()).unwrap();
+    harness.refuse(Reason::CodeRequestedTooOften);
+    harness.run();
+    assert_eq!(harness.migration.state, State::WaitingForCode);
+    let after = next(&harness);
+    assert_eq!(after.deadline, before, "the owner has the older code");
+    let refused = harness.command(resend());
     let Err(CommandError::CodeRequestsSpent(budget)) = refused else {
         panic!("{refused:?}");
     };
     let at = budget.next_allowed_at.unwrap();
-    assert!(at.duration_since(world.now) >= SignedDuration::from_hours(1));
+    assert!(at.duration_since(harness.now) >= SignedDuration::from_hours(1));
     assert!(after.instruction.contains(&format!("{at:.0}")), "{after:?}");
-    let budgets = world.machine.budgets(&world.migration, world.now);
+    let budgets = harness.machine.budgets(&harness.migration, harness.now);
     let requests = budgets
         .iter()
         .find(|it| it.call == GraphCall::RequestCode)
         .unwrap();
     assert_eq!(requests.next_allowed_at, Some(at));
 
-    world.now = before.unwrap();
-    let old = next(&world);
+    harness.now = before.unwrap();
+    let old = next(&harness);
     assert_eq!(
         (old.kind, old.deadline),
         (NextActionKind::WaitForMeta, Some(at))
     );
-    world.now = at;
-    world.command(resend()).unwrap();
+    harness.now = at;
+    harness.command(resend()).unwrap();
 }
 
-/// Something that may happen to a migration before it is asked what is next.
+/// Something that may happen to a migration before its next action is read.
 #[derive(Debug, Clone)]
-enum Happening {
+enum Incident {
     Goes,
     Refused(Reason),
     Unreadable(Reason),
@@ -114,38 +119,38 @@ enum Happening {
     Minutes(i64),
 }
 
-fn happening() -> impl Strategy<Value = Happening> {
+fn incident() -> impl Strategy<Value = Incident> {
     let reasons = || proptest::sample::select(Reason::ALL.to_vec());
     prop_oneof![
-        6 => Just(Happening::Goes),
-        3 => reasons().prop_map(Happening::Refused),
-        1 => reasons().prop_map(Happening::Unreadable),
-        3 => Just(Happening::WrongCode),
-        1 => Just(Happening::Code),
-        2 => Just(Happening::Resend),
-        2 => Just(Happening::Resume),
-        3 => (1_i64..900).prop_map(Happening::Minutes),
+        6 => Just(Incident::Goes),
+        3 => reasons().prop_map(Incident::Refused),
+        1 => reasons().prop_map(Incident::Unreadable),
+        3 => Just(Incident::WrongCode),
+        1 => Just(Incident::Code),
+        2 => Just(Incident::Resend),
+        2 => Just(Incident::Resume),
+        3 => (1_i64..900).prop_map(Incident::Minutes),
     ]
 }
 
-fn happen(world: &mut World, happening: &Happening) {
+fn cause(harness: &mut MachineHarness, incident: &Incident) {
     use domain::{Action, Fault};
-    match (happening, world.next()) {
-        (Happening::Refused(reason), Action::Write(_)) => world.refuse(*reason),
-        (Happening::Unreadable(reason), Action::Read(_)) => {
-            world.apply(Outcome::Read(Err(Fault::of(*reason))));
+    match (incident, harness.next()) {
+        (Incident::Refused(reason), Action::Write(_)) => harness.refuse(*reason),
+        (Incident::Unreadable(reason), Action::Read(_)) => {
+            harness.apply(Outcome::Read(Err(Fault::of(*reason))));
         }
-        (Happening::WrongCode, _) => {
-            if world.submit().is_ok() {
-                world.refuse(Reason::CodeRejected);
-                world.run();
+        (Incident::WrongCode, _) => {
+            if harness.submit().is_ok() {
+                harness.refuse(Reason::CodeRejected);
+                harness.run();
             }
         }
-        (Happening::Code, _) => drop(world.submit()),
-        (Happening::Resend, _) => drop(world.command(resend())),
-        (Happening::Resume, _) => drop(world.resume()),
-        (Happening::Minutes(minutes), _) => world.now += SignedDuration::from_mins(*minutes),
-        _ => drop(world.step()),
+        (Incident::Code, _) => drop(harness.submit()),
+        (Incident::Resend, _) => drop(harness.command(resend())),
+        (Incident::Resume, _) => drop(harness.resume()),
+        (Incident::Minutes(minutes), _) => harness.now += SignedDuration::from_mins(*minutes),
+        _ => drop(harness.step()),
     }
 }
 
@@ -153,47 +158,48 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
 
     #[test]
-    fn who_does_what_next_action_says_is_never_refused(
-        happenings in proptest::collection::vec(happening(), 1..80),
+    fn a_command_that_next_action_asks_for_is_never_refused(
+        incidents in proptest::collection::vec(incident(), 1..80),
     ) {
-        let mut world = World::new();
-        for happening in &happenings {
-            happen(&mut world, happening);
-            // What time has brought about is known before anything is asked.
-            while matches!(world.next(), domain::Action::Elapse) {
-                world.step();
+        let mut harness = MachineHarness::new();
+        for incident in &incidents {
+            cause(&mut harness, incident);
+            // Deadlines that have passed are applied first.
+            while matches!(harness.next(), domain::Action::Elapse) {
+                harness.step();
             }
-            let said = next(&world);
-            let context = format!("{said:?} in {:?}", world.migration);
-            let mut obeys = world.clone();
-            match said.kind {
-                NextActionKind::SubmitCode if said.instruction.contains("too old") => {
-                    prop_assert!(obeys.command(resend()).is_ok(), "{context}");
+            let action = next(&harness);
+            let context = format!("{action:?} in {:?}", harness.migration);
+            let mut obedient = harness.clone();
+            match action.kind {
+                NextActionKind::SubmitCode if action.instruction.contains("too old") => {
+                    prop_assert!(obedient.command(resend()).is_ok(), "{context}");
                 }
                 NextActionKind::SubmitCode => {
-                    prop_assert!(obeys.submit().is_ok(), "{context}");
+                    prop_assert!(obedient.submit().is_ok(), "{context}");
                 }
                 NextActionKind::ReleaseCutover | NextActionKind::ApplyRemedy => {
-                    let asks_for_code = said.remedies.iter().any(|it| it.as_str() == "SUBMIT_NEW_CODE");
-                    prop_assert!(!asks_for_code, "no code is taken: {context}");
-                    prop_assert!(obeys.resume().is_ok(), "{context}");
+                    let asks_for_code = action.remedies.iter().any(|it| it.as_str() == "SUBMIT_NEW_CODE");
+                    prop_assert!(!asks_for_code, "no code is accepted: {context}");
+                    prop_assert!(obedient.resume().is_ok(), "{context}");
                 }
                 NextActionKind::WaitForMeta => {
-                    let until = said.deadline.unwrap();
-                    prop_assert!(until >= world.now || world.migration.state == State::Running, "{context}");
-                    if world.migration.state == State::WaitingForCode && until < world.migration.expires_at {
-                        obeys.now = until;
-                        let later = next(&obeys);
-                        prop_assert!(later.deadline != said.deadline || later.kind != said.kind, "it comes to an end: {context}");
+                    let until = action.deadline.unwrap();
+                    prop_assert!(until >= harness.now || harness.migration.state == State::Running, "{context}");
+                    if harness.migration.state == State::WaitingForCode && until < harness.migration.expires_at {
+                        obedient.now = until;
+                        let later = next(&obedient);
+                        prop_assert!(later.deadline != action.deadline || later.kind != action.kind, "the wait ends: {context}");
                     }
                 }
                 NextActionKind::Wait | NextActionKind::CleanUp | NextActionKind::None => {}
             }
-            // Another code is only invited where it is sent now, or with the time from which on it is.
-            let invited = said.kind == NextActionKind::SubmitCode && said.instruction.contains("ResendCode.");
-            if invited {
-                let mut asks = world.clone();
-                prop_assert!(asks.command(resend()).is_ok(), "{context}");
+            // Another code is suggested only if it is sent now, or with the time from which on it
+            // is.
+            let suggested = action.kind == NextActionKind::SubmitCode && action.instruction.contains("ResendCode.");
+            if suggested {
+                let mut requests = harness.clone();
+                prop_assert!(requests.command(resend()).is_ok(), "{context}");
             }
         }
     }

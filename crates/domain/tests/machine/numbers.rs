@@ -2,23 +2,24 @@
 
 use domain::{GraphCall, Write};
 
-use super::world::World;
+use super::harness::MachineHarness;
 
 /// What the add call of a migration of `asked` sends, where the source showed `display`.
 fn added(asked: &str, display: Option<&str>) -> (String, String) {
-    let mut world = World::of(|start| start.request.phone_number = asked.parse().unwrap());
-    while world.migration.before.is_none() {
-        assert!(world.step());
+    let mut harness =
+        MachineHarness::of(|start| start.request.phone_number = asked.parse().unwrap());
+    while harness.migration.before.is_none() {
+        assert!(harness.step());
     }
     match display {
         Some(display) => {
-            let before = world.migration.before.as_mut().unwrap();
+            let before = harness.migration.before.as_mut().unwrap();
             before.display_phone_number = display.to_owned();
         }
-        None => world.migration.before = None,
+        None => harness.migration.before = None,
     }
     loop {
-        let write = world.run_to_write();
+        let write = harness.run_to_write();
         if let Write::AddNumber { number } = &write {
             assert_eq!(write.call(), GraphCall::AddNumber);
             return (
@@ -26,7 +27,7 @@ fn added(asked: &str, display: Option<&str>) -> (String, String) {
                 number.national().to_owned(),
             );
         }
-        world.step();
+        harness.step();
     }
 }
 

@@ -1,4 +1,4 @@
-//! The story of each step: what goes right, what goes wrong, and what a lost answer means.
+//! Each step: success, failure, and what a lost answer means.
 
 use domain::{
     Action, Command, CommandError, Cutover, Effect, EventKind, Fault, GraphCall, NextActionKind,
@@ -6,91 +6,91 @@ use domain::{
 };
 use jiff::SignedDuration;
 
-use super::world::World;
+use super::harness::MachineHarness;
 
 /// A migration that waits for its code.
-fn waiting() -> World {
-    let mut world = World::new();
-    world.run();
-    assert_eq!(world.migration.state, State::WaitingForCode);
-    world
+fn waiting() -> MachineHarness {
+    let mut harness = MachineHarness::new();
+    harness.run();
+    assert_eq!(harness.migration.state, State::WaitingForCode);
+    harness
 }
 
 /// A migration whose register call is the next thing.
-fn about_to_register() -> World {
-    let mut world = waiting();
-    world.submit().unwrap();
-    while world.run_to_write().call() != GraphCall::Register {
-        world.step();
+fn about_to_register() -> MachineHarness {
+    let mut harness = waiting();
+    harness.submit().unwrap();
+    while harness.run_to_write().call() != GraphCall::Register {
+        harness.step();
     }
-    world
+    harness
 }
 
 #[test]
 fn a_number_moves_with_one_call_of_each_kind() {
-    let mut world = waiting();
-    world.submit().unwrap();
-    world.run();
-    assert_eq!(world.migration.state, State::Succeeded);
-    assert_eq!(world.number.effective, GraphCall::ALL);
-    assert_eq!(world.migration.registration, Registration::Done);
-    assert!(world.migration.report.is_some() && world.migration.before.is_some());
+    let mut harness = waiting();
+    harness.submit().unwrap();
+    harness.run();
+    assert_eq!(harness.migration.state, State::Succeeded);
+    assert_eq!(harness.number.effective, GraphCall::ALL);
+    assert_eq!(harness.migration.registration, Registration::Done);
+    assert!(harness.migration.report.is_some() && harness.migration.before.is_some());
     assert!(
-        world
+        harness
             .migration
             .checks
             .iter()
             .all(|check| check.verdict != Verdict::Fail)
     );
     assert_eq!(
-        world.migration.secrets.access_token, None,
+        harness.migration.secrets.access_token, None,
         "a token is erased when its migration ends"
     );
     assert_eq!(
-        world.migration.secrets.code, None,
+        harness.migration.secrets.code, None,
         "a code is erased once it was used"
     );
 }
 
 #[test]
 fn a_failed_check_asks_before_anything_is_touched() {
-    let mut world = World::new();
-    world.number.two_step_on = true;
-    world.run();
+    let mut harness = MachineHarness::new();
+    harness.number.two_step_on = true;
+    harness.run();
     assert_eq!(
-        (world.migration.state, world.migration.step),
+        (harness.migration.state, harness.migration.step),
         (State::ActionRequired, Step::Check)
     );
-    assert!(world.number.effective.is_empty());
-    let next = world.machine.next_action(&world.migration, world.now);
+    assert!(harness.number.effective.is_empty());
+    let next = harness.machine.next_action(&harness.migration, harness.now);
     assert_eq!(next.kind, NextActionKind::ApplyRemedy);
     assert_eq!(next.remedies.first().unwrap().as_str(), "TURN_OFF_TWO_STEP");
     assert!(next.instruction.contains(" TWO_STEP_OFF: "), "{next:?}");
     assert_eq!(next.instruction.matches("Resume").count(), 1, "{next:?}");
 
-    world.number.two_step_on = false;
-    world.resume().unwrap();
-    world.run();
-    assert_eq!(world.migration.state, State::WaitingForCode);
+    harness.number.two_step_on = false;
+    harness.resume().unwrap();
+    harness.run();
+    assert_eq!(harness.migration.state, State::WaitingForCode);
 }
 
 #[test]
 fn a_number_that_is_pending_in_the_destination_is_adopted() {
-    let mut world = World::new();
-    world.number.added = true;
-    world.run();
-    assert_eq!(world.migration.state, State::WaitingForCode);
-    assert!(!world.number.effective.contains(&GraphCall::AddNumber));
+    let mut harness = MachineHarness::new();
+    harness.number.added = true;
+    harness.run();
+    assert_eq!(harness.migration.state, State::WaitingForCode);
+    assert!(!harness.number.effective.contains(&GraphCall::AddNumber));
 }
 
 #[test]
 fn a_verified_number_needs_no_code() {
-    let mut world = World::new();
-    (world.number.added, world.number.verified) = (true, true);
-    world.run();
-    assert_eq!(world.migration.state, State::Succeeded);
+    let mut harness = MachineHarness::new();
+    (harness.number.added, harness.number.verified) = (true, true);
+    harness.run();
+    assert_eq!(harness.migration.state, State::Succeeded);
     assert_eq!(
-        world.number.effective,
+        harness.number.effective,
         [GraphCall::Subscribe, GraphCall::Register]
     );
 }
@@ -98,34 +98,34 @@ fn a_verified_number_needs_no_code() {
 #[test]
 fn an_answer_that_was_lost_after_the_call_took_effect_is_found_by_reading() {
     for lost in GraphCall::ALL {
-        let mut world = World::new();
+        let mut harness = MachineHarness::new();
         loop {
-            if world.migration.state == State::WaitingForCode {
-                world.submit().unwrap();
+            if harness.migration.state == State::WaitingForCode {
+                harness.submit().unwrap();
             }
-            if world.run_to_write().call() == lost {
+            if harness.run_to_write().call() == lost {
                 break;
             }
-            world.step();
-            if world.migration.state == State::Running {
+            harness.step();
+            if harness.migration.state == State::Running {
                 continue;
             }
-            world.run();
+            harness.run();
         }
-        world.lose_answer(true);
+        harness.lose_answer(true);
         assert!(
-            matches!(world.next(), Action::Wait { .. }),
-            "Meta may still be at it"
+            matches!(harness.next(), Action::Wait { .. }),
+            "Meta may still be working on it"
         );
-        world.wait(600);
-        world.run();
-        if world.migration.state == State::WaitingForCode {
-            world.submit().unwrap();
-            world.run();
+        harness.wait(600);
+        harness.run();
+        if harness.migration.state == State::WaitingForCode {
+            harness.submit().unwrap();
+            harness.run();
         }
-        assert_eq!(world.migration.state, State::Succeeded, "{lost:?}");
+        assert_eq!(harness.migration.state, State::Succeeded, "{lost:?}");
         assert_eq!(
-            world.number.effective,
+            harness.number.effective,
             GraphCall::ALL,
             "{lost:?} took effect once"
         );
@@ -134,24 +134,24 @@ fn an_answer_that_was_lost_after_the_call_took_effect_is_found_by_reading() {
 
 #[test]
 fn a_code_request_that_was_lost_counts_as_sent() {
-    let mut world = World::new();
-    while world.run_to_write().call() != GraphCall::RequestCode {
-        world.step();
+    let mut harness = MachineHarness::new();
+    while harness.run_to_write().call() != GraphCall::RequestCode {
+        harness.step();
     }
-    world.lose_answer(false);
-    world.wait(10);
-    world.run();
-    assert_eq!(world.migration.state, State::WaitingForCode);
+    harness.lose_answer(false);
+    harness.wait(10);
+    harness.run();
+    assert_eq!(harness.migration.state, State::WaitingForCode);
     assert_eq!(
-        world.command(resend()),
-        Err(cooldown(&world)),
+        harness.command(resend()),
+        Err(cooldown(&harness)),
         "the lost one counts"
     );
-    world.wait(60);
-    world.command(resend()).unwrap();
-    world.run();
-    assert_eq!(world.migration.state, State::WaitingForCode);
-    assert!(world.number.effective.contains(&GraphCall::RequestCode));
+    harness.wait(60);
+    harness.command(resend()).unwrap();
+    harness.run();
+    assert_eq!(harness.migration.state, State::WaitingForCode);
+    assert!(harness.number.effective.contains(&GraphCall::RequestCode));
 }
 
 fn resend() -> Command {
@@ -161,93 +161,93 @@ fn resend() -> Command {
     }
 }
 
-fn cooldown(world: &World) -> CommandError {
-    let policy = world.machine.policy.code_requests;
-    CommandError::CodeCooldown(world.migration.attempts.budget(
+fn cooldown(harness: &MachineHarness) -> CommandError {
+    let policy = harness.machine.policy.code_requests;
+    CommandError::CodeCooldown(harness.migration.attempts.budget(
         GraphCall::RequestCode,
         policy,
-        world.now,
+        harness.now,
     ))
 }
 
 #[test]
-fn a_code_that_was_sent_can_be_handed_in_though_meta_sends_no_other() {
-    let mut world = waiting();
-    world.wait(60);
-    world.command(resend()).unwrap();
-    world.refuse(Reason::CodeRequestedTooOften);
-    world.run();
-    assert_eq!(world.migration.state, State::WaitingForCode);
-    let fault = world.migration.fault.as_ref().unwrap();
+fn an_earlier_code_can_be_submitted_though_meta_sends_no_other() {
+    let mut harness = waiting();
+    harness.wait(60);
+    harness.command(resend()).unwrap();
+    harness.refuse(Reason::CodeRequestedTooOften);
+    harness.run();
+    assert_eq!(harness.migration.state, State::WaitingForCode);
+    let fault = harness.migration.fault.as_ref().unwrap();
     assert_eq!(fault.reason, Reason::CodeRequestedTooOften);
-    world.submit().unwrap();
-    world.run();
-    assert_eq!(world.migration.state, State::Succeeded);
+    harness.submit().unwrap();
+    harness.run();
+    assert_eq!(harness.migration.state, State::Succeeded);
 }
 
 #[test]
-fn a_slow_register_call_has_its_time_to_show_after_its_answer_was_lost() {
-    let mut world = about_to_register();
-    let write = world.run_to_write();
-    world.begin(&write);
-    let settles = world.machine.policy.register_settles;
-    world.now += settles;
+fn after_a_lost_answer_a_slow_register_call_has_time_to_show_its_effect() {
+    let mut harness = about_to_register();
+    let write = harness.run_to_write();
+    harness.begin(&write);
+    let settles = harness.machine.policy.register_settles;
+    harness.now += settles;
     let fault = Fault::of(Reason::GraphTimeout).with_effect(Effect::Unknown);
-    world.apply(Outcome::Written(Err(fault)));
-    let lost = world.now;
-    while !matches!(world.next(), Action::Write(_)) {
-        if !world.step() {
-            world.wait(1);
+    harness.apply(Outcome::Written(Err(fault)));
+    let lost = harness.now;
+    while !matches!(harness.next(), Action::Write(_)) {
+        if !harness.step() {
+            harness.wait(1);
         }
     }
-    assert!(world.now.duration_since(lost) >= settles);
+    assert!(harness.now.duration_since(lost) >= settles);
 }
 
 #[test]
 fn a_rejected_code_leaves_the_migration_waiting() {
-    let mut world = waiting();
-    world.submit().unwrap();
-    world.refuse(Reason::CodeRejected);
-    world.run();
-    assert_eq!(world.migration.state, State::WaitingForCode);
+    let mut harness = waiting();
+    harness.submit().unwrap();
+    harness.refuse(Reason::CodeRejected);
+    harness.run();
+    assert_eq!(harness.migration.state, State::WaitingForCode);
     assert_eq!(
-        world.migration.fault.as_ref().unwrap().reason,
+        harness.migration.fault.as_ref().unwrap().reason,
         Reason::CodeRejected
     );
-    assert_eq!(world.migration.secrets.code, None);
-    world.submit().unwrap();
-    world.run();
-    assert_eq!(world.migration.state, State::Succeeded);
+    assert_eq!(harness.migration.secrets.code, None);
+    harness.submit().unwrap();
+    harness.run();
+    assert_eq!(harness.migration.state, State::Succeeded);
 }
 
 #[test]
-fn a_code_whose_check_was_lost_is_sent_once_more_and_never_a_third_time() {
+fn a_code_whose_answer_was_lost_is_sent_once_more_and_never_a_third_time() {
     let mut once = waiting();
     once.submit().unwrap();
     once.lose_answer(false);
     once.wait(10);
     once.run();
     assert_eq!(once.migration.state, State::Succeeded);
-    let requests = |world: &World| {
-        let sent = world.history.iter();
+    let requests = |harness: &MachineHarness| {
+        let sent = harness.history.iter();
         sent.filter(|event| event.kind.call_sent() == Some(GraphCall::RequestCode))
             .count()
     };
-    assert_eq!(requests(&once), 1, "it costs the owner no other code");
+    assert_eq!(requests(&once), 1, "the owner needs no other code");
 
-    let mut world = waiting();
-    world.submit().unwrap();
-    world.lose_answer(false);
-    world.wait(10);
-    world.lose_answer(false);
-    world.wait(10);
-    world.run();
-    assert_eq!(world.migration.state, State::WaitingForCode);
+    let mut harness = waiting();
+    harness.submit().unwrap();
+    harness.lose_answer(false);
+    harness.wait(10);
+    harness.lose_answer(false);
+    harness.wait(10);
+    harness.run();
+    assert_eq!(harness.migration.state, State::WaitingForCode);
     assert_eq!(
-        world.migration.fault.as_ref().unwrap().reason,
+        harness.migration.fault.as_ref().unwrap().reason,
         Reason::CodeCheckUncertain
     );
-    assert!(!world.number.effective.contains(&GraphCall::VerifyCode));
+    assert!(!harness.number.effective.contains(&GraphCall::VerifyCode));
 
     let mut old = waiting();
     old.submit().unwrap();
@@ -257,42 +257,42 @@ fn a_code_whose_check_was_lost_is_sent_once_more_and_never_a_third_time() {
     assert_eq!(
         old.migration.state,
         State::WaitingForCode,
-        "a code that is too old by now is not sent again"
+        "a code that is too old is not sent again"
     );
 }
 
 #[test]
-fn codes_are_only_taken_within_their_budget() {
-    let mut world = waiting();
-    for _ in 0..world.machine.policy.code_checks.calls {
-        world.submit().unwrap();
-        world.refuse(Reason::CodeRejected);
-        world.run();
+fn codes_are_accepted_only_within_their_budget() {
+    let mut harness = waiting();
+    for _ in 0..harness.machine.policy.code_checks.calls {
+        harness.submit().unwrap();
+        harness.refuse(Reason::CodeRejected);
+        harness.run();
     }
     assert!(matches!(
-        world.submit(),
+        harness.submit(),
         Err(CommandError::CodeChecksSpent(_))
     ));
-    world.wait(13 * 3600);
-    world.submit().unwrap();
+    harness.wait(13 * 3600);
+    harness.submit().unwrap();
 }
 
 #[test]
-fn too_many_guesses_close_the_door_for_as_long_as_meta_says() {
-    let mut world = waiting();
-    world.submit().unwrap();
-    world.refuse(Reason::CodeGuessedTooOften);
-    world.run();
-    assert_eq!(world.migration.state, State::WaitingForCode);
-    let Err(CommandError::CodeChecksSpent(spent)) = world.submit() else {
-        panic!("a code was taken");
+fn too_many_wrong_codes_lock_submission_for_the_time_that_meta_names() {
+    let mut harness = waiting();
+    harness.submit().unwrap();
+    harness.refuse(Reason::CodeGuessedTooOften);
+    harness.run();
+    assert_eq!(harness.migration.state, State::WaitingForCode);
+    let Err(CommandError::CodeChecksSpent(spent)) = harness.submit() else {
+        panic!("a code was accepted");
     };
-    let next = world.machine.next_action(&world.migration, world.now);
+    let next = harness.machine.next_action(&harness.migration, harness.now);
     let opens = format!("{:.0}", spent.next_allowed_at.unwrap());
     assert!(next.instruction.contains(&opens), "{next:?}");
     assert_eq!(next.kind, NextActionKind::WaitForMeta);
     assert_eq!(next.deadline, spent.next_allowed_at);
-    let resent = world.command(resend());
+    let resent = harness.command(resend());
     assert!(
         matches!(resent, Err(CommandError::CodeChecksSpent(_))),
         "a code that cannot be used is not sent: {resent:?}"
@@ -300,24 +300,24 @@ fn too_many_guesses_close_the_door_for_as_long_as_meta_says() {
 }
 
 #[test]
-fn already_verified_is_only_believed_after_a_reading() {
-    let mut world = World::new();
-    while world.run_to_write().call() != GraphCall::RequestCode {
-        world.step();
+fn already_verified_is_accepted_only_after_a_reading() {
+    let mut harness = MachineHarness::new();
+    while harness.run_to_write().call() != GraphCall::RequestCode {
+        harness.step();
     }
-    world.number.verified = true;
-    world.refuse(Reason::AlreadyVerified);
-    world.run();
-    assert_eq!(world.migration.state, State::Succeeded);
+    harness.number.verified = true;
+    harness.refuse(Reason::AlreadyVerified);
+    harness.run();
+    assert_eq!(harness.migration.state, State::Succeeded);
 }
 
 #[test]
 fn a_register_call_whose_effect_is_unknown_is_looked_for_before_it_is_made_again() {
-    let mut world = about_to_register();
-    world.lose_answer(false);
+    let mut harness = about_to_register();
+    harness.lose_answer(false);
     let mut readings = 0;
     loop {
-        match world.next() {
+        match harness.next() {
             Action::Write(write) => {
                 assert_eq!(write.call(), GraphCall::Register);
                 break;
@@ -325,47 +325,50 @@ fn a_register_call_whose_effect_is_unknown_is_looked_for_before_it_is_made_again
             Action::Read(_) => readings += 1,
             _ => {}
         }
-        if !world.step() {
-            world.wait(1);
+        if !harness.step() {
+            harness.wait(1);
         }
         assert_eq!(
-            world.command(Command::Cancel),
+            harness.command(Command::Cancel),
             Err(CommandError::PointOfNoReturnPassed)
         );
     }
-    let sent = world
+    let sent = harness
         .history
         .iter()
         .rfind(|e| e.kind.call_sent() == Some(GraphCall::Register))
         .unwrap()
         .at;
-    assert!(world.now.duration_since(sent) >= world.machine.policy.register_settles);
+    assert!(harness.now.duration_since(sent) >= harness.machine.policy.register_settles);
     assert!(readings >= 4, "{readings}");
-    world.run();
-    assert_eq!(world.migration.state, State::Succeeded);
+    harness.run();
+    assert_eq!(harness.migration.state, State::Succeeded);
 }
 
 #[test]
 fn register_never_goes_beyond_its_budget() {
-    let mut world = about_to_register();
-    let limit = world.machine.policy.register.calls;
+    let mut harness = about_to_register();
+    let limit = harness.machine.policy.register.calls;
     for _ in 0..limit {
-        world.refuse(Reason::PinMismatch);
-        world.run();
-        assert_eq!(world.migration.state, State::ActionRequired);
-        world.resume().unwrap();
+        harness.refuse(Reason::PinMismatch);
+        harness.run();
+        assert_eq!(harness.migration.state, State::ActionRequired);
+        harness.resume().unwrap();
     }
-    world.run();
-    assert_eq!(world.migration.state, State::Running);
+    harness.run();
+    assert_eq!(harness.migration.state, State::Running);
     assert_eq!(
-        world.migration.fault.as_ref().unwrap().reason,
+        harness.migration.fault.as_ref().unwrap().reason,
         Reason::RegisterBudgetSpent
     );
-    let until = world.machine.due_at(&world.migration, world.now).unwrap();
-    assert!(until.duration_since(world.now) <= SignedDuration::from_hours(72));
-    world.now = until;
-    world.run();
-    assert_eq!(world.migration.state, State::Succeeded);
+    let until = harness
+        .machine
+        .due_at(&harness.migration, harness.now)
+        .unwrap();
+    assert!(until.duration_since(harness.now) <= SignedDuration::from_hours(72));
+    harness.now = until;
+    harness.run();
+    assert_eq!(harness.migration.state, State::Succeeded);
 }
 
 #[test]
@@ -390,16 +393,16 @@ fn a_refused_register_can_still_be_canceled_and_one_that_took_effect_cannot() {
 
 #[test]
 fn a_cancel_during_a_call_takes_effect_when_its_outcome_is_known() {
-    let mut world = World::new();
-    let write = world.run_to_write();
-    world.begin(&write);
-    world.command(Command::Cancel).unwrap();
-    assert_eq!(world.migration.state, State::Running);
-    world.command(Command::Cancel).unwrap();
-    let written = world.number.write(&write);
-    world.apply(Outcome::Written(Ok(written)));
-    assert_eq!(world.migration.state, State::Canceled);
-    let asked = world
+    let mut harness = MachineHarness::new();
+    let write = harness.run_to_write();
+    harness.begin(&write);
+    harness.command(Command::Cancel).unwrap();
+    assert_eq!(harness.migration.state, State::Running);
+    harness.command(Command::Cancel).unwrap();
+    let written = harness.number.write(&write);
+    harness.apply(Outcome::Written(Ok(written)));
+    assert_eq!(harness.migration.state, State::Canceled);
+    let asked = harness
         .history
         .iter()
         .filter(|event| event.kind == EventKind::CancelRequested)
@@ -409,7 +412,7 @@ fn a_cancel_during_a_call_takes_effect_when_its_outcome_is_known() {
 
 #[test]
 fn a_held_cutover_waits_for_resume_and_a_timed_one_for_its_time() {
-    let mut held = World::of(|start| start.request.cutover = Cutover::Hold);
+    let mut held = MachineHarness::of(|start| start.request.cutover = Cutover::Hold);
     (held.number.added, held.number.verified) = (true, true);
     held.run();
     assert_eq!(held.migration.state, State::WaitingForCutover);
@@ -417,7 +420,7 @@ fn a_held_cutover_waits_for_resume_and_a_timed_one_for_its_time() {
     held.run();
     assert_eq!(held.migration.state, State::Succeeded);
 
-    let mut timed = World::new();
+    let mut timed = MachineHarness::new();
     let at = timed.now + SignedDuration::from_hours(5);
     timed.migration.request.cutover = Cutover::NotBefore(at);
     (timed.number.added, timed.number.verified) = (true, true);
@@ -431,48 +434,49 @@ fn a_held_cutover_waits_for_resume_and_a_timed_one_for_its_time() {
 
 #[test]
 fn an_added_number_is_found_and_registered_without_a_code() {
-    let mut world = World::of(|start| start.request.route = Route::AddedNumber);
-    (world.number.added, world.number.verified) = (true, true);
-    world.run();
-    assert_eq!(world.migration.state, State::Succeeded);
+    let mut harness = MachineHarness::of(|start| start.request.route = Route::AddedNumber);
+    (harness.number.added, harness.number.verified) = (true, true);
+    harness.run();
+    assert_eq!(harness.migration.state, State::Succeeded);
     assert_eq!(
-        world.number.effective,
+        harness.number.effective,
         [GraphCall::Subscribe, GraphCall::Register]
     );
 
-    let mut absent = World::of(|start| start.request.route = Route::AddedNumber);
+    let mut absent = MachineHarness::of(|start| start.request.route = Route::AddedNumber);
     absent.run();
     assert_eq!(absent.migration.state, State::ActionRequired);
 }
 
 #[test]
 fn a_number_that_was_found_registered_has_no_pin_of_ours() {
-    let mut world = about_to_register();
-    world.number.connected = true;
-    world.refuse(Reason::PinMismatch);
-    world.run();
-    assert_eq!(world.migration.state, State::Succeeded);
-    let refused = world.command(Command::RevealTwoStepPin);
+    let mut harness = about_to_register();
+    harness.number.connected = true;
+    harness.refuse(Reason::PinMismatch);
+    harness.run();
+    assert_eq!(harness.migration.state, State::Succeeded);
+    let refused = harness.command(Command::RevealTwoStepPin);
     assert_eq!(refused, Err(CommandError::TwoStepPinNotSet));
-    assert!(world.migration.pin_is_unproven());
+    assert!(harness.migration.pin_is_unproven());
     let to_do = to_set_up_again(true).join(" ");
     assert!(!to_do.contains("RevealTwoStepPin"), "{to_do}");
-    let next = world.machine.next_action(&world.migration, world.now);
+    let next = harness.machine.next_action(&harness.migration, harness.now);
     assert_eq!(next.remedies.first().unwrap().as_str(), "SET_TWO_STEP_PIN");
 }
 
 #[test]
-fn the_code_becomes_the_pin_where_that_was_asked_for() {
-    let mut world = World::of(|start| start.request.pin_source = Some(PinSource::Code));
-    world.run();
+fn the_code_becomes_the_pin_if_that_was_requested() {
+    let mut harness =
+        MachineHarness::of(|start| start.request.pin_source = Some(PinSource::Code));
+    harness.run();
     assert_eq!(
-        world.command(Command::RevealTwoStepPin),
+        harness.command(Command::RevealTwoStepPin),
         Err(CommandError::TwoStepPinNotSet)
     );
-    world.submit().unwrap();
-    world.run();
+    harness.submit().unwrap();
+    harness.run();
     assert_eq!(
-        world
+        harness
             .migration
             .secrets
             .two_step_pin
@@ -481,67 +485,67 @@ fn the_code_becomes_the_pin_where_that_was_asked_for() {
             .expose(),
         "123830"
     );
-    world.command(Command::RevealTwoStepPin).unwrap();
+    harness.command(Command::RevealTwoStepPin).unwrap();
 }
 
 #[test]
-fn success_is_only_said_once_the_number_was_read_back() {
-    let mut world = about_to_register();
-    let write = world.run_to_write();
-    world.begin(&write);
-    // Meta says yes and does nothing.
-    world.apply(Outcome::Written(Ok(domain::Written::Done)));
-    world.run();
+fn a_migration_succeeds_only_once_the_number_was_read_back() {
+    let mut harness = about_to_register();
+    let write = harness.run_to_write();
+    harness.begin(&write);
+    // Meta reports success and does nothing.
+    harness.apply(Outcome::Written(Ok(domain::Written::Done)));
+    harness.run();
     assert_eq!(
-        (world.migration.state, world.migration.step),
+        (harness.migration.state, harness.migration.step),
         (State::Running, Step::Confirm)
     );
     for _ in 0..1000 {
-        world.wait(30);
-        world.run();
+        harness.wait(30);
+        harness.run();
     }
-    assert_eq!(world.migration.state, State::ActionRequired);
+    assert_eq!(harness.migration.state, State::ActionRequired);
     assert_eq!(
-        world.migration.fault.as_ref().unwrap().reason,
+        harness.migration.fault.as_ref().unwrap().reason,
         Reason::NotConfirmed
     );
-    world.number.connected = true;
-    world.resume().unwrap();
-    world.run();
-    assert_eq!(world.migration.state, State::Succeeded);
+    harness.number.connected = true;
+    harness.resume().unwrap();
+    harness.run();
+    assert_eq!(harness.migration.state, State::Succeeded);
 }
 
 #[test]
-fn a_transient_fault_is_tried_again_and_then_someone_is_asked() {
-    let mut world = World::new();
+fn a_transient_fault_is_retried_and_then_someone_is_asked() {
+    let mut harness = MachineHarness::new();
     let fault = || Outcome::Read(Err(Fault::of(Reason::GraphUnavailable)));
-    for _ in 0..world.machine.policy.retries {
-        world.apply(fault());
-        assert_eq!(world.migration.state, State::Running);
-        world.wait(600);
+    for _ in 0..harness.machine.policy.retries {
+        harness.apply(fault());
+        assert_eq!(harness.migration.state, State::Running);
+        harness.wait(600);
     }
-    world.apply(fault());
-    assert_eq!(world.migration.state, State::ActionRequired);
-    world.resume().unwrap();
-    world.run();
-    assert_eq!(world.migration.state, State::WaitingForCode);
+    harness.apply(fault());
+    assert_eq!(harness.migration.state, State::ActionRequired);
+    harness.resume().unwrap();
+    harness.run();
+    assert_eq!(harness.migration.state, State::WaitingForCode);
 }
 
 #[test]
-fn a_call_that_is_lost_again_and_again_is_not_made_for_ever() {
-    let mut world = World::new();
-    for _ in 0..=world.machine.policy.retries {
-        world.lose_answer(false);
-        world.wait(600);
+fn a_call_that_is_always_lost_is_not_repeated_for_ever() {
+    let mut harness = MachineHarness::new();
+    for _ in 0..=harness.machine.policy.retries {
+        harness.lose_answer(false);
+        harness.wait(600);
     }
-    assert_eq!(world.migration.state, State::ActionRequired);
-    world.resume().unwrap();
-    world.run();
-    assert_eq!(world.migration.state, State::WaitingForCode);
+    assert_eq!(harness.migration.state, State::ActionRequired);
+    harness.resume().unwrap();
+    harness.run();
+    assert_eq!(harness.migration.state, State::WaitingForCode);
 }
 
 #[test]
-fn time_runs_out_before_register_and_never_after_it() {
+fn a_migration_expires_before_register_and_never_after_it() {
     let mut waiting = waiting();
     waiting.now = waiting.migration.expires_at;
     waiting.run();

@@ -1,5 +1,5 @@
-//! The machine's table: what every command does in every state, and what every outcome does in every step. Printed and
-//! compared, so that no edge changes unseen.
+//! The machine's table: what every command does in every state, and every outcome in every step. It
+//! is printed and compared, so that no edge changes unnoticed.
 
 use std::fmt::Write as _;
 
@@ -8,37 +8,37 @@ use domain::{
     Reason, Route, State, Step, Written,
 };
 
-use super::world::{CODE, World, number_id};
+use super::harness::{CODE, MachineHarness, number_id};
 
 /// A migration in this state, brought there by the machine alone.
-fn in_state(state: State) -> World {
-    let mut world = World::of(|start| {
+fn in_state(state: State) -> MachineHarness {
+    let mut harness = MachineHarness::of(|start| {
         if state == State::WaitingForCutover {
             start.request.cutover = Cutover::Hold;
         }
     });
     match state {
         State::Running => {}
-        State::WaitingForCode => world.run(),
+        State::WaitingForCode => harness.run(),
         State::ActionRequired => {
-            world.number.two_step_on = true;
-            world.run();
+            harness.number.two_step_on = true;
+            harness.run();
         }
         State::WaitingForCutover | State::Succeeded => {
-            (world.number.added, world.number.verified) = (true, true);
-            world.run();
+            (harness.number.added, harness.number.verified) = (true, true);
+            harness.run();
         }
         State::Failed => {
-            world.apply(Outcome::Read(Err(Fault::of(Reason::NumberDeleted))));
+            harness.apply(Outcome::Read(Err(Fault::of(Reason::NumberDeleted))));
         }
-        State::Canceled => world.command(Command::Cancel).unwrap(),
+        State::Canceled => harness.command(Command::Cancel).unwrap(),
         State::Expired => {
-            world.now = world.migration.expires_at;
-            world.run();
+            harness.now = harness.migration.expires_at;
+            harness.run();
         }
     }
-    assert_eq!(world.migration.state, state);
-    world
+    assert_eq!(harness.migration.state, state);
+    harness
 }
 
 #[test]
@@ -65,13 +65,16 @@ fn every_command_in_every_state() {
     let mut table = String::new();
     for state in State::ALL {
         for (name, command) in &commands {
-            let mut world = in_state(state);
-            world.wait(120);
-            let before = world.migration.clone();
-            let result = match world.command(command.clone()) {
-                Ok(()) => world.migration.state.as_str().to_owned(),
+            let mut harness = in_state(state);
+            harness.wait(120);
+            let before = harness.migration.clone();
+            let result = match harness.command(command.clone()) {
+                Ok(()) => harness.migration.state.as_str().to_owned(),
                 Err(refusal) => {
-                    assert_eq!(world.migration, before, "a refused command changes nothing");
+                    assert_eq!(
+                        harness.migration, before,
+                        "a refused command changes nothing"
+                    );
                     let text = format!("{refusal:?}");
                     format!("refused: {}", text.split([' ', '(']).next().unwrap())
                 }
@@ -83,30 +86,32 @@ fn every_command_in_every_state() {
 }
 
 /// Every outcome that can meet a step, by name.
-fn outcomes(world: &World) -> Vec<(String, Outcome)> {
+fn outcomes(harness: &MachineHarness) -> Vec<(String, Outcome)> {
     let mut all = Vec::new();
-    let seen = |name: &str, world: &World, change: fn(&mut World)| {
-        let mut world = world.clone();
-        change(&mut world);
-        let read = match Machine::default().next(&about_to_read(&world).migration, world.now) {
+    let seen = |name: &str, harness: &MachineHarness, change: fn(&mut MachineHarness)| {
+        let mut harness = harness.clone();
+        change(&mut harness);
+        let read = match Machine::default().next(&about_to_read(&harness).migration, harness.now) {
             Action::Read(read) => read,
             other => panic!("{other:?}"),
         };
         (
             format!("read: {name}"),
-            Outcome::Read(Ok(world.number.read(&read, world.now))),
+            Outcome::Read(Ok(harness.number.read(&read, harness.now))),
         )
     };
-    all.push(seen("as it is", world, |_| {}));
-    all.push(seen("added", world, |w| w.number.added = true));
-    all.push(seen("verified", world, |w| {
+    all.push(seen("as it is", harness, |_| {}));
+    all.push(seen("added", harness, |w| w.number.added = true));
+    all.push(seen("verified", harness, |w| {
         (w.number.added, w.number.verified) = (true, true);
     }));
-    all.push(seen("connected", world, |w| {
+    all.push(seen("connected", harness, |w| {
         (w.number.added, w.number.verified, w.number.connected) = (true, true, true);
     }));
-    all.push(seen("subscribed", world, |w| w.number.subscribed = true));
-    all.push(seen("two-step on", world, |w| w.number.two_step_on = true));
+    all.push(seen("subscribed", harness, |w| w.number.subscribed = true));
+    all.push(seen("two-step on", harness, |w| {
+        w.number.two_step_on = true
+    }));
     for disposition in [
         Disposition::Retry,
         Disposition::Wait,
@@ -142,7 +147,7 @@ fn outcomes(world: &World) -> Vec<(String, Outcome)> {
     }
     let lost = Fault::of(Reason::GraphTimeout).with_effect(Effect::Unknown);
     all.push(("answer lost".to_owned(), Outcome::Written(Err(lost))));
-    let written = if world.migration.step == Step::AddNumber {
+    let written = if harness.migration.step == Step::AddNumber {
         Written::Added(number_id())
     } else {
         Written::Done
@@ -151,10 +156,10 @@ fn outcomes(world: &World) -> Vec<(String, Outcome)> {
     all
 }
 
-fn about_to_read(world: &World) -> World {
-    let mut world = world.clone();
-    world.migration.phase = Phase::Read;
-    world
+fn about_to_read(harness: &MachineHarness) -> MachineHarness {
+    let mut harness = harness.clone();
+    harness.migration.phase = Phase::Read;
+    harness
 }
 
 /// The changing call of a step.
@@ -174,30 +179,30 @@ fn every_outcome_in_every_step_and_phase() {
     let mut table = String::new();
     for route in [Route::Otp, Route::AddedNumber] {
         for step in route.steps() {
-            let mut world = World::of(|start| start.request.route = route);
-            world.migration.step = *step;
-            world.migration.phone_number_id = Some(number_id());
+            let mut harness = MachineHarness::of(|start| start.request.route = route);
+            harness.migration.step = *step;
+            harness.migration.phone_number_id = Some(number_id());
             if *step == Step::VerifyCode {
-                world.migration.secrets.code = CODE.parse().ok();
+                harness.migration.secrets.code = CODE.parse().ok();
             }
             let mut phases = vec![("read", Phase::Read)];
             if let Some(call) = call_of(*step) {
-                let at = world.now;
+                let at = harness.now;
                 let fault = Box::new(Fault::of(Reason::CodeRejected));
                 phases.push(("sent", Phase::Sent { call, at }));
                 phases.push(("unconfirmed", Phase::Unconfirmed { call, fault }));
             }
             for (phase_name, phase) in phases {
-                for (name, outcome) in outcomes(&world) {
+                for (name, outcome) in outcomes(&harness) {
                     let is_answer = matches!(outcome, Outcome::Written(_));
                     if is_answer != (phase_name == "sent") && is_answer {
                         // An answer only comes to a call that was sent.
                         continue;
                     }
-                    let mut world = world.clone();
-                    world.migration.phase = phase.clone();
-                    world.apply(outcome);
-                    let m = &world.migration;
+                    let mut harness = harness.clone();
+                    harness.migration.phase = phase.clone();
+                    harness.apply(outcome);
+                    let m = &harness.migration;
                     let phase = match &m.phase {
                         Phase::Read => "read",
                         Phase::Act => "act",

@@ -1,4 +1,4 @@
-//! A pretended Meta that lives in memory, and a migration to drive through it.
+//! A fake Meta in memory, and a migration to drive through it.
 
 use domain::facts::{
     AccountFacts, AccountHealth, Confirmation, Facts, NumberFacts, Side, SubscribedApps, TokenFacts,
@@ -14,23 +14,23 @@ use uuid::Uuid;
 
 pub const CODE: &str = "123-830";
 
-/// A migration, its history, and the number as the pretended Meta holds it.
+/// A migration, its history, and the number at the fake Meta.
 #[derive(Debug, Clone)]
-pub struct World {
+pub struct MachineHarness {
     pub machine: Machine,
     pub now: Timestamp,
     pub migration: Migration,
     pub history: Vec<Event>,
-    pub number: Meta,
+    pub number: FakeMeta,
 }
 
-/// The number as the pretended Meta holds it.
+/// The number at the fake Meta.
 #[derive(Debug, Clone, Default)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a fact of its own that a test sets"
 )]
-pub struct Meta {
+pub struct FakeMeta {
     pub added: bool,
     pub verified: bool,
     pub connected: bool,
@@ -39,9 +39,9 @@ pub struct Meta {
     pub pin: Option<Pin>,
     /// Calls that took effect.
     pub effective: Vec<GraphCall>,
-    /// Facts that the checks find amiss.
+    /// A fact that a check fails on.
     pub two_step_on: bool,
-    /// What its node in the destination shows otherwise.
+    /// Changes what its node in the destination shows.
     pub shape: Option<fn(&mut NumberFacts)>,
 }
 
@@ -76,7 +76,7 @@ pub fn number_id() -> PhoneNumberId {
     "555000111222".parse().unwrap()
 }
 
-impl World {
+impl MachineHarness {
     pub fn new() -> Self {
         Self::of(|_| {})
     }
@@ -93,7 +93,7 @@ impl World {
             now,
             migration,
             history,
-            number: Meta::default(),
+            number: FakeMeta::default(),
         }
     }
 
@@ -131,7 +131,7 @@ impl World {
         self.machine.next(&self.migration, self.now)
     }
 
-    /// Does the next thing as a Meta in good order would, once; `false` when it is not our turn.
+    /// Performs the next action, with a Meta that works; `false` when another actor must act.
     pub fn step(&mut self) -> bool {
         match self.next() {
             Action::Read(read) => {
@@ -152,7 +152,7 @@ impl World {
         true
     }
 
-    /// Goes on until it is not our turn.
+    /// Continues until another actor must act.
     pub fn run(&mut self) {
         for _ in 0..100 {
             if !self.step() {
@@ -162,7 +162,7 @@ impl World {
         panic!("it never waits: {:?}", self.migration);
     }
 
-    /// Goes on until the next thing is a changing call, and answers that.
+    /// Continues until the next action is a changing call, and returns it.
     pub fn run_to_write(&mut self) -> Write {
         for _ in 0..100 {
             if let Action::Write(write) = self.next() {
@@ -173,7 +173,7 @@ impl World {
         panic!("it sends nothing: {:?}", self.migration);
     }
 
-    /// Makes the next changing call and loses its answer; Meta did it, or not.
+    /// Makes the next changing call and loses its answer; `done`: Meta performed it.
     pub fn lose_answer(&mut self, done: bool) {
         let write = self.run_to_write();
         self.begin(&write);
@@ -196,7 +196,7 @@ impl World {
     }
 }
 
-impl Meta {
+impl FakeMeta {
     pub fn write(&mut self, write: &Write) -> Written {
         self.effective.push(write.call());
         match write {
