@@ -67,7 +67,7 @@ impl<S: Store> Engine<S> {
     pub(super) fn due(&self, at: Timestamp) {
         let now = self.parts.clock.now();
         let ahead = Duration::try_from(at.duration_since(now)).unwrap_or_default();
-        // A time beyond the next poll is found by then.
+        // The next poll finds a later time.
         if ahead < self.parts.settings.poll {
             self.parts.wake.notify_one();
         }

@@ -1,7 +1,7 @@
 //! Notifies streams and waiting calls of this process when a migration is committed.
 //!
 //! The feed carries no events, only the sequence that a migration's history has reached, and the
-//! migration as this process committed it. Whoever needs the history reads the store, so nothing is
+//! migration as this process committed it. A stream reads the history from the store, so nothing is
 //! missed; streams at the same position share one read.
 
 use std::collections::HashMap;
@@ -196,8 +196,8 @@ impl Channel {
     /// the same position a moment ago.
     ///
     /// The streams of one migration read one after another, and yield in between: a commit that
-    /// wakes thousands of them delays no other call by more than the work of one. Call it in its own
-    /// task, which continues even if the stream's client reads nothing.
+    /// wakes thousands of them delays no other call by more than the work of one. Call it in its
+    /// own task, which continues even if the stream's client reads nothing.
     pub(super) async fn shared<E>(
         &self,
         tenant: &TenantId,

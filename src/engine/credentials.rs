@@ -1,5 +1,5 @@
-//! Credentials and target of a migration's Graph calls. The only module that decides which token and
-//! which app a call uses.
+//! Credentials and target of a migration's Graph calls. The only module that decides which token
+//! and which app a call uses.
 //!
 //! The operator's credentials serve only the tenant `default`, and are never sent to a sandbox. A
 //! tenant's credentials are sent only where that tenant's calls go.
@@ -51,8 +51,8 @@ impl GraphAccess<'_> {
         }
     }
 
-    /// Fails if Meta refuses every call of the app: then no intent is committed for a call that would
-    /// not be made.
+    /// Fails if Meta refuses every call of the app: then no intent is committed for a call that
+    /// would not be made.
     pub(super) fn check_app(&self, now: Timestamp) -> Result<(), Fault> {
         match self.client.app_refusal(&self.access, now) {
             None => Ok(()),
@@ -102,8 +102,8 @@ impl<S: Store> Engine<S> {
     }
 }
 
-/// Credentials of a call: the token of the migration, or else of its tenant, or else, for the tenant
-/// `default`, of the service.
+/// Credentials of a call: the token of the migration, or else of its tenant, or else, for the
+/// tenant `default`, of the service.
 ///
 /// The app is the one that issued the token: for the service's token the service's app. For any
 /// other token it is the tenant's, because the tokens of a tenant's migrations come from the app

@@ -28,8 +28,8 @@ struct Drive<'a, S> {
     begun: Option<Write>,
     /// Its slot exceeds the destination's limit: it may only notice that time has run out.
     over_limit: bool,
-    /// Cancelled when the lease is lost; no call is awaited after that. A save is: it may be the one
-    /// that renewed the lease, and the calls that wait for the migration are notified here.
+    /// Cancelled when the lease is lost; no call is awaited after that. A save is: it may be the
+    /// one that renewed the lease, and the calls that wait for the migration are notified here.
     lost: &'a CancellationToken,
 }
 

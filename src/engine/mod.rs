@@ -161,7 +161,7 @@ impl<S: Store> Engine<S> {
         self.parts.stopping.child_token()
     }
 
-    /// The lease that this process gets on a migration now.
+    /// A lease of this process, from now on.
     fn lease(&self, now: Timestamp) -> Lease {
         self.parts.settings.lease(self.parts.worker, now)
     }

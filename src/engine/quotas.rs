@@ -18,7 +18,8 @@ use domain::tenancy::MigrationCounts;
 
 /// Maximum age of a count that is below the quota.
 const USED_FOR: SignedDuration = SignedDuration::from_mins(1);
-/// Maximum age of a count that has reached the quota. Migrations end, so it may soon be below again.
+/// Maximum age of a count that has reached the quota. Migrations end, so it may soon be below
+/// again.
 const RECOUNTED_AFTER: SignedDuration = SignedDuration::from_secs(5);
 /// Cache capacity, tenants. A tenant that is not cached is counted again.
 const CAPACITY: usize = 10_000;
@@ -73,8 +74,8 @@ impl Quotas {
         }
     }
 
-    /// Reserves one more migration of the tenant, if the quotas allow it. `counted` queries the store,
-    /// and need not count beyond the given numbers.
+    /// Reserves one more migration of the tenant, if the quotas allow it. `counted` queries the
+    /// store, and need not count beyond the given numbers.
     pub(super) async fn reserve<C>(
         &self,
         tenant: &TenantId,

@@ -35,8 +35,8 @@ impl<S: Store> Engine<S> {
         .await
     }
 
-    /// Removes all migrations of a number on behalf of `by`, or none if one may not be removed. Returns
-    /// the number of removed migrations.
+    /// Removes all migrations of a number on behalf of `by`, or none if one may not be removed.
+    /// Returns the number of removed migrations.
     pub async fn forget(
         &self,
         tenant: &TenantId,

@@ -143,7 +143,8 @@ impl<S: Store> Engine<S> {
         failed.map_or(Ok(gone), Err)
     }
 
-    /// Removes the PIN of a migration, unless the migration was changed or removed since it was read.
+    /// Removes the PIN of a migration, unless the migration was changed or removed since it was
+    /// read.
     async fn remove_pin(
         &self,
         mut migration: Migration,

@@ -1,4 +1,4 @@
-//! What streams cost the store: an engine over a store that counts what it is asked for.
+//! Cost of streams: an engine over a store that counts its queries.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,8 +14,8 @@ use waba_migrator::engine::{Engine, Error, Settings};
 use waba_migrator::graph;
 use waba_migrator::util::clock::Clock;
 
-use crate::chaos::gate::{Gate, Side};
-use crate::chaos::mortal::Mortal;
+use crate::chaos::crashing_store::CrashingStore;
+use crate::chaos::fault_points::{FaultPoints, Side};
 use crate::store::backend::{Backend, created, saved};
 use crate::store::postgres::PostgresDatabase;
 use crate::store::sqlite::SqliteFile;
@@ -28,26 +28,26 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 type Watch = Pin<Box<dyn Stream<Item = Result<Event, Error>> + Send>>;
 
-/// An engine that runs, and what it asks its store for.
-struct Running<B: Backend> {
-    engine: Engine<Mortal<B::Store>>,
-    store: Mortal<B::Store>,
-    gate: Arc<Gate>,
+/// A running engine, and the queries that it makes.
+struct EngineHarness<B: Backend> {
+    engine: Engine<CrashingStore<B::Store>>,
+    store: CrashingStore<B::Store>,
+    points: Arc<FaultPoints>,
     backend: B,
     _stop: DropGuard,
     _tasks: JoinSet<()>,
 }
 
-impl<B: Backend> Running<B> {
+impl<B: Backend> EngineHarness<B> {
     async fn start() -> Self {
         let backend = B::fresh().await;
-        let gate = Arc::new(Gate::new(None));
-        let store = Mortal::new(
+        let points = Arc::new(FaultPoints::new(None));
+        let store = CrashingStore::new(
             backend.store().clone(),
-            Arc::clone(&gate),
+            Arc::clone(&points),
             Handle::current(),
         );
-        // Nothing listens there, and nothing is due.
+        // No server listens there, and nothing is due.
         let to = defaults::graph("http://127.0.0.1:9");
         let clock = Clock::default();
         let graph = graph::Client::new(to, clock.clone()).unwrap();
@@ -62,14 +62,14 @@ impl<B: Backend> Running<B> {
             clock,
             settings,
         );
-        let (running, stop) = (engine.clone(), CancellationToken::new());
+        let (run, stop) = (engine.clone(), CancellationToken::new());
         let stopped = stop.clone();
         let mut tasks = JoinSet::new();
-        tasks.spawn(async move { running.run(stopped).await });
+        tasks.spawn(async move { run.run(stopped).await });
         Self {
             engine,
             store,
-            gate,
+            points,
             backend,
             _stop: stop.drop_guard(),
             _tasks: tasks,
@@ -80,7 +80,7 @@ impl<B: Backend> Running<B> {
         created(self.backend.store(), &migration(&tenant("acme"), n), None).await
     }
 
-    /// A stream that has read all there is, and waits.
+    /// A stream that has read everything, and waits.
     async fn watch(&self, it: &Migration) -> Watch {
         let after = it.last_sequence - 1;
         let mut watch: Watch = Box::pin(self.engine.watch(&it.tenant, it.id, after));
@@ -88,13 +88,13 @@ impl<B: Backend> Running<B> {
         watch
     }
 
-    /// Commits an event as another process would that cannot be heard.
+    /// Commits an event like another process whose notifications are lost.
     async fn commit(&self, it: &mut Migration) {
         let event = sends(it, 1, GraphCall::AddNumber);
         saved(self.backend.store(), it, &[event], None).await;
     }
 
-    /// Waits until the store was polled again, this number of times.
+    /// Waits for this number of further polls.
     async fn polled(&self, times: usize) -> Vec<usize> {
         let before = self.store.polled().len();
         let polled = async {
@@ -106,9 +106,9 @@ impl<B: Backend> Running<B> {
         self.store.polled().split_off(before)
     }
 
-    fn readings(&self) -> usize {
+    fn reads(&self) -> usize {
         let reading = ["events", "load", "list"];
-        let passed = self.gate.passed();
+        let passed = self.points.passed();
         passed
             .iter()
             .filter(|it| reading.contains(&it.as_str()))
@@ -118,18 +118,18 @@ impl<B: Backend> Running<B> {
 
 async fn next(watch: &mut Watch) -> Event {
     let item = timeout(PATIENCE, watch.next()).await;
-    item.expect("nothing came").unwrap().unwrap()
+    item.expect("no event came").unwrap().unwrap()
 }
 
-async fn what_streams_cost_does_not_grow_with_their_number<B: Backend>() {
-    let running = Running::<B>::start().await;
-    let (mut moves, mut waits) = (running.migration(1).await, running.migration(2).await);
+async fn the_cost_of_streams_does_not_grow_with_their_number<B: Backend>() {
+    let harness = EngineHarness::<B>::start().await;
+    let (mut moves, mut waits) = (harness.migration(1).await, harness.migration(2).await);
     let mut watches = Vec::new();
     for _ in 0..STREAMS {
-        watches.push(running.watch(&moves).await);
+        watches.push(harness.watch(&moves).await);
     }
-    let mut waiting = running.watch(&waits).await;
-    let readings = running.readings();
+    let mut waiting = harness.watch(&waits).await;
+    let reads = harness.reads();
     let mut streams = JoinSet::new();
     for mut watch in watches {
         streams.spawn(async move {
@@ -137,64 +137,64 @@ async fn what_streams_cost_does_not_grow_with_their_number<B: Backend>() {
             (event.sequence, watch)
         });
     }
-    // Two migrations, two ids a poll; and nothing else is read while nothing is committed.
-    let polls = running.polled(5).await;
+    // Two migrations, two ids per poll; nothing else is read while nothing is committed.
+    let polls = harness.polled(5).await;
     assert!(polls.iter().all(|ids| *ids == 2), "{polls:?}");
-    assert_eq!(running.readings(), readings);
+    assert_eq!(harness.reads(), reads);
 
-    running.commit(&mut moves).await;
-    let told = timeout(PATIENCE, streams.join_all()).await.unwrap();
-    assert!(told.iter().all(|(sequence, _)| *sequence == 2));
-    assert_eq!(running.readings(), readings + 1);
+    harness.commit(&mut moves).await;
+    let received = timeout(PATIENCE, streams.join_all()).await.unwrap();
+    assert!(received.iter().all(|(sequence, _)| *sequence == 2));
+    assert_eq!(harness.reads(), reads + 1);
 
-    running.commit(&mut waits).await;
+    harness.commit(&mut waits).await;
     assert_eq!(next(&mut waiting).await.sequence, 2);
-    drop((told, waiting));
-    // The poll that was under way may still have them.
-    running.polled(0).await;
-    let asked = running.store.polled().len();
+    drop((received, waiting));
+    // A poll in progress may still include them.
+    harness.polled(0).await;
+    let polls = harness.store.polled().len();
     tokio::time::sleep(POLL * 5).await;
     assert!(
-        running.store.polled().len() <= asked + 1,
-        "nobody waits for anything"
+        harness.store.polled().len() <= polls + 1,
+        "no stream is left"
     );
 }
 
-async fn a_store_that_is_away_for_a_while_ends_no_stream<B: Backend>() {
-    let running = Running::<B>::start().await;
-    let mut it = running.migration(1).await;
-    let mut watch = running.watch(&it).await;
-    running.gate.send_away(1, Side::Before);
-    running.commit(&mut it).await;
+async fn a_short_outage_of_the_store_ends_no_stream<B: Backend>() {
+    let harness = EngineHarness::<B>::start().await;
+    let mut it = harness.migration(1).await;
+    let mut watch = harness.watch(&it).await;
+    harness.points.fail_store_calls(1, Side::Before);
+    harness.commit(&mut it).await;
     assert_eq!(next(&mut watch).await.sequence, 2);
     assert!(
-        running.gate.is_away().is_none(),
-        "the store was asked in vain"
+        harness.points.next_store_failure().is_none(),
+        "the store has failed"
     );
-    // One that begins then is told so.
-    running.gate.send_away(1, Side::Before);
-    let mut begins: Watch = Box::pin(running.engine.watch(&it.tenant, it.id, 0));
+    // A stream that begins during the outage fails.
+    harness.points.fail_store_calls(1, Side::Before);
+    let mut begins: Watch = Box::pin(harness.engine.watch(&it.tenant, it.id, 0));
     let refused = begins.next().await.unwrap();
     assert!(matches!(refused, Err(Error::Store(_))), "{refused:?}");
     assert!(begins.next().await.is_none());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn on_sqlite_what_streams_cost_does_not_grow_with_their_number() {
-    what_streams_cost_does_not_grow_with_their_number::<SqliteFile>().await;
+async fn on_sqlite_the_cost_of_streams_does_not_grow_with_their_number() {
+    the_cost_of_streams_does_not_grow_with_their_number::<SqliteFile>().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn on_postgresql_what_streams_cost_does_not_grow_with_their_number() {
-    what_streams_cost_does_not_grow_with_their_number::<PostgresDatabase>().await;
+async fn on_postgresql_the_cost_of_streams_does_not_grow_with_their_number() {
+    the_cost_of_streams_does_not_grow_with_their_number::<PostgresDatabase>().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn on_sqlite_a_store_that_is_away_for_a_while_ends_no_stream() {
-    a_store_that_is_away_for_a_while_ends_no_stream::<SqliteFile>().await;
+async fn on_sqlite_a_short_outage_of_the_store_ends_no_stream() {
+    a_short_outage_of_the_store_ends_no_stream::<SqliteFile>().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn on_postgresql_a_store_that_is_away_for_a_while_ends_no_stream() {
-    a_store_that_is_away_for_a_while_ends_no_stream::<PostgresDatabase>().await;
+async fn on_postgresql_a_short_outage_of_the_store_ends_no_stream() {
+    a_short_outage_of_the_store_ends_no_stream::<PostgresDatabase>().await;
 }

@@ -1,7 +1,7 @@
 //! Numbers with at most one call left in a budget.
 //!
-//! Kept in memory by the process that made the last call: the store would have to scan every call of
-//! three days. A process that starts knows of none.
+//! Kept in memory by the process that made the last call: the store would have to scan every call
+//! of three days. A process that starts knows of none.
 
 use std::collections::HashMap;
 

@@ -23,8 +23,8 @@ const WAITING: &str = "waiting";
 const RETRY: &str = "retry";
 const FAULT: &str = "fault";
 
-/// Outcomes of a step: it is done; another actor's turn came; it is retried; someone must act, or it
-/// has failed.
+/// Outcomes of a step: it is done; another actor's turn came; it is retried; someone must act, or
+/// it has failed.
 pub const OUTCOMES: [&str; 4] = [ADVANCED, WAITING, RETRY, FAULT];
 
 /// A migration as it was committed last, as far as metrics need it.

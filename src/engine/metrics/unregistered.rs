@@ -1,5 +1,5 @@
-//! Numbers that Embedded Signup has added to their destination and that are not registered yet: such
-//! a number may be out of service from the end of the signup until it is registered.
+//! Numbers that Embedded Signup has added to their destination and that are not registered yet:
+//! such a number may be out of service from the end of the signup until it is registered.
 //!
 //! Kept in memory by the process that found the number: a process that starts knows of none.
 

@@ -8,8 +8,8 @@ use crate::engine::Engine;
 use crate::store::{self, Store};
 use domain::{GraphCall, State};
 
-/// Minimum time without an iteration after which the claim loop counts as stuck. One iteration makes
-/// two statements, and the store answers or fails well within this time.
+/// Minimum time without an iteration after which the claim loop counts as stuck. One iteration
+/// makes two statements, and the store answers or fails well within this time.
 const STUCK: Duration = Duration::from_mins(1);
 
 /// Condition of this process's engine, without a query.

@@ -1,6 +1,8 @@
-//! The caller: the system that asked for the migration, and the people behind it. It survives the engine.
+//! The caller: the client that starts the migration, and the people behind it. It survives the
+//! engine.
 //!
-//! It does what the migration's state asks of it, and repeats a request whose answer never came, as a good client does.
+//! It does what the migration's state requires, and repeats a request whose answer never came, as a
+//! good client does.
 
 use std::time::Duration;
 
@@ -13,36 +15,36 @@ use waba_migrator::engine::{Error, Started};
 
 use waba_migrator::store::Store as _;
 
-use super::life::{LEASE, Living};
-use super::moves::Move;
+use super::disturbances::Disturbance;
+use super::engine_harness::{EngineHarness, LEASE};
 use super::scenarios::{Habit, Scenario, When};
 use crate::store::backend::Backend;
 
-/// Not what a phone here ever gets to see: its codes do not begin so.
+/// A code that the sandbox never sends.
 pub const WRONG_CODE: &str = "000000";
-/// So often the owner tries one code before asking for another.
+/// Maximum tries of one code before another is requested.
 const TRIES: u32 = 2;
 
-/// The caller of one migration, and what it remembers.
+/// The caller of one migration.
 #[derive(Debug)]
 pub struct Caller {
     scenario: Scenario,
-    /// When the story began.
+    /// When the run began.
     begun: Timestamp,
     id: Option<MigrationId>,
-    /// A command whose answer has not come.
+    /// A command without an answer.
     unanswered: Option<Command>,
-    /// It has done what it does of its own accord.
+    /// It has done what its habit is.
     acted: bool,
-    /// How many messages had arrived when the newest code was handed in, and how often it was.
+    /// Number of messages when the newest code was submitted, and number of its tries.
     tried: (usize, u32),
-    /// What is still to happen, the next last; none where the scenario is all there is.
-    moves: Option<Vec<Move>>,
+    /// Disturbances still to cause, the next one last; `None` in a run without disturbances.
+    disturbances: Option<Vec<Disturbance>>,
 }
 
-/// So long a story of random faults is still before time passes in it by itself.
+/// Quiet time after which a run with disturbances moves the clock.
 const STILL: Duration = Duration::from_millis(700);
-/// So long it waits between two things that happen.
+/// Pause between two disturbances.
 const BETWEEN: Duration = Duration::from_millis(5);
 
 impl Caller {
@@ -54,62 +56,62 @@ impl Caller {
             unanswered: None,
             acted: false,
             tried: (0, 0),
-            moves: None,
+            disturbances: None,
         }
     }
 
-    /// The same, while all this happens.
-    pub fn amid(mut self, mut moves: Vec<Move>) -> Self {
-        moves.reverse();
-        self.moves = Some(moves);
+    /// The caller, in a run with these disturbances.
+    pub fn with_disturbances(mut self, mut disturbances: Vec<Disturbance>) -> Self {
+        disturbances.reverse();
+        self.disturbances = Some(disturbances);
         self
     }
 
-    /// Tells the story to its end, with an engine that may die meanwhile.
-    pub async fn tell<B: Backend>(&mut self, living: Living<'_, B>) -> Migration {
-        let mut newest = living.store.newest();
-        let id = self.ask(&living).await;
+    /// Runs the migration to its end, with an engine that may crash meanwhile.
+    pub async fn run<B: Backend>(&mut self, harness: EngineHarness<'_, B>) -> Migration {
+        let mut newest = harness.store.newest();
+        let id = self.start(&harness).await;
         loop {
             let migration = newest.borrow_and_update().clone().unwrap();
             if migration.state.is_terminal() {
                 return migration;
             }
-            if let Some(happening) = self.moves.as_mut().and_then(Vec::pop) {
-                self.happen(&living, id, happening).await;
+            if let Some(disturbance) = self.disturbances.as_mut().and_then(Vec::pop) {
+                self.cause(&harness, id, disturbance).await;
                 let _ = tokio::time::timeout(BETWEEN, newest.changed()).await;
                 continue;
             }
             if self.unanswered.is_none() {
-                self.unanswered = self.wants(&living, &migration);
+                self.unanswered = self.next_command(&harness, &migration);
             }
             if let Some(command) = self.unanswered.clone() {
-                self.give(&living, id, command).await;
+                self.send_command(&harness, id, command).await;
                 continue;
             }
-            pass_time(&living, &migration);
-            if self.moves.is_none() {
+            pass_time(&harness, &migration);
+            if self.disturbances.is_none() {
                 newest.changed().await.unwrap();
             } else if tokio::time::timeout(STILL, newest.changed()).await.is_err() {
-                // What a worker let fall is taken up again when its lease has run out.
-                let due = living.place.clock.now() + LEASE;
-                wait_until(&living, due + SignedDuration::from_millis(1));
-                self.refresh(&living, id).await;
+                // What a worker dropped is claimed again when its lease has expired.
+                let due = harness.environment.clock.now() + LEASE;
+                wait_until(&harness, due + SignedDuration::from_millis(1));
+                self.refresh(&harness, id).await;
             }
         }
     }
 
-    /// Asks for the migration; asked again, it is the same one.
-    async fn ask<B: Backend>(&mut self, living: &Living<'_, B>) -> MigrationId {
-        let place = living.place;
+    /// Starts the migration; a repeat returns the same one.
+    async fn start<B: Backend>(&mut self, harness: &EngineHarness<'_, B>) -> MigrationId {
+        let environment = harness.environment;
         let secrets = Secrets {
             two_step_pin: Some(Pin::from_random([7; 8])),
             ..Secrets::default()
         };
         let started = loop {
-            let asked = living
+            let asked = harness
                 .engine
                 .start(
-                    &place.tenant,
+                    &environment.tenant,
                     &Principal::anonymous(),
                     self.request(),
                     secrets.clone(),
@@ -145,13 +147,13 @@ impl Caller {
         }
     }
 
-    /// What it wants of the migration as it stands.
-    fn wants<B: Backend>(
+    /// The command that it sends for the present state.
+    fn next_command<B: Backend>(
         &mut self,
-        living: &Living<'_, B>,
+        harness: &EngineHarness<'_, B>,
         migration: &Migration,
     ) -> Option<Command> {
-        let sandbox = &living.place.sandbox;
+        let sandbox = &harness.environment.sandbox;
         match (migration.state, self.scenario.habit) {
             (_, Habit::CancelsAtOnce) | (State::WaitingForCode, Habit::CancelsAtCode) => {
                 (!std::mem::replace(&mut self.acted, true)).then_some(Command::Cancel)
@@ -165,7 +167,7 @@ impl Caller {
                 self.acted = true;
                 Some(resend())
             }
-            (State::WaitingForCode, _) => Some(self.hand_in(living)),
+            (State::WaitingForCode, _) => Some(self.submit_or_resend(harness)),
             (State::ActionRequired, _) => {
                 sandbox.fix_number(self.scenario.number);
                 sandbox.fix_account(self.scenario.destination);
@@ -178,9 +180,10 @@ impl Caller {
         }
     }
 
-    /// The newest code that arrived; another one where none did, or where that one is of no use.
-    fn hand_in<B: Backend>(&mut self, living: &Living<'_, B>) -> Command {
-        let messages = living.place.sandbox.messages(self.scenario.number);
+    /// Submits the newest code that arrived; requests another if there is none, or if it was tried
+    /// enough.
+    fn submit_or_resend<B: Backend>(&mut self, harness: &EngineHarness<'_, B>) -> Command {
+        let messages = harness.environment.sandbox.messages(self.scenario.number);
         let arrived = messages.len();
         match messages.last() {
             Some(message) if self.tried != (arrived, TRIES) => {
@@ -197,40 +200,52 @@ impl Caller {
     }
 
     /// The newest code that arrived.
-    pub fn newest_code<B: Backend>(&self, living: &Living<'_, B>) -> Option<VerificationCode> {
-        let messages = living.place.sandbox.messages(self.scenario.number);
+    pub fn newest_code<B: Backend>(
+        &self,
+        harness: &EngineHarness<'_, B>,
+    ) -> Option<VerificationCode> {
+        let messages = harness.environment.sandbox.messages(self.scenario.number);
         Some(messages.last()?.code.parse().unwrap())
     }
 
-    /// Looks at the migration beside the engine, since a save whose answer was lost is not heard of.
-    async fn refresh<B: Backend>(&self, living: &Living<'_, B>, id: MigrationId) {
-        let (store, tenant) = (living.lane.store().clone(), living.place.tenant.clone());
-        let look = living
-            .lane
-            .home()
+    /// Reads the migration without the engine, which does not know of a save whose answer was lost.
+    async fn refresh<B: Backend>(&self, harness: &EngineHarness<'_, B>, id: MigrationId) {
+        let (store, tenant) = (
+            harness.database.store().clone(),
+            harness.environment.tenant.clone(),
+        );
+        let read = harness
+            .database
+            .handle()
             .spawn(async move { store.load(&tenant, id).await });
-        living.store.saw(&look.await.unwrap().unwrap().unwrap());
+        harness
+            .store
+            .observe(&read.await.unwrap().unwrap().unwrap());
     }
 
-    async fn give<B: Backend>(
+    async fn send_command<B: Backend>(
         &mut self,
-        living: &Living<'_, B>,
+        harness: &EngineHarness<'_, B>,
         id: MigrationId,
         command: Command,
     ) {
-        let place = living.place;
+        let environment = harness.environment;
         let by = Principal::anonymous();
-        match living.engine.command(&place.tenant, &by, id, command).await {
+        match harness
+            .engine
+            .command(&environment.tenant, &by, id, command)
+            .await
+        {
             Ok(_) => {}
             Err(Error::Refused { refusal, .. }) => {
                 if let CommandError::CodeChecksSpent(budget)
                 | CommandError::CodeCooldown(budget)
                 | CommandError::CodeRequestsSpent(budget) = refusal
                 {
-                    wait_until(living, budget.next_allowed_at.unwrap());
+                    wait_until(harness, budget.next_allowed_at.unwrap());
                 }
             }
-            // It may have been kept all the same: the same again.
+            // It may have been committed: the command is repeated.
             Err(Error::Store(_)) => return,
             Err(error) => panic!("{error}"),
         }
@@ -238,19 +253,19 @@ impl Caller {
     }
 }
 
-/// Where nothing is to be done before some time, it is that time.
-fn pass_time<B: Backend>(living: &Living<'_, B>, migration: &Migration) {
-    let now = living.place.clock.now();
+/// Moves the clock to the time at which the migration is due.
+fn pass_time<B: Backend>(harness: &EngineHarness<'_, B>, migration: &Migration) {
+    let now = harness.environment.clock.now();
     if let Some(due_at) = Machine::default().due_at(migration, now) {
-        wait_until(living, due_at);
+        wait_until(harness, due_at);
     }
 }
 
-pub fn wait_until<B: Backend>(living: &Living<'_, B>, at: Timestamp) {
-    let ahead = at.duration_since(living.place.clock.now());
+pub fn wait_until<B: Backend>(harness: &EngineHarness<'_, B>, at: Timestamp) {
+    let ahead = at.duration_since(harness.environment.clock.now());
     if ahead.is_positive() {
-        living.place.clock.advance(ahead);
-        living.store.clock_moved();
+        harness.environment.clock.advance(ahead);
+        harness.store.clock_moved();
     }
 }
 
@@ -268,13 +283,14 @@ pub fn resume() -> Command {
     }
 }
 
-/// Does what Embedded Signup does before a migration of the other route: the number is added and verified.
-pub async fn embedded_signup(scenario: &Scenario, place: &super::lane::Place) {
+/// Does what Embedded Signup does before a migration of route `added_number`: adds and verifies the
+/// number.
+pub async fn embedded_signup(scenario: &Scenario, environment: &super::environment::Environment) {
     if scenario.route != Route::AddedNumber {
         return;
     }
-    let settings = crate::support::defaults::graph(&place.url);
-    let client = waba_migrator::graph::Client::new(settings, place.clock.clone()).unwrap();
+    let settings = crate::support::defaults::graph(&environment.url);
+    let client = waba_migrator::graph::Client::new(settings, environment.clock.clone()).unwrap();
     let access = waba_migrator::graph::Access {
         token: "any-token".parse().unwrap(),
         app_id: None,
@@ -291,7 +307,7 @@ pub async fn embedded_signup(scenario: &Scenario, place: &super::lane::Place) {
         .request_code(&id, CodeMethod::Sms, &Language::default())
         .await
         .unwrap();
-    let code = place.sandbox.messages(scenario.number).remove(0).code;
+    let code = environment.sandbox.messages(scenario.number).remove(0).code;
     session
         .verify_code(&id, &code.parse().unwrap())
         .await

@@ -1,36 +1,37 @@
-//! Every point at which an engine can die: right before and right after each of its inputs and outputs.
+//! Every crash point of an engine: before and after each of its I/O operations.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::thread;
 
 use jiff::SignedDuration;
+use parking_lot::Mutex;
 
 use super::caller::{Caller, embedded_signup};
-use super::gate::{Death, Gate, Side};
-use super::lane::Lane;
-use super::life::{End, LEASE, live};
+use super::engine_harness::{End, LEASE, run_engine};
+use super::environment::DatabaseRuntime;
+use super::fault_points::{CrashPoint, FaultPoints, Side};
+use super::invariants::check;
 use super::scenarios::{ALL, Scenario};
-use super::verdict::judge;
 use crate::store::backend::Backend;
 use crate::store::postgres::PostgresDatabase;
 use crate::store::sqlite::SqliteFile;
 
 #[test]
-fn on_sqlite_an_engine_may_die_anywhere() {
-    everywhere::<SqliteFile>("SQLite");
+fn on_sqlite_an_engine_may_crash_anywhere() {
+    crash_everywhere::<SqliteFile>("SQLite");
 }
 
 #[test]
-fn on_postgresql_an_engine_may_die_anywhere() {
-    everywhere::<PostgresDatabase>("PostgreSQL");
+fn on_postgresql_an_engine_may_crash_anywhere() {
+    crash_everywhere::<PostgresDatabase>("PostgreSQL");
 }
 
-/// Tries every point of every scenario, and says how many there were.
-fn everywhere<B: Backend>(store: &str)
+/// Tries every crash point of every scenario, and reports their number.
+fn crash_everywhere<B: Backend>(store: &str)
 where
-    Lane<B>: Sync,
+    DatabaseRuntime<B>: Sync,
 {
     let mut work: Vec<(Scenario, Side)> = ALL
         .iter()
@@ -43,18 +44,18 @@ where
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(2, usize::from) {
             scope.spawn(|| {
-                let lane = Lane::<B>::open();
+                let database = DatabaseRuntime::<B>::open();
                 loop {
-                    let Some((scenario, side)) = work.lock().unwrap().pop() else {
+                    let Some((scenario, side)) = work.lock().pop() else {
                         return;
                     };
                     for at in 1.. {
-                        match point(&lane, scenario, Death { at, side }) {
+                        match crash_at(&database, scenario, CrashPoint { at, side }) {
                             Ok(true) => drop(tried.fetch_add(1, Ordering::Relaxed)),
-                            // It came to its end first: there are no more points.
+                            // The scenario was complete before that point: there are no more.
                             Ok(false) => break,
                             Err(failure) => {
-                                failures.lock().unwrap().push(failure);
+                                failures.lock().push(failure);
                                 break;
                             }
                         }
@@ -63,59 +64,62 @@ where
             });
         }
     });
-    let failures = failures.into_inner().unwrap();
+    let failures = failures.into_inner();
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
-    say(store, tried.into_inner());
+    report(store, tried.into_inner());
 }
 
-/// Tells one story with an engine that dies at one point, and another that takes over; `false` where the story came to
-/// its end before that point.
-fn point<B: Backend>(lane: &Lane<B>, scenario: Scenario, death: Death) -> Result<bool, String> {
-    let place = lane.place();
-    lane.wait_for(embedded_signup(&scenario, &place));
-    let mut caller = Caller::new(scenario, place.clock.now());
-    let gate = Arc::new(Gate::new(Some(death)));
-    let described = |reproach: String| {
-        let passed = gate.passed();
+/// Runs one scenario with an engine that crashes at one point, and another that takes over; `false`
+/// if the scenario was complete before that point.
+fn crash_at<B: Backend>(
+    database: &DatabaseRuntime<B>,
+    scenario: Scenario,
+    crash: CrashPoint,
+) -> Result<bool, String> {
+    let environment = database.environment();
+    database.block_on(embedded_signup(&scenario, &environment));
+    let mut caller = Caller::new(scenario, environment.clock.now());
+    let points = Arc::new(FaultPoints::new(Some(crash)));
+    let described = |violation: String| {
+        let passed = points.passed();
         let last = passed.last().map_or("", String::as_str);
         format!(
-            "{}: {:?} #{} {last}: {reproach}\npassed: {passed:?}",
-            scenario.name, death.side, death.at
+            "{}: {:?} #{} {last}: {violation}\npassed: {passed:?}",
+            scenario.name, crash.side, crash.at
         )
     };
-    let mut died = false;
-    let mut end = live(lane, &place, &gate, async |living| {
-        caller.tell(living).await
+    let mut crashed = false;
+    let mut end = run_engine(database, &environment, &points, async |harness| {
+        caller.run(harness).await
     });
-    if matches!(end, End::Died) {
-        died = true;
-        // Whoever takes over does so once the lease has run out.
-        place.clock.advance(LEASE + SignedDuration::from_millis(1));
-        let gate = Arc::new(Gate::new(None));
-        end = live(lane, &place, &gate, async |living| {
-            caller.tell(living).await
+    if matches!(end, End::Crashed) {
+        crashed = true;
+        // Another engine takes over once the lease has expired.
+        environment
+            .clock
+            .advance(LEASE + SignedDuration::from_millis(1));
+        let points = Arc::new(FaultPoints::new(None));
+        end = run_engine(database, &environment, &points, async |harness| {
+            caller.run(harness).await
         });
     }
-    let End::Told(migration) = end else {
+    let End::Completed(migration) = end else {
         return Err(described("nothing happens any more".to_owned()));
     };
-    let judged = lane.wait_for(judge(lane, &place, &migration));
-    judged.map_err(&described)?;
+    let checked = database.block_on(check(database, &environment, &migration));
+    checked.map_err(&described)?;
     if migration.state != scenario.ends {
         return Err(described(format!(
             "it ended {:?}: {:?}",
             migration.state, migration.fault
         )));
     }
-    Ok(died)
+    Ok(crashed)
 }
 
-/// Says how many points were tried: on the standard output, and in a file that outlives the test's.
-#[expect(
-    clippy::print_stdout,
-    reason = "whoever runs it by hand sees it at once"
-)]
-fn say(store: &str, tried: usize) {
+/// Reports the number of crash points on the standard output, and in a file that outlives the test.
+#[expect(clippy::print_stdout, reason = "shown to a person that runs the test")]
+fn report(store: &str, tried: usize) {
     let line = format!("crash points: {tried} on {store}\n");
     print!("{line}");
     let file = format!("crash-points-{}.txt", store.to_lowercase());

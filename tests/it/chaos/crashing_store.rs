@@ -1,11 +1,12 @@
-//! A store as a mortal engine sees it: every call passes the engine's gate.
+//! A store whose calls pass the engine's fault points.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix, MigrationCounts, Tenant};
 use domain::{Event, Migration, MigrationId, RequestId, State, TenantId};
 use futures_util::{Stream, StreamExt as _, stream};
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
@@ -14,48 +15,48 @@ use waba_migrator::store::{
     Listing, Notification, Oldest, Page, Removal, Requested, Saved, Store, WorkerId,
 };
 
-use super::gate::{Gate, Side};
+use super::fault_points::{FaultPoints, Side};
 
-/// A store behind a gate.
+/// A store whose calls can fail, and can crash the engine.
 #[derive(Debug, Clone)]
-pub struct Mortal<S> {
+pub struct CrashingStore<S> {
     inner: S,
-    gate: Arc<Gate>,
-    /// Where the store lives: it outlives the engine, and so does a write that is on its way.
-    home: Handle,
+    points: Arc<FaultPoints>,
+    /// Runtime of the store: it outlives the engine, and so does a write in progress.
+    runtime: Handle,
     /// The migration as the engine saved it last.
     newest: watch::Sender<Option<Migration>>,
-    /// Moves when the clock is moved by hand.
-    moved: watch::Sender<()>,
-    /// The number of migrations that each poll asked for.
+    /// Signals that the test moved the clock.
+    clock_moved: watch::Sender<()>,
+    /// Number of migrations in each poll.
     polls: Arc<Mutex<Vec<usize>>>,
 }
 
-impl<S: Store> Mortal<S> {
-    pub fn new(inner: S, gate: Arc<Gate>, home: Handle) -> Self {
+impl<S: Store> CrashingStore<S> {
+    pub fn new(inner: S, points: Arc<FaultPoints>, runtime: Handle) -> Self {
         Self {
             inner,
-            gate,
-            home,
+            points,
+            runtime,
             newest: watch::Sender::new(None),
-            moved: watch::Sender::new(()),
+            clock_moved: watch::Sender::new(()),
             polls: Arc::default(),
         }
     }
 
-    /// The migration as it was saved last, and every time that it is.
+    /// The migration as it was saved last; changes with every save.
     pub fn newest(&self) -> watch::Receiver<Option<Migration>> {
         self.newest.subscribe()
     }
 
-    /// The number of migrations that each poll has asked for, in order.
+    /// Number of migrations in each poll so far.
     pub fn polled(&self) -> Vec<usize> {
-        self.polls.lock().unwrap().clone()
+        self.polls.lock().clone()
     }
 
-    /// Says that the clock was moved: it wakes nobody by itself.
+    /// Signals that the clock was moved, which wakes no timer by itself.
     pub fn clock_moved(&self) {
-        self.moved.send_replace(());
+        self.clock_moved.send_replace(());
     }
 
     async fn pass<T, F>(&self, name: &str, call: impl FnOnce(S) -> F) -> Result<T, Error>
@@ -64,23 +65,23 @@ impl<S: Store> Mortal<S> {
         F: Future<Output = Result<T, Error>> + Send + 'static,
     {
         let call = call(self.inner.clone());
-        let away = self.gate.is_away();
-        let at_home = async {
-            if away == Some(Side::Before) {
+        let failure = self.points.next_store_failure();
+        let performed = async {
+            if failure == Some(Side::Before) {
                 return Err(unavailable());
             }
-            let answer = self.home.spawn(call).await.unwrap();
-            if away.is_some() {
+            let result = self.runtime.spawn(call).await.unwrap();
+            if failure.is_some() {
                 Err(unavailable())
             } else {
-                answer
+                result
             }
         };
-        self.gate.pass(name, at_home).await
+        self.points.pass(name, performed).await
     }
 
-    /// The migration as it stands.
-    pub fn saw(&self, migration: &Migration) {
+    /// Notes the migration as it is now.
+    pub fn observe(&self, migration: &Migration) {
         let version = migration.version;
         self.newest.send_if_modified(|newest| {
             let newer = newest.as_ref().is_none_or(|old| old.version < version);
@@ -93,29 +94,29 @@ impl<S: Store> Mortal<S> {
 }
 
 fn unavailable() -> Error {
-    let cause = Arc::new(std::io::Error::other("nobody answers"));
-    Error::Unavailable("the store is away", cause)
+    let cause = Arc::new(std::io::Error::other("no answer"));
+    Error::Unavailable("the store is unavailable", cause)
 }
 
-impl<S: Store> Store for Mortal<S> {
+impl<S: Store> Store for CrashingStore<S> {
     async fn create(
         &self,
         tenant: &TenantId,
         migration: &Migration,
         events: &[Event],
         due_at: Option<Timestamp>,
-        hold: Option<Lease>,
+        lease: Option<Lease>,
     ) -> Result<Created, Error> {
         let (tenant, migration, events) = (tenant.clone(), migration.clone(), events.to_vec());
         let created = self
             .pass("create", move |store| async move {
                 store
-                    .create(&tenant, &migration, &events, due_at, hold)
+                    .create(&tenant, &migration, &events, due_at, lease)
                     .await
             })
             .await?;
         if let Created::New(migration) | Created::SameRequest(migration) = &created {
-            self.saw(migration);
+            self.observe(migration);
         }
         Ok(created)
     }
@@ -191,7 +192,7 @@ impl<S: Store> Store for Mortal<S> {
             })
             .await?;
         if let Saved::Done { version } = saved {
-            self.saw(&Migration {
+            self.observe(&Migration {
                 version,
                 ..migration.clone()
             });
@@ -207,13 +208,13 @@ impl<S: Store> Store for Mortal<S> {
         .await
     }
 
-    /// A look that finds nothing to do is repeated for as long as nothing happens, and is no input: it is not counted.
+    /// Not counted if nothing is due, because that query is repeated while nothing happens.
     async fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, Error> {
         let store = self.inner.clone();
-        let look = self.home.spawn(async move { store.next_due(now).await });
-        let found = look.await.unwrap();
+        let query = self.runtime.spawn(async move { store.next_due(now).await });
+        let found = query.await.unwrap();
         match &found {
-            Ok(Some(at)) if *at <= now => self.gate.pass("next_due", async { found }).await,
+            Ok(Some(at)) if *at <= now => self.points.pass("next_due", async { found }).await,
             _ => found,
         }
     }
@@ -244,12 +245,12 @@ impl<S: Store> Store for Mortal<S> {
         .await
     }
 
-    /// A poll is repeated for as long as nothing happens, and is no input: it is not counted.
+    /// Not counted, because polls are repeated while nothing happens.
     async fn last_sequences(&self, ids: &[MigrationId]) -> Result<Vec<(MigrationId, u64)>, Error> {
-        self.polls.lock().unwrap().push(ids.len());
+        self.polls.lock().push(ids.len());
         let (store, ids) = (self.inner.clone(), ids.to_vec());
         let poll = self
-            .home
+            .runtime
             .spawn(async move { store.last_sequences(&ids).await });
         poll.await.unwrap()
     }
@@ -262,7 +263,8 @@ impl<S: Store> Store for Mortal<S> {
     }
 
     fn notifications(&self) -> impl Stream<Item = Notification> + Send + 'static {
-        let moved = WatchStream::from_changes(self.moved.subscribe()).map(|()| Notification::Due);
+        let moved =
+            WatchStream::from_changes(self.clock_moved.subscribe()).map(|()| Notification::Due);
         stream::select(self.inner.notifications(), moved)
     }
 
@@ -272,8 +274,8 @@ impl<S: Store> Store for Mortal<S> {
     }
 }
 
-/// Nothing ends here so long ago that it is removed.
-impl<S: Store> Removal for Mortal<S> {
+/// No test here is long enough for a removal.
+impl<S: Store> Removal for CrashingStore<S> {
     async fn remove(
         &self,
         tenant: &TenantId,
@@ -307,8 +309,8 @@ impl<S: Store> Removal for Mortal<S> {
     }
 }
 
-/// An engine reads whose a migration is. All else is an operator's, who is not mortal here.
-impl<S: Store> Directory for Mortal<S> {
+/// An engine reads only tenants; the other calls are an operator's and never fail.
+impl<S: Store> Directory for CrashingStore<S> {
     async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, Error> {
         let id = id.clone();
         self.pass(

@@ -1,4 +1,4 @@
-//! What can go wrong in a story of random faults, and what people do out of turn.
+//! Disturbances of a run with random faults: failures, and unexpected commands.
 
 use std::fmt;
 
@@ -6,41 +6,41 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 use sandbox::{Call, Fault, Kind};
 
-use super::gate::Side;
+use super::fault_points::Side;
 
-/// One thing that happens.
+/// One disturbance.
 #[derive(Clone)]
-pub enum Move {
-    /// Meta does it, and its answer is lost.
+pub enum Disturbance {
+    /// Meta performs the call, and its answer is lost.
     LoseAnswer(Call),
     /// The request never arrives.
     LoseRequest(Call),
-    /// Meta answers that it is out of order, so many times.
+    /// Meta answers HTTP 500, this number of times.
     ServerError(Call, u32),
-    /// Meta does it, and answers after the time-out.
+    /// Meta performs the call, and answers after the time-out.
     Timeout(Call),
-    /// Meta does it, and answers late.
+    /// Meta performs the call, and answers late.
     SlowAnswer(Call),
-    /// So many minutes pass at once.
+    /// The clock jumps by this number of minutes.
     ClockJump(u16),
-    /// The lease runs out; another worker takes it, and does nothing.
+    /// The lease expires; another worker claims the migration, and does nothing.
     LoseLease,
-    /// So many calls of the store fail, before or after they did what they should.
-    StoreAway(usize, Side),
+    /// This number of store calls fail, before or after they take effect.
+    StoreFails(usize, Side),
     /// Another engine starts on the same store.
     SecondEngine,
-    /// All engines die at this input or output from now.
+    /// All engines crash at this I/O operation from now.
     Crash(usize, Side),
-    /// The newest code is handed in twice.
+    /// The newest code is submitted twice.
     DuplicateSubmit,
-    /// A code is handed in that nobody sent.
+    /// A code is submitted that was never sent.
     LateSubmit,
     Resend,
     Resume,
     Cancel,
 }
 
-impl fmt::Debug for Move {
+impl fmt::Debug for Disturbance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::LoseAnswer(call) => write!(f, "the answer of {call} is lost"),
@@ -49,28 +49,30 @@ impl fmt::Debug for Move {
             Self::Timeout(call) => write!(f, "{call} is answered after the time-out"),
             Self::SlowAnswer(call) => write!(f, "{call} is answered late"),
             Self::ClockJump(minutes) => write!(f, "{minutes} minutes pass"),
-            Self::LoseLease => write!(f, "another worker takes the lease, and does nothing"),
-            Self::StoreAway(calls, side) => {
-                write!(f, "{calls} store calls fail, {side:?} their work")
+            Self::LoseLease => write!(f, "another worker claims the migration, and does nothing"),
+            Self::StoreFails(calls, side) => {
+                write!(f, "{calls} store calls fail, {side:?} they take effect")
             }
             Self::SecondEngine => write!(f, "another engine starts"),
-            Self::Crash(at, side) => write!(f, "all engines die {side:?} the next I/O but {at}"),
-            Self::DuplicateSubmit => write!(f, "the newest code is handed in twice"),
-            Self::LateSubmit => write!(f, "a code that nobody sent is handed in"),
-            Self::Resend => write!(f, "another code is asked for"),
+            Self::Crash(at, side) => {
+                write!(f, "all engines crash {side:?} I/O operation {at} from now")
+            }
+            Self::DuplicateSubmit => write!(f, "the newest code is submitted twice"),
+            Self::LateSubmit => write!(f, "a code that was never sent is submitted"),
+            Self::Resend => write!(f, "another code is requested"),
             Self::Resume => write!(f, "resume is called"),
             Self::Cancel => write!(f, "cancel is called"),
         }
     }
 }
 
-impl Move {
-    /// What it puts in the way at Meta's.
+impl Disturbance {
+    /// The fault that it injects into the sandbox.
     pub fn fault(&self) -> Option<Fault> {
         let (call, kind, times) = match self {
             Self::LoseAnswer(call) => (*call, Kind::LostResponse, 1),
             Self::LoseRequest(call) => (*call, Kind::LostRequest, 1),
-            Self::ServerError(call, times) => (*call, out_of_order(), *times),
+            Self::ServerError(call, times) => (*call, server_error(), *times),
             Self::Timeout(call) => (*call, Kind::Delay { delay_ms: 1200 }, 1),
             Self::SlowAnswer(call) => (*call, Kind::Delay { delay_ms: 30 }, 1),
             _ => return None,
@@ -78,7 +80,7 @@ impl Move {
         Some(Fault::new(kind).on_call(call).times(times))
     }
 
-    /// How long it lets pass.
+    /// The time that it lets pass.
     pub fn pause(&self) -> Option<SignedDuration> {
         match self {
             Self::ClockJump(minutes) => Some(SignedDuration::from_mins(i64::from(*minutes))),
@@ -87,7 +89,7 @@ impl Move {
     }
 }
 
-fn out_of_order() -> Kind {
+fn server_error() -> Kind {
     Kind::Error {
         code: 131_000,
         subcode: None,
@@ -99,12 +101,12 @@ fn out_of_order() -> Kind {
     }
 }
 
-/// A story: what happens, one after the other.
-pub fn story() -> impl Strategy<Value = Vec<Move>> {
-    proptest::collection::vec(any_move(), 0..12)
+/// A sequence of disturbances.
+pub fn sequences() -> impl Strategy<Value = Vec<Disturbance>> {
+    proptest::collection::vec(any_disturbance(), 0..12)
 }
 
-fn any_move() -> impl Strategy<Value = Move> {
+fn any_disturbance() -> impl Strategy<Value = Disturbance> {
     let call = || {
         proptest::sample::select(vec![
             Call::Subscribe,
@@ -118,20 +120,20 @@ fn any_move() -> impl Strategy<Value = Move> {
     };
     let side = || proptest::sample::select(vec![Side::Before, Side::After]);
     prop_oneof![
-        3 => call().prop_map(Move::LoseAnswer),
-        2 => call().prop_map(Move::LoseRequest),
-        2 => (call(), 1..4_u32).prop_map(|(call, times)| Move::ServerError(call, times)),
-        1 => call().prop_map(Move::Timeout),
-        2 => call().prop_map(Move::SlowAnswer),
-        2 => (1..1500_u16).prop_map(Move::ClockJump),
-        2 => Just(Move::LoseLease),
-        2 => (1..4_usize, side()).prop_map(|(calls, side)| Move::StoreAway(calls, side)),
-        1 => Just(Move::SecondEngine),
-        3 => (1..30_usize, side()).prop_map(|(at, side)| Move::Crash(at, side)),
-        2 => Just(Move::DuplicateSubmit),
-        2 => Just(Move::LateSubmit),
-        1 => Just(Move::Resend),
-        1 => Just(Move::Resume),
-        1 => Just(Move::Cancel),
+        3 => call().prop_map(Disturbance::LoseAnswer),
+        2 => call().prop_map(Disturbance::LoseRequest),
+        2 => (call(), 1..4_u32).prop_map(|(call, times)| Disturbance::ServerError(call, times)),
+        1 => call().prop_map(Disturbance::Timeout),
+        2 => call().prop_map(Disturbance::SlowAnswer),
+        2 => (1..1500_u16).prop_map(Disturbance::ClockJump),
+        2 => Just(Disturbance::LoseLease),
+        2 => (1..4_usize, side()).prop_map(|(calls, side)| Disturbance::StoreFails(calls, side)),
+        1 => Just(Disturbance::SecondEngine),
+        3 => (1..30_usize, side()).prop_map(|(at, side)| Disturbance::Crash(at, side)),
+        2 => Just(Disturbance::DuplicateSubmit),
+        2 => Just(Disturbance::LateSubmit),
+        1 => Just(Disturbance::Resend),
+        1 => Just(Disturbance::Resume),
+        1 => Just(Disturbance::Cancel),
     ]
 }

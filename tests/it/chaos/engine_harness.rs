@@ -1,4 +1,4 @@
-//! One engine's life: on a runtime of its own, so that nothing of it outlives it.
+//! Runs one engine on its own runtime, so that a crash leaves nothing of it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,80 +12,84 @@ use waba_migrator::engine::{Engine, Settings};
 use waba_migrator::graph;
 use waba_migrator::store::Store;
 
-use super::gate::Gate;
-use super::lane::{Lane, Place};
-use super::mortal::Mortal;
+use super::crashing_store::CrashingStore;
+use super::environment::{DatabaseRuntime, Environment};
+use super::fault_points::FaultPoints;
 use crate::store::backend::Backend;
 use crate::support::defaults;
 
-/// How long a claim holds. Longer than a story takes, since the clock is moved by hand.
+/// Duration of a lease: longer than a test takes, since the test moves the clock.
 pub const LEASE: SignedDuration = SignedDuration::from_mins(2);
-/// How long a call to Graph may take.
+/// Time-out of a call to Graph.
 const TIMEOUT: Duration = Duration::from_secs(1);
-/// Longer than any life takes: whoever waits so long waits for ever.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Time after which an engine counts as stuck.
+const STUCK_AFTER: Duration = Duration::from_secs(30);
 
-/// How a life ended.
+/// How a run ended.
 #[derive(Debug)]
 pub enum End<T> {
-    /// The story came to its end.
-    Told(T),
-    /// The engine died.
-    Died,
-    /// Nothing happened any more.
+    /// The scenario is complete.
+    Completed(T),
+    /// The engine crashed.
+    Crashed,
+    /// Nothing happens any more.
     Stuck,
 }
 
-/// What a story is told by: a living engine.
-pub struct Living<'a, B: Backend> {
-    pub engine: Engine<Mortal<B::Store>>,
-    pub store: Mortal<B::Store>,
-    pub gate: Arc<Gate>,
-    pub place: &'a Place,
-    pub lane: &'a Lane<B>,
+/// A running engine and its environment.
+pub struct EngineHarness<'a, B: Backend> {
+    pub engine: Engine<CrashingStore<B::Store>>,
+    pub store: CrashingStore<B::Store>,
+    pub points: Arc<FaultPoints>,
+    pub environment: &'a Environment,
+    pub database: &'a DatabaseRuntime<B>,
 }
 
-/// Runs an engine until `tale` was told, or the engine dies at its gate.
-pub fn live<'a, B: Backend, T>(
-    lane: &'a Lane<B>,
-    place: &'a Place,
-    gate: &Arc<Gate>,
-    tale: impl AsyncFnOnce(Living<'a, B>) -> T,
+/// Runs an engine until `scenario` is complete, or the engine crashes.
+pub fn run_engine<'a, B: Backend, T>(
+    database: &'a DatabaseRuntime<B>,
+    environment: &'a Environment,
+    points: &Arc<FaultPoints>,
+    scenario: impl AsyncFnOnce(EngineHarness<'a, B>) -> T,
 ) -> End<T> {
-    place.guard(gate);
+    environment.set_fault_points(points);
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let store = Mortal::new(lane.store().clone(), Arc::clone(gate), lane.home().clone());
-        let engine = start(place, store.clone());
-        // It takes nothing up before it runs.
+        let store = CrashingStore::new(
+            database.store().clone(),
+            Arc::clone(points),
+            database.handle().clone(),
+        );
+        let engine = start_engine(environment, store.clone());
+        // Lets the engine start.
         tokio::task::yield_now().await;
-        let living = Living {
+        let harness = EngineHarness {
             engine,
             store,
-            gate: Arc::clone(gate),
-            place,
-            lane,
+            points: Arc::clone(points),
+            environment,
+            database,
         };
         tokio::select! {
             biased;
-            () = gate.died() => End::Died,
-            told = tale(living) => End::Told(told),
-            () = tokio::time::sleep(PATIENCE) => End::Stuck,
+            () = points.crashed() => End::Crashed,
+            result = scenario(harness) => End::Completed(result),
+            () = tokio::time::sleep(STUCK_AFTER) => End::Stuck,
         }
     })
 }
 
-/// Starts an engine on the runtime of whoever calls.
-pub fn start<S: Store>(place: &Place, store: S) -> Engine<S> {
+/// Starts an engine on the caller's runtime.
+pub fn start_engine<S: Store>(environment: &Environment, store: S) -> Engine<S> {
     let settings = graph::Settings {
         timeout: TIMEOUT,
         register_timeout: TIMEOUT,
-        ..defaults::graph(&place.url)
+        ..defaults::graph(&environment.url)
     };
-    let graph = graph::Client::new(settings, place.clock.clone()).unwrap();
+    let graph = graph::Client::new(settings, environment.clock.clone()).unwrap();
     let settings = Settings {
         lease: LEASE,
-        // The net below the wake-ups, which no story should need.
+        // No test should need a poll.
         poll: Duration::from_secs(7),
         ..defaults::engine()
     };
@@ -93,7 +97,7 @@ pub fn start<S: Store>(place: &Place, store: S) -> Engine<S> {
         store,
         graph.into(),
         Machine::default(),
-        place.clock.clone(),
+        environment.clock.clone(),
         settings,
     );
     let running = engine.clone();

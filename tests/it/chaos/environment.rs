@@ -1,4 +1,4 @@
-//! A lane: one database, and the runtime that it and the sandboxes live on. Points run in it one after the other.
+//! The environment of the engines: a database and a runtime that it shares with the sandboxes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,6 +8,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use domain::TenantId;
+use parking_lot::Mutex;
 use sandbox::{Options, Sandbox};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -15,29 +16,29 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use waba_migrator::store::{Added, Directory as _};
 use waba_migrator::util::clock::Clock;
 
-use super::gate::Gate;
+use super::fault_points::FaultPoints;
 use crate::store::backend::Backend;
 use crate::support::tenants;
 
-/// One database, and where it lives.
-pub struct Lane<B> {
+/// One database and its runtime.
+pub struct DatabaseRuntime<B> {
     runtime: Runtime,
     backend: B,
-    places: AtomicU64,
+    environments: AtomicU64,
 }
 
-/// Where one story takes place: a tenant, a Meta and a time of its own.
-pub struct Place {
+/// Environment of one migration: its own tenant, sandbox and clock.
+pub struct Environment {
     pub tenant: TenantId,
     pub clock: Clock,
     pub sandbox: Sandbox,
     pub url: String,
-    /// The gate of the engine that lives now; none lets everything through.
-    gate: Arc<std::sync::Mutex<Option<Arc<Gate>>>>,
+    /// Fault points of the present engine; without any, requests pass unchanged.
+    points: Arc<Mutex<Option<Arc<FaultPoints>>>>,
     _stop: DropGuard,
 }
 
-impl<B: Backend> Lane<B> {
+impl<B: Backend> DatabaseRuntime<B> {
     pub fn open() -> Self {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
@@ -48,7 +49,7 @@ impl<B: Backend> Lane<B> {
         Self {
             runtime,
             backend,
-            places: AtomicU64::new(0),
+            environments: AtomicU64::new(0),
         }
     }
 
@@ -56,19 +57,19 @@ impl<B: Backend> Lane<B> {
         self.backend.store()
     }
 
-    /// Where the store lives.
-    pub fn home(&self) -> &Handle {
+    /// Runtime of the store.
+    pub fn handle(&self) -> &Handle {
         self.runtime.handle()
     }
 
-    /// Does something where the store lives.
-    pub fn wait_for<T>(&self, future: impl Future<Output = T>) -> T {
+    /// Runs a future on the store's runtime.
+    pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime.block_on(future)
     }
 
-    /// A place where nothing has happened yet.
-    pub fn place(&self) -> Place {
-        let nth = self.places.fetch_add(1, Ordering::Relaxed);
+    /// A new environment.
+    pub fn environment(&self) -> Environment {
+        let nth = self.environments.fetch_add(1, Ordering::Relaxed);
         let clock = Clock::default();
         let sandbox = Sandbox::new(options(&clock));
         let listener = self
@@ -77,53 +78,53 @@ impl<B: Backend> Lane<B> {
             .unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let stop = CancellationToken::new();
-        let gate = Arc::new(std::sync::Mutex::new(None));
-        let at_gate = Arc::clone(&gate);
+        let points = Arc::new(Mutex::new(None));
+        let present = Arc::clone(&points);
         self.runtime.spawn(
             sandbox
                 .clone()
                 .serve_behind(listener, stop.clone(), move |router| {
-                    behind(router, at_gate)
+                    with_fault_points(router, present)
                 }),
         );
         let tenant = TenantId::from_stored(format!("tenant-{nth}"));
-        let mut its = tenants::plain(&tenant);
-        its.credentials.access_token = "any-token".parse().ok();
-        let added = self.runtime.block_on(self.store().create_tenant(&its));
+        let mut settings = tenants::plain(&tenant);
+        settings.credentials.access_token = "any-token".parse().ok();
+        let added = self.runtime.block_on(self.store().create_tenant(&settings));
         assert_eq!(added.unwrap(), Added::Done);
-        Place {
+        Environment {
             tenant,
             clock,
             sandbox,
             url,
-            gate,
+            points,
             _stop: stop.drop_guard(),
         }
     }
 }
 
-impl Place {
-    /// From now on requests pass this gate.
-    pub fn guard(&self, gate: &Arc<Gate>) {
-        *self.gate.lock().unwrap() = Some(Arc::clone(gate));
+impl Environment {
+    /// Requests pass these fault points from now on.
+    pub fn set_fault_points(&self, points: &Arc<FaultPoints>) {
+        *self.points.lock() = Some(Arc::clone(points));
     }
 }
 
-/// The sandbox's routes behind whatever gate stands there when a request comes.
-fn behind(router: Router, gate: Arc<std::sync::Mutex<Option<Arc<Gate>>>>) -> Router {
+/// The sandbox's routes behind the fault points of the present engine.
+fn with_fault_points(router: Router, points: Arc<Mutex<Option<Arc<FaultPoints>>>>) -> Router {
     router.layer(middleware::from_fn(move |request: Request, next: Next| {
-        let gate = gate.lock().unwrap().clone();
+        let points = points.lock().clone();
         async move {
             let name = format!("{} {}", request.method(), request.uri().path());
-            match gate {
-                Some(gate) => gate.pass(name, next.run(request)).await,
+            match points {
+                Some(points) => points.pass(name, next.run(request)).await,
                 None => next.run(request).await,
             }
         }
     }))
 }
 
-/// The stand-in's clock is the place's; what is slow there takes no time to speak of.
+/// The sandbox uses the environment's clock, and its slow calls are nearly immediate.
 fn options(clock: &Clock) -> Options {
     let clock = clock.clone();
     Options {

@@ -1,70 +1,70 @@
-//! The gate that every input and output of an engine passes: it counts them, and lets the engine die at one.
+//! Fault points: every I/O operation of an engine passes here, is counted, and can crash the
+//! engine.
 
+use parking_lot::Mutex;
 use std::future::{Future, pending};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use tokio_util::sync::CancellationToken;
 
-/// On which side of an input or output an engine dies.
+/// On which side of an operation a fault happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// It never happens.
+    /// The operation is not performed.
     Before,
-    /// It happens, and its answer never arrives.
+    /// The operation is performed, and its result never arrives.
     After,
 }
 
-/// Where an engine dies.
+/// Where an engine crashes.
 #[derive(Debug, Clone, Copy)]
-pub struct Death {
-    /// At which of its inputs and outputs, from 1.
+pub struct CrashPoint {
+    /// Number of the operation, from 1.
     pub at: usize,
-    /// On which side of it.
+    /// The side of it.
     pub side: Side,
 }
 
-/// What one engine's inputs and outputs pass.
+/// The fault points of one engine.
 #[derive(Debug)]
-pub struct Gate {
-    death: Mutex<Option<Death>>,
-    /// So many calls of the store still fail, on that side of their work.
-    away: Mutex<Option<(usize, Side)>>,
+pub struct FaultPoints {
+    crash: Mutex<Option<CrashPoint>>,
+    /// Number of store calls that still fail, and on which side.
+    store_failures: Mutex<Option<(usize, Side)>>,
     passed: Mutex<Vec<String>>,
-    died: CancellationToken,
+    crashed: CancellationToken,
 }
 
-impl Gate {
-    pub fn new(death: Option<Death>) -> Self {
+impl FaultPoints {
+    pub fn new(crash: Option<CrashPoint>) -> Self {
         Self {
-            death: Mutex::new(death),
-            away: Mutex::default(),
+            crash: Mutex::new(crash),
+            store_failures: Mutex::default(),
             passed: Mutex::default(),
-            died: CancellationToken::new(),
+            crashed: CancellationToken::new(),
         }
     }
 
-    /// Lets an input or output through. For a dead engine nothing ever happens again.
+    /// Performs an operation. For a crashed engine nothing ever happens again.
     pub async fn pass<T>(&self, name: impl Into<String>, io: impl Future<Output = T>) -> T {
-        if self.died.is_cancelled() {
+        if self.crashed.is_cancelled() {
             return pending().await;
         }
         let nth = {
-            let mut passed = lock(&self.passed);
+            let mut passed = self.passed.lock();
             passed.push(name.into());
             passed.len()
         };
-        let death = lock(&self.death).filter(|death| death.at == nth);
-        match death {
-            Some(Death {
+        let crash = self.crash.lock().filter(|crash| crash.at == nth);
+        match crash {
+            Some(CrashPoint {
                 side: Side::Before, ..
-            }) => self.die().await,
+            }) => self.crash_now().await,
             Some(_) => {
                 let _ = io.await;
-                self.die().await
+                self.crash_now().await
             }
             None => {
                 let answer = io.await;
-                if self.died.is_cancelled() {
+                if self.crashed.is_cancelled() {
                     return pending().await;
                 }
                 answer
@@ -72,45 +72,41 @@ impl Gate {
         }
     }
 
-    /// The engine dies here and now.
-    pub async fn die<T>(&self) -> T {
-        self.died.cancel();
+    /// Crashes the engine.
+    pub async fn crash_now<T>(&self) -> T {
+        self.crashed.cancel();
         pending().await
     }
 
-    /// Completes once the engine has died.
-    pub async fn died(&self) {
-        self.died.cancelled().await;
+    /// Completes once the engine has crashed.
+    pub async fn crashed(&self) {
+        self.crashed.cancelled().await;
     }
 
-    /// What has passed, in order.
+    /// The operations so far, in order.
     pub fn passed(&self) -> Vec<String> {
-        lock(&self.passed).clone()
+        self.passed.lock().clone()
     }
 
-    /// The engine dies at the `nth` input or output from now.
-    pub fn doom(&self, nth: usize, side: Side) {
-        let at = lock(&self.passed).len() + nth;
-        *lock(&self.death) = Some(Death { at, side });
+    /// Crashes the engine at the `nth` operation from now.
+    pub fn crash_at(&self, nth: usize, side: Side) {
+        let at = self.passed.lock().len() + nth;
+        *self.crash.lock() = Some(CrashPoint { at, side });
     }
 
-    /// The next `calls` of the store fail.
-    pub fn send_away(&self, calls: usize, side: Side) {
-        *lock(&self.away) = Some((calls, side));
+    /// Makes the next `calls` of the store fail.
+    pub fn fail_store_calls(&self, calls: usize, side: Side) {
+        *self.store_failures.lock() = Some((calls, side));
     }
 
-    /// Whether this call of the store fails, and on which side of its work.
-    pub fn is_away(&self) -> Option<Side> {
-        let mut away = lock(&self.away);
-        let (calls, side) = (*away)?;
-        *away = calls
+    /// Whether this call of the store fails, and on which side.
+    pub fn next_store_failure(&self) -> Option<Side> {
+        let mut failures = self.store_failures.lock();
+        let (calls, side) = (*failures)?;
+        *failures = calls
             .checked_sub(1)
             .filter(|left| *left > 0)
             .map(|left| (left, side));
         Some(side)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! How the moves of a random story come about.
+//! Causes the disturbances of a run with random faults.
 
 use domain::{Command, MigrationId, Principal};
 use jiff::SignedDuration;
@@ -6,58 +6,65 @@ use uuid::Uuid;
 use waba_migrator::store::{ClaimQuotas, ClaimRequest, Store as _, WorkerId};
 
 use super::caller::{Caller, WRONG_CODE, resend, resume, wait_until};
-use super::life::{LEASE, Living, start};
-use super::moves::Move;
+use super::disturbances::Disturbance;
+use super::engine_harness::{EngineHarness, LEASE, start_engine};
 use crate::store::backend::Backend;
 
 impl Caller {
-    /// Has it happen.
-    pub(super) async fn happen<B: Backend>(
+    /// Causes one disturbance.
+    pub(super) async fn cause<B: Backend>(
         &mut self,
-        living: &Living<'_, B>,
+        harness: &EngineHarness<'_, B>,
         id: MigrationId,
-        happening: Move,
+        disturbance: Disturbance,
     ) {
-        if let Some(fault) = happening.fault() {
-            living.place.sandbox.inject(fault);
+        if let Some(fault) = disturbance.fault() {
+            harness.environment.sandbox.inject(fault);
         }
-        if let Some(pause) = happening.pause() {
-            wait_until(living, living.place.clock.now() + pause);
+        if let Some(pause) = disturbance.pause() {
+            wait_until(harness, harness.environment.clock.now() + pause);
         }
-        match happening {
-            Move::LoseLease => steal(living).await,
-            Move::StoreAway(calls, side) => living.gate.send_away(calls, side),
-            Move::SecondEngine => drop(start(living.place, living.store.clone())),
-            Move::Crash(nth, side) => living.gate.doom(nth, side),
-            Move::DuplicateSubmit => {
-                if let Some(code) = self.newest_code(living) {
+        match disturbance {
+            Disturbance::LoseLease => steal(harness).await,
+            Disturbance::StoreFails(calls, side) => harness.points.fail_store_calls(calls, side),
+            Disturbance::SecondEngine => {
+                drop(start_engine(harness.environment, harness.store.clone()))
+            }
+            Disturbance::Crash(nth, side) => harness.points.crash_at(nth, side),
+            Disturbance::DuplicateSubmit => {
+                if let Some(code) = self.newest_code(harness) {
                     let submit = Command::SubmitCode(code);
-                    tokio::join!(order(living, id, submit.clone()), order(living, id, submit));
+                    tokio::join!(send(harness, id, submit.clone()), send(harness, id, submit));
                 }
             }
-            Move::LateSubmit => {
+            Disturbance::LateSubmit => {
                 let code = WRONG_CODE.parse().unwrap();
-                order(living, id, Command::SubmitCode(code)).await;
+                send(harness, id, Command::SubmitCode(code)).await;
             }
-            Move::Resend => order(living, id, resend()).await,
-            Move::Resume => order(living, id, resume()).await,
-            Move::Cancel => order(living, id, Command::Cancel).await,
+            Disturbance::Resend => send(harness, id, resend()).await,
+            Disturbance::Resume => send(harness, id, resume()).await,
+            Disturbance::Cancel => send(harness, id, Command::Cancel).await,
             _ => {}
         }
     }
 }
 
-/// Gives a command out of turn, and leaves it at that.
-async fn order<B: Backend>(living: &Living<'_, B>, id: MigrationId, command: Command) {
-    let _ = living
+/// Sends a command that the state does not call for, and ignores its result.
+async fn send<B: Backend>(harness: &EngineHarness<'_, B>, id: MigrationId, command: Command) {
+    let _ = harness
         .engine
-        .command(&living.place.tenant, &Principal::anonymous(), id, command)
+        .command(
+            &harness.environment.tenant,
+            &Principal::anonymous(),
+            id,
+            command,
+        )
         .await;
 }
 
-/// The lease runs out under living work, and another worker takes it.
-async fn steal<B: Backend>(living: &Living<'_, B>) {
-    let (store, clock) = (living.lane.store().clone(), &living.place.clock);
+/// The lease expires during the work, and another worker claims the migration.
+async fn steal<B: Backend>(harness: &EngineHarness<'_, B>) {
+    let (store, clock) = (harness.database.store().clone(), &harness.environment.clock);
     clock.advance(LEASE + SignedDuration::from_millis(1));
     let now = clock.now();
     let claim = ClaimRequest {
@@ -67,9 +74,9 @@ async fn steal<B: Backend>(living: &Living<'_, B>) {
         limit: 1,
         quotas: ClaimQuotas::of(1),
     };
-    let claimed = living
-        .lane
-        .home()
+    let claimed = harness
+        .database
+        .handle()
         .spawn(async move { store.claim(claim).await });
     claimed.await.unwrap().unwrap();
 }

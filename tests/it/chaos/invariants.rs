@@ -1,4 +1,4 @@
-//! What must be true of every story that was told to its end, whatever went wrong in it.
+//! Invariants of a completed run, whatever went wrong in it.
 
 use std::collections::BTreeMap;
 
@@ -7,63 +7,67 @@ use jiff::SignedDuration;
 use sandbox::{Call, Entry};
 use waba_migrator::store::{Filter, Page, Store};
 
-use super::lane::{Lane, Place};
+use super::environment::{DatabaseRuntime, Environment};
 use crate::store::backend::Backend;
 
-/// What Meta punishes when it is done twice.
+/// Calls that must not take effect twice.
 const ONCE: [Call; 3] = [Call::AddNumber, Call::VerifyCode, Call::Register];
 
-/// Meta's word that a number which was verified is so no longer.
+/// Meta's error code: the number is no longer verified.
 const VERIFICATION_LOST: i64 = 133_006;
 
-/// A reproach; none where all is well.
-type Verdict = Result<(), String>;
+/// `Err` describes the violation.
+type Checked = Result<(), String>;
 
-fn demand(holds: bool, reproach: impl FnOnce() -> String) -> Verdict {
-    if holds { Ok(()) } else { Err(reproach()) }
+fn ensure(holds: bool, violation: impl FnOnce() -> String) -> Checked {
+    if holds { Ok(()) } else { Err(violation()) }
 }
 
-/// Judges a story by what the store and the sandbox hold in the end.
-pub async fn judge<B: Backend>(lane: &Lane<B>, place: &Place, told: &Migration) -> Verdict {
-    let store = lane.store();
-    let kept = store
-        .load(&place.tenant, told.id)
+/// Checks the final contents of the store and the sandbox.
+pub async fn check<B: Backend>(
+    database: &DatabaseRuntime<B>,
+    environment: &Environment,
+    returned: &Migration,
+) -> Checked {
+    let store = database.store();
+    let stored = store
+        .load(&environment.tenant, returned.id)
         .await
         .unwrap()
         .ok_or("the migration is lost")?;
-    demand(kept.state == told.state, || {
-        format!("{:?} is not final: now {:?}", told.state, kept.state)
+    ensure(stored.state == returned.state, || {
+        format!("{:?} is not final: now {:?}", returned.state, stored.state)
     })?;
     let page = Page {
         size: 10,
         after: None,
     };
     let listed = store
-        .list(&place.tenant, &Filter::default(), page)
+        .list(&environment.tenant, &Filter::default(), page)
         .await
         .unwrap();
-    demand(listed.migrations.len() == 1, || {
+    ensure(listed.migrations.len() == 1, || {
         format!("{} migrations of one request", listed.migrations.len())
     })?;
-    let due = store.next_due(place.clock.now()).await.unwrap();
-    demand(due.is_none(), || {
+    let due = store.next_due(environment.clock.now()).await.unwrap();
+    ensure(due.is_none(), || {
         format!("something is still due, at {due:?}")
     })?;
     let history = store
-        .events(&place.tenant, kept.id, 0, 10_000)
+        .events(&environment.tenant, stored.id, 0, 10_000)
         .await
         .unwrap()
         .unwrap();
-    explains(&history, &kept)
+    explains(&history, &stored)
         .and_then(|()| within_budgets(&history))
-        .and_then(|()| once_each(&place.sandbox.ledger()))
-        .and_then(|()| ended_well(place, &kept))
-        .map_err(|reproach| format!("{reproach}\n{}", in_words(place, &history)))
+        .and_then(|()| once_each(&environment.sandbox.ledger()))
+        .and_then(|()| ended_well(environment, &stored))
+        .map_err(|violation| format!("{violation}\n{}", describe(environment, &history)))
 }
 
-/// What happened, a line each: at Meta, and by the history.
-fn in_words(place: &Place, history: &[Event]) -> String {
-    let at_meta = place.sandbox.ledger().into_iter().map(|entry| {
+/// What happened, one line each: at Meta, and in the history.
+fn describe(environment: &Environment, history: &[Event]) -> String {
+    let at_meta = environment.sandbox.ledger().into_iter().map(|entry| {
         let done = if entry.effective { ", done" } else { "" };
         format!(
             "{} Meta: {} answers {}{done}",
@@ -76,30 +80,30 @@ fn in_words(place: &Place, history: &[Event]) -> String {
     at_meta.chain(by_history).collect::<Vec<_>>().join("\n")
 }
 
-/// The history has no gap, and leads to the state that the migration is in.
-fn explains(history: &[Event], kept: &Migration) -> Verdict {
+/// The history has no gap, and leads to the migration's state.
+fn explains(history: &[Event], stored: &Migration) -> Checked {
     for (event, sequence) in history.iter().zip(1..) {
-        demand(event.sequence == sequence, || {
+        ensure(event.sequence == sequence, || {
             format!("event {sequence} is numbered {}", event.sequence)
         })?;
     }
     let ordered = history
         .windows(2)
         .all(|pair| matches!(pair, [one, next] if one.at <= next.at));
-    demand(ordered, || "the events are not in order of time".to_owned())?;
+    ensure(ordered, || "the events are not in order of time".to_owned())?;
     let mut state = State::Running;
     let mut open: Option<GraphCall> = None;
     for event in history {
         match &event.kind {
             EventKind::StateChanged { from, .. } => {
-                demand(*from == state, || {
+                ensure(*from == state, || {
                     format!("event {} leaves {from:?} in {state:?}", event.sequence)
                 })?;
             }
             EventKind::CallSent { call } => {
-                demand(open.is_none(), || {
+                ensure(open.is_none(), || {
                     format!(
-                        "event {}: {call:?} was sent before it was said what became of {open:?}",
+                        "event {}: {call:?} was sent while the outcome of {open:?} was unknown",
                         event.sequence
                     )
                 })?;
@@ -108,7 +112,7 @@ fn explains(history: &[Event], kept: &Migration) -> Verdict {
             EventKind::CallSucceeded { call }
             | EventKind::CallRefused { call, .. }
             | EventKind::CallUncertain { call, .. } => {
-                demand(open.take().is_none_or(|sent| sent == *call), || {
+                ensure(open.take().is_none_or(|sent| sent == *call), || {
                     format!("event {}: {call:?} was not sent", event.sequence)
                 })?;
             }
@@ -116,19 +120,19 @@ fn explains(history: &[Event], kept: &Migration) -> Verdict {
         }
         state = event.state;
     }
-    demand(open.is_none(), || {
-        format!("the history does not say what became of {open:?}")
+    ensure(open.is_none(), || {
+        format!("the history does not record the outcome of {open:?}")
     })?;
-    demand(state == kept.state, || {
+    ensure(state == stored.state, || {
         format!("the history ends in {state:?}")
     })?;
-    demand(kept.last_sequence == history.len() as u64, || {
-        format!("{} events of {}", history.len(), kept.last_sequence)
+    ensure(stored.last_sequence == history.len() as u64, || {
+        format!("{} events of {}", history.len(), stored.last_sequence)
     })
 }
 
-/// No window holds more calls than its budget, and none came within a cooldown.
-fn within_budgets(history: &[Event]) -> Verdict {
+/// No window has more calls than its budget, and no call came within a cooldown.
+fn within_budgets(history: &[Event]) -> Checked {
     let policy = Machine::default().policy;
     let budgets = [
         (GraphCall::Register, policy.register),
@@ -152,7 +156,7 @@ fn within_budgets(history: &[Event]) -> Verdict {
                 _ => false,
             })
         };
-        demand(
+        ensure(
             !crowded(calls as usize + 1, window) && !crowded(2, cooldown),
             || format!("{call:?} is over its budget: {sent:?}"),
         )?;
@@ -160,13 +164,13 @@ fn within_budgets(history: &[Event]) -> Verdict {
     Ok(())
 }
 
-/// Nothing that took effect was tried again.
-fn once_each(ledger: &[Entry]) -> Verdict {
+/// No call that took effect was made again.
+fn once_each(ledger: &[Entry]) -> Checked {
     let mut done: BTreeMap<String, &Entry> = BTreeMap::new();
     for entry in ledger {
         let call = entry.call.to_string();
         if let Some(before) = done.get(&call) {
-            demand(false, || {
+            ensure(false, || {
                 format!("{call} was done by {before:?}, then {entry:?}")
             })?;
         }
@@ -180,32 +184,32 @@ fn once_each(ledger: &[Entry]) -> Verdict {
     Ok(())
 }
 
-/// What is said to have succeeded has, and nothing is kept that serves no more.
-fn ended_well(place: &Place, kept: &Migration) -> Verdict {
-    let secrets = &kept.secrets;
-    demand(
+/// A migration that succeeded has moved its number, and no secret is kept longer than needed.
+fn ended_well(environment: &Environment, stored: &Migration) -> Checked {
+    let secrets = &stored.secrets;
+    ensure(
         Secrets {
             two_step_pin: None,
             ..secrets.clone()
         } == Secrets::default(),
-        || "a secret outlived its use".to_owned(),
+        || "a secret was kept too long".to_owned(),
     )?;
-    let number = kept.request.phone_number.to_string();
-    let lives_in = place
+    let number = stored.request.phone_number.to_string();
+    let lives_in = environment
         .sandbox
         .number(&number)
         .and_then(|number| Some(number.get("lives_in")?.as_str()?.to_owned()));
-    let moved = lives_in.as_deref() == Some(kept.request.destination.as_str());
-    let right = match kept.state {
+    let moved = lives_in.as_deref() == Some(stored.request.destination.as_str());
+    let right = match stored.state {
         State::Succeeded => moved,
         State::Failed => true,
         _ => !moved,
     };
-    demand(right, || {
-        format!("{:?}, and the number lives in {lives_in:?}", kept.state)
+    ensure(right, || {
+        format!("{:?}, and the number lives in {lives_in:?}", stored.state)
     })?;
-    let seen = kept.after.is_some() && kept.report.is_some();
-    demand(kept.state != State::Succeeded || seen, || {
-        "it succeeded without a reading that shows it".to_owned()
+    let seen = stored.after.is_some() && stored.report.is_some();
+    ensure(stored.state != State::Succeeded || seen, || {
+        "it succeeded without a reading that confirms it".to_owned()
     })
 }

@@ -1,16 +1,18 @@
-//! The proof by breaking: engines that die between any two of their inputs and outputs, and stories of random faults.
+//! Fault injection: engines that crash before and after each of their I/O operations, and
+//! migrations under random faults.
 //!
-//! An engine runs on a runtime of its own over a store and a sandbox that outlive it, as a database and Meta would. Its
-//! store and its way to Graph stand behind one [`gate::Gate`], which counts what passes and lets the engine die there.
+//! An engine runs on its own runtime, over a store and a sandbox that outlive it, as a database and
+//! Meta would. All of its I/O passes [`fault_points::FaultPoints`], which counts the operations and
+//! can crash the engine at one.
 
 mod caller;
-pub mod gate;
-mod happen;
-mod lane;
-mod life;
-pub mod mortal;
-mod moves;
-mod points;
+mod crash_points;
+pub mod crashing_store;
+mod disturbances;
+mod engine_harness;
+mod environment;
+pub mod fault_points;
+mod inject;
+mod invariants;
+mod random_faults;
 mod scenarios;
-mod stories;
-mod verdict;

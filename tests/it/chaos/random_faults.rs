@@ -1,4 +1,4 @@
-//! Whole migrations under random faults. Whatever happens, each ends, and what must be true of every story is true of it.
+//! Whole migrations under random faults: each ends, and the invariants hold.
 
 use std::sync::Arc;
 
@@ -6,61 +6,68 @@ use jiff::SignedDuration;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 use super::caller::Caller;
-use super::gate::Gate;
-use super::lane::Lane;
-use super::life::{End, LEASE, live};
-use super::moves::{Move, story};
+use super::disturbances::{Disturbance, sequences};
+use super::engine_harness::{End, LEASE, run_engine};
+use super::environment::DatabaseRuntime;
+use super::fault_points::FaultPoints;
+use super::invariants::check;
 use super::scenarios::ALL;
-use super::verdict::judge;
 use crate::store::backend::Backend;
 use crate::store::postgres::PostgresDatabase;
 use crate::store::sqlite::SqliteFile;
 
-/// So many stories are told, unless `PROPTEST_CASES` says otherwise.
+/// Number of cases, unless `PROPTEST_CASES` sets it.
 const CASES: u32 = 64;
 
-/// What proptest takes where nobody asks for anything.
-const UNASKED: u32 = 256;
+/// Number of cases of proptest's default configuration.
+const PROPTEST_DEFAULT: u32 = 256;
 
 #[test]
-fn on_sqlite_every_story_ends_as_it_may() {
-    tell_many::<SqliteFile>();
+fn on_sqlite_every_migration_ends_and_the_invariants_hold() {
+    run_cases::<SqliteFile>();
 }
 
 #[test]
-fn on_postgresql_every_story_ends_as_it_may() {
-    tell_many::<PostgresDatabase>();
+fn on_postgresql_every_migration_ends_and_the_invariants_hold() {
+    run_cases::<PostgresDatabase>();
 }
 
-fn tell_many<B: Backend>() {
-    let lane = Lane::<B>::open();
+fn run_cases<B: Backend>() {
+    let database = DatabaseRuntime::<B>::open();
     let mut config = Config {
         source_file: Some(file!()),
         max_shrink_iters: 200,
         ..Config::default()
     };
-    if config.cases == UNASKED {
+    if config.cases == PROPTEST_DEFAULT {
         config.cases = CASES;
     }
     TestRunner::new(config)
-        .run(&story(), |moves| {
-            tell(&lane, moves).map_err(TestCaseError::fail)
+        .run(&sequences(), |disturbances| {
+            run(&database, disturbances).map_err(TestCaseError::fail)
         })
         .unwrap_or_else(|failure| panic!("{failure}"));
 }
 
-fn tell<B: Backend>(lane: &Lane<B>, moves: Vec<Move>) -> Result<(), String> {
-    let place = lane.place();
-    let mut caller = Caller::new(ALL[0], place.clock.now()).amid(moves);
+fn run<B: Backend>(
+    database: &DatabaseRuntime<B>,
+    disturbances: Vec<Disturbance>,
+) -> Result<(), String> {
+    let environment = database.environment();
+    let mut caller = Caller::new(ALL[0], environment.clock.now()).with_disturbances(disturbances);
     loop {
-        let gate = Arc::new(Gate::new(None));
-        match live(lane, &place, &gate, async |living| {
-            caller.tell(living).await
+        let points = Arc::new(FaultPoints::new(None));
+        match run_engine(database, &environment, &points, async |harness| {
+            caller.run(harness).await
         }) {
-            End::Told(migration) => return lane.wait_for(judge(lane, &place, &migration)),
-            End::Stuck => return Err(format!("nothing happens any more: {:?}", gate.passed())),
-            // Whoever takes over does so once the lease has run out.
-            End::Died => place.clock.advance(LEASE + SignedDuration::from_millis(1)),
+            End::Completed(migration) => {
+                return database.block_on(check(database, &environment, &migration));
+            }
+            End::Stuck => return Err(format!("nothing happens any more: {:?}", points.passed())),
+            // Another engine takes over once the lease has expired.
+            End::Crashed => environment
+                .clock
+                .advance(LEASE + SignedDuration::from_millis(1)),
         }
     }
 }

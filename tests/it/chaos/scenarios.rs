@@ -1,15 +1,15 @@
-//! The stories whose every point is tried: each route, and what goes wrong on it most.
+//! The scenarios whose crash points are all tried: each route, and its most frequent failures.
 
 use domain::{Route, State};
 use jiff::SignedDuration;
 
-/// One story, and how it must end wherever the engine dies in it.
+/// One scenario, and how it must end wherever the engine crashes in it.
 #[derive(Debug, Clone, Copy)]
 pub struct Scenario {
     pub name: &'static str,
-    /// The sandbox knows by the number what goes wrong.
+    /// The sandbox derives from the number what goes wrong.
     pub number: &'static str,
-    /// Known to the caller: then nine things are read at once, rather than five.
+    /// The source, if the caller knows it: then CHECK makes nine requests instead of five.
     pub source: Option<&'static str>,
     pub destination: &'static str,
     pub route: Route,
@@ -26,20 +26,20 @@ pub enum When {
     After(SignedDuration),
 }
 
-/// What the caller does of its own accord.
+/// What the caller does without being asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Habit {
-    /// What it is asked to do.
+    /// Nothing: it does what it is asked to do.
     Helps,
-    /// Hands in a wrong code before the right one.
+    /// Submits a wrong code before the right one.
     GuessesFirst,
-    /// Asks for another code before it hands one in.
+    /// Requests another code before it submits one.
     Resends,
     /// Cancels once a code was sent.
     CancelsAtCode,
     /// Cancels as soon as the migration was accepted.
     CancelsAtOnce,
-    /// Never hands in a code.
+    /// Never submits a code.
     Forgets,
 }
 

@@ -466,8 +466,7 @@ fn a_number_that_was_found_registered_has_no_pin_of_ours() {
 
 #[test]
 fn the_code_becomes_the_pin_if_that_was_requested() {
-    let mut harness =
-        MachineHarness::of(|start| start.request.pin_source = Some(PinSource::Code));
+    let mut harness = MachineHarness::of(|start| start.request.pin_source = Some(PinSource::Code));
     harness.run();
     assert_eq!(
         harness.command(Command::RevealTwoStepPin),
