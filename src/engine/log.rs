@@ -36,7 +36,7 @@ pub(super) fn event(id: MigrationId, event: &Event) {
 /// Logs and counts a lost lease.
 pub(super) fn lease_lost(id: MigrationId) {
     metrics::lease_lost();
-    tracing::warn!(migration.id = %id, "the lease was lost; another worker goes on");
+    tracing::warn!(migration.id = %id, "the lease was lost; another worker continues");
 }
 
 /// Logs what a store failure prevented. A failure of the database as a whole prevents everything
