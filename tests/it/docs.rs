@@ -1,4 +1,4 @@
-//! The documents say what is true: what the program points to is there, and its tables are whole.
+//! The documents agree with the code: link targets exist, and tables are complete.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ fn read(path: &str) -> String {
         .unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The anchor that a heading gets where Markdown is shown.
+/// The anchor that Markdown renderers give to a heading.
 fn anchor(heading: &str) -> String {
     heading
         .trim_start_matches('#')
@@ -24,7 +24,7 @@ fn anchor(heading: &str) -> String {
 }
 
 #[test]
-fn each_remedy_has_its_place_in_the_guide() {
+fn each_remedy_has_a_section_in_the_guide() {
     let guide = read("docs/preparing-a-number.md");
     let anchors: Vec<String> = guide
         .lines()
@@ -34,13 +34,13 @@ fn each_remedy_has_its_place_in_the_guide() {
     for remedy in Remedy::ALL {
         let (file, wanted) = remedy.documentation().split_once('#').unwrap();
         assert_eq!(file, "docs/preparing-a-number.md");
-        let places = anchors.iter().filter(|anchor| *anchor == wanted).count();
-        assert_eq!(places, 1, "{wanted}");
+        let sections = anchors.iter().filter(|anchor| *anchor == wanted).count();
+        assert_eq!(sections, 1, "{wanted}");
     }
 }
 
 #[test]
-fn each_fault_stands_in_the_table_of_faults() {
+fn each_fault_is_in_the_table_of_faults() {
     let table = read("docs/faults.md");
     for reason in Reason::ALL {
         let row = table
@@ -133,7 +133,7 @@ fn each_rpc_is_in_the_api_page() {
     }
 }
 
-/// Every document that is read by people, by its path.
+/// Paths of all documents.
 fn documents() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
     let files = fs::read_dir(folder).unwrap();
@@ -144,7 +144,7 @@ fn documents() -> Vec<String> {
     documents
 }
 
-/// The text of every source file below a folder.
+/// The text of all source files in a folder.
 fn sources(folder: &Path) -> String {
     let entries = fs::read_dir(folder).unwrap();
     let texts = entries.map(|entry| {
@@ -169,9 +169,9 @@ fn each_page_is_in_the_index() {
 }
 
 #[test]
-fn each_test_that_holds_a_threats_answer_is_there() {
+fn each_test_in_the_table_of_threats_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let there = ["src", "crates", "tests/it"]
+    let code = ["src", "crates", "tests/it"]
         .map(|folder| sources(&root.join(folder)))
         .concat();
     let table = read("docs/security.md");
@@ -181,25 +181,25 @@ fn each_test_that_holds_a_threats_answer_is_there() {
     assert!(tests.peek().is_some());
     for test in tests {
         let name = test.rsplit("::").next().unwrap();
-        let is_there = [format!("fn {name}("), format!("fn {name}<")]
+        let exists = [format!("fn {name}("), format!("fn {name}<")]
             .iter()
-            .any(|text| there.contains(text));
-        assert!(is_there, "{test} is no test");
+            .any(|text| code.contains(text));
+        assert!(exists, "{test} does not exist");
     }
 }
 
 #[test]
-fn the_description_of_the_rest_api_is_that_of_the_program() {
+fn the_description_of_the_rest_api_is_current() {
     let printed = api::openapi().unwrap();
     let fresh = read("docs/openapi.json") == printed;
     assert!(fresh, "run: cargo run -- openapi > docs/openapi.json");
 }
 
 #[test]
-fn links_between_the_documents_lead_somewhere() {
+fn links_between_the_documents_have_targets() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for document in &documents() {
-        // Every other part stands between fences, and is code.
+        // Every second part is a fenced code block.
         let text: String = read(document).split("```").step_by(2).collect();
         let folder = root.join(document).parent().unwrap().to_owned();
         for (at, _) in text.match_indices("](") {
@@ -227,8 +227,8 @@ fn links_between_the_documents_lead_somewhere() {
     }
 }
 
-/// What a warning or an error begins with, as it stands in the source: up to what differs from line to line.
-fn loud_lines() -> Vec<String> {
+/// The constant starts of the messages of all warnings and errors in the source.
+fn warnings_and_errors() -> Vec<String> {
     let text = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
     let starts = ["tracing::warn!(", "tracing::error!("];
     let calls = starts.iter().flat_map(|start| text.split(start).skip(1));
@@ -241,9 +241,9 @@ fn loud_lines() -> Vec<String> {
 }
 
 #[test]
-fn each_warning_and_error_is_explained_to_the_operator() {
+fn each_warning_and_error_is_in_the_page_for_operators() {
     let page = read("docs/operations.md");
-    let mut lines = loud_lines();
+    let mut lines = warnings_and_errors();
     assert!(lines.len() > 20, "{lines:?}");
     lines.retain(|line| !page.contains(line));
     assert_eq!(lines, [""; 0], "docs/operations.md does not explain these");

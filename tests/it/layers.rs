@@ -1,11 +1,12 @@
-//! The modules of the service depend on each other in one direction. Read from the source itself; what the two crates
-//! beside it may use is held by their `Cargo.toml`, except for the parts of `std` that touch the outside world.
+//! Dependencies between the modules of the service have one direction. Read from the source; the
+//! dependencies of the other crates are in their `Cargo.toml`, except for the parts of `std` that
+//! do I/O.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What each module may use of the others. Every module may use `util`.
+/// The modules that each module may use. Every module may use `util`.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("util", &[]),
     ("proto", &[]),
@@ -65,7 +66,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What the domain must never use.
+/// Parts of `std` that the domain must not use.
 const OUTSIDE_WORLD: &[&str] = &[
     "std::net",
     "std::fs",
@@ -87,7 +88,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Every source file below `folder`: its module, its path, its code without comments.
+/// All source files in `folder`: module, path, and code without comments.
 fn sources(folder: &str) -> Vec<(String, PathBuf, String)> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     rust_files(&src)
@@ -131,7 +132,7 @@ fn named(code: &str) -> BTreeSet<String> {
     };
     let mut modules = BTreeSet::new();
     for (at, _) in code.match_indices("crate::") {
-        // `$crate`, `pub(crate)` and a longer name that ends in `crate` are something else.
+        // Not `$crate`, `pub(crate)` or a longer name that ends in `crate`.
         if code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$') {
             continue;
         }
@@ -157,7 +158,7 @@ fn named(code: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn modules_depend_on_each_other_in_one_direction() {
+fn dependencies_of_modules_have_one_direction() {
     let mut wrong = Vec::new();
     for (module, path, code) in sources("src") {
         if matches!(module.as_str(), "lib" | "main") {
@@ -178,7 +179,7 @@ fn modules_depend_on_each_other_in_one_direction() {
 }
 
 #[test]
-fn the_domain_touches_nothing_outside() {
+fn the_domain_does_no_io() {
     for (_, path, code) in sources("crates/domain/src") {
         for used in OUTSIDE_WORLD {
             assert!(!code.contains(used), "{} uses {used}", path.display());
@@ -187,9 +188,9 @@ fn the_domain_touches_nothing_outside() {
 }
 
 #[test]
-fn endpoints_take_the_tenant_from_the_caller_alone() {
+fn endpoints_take_the_tenant_from_the_caller_only() {
     for (module, path, code) in sources("src/api") {
-        // Their tests may name one.
+        // Tests may name a tenant.
         let product = code.split("#[cfg(test)]").next().unwrap();
         let ways = [
             "TenantId::default_tenant",
@@ -202,7 +203,7 @@ fn endpoints_take_the_tenant_from_the_caller_alone() {
 }
 
 #[test]
-fn named_modules_are_found_in_every_form() {
+fn used_modules_are_found_in_every_notation() {
     let code = "use crate::{graph, store::{self, Lease}};\nlet x = crate::engine::Engine;\nmacro: $crate::cli";
     assert_eq!(
         named(code),

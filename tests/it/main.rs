@@ -17,6 +17,8 @@ mod graph;
 #[cfg(test)]
 mod http_server;
 #[cfg(test)]
+mod language;
+#[cfg(test)]
 mod layers;
 #[cfg(test)]
 mod leaks;

@@ -1,5 +1,5 @@
-//! Budgets and cooldowns: counted in the store over all migrations of one number of a tenant, so that
-//! neither a restart nor a new migration resets them.
+//! Budgets and cooldowns: counted in the store over all migrations of one number of a tenant, so
+//! that neither a restart nor a new migration resets them.
 
 use jiff::{SignedDuration, Timestamp};
 use sandbox::Call;

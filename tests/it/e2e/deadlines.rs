@@ -67,8 +67,8 @@ const CASES: [Case; 6] = [
         waits: (State::Running, "NOT_CONFIRMED"),
         then: State::ActionRequired,
     },
-    // The last one: after the limit of the app is reached, the process makes no calls. The limit is no
-    // fault of the migration.
+    // The last one: after the limit of the app is reached, the process makes no calls. The limit is
+    // no fault of the migration.
     Case {
         number: "+12025550141",
         ask: |_, _| {},
@@ -178,8 +178,8 @@ async fn a_deadline_is_met_by_a_process_that_started_before_it() {
         for it in &all_wait(service).await {
             let ahead = it.until.duration_since(service.clock.now());
             let shortly_before = ahead - SignedDuration::from_millis(300);
-            // Close to the deadline no restart is needed: the current process started before it, and may
-            // be in the call that the deadline was for.
+            // Close to the deadline no restart is needed: the current process started before it,
+            // and may be in the call that the deadline was for.
             if shortly_before.is_positive() {
                 ending.and_restart_after(shortly_before, service).await;
             }

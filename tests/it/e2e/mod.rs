@@ -1,5 +1,5 @@
-//! End-to-end tests: whole migrations over real sockets, against the sandbox over HTTP. Over gRPC, or
-//! over REST with `TEST_TRANSPORT=rest`.
+//! End-to-end tests: whole migrations over real sockets, against the sandbox over HTTP. Over gRPC,
+//! or over REST with `TEST_TRANSPORT=rest`.
 
 mod arrived;
 mod bad_input;

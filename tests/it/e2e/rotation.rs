@@ -110,8 +110,8 @@ async fn moves(service: &ServiceHarness, id: &str, number: &str) {
     assert_eq!(moved.state(), State::Succeeded, "{moved:#?}");
 }
 
-/// Rotates and retires the old key while migrations run. Everything that was encrypted before, during
-/// and after the rotation can still be decrypted.
+/// Rotates and retires the old key while migrations run. Everything that was encrypted before,
+/// during and after the rotation can still be decrypted.
 async fn rotates_while_it_works(mut service: ServiceHarness) {
     let key_file = service.config().key_file().unwrap();
     let old = active(&key_file);
@@ -154,8 +154,8 @@ async fn rotates_while_it_works(mut service: ServiceHarness) {
     assert_ne!(new, old);
     assert_eq!(rotated["active"], *new, "{rotated}");
     assert_eq!(rotated["unreadable"]["count"], 0, "{rotated}");
-    // At least a PIN per waiting migration, the token and app secret of a tenant, and the check value of
-    // the keyring.
+    // At least a PIN per waiting migration, the token and app secret of a tenant, and the check
+    // value of the keyring.
     assert!(rotated["rewrapped"][&old].as_u64() >= Some(9), "{rotated}");
     assert_eq!(counts[0].0, new);
     assert_eq!(counts[1], (old, 0));

@@ -49,7 +49,8 @@ async fn held(service: &ServiceHarness, id: &str) -> [bool; 3] {
     kept(service, id).await.map(|secret| secret.is_some())
 }
 
-/// Moves, cancels, fails and expires migrations. Returns every encrypted value that must be removed.
+/// Moves, cancels, fails and expires migrations. Returns every encrypted value that must be
+/// removed.
 async fn secrets_are_removed_at_the_end(service: &ServiceHarness) -> Vec<Vec<u8>> {
     let mut gone = Vec::new();
 

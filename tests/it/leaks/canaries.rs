@@ -9,8 +9,8 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 /// Length of the parts of a long secret that must not appear, in bytes.
 const PART: usize = 12;
 
-/// Start of the log lines of HTTP/2, which count bytes and show no content. Any six digits appear in
-/// them sooner or later.
+/// Start of the log lines of HTTP/2, which count bytes and show no content. Any six digits appear
+/// in them sooner or later.
 const COUNTS_BYTES: &str = "\"target\":\"h2::";
 
 /// Secrets to search for.
@@ -55,8 +55,8 @@ impl Canaries {
                 .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
             self.add(&format!("{what} in hexadecimal"), hex, false);
         }
-        // Three bytes are four characters, so the offset within three matters; the ends are skipped,
-        // since they mix with the bytes around the secret.
+        // Three bytes are four characters, so the offset within three matters; the ends are
+        // skipped, since they mix with the bytes around the secret.
         for skipped in 0..3 {
             let whole = (secret.len() - skipped) / 3 * 3;
             let text = STANDARD_NO_PAD.encode(&secret[skipped..skipped + whole]);

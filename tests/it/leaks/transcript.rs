@@ -52,8 +52,8 @@ fn six_digits() -> String {
 }
 
 impl Transcript {
-    /// Calls, and records the response. A program that logs everything is slow: a call that it cannot
-    /// take is repeated after the delay that it asks for.
+    /// Calls, and records the response. A program that logs everything is slow: a call that it
+    /// cannot take is repeated after the delay that it asks for.
     async fn ask(&mut self, caller: &Caller, rpc: &str, message: &impl Message) -> Answer {
         for _ in 0..30 {
             let answer = caller.call(rpc, message).await;

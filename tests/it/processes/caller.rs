@@ -104,8 +104,9 @@ impl Caller {
         self.anywhere(asked).await.migration.unwrap()
     }
 
-    /// Submits the code that arrived to the `n`th process, or requests another if none did, as after a
-    /// code request that was never sent. Returns whether the call succeeded; the status has the result.
+    /// Submits the code that arrived to the `n`th process, or requests another if none did, as
+    /// after a code request that was never sent. Returns whether the call succeeded; the status has
+    /// the result.
     async fn act(&self, id: &str, n: usize) -> bool {
         let number = self.number();
         let messages = self

@@ -1,4 +1,5 @@
-//! A watcher that uses another process than the caller, and resumes the watch when the stream breaks.
+//! A watcher that uses another process than the caller, and resumes the watch when the stream
+//! breaks.
 
 use std::time::Duration;
 

@@ -12,7 +12,8 @@ pub struct Answer {
     pub body: String,
 }
 
-/// Sends a GET request and returns the response, or `None` where nothing answers. Blocks its thread.
+/// Sends a GET request and returns the response, or `None` where nothing answers. Blocks its
+/// thread.
 pub fn get(server: SocketAddr, path: &str) -> Option<Answer> {
     let mut stream = TcpStream::connect(server).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -32,8 +33,8 @@ pub fn address(url: &str) -> SocketAddr {
     url.split_once("://").unwrap().1.parse().unwrap()
 }
 
-/// An address on which nothing listens. On 127.0.0.2, since outgoing connections take their ports on
-/// 127.0.0.1.
+/// An address on which nothing listens. On 127.0.0.2, since outgoing connections take their ports
+/// on 127.0.0.1.
 pub fn unused_address() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.2:0").unwrap();
     listener.local_addr().unwrap()

@@ -1,5 +1,5 @@
-//! A proxy to a database that can drop all bytes while connections stay open: as with a server that lost
-//! power, or a firewall that lost its state.
+//! A proxy to a database that can drop all bytes while connections stay open: as with a server that
+//! lost power, or a firewall that lost its state.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,7 +18,8 @@ pub enum Passes {
     Everything,
     /// What the client sends, but no responses.
     Requests,
-    /// Everything but the response to a message with this text, and what follows on that connection.
+    /// Everything but the response to a message with this text, and what follows on that
+    /// connection.
     AllButTheResponseTo(&'static str),
     Nothing,
 }

@@ -1,7 +1,7 @@
 //! The transport of the test clients: gRPC, or REST with `TEST_TRANSPORT=rest`.
 //!
-//! With REST the same generated client sends each call as the JSON that an integrator would write, so
-//! that one suite tests both transports. It shares only the contract with the service.
+//! With REST the same generated client sends each call as the JSON that an integrator would write,
+//! so that one suite tests both transports. It shares only the contract with the service.
 
 mod answer;
 mod events;

@@ -119,8 +119,8 @@ impl Disk {
         }
     }
 
-    /// The files of the database, except the shared memory file: the system kills a process that writes
-    /// to a mapped file without permission.
+    /// The files of the database, except the shared memory file: the system kills a process that
+    /// writes to a mapped file without permission.
     fn files(&self) -> Vec<PathBuf> {
         let files = std::fs::read_dir(&self.folder).unwrap();
         let files = files.map(|file| file.unwrap().path());

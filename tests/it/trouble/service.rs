@@ -68,8 +68,8 @@ impl Environment {
 
     /// Starts a service on this store.
     pub async fn serve(&self, store: &str, settings: &[String]) -> ServiceProcess {
-        // A process that reaches a limit on the size of files gets a signal that kills it, unless it
-        // ignores the signal. A test may set that limit in place of a full disk.
+        // A process that reaches a limit on the size of files gets a signal that kills it, unless
+        // it ignores the signal. A test may set that limit in place of a full disk.
         let program = Program::serve()
             .started_by(&["sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"])
             .set("graph.base_url", &self.graph)

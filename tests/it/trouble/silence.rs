@@ -1,5 +1,5 @@
-//! A database server that stops responding for a while: the service notices, calls fail in time, and
-//! migrations continue when it responds again.
+//! A database server that stops responding for a while: the service notices, calls fail in time,
+//! and migrations continue when it responds again.
 
 use std::time::Duration;
 
