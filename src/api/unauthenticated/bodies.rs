@@ -14,8 +14,8 @@ use tokio::sync::oneshot::{Receiver, Sender};
 use tokio::time::{Instant, Sleep, sleep};
 use tonic::Status;
 
+use super::concurrency::ConcurrencyPermit;
 use super::framing::Framing;
-use super::slots::CallSlot;
 use super::{MAX_CALL_BYTES, MAX_MESSAGE_BYTES, Timeouts};
 use crate::api::Reason;
 use crate::api::status::StatusBuilder;
@@ -30,7 +30,7 @@ pub(super) struct LimitedRequest {
     total: Pin<Box<Sleep>>,
     /// Sends the error to the response body. `None` once that was done.
     fail: Option<Sender<Status>>,
-    _slot: Arc<CallSlot>,
+    _permit: Arc<ConcurrencyPermit>,
 }
 
 impl LimitedRequest {
@@ -38,7 +38,7 @@ impl LimitedRequest {
         body: Body,
         timeouts: Timeouts,
         fail: Sender<Status>,
-        slot: Arc<CallSlot>,
+        permit: Arc<ConcurrencyPermit>,
     ) -> Self {
         Self {
             body,
@@ -48,7 +48,7 @@ impl LimitedRequest {
             idle: Box::pin(sleep(timeouts.idle)),
             total: Box::pin(sleep(timeouts.total)),
             fail: Some(fail),
-            _slot: slot,
+            _permit: permit,
         }
     }
 
@@ -143,8 +143,8 @@ impl HttpBody for LimitedRequest {
     }
 }
 
-/// Completes with the error of the request body. Keeps the slot of the call until then.
-pub(super) async fn error(error: Receiver<Status>, _slot: Arc<CallSlot>) -> Status {
+/// Completes with the error of the request body. Keeps the permit of the call until then.
+pub(super) async fn error(error: Receiver<Status>, _permit: Arc<ConcurrencyPermit>) -> Status {
     match error.await {
         Ok(status) => status,
         // The request body has ended without an error.

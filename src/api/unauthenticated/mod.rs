@@ -6,8 +6,8 @@
 //! never know what the services answer.
 
 mod bodies;
+mod concurrency;
 mod framing;
-mod slots;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +27,7 @@ use super::{ApiLimits, HealthStatus, Reason};
 use crate::http_server::Peer;
 use crate::proto::DESCRIPTORS;
 use bodies::LimitedRequest;
-use slots::CallSlots;
+use concurrency::ConcurrencyLimit;
 
 /// Maximum size of a request message, in bytes. The longest name in the contract has 80.
 const MAX_MESSAGE_BYTES: usize = 4 * 1024;
@@ -61,28 +61,28 @@ const TIMEOUTS: Timeouts = Timeouts {
     total: Duration::from_mins(1),
 };
 
-/// The limits of the calls. Cheap to clone; clones share the slots.
+/// The limits of the calls. Cheap to clone; clones share the permits.
 #[derive(Debug, Clone)]
 struct CallLimits {
-    checks: Arc<CallSlots>,
-    watches: Arc<CallSlots>,
-    reflections: Arc<CallSlots>,
+    checks: Arc<ConcurrencyLimit>,
+    watches: Arc<ConcurrencyLimit>,
+    reflections: Arc<ConcurrencyLimit>,
     timeouts: Timeouts,
 }
 
 impl CallLimits {
     fn new(limits: ApiLimits, timeouts: Timeouts) -> Self {
-        let slots = |total, per_connection| Arc::new(CallSlots::new(total, per_connection));
+        let limit = |total, per_connection| Arc::new(ConcurrencyLimit::new(total, per_connection));
         Self {
-            checks: slots(MAX_CHECKS, MAX_CHECKS_PER_CONNECTION),
-            watches: slots(limits.max_connections, MAX_WATCHES_PER_CONNECTION),
-            reflections: slots(MAX_REFLECTIONS, MAX_REFLECTIONS_PER_CONNECTION),
+            checks: limit(MAX_CHECKS, MAX_CHECKS_PER_CONNECTION),
+            watches: limit(limits.max_connections, MAX_WATCHES_PER_CONNECTION),
+            reflections: limit(MAX_REFLECTIONS, MAX_REFLECTIONS_PER_CONNECTION),
             timeouts,
         }
     }
 
-    /// The slots for calls with this path.
-    fn slots(&self, path: &str) -> &Arc<CallSlots> {
+    /// The limit of calls with this path.
+    fn concurrency(&self, path: &str) -> &Arc<ConcurrencyLimit> {
         if path.starts_with("/grpc.reflection.") {
             &self.reflections
         } else if path.ends_with("/Watch") {
@@ -133,16 +133,16 @@ fn with_timeouts(
     )))
 }
 
-/// Passes a call on within its limits, or refuses it where no slot is free.
+/// Passes a call on within its limits, or refuses it where no permit is free.
 async fn limited(State(limits): State<CallLimits>, request: Request, next: Next) -> Response {
     let connection = request.extensions().get::<Peer>().map(Peer::address);
-    let Some(slot) = limits.slots(request.uri().path()).take(connection) else {
+    let Some(permit) = limits.concurrency(request.uri().path()).take(connection) else {
         let status = StatusBuilder::new(Reason::TooManyStreams).retry_after(RETRY_SOON);
         return status.build().into_http();
     };
-    let slot = Arc::new(slot);
+    let permit = Arc::new(permit);
     let (fail, error) = oneshot::channel();
-    let of_request = Arc::clone(&slot);
+    let of_request = Arc::clone(&permit);
     let request = request.map(|body| {
         let limited = LimitedRequest::new(body, limits.timeouts, fail, of_request);
         Body::new(limited)
@@ -152,7 +152,7 @@ async fn limited(State(limits): State<CallLimits>, request: Request, next: Next)
         return response;
     }
     // The service would report success for a request that broke off.
-    response.map(|body| Body::new(EndableBody::urgent(body, bodies::error(error, slot))))
+    response.map(|body| Body::new(EndableBody::urgent(body, bodies::error(error, permit))))
 }
 
 #[cfg(test)]

@@ -158,7 +158,7 @@ async fn the_longest_regular_response_fits() {
 }
 
 #[tokio::test]
-async fn calls_without_a_slot_are_refused_at_once_and_a_slot_is_free_when_its_call_ends() {
+async fn calls_beyond_the_limit_are_refused_at_once_and_a_permit_is_free_when_its_call_ends() {
     let router = services(TIMEOUTS).await;
     let open = async |path| call(&router, request(path, vec![], false)).await;
     let mut lasting = Vec::new();
@@ -170,7 +170,7 @@ async fn calls_without_a_slot_are_refused_at_once_and_a_slot_is_free_when_its_ca
         assert_eq!(reason(&refused), "TOO_MANY_STREAMS");
         assert!(refused.get_details_retry_info().is_some());
     }
-    // Health has slots of its own.
+    // Health has limits of its own.
     let check = || call(&router, request(CHECK, vec![prefix(0)], true));
     assert_eq!(end(check().await).await.code(), tonic::Code::Ok);
     let mut watches = Vec::new();
@@ -190,7 +190,7 @@ async fn calls_without_a_slot_are_refused_at_once_and_a_slot_is_free_when_its_ca
     };
     tokio::time::timeout(Duration::from_secs(30), again)
         .await
-        .expect("its slot is not free again");
+        .expect("its permit is not free again");
     let again = call(&router, request(WATCH, vec![prefix(0)], true)).await;
     assert!(Status::from_header_map(again.headers()).is_none());
 }

@@ -6,30 +6,30 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-/// The slots for calls of a kind. One connection can never use all of them, so that it cannot block
-/// the probes of other clients.
+/// The maximum of concurrent calls of a kind. One connection never gets all of it, so that it cannot
+/// block the probes of other clients.
 #[derive(Debug)]
-pub(super) struct CallSlots {
+pub(super) struct ConcurrencyLimit {
     max_total: usize,
     max_per_connection: usize,
-    used: Mutex<UsedSlots>,
+    used: Mutex<Permits>,
 }
 
-/// The slots in use. Connections without a call are not in the map.
+/// The permits in use. Connections without a call are not in the map.
 #[derive(Debug, Default)]
-struct UsedSlots {
+struct Permits {
     total: usize,
     by_connection: HashMap<Option<SocketAddr>, usize>,
 }
 
-/// The slot of a call, released when dropped.
+/// The permit of a call, released when dropped.
 #[derive(Debug)]
-pub(super) struct CallSlot {
-    slots: Arc<CallSlots>,
+pub(super) struct ConcurrencyPermit {
+    limit: Arc<ConcurrencyLimit>,
     connection: Option<SocketAddr>,
 }
 
-impl CallSlots {
+impl ConcurrencyLimit {
     pub(super) fn new(max_total: usize, max_per_connection: usize) -> Self {
         Self {
             max_total,
@@ -38,8 +38,11 @@ impl CallSlots {
         }
     }
 
-    /// A slot for a call over this connection. `None` where all are in use.
-    pub(super) fn take(self: &Arc<Self>, connection: Option<SocketAddr>) -> Option<CallSlot> {
+    /// A permit for a call over this connection. `None` where all are in use.
+    pub(super) fn take(
+        self: &Arc<Self>,
+        connection: Option<SocketAddr>,
+    ) -> Option<ConcurrencyPermit> {
         let mut used = self.used.lock();
         let here = used
             .by_connection
@@ -51,16 +54,16 @@ impl CallSlots {
         }
         used.total += 1;
         used.by_connection.insert(connection, here + 1);
-        Some(CallSlot {
-            slots: Arc::clone(self),
+        Some(ConcurrencyPermit {
+            limit: Arc::clone(self),
             connection,
         })
     }
 }
 
-impl Drop for CallSlot {
+impl Drop for ConcurrencyPermit {
     fn drop(&mut self) {
-        let mut used = self.slots.used.lock();
+        let mut used = self.limit.used.lock();
         used.total = used.total.saturating_sub(1);
         match used.by_connection.get_mut(&self.connection) {
             Some(here) if *here > 1 => *here -= 1,
@@ -77,18 +80,18 @@ mod tests {
 
     #[test]
     fn neither_a_connection_nor_all_of_them_exceed_their_maximum() {
-        let slots = Arc::new(CallSlots::new(5, 2));
+        let limit = Arc::new(ConcurrencyLimit::new(5, 2));
         let address = |port| Some(SocketAddr::from(([127, 0, 0, 1], port)));
         let mut taken: Vec<_> = [1, 1, 2, 2, 3]
             .into_iter()
-            .map(|port| slots.take(address(port)).unwrap())
+            .map(|port| limit.take(address(port)).unwrap())
             .collect();
-        assert!(slots.take(address(4)).is_none(), "all slots are in use");
+        assert!(limit.take(address(4)).is_none(), "all permits are in use");
         taken.pop();
-        assert!(slots.take(address(1)).is_none(), "two are in use here");
-        assert!(slots.take(None).is_some());
+        assert!(limit.take(address(1)).is_none(), "two are in use here");
+        assert!(limit.take(None).is_some());
         drop(taken);
-        let used = slots.used.lock();
+        let used = limit.used.lock();
         assert_eq!((used.total, used.by_connection.len()), (0, 0));
     }
 }
