@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use axum::Router;
 
 use crate::api;
-use crate::auth::{self, Allowances, Authenticator};
+use crate::auth::{self, Authenticator, TenantLimiter};
 use crate::config::{Config, Encryption, StoreUrl};
 use crate::crypto::Keyring;
 use crate::engine::{self, Engine, Graphs};
@@ -72,7 +72,7 @@ pub enum Error {
     Store {
         /// Its URL, printed without the password.
         url: StoreUrl,
-        /// Why.
+        /// AuthErrorKind.
         #[source]
         source: store::Error,
     },
@@ -124,8 +124,10 @@ impl App {
             clock.clone(),
             config.engine.clone(),
         );
-        let authenticator = Authenticator::new(store.clone(), config.auth.clone(), clock)?;
-        let admission = api::Admission::new(authenticator.clone(), Allowances::new(config.limits));
+        let authenticator =
+            Authenticator::new(store.clone(), engine.tenants(), config.auth.clone(), clock)?;
+        let admission =
+            api::Admission::new(authenticator.clone(), TenantLimiter::new(config.limits));
         let health = api::HealthStatus::serving().await;
         let pages = api::OriginPolicy {
             allowed: config.cors_origins.clone(),

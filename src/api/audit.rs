@@ -1,50 +1,51 @@
-//! Who was refused what: one line of the log each, for whoever looks into it later. What was done stands in the events.
+//! The audit log of refused calls, one line each. What was done is in the events of migrations.
 //!
-//! A line never holds what somebody showed. Clients that are not authenticated can cause refusals without end, and callers in a
-//! loop nearly so: beyond a number of lines a second the others are only counted, and the next line says how many there were. Each
-//! tenant's refusals are counted apart, and those of no tenant as well, so that none of them hides another's.
+//! A line holds no credentials. Unauthenticated clients can cause refusals without end, and so nearly
+//! can callers in a loop: lines over a rate are counted only, and the next line reports the number.
+//! Each tenant has a rate of its own, as have calls without a tenant, so that none hides another's.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::response::Response;
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use tonic::Code;
 
 use super::status::{self, Details};
-use super::{Reason, access};
-use crate::auth::{Bucket, Caller, Rate, Refusal, Why};
+use super::{Reason, rpc};
+use crate::auth::{AuthError, AuthErrorKind, Caller, Rate, TokenBucket};
 use domain::{Principal, TenantId};
 
-/// Lines within a second, on the average, and at once.
-const LINES: Rate = Rate {
+/// Rate of lines, of one tenant.
+const LINE_RATE: Rate = Rate {
     per_second: const { NonZeroU32::new(10).unwrap() },
     burst: const { NonZeroU32::new(100).unwrap() },
 };
 
-/// So many tenants are counted apart. Of more, those go that have been quiet.
-const TENANTS: usize = 1024;
+/// Maximum tenants with a rate of their own. Above it, those without recent refusals are dropped.
+const MAX_TENANTS: usize = 1024;
 
-/// Writes down who was refused what. A clone is the same.
+/// The audit log of refused calls. Cheap to clone; clones share state.
 #[derive(Debug, Clone)]
-pub(super) struct Audit(Arc<Mutex<Lines>>);
+pub(super) struct Audit(Arc<Mutex<LineLimits>>);
 
-/// The lines of each tenant, and of no tenant.
+/// The line limits of each tenant, and of calls without a tenant.
 #[derive(Debug)]
-struct Lines {
-    of: HashMap<TenantId, Count>,
-    of_none: Count,
+struct LineLimits {
+    tenants: HashMap<TenantId, LineLimit>,
+    no_tenant: LineLimit,
 }
 
 #[derive(Debug)]
-struct Count {
-    room: Bucket,
-    /// Refusals since the last line that got none.
+struct LineLimit {
+    bucket: TokenBucket,
+    /// Refusals that were not logged since the last line.
     unsaid: u64,
 }
 
-/// What was refused.
+/// A refused call.
 struct Refused<'a> {
     rpc: &'a str,
     principal: Option<&'a Principal>,
@@ -55,11 +56,17 @@ struct Refused<'a> {
 
 impl Audit {
     pub(super) fn new(now: Timestamp) -> Self {
-        Self(Arc::new(Mutex::new(Lines::new(now))))
+        Self(Arc::new(Mutex::new(LineLimits::new(now))))
     }
 
     /// A client was not authenticated.
-    pub(super) fn not_let_in(&self, rpc: &str, refusal: &Refusal, reason: Reason, now: Timestamp) {
+    pub(super) fn unauthenticated(
+        &self,
+        rpc: &str,
+        refusal: &AuthError,
+        reason: Reason,
+        now: Timestamp,
+    ) {
         let refused = Refused {
             rpc,
             principal: refusal.principal.as_ref(),
@@ -68,8 +75,8 @@ impl Audit {
             migration: None,
         };
         // The name of a tenant that does not exist is the client's choice.
-        let of = match refusal.why {
-            Why::NoTenant => None,
+        let of = match refusal.kind {
+            AuthErrorKind::NoTenant => None,
             _ => refused.tenant,
         };
         self.say(&refused, of, now);
@@ -114,13 +121,13 @@ impl Audit {
 
     /// Says it, where there is room among the lines `of` that tenant.
     fn say(&self, refused: &Refused<'_>, of: Option<&TenantId>, now: Timestamp) {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lines = self.0.lock();
         let Some(unsaid) = lines.of(of, now).room(now) else {
             return;
         };
         drop(lines);
         tracing::warn!(
-            rpc.method = access::name(refused.rpc),
+            rpc.method = rpc::name(refused.rpc),
             principal = refused.principal.map(Principal::as_str),
             tenant.id = refused.tenant.map(TenantId::as_str),
             migration.id = refused.migration,
@@ -131,37 +138,37 @@ impl Audit {
     }
 }
 
-impl Lines {
+impl LineLimits {
     fn new(now: Timestamp) -> Self {
         Self {
-            of: HashMap::new(),
-            of_none: Count::new(now),
+            tenants: HashMap::new(),
+            no_tenant: LineLimit::new(now),
         }
     }
 
     /// Those of this tenant; of no tenant where there is none, or no room for another.
-    fn of(&mut self, tenant: Option<&TenantId>, now: Timestamp) -> &mut Count {
+    fn of(&mut self, tenant: Option<&TenantId>, now: Timestamp) -> &mut LineLimit {
         let Some(tenant) = tenant else {
-            return &mut self.of_none;
+            return &mut self.no_tenant;
         };
-        if !self.of.contains_key(tenant) {
+        if !self.tenants.contains_key(tenant) {
             self.make_room(now);
-            if self.of.len() >= TENANTS {
-                return &mut self.of_none;
+            if self.tenants.len() >= MAX_TENANTS {
+                return &mut self.no_tenant;
             }
         }
-        let new = || Count::new(now);
-        self.of.entry(tenant.clone()).or_insert_with(new)
+        let new = || LineLimit::new(now);
+        self.tenants.entry(tenant.clone()).or_insert_with(new)
     }
 
     /// Forgets tenants that have been quiet, where there are as many as may be. What had no line is counted with those of none.
     fn make_room(&mut self, now: Timestamp) {
-        if self.of.len() < TENANTS {
+        if self.tenants.len() < MAX_TENANTS {
             return;
         }
-        let unsaid = &mut self.of_none.unsaid;
-        self.of.retain(|_, count| {
-            let is_quiet = count.room.is_full(LINES, now);
+        let unsaid = &mut self.no_tenant.unsaid;
+        self.tenants.retain(|_, count| {
+            let is_quiet = count.bucket.is_full(LINE_RATE, now);
             if is_quiet {
                 *unsaid = unsaid.saturating_add(count.unsaid);
             }
@@ -170,17 +177,17 @@ impl Lines {
     }
 }
 
-impl Count {
+impl LineLimit {
     fn new(now: Timestamp) -> Self {
         Self {
-            room: Bucket::full(LINES, now),
+            bucket: TokenBucket::full(LINE_RATE, now),
             unsaid: 0,
         }
     }
 
     /// How many got no line before this one; `None` where this gets none either.
     fn room(&mut self, now: Timestamp) -> Option<u64> {
-        if self.room.take(LINES, now).is_ok() {
+        if self.bucket.take(LINE_RATE, now).is_ok() {
             Some(std::mem::take(&mut self.unsaid))
         } else {
             self.unsaid = self.unsaid.saturating_add(1);
@@ -198,7 +205,7 @@ mod tests {
     #[test]
     fn a_noisy_tenant_uses_up_no_lines_but_its_own() {
         let now = Timestamp::UNIX_EPOCH;
-        let mut lines = Lines::new(now);
+        let mut lines = LineLimits::new(now);
         let (acme, bakery) = ("acme".parse().unwrap(), "bakery".parse().unwrap());
         let mut said = |of: Option<&TenantId>| lines.of(of, now).room(now);
         while said(Some(&acme)).is_some() {}
@@ -211,24 +218,24 @@ mod tests {
     #[test]
     fn tenants_are_bounded_in_number_and_none_of_their_refusals_is_forgotten() {
         let start = Timestamp::UNIX_EPOCH;
-        let mut lines = Lines::new(start);
+        let mut lines = LineLimits::new(start);
         let tenant = |n: usize| format!("t{n}").parse::<TenantId>().unwrap();
         let mut said = 0;
-        let mut refuse = |lines: &mut Lines, n, now| {
+        let mut refuse = |lines: &mut LineLimits, n, now| {
             let unsaid = lines.of(Some(&tenant(n)), now).room(now);
             said += unsaid.map_or(0, |unsaid| unsaid + 1);
         };
         for _ in 0..150 {
             refuse(&mut lines, 0, start);
         }
-        for n in 1..=TENANTS {
+        for n in 1..=MAX_TENANTS {
             refuse(&mut lines, n, start);
         }
-        assert_eq!(lines.of.len(), TENANTS);
+        assert_eq!(lines.tenants.len(), MAX_TENANTS);
         let later = start + SignedDuration::from_mins(1);
-        refuse(&mut lines, TENANTS + 1, later);
-        assert_eq!(lines.of.len(), 1, "the others have been quiet");
-        said += lines.of_none.room(later).unwrap();
-        assert_eq!(said, 150 + u64::try_from(TENANTS).unwrap() + 1);
+        refuse(&mut lines, MAX_TENANTS + 1, later);
+        assert_eq!(lines.tenants.len(), 1, "the others have been quiet");
+        said += lines.no_tenant.room(later).unwrap();
+        assert_eq!(said, 150 + u64::try_from(MAX_TENANTS).unwrap() + 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Who calls, as the RPCs learn it: from what was put beside the request when its caller was let in, and from nowhere else.
+//! The caller of an RPC, as admission added it to the request.
 
 use tonic::{Request, Status};
 
@@ -6,10 +6,10 @@ use super::Reason;
 use super::status::StatusBuilder;
 use crate::auth::Caller;
 
-/// Who made this request. The only place in the doors where a tenant comes from.
+/// The authenticated caller. No other place in `api` determines a tenant.
 pub(super) fn of<T>(request: &Request<T>) -> Result<&Caller, Status> {
     request.extensions().get().ok_or_else(|| {
-        tracing::error!("a request passed by without its caller being let in");
+        tracing::error!("request reached a handler without authentication");
         StatusBuilder::new(Reason::Internal).build()
     })
 }

@@ -1,23 +1,22 @@
-//! How long a caller waits, as it says so itself.
+//! The timeout that a client sends with a call.
 
 use std::time::Duration;
 
 use axum::http::HeaderMap;
 
-/// What a client says of its own patience, in the words of gRPC.
+/// gRPC's timeout header.
 const HEADER: &str = "grpc-timeout";
-/// The specification allows no more digits, so that no sum overflows.
-const DIGITS: usize = 8;
+/// Maximum digits by the specification, so that no product overflows.
+const MAX_DIGITS: usize = 8;
 
-/// How long whoever sent these headers waits; `None` where it does not say.
-pub(super) fn patience(headers: &HeaderMap) -> Option<Duration> {
-    // One that is malformed says nothing: a deadline is the client's own affair.
+/// The timeout in these headers. A malformed one is ignored: a deadline is the client's own affair.
+pub(super) fn timeout(headers: &HeaderMap) -> Option<Duration> {
     read(headers.get(HEADER)?.to_str().ok()?)
 }
 
 fn read(text: &str) -> Option<Duration> {
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    if digits.len() > DIGITS || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    if digits.len() > MAX_DIGITS || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let amount: u32 = digits.parse().ok()?;
@@ -38,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clients_patience_is_read_as_the_specification_writes_it() {
+    fn a_timeout_is_read_as_the_specification_writes_it() {
         for (text, millis) in [
             ("2S", 2_000),
             ("1500m", 1_500),

@@ -24,7 +24,7 @@ const MAX_NAMED_FIELDS: usize = 6;
 /// Minimum retry delay: without one, a client would retry at once and be refused again.
 const MIN_RETRY_DELAY: Duration = Duration::from_millis(100);
 
-/// Why an RPC failed.
+/// AuthErrorKind an RPC failed.
 #[derive(Debug)]
 pub(super) enum Error {
     /// Fields are invalid.
@@ -37,12 +37,12 @@ pub(super) enum Error {
         needed: Role,
     },
     /// The tenant exceeds its request rate.
-    TooMany(auth::Exceeded),
+    TooMany(auth::RateExceeded),
     /// The tenant has too many calls or streams in flight.
     TooManyInFlight(auth::TooManyInFlight),
     /// The engine failed or refused.
     Engine {
-        /// Why.
+        /// AuthErrorKind.
         error: engine::Error,
         /// The migration of the request, where it names one.
         id: Option<MigrationId>,
@@ -177,8 +177,8 @@ fn budget_spent(
     }
 }
 
-fn too_many(exceeded: auth::Exceeded) -> StatusBuilder {
-    let auth::Exceeded { rate, retry_after } = exceeded;
+fn too_many(exceeded: auth::RateExceeded) -> StatusBuilder {
+    let auth::RateExceeded { rate, retry_after } = exceeded;
     let description = format!(
         "a tenant may make {} requests per second, in bursts of at most {}",
         rate.per_second, rate.burst

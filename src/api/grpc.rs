@@ -10,7 +10,7 @@ use super::etag::EntityTag;
 use super::requests::{self, After, History, NewMigration, Rejected, Search, commands};
 use super::responses::{self, View};
 use super::status::StatusBuilder;
-use super::{Error, Reason, caller, page_token, turn};
+use super::{Error, Reason, caller, page_token, read_slot};
 use crate::auth::Caller;
 use crate::engine::{self, Engine, NotForgotten, Started};
 use crate::proto::v1::{self, migration_service_server::MigrationService};
@@ -128,12 +128,12 @@ impl<S: Store> MigrationService for Service<S> {
     ) -> Result<Response<v1::GetStatusResponse>, Status> {
         let id = requests::migration_id(&request.get_ref().migration_id)?;
         record(id);
-        let turn = turn::take(request.extensions()).await;
+        let slot = read_slot::take(request.extensions()).await;
         let found = self.engine.load(caller::of(&request)?.tenant(), id).await;
         let migration = self.view(&found.map_err(self.failed(id))?);
         let tag = EntityTag(migration.etag.clone());
         let migration = Some(migration);
-        let mut response = turn::within(turn, v1::GetStatusResponse { migration });
+        let mut response = read_slot::within(slot, v1::GetStatusResponse { migration });
         response.extensions_mut().insert(tag);
         Ok(response)
     }
@@ -211,7 +211,7 @@ impl<S: Store> MigrationService for Service<S> {
             page,
             is_basic,
         } = Search::read(request.get_ref(), tenant)?;
-        let turn = turn::take(request.extensions()).await;
+        let slot = read_slot::take(request.extensions()).await;
         let listing = self.engine.list(tenant, &filter, page).await;
         let listing = listing.map_err(self.failed(None))?;
         let ids: Vec<MigrationId> = listing.migrations.iter().map(|it| it.id).collect();
@@ -231,7 +231,7 @@ impl<S: Store> MigrationService for Service<S> {
             migrations,
             next_page_token,
         };
-        Ok(turn::within(turn, answer))
+        Ok(read_slot::within(slot, answer))
     }
 
     async fn list_events(
@@ -241,7 +241,7 @@ impl<S: Store> MigrationService for Service<S> {
         let History { after, size } = History::read(request.get_ref())?;
         let (id, tenant) = (after.id, caller::of(&request)?.tenant());
         record(id);
-        let turn = turn::take(request.extensions()).await;
+        let slot = read_slot::take(request.extensions()).await;
         // One more than was asked for, to know whether there is one more.
         let read = self.engine.events(tenant, id, after.sequence, size + 1);
         let read = read.await.map_err(self.failed(id))?;
@@ -249,7 +249,10 @@ impl<S: Store> MigrationService for Service<S> {
         let page = read.iter().take(size as usize);
         let (events, cut) = responses::fit(page.map(|event| responses::event(id, event)));
         let more = beyond || cut;
-        Ok(turn::within(turn, v1::ListEventsResponse { events, more }))
+        Ok(read_slot::within(
+            slot,
+            v1::ListEventsResponse { events, more },
+        ))
     }
 
     async fn watch(

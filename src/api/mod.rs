@@ -4,9 +4,9 @@
 //! Owns the conversion between the contract and the domain, the limits, and the text of every
 //! error. It must never decide about a migration, and no internal error text may leave through it.
 
-mod access;
 mod admission;
 mod audit;
+mod authorization;
 mod caller;
 mod contract;
 mod deadline;
@@ -19,15 +19,16 @@ pub mod grpc;
 mod health;
 mod openapi;
 mod page_token;
+mod read_slot;
 mod reason;
 mod requests;
 mod responses;
 mod rest;
+mod rpc;
 mod span;
 mod status;
 mod stream_end;
 mod transport;
-mod turn;
 mod unauthenticated;
 
 use std::time::Duration;
@@ -53,7 +54,7 @@ pub use transport::request_bytes_exhausted;
 
 /// The names of the RPCs in metrics. The last one stands for all unknown RPCs.
 pub fn rpcs() -> impl Iterator<Item = &'static str> {
-    access::names()
+    rpc::names()
 }
 
 /// The limits of the API.
@@ -103,7 +104,7 @@ fn grpc_router<D: Directory>(
     // Only the migration service: the contract that the others describe is public.
     let guarded = Routes::new(migrations)
         .into_axum_router()
-        .route_layer(from_fn_with_state(admission, admission::gate::<D>));
+        .route_layer(from_fn_with_state(admission, admission::admit::<D>));
     Ok(guarded
         .merge(unauthenticated)
         // Outside of the admission, so that its checks count against the deadline, too.

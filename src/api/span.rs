@@ -10,7 +10,7 @@ use tonic::Code;
 use tracing::Instrument as _;
 use tracing::field::Empty;
 
-use super::{access, status};
+use super::{rpc, status};
 use crate::telemetry::{metrics, trace};
 use crate::util::clock::Stopwatch;
 
@@ -23,16 +23,16 @@ pub(super) async fn around(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let method = path.strip_prefix('/').unwrap_or(path);
     let is_short = method.len() <= MAX_METHOD_CHARS;
-    let (rpc, watch) = (access::name(access::asked_for(path)), Stopwatch::start());
+    let (rpc, watch) = (rpc::name(rpc::at_path(path)), Stopwatch::start());
     // At the level ERROR, so that every line that is logged within it has its trace id.
     let span = tracing::error_span!(
         "rpc",
         // Untrusted clients must not create span names.
-        otel.name = if rpc == access::OTHER { rpc } else { method },
+        otel.name = if rpc == rpc::OTHER { rpc } else { method },
         otel.kind = "server",
         otel.status_code = Empty,
         rpc.system.name = "grpc",
-        rpc.method = if is_short { method } else { access::OTHER },
+        rpc.method = if is_short { method } else { rpc::OTHER },
         rpc.response.status_code = Empty,
         error.r#type = Empty,
         tenant.id = Empty,
@@ -57,7 +57,7 @@ pub(super) async fn around(request: Request, next: Next) -> Response {
         let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         // Reads are too frequent for this level, refusals are in the audit log, and server errors
         // are logged where they occur.
-        if status == Code::Ok && access::changes(rpc) {
+        if status == Code::Ok && rpc::changes(rpc) {
             tracing::info!(took_ms, "answered {code}");
         } else {
             tracing::debug!(took_ms, "answered {code}");

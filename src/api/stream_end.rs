@@ -15,7 +15,7 @@ use tonic::Status;
 
 use super::Reason;
 use super::status::{RETRY_SOON, StatusBuilder};
-use crate::auth::Counted;
+use crate::auth::InFlightGuard;
 use crate::http_server::Peer;
 
 /// A body that ends with a status when a future completes.
@@ -31,13 +31,13 @@ pub(super) struct EndableBody {
 pub(super) struct CountedBody {
     body: Body,
     /// `None` once the end was sent.
-    counted: Option<Counted>,
+    counted: Option<InFlightGuard>,
 }
 
 /// A piece of a counted body: it counts until its last byte was handed to the socket.
 struct CountedBytes {
     bytes: Bytes,
-    _counted: Counted,
+    _counted: InFlightGuard,
 }
 
 /// Completes with the status when a response has to end: at the maximum age of its connection, at
@@ -131,7 +131,7 @@ impl HttpBody for EndableBody {
 }
 
 impl CountedBody {
-    pub(super) const fn new(body: Body, counted: Counted) -> Self {
+    pub(super) const fn new(body: Body, counted: InFlightGuard) -> Self {
         Self {
             body,
             counted: Some(counted),

@@ -16,7 +16,7 @@ use tonic::Status;
 use tonic_types::StatusExt as _;
 
 use super::*;
-use crate::auth::{self, Allowance, Allowances, Authenticator, InFlightLimits, Rate};
+use crate::auth::{self, Authenticator, InFlightLimits, Rate, TenantLimiter, TenantLimits};
 use crate::config::Config;
 use crate::crypto::Keyring;
 use crate::graph;
@@ -96,8 +96,6 @@ impl ApiHarness {
         let graph = graph::Client::new(settings, clock.clone()).unwrap();
         let settings = defaults.engine;
         let who_is_open = who.is_open();
-        let known = Authenticator::new(store.clone(), who, clock.clone());
-        let known = known.unwrap();
         let engine = Engine::new(
             store.clone(),
             graph.into(),
@@ -105,9 +103,11 @@ impl ApiHarness {
             clock.clone(),
             settings,
         );
+        let authenticator =
+            Authenticator::new(store.clone(), engine.tenants(), who, clock.clone()).unwrap();
         let health = HealthStatus::serving().await;
         let most = NonZeroU32::MAX;
-        let allowance = Allowance {
+        let allowance = TenantLimits {
             rate: Rate {
                 per_second: most,
                 burst: most,
@@ -118,7 +118,7 @@ impl ApiHarness {
             allowed: origins.iter().map(|it| it.parse().unwrap()).collect(),
             is_open: who_is_open,
         };
-        let admission = Admission::new(known, Allowances::new(allowance));
+        let admission = Admission::new(authenticator, TenantLimiter::new(allowance));
         let api = Self {
             router: router(engine.clone(), admission, limits, pages, &health).unwrap(),
             health,

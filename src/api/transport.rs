@@ -25,7 +25,7 @@ pub(super) async fn explain(
     request: Request,
     next: Next,
 ) -> Response {
-    let deadline = deadline::patience(request.headers());
+    let deadline = deadline::timeout(request.headers());
     let to_first_byte = deadline.map_or(limits.request_timeout, |deadline| {
         deadline.min(limits.request_timeout)
     });

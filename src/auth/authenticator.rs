@@ -8,11 +8,11 @@ use axum::http::HeaderMap;
 use jiff::Timestamp;
 
 use super::caller::Proof;
-use super::credentials::{self, Credentials, Token};
-use super::known::{Known, KnownKey};
+use super::credentials::{self, BearerToken, PresentedCredentials};
+use super::key_cache::{CachedKey, KeyCache};
 use super::token::Tokens;
-use super::{Caller, Error, Refusal, Settings, TokenProblem, Why};
-use crate::store::Directory;
+use super::{AuthError, AuthErrorKind, Caller, Error, Settings, TokenError, apart};
+use crate::store::{Directory, TenantCache};
 use crate::util::clock::Clock;
 use domain::tenancy::{KeyStatus, KeyText, Role};
 use domain::{Principal, TenantId};
@@ -30,7 +30,8 @@ pub struct Authenticator<D> {
 #[derive(Debug)]
 struct Parts<D> {
     settings: Settings,
-    known: Known<D>,
+    keys: KeyCache<D>,
+    tenants: TenantCache<D>,
     tokens: Option<Tokens>,
     clock: Clock,
 }
@@ -45,12 +46,18 @@ impl<D> Clone for Authenticator<D> {
 
 impl<D: Directory> Authenticator<D> {
     /// Lets in whom `settings` say, by the keys and tenants of `directory`.
-    pub fn new(directory: D, settings: Settings, clock: Clock) -> Result<Self, Error> {
+    pub fn new(
+        directory: D,
+        tenants: TenantCache<D>,
+        settings: Settings,
+        clock: Clock,
+    ) -> Result<Self, Error> {
         let tokens = settings.tokens.clone();
         let tokens = tokens.map(|tokens| Tokens::new(tokens, clock.clone()));
         Ok(Self {
             parts: Arc::new(Parts {
-                known: Known::new(directory, settings.believed_for),
+                keys: KeyCache::new(directory, settings.cache_ttl),
+                tenants,
                 tokens: tokens.transpose()?,
                 settings,
                 clock,
@@ -67,44 +74,48 @@ impl<D: Directory> Authenticator<D> {
     /// Who makes a call with these headers, over a connection whose other end proved to have these names.
     ///
     /// What a header shows goes before a certificate: that may be of a proxy, which speaks for many.
-    pub async fn caller(&self, headers: &HeaderMap, names: &[String]) -> Result<Caller, Refusal> {
+    pub async fn caller(&self, headers: &HeaderMap, names: &[String]) -> Result<Caller, AuthError> {
         let settings = &self.parts.settings;
         let now = self.parts.clock.now();
         let shown = credentials::read(headers);
         if settings.is_open() {
             return match shown {
                 // To act for another tenant than the key's would be worse than to refuse.
-                Ok(Some(Credentials::Key(_))) => Err(Why::NotTaken("API keys").into()),
+                Ok(Some(PresentedCredentials::Key(_))) => {
+                    Err(AuthErrorKind::NotTaken("API keys").into())
+                }
                 // What a proxy asks of its own callers means nothing here.
                 _ => self.anyone(now).await,
             };
         }
-        match shown.map_err(Why::Malformed)? {
-            Some(Credentials::Key(text)) if settings.api_keys => self.by_key(&text, now).await,
-            Some(Credentials::Key(_)) => Err(Why::NotTaken("API keys").into()),
-            Some(Credentials::Token(token)) => self.by_token(&token, now).await,
+        match shown.map_err(AuthErrorKind::Malformed)? {
+            Some(PresentedCredentials::Key(text)) if settings.api_keys => {
+                self.by_key(&text, now).await
+            }
+            Some(PresentedCredentials::Key(_)) => Err(AuthErrorKind::NotTaken("API keys").into()),
+            Some(PresentedCredentials::Token(token)) => self.by_token(&token, now).await,
             None if !names.is_empty() && !settings.certificates.is_empty() => {
                 self.by_certificate(names, now).await
             }
-            None => Err(Why::NoCredentials(settings.taken()).into()),
+            None => Err(AuthErrorKind::NoCredentials(settings.taken()).into()),
         }
     }
 
     /// Whether this caller would still be admitted. What was read a moment ago is not read again, so that this can be asked
     /// often.
-    pub async fn still_admits(&self, caller: &Caller) -> Result<(), Refusal> {
+    pub async fn still_admits(&self, caller: &Caller) -> Result<(), AuthError> {
         let (tenant, principal) = (caller.tenant(), caller.principal());
         let now = self.parts.clock.now();
         match caller.proof() {
             Proof::Key(prefix, id) => {
-                let found = self.parts.known.key(prefix, now).await?;
+                let found = self.parts.keys.get(prefix, now).await?;
                 let found = found.filter(|found| found.key.id == *id);
-                let found = found.ok_or(Why::UnknownKey)?;
+                let found = found.ok_or(AuthErrorKind::UnknownKey)?;
                 valid(&found, principal, now)?;
             }
             Proof::Token(expires_at) if now >= *expires_at => {
-                let why = Why::Token(TokenProblem::Expired);
-                return Err(Refusal::of(why, principal, tenant));
+                let kind = AuthErrorKind::Token(TokenError::Expired);
+                return Err(AuthError::of(kind, principal, tenant));
             }
             Proof::Lasting | Proof::Token(_) => {}
         }
@@ -121,8 +132,8 @@ impl<D: Directory> Authenticator<D> {
     /// How often a caller whose stream lasts is to be checked: no later than what was read of it is read again.
     #[must_use]
     pub fn check_interval(&self) -> Duration {
-        let believed_for = self.parts.settings.believed_for.unsigned_abs();
-        believed_for.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL)
+        let cache_ttl = self.parts.settings.cache_ttl.unsigned_abs();
+        cache_ttl.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL)
     }
 
     /// Begins to fetch what the first calls will need.
@@ -137,43 +148,47 @@ impl<D: Directory> Authenticator<D> {
         if let Some(tokens) = &self.parts.tokens {
             tokens.finish().await;
         }
-        self.parts.known.finish().await;
+        self.parts.keys.finish().await;
+        self.parts.tenants.finish().await;
     }
 
-    async fn anyone(&self, now: Timestamp) -> Result<Caller, Refusal> {
+    async fn anyone(&self, now: Timestamp) -> Result<Caller, AuthError> {
         let (tenant, principal) = (TenantId::default_tenant(), Principal::anonymous());
         self.acting_for(tenant, Role::Migrator, principal, Proof::Lasting, now)
             .await
     }
 
-    async fn by_key(&self, text: &KeyText, now: Timestamp) -> Result<Caller, Refusal> {
-        let known = &self.parts.known;
-        let found = known.key(&text.prefix(), now).await?;
+    async fn by_key(&self, text: &KeyText, now: Timestamp) -> Result<Caller, AuthError> {
+        let keys = &self.parts.keys;
+        let found = keys.get(&text.prefix(), now).await?;
         // A key that nobody has and one whose secret is another are told alike; what became of a key is told to who has the
         // whole of it.
         let found = found.filter(|found| found.key.is(text));
-        let found = found.ok_or(Why::UnknownKey)?;
+        let found = found.ok_or(AuthErrorKind::UnknownKey)?;
         let key = &found.key;
         let principal = Principal::of_api_key(key.id);
         valid(&found, &principal, now)?;
         let proof = Proof::Key(key.prefix.clone(), key.id);
         let caller = self.acting_for(key.tenant.clone(), key.role, principal, proof, now);
         let caller = caller.await?;
-        known.note_use(&found, now);
+        keys.record_use(&found, now);
         Ok(caller)
     }
 
-    async fn by_token(&self, token: &Token, now: Timestamp) -> Result<Caller, Refusal> {
+    async fn by_token(&self, token: &BearerToken, now: Timestamp) -> Result<Caller, AuthError> {
         let Some(tokens) = &self.parts.tokens else {
-            return Err(Why::NotTaken("tokens other than API keys").into());
+            return Err(AuthErrorKind::NotTaken("tokens other than API keys").into());
         };
-        let holder = tokens.holder(token, now).await.map_err(Why::Token)?;
+        let holder = tokens
+            .holder(token, now)
+            .await
+            .map_err(AuthErrorKind::Token)?;
         let proof = Proof::Token(holder.expires_at);
         self.acting_for(holder.tenant, holder.role, holder.principal, proof, now)
             .await
     }
 
-    async fn by_certificate(&self, names: &[String], now: Timestamp) -> Result<Caller, Refusal> {
+    async fn by_certificate(&self, names: &[String], now: Timestamp) -> Result<Caller, AuthError> {
         let (name, entry) = self.parts.settings.certificates.find(names)?;
         let principal = Principal::of_certificate(name);
         let tenant = entry.tenant.clone();
@@ -189,25 +204,29 @@ impl<D: Directory> Authenticator<D> {
         principal: Principal,
         proof: Proof,
         now: Timestamp,
-    ) -> Result<Caller, Refusal> {
-        let standing = self.parts.known.standing(&tenant, now).await?;
-        match standing {
-            Some(standing) if standing.enabled => {
-                let limits = standing.limits;
+    ) -> Result<Caller, AuthError> {
+        let found = apart(self.parts.tenants.get(&tenant, now)).await?;
+        match found {
+            Some(found) if found.is_enabled() => {
+                let limits = found.limits;
                 Ok(Caller::new(tenant, role, principal, limits, proof))
             }
-            Some(_) => Err(Refusal::of(Why::TenantDisabled, &principal, &tenant)),
-            None => Err(Refusal::of(Why::NoTenant, &principal, &tenant)),
+            Some(_) => Err(AuthError::of(
+                AuthErrorKind::TenantDisabled,
+                &principal,
+                &tenant,
+            )),
+            None => Err(AuthError::of(AuthErrorKind::NoTenant, &principal, &tenant)),
         }
     }
 }
 
 /// Whether a key that was found opens anything.
-fn valid(found: &KnownKey, principal: &Principal, now: Timestamp) -> Result<(), Refusal> {
-    let why = match found.key.status(now) {
+fn valid(found: &CachedKey, principal: &Principal, now: Timestamp) -> Result<(), AuthError> {
+    let kind = match found.key.status(now) {
         KeyStatus::Valid => return Ok(()),
-        KeyStatus::Expired => Why::KeyExpired,
-        KeyStatus::Revoked => Why::KeyRevoked,
+        KeyStatus::Expired => AuthErrorKind::KeyExpired,
+        KeyStatus::Revoked => AuthErrorKind::KeyRevoked,
     };
-    Err(Refusal::of(why, principal, &found.key.tenant))
+    Err(AuthError::of(kind, principal, &found.key.tenant))
 }

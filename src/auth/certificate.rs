@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use super::Why;
+use super::AuthErrorKind;
 use domain::tenancy::{InvalidRole, Role};
 use domain::{InvalidId, TenantId};
 
@@ -53,13 +53,13 @@ impl CertificateNames {
 
     /// The first of `names` that stands here, and for whom. Names that stand here for different callers are worth nothing:
     /// chance would choose among them.
-    pub(super) fn find<'a>(&self, names: &'a [String]) -> Result<(&'a str, &Entry), Why> {
+    pub(super) fn find<'a>(&self, names: &'a [String]) -> Result<(&'a str, &Entry), AuthErrorKind> {
         let mut found = names
             .iter()
             .filter_map(|name| Some((name.as_str(), self.0.get(&folded(name))?)));
-        let first = found.next().ok_or(Why::UnknownCertificate)?;
+        let first = found.next().ok_or(AuthErrorKind::UnknownCertificate)?;
         if found.any(|(_, entry)| entry != first.1) {
-            return Err(Why::AmbiguousCertificate);
+            return Err(AuthErrorKind::AmbiguousCertificate);
         }
         Ok(first)
     }
@@ -140,14 +140,17 @@ mod tests {
             &["ops@bakery.example"],
         ] {
             let found = table.find(&names(unknown)).map(|_| ());
-            assert!(matches!(found, Err(Why::UnknownCertificate)), "{unknown:?}");
+            assert!(
+                matches!(found, Err(AuthErrorKind::UnknownCertificate)),
+                "{unknown:?}"
+            );
         }
         let both = names(&["billing.acme.example", "Ops@Bakery.example"]);
         let found = table.find(&both).map(|_| ());
-        assert!(matches!(found, Err(Why::AmbiguousCertificate)));
+        assert!(matches!(found, Err(AuthErrorKind::AmbiguousCertificate)));
         let roles = names(&["billing.acme.example", "spiffe://prod/board?x=1"]);
         let found = table.find(&roles).map(|_| ());
-        assert!(matches!(found, Err(Why::AmbiguousCertificate)));
+        assert!(matches!(found, Err(AuthErrorKind::AmbiguousCertificate)));
     }
 
     #[test]

@@ -15,21 +15,21 @@ const SCHEME: &str = "bearer ";
 
 /// What a caller shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Credentials {
+pub(super) enum PresentedCredentials {
     /// An API key.
     Key(KeyText),
     /// Something else that came as a bearer's.
-    Token(Token),
+    Token(BearerToken),
 }
 
 /// A token as it came: anything at all. Never printed.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Token(String);
+pub(super) struct BearerToken(String);
 
 /// What a caller shows is nothing that could be known. Never says what it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Malformed {
+pub enum MalformedCredentials {
     /// More than one header, or one more than once.
     #[error(
         "credentials came more than once: send one authorization header, or one x-api-key header"
@@ -44,46 +44,50 @@ pub enum Malformed {
 }
 
 /// What these headers show; `None` where they show nothing.
-pub(super) fn read(headers: &HeaderMap) -> Result<Option<Credentials>, Malformed> {
+pub(super) fn read(
+    headers: &HeaderMap,
+) -> Result<Option<PresentedCredentials>, MalformedCredentials> {
     let mut bearers = headers.get_all(header::AUTHORIZATION).into_iter();
     let mut keys = headers.get_all(API_KEY).into_iter();
     match (bearers.next(), keys.next()) {
         (None, None) => Ok(None),
-        _ if bearers.next().is_some() || keys.next().is_some() => Err(Malformed::Several),
-        (Some(_), Some(_)) => Err(Malformed::Several),
+        _ if bearers.next().is_some() || keys.next().is_some() => {
+            Err(MalformedCredentials::Several)
+        }
+        (Some(_), Some(_)) => Err(MalformedCredentials::Several),
         (Some(bearer), None) => bearer_of(bearer).map(Some),
         (None, Some(key)) => key_of(key.to_str().unwrap_or_default()).map(Some),
     }
 }
 
-fn bearer_of(value: &HeaderValue) -> Result<Credentials, Malformed> {
+fn bearer_of(value: &HeaderValue) -> Result<PresentedCredentials, MalformedCredentials> {
     let text = value.to_str().unwrap_or_default();
     let (scheme, shown) = text
         .split_at_checked(SCHEME.len())
-        .ok_or(Malformed::Scheme)?;
+        .ok_or(MalformedCredentials::Scheme)?;
     if !scheme.eq_ignore_ascii_case(SCHEME) || shown.trim().is_empty() {
-        return Err(Malformed::Scheme);
+        return Err(MalformedCredentials::Scheme);
     }
     let shown = shown.trim();
     if shown.starts_with(KEY_START) {
         key_of(shown)
     } else {
-        Ok(Credentials::Token(Token(shown.to_owned())))
+        Ok(PresentedCredentials::Token(BearerToken(shown.to_owned())))
     }
 }
 
-fn key_of(text: &str) -> Result<Credentials, Malformed> {
-    Ok(Credentials::Key(text.parse()?))
+fn key_of(text: &str) -> Result<PresentedCredentials, MalformedCredentials> {
+    Ok(PresentedCredentials::Key(text.parse()?))
 }
 
-impl Token {
+impl BearerToken {
     /// The token itself, for who verifies it.
     pub(super) fn expose(&self) -> &str {
         &self.0
     }
 }
 
-impl fmt::Debug for Token {
+impl fmt::Debug for BearerToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(…)")
     }
@@ -109,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_key_may_come_in_either_header_and_a_token_in_one() {
-        let key = Some(Credentials::Key(KEY.parse().unwrap()));
+        let key = Some(PresentedCredentials::Key(KEY.parse().unwrap()));
         for shown in [
             ("authorization", format!("Bearer {KEY}")),
             ("authorization", format!("bearer  {KEY} ")),
@@ -117,7 +121,9 @@ mod tests {
         ] {
             assert_eq!(read(&headers(&[(shown.0, &shown.1)])), Ok(key.clone()));
         }
-        let token = Some(Credentials::Token(Token("eyJ.eyJ.x".to_owned())));
+        let token = Some(PresentedCredentials::Token(BearerToken(
+            "eyJ.eyJ.x".to_owned(),
+        )));
         assert_eq!(
             read(&headers(&[("authorization", "BEARER eyJ.eyJ.x")])),
             Ok(token)
@@ -136,40 +142,46 @@ mod tests {
                     ("authorization", bearer.as_str()),
                     ("authorization", &bearer),
                 ][..],
-                Malformed::Several,
+                MalformedCredentials::Several,
             ),
             (
                 &[("authorization", &bearer), ("x-api-key", KEY)],
-                Malformed::Several,
+                MalformedCredentials::Several,
             ),
             (
                 &[("x-api-key", KEY), ("x-api-key", KEY)],
-                Malformed::Several,
+                MalformedCredentials::Several,
             ),
-            (&[("authorization", "")], Malformed::Scheme),
-            (&[("authorization", "Bearer")], Malformed::Scheme),
-            (&[("authorization", "Bearer ")], Malformed::Scheme),
+            (&[("authorization", "")], MalformedCredentials::Scheme),
+            (&[("authorization", "Bearer")], MalformedCredentials::Scheme),
+            (
+                &[("authorization", "Bearer ")],
+                MalformedCredentials::Scheme,
+            ),
             (
                 &[("authorization", "Basic dXNlcjpwYXNz")],
-                Malformed::Scheme,
+                MalformedCredentials::Scheme,
             ),
-            (&[("authorization", KEY)], Malformed::Scheme),
+            (&[("authorization", KEY)], MalformedCredentials::Scheme),
             (
                 &[("authorization", "Bearer\u{e9}\u{e9}")],
-                Malformed::Scheme,
+                MalformedCredentials::Scheme,
             ),
-            (&[("x-api-key", "")], Malformed::Key(InvalidKey::Shape)),
+            (
+                &[("x-api-key", "")],
+                MalformedCredentials::Key(InvalidKey::Shape),
+            ),
             (
                 &[("x-api-key", "eyJ.eyJ.x")],
-                Malformed::Key(InvalidKey::Shape),
+                MalformedCredentials::Key(InvalidKey::Shape),
             ),
             (
                 &[("authorization", &cut)],
-                Malformed::Key(InvalidKey::Shape),
+                MalformedCredentials::Key(InvalidKey::Shape),
             ),
             (
                 &[("authorization", &mistyped)],
-                Malformed::Key(InvalidKey::Checksum),
+                MalformedCredentials::Key(InvalidKey::Checksum),
             ),
         ] {
             assert_eq!(read(&headers(shown)), Err(malformed), "{shown:?}");

@@ -2,12 +2,12 @@
 
 use axum::http::HeaderMap;
 
-use super::{Malformed, credentials};
+use super::{MalformedCredentials, credentials};
 
 pub use super::token::fuzzing::{has_key, tenant};
 
 /// Whether these headers show something of their sender.
-pub fn shown(headers: &HeaderMap) -> Result<bool, Malformed> {
+pub fn shown(headers: &HeaderMap) -> Result<bool, MalformedCredentials> {
     let shown = credentials::read(headers)?;
     Ok(shown.is_some())
 }

@@ -59,7 +59,7 @@ struct Counts {
 
 /// A call or a stream of a tenant's: counted for as long as this, or a clone of it, is kept.
 #[derive(Debug, Clone)]
-pub struct Counted(Arc<Guard>);
+pub struct InFlightGuard(Arc<Guard>);
 
 #[derive(Debug)]
 struct Guard {
@@ -71,7 +71,7 @@ struct Guard {
 
 /// One of a tenant's turns to read. A clone is the same turn, which ends when the last is dropped.
 #[derive(Debug, Clone)]
-pub struct ReadTurn {
+pub struct ReadSlot {
     _permit: Arc<OwnedSemaphorePermit>,
 }
 
@@ -88,7 +88,7 @@ impl InFlight {
         &self,
         tenant: &TenantId,
         kind: InFlightKind,
-    ) -> Result<Counted, TooManyInFlight> {
+    ) -> Result<InFlightGuard, TooManyInFlight> {
         let limit = match kind {
             InFlightKind::Call | InFlightKind::Refusal => self.limits.calls,
             InFlightKind::Watch => self.limits.watches,
@@ -102,7 +102,7 @@ impl InFlight {
             return Err(TooManyInFlight { kind, limit });
         }
         *count = count.saturating_add(1);
-        Ok(Counted(Arc::new(Guard {
+        Ok(InFlightGuard(Arc::new(Guard {
             kind,
             tenant: tenant.clone(),
             reads: Arc::clone(&counts.reads),
@@ -135,12 +135,12 @@ impl Counts {
     }
 }
 
-impl Counted {
+impl InFlightGuard {
     /// Waits for one of the tenant's turns to read.
-    pub async fn turn(&self) -> Option<ReadTurn> {
+    pub async fn read_slot(&self) -> Option<ReadSlot> {
         // Nothing closes it: there always is one.
         let permit = Arc::clone(&self.0.reads).acquire_owned().await.ok()?;
-        Some(ReadTurn {
+        Some(ReadSlot {
             _permit: Arc::new(permit),
         })
     }
@@ -218,9 +218,9 @@ mod tests {
             in_flight.begin(&tenant, InFlightKind::Call).unwrap()
         };
         let (first, second, another) = (call("acme"), call("acme"), call("bakery"));
-        let turn = first.turn().await.unwrap();
-        let _another = another.turn().await.unwrap();
-        let waiting = second.turn();
+        let turn = first.read_slot().await.unwrap();
+        let _another = another.read_slot().await.unwrap();
+        let waiting = second.read_slot();
         tokio::pin!(waiting);
         let early = timeout(Duration::from_millis(5), &mut waiting).await;
         assert!(early.is_err());

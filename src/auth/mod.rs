@@ -1,40 +1,48 @@
-//! Who calls: from what a call shows to a [`Caller`], or a [`Refusal`].
+//! Authentication: from the credentials of a call to a [`Caller`], or an [`AuthError`].
 //!
-//! Owns what proves who somebody is (API keys, tokens, certificates), what was read of keys and tenants a moment ago, how much
-//! each tenant has asked for lately, and how much it has under way. It must never know what the call is about: which RPC a role may call, and in which words a
-//! refusal is told, is for the doors to say.
+//! Owns API keys, tokens, certificates, the cache of keys, and the request rate and the calls in
+//! flight of each tenant. It must never know what a call is about: which role may call an RPC, and
+//! how an error is worded, is decided in `api`.
 //!
-//! What costs nothing comes first: a mistyped key is refused without asking the store. Clients that are not authenticated can make
-//! this module read, but only a little at a time ([`lane`]), and it remembers what they made up for two seconds at most.
+//! Cheap checks come first: a mistyped key is rejected without a read of the store. Unauthenticated
+//! clients can cause reads, but few at a time ([`lookup_limiter`]), and what they sent is cached for
+//! two seconds at most.
 
-mod allowances;
 mod authenticator;
-mod bucket;
 mod caller;
 mod certificate;
 mod credentials;
-mod flights;
+mod error;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod in_flight;
-mod known;
-mod lane;
-mod origin;
-mod refusal;
+mod key_cache;
+mod lookup_limiter;
 mod settings;
+mod tenant_limiter;
 mod token;
+mod token_bucket;
+mod web_origin;
 
-pub use allowances::{Allowance, Allowances, Exceeded};
+use tracing::Instrument as _;
+
 pub use authenticator::Authenticator;
-pub use bucket::{Bucket, Rate};
 pub use caller::Caller;
 pub use certificate::{CertificateNames, InvalidNames};
-pub use credentials::Malformed;
-pub use in_flight::{Counted, InFlightKind, InFlightLimits, ReadTurn, TooManyInFlight};
-pub use origin::{InvalidOrigin, Origin, Origins};
-pub use refusal::{Refusal, Why};
-pub use settings::{Kind, Settings};
+pub use credentials::MalformedCredentials;
+pub use error::{AuthError, AuthErrorKind};
+pub use in_flight::{InFlightGuard, InFlightKind, InFlightLimits, ReadSlot, TooManyInFlight};
+pub use settings::{CredentialKind, Settings};
+pub use tenant_limiter::{RateExceeded, TenantLimiter, TenantLimits};
 pub use token::{
     Algorithms, Claim, Error, InvalidAlgorithms, InvalidClaim, InvalidUrl, KeySetUrl,
-    Problem as TokenProblem, Settings as TokenSettings,
+    Settings as TokenSettings, TokenError,
 };
+pub use token_bucket::{Rate, TokenBucket};
+pub use web_origin::{InvalidOrigin, Origin, Origins};
+
+/// Runs a read in a trace of its own: a call that is not authenticated joins no other trace.
+async fn apart<T>(read: impl Future<Output = T>) -> T {
+    let span = tracing::debug_span!(parent: None, "authenticate");
+    read.instrument(span).await
+}

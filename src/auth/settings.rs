@@ -1,4 +1,4 @@
-//! By what callers are known.
+//! Which credentials callers may use.
 
 use std::fmt;
 
@@ -6,23 +6,22 @@ use jiff::SignedDuration;
 
 use super::{CertificateNames, TokenSettings};
 
-/// By what callers are known, and for how long that is believed. Whoever calls acts for the default tenant where none of it is
-/// set.
+/// Which credentials callers may use. Without any, every caller acts for the default tenant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// By API keys.
+    /// API keys.
     pub api_keys: bool,
-    /// By the tokens of an issuer.
+    /// Tokens of an issuer.
     pub tokens: Option<TokenSettings>,
-    /// By certificates with these names.
+    /// Certificates with these names.
     pub certificates: CertificateNames,
-    /// How long what was read of keys and tenants is believed.
-    pub believed_for: SignedDuration,
+    /// TTL of cached API keys and tenants: a revoked key or a disabled tenant may work this long.
+    pub cache_ttl: SignedDuration,
 }
 
-/// What proves who somebody is.
+/// A kind of credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum CredentialKind {
     /// An API key.
     ApiKey,
     /// A JSON Web Token.
@@ -32,30 +31,30 @@ pub enum Kind {
 }
 
 impl Settings {
-    /// Whether nobody is asked who they are.
+    /// Whether callers need no credentials.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.taken().is_empty()
     }
 
-    /// What callers may prove who they are by.
+    /// The kinds of credentials that callers may use.
     #[must_use]
-    pub fn taken(&self) -> Vec<Kind> {
+    pub fn taken(&self) -> Vec<CredentialKind> {
         let mut taken = Vec::new();
         if self.api_keys {
-            taken.push(Kind::ApiKey);
+            taken.push(CredentialKind::ApiKey);
         }
         if self.tokens.is_some() {
-            taken.push(Kind::Token);
+            taken.push(CredentialKind::Token);
         }
         if !self.certificates.is_empty() {
-            taken.push(Kind::Certificate);
+            taken.push(CredentialKind::Certificate);
         }
         taken
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for CredentialKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ApiKey => "an API key (authorization: Bearer wam_…)",

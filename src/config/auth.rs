@@ -27,7 +27,7 @@ impl Settings {
             certificates: reader
                 .parsed::<CertificateNames>("auth.certificates")
                 .unwrap_or_default(),
-            believed_for: reader.duration("auth.believed_for", SignedDuration::ZERO..=MINUTE),
+            cache_ttl: reader.duration("auth.cache_ttl", SignedDuration::ZERO..=MINUTE),
         }
     }
 }

@@ -18,13 +18,11 @@ const RETENTION: RangeInclusive<SignedDuration> =
     SignedDuration::from_secs(1)..=SignedDuration::from_hours(3650 * 24);
 
 impl Settings {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+    /// `tenant_cache_ttl` is a setting of `[auth]`.
+    pub(super) fn read(reader: &mut Reader<'_>, tenant_cache_ttl: SignedDuration) -> Self {
         Self {
             credentials: credentials(reader),
-            tenants_believed_for: reader.duration(
-                "engine.tenants_believed_for",
-                SignedDuration::ZERO..=SignedDuration::from_mins(1),
-            ),
+            tenant_cache_ttl,
             quotas: limits::quotas(reader),
             workers: reader.number("engine.workers", 1..=65536),
             workers_per_tenant: reader.number("engine.workers_per_tenant", 1..=65536),

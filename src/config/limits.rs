@@ -3,13 +3,13 @@
 use std::num::NonZeroU32;
 
 use super::Reader;
-use crate::auth::{Allowance, InFlightLimits, Rate};
+use crate::auth::{InFlightLimits, Rate, TenantLimits};
 use domain::tenancy::{MigrationCounts, RateLimits};
 
 /// Migrations. The store counts no more of one tenant's.
 const MAX_QUOTA: u32 = 100_000_000;
 
-impl Allowance {
+impl TenantLimits {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let mut number = |key| reader.number(key, NonZeroU32::MIN..=RateLimits::MAX);
         Self {

@@ -39,7 +39,7 @@ pub use url::{masked as masked_url, quoted as quoted_url};
 
 use std::net::SocketAddr;
 
-use crate::auth::{Allowance, Origin, Origins, Settings as Auth};
+use crate::auth::{Origin, Origins, Settings as Auth, TenantLimits};
 use crate::engine::Settings as Engine;
 use crate::graph::Settings as Graph;
 use crate::http_server::TlsSettings;
@@ -60,7 +60,7 @@ pub struct Config {
     /// Authentication of callers.
     pub auth: Auth,
     /// Rate limits of a tenant that has none of its own.
-    pub limits: Allowance,
+    pub limits: TenantLimits,
     /// Where the operations port listens; `None`: there is no such port.
     pub ops_listen: Option<SocketAddr>,
     /// The database.
@@ -93,14 +93,14 @@ impl Config {
     pub fn load(layers: &Layers) -> Result<Self, Error> {
         let mut reader = Reader::new(layers);
         let auth = Auth::read(&mut reader);
-        let limits = Allowance::read(&mut reader);
+        let limits = TenantLimits::read(&mut reader);
         let server = ServerSettings::read(&mut reader);
         let cors_origins = reader.parsed::<Origins>("rest.cors_origins");
         let tls = TlsSettings::read(&mut reader);
         let ops_listen = server::ops_address(&mut reader);
         let store_url = StoreUrl::read(&mut reader);
         let graph = Graph::read(&mut reader);
-        let engine = Engine::read(&mut reader);
+        let engine = Engine::read(&mut reader, auth.cache_ttl);
         let policy = policy::read(&mut reader);
         let encryption = Encryption::read(&mut reader);
         let log = LogSettings::read(&mut reader);

@@ -37,11 +37,9 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::store::{Lease, Store, WorkerId};
+use crate::store::{Lease, Store, TenantCache, WorkerId};
 use crate::util::clock::{Clock, Stopwatch};
-use crate::util::ttl_cache::TtlCache;
-use domain::tenancy::Tenant;
-use domain::{Machine, TenantId};
+use domain::Machine;
 
 pub use credentials::Graphs;
 pub use eligibility::{Eligibility, Eligible};
@@ -70,7 +68,7 @@ struct Parts<S> {
     /// Holder of this process's leases.
     worker: WorkerId,
     /// Cached tenants.
-    tenants: TtlCache<TenantId, Arc<Tenant>>,
+    tenants: TenantCache<S>,
     /// Counts of migrations by tenant.
     quotas: quotas::Quotas,
     /// Notifies streams and waiting calls of commits.
@@ -117,7 +115,7 @@ impl<S: Store> Engine<S> {
     ) -> Self {
         let slots = fairness::WorkerSlots::new(&settings);
         let quotas = quotas::Quotas::new(settings.quotas);
-        let tenants = TtlCache::new(settings.tenants_believed_for, tenants::REMEMBERED);
+        let tenants = TenantCache::new(store.clone(), settings.tenant_cache_ttl);
         Self {
             parts: Arc::new(Parts {
                 store,

@@ -14,7 +14,7 @@ pub struct Settings {
     /// The operator's credentials: for the tenant `default`, if it has none.
     pub credentials: MetaCredentials,
     /// TTL of cached tenants: a disabled tenant may still act this long.
-    pub tenants_believed_for: SignedDuration,
+    pub tenant_cache_ttl: SignedDuration,
     /// Maximum migrations of a tenant.
     pub quotas: MigrationCounts,
     /// Maximum migrations in progress.

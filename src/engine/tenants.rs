@@ -1,16 +1,13 @@
-//! The tenant of a migration, as it was read a moment ago.
+//! The tenant of a migration, and what it requires of new ones.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::{Engine, Error};
-use crate::store::{self, Store};
+use crate::store::{self, Store, TenantCache};
 use domain::tenancy::Tenant;
 use domain::{Conditions, Objection, TenantId};
-
-/// Capacity of the tenant cache, entries.
-pub(super) const REMEMBERED: usize = 1_000;
 
 impl<S: Store> Engine<S> {
     /// What keeps a request with these conditions from starting a migration of the tenant now.
@@ -43,17 +40,16 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// The tenant, as it was read a moment ago.
+    /// The tenant, from the cache.
     pub(super) async fn tenant(&self, id: &TenantId) -> Result<Arc<Tenant>, store::Error> {
-        let parts = &self.parts;
-        // Taken before the read: a change made during it is seen no later than any other.
-        let now = parts.clock.now();
-        if let Some(known) = parts.tenants.get(id, now) {
-            return Ok(known);
-        }
-        let read = parts.store.tenant(id).await?;
-        let tenant = Arc::new(read.ok_or(store::Error::NoTenant)?);
-        parts.tenants.put(id.clone(), Arc::clone(&tenant), now);
-        Ok(tenant)
+        let now = self.parts.clock.now();
+        let found = self.parts.tenants.get(id, now).await?;
+        found.ok_or(store::Error::NoTenant)
+    }
+
+    /// The cache of tenants, to be shared with authentication.
+    #[must_use]
+    pub fn tenants(&self) -> TenantCache<S> {
+        self.parts.tenants.clone()
     }
 }

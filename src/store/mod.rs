@@ -25,6 +25,7 @@ mod removal;
 mod sqlite;
 mod target;
 mod tenant;
+mod tenant_cache;
 
 use futures_util::Stream;
 use jiff::{SignedDuration, Timestamp};
@@ -47,6 +48,7 @@ pub(crate) use removal::calls_expired_by;
 pub use removal::{Expired, Oldest, Removal};
 pub use sqlite::Sqlite;
 pub use target::{Target, World};
+pub use tenant_cache::TenantCache;
 
 /// How far back calls are counted.
 pub const ATTEMPTS_WINDOW: SignedDuration = LONGEST_WINDOW;

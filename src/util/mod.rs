@@ -8,5 +8,6 @@ pub mod random;
 pub mod rate_limit;
 pub mod reload;
 pub mod sighup;
+pub mod single_flight;
 pub mod ttl_cache;
 pub mod visible;

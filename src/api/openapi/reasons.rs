@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use super::comments::Comment;
 use crate::api::contract::Rpc;
-use crate::api::{Reason, access};
+use crate::api::{Reason, rpc};
 use domain::tenancy::Role;
 
 /// Reasons of every RPC.
@@ -44,7 +44,7 @@ const MIGRATOR: &[Reason] = &[Reason::RoleMayNot, Reason::SandboxNotConfigured];
 pub(super) fn of(rpc: &Rpc, comment: &Comment) -> Vec<Reason> {
     let is_name = |c: char| c.is_ascii_uppercase() || c == '_';
     let named: Vec<&str> = comment.errors().split(|c: char| !is_name(c)).collect();
-    let needs_migrator = access::needed(rpc.method.name()) == Role::Migrator;
+    let needs_migrator = rpc::required_role(rpc.method.name()) == Role::Migrator;
     let applies = |reason: &Reason| {
         named.contains(&reason.as_str())
             || ALL_RPCS.contains(reason)

@@ -18,7 +18,7 @@ use crate::api::Reason;
 use crate::api::contract::Rpc;
 use crate::api::etag::EntityTag;
 use crate::api::status::{self, StatusBuilder};
-use crate::auth::{Counted, ReadTurn};
+use crate::auth::{InFlightGuard, ReadSlot};
 use crate::http_server::Peer;
 
 /// The headers that are passed on, since they mean the same over gRPC.
@@ -41,11 +41,11 @@ pub(super) struct GrpcRouter(TowerToHyperService<Router>);
 pub(super) struct Messages {
     /// Counts the response as in flight for its tenant: it is kept until the REST response was
     /// sent.
-    pub(super) counted: Option<Counted>,
+    pub(super) counted: Option<InFlightGuard>,
     /// The entity tag in the message, if it has one.
     pub(super) etag: Option<EntityTag>,
     /// Is released when all messages have been read.
-    _turn: Option<ReadTurn>,
+    _turn: Option<ReadSlot>,
     body: Body,
     buffer: BytesMut,
     /// The status, once known.

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::key_set::{Key, KeySet};
-use super::{Problem, Settings};
+use super::key_set::{KeySet, VerificationKey};
+use super::{Settings, TokenError};
 use crate::util::ttl_cache::TtlCache;
 
 /// Fetches that may begin at once; over time it is one for each `fetch_every`. Several, so that a key id that no issuer has does
@@ -19,9 +19,9 @@ const MISSING: usize = 1000;
 #[derive(Debug)]
 pub(super) enum Lookup {
     /// The key, from a set that is young enough.
-    Found(Arc<Key>),
+    Found(Arc<VerificationKey>),
     /// The key, from a set that is due for a refresh and may still be used.
-    Due(Arc<Key>),
+    Due(Arc<VerificationKey>),
     /// A set that was fetched for this id a moment ago does not hold it.
     Unknown,
     /// Only a fetch can tell.
@@ -67,11 +67,11 @@ impl Cached {
     }
 
     /// Counts a fetch that begins now; or returns why it may not, and when it may.
-    pub(super) fn begin(&mut self, settings: &Settings, now: Timestamp) -> Result<(), Problem> {
+    pub(super) fn begin(&mut self, settings: &Settings, now: Timestamp) -> Result<(), TokenError> {
         let every = settings.fetch_every;
         if !is_past(self.failed_at, every, now) {
             let since = self.failed_at.map(|at| now.duration_since(at));
-            return Err(Problem::KeysUnavailable(pause(
+            return Err(TokenError::KeysUnavailable(pause(
                 every - since.unwrap_or_default(),
             )));
         }
@@ -80,7 +80,7 @@ impl Cached {
         let spent_until = self.spent_until.clamp(now, most);
         let wait = spent_until.duration_since(now) - every * (BURST - 1);
         if wait.is_positive() {
-            return Err(Problem::KeyNotFetched(pause(wait)));
+            return Err(TokenError::KeyNotFetched(pause(wait)));
         }
         self.spent_until = spent_until + every;
         Ok(())
@@ -194,12 +194,12 @@ mod tests {
         let wait = cached.begin(&settings, at(300) - SignedDuration::from_secs(12));
         assert_eq!(
             wait,
-            Err(Problem::KeyNotFetched(Duration::from_secs(12))),
+            Err(TokenError::KeyNotFetched(Duration::from_secs(12))),
             "the caller learns when"
         );
         assert_eq!(
             cached.begin(&settings, at(-90_000)),
-            Err(Problem::KeyNotFetched(Duration::from_secs(30))),
+            Err(TokenError::KeyNotFetched(Duration::from_secs(30))),
             "a clock that was set back waits no longer"
         );
     }
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(cached.failed(at(0)), None);
         assert_eq!(
             cached.begin(&settings, at(10)),
-            Err(Problem::KeysUnavailable(Duration::from_secs(20)))
+            Err(TokenError::KeysUnavailable(Duration::from_secs(20)))
         );
         assert_eq!(cached.begin(&settings, at(30)), Ok(()));
         cached.fetched(set(&["a"]), at(30), None);

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Problem, Settings};
+use super::{Settings, TokenError};
 use domain::tenancy::Role;
 use domain::{Principal, TenantId};
 
@@ -38,8 +38,8 @@ pub struct InvalidClaim;
 
 impl Claims {
     /// Who holds the token, if it is for us, in force, and says all that is needed.
-    pub(super) fn holder(&self, settings: &Settings, now: Timestamp) -> Result<Holder, Problem> {
-        let wrong = |claim: &str| Problem::Claim(claim.to_owned());
+    pub(super) fn holder(&self, settings: &Settings, now: Timestamp) -> Result<Holder, TokenError> {
+        let wrong = |claim: &str| TokenError::Claim(claim.to_owned());
         if self.text("iss") != Some(&settings.issuer) {
             return Err(wrong("iss"));
         }
@@ -55,7 +55,7 @@ impl Claims {
         let id = id.ok_or_else(|| wrong(&tenant.0))?;
         // Whoever is called "default" at the identity provider is not thereby the operator.
         if id == TenantId::default_tenant() && !settings.allow_default_tenant {
-            return Err(Problem::DefaultTenant(tenant.0.clone()));
+            return Err(TokenError::DefaultTenant(tenant.0.clone()));
         }
         Ok(Holder {
             principal: Principal::of_token(subject),
@@ -69,8 +69,8 @@ impl Claims {
     }
 
     /// Until when it is valid, where it is now.
-    fn in_force(&self, settings: &Settings, now: Timestamp) -> Result<Timestamp, Problem> {
-        let wrong = |claim: &str| Problem::Claim(claim.to_owned());
+    fn in_force(&self, settings: &Settings, now: Timestamp) -> Result<Timestamp, TokenError> {
+        let wrong = |claim: &str| TokenError::Claim(claim.to_owned());
         let (now, leeway) = (
             now.as_duration().as_secs_f64(),
             settings.leeway.as_secs_f64(),
@@ -78,7 +78,7 @@ impl Claims {
         let expires = self.0.get("exp").and_then(Value::as_f64);
         let expires = expires.ok_or_else(|| wrong("exp"))? + leeway;
         if now >= expires {
-            return Err(Problem::Expired);
+            return Err(TokenError::Expired);
         }
         // One beyond the end of time never expires.
         let expires_at = SignedDuration::try_from_secs_f64(expires)
@@ -87,7 +87,7 @@ impl Claims {
             .unwrap_or(Timestamp::MAX);
         match self.0.get("nbf").map(Value::as_f64) {
             Some(None) => Err(wrong("nbf")),
-            Some(Some(begins)) if now < begins - leeway => Err(Problem::NotYetValid),
+            Some(Some(begins)) if now < begins - leeway => Err(TokenError::NotYetValid),
             Some(Some(_)) | None => Ok(expires_at),
         }
     }
@@ -172,7 +172,7 @@ pub(super) mod tests {
         })
     }
 
-    fn holder(claims: Value) -> Result<Holder, Problem> {
+    fn holder(claims: Value) -> Result<Holder, TokenError> {
         let claims: Claims = serde_json::from_value(claims).unwrap();
         claims.holder(&settings(), Timestamp::from_second(NOW).unwrap())
     }
@@ -190,7 +190,7 @@ pub(super) mod tests {
 
     #[test]
     fn every_claim_must_be_there_and_be_right() {
-        let claim = |claim: &str| Err(Problem::Claim(claim.to_owned()));
+        let claim = |claim: &str| Err(TokenError::Claim(claim.to_owned()));
         for (pointer, values, problem) in [
             (
                 "iss",
@@ -222,12 +222,12 @@ pub(super) mod tests {
             (
                 "exp",
                 &[json!(NOW - 30), json!(0), json!(-1), json!(-1e300)],
-                Err(Problem::Expired),
+                Err(TokenError::Expired),
             ),
             (
                 "nbf",
                 &[json!(NOW + 31), json!(1e300)],
-                Err(Problem::NotYetValid),
+                Err(TokenError::NotYetValid),
             ),
             ("nbf", &[json!("soon"), json!([])], claim("nbf")),
             (
@@ -276,7 +276,7 @@ pub(super) mod tests {
         };
         assert_eq!(
             read(false),
-            Err(Problem::DefaultTenant("tenant".to_owned()))
+            Err(TokenError::DefaultTenant("tenant".to_owned()))
         );
         assert_eq!(read(true).unwrap().tenant, TenantId::default_tenant());
     }

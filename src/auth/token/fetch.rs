@@ -19,7 +19,7 @@ pub(super) struct Source {
     url: KeySetUrl,
 }
 
-/// Why keys cannot be fetched.
+/// AuthErrorKind keys cannot be fetched.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

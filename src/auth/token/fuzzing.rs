@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::key_set::KeySet;
-use super::{Claims, Problem, Settings};
+use super::{Claims, Settings, TokenError};
 use domain::TenantId;
 
 /// For whom the holder of a token that says this acts; `None` where it is no object.
@@ -11,7 +11,7 @@ pub fn tenant(
     claims: &[u8],
     settings: &Settings,
     now: Timestamp,
-) -> Option<Result<TenantId, Problem>> {
+) -> Option<Result<TenantId, TokenError>> {
     let claims: Claims = serde_json::from_slice(claims).ok()?;
     let holder = claims.holder(settings, now);
     Some(holder.map(|holder| holder.tenant))

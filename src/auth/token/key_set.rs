@@ -10,11 +10,11 @@ use serde_json::Value;
 
 /// The keys of an issuer that signatures can be verified with, by their ids.
 #[derive(Debug)]
-pub(super) struct KeySet(HashMap<String, Arc<Key>>);
+pub(super) struct KeySet(HashMap<String, Arc<VerificationKey>>);
 
 /// A public key, and the algorithms that it is for.
 #[derive(Debug)]
-pub(super) struct Key {
+pub(super) struct VerificationKey {
     decoding: DecodingKey,
     algorithms: Vec<Algorithm>,
 }
@@ -25,7 +25,7 @@ const MOST: usize = 100;
 pub(super) const MOST_ID_BYTES: usize = 256;
 
 impl KeySet {
-    /// Reads a set. Keys that are for something else, or of a kind that is not known, are passed over: one that nobody asks
+    /// Reads a set. IssuerKeys that are for something else, or of a kind that is not known, are passed over: one that nobody asks
     /// for must not take the others with it. `None` where it is no set, or no key is left.
     pub(super) fn read(document: &[u8]) -> Option<Self> {
         #[derive(Deserialize)]
@@ -35,19 +35,19 @@ impl KeySet {
         let Document { keys } = serde_json::from_slice(document).ok()?;
         let mut set = HashMap::new();
         for key in keys.into_iter().take(MOST) {
-            if let Some((id, key)) = Key::read(key) {
+            if let Some((id, key)) = VerificationKey::read(key) {
                 set.entry(id).or_insert_with(|| Arc::new(key));
             }
         }
         (!set.is_empty()).then_some(Self(set))
     }
 
-    pub(super) fn find(&self, id: &str) -> Option<Arc<Key>> {
+    pub(super) fn find(&self, id: &str) -> Option<Arc<VerificationKey>> {
         self.0.get(id).cloned()
     }
 }
 
-impl Key {
+impl VerificationKey {
     fn read(key: Value) -> Option<(String, Self)> {
         let key: Jwk = serde_json::from_value(key).ok()?;
         let id = key.common.key_id.clone();

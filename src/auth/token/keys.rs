@@ -7,8 +7,8 @@ use tokio_util::task::TaskTracker;
 
 use super::cached::{Cached, Lookup};
 use super::fetch::{Error, Source};
-use super::key_set::{self, Key};
-use super::{Problem, Settings};
+use super::key_set::{self, VerificationKey};
+use super::{Settings, TokenError};
 use crate::util::clock::Clock;
 
 /// An issuer's keys.
@@ -18,7 +18,7 @@ use crate::util::clock::Clock;
 /// fetched for, since an issuer that rotates its keys has new ones; but anyone can invent key ids, so that those fetches are
 /// limited, and an id that cannot be fetched for now is answered with the time to try again, not refused.
 #[derive(Debug)]
-pub(super) struct Keys {
+pub(super) struct IssuerKeys {
     source: Source,
     settings: Arc<Settings>,
     clock: Clock,
@@ -28,7 +28,7 @@ pub(super) struct Keys {
     tasks: TaskTracker,
 }
 
-impl Keys {
+impl IssuerKeys {
     pub(super) fn new(settings: Arc<Settings>, clock: Clock) -> Result<Self, Error> {
         Ok(Self {
             source: Source::new(settings.jwks_url.clone())?,
@@ -41,9 +41,12 @@ impl Keys {
     }
 
     /// The key with this id.
-    pub(super) async fn find(self: &Arc<Self>, id: &str) -> Result<Arc<Key>, Problem> {
+    pub(super) async fn find(
+        self: &Arc<Self>,
+        id: &str,
+    ) -> Result<Arc<VerificationKey>, TokenError> {
         if id.len() > key_set::MOST_ID_BYTES {
-            return Err(Problem::UnknownKey);
+            return Err(TokenError::UnknownKey);
         }
         if let Some(known) = self.cached_key(id) {
             return known;
@@ -63,7 +66,7 @@ impl Keys {
         fetch.await.ok();
         let pause = self.settings.fetch_every.unsigned_abs();
         self.cached_key(id)
-            .unwrap_or(Err(Problem::KeysUnavailable(pause)))
+            .unwrap_or(Err(TokenError::KeysUnavailable(pause)))
     }
 
     /// Fetches the keys in the background, unless that is being done or was done a moment ago.
@@ -80,7 +83,7 @@ impl Keys {
     }
 
     /// What the cache says of this id; `None` where only a fetch can tell.
-    fn cached_key(self: &Arc<Self>, id: &str) -> Option<Result<Arc<Key>, Problem>> {
+    fn cached_key(self: &Arc<Self>, id: &str) -> Option<Result<Arc<VerificationKey>, TokenError>> {
         let now = self.clock.now();
         let lookup = self.cached().lookup(id, &self.settings, now);
         match lookup {
@@ -89,12 +92,12 @@ impl Keys {
                 self.refresh();
                 Some(Ok(key))
             }
-            Lookup::Unknown => Some(Err(Problem::UnknownKey)),
+            Lookup::Unknown => Some(Err(TokenError::UnknownKey)),
             Lookup::Fetch => None,
         }
     }
 
-    fn begin(&self) -> Result<(), Problem> {
+    fn begin(&self) -> Result<(), TokenError> {
         let now = self.clock.now();
         self.cached().begin(&self.settings, now)
     }

@@ -19,9 +19,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jsonwebtoken::{Validation, decode, decode_header};
 
-use super::credentials::Token;
+use super::credentials::BearerToken;
 use crate::util::clock::Clock;
-use keys::Keys;
+use keys::IssuerKeys;
 
 pub use algorithms::{Algorithms, InvalidAlgorithms};
 pub use claims::{Claim, InvalidClaim};
@@ -29,10 +29,10 @@ pub(super) use claims::{Claims, Holder};
 pub use fetch::Error;
 pub use settings::{InvalidUrl, KeySetUrl, Settings};
 
-/// Why a token is not taken. Never says what it was.
+/// AuthErrorKind a token is not taken. Never says what it was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Problem {
+pub enum TokenError {
     /// It is none.
     #[error("it is no JSON Web Token")]
     NotOne,
@@ -73,32 +73,36 @@ pub enum Problem {
 #[derive(Debug, Clone)]
 pub(super) struct Tokens {
     settings: Arc<Settings>,
-    keys: Arc<Keys>,
+    keys: Arc<IssuerKeys>,
 }
 
 impl Tokens {
     pub(super) fn new(settings: Settings, clock: Clock) -> Result<Self, Error> {
         let settings = Arc::new(settings);
         Ok(Self {
-            keys: Arc::new(Keys::new(Arc::clone(&settings), clock)?),
+            keys: Arc::new(IssuerKeys::new(Arc::clone(&settings), clock)?),
             settings,
         })
     }
 
     /// Who holds this token, where its issuer says so.
-    pub(super) async fn holder(&self, token: &Token, now: Timestamp) -> Result<Holder, Problem> {
-        let header = decode_header(token.expose()).map_err(|_| Problem::NotOne)?;
+    pub(super) async fn holder(
+        &self,
+        token: &BearerToken,
+        now: Timestamp,
+    ) -> Result<Holder, TokenError> {
+        let header = decode_header(token.expose()).map_err(|_| TokenError::NotOne)?;
         // It asks for something to be understood that nobody here understands.
         if header.crit.is_some() {
-            return Err(Problem::NotOne);
+            return Err(TokenError::NotOne);
         }
         if !self.settings.algorithms.contains(header.alg) {
-            return Err(Problem::Algorithm);
+            return Err(TokenError::Algorithm);
         }
-        let id = header.kid.as_deref().ok_or(Problem::UnknownKey)?;
+        let id = header.kid.as_deref().ok_or(TokenError::UnknownKey)?;
         let key = self.keys.find(id).await?;
         if !key.is_for(header.alg) {
-            return Err(Problem::Algorithm);
+            return Err(TokenError::Algorithm);
         }
         // The signature alone: all claims are looked at in one place, by the clock of this service.
         let mut signature = Validation::new(header.alg);
@@ -106,7 +110,7 @@ impl Tokens {
         signature.validate_aud = false;
         signature.required_spec_claims.clear();
         let read = decode::<Claims>(token.expose(), key.decoding(), &signature);
-        let claims = read.map_err(|_| Problem::Signature)?.claims;
+        let claims = read.map_err(|_| TokenError::Signature)?.claims;
         claims.holder(&self.settings, now)
     }
 

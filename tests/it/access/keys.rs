@@ -87,7 +87,7 @@ async fn a_revoked_key_and_an_expired_one_are_told_to_who_has_the_whole_of_them(
 }
 
 #[tokio::test]
-async fn a_key_is_believed_for_a_moment_after_it_was_revoked_and_no_longer() {
+async fn a_revoked_key_works_until_its_cache_entry_expires_and_no_longer() {
     for kept in [Kept::OnAFile, Kept::OnAServer] {
         let town = Town::open(kept).await;
         let person = town.person("acme", Role::Migrator, 1).await;

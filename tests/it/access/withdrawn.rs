@@ -77,7 +77,7 @@ async fn watch_over_rest(watches: &mut JoinSet<Value>, town: &Town, authorizatio
 }
 
 async fn streams_end_when_their_callers_are_admitted_no_more(kept: Kept) {
-    let settings = [("auth.api_keys", "true"), ("auth.believed_for", "100ms")];
+    let settings = [("auth.api_keys", "true"), ("auth.cache_ttl", "100ms")];
     let town = Town::with(kept, &settings).await;
     let (acme, bakery) = (
         town.person("acme", Role::Migrator, 1).await,
@@ -133,7 +133,7 @@ async fn a_stream_ends_with_the_token_that_began_it() {
         ("auth.jwt.issuer", ISSUER),
         ("auth.jwt.audience", AUDIENCE),
         ("auth.jwt.jwks_url", url.as_str()),
-        ("auth.believed_for", "100ms"),
+        ("auth.cache_ttl", "100ms"),
     ];
     let town = Town::with(Kept::OnAFile, &settings).await;
     let now = town.stack.clock.now();

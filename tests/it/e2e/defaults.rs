@@ -34,11 +34,8 @@ async fn change(operator: &Sqlite, edit: impl FnOnce(&mut Tenant)) {
 
 #[tokio::test]
 async fn a_repeated_request_finds_its_migration_after_its_tenant_has_changed() {
-    let service = ServiceHarness::with(&[
-        ("engine.tenants_believed_for", "0s"),
-        ("graph.access_token", ""),
-    ])
-    .await;
+    let service =
+        ServiceHarness::with(&[("auth.cache_ttl", "0s"), ("graph.access_token", "")]).await;
     let operator = operator(&service).await;
     change(&operator, |its| {
         its.credentials.access_token = "token-of-the-tenant".parse().ok();
@@ -123,7 +120,7 @@ async fn a_repeat_that_would_be_invalid_if_new_is_found_behind_fifty_newer_migra
 
 #[tokio::test]
 async fn an_explicit_value_is_not_confused_with_a_default() {
-    let service = ServiceHarness::with(&[("engine.tenants_believed_for", "0s")]).await;
+    let service = ServiceHarness::with(&[("auth.cache_ttl", "0s")]).await;
     let explicit = service
         .migrate_with(ONE, |request| request.set_code_method(CodeMethod::Voice))
         .await
@@ -140,7 +137,7 @@ async fn an_explicit_value_is_not_confused_with_a_default() {
 
 #[tokio::test]
 async fn requests_of_a_disabled_tenant_are_refused() {
-    let service = ServiceHarness::with(&[("engine.tenants_believed_for", "0s")]).await;
+    let service = ServiceHarness::with(&[("auth.cache_ttl", "0s")]).await;
     let operator = operator(&service).await;
     let waiting = service.migrate(ONE).await;
     change(&operator, |its| its.disabled_at = Some(service.clock.now())).await;

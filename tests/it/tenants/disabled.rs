@@ -17,7 +17,7 @@ use crate::support::migrations::tenant;
 /// A tenant with a token, of whose changes the engines know at once.
 async fn town<B: Backend>(latency: u64) -> Town<B> {
     let town = Town::<B>::with(|plan| {
-        plan.settings.tenants_believed_for = SignedDuration::ZERO;
+        plan.settings.tenant_cache_ttl = SignedDuration::ZERO;
         plan.meta.latency = Duration::from_millis(latency);
     })
     .await;

@@ -18,7 +18,7 @@ pub struct Rate {
 
 /// A bucket of tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bucket {
+pub struct TokenBucket {
     /// What is left in it, in thousandths of a token: what comes back in a millisecond is then a whole number.
     left: u64,
     at: Timestamp,
@@ -41,7 +41,7 @@ impl Rate {
     }
 }
 
-impl Bucket {
+impl TokenBucket {
     /// A full one.
     #[must_use]
     pub fn full(rate: Rate, now: Timestamp) -> Self {
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn tokens_come_back_as_fast_as_the_rate_says() {
         let (rate, wait) = (rate(4, 2), |millis| Err(Duration::from_millis(millis)));
-        let mut bucket = Bucket::full(rate, at(0));
+        let mut bucket = TokenBucket::full(rate, at(0));
         for (millisecond, taken) in [
             (0, Ok(())),
             (0, Ok(())),
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn many_thousands_a_second_are_counted_too() {
         let rate = rate(50_000, 1);
-        let mut bucket = Bucket::full(rate, at(0));
+        let mut bucket = TokenBucket::full(rate, at(0));
         assert_eq!(bucket.take(rate, at(0)), Ok(()));
         assert_eq!(bucket.take(rate, at(0)), Err(Duration::from_millis(1)));
         assert_eq!(bucket.take(rate, at(1)), Ok(()));
@@ -126,11 +126,11 @@ mod tests {
 
     #[test]
     fn a_clock_that_was_set_back_and_a_rate_that_changed_do_no_harm() {
-        let mut bucket = Bucket::full(rate(1, 1), at(3_600_000));
+        let mut bucket = TokenBucket::full(rate(1, 1), at(3_600_000));
         assert_eq!(bucket.take(rate(1, 1), at(3_600_000)), Ok(()));
         assert!(bucket.take(rate(1, 1), at(0)).is_err());
         assert_eq!(bucket.take(rate(1, 1), at(1000)), Ok(()));
-        let mut large = Bucket::full(rate(1, u32::MAX), at(0));
+        let mut large = TokenBucket::full(rate(1, u32::MAX), at(0));
         assert_eq!(
             large.take(rate(u32::MAX, 2), at(i64::from(u32::MAX))),
             Ok(())

@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Caller;
-use super::bucket::{Bucket, Rate};
-use super::in_flight::{Counted, InFlight, InFlightKind, InFlightLimits, TooManyInFlight};
+use super::in_flight::{InFlight, InFlightGuard, InFlightKind, InFlightLimits, TooManyInFlight};
+use super::token_bucket::{Rate, TokenBucket};
 use domain::TenantId;
 
 /// Fewer are not worth looking through.
@@ -16,7 +16,7 @@ const FEW: usize = 1024;
 
 /// How much a tenant may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Allowance {
+pub struct TenantLimits {
     /// How often, where the tenant has no limits of its own.
     pub rate: Rate,
     /// How much at once.
@@ -25,7 +25,7 @@ pub struct Allowance {
 
 /// How much each tenant has asked for lately and has under way, in this process. A clone is the same.
 #[derive(Debug, Clone)]
-pub struct Allowances {
+pub struct TenantLimiter {
     usual: Rate,
     buckets: Arc<Mutex<Buckets>>,
     in_flight: InFlight,
@@ -34,24 +34,24 @@ pub struct Allowances {
 /// Only of tenants that are there: a caller was let in before it is counted.
 #[derive(Debug)]
 struct Buckets {
-    of: HashMap<TenantId, (Rate, Bucket)>,
+    of: HashMap<TenantId, (Rate, TokenBucket)>,
     /// With so many, those are looked for that are full again.
     sweep_at: usize,
 }
 
 /// A tenant has asked for too much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Exceeded {
+pub struct RateExceeded {
     /// As much as it may ask for.
     pub rate: Rate,
     /// When it may ask again.
     pub retry_after: Duration,
 }
 
-impl Allowances {
+impl TenantLimiter {
     /// No tenant has asked for anything yet.
     #[must_use]
-    pub fn new(allowance: Allowance) -> Self {
+    pub fn new(allowance: TenantLimits) -> Self {
         let buckets = Buckets {
             of: HashMap::new(),
             sweep_at: FEW,
@@ -64,7 +64,7 @@ impl Allowances {
     }
 
     /// Counts a request of this caller's.
-    pub fn take(&self, caller: &Caller, now: Timestamp) -> Result<(), Exceeded> {
+    pub fn take(&self, caller: &Caller, now: Timestamp) -> Result<(), RateExceeded> {
         let rate = self.usual.with(caller.limits());
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = if let Some((known, bucket)) = buckets.of.get_mut(caller.tenant()) {
@@ -72,16 +72,20 @@ impl Allowances {
             bucket.take(rate, now)
         } else {
             buckets.sweep(now);
-            let mut bucket = Bucket::full(rate, now);
+            let mut bucket = TokenBucket::full(rate, now);
             let taken = bucket.take(rate, now);
             buckets.of.insert(caller.tenant().clone(), (rate, bucket));
             taken
         };
-        taken.map_err(|retry_after| Exceeded { rate, retry_after })
+        taken.map_err(|retry_after| RateExceeded { rate, retry_after })
     }
 
     /// Counts a call or a stream of this caller's as under way, until what is returned is dropped.
-    pub fn begin(&self, caller: &Caller, kind: InFlightKind) -> Result<Counted, TooManyInFlight> {
+    pub fn begin(
+        &self,
+        caller: &Caller,
+        kind: InFlightKind,
+    ) -> Result<InFlightGuard, TooManyInFlight> {
         self.in_flight.begin(caller.tenant(), kind)
     }
 }
@@ -112,9 +116,9 @@ mod tests {
         Caller::new(tenant, Role::Migrator, anonymous, limits, Proof::Lasting)
     }
 
-    fn few() -> Allowances {
+    fn few() -> TenantLimiter {
         let two = 2.try_into().unwrap();
-        Allowances::new(Allowance {
+        TenantLimiter::new(TenantLimits {
             rate: Rate {
                 per_second: 1.try_into().unwrap(),
                 burst: two,
@@ -129,13 +133,13 @@ mod tests {
 
     #[test]
     fn a_tenants_limits_are_its_own_and_the_usual_ones_where_it_has_none() {
-        let (allowances, now) = (few(), Timestamp::UNIX_EPOCH);
+        let (limiter, now) = (few(), Timestamp::UNIX_EPOCH);
         let own = RateLimits {
             requests_per_second: None,
             burst: 1.try_into().ok(),
         };
         let taken = |caller: &Caller| {
-            let taken = std::iter::from_fn(|| allowances.take(caller, now).ok());
+            let taken = std::iter::from_fn(|| limiter.take(caller, now).ok());
             taken.count()
         };
         assert_eq!(taken(&caller("acme", RateLimits::default())), 2);
@@ -145,13 +149,13 @@ mod tests {
 
     #[test]
     fn who_rests_is_forgotten() {
-        let (allowances, start) = (few(), Timestamp::UNIX_EPOCH);
+        let (limiter, start) = (few(), Timestamp::UNIX_EPOCH);
         for n in 0..10_000_i64 {
             let now = start + SignedDuration::from_millis(10 * n);
             let caller = caller(&format!("t{n}"), RateLimits::default());
-            assert_eq!(allowances.take(&caller, now), Ok(()));
+            assert_eq!(limiter.take(&caller, now), Ok(()));
         }
-        let kept = allowances.buckets.lock().unwrap().of.len();
+        let kept = limiter.buckets.lock().unwrap().of.len();
         assert!(kept <= FEW, "{kept}");
     }
 }

@@ -1,12 +1,12 @@
-//! Which role may call which RPC. One that does not stand here is for nobody but a migrator; a test holds that each does.
+//! The RPCs of the migration service: their names, and the role that each requires.
 
 use crate::proto::v1::migration_service_server::SERVICE_NAME;
 use domain::tenancy::Role;
 
-/// The RPCs, and the least that somebody must be who calls them.
+/// The RPCs, and the role that each requires.
 ///
-/// `CheckEligibility` changes nothing, but it spends Graph calls of the tenant's, made with the tenant's token.
-const NEEDED: &[(&str, Role)] = &[
+/// `CheckEligibility` changes nothing, but it spends Graph calls of the tenant, made with its token.
+const REQUIRED: &[(&str, Role)] = &[
     ("Migrate", Role::Migrator),
     ("SubmitCode", Role::Migrator),
     ("GetStatus", Role::Reader),
@@ -22,50 +22,42 @@ const NEEDED: &[(&str, Role)] = &[
     ("ForgetNumber", Role::Migrator),
 ];
 
-/// What stands for all that is none of ours.
+/// The name of everything that is no RPC of the migration service, in metrics and logs.
 pub(super) const OTHER: &str = "_OTHER";
 
-/// The least that somebody must be who calls this RPC of the migration service.
-pub(super) fn needed(rpc: &str) -> Role {
-    let row = NEEDED.iter().find(|(name, _)| *name == rpc);
+/// The role that an RPC requires: that of a migrator unless the table says otherwise.
+pub(super) fn required_role(rpc: &str) -> Role {
+    let row = REQUIRED.iter().find(|(name, _)| *name == rpc);
     row.map_or(Role::Migrator, |(_, role)| *role)
 }
 
-/// The name of this RPC, for the log: one that is none of ours may be anything at all.
+/// The name of an RPC for metrics and logs. An unknown name is untrusted input.
 pub(super) fn name(rpc: &str) -> &'static str {
-    let row = NEEDED.iter().find(|(name, _)| *name == rpc);
+    let row = REQUIRED.iter().find(|(name, _)| *name == rpc);
     row.map_or(OTHER, |(name, _)| name)
 }
 
-/// Whether this RPC of the migration service answers with a stream.
+/// Whether an RPC returns a stream.
 pub(super) fn streams(rpc: &str) -> bool {
     rpc == "Watch"
 }
 
-/// Whether this RPC of the migration service does something.
+/// Whether an RPC changes something.
 pub(super) fn changes(rpc: &str) -> bool {
-    rpc != OTHER && needed(rpc) == Role::Migrator
+    rpc != OTHER && required_role(rpc) == Role::Migrator
 }
 
-/// The names of the RPCs, and the one that stands for all that is none of ours.
+/// The names of the RPCs, and [`OTHER`].
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    NEEDED.iter().map(|(name, _)| *name).chain([OTHER])
+    REQUIRED.iter().map(|(name, _)| *name).chain([OTHER])
 }
 
-/// The RPC that the path of a request asks for, where it is one of the migration service.
-pub(super) fn asked_for(path: &str) -> &str {
+/// The RPC of the migration service at a path; empty if there is none.
+pub(super) fn at_path(path: &str) -> &str {
     path.strip_prefix('/')
         .and_then(|path| path.strip_prefix(SERVICE_NAME))
         .and_then(|path| path.strip_prefix('/'))
         .unwrap_or_default()
-}
-
-/// Whether somebody of this role may do what needs that one.
-pub(super) const fn suffices(role: Role, needed: Role) -> bool {
-    match (role, needed) {
-        (Role::Migrator, _) | (Role::Reader, Role::Reader) => true,
-        (Role::Reader, Role::Migrator) => false,
-    }
 }
 
 #[cfg(test)]
@@ -91,13 +83,13 @@ mod tests {
                 }
             }
         }
-        let table: Vec<&str> = NEEDED.iter().map(|(name, _)| *name).collect();
+        let table: Vec<&str> = REQUIRED.iter().map(|(name, _)| *name).collect();
         assert_eq!(table, rpcs);
     }
 
     #[test]
-    fn what_reads_is_for_everybody_and_all_else_for_migrators() {
-        let table: Vec<String> = NEEDED
+    fn rpcs_that_read_are_for_every_role_and_all_others_for_migrators() {
+        let table: Vec<String> = REQUIRED
             .iter()
             .map(|(rpc, role)| format!("{rpc} {role}"))
             .collect();
@@ -116,7 +108,6 @@ mod tests {
         DeleteMigration migrator
         ForgetNumber migrator
         ");
-        assert_eq!(needed("Teleport"), Role::Migrator);
-        assert!(suffices(Role::Reader, Role::Reader) && !suffices(Role::Reader, Role::Migrator));
+        assert_eq!(required_role("Teleport"), Role::Migrator);
     }
 }

@@ -19,18 +19,18 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The lane.
 #[derive(Debug)]
-pub(super) struct Lane {
+pub(super) struct LookupLimiter {
     room: Arc<Semaphore>,
     places: Semaphore,
 }
 
 /// Who has it may wait for a place.
 #[derive(Debug)]
-pub(super) struct Ticket {
+pub(super) struct LookupTicket {
     _room: OwnedSemaphorePermit,
 }
 
-impl Default for Lane {
+impl Default for LookupLimiter {
     fn default() -> Self {
         Self {
             room: Arc::new(Semaphore::new(PLACES + ROOM)),
@@ -39,17 +39,17 @@ impl Default for Lane {
     }
 }
 
-impl Lane {
+impl LookupLimiter {
     /// A ticket; `None` where too many wait already.
-    pub(super) fn enter(&self) -> Option<Ticket> {
+    pub(super) fn enter(&self) -> Option<LookupTicket> {
         let room = Arc::clone(&self.room).try_acquire_owned().ok()?;
-        Some(Ticket { _room: room })
+        Some(LookupTicket { _room: room })
     }
 
     /// Does `reading` when there is a place; `None` where there was none in time.
     pub(super) async fn pass<T>(
         &self,
-        _ticket: Ticket,
+        _ticket: LookupTicket,
         reading: impl Future<Output = T>,
     ) -> Option<T> {
         let place = timeout(PATIENCE, self.places.acquire()).await;
@@ -66,8 +66,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_lane_that_stands_still_refuses_who_would_wait_for_long() {
-        let lane = Lane::default();
-        let held: Vec<Ticket> = (0..ROOM).map(|_| lane.enter().unwrap()).collect();
+        let lane = LookupLimiter::default();
+        let held: Vec<LookupTicket> = (0..ROOM).map(|_| lane.enter().unwrap()).collect();
         let (first, second) = (lane.enter().unwrap(), lane.enter().unwrap());
         assert!(lane.enter().is_none(), "there is room for so many");
         drop(held);
