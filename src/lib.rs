@@ -26,12 +26,10 @@
 //!   outcome is unknown is not repeated before Meta was read.
 //! - The row is the job: no state of a migration is in memory between two rounds of the engine.
 //! - A migration is `SUCCEEDED` only after the number was read back as connected and was found in
-//!   the
-//!   destination's list.
+//!   the destination's list.
 //! - State and events are saved together, under the version that was read, or not at all.
 //! - An endpoint takes the tenant from the [`Caller`](auth::Caller) that [`auth`] has
-//!   authenticated,
-//!   and from nowhere else.
+//!   authenticated, and from nowhere else.
 //! - No token, PIN or code is stored unencrypted, logged, or part of an error.
 
 pub mod api;

@@ -100,7 +100,11 @@ impl ConnectionServer {
                 self.serve_requests(stream, peer, trust).await;
             }
             Some(Ok(Err(error))) if tls::is_refusal(&error) => {
-                tracing::info!(peer.address = %address, %error, "TLS client refused: it sent no certificate of tls.client_ca_file");
+                tracing::info!(
+                    peer.address = %address,
+                    %error,
+                    "TLS client refused: it sent no certificate of tls.client_ca_file"
+                );
             }
             Some(Ok(Err(error))) => {
                 tracing::debug!(peer.address = %address, %error, "TLS handshake failed");

@@ -95,8 +95,8 @@ impl Server {
         if config.tls.is_none() && !address.ip().is_loopback() {
             tracing::warn!(
                 server.listen = %address,
-                "the API is served without TLS on this address: API keys and tokens can be read on the \
-                 way, unless a proxy in front of it uses TLS. Configure [tls]"
+                "the API is served without TLS on this address: API keys and tokens can be read on \
+                 the way, unless a proxy in front of it uses TLS. Configure [tls]"
             );
         }
         Ok(Self {
