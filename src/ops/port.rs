@@ -38,7 +38,8 @@ pub struct Port {
 /// The operations port cannot be opened.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "cannot listen on {address}: choose another address with ops.listen, or leave it empty to have no operations port"
+    "cannot listen on {address}: choose another address with ops.listen, or leave it empty to have \
+     no operations port"
 )]
 pub struct Error {
     address: SocketAddr,
@@ -125,7 +126,7 @@ fn liveness(stuck: Option<Duration>, stops: bool) -> (StatusCode, String) {
         return (StatusCode::OK, "live\n".to_owned());
     };
     let why = format!(
-        "engine: its claim loop has not moved for {} s and nothing is worked on: restart the process\n",
+        "engine: its claim loop has not moved for {} s: restart the process\n",
         stuck.as_secs()
     );
     (StatusCode::SERVICE_UNAVAILABLE, why)

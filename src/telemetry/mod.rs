@@ -26,8 +26,8 @@ pub struct Telemetry {
 pub enum Error {
     /// The text is no log level.
     #[error(
-        "RUST_LOG, or log.level, must be a level (off, error, warn, info, debug or trace), or levels \
-         by target such as info,waba_migrator::graph=debug, and is {0:?}"
+        "RUST_LOG, or log.level, must be a level (off, error, warn, info, debug or trace), or \
+         levels by target such as info,waba_migrator::graph=debug, and is {0:?}"
     )]
     Level(String),
     /// There is already a log.
