@@ -48,7 +48,7 @@ pub struct StoreSettings {
 
 /// The access token for the destination WABA.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Token {
+pub struct AccessTokenArg {
     /// A file that holds the access token for the destination WABA; `-` reads standard input. Without it the token in
     /// `WABA_MIGRATOR_ACCESS_TOKEN` is sent, and without that none: the service may have its own.
     #[arg(long, value_name = "FILE")]
@@ -57,7 +57,7 @@ pub struct Token {
 
 /// How long the service may take to answer.
 #[derive(Debug, Clone, Copy, Default, Args)]
-pub struct Wait {
+pub struct WaitArg {
     /// How long the service may work before it answers: 0s answers at once, at most 60s. Default: 10s.
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub wait: Option<SignedDuration>,
@@ -120,7 +120,7 @@ impl StoreSettings {
     }
 }
 
-impl Token {
+impl AccessTokenArg {
     /// The token, where there is one.
     pub(super) fn read(&self) -> Result<Option<AccessToken>, Failure> {
         match &self.access_token_file {
@@ -139,7 +139,7 @@ impl Token {
     }
 }
 
-impl Wait {
+impl WaitArg {
     pub(super) fn for_request(self) -> Option<prost_types::Duration> {
         self.wait.map(time::to_duration)
     }

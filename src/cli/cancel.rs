@@ -1,20 +1,20 @@
 //! `cancel`: stops a migration before the number is registered.
 
-use super::args::Wait;
+use super::args::WaitArg;
 use super::failure::Failure;
 use super::{Exit, Session};
 use crate::proto::v1::CancelRequest;
 
 /// Stops a migration before the number is registered.
 #[derive(Debug, clap::Args)]
-pub(super) struct Cancel {
+pub(super) struct CancelArgs {
     /// The migration.
     id: String,
     #[command(flatten)]
-    wait: Wait,
+    wait: WaitArg,
 }
 
-impl Cancel {
+impl CancelArgs {
     pub(super) async fn run(self, mut session: Session) -> anyhow::Result<Exit> {
         let request = CancelRequest {
             migration_id: self.id,

@@ -1,14 +1,14 @@
 //! `check`: whether a number can be moved.
 
-use super::args::{Route, Token};
+use super::args::{AccessTokenArg, Route};
 use super::failure::Failure;
-use super::look::Tone;
-use super::{Exit, Session, json, view};
+use super::style::Tone;
+use super::{Exit, Session, json, render};
 use crate::proto::v1::{self, CheckEligibilityRequest};
 
 /// Checks whether a number can be moved. Changes nothing at Meta and stores nothing.
 #[derive(Debug, clap::Args)]
-pub(super) struct Check {
+pub(super) struct CheckArgs {
     /// The number in E.164, for example +12025550123, or as Meta displays it.
     number: String,
     /// The WABA that the number would move to.
@@ -21,10 +21,10 @@ pub(super) struct Check {
     #[arg(long, value_enum, default_value_t = Route::Otp)]
     route: Route,
     #[command(flatten)]
-    token: Token,
+    token: AccessTokenArg,
 }
 
-impl Check {
+impl CheckArgs {
     pub(super) async fn run(
         self,
         connect: impl AsyncFnOnce() -> anyhow::Result<Session>,
@@ -45,13 +45,13 @@ impl Check {
             .into_inner();
         session.out.show(
             || json::eligibility(&answer),
-            |look| {
+            |style| {
                 let verdict = if answer.eligible {
-                    look.paint(Tone::Good, "Eligible: no required check failed.")
+                    style.paint(Tone::Good, "Eligible: no required check failed.")
                 } else {
-                    look.paint(Tone::Bad, "Not eligible: a required check failed.")
+                    style.paint(Tone::Bad, "Not eligible: a required check failed.")
                 };
-                format!("{}\n{verdict}", view::checks(look, &answer.checks))
+                format!("{}\n{verdict}", render::checks(style, &answer.checks))
             },
         )?;
         Ok(if answer.eligible {

@@ -7,15 +7,14 @@ use clap::Args;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 
-use super::failure::Failure;
-use super::shown::{self, Shown};
+use super::api_key::{self, ApiKeyHeader};
+use super::failure::{Failure, cause};
 use crate::config::{masked_url, quoted_url};
 use crate::proto::v1::Migration;
 use crate::proto::v1::migration_service_client::MigrationServiceClient;
-use crate::util::error_chain::root_cause;
 
 /// A client of the service.
-pub type Client = MigrationServiceClient<InterceptedService<Channel, Shown>>;
+pub type ServiceClient = MigrationServiceClient<InterceptedService<Channel, ApiKeyHeader>>;
 
 /// A service that is there answers sooner.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -69,7 +68,7 @@ pub(super) struct Address {
     )]
     client_key_file: Option<PathBuf>,
     #[command(flatten)]
-    key: shown::Key,
+    key: api_key::ApiKeyArgs,
 }
 
 impl Address {
@@ -87,10 +86,7 @@ impl Address {
         let endpoint = Endpoint::from_shared(server.clone()).map_err(wrong)?;
         if server.starts_with("https://") {
             endpoint.tls_config(self.tls()?).map_err(|error| {
-                Failure::usage(format!(
-                    "TLS cannot be set up as asked: {}",
-                    root_cause(&error)
-                ))
+                Failure::usage(format!("TLS cannot be set up as asked: {}", cause(&error)))
             })
         } else if !server.starts_with("http://") {
             Err(Failure::usage(format!(
@@ -129,7 +125,7 @@ impl Address {
 }
 
 /// Connects to the service.
-pub(super) async fn connect(address: &Address) -> Result<Client, Failure> {
+pub(super) async fn connect(address: &Address) -> Result<ServiceClient, Failure> {
     let endpoint = address
         .endpoint()?
         .connect_timeout(CONNECT_TIMEOUT)
@@ -141,7 +137,7 @@ pub(super) async fn connect(address: &Address) -> Result<Client, Failure> {
         if server.starts_with("https://") {
             return Failure::failed(format!(
                 "no connection to {server} could be made: {}",
-                root_cause(&error)
+                cause(&error)
             ));
         }
         Failure::failed(format!(

@@ -1,23 +1,23 @@
 //! `code`: hands in the 6 digits that the number's owner received. They are asked for, or piped, and never an argument.
 
-use super::args::{READABLE, Wait};
+use super::args::{READABLE, WaitArg};
 use super::failure::Failure;
 use super::{Exit, Session, input};
 use crate::proto::v1::SubmitCodeRequest;
 
 /// Hands in the 6 digits that the number's owner received.
 #[derive(Debug, clap::Args)]
-pub(super) struct Code {
+pub(super) struct CodeArgs {
     /// The migration.
     id: String,
     /// `-` reads the 6 digits, with or without a dash, from standard input. Without it they are asked for.
     #[arg(value_name = "-")]
     from: Option<String>,
     #[command(flatten)]
-    wait: Wait,
+    wait: WaitArg,
 }
 
-impl Code {
+impl CodeArgs {
     pub(super) async fn run(
         self,
         connect: impl AsyncFnOnce() -> anyhow::Result<Session>,

@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use super::args::Settings;
-use super::look::Look;
 use super::out::note;
+use super::style::Style;
 use super::{Exit, Out};
 use crate::config::{self, Setting};
 
 /// Looks at the configuration.
 #[derive(Debug, clap::Args)]
-pub(super) struct Config {
+pub(super) struct ConfigArgs {
     #[command(subcommand)]
     action: Action,
 }
@@ -23,7 +23,7 @@ enum Action {
     Default,
 }
 
-impl Config {
+impl ConfigArgs {
     pub(super) fn run(self, out: &Out) -> anyhow::Result<Exit> {
         match self.action {
             Action::Check(settings) => {
@@ -34,12 +34,12 @@ impl Config {
                 let settings = layers.settings();
                 out.show(
                     || settings.iter().map(as_json).collect(),
-                    |look| {
-                        let mut table = look.table(["setting", "value", "from"]);
+                    |style| {
+                        let mut table = style.table(["setting", "value", "from"]);
                         for setting in &settings {
                             table.add_row([&setting.key, &setting.value, &setting.source]);
                         }
-                        Look::lines(&table)
+                        Style::lines(&table)
                     },
                 )?;
             }

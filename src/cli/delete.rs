@@ -8,7 +8,7 @@ use crate::proto::v1::DeleteMigrationRequest;
 
 /// Removes a migration that has ended, with its history and its PIN.
 #[derive(Debug, clap::Args)]
-pub(super) struct Delete {
+pub(super) struct DeleteArgs {
     /// The migration.
     id: String,
     /// Yes, remove it for good.
@@ -16,7 +16,7 @@ pub(super) struct Delete {
     yes: bool,
 }
 
-impl Delete {
+impl DeleteArgs {
     pub(super) async fn run(
         self,
         connect: impl AsyncFnOnce() -> anyhow::Result<Session>,

@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::failure::Failure;
-use super::{Exit, Session, json as as_json, view};
+use super::{Exit, Session, json as as_json, render};
 use crate::proto::v1::ListEventsRequest;
 
 /// Shows a migration's history.
 #[derive(Debug, clap::Args)]
-pub(super) struct Events {
+pub(super) struct EventsArgs {
     /// The migration.
     id: String,
     /// Only events after this sequence.
@@ -19,7 +19,7 @@ pub(super) struct Events {
 /// Events a page.
 const PAGE: i32 = 1000;
 
-impl Events {
+impl EventsArgs {
     pub(super) async fn run(self, mut session: Session) -> anyhow::Result<Exit> {
         let mut events = Vec::new();
         let mut after_sequence = self.after;
@@ -44,7 +44,7 @@ impl Events {
         }
         session.out.show(
             || json!({ "events": as_json::all(&events, as_json::event) }),
-            |look| view::events(look, &events),
+            |style| render::events(style, &events),
         )?;
         Ok(Exit::Done)
     }

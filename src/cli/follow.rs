@@ -2,12 +2,12 @@
 
 use jiff::SignedDuration;
 
-use super::client::{self, Client};
+use super::client::{self, ServiceClient};
 use super::failure::Failure;
 use super::input;
 use super::out::{Out, note};
-use super::watcher::Watcher;
-use super::{json, time, view};
+use super::reconnecting_watch::ReconnectingWatch;
+use super::{json, render, time};
 use crate::proto::v1::{
     CodeMethod, Event, EventKind, GetStatusRequest, Migration, NextActionKind, ResendCodeRequest,
     State, SubmitCodeRequest,
@@ -19,12 +19,12 @@ pub(super) trait Owner {
     fn expect_code(&mut self, out: &Out) -> anyhow::Result<()>;
 
     /// What the owner says. Never, where nobody is asked. May be dropped while it waits.
-    async fn answer(&mut self, out: &Out) -> anyhow::Result<Answer>;
+    async fn answer(&mut self, out: &Out) -> anyhow::Result<OwnerReply>;
 }
 
 /// What the number's owner says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(super) enum OwnerReply {
     /// This code came.
     Code(String),
     /// No code came: send another, by this method.
@@ -34,7 +34,7 @@ pub(super) enum Answer {
 }
 
 /// Nobody is asked: somebody else hands the code in.
-pub(super) struct Nobody;
+pub(super) struct NoOwner;
 
 /// The person at the keyboard is asked.
 pub(super) struct Keyboard {
@@ -52,14 +52,14 @@ const fn is_telling(event: EventKind) -> bool {
 /// Follows a migration until it ends or somebody must act; with a `patience`, also until Meta lets it wait for longer than
 /// that. Answers it as it stands then.
 pub(super) async fn follow(
-    client: &mut Client,
+    client: &mut ServiceClient,
     out: &Out,
     migration_id: &str,
     owner: &mut impl Owner,
     patience: Option<SignedDuration>,
 ) -> anyhow::Result<Migration> {
-    let mut ticker = view::Ticker::default();
-    let mut watcher = Watcher::new(client, migration_id, 0);
+    let mut ticker = render::Ticker::default();
+    let mut watcher = ReconnectingWatch::new(client, migration_id, 0);
     let mut asking = false;
     loop {
         tokio::select! {
@@ -89,7 +89,7 @@ pub(super) async fn follow(
                 }
             }
             answer = owner.answer(out), if asking => match answer? {
-                Answer::Nothing => break,
+                OwnerReply::Nothing => break,
                 answer => {
                     asking = false;
                     if let Err(failure) = hand_in(client, migration_id, answer).await {
@@ -106,7 +106,10 @@ pub(super) async fn follow(
 }
 
 /// The migration as it stands.
-pub(super) async fn stands(client: &mut Client, migration_id: &str) -> anyhow::Result<Migration> {
+pub(super) async fn stands(
+    client: &mut ServiceClient,
+    migration_id: &str,
+) -> anyhow::Result<Migration> {
     let request = GetStatusRequest {
         migration_id: migration_id.to_owned(),
     };
@@ -131,22 +134,26 @@ fn waits_longer(migration: &Migration, event: &Event, patience: SignedDuration) 
     matches!((at, since), (Some(at), Some(since)) if at.duration_since(since) > patience)
 }
 
-fn show(out: &Out, ticker: &mut view::Ticker, event: &Event) -> std::io::Result<()> {
+fn show(out: &Out, ticker: &mut render::Ticker, event: &Event) -> std::io::Result<()> {
     if out.is_json() {
         out.object(&json::event(event))
     } else if is_telling(event.kind()) {
-        out.text(&ticker.line(&out.look, event))
+        out.text(&ticker.line(&out.style, event))
     } else {
         Ok(())
     }
 }
 
-async fn hand_in(client: &mut Client, migration_id: &str, answer: Answer) -> Result<(), Failure> {
+async fn hand_in(
+    client: &mut ServiceClient,
+    migration_id: &str,
+    answer: OwnerReply,
+) -> Result<(), Failure> {
     let migration_id = migration_id.to_owned();
     // What comes of it is seen in the events.
     let wait = Some(prost_types::Duration::default());
     match answer {
-        Answer::Code(code) => {
+        OwnerReply::Code(code) => {
             client
                 .submit_code(SubmitCodeRequest {
                     migration_id,
@@ -155,7 +162,7 @@ async fn hand_in(client: &mut Client, migration_id: &str, answer: Answer) -> Res
                 })
                 .await?;
         }
-        Answer::Another(method) => {
+        OwnerReply::Another(method) => {
             let request = ResendCodeRequest {
                 migration_id,
                 code_method: method.into(),
@@ -164,7 +171,7 @@ async fn hand_in(client: &mut Client, migration_id: &str, answer: Answer) -> Res
             };
             client.resend_code(request).await?;
         }
-        Answer::Nothing => {}
+        OwnerReply::Nothing => {}
     }
     Ok(())
 }
@@ -182,12 +189,12 @@ impl Keyboard {
     }
 }
 
-impl Owner for Nobody {
+impl Owner for NoOwner {
     fn expect_code(&mut self, _: &Out) -> anyhow::Result<()> {
         Ok(())
     }
 
-    async fn answer(&mut self, _: &Out) -> anyhow::Result<Answer> {
+    async fn answer(&mut self, _: &Out) -> anyhow::Result<OwnerReply> {
         std::future::pending().await
     }
 }
@@ -198,10 +205,10 @@ impl Owner for Keyboard {
         Ok(())
     }
 
-    async fn answer(&mut self, _: &Out) -> anyhow::Result<Answer> {
+    async fn answer(&mut self, _: &Out) -> anyhow::Result<OwnerReply> {
         loop {
             let Some(line) = self.line().await else {
-                return Ok(Answer::Nothing);
+                return Ok(OwnerReply::Nothing);
             };
             if let Some(answer) = understand(&line) {
                 return Ok(answer);
@@ -212,39 +219,39 @@ impl Owner for Keyboard {
 }
 
 /// What a line from the keyboard means; `None` where it is empty.
-pub(super) fn understand(line: &str) -> Option<Answer> {
+pub(super) fn understand(line: &str) -> Option<OwnerReply> {
     match line.trim() {
         "" => None,
-        "sms" => Some(Answer::Another(CodeMethod::Sms)),
-        "voice" => Some(Answer::Another(CodeMethod::Voice)),
-        code => Some(Answer::Code(code.to_owned())),
+        "sms" => Some(OwnerReply::Another(CodeMethod::Sms)),
+        "voice" => Some(OwnerReply::Another(CodeMethod::Voice)),
+        code => Some(OwnerReply::Code(code.to_owned())),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::fake_service::FakeService;
     use super::super::out::Output;
-    use super::super::stand_in::StandIn;
     use super::*;
 
     /// Says these things, one after the other.
-    struct Script(Vec<Answer>);
+    struct Script(Vec<OwnerReply>);
 
     impl Owner for Script {
         fn expect_code(&mut self, _: &Out) -> anyhow::Result<()> {
             Ok(())
         }
 
-        async fn answer(&mut self, _: &Out) -> anyhow::Result<Answer> {
+        async fn answer(&mut self, _: &Out) -> anyhow::Result<OwnerReply> {
             Ok(if self.0.is_empty() {
-                Answer::Nothing
+                OwnerReply::Nothing
             } else {
                 self.0.remove(0)
             })
         }
     }
 
-    async fn followed(service: &str, answers: Vec<Answer>) -> State {
+    async fn followed(service: &str, answers: Vec<OwnerReply>) -> State {
         let mut client = client::connect(&client::Address::of(service))
             .await
             .unwrap();
@@ -255,8 +262,8 @@ mod tests {
             .state()
     }
 
-    fn code(digits: &str) -> Answer {
-        Answer::Code(digits.to_owned())
+    fn code(digits: &str) -> OwnerReply {
+        OwnerReply::Code(digits.to_owned())
     }
 
     #[test]
@@ -265,9 +272,12 @@ mod tests {
         assert_eq!(understand("123-830"), Some(code("123-830")));
         assert_eq!(
             understand("voice"),
-            Some(Answer::Another(CodeMethod::Voice))
+            Some(OwnerReply::Another(CodeMethod::Voice))
         );
-        assert_eq!(understand("sms"), Some(Answer::Another(CodeMethod::Sms)));
+        assert_eq!(
+            understand("sms"),
+            Some(OwnerReply::Another(CodeMethod::Sms))
+        );
     }
 
     #[tokio::test]
@@ -278,9 +288,10 @@ mod tests {
             State::Running,
             State::WaitingForCode,
         ];
-        let (service, address) = StandIn::serve(&begun, &[State::Running, State::Succeeded]).await;
+        let (service, address) =
+            FakeService::serve(&begun, &[State::Running, State::Succeeded]).await;
         let answers = vec![
-            Answer::Another(CodeMethod::Voice),
+            OwnerReply::Another(CodeMethod::Voice),
             code("12"),
             code("123830"),
             code("999999"),
@@ -306,9 +317,9 @@ mod tests {
             State::Running,
             State::ActionRequired,
         ];
-        let (_, address) = StandIn::serve(&begun, &[]).await;
+        let (_, address) = FakeService::serve(&begun, &[]).await;
         assert_eq!(followed(&address, Vec::new()).await, State::ActionRequired);
-        let (_, address) = StandIn::serve(&[State::WaitingForCode], &[]).await;
+        let (_, address) = FakeService::serve(&[State::WaitingForCode], &[]).await;
         assert_eq!(followed(&address, Vec::new()).await, State::WaitingForCode);
     }
 }

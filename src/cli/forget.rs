@@ -8,7 +8,7 @@ use crate::proto::v1::ForgetNumberRequest;
 
 /// Removes every migration of a number, with its history and its PIN. All must have ended.
 #[derive(Debug, clap::Args)]
-pub(super) struct Forget {
+pub(super) struct ForgetArgs {
     /// The number, in E.164: +12025550123.
     phone_number: String,
     /// Yes, remove them for good.
@@ -16,7 +16,7 @@ pub(super) struct Forget {
     yes: bool,
 }
 
-impl Forget {
+impl ForgetArgs {
     pub(super) async fn run(
         self,
         connect: impl AsyncFnOnce() -> anyhow::Result<Session>,

@@ -11,7 +11,7 @@ use crate::util::error_chain::root_cause;
 
 /// Asks the service on this machine whether it takes work: for health checks where there is no other client.
 #[derive(Debug, clap::Args)]
-pub(super) struct Health {
+pub(super) struct HealthArgs {
     #[command(flatten)]
     settings: Settings,
     /// Asks only whether the process lives: what does not should be restarted.
@@ -22,7 +22,7 @@ pub(super) struct Health {
 /// A service that is well answers at once.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-impl Health {
+impl HealthArgs {
     pub(super) async fn run(self, out: &Out) -> anyhow::Result<Exit> {
         let config = Config::load(&self.settings.layers()?)?;
         let listens = config.ops_listen.ok_or_else(|| {

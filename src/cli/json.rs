@@ -216,7 +216,7 @@ fn duration(duration: Option<&prost_types::Duration>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::view::example;
+    use crate::cli::render::example;
 
     #[test]
     fn the_view_has_every_field_of_the_contract_under_its_own_name() {

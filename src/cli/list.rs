@@ -5,12 +5,12 @@ use serde_json::json;
 
 use super::args::pair;
 use super::failure::Failure;
-use super::{Exit, Session, json as as_json, view};
+use super::{Exit, Session, json as as_json, render};
 use crate::proto::v1::{self, ListMigrationsRequest, MigrationView};
 
 /// Lists migrations, newest first. A migration must match every filter.
 #[derive(Debug, clap::Args)]
-pub(super) struct List {
+pub(super) struct ListArgs {
     /// Only migrations in this state. May be repeated: in one of them.
     #[arg(long, value_enum)]
     state: Vec<State>,
@@ -47,7 +47,7 @@ enum State {
 /// The most that the service puts on a page.
 const PAGE: usize = 200;
 
-impl List {
+impl ListArgs {
     pub(super) async fn run(self, mut session: Session) -> anyhow::Result<Exit> {
         let limit = usize::try_from(self.limit)?;
         // A table shows nothing of what is large.
@@ -89,7 +89,7 @@ impl List {
         let more = !request.page_token.is_empty();
         session.out.show(
             || json!({ "migrations": as_json::all(&migrations, as_json::migration), "more": more }),
-            |look| view::list(look, &migrations, more),
+            |style| render::list(style, &migrations, more),
         )?;
         Ok(Exit::Done)
     }

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::args::{self, Route, Token, Wait, pair};
+use super::args::{self, AccessTokenArg, Route, WaitArg, pair};
 use super::failure::Failure;
-use super::follow::{Keyboard, Nobody, follow};
+use super::follow::{Keyboard, NoOwner, follow};
 use super::out::note;
 use super::{Exit, Session, input, time};
 use crate::config::parse_duration;
@@ -17,7 +17,7 @@ use domain::Pin;
 
 /// Starts the migration of a number.
 #[derive(Debug, clap::Args)]
-pub(super) struct Migrate {
+pub(super) struct MigrateArgs {
     /// The number in E.164, for example +12025550123, or as Meta displays it.
     number: String,
     /// The WABA that the number moves to.
@@ -41,7 +41,7 @@ pub(super) struct Migrate {
     #[command(flatten)]
     pin: PinSource,
     #[command(flatten)]
-    token: Token,
+    token: AccessTokenArg,
     /// Your own name for this migration.
     #[arg(long, default_value_t, hide_default_value = true)]
     reference: String,
@@ -54,7 +54,7 @@ pub(super) struct Migrate {
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     expires_after: Option<SignedDuration>,
     #[command(flatten)]
-    wait: Wait,
+    wait: WaitArg,
     /// Shows each step as it happens, asks for the code on a terminal, and ends when the migration ends or somebody must
     /// act.
     #[arg(long, conflicts_with = "wait")]
@@ -85,7 +85,7 @@ struct When {
     not_before: Option<Timestamp>,
 }
 
-impl Migrate {
+impl MigrateArgs {
     pub(super) async fn run(
         self,
         connect: impl AsyncFnOnce() -> anyhow::Result<Session>,
@@ -116,7 +116,7 @@ impl Migrate {
         let migration = if input::is_terminal() {
             follow(client, out, &id, &mut Keyboard::new(), None).await?
         } else {
-            follow(client, out, &id, &mut Nobody, None).await?
+            follow(client, out, &id, &mut NoOwner, None).await?
         };
         let migration = session.show(Some(migration))?;
         Ok(Exit::of_state(migration.state()))

@@ -4,20 +4,23 @@
 //! and know nothing but its contract. The last three are an operator's and work on the store itself, whether the service runs or not. Only
 //! `out` writes to standard output; `exit` says what the exit codes mean.
 
+mod api_key;
 mod args;
 mod cancel;
 mod check;
 mod client;
 mod code;
 mod config;
+mod core_dumps;
 mod delete;
 mod demo;
 mod directory;
-mod dumps;
 mod encryption_key;
 mod events;
 mod exit;
 mod failure;
+#[cfg(test)]
+mod fake_service;
 mod follow;
 mod forget;
 mod health;
@@ -25,39 +28,35 @@ mod input;
 mod json;
 mod key;
 mod list;
-mod look;
 mod migrate;
 mod openapi;
 mod out;
+mod reconnecting_watch;
+mod render;
 mod resend;
 mod resume;
 mod reveal_pin;
 mod sandbox;
 mod serve;
-mod shown;
 mod smoke_test;
-#[cfg(test)]
-mod stand_in;
 mod status;
+mod style;
 mod tenant;
 #[cfg(test)]
 mod tests;
 mod time;
-mod view;
 mod watch;
-mod watcher;
 
 use std::io;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use dumps::forbid_core_dumps;
+pub use core_dumps::forbid_core_dumps;
 pub use exit::Exit;
 pub use failure::Failure;
 pub use out::{Out, Output};
 
-use crate::util::error_chain::chain;
-use client::Client;
+use client::ServiceClient;
 
 /// Moves WhatsApp phone numbers between WhatsApp Business Accounts.
 #[derive(Debug, Parser)]
@@ -105,43 +104,43 @@ struct Common {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Runs the service.
-    Serve(serve::Serve),
+    Serve(serve::ServeArgs),
     /// Runs a stand-in for Meta's Graph API alone.
-    Sandbox(sandbox::Sandbox),
+    Sandbox(sandbox::SandboxArgs),
     /// Moves one number from start to finish on this machine, against a stand-in for Meta's Graph API.
-    Demo(demo::Demo),
+    Demo(demo::DemoArgs),
     /// Starts the migration of a number.
-    Migrate(migrate::Migrate),
+    Migrate(migrate::MigrateArgs),
     /// Shows a migration as it stands.
-    Status(status::Status),
+    Status(status::StatusArgs),
     /// Hands in the 6 digits that the number's owner received.
-    Code(code::Code),
+    Code(code::CodeArgs),
     /// Asks Meta for another code.
-    Resend(resend::Resend),
+    Resend(resend::ResendArgs),
     /// Goes on after a remedy was applied, or releases a migration that is held for its cutover.
-    Resume(resume::Resume),
+    Resume(resume::ResumeArgs),
     /// Stops a migration before the number is registered.
-    Cancel(cancel::Cancel),
+    Cancel(cancel::CancelArgs),
     /// Lists migrations, newest first.
-    List(list::List),
+    List(list::ListArgs),
     /// Shows a migration's events as they happen, until it ends.
-    Watch(watch::Watch),
+    Watch(watch::WatchArgs),
     /// Checks whether a number can be moved. Changes nothing.
-    Check(check::Check),
+    Check(check::CheckArgs),
     /// Shows the two-step verification PIN that the number was registered with.
-    RevealPin(reveal_pin::RevealPin),
+    RevealPin(reveal_pin::RevealPinArgs),
     /// Shows a migration's history.
-    Events(events::Events),
+    Events(events::EventsArgs),
     /// Removes a migration that has ended, with its history and its PIN.
-    Delete(delete::Delete),
+    Delete(delete::DeleteArgs),
     /// Removes every migration of a number, with its history and its PIN.
-    Forget(forget::Forget),
+    Forget(forget::ForgetArgs),
     /// Asks the service on this machine whether it takes work.
-    Health(health::Health),
+    Health(health::HealthArgs),
     /// Moves a made-up number through a service that runs, in the sandbox.
-    SmokeTest(smoke_test::SmokeTest),
+    SmokeTest(smoke_test::SmokeTestArgs),
     /// Looks at the configuration.
-    Config(config::Config),
+    Config(config::ConfigArgs),
     /// Prints the description of the REST API (OpenAPI 3.1), as the service serves it at /openapi.json.
     Openapi,
     /// Makes and configures tenants: the worlds of those who call, apart from each other.
@@ -151,7 +150,7 @@ enum Command {
     ///
     /// These commands work on the store itself, whether the service runs or not.
     #[command(after_help = tenant::EXAMPLES)]
-    Tenant(tenant::Tenant),
+    Tenant(tenant::TenantArgs),
     /// Makes and withdraws API keys: what a caller shows. The key that secrets are sealed with is `encryption-key`'s.
     ///
     /// An API key says for which tenant its holder acts, and what it may do there. It is shown once, when it is made: what is kept
@@ -159,14 +158,14 @@ enum Command {
     ///
     /// These commands work on the store itself, whether the service runs or not.
     #[command(after_help = key::EXAMPLES)]
-    Key(key::Key),
+    Key(key::KeyArgs),
     /// Makes, shows and exchanges the keys that tokens, apps' secrets, PINs and codes are sealed with.
-    EncryptionKey(encryption_key::EncryptionKey),
+    EncryptionKey(encryption_key::EncryptionKeyArgs),
 }
 
 /// A client of the service and where its answer goes.
 struct Session {
-    client: Client,
+    client: ServiceClient,
     out: Out,
 }
 
@@ -236,7 +235,7 @@ impl Session {
         let migration = client::migration(migration)?;
         self.out.show(
             || json::migration(&migration),
-            |look| view::migration(look, &migration),
+            |style| render::migration(style, &migration),
         )?;
         Ok(migration)
     }
@@ -253,7 +252,7 @@ fn tell(error: &anyhow::Error, json: bool) -> Exit {
     if error.chain().any(broken_pipe) {
         return Exit::Done;
     }
-    let text = chain(error.as_ref());
+    let text = whole(error.as_ref());
     match error.downcast_ref::<Failure>() {
         Some(failure) if json => out::note_object(&failure.json()),
         None if json => out::note_object(&Failure::failed(text).json()),
@@ -266,4 +265,17 @@ fn tell(error: &anyhow::Error, json: bool) -> Exit {
         }
         None => Exit::Failed,
     }
+}
+
+/// An error and its causes, without those that were told already: many errors repeat the one below them.
+fn whole(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.fold(String::new(), |told, cause| {
+        let cause = cause.to_string();
+        match told.as_str() {
+            "" => cause,
+            _ if told.contains(&cause) => told,
+            _ => format!("{told}: {cause}"),
+        }
+    })
 }

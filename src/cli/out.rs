@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::look::{self, Look};
+use super::style::{self, Style};
 use crate::util::visible::is_visible;
 
 /// What the user asked for.
@@ -27,7 +27,7 @@ pub struct Out {
     /// Whether a program reads it.
     json: bool,
     /// What text for a person looks like.
-    pub(super) look: Look,
+    pub(super) style: Style,
 }
 
 impl Out {
@@ -40,13 +40,13 @@ impl Out {
             Output::Table => false,
             Output::Json => true,
         };
-        let width = terminal_size::terminal_size().map_or(Look::WIDTH, |(width, _)| width.0);
-        let look = Look {
+        let width = terminal_size::terminal_size().map_or(Style::WIDTH, |(width, _)| width.0);
+        let style = Style {
             color: terminal && !plain,
-            width: width.max(Look::NARROWEST),
+            width: width.max(Style::NARROWEST),
             zone: TimeZone::system(),
         };
-        Self { json, look }
+        Self { json, style }
     }
 
     /// For a person, whoever reads it.
@@ -64,7 +64,7 @@ impl Out {
     #[expect(clippy::unused_self, reason = "who writes has been given the right to")]
     pub(super) fn text(&self, text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
-        let text = look::printable(text.trim_end_matches('\n'));
+        let text = style::printable(text.trim_end_matches('\n'));
         writeln!(stdout, "{text}")?;
         stdout.flush()
     }
@@ -81,19 +81,19 @@ impl Out {
     pub(super) fn show(
         &self,
         json: impl FnOnce() -> Value,
-        text: impl FnOnce(&Look) -> String,
+        text: impl FnOnce(&Style) -> String,
     ) -> io::Result<()> {
         if self.json {
             self.object(&json())
         } else {
-            self.text(&text(&self.look))
+            self.text(&text(&self.style))
         }
     }
 }
 
 /// Writes a line to standard error, for a person who watches. Nobody may be there to read it.
 pub(super) fn note(text: &str) {
-    let _nobody_reads = writeln!(io::stderr(), "{}", look::printable(text));
+    let _nobody_reads = writeln!(io::stderr(), "{}", style::printable(text));
 }
 
 /// Writes an object on a line of standard error, for a script.

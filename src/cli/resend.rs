@@ -1,13 +1,13 @@
 //! `resend`: asks Meta for another code.
 
-use super::args::{self, Wait};
+use super::args::{self, WaitArg};
 use super::failure::Failure;
 use super::{Exit, Session};
 use crate::proto::v1::ResendCodeRequest;
 
 /// Asks Meta for another code.
 #[derive(Debug, clap::Args)]
-pub(super) struct Resend {
+pub(super) struct ResendArgs {
     /// The migration.
     id: String,
     /// By voice call. Without it: as the last one came.
@@ -17,10 +17,10 @@ pub(super) struct Resend {
     #[arg(long, default_value_t, hide_default_value = true)]
     language: String,
     #[command(flatten)]
-    wait: Wait,
+    wait: WaitArg,
 }
 
-impl Resend {
+impl ResendArgs {
     pub(super) async fn run(self, mut session: Session) -> anyhow::Result<Exit> {
         let request = ResendCodeRequest {
             migration_id: self.id,

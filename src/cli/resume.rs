@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::args::{Token, Wait};
+use super::args::{AccessTokenArg, WaitArg};
 use super::failure::Failure;
 use super::{Exit, Session, input};
 use crate::proto::v1::ResumeRequest;
@@ -10,20 +10,20 @@ use domain::Pin;
 
 /// Goes on after a remedy was applied, or releases a migration that is held for its cutover.
 #[derive(Debug, clap::Args)]
-pub(super) struct Resume {
+pub(super) struct ResumeArgs {
     /// The migration.
     id: String,
     #[command(flatten)]
-    token: Token,
+    token: AccessTokenArg,
     /// A file that holds the two-step verification PIN to register with, where Meta refused the old one; `-` reads
     /// standard input.
     #[arg(long, value_name = "FILE")]
     pin_file: Option<PathBuf>,
     #[command(flatten)]
-    wait: Wait,
+    wait: WaitArg,
 }
 
-impl Resume {
+impl ResumeArgs {
     pub(super) async fn run(
         self,
         connect: impl AsyncFnOnce() -> anyhow::Result<Session>,

@@ -8,12 +8,12 @@ use crate::proto::v1::RevealTwoStepPinRequest;
 
 /// Shows the two-step verification PIN that the number was registered with. The service records each time.
 #[derive(Debug, clap::Args)]
-pub(super) struct RevealPin {
+pub(super) struct RevealPinArgs {
     /// The migration.
     id: String,
 }
 
-impl RevealPin {
+impl RevealPinArgs {
     pub(super) async fn run(self, mut session: Session) -> anyhow::Result<Exit> {
         let request = RevealTwoStepPinRequest {
             migration_id: self.id,

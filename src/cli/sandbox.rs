@@ -14,7 +14,7 @@ use crate::telemetry::Telemetry;
 
 /// Runs a stand-in for Meta's Graph API: it remembers, and forgets everything when it stops.
 #[derive(Debug, clap::Args)]
-pub(super) struct Sandbox {
+pub(super) struct SandboxArgs {
     #[command(flatten)]
     settings: Settings,
     /// Where to listen: `sandbox.listen`.
@@ -22,7 +22,7 @@ pub(super) struct Sandbox {
     listen: Option<SocketAddr>,
 }
 
-impl Sandbox {
+impl SandboxArgs {
     pub(super) async fn run(self, out: &Out) -> anyhow::Result<Exit> {
         let mut layers = self.settings.layers()?;
         if let Some(listen) = self.listen {

@@ -16,7 +16,7 @@ use crate::util::sighup::SighupStream;
 
 /// Runs the service.
 #[derive(Debug, clap::Args)]
-pub(super) struct Serve {
+pub(super) struct ServeArgs {
     #[command(flatten)]
     settings: StoreSettings,
     /// Where to listen: `server.listen`.
@@ -36,7 +36,7 @@ pub(super) struct Serve {
 /// The store of `serve --sandbox` where none is named.
 const SANDBOX_STORE: &str = "sqlite://waba-migrator-sandbox.db";
 
-impl Serve {
+impl ServeArgs {
     pub(super) async fn run(self, out: &Out) -> anyhow::Result<Exit> {
         let layers = self.layers()?;
         let config = self.config(&layers)?;

@@ -3,7 +3,7 @@
 use super::client::{self, Address};
 use super::demo::{Phone, moved};
 use super::failure::Failure;
-use super::{Exit, Out, view};
+use super::{Exit, Out, render};
 use crate::proto::v1::{CancelRequest, State};
 use crate::util::random;
 
@@ -11,7 +11,7 @@ use crate::util::random;
 /// sandbox: `tenant create smoke --sandbox`, and `key create --tenant smoke`. Each call moves a number that nobody has, to an
 /// account of its own.
 #[derive(Debug, clap::Args)]
-pub(super) struct SmokeTest {
+pub(super) struct SmokeTestArgs {
     /// The sandbox that the service knows as `sandbox.base_url`. Its phones are read here.
     #[arg(
         long,
@@ -22,7 +22,7 @@ pub(super) struct SmokeTest {
     sandbox: String,
 }
 
-impl SmokeTest {
+impl SmokeTestArgs {
     pub(super) async fn run(self, address: &Address, out: &Out) -> anyhow::Result<Exit> {
         let mut client = client::connect(address).await?;
         let (number, account) = (number(), account());
@@ -31,11 +31,11 @@ impl SmokeTest {
         let migration = moved(&mut client, out, [&number, "", &account], &mut phone).await?;
         let state = migration.state();
         if state == State::Succeeded {
-            out.text(view::state(state))?;
+            out.text(render::state(state))?;
             return Ok(Exit::Done);
         }
-        out.text(&view::next_action(&out.look, &migration))?;
-        out.text(view::state(state))?;
+        out.text(&render::next_action(&out.style, &migration))?;
+        out.text(render::state(state))?;
         // So that the next one finds the number free. One that has ended needs no more.
         let request = CancelRequest {
             migration_id: migration.id,

@@ -6,12 +6,12 @@ use crate::proto::v1::GetStatusRequest;
 
 /// Shows a migration as it stands.
 #[derive(Debug, clap::Args)]
-pub(super) struct Status {
+pub(super) struct StatusArgs {
     /// The migration.
     id: String,
 }
 
-impl Status {
+impl StatusArgs {
     pub(super) async fn run(self, mut session: Session) -> anyhow::Result<Exit> {
         let request = GetStatusRequest {
             migration_id: self.id,

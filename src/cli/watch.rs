@@ -1,11 +1,11 @@
 //! `watch`: a migration's events as they happen, until it ends.
 
-use super::watcher::Watcher;
-use super::{Exit, Session, follow, json, view};
+use super::reconnecting_watch::ReconnectingWatch;
+use super::{Exit, Session, follow, json, render};
 
 /// Shows a migration's events as they happen, until it ends.
 #[derive(Debug, clap::Args)]
-pub(super) struct Watch {
+pub(super) struct WatchArgs {
     /// The migration.
     id: String,
     /// Only events after this sequence.
@@ -13,14 +13,14 @@ pub(super) struct Watch {
     after: i64,
 }
 
-impl Watch {
+impl WatchArgs {
     pub(super) async fn run(self, mut session: Session) -> anyhow::Result<Exit> {
-        let mut watcher = Watcher::new(&session.client, &self.id, self.after);
-        let mut ticker = view::Ticker::default();
+        let mut watcher = ReconnectingWatch::new(&session.client, &self.id, self.after);
+        let mut ticker = render::Ticker::default();
         while let Some(event) = watcher.next().await? {
             session
                 .out
-                .show(|| json::event(&event), |look| ticker.line(look, &event))?;
+                .show(|| json::event(&event), |style| ticker.line(style, &event))?;
         }
         let migration = follow::stands(&mut session.client, &self.id).await?;
         Ok(Exit::of_state(migration.state()))

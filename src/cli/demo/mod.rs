@@ -1,20 +1,20 @@
 //! `demo`: one number from start to finish on this machine, through the real gRPC door, against the sandbox.
 
+mod environment;
 mod phone;
-mod place;
 
 use anyhow::Context as _;
 use jiff::SignedDuration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use self::place::Place;
-use super::client::{self, Client};
+use self::environment::DemoFolder;
+use super::client::{self, ServiceClient};
 use super::failure::Failure;
 use super::follow::follow;
-use super::look::Tone;
-use super::watcher::is_terminal;
-use super::{Exit, Out, input, view};
+use super::reconnecting_watch::is_terminal;
+use super::style::Tone;
+use super::{Exit, Out, input, render};
 use crate::config::Config;
 use crate::lifecycle::{Server, StopSignals};
 use crate::proto::v1::{MigrateRequest, Migration, State};
@@ -26,7 +26,7 @@ pub(super) use self::phone::Phone;
 /// Moves one number from start to finish on this machine, against a stand-in for Meta's Graph API. Nothing leaves the
 /// machine, and nothing stays on it.
 #[derive(Debug, clap::Args)]
-pub(super) struct Demo {
+pub(super) struct DemoArgs {
     /// The number to move. Some numbers stand for something that goes wrong: docs/sandbox.md lists them.
     #[arg(long, default_value = "+12025550100")]
     number: String,
@@ -44,9 +44,9 @@ pub(super) struct Demo {
 /// What Meta makes wait for longer, nobody waits for in a demo.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(1);
 
-impl Demo {
+impl DemoArgs {
     pub(super) async fn run(self, out: &Out) -> anyhow::Result<Exit> {
-        let place = Place::new()?;
+        let place = DemoFolder::new()?;
         let listener = TcpListener::bind("127.0.0.1:0")
             .await
             .context("no port is free on loopback")?;
@@ -54,7 +54,7 @@ impl Demo {
         let config = Config::load(&place.layers(&graph))?;
         // There are no traces to send.
         let _ = Telemetry::start(&config.log.in_force(), None)?;
-        let stand_in = ::sandbox::Sandbox::new(place::sandbox());
+        let stand_in = ::sandbox::Sandbox::new(environment::sandbox());
         let server = Server::start(&config, Clock::default()).await?;
         let door = format!("http://{}", server.local_addr());
 
@@ -94,7 +94,7 @@ impl Demo {
         } = self;
         out.text(&format!(
             "Moving {} from account {from} to account {to}.\n  the service, gRPC    {door}\n  a stand-in for Graph {graph}\n",
-            out.look.paint(Tone::Strong, number)
+            out.style.paint(Tone::Strong, number)
         ))?;
         let mut client = client::connect(&client::Address::of(door)).await?;
         let mut phone = Phone::new(graph, number, !self.yes && input::is_terminal());
@@ -109,26 +109,27 @@ impl Demo {
 
     /// The report, or whose turn it is; what to do next; and the state on a line of its own.
     fn ending(&self, out: &Out, migration: &Migration) -> String {
-        let look = &out.look;
+        let style = &out.style;
         let mut text = String::new();
         if let Some(report) = &migration.report {
-            text.push_str(&view::report(look, report));
+            text.push_str(&render::report(style, report));
         }
-        text.push_str(&look.heading("What to do next"));
+        text.push_str(&style.heading("What to do next"));
         if migration.state() == State::Succeeded {
-            text.push_str(&look.item(
+            text.push_str(&style.item(
                 "Run `waba-migrator serve --sandbox` and start one with `waba-migrator migrate`.",
             ));
             text.push_str(
-                &look.item("Read docs/preparing-a-number.md before you move a number of your own."),
+                &style
+                    .item("Read docs/preparing-a-number.md before you move a number of your own."),
             );
         } else {
-            text.push_str(&view::next_action(look, migration));
-            text.push_str(&look.heading("The demo ends here, and its service with it. To go on:"));
+            text.push_str(&render::next_action(style, migration));
+            text.push_str(&style.heading("The demo ends here, and its service with it. To go on:"));
             text.push_str(&self.how_to_go_on(out, migration.state()));
         }
         text.push('\n');
-        text.push_str(view::state(migration.state()));
+        text.push_str(render::state(migration.state()));
         text
     }
 
@@ -154,7 +155,7 @@ impl Demo {
             ]),
             _ => {}
         }
-        let line = |command: String| format!("  {}\n", out.look.paint(Tone::Faint, &command));
+        let line = |command: String| format!("  {}\n", out.style.paint(Tone::Faint, &command));
         commands.into_iter().map(line).collect()
     }
 }
@@ -162,7 +163,7 @@ impl Demo {
 /// The migration of a number from one account to another, as it stands when nothing more comes of it by itself. The phone's
 /// owner hands in the code.
 pub(super) async fn moved(
-    client: &mut Client,
+    client: &mut ServiceClient,
     out: &Out,
     [number, from, to]: [&str; 3],
     phone: &mut Phone,

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::super::follow::{Answer, Keyboard, Owner, understand};
-use super::super::look::Tone;
+use super::super::follow::{Keyboard, Owner, OwnerReply, understand};
 use super::super::out::Out;
+use super::super::style::Tone;
 use crate::proto::v1::CodeMethod;
 
 /// The phone of one number.
@@ -93,20 +93,20 @@ impl Phone {
     }
 
     /// What the phone's owner would do, where nobody is there to ask.
-    fn by_itself(&mut self, out: &Out) -> anyhow::Result<Answer> {
+    fn by_itself(&mut self, out: &Out) -> anyhow::Result<OwnerReply> {
         match &self.code {
             Some(code) if self.handed_in < TRIES => {
                 self.handed_in += 1;
                 let code = code.clone();
                 out.text(&format!("  the code is handed in: {code}"))?;
-                Ok(Answer::Code(code))
+                Ok(OwnerReply::Code(code))
             }
             None if !self.asked_for_voice => {
                 self.asked_for_voice = true;
                 out.text("  no SMS came: a call is asked for")?;
-                Ok(Answer::Another(CodeMethod::Voice))
+                Ok(OwnerReply::Another(CodeMethod::Voice))
             }
-            _ => Ok(Answer::Nothing),
+            _ => Ok(OwnerReply::Nothing),
         }
     }
 }
@@ -119,7 +119,7 @@ impl Owner for Phone {
         Ok(())
     }
 
-    async fn answer(&mut self, out: &Out) -> anyhow::Result<Answer> {
+    async fn answer(&mut self, out: &Out) -> anyhow::Result<OwnerReply> {
         loop {
             let arrived = self.glance(out).await?;
             self.readings = self.readings.saturating_add(1);
@@ -135,7 +135,7 @@ impl Owner for Phone {
                     }
                     tokio::select! {
                         line = keyboard.line() => match line {
-                            None => return Ok(Answer::Nothing),
+                            None => return Ok(OwnerReply::Nothing),
                             Some(line) => if let Some(answer) = understand(&line) { return Ok(answer) },
                         },
                         () = tokio::time::sleep(GLANCE) => {}
@@ -153,7 +153,7 @@ fn bubble(out: &Out, message: &Message) -> String {
         .load_preset(comfy_table::presets::UTF8_FULL)
         .apply_modifier(comfy_table::modifiers::UTF8_ROUND_CORNERS)
         .set_content_arrangement(comfy_table::ContentArrangement::Dynamic)
-        .set_width(out.look.width.saturating_sub(4).min(60))
+        .set_width(out.style.width.saturating_sub(4).min(60))
         .add_row([&message.text]);
     let indented: String = table
         .lines()
@@ -164,5 +164,5 @@ fn bubble(out: &Out, message: &Message) -> String {
         other => other,
     };
     let what = format!("The phone got this by {method}:");
-    format!("\n  {}\n{indented}", out.look.paint(Tone::Strong, &what))
+    format!("\n  {}\n{indented}", out.style.paint(Tone::Strong, &what))
 }

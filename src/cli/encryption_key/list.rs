@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::app;
-use crate::cli::look::Look;
+use crate::cli::style::Style;
 use crate::cli::{Exit, Out};
 use crate::config::Config;
 use crate::crypto::KeyId;
@@ -51,8 +51,8 @@ fn show(out: &Out, names: &[KeyId], census: Option<&Census>) -> anyhow::Result<E
                 .map(|(key, role)| as_json(key, *role, secrets(key)));
             json!({ "keys": keys.collect::<Value>(), "unreadable": unreadable })
         },
-        |look| {
-            let mut table = look.table(["key", "what it does", "secrets"]);
+        |style| {
+            let mut table = style.table(["key", "what it does", "secrets"]);
             for (key, role) in &rows {
                 let secrets = secrets(key).map(|secrets| secrets.to_string());
                 table.add_row([
@@ -61,9 +61,9 @@ fn show(out: &Out, names: &[KeyId], census: Option<&Census>) -> anyhow::Result<E
                     secrets.as_deref().unwrap_or("not counted"),
                 ]);
             }
-            let mut text = Look::lines(&table);
+            let mut text = Style::lines(&table);
             for error in census.iter().flat_map(|census| &census.unreadable.first) {
-                text.push_str(&look.item(&crate::util::error_chain::chain(error)));
+                text.push_str(&style.item(&crate::cli::whole(error)));
             }
             text
         },

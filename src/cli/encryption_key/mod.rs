@@ -19,7 +19,7 @@ use crate::crypto::{KeyFile, KeyId, Keyring};
 
 /// Makes, shows and exchanges the keys that tokens, apps' secrets, PINs and codes are sealed with.
 #[derive(Debug, clap::Args)]
-pub(super) struct EncryptionKey {
+pub(super) struct EncryptionKeyArgs {
     #[command(subcommand)]
     action: Action,
 }
@@ -61,7 +61,7 @@ enum Action {
     },
 }
 
-impl EncryptionKey {
+impl EncryptionKeyArgs {
     pub(super) async fn run(self, out: &Out) -> anyhow::Result<Exit> {
         match self.action {
             Action::Create { file } => create(out, &file),

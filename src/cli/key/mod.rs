@@ -1,6 +1,6 @@
 //! `key`: what a caller shows to be let in.
 
-mod made;
+mod new_key;
 
 use anyhow::Context as _;
 use clap::ValueEnum;
@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 
 use super::args::StoreSettings;
 use super::failure::Failure;
-use super::{Exit, Out, directory, tenant, view};
+use super::{Exit, Out, directory, render, tenant};
 use crate::config::parse_duration;
 use crate::store::{Database, Directory as _};
 use crate::util::clock::Clock;
 use domain::TenantId;
 use domain::tenancy::{self, ApiKey, ApiKeyId, KeyStatus, Name};
 
-use made::Made;
+use new_key::NewKey;
 
 /// For `--help`.
 pub(super) const EXAMPLES: &str = "\
@@ -28,7 +28,7 @@ Examples:
 
 /// Makes and withdraws API keys.
 #[derive(Debug, clap::Args)]
-pub(super) struct Key {
+pub(super) struct KeyArgs {
     #[command(subcommand)]
     action: Action,
 }
@@ -36,24 +36,24 @@ pub(super) struct Key {
 #[derive(Debug, clap::Subcommand)]
 enum Action {
     /// Makes an API key and shows it, once.
-    Create(Create),
+    Create(CreateArgs),
     /// Lists a tenant's keys, oldest first. The keys themselves are not kept, so that none is shown.
-    List(Of),
+    List(KeyOwner),
     /// Withdraws an API key, at once and for good.
     Revoke {
         /// The key's id, as `key list` shows it.
         id: ApiKeyId,
         #[command(flatten)]
-        of: Of,
+        of: KeyOwner,
     },
     /// Makes an API key of the same role and label as another, which opens for a while longer, so that its holder has time to
     /// change over.
-    Rotate(Rotate),
+    Rotate(RotateArgs),
 }
 
 /// Whose keys.
 #[derive(Debug, clap::Args)]
-struct Of {
+struct KeyOwner {
     /// The tenant that the key belongs to.
     #[arg(long, default_value_t = TenantId::default_tenant())]
     tenant: TenantId,
@@ -62,7 +62,7 @@ struct Of {
 }
 
 #[derive(Debug, clap::Args)]
-struct Create {
+struct CreateArgs {
     /// Who will hold it, and for what.
     #[arg(long)]
     label: Name,
@@ -73,11 +73,11 @@ struct Create {
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     expires_after: Option<SignedDuration>,
     #[command(flatten)]
-    of: Of,
+    of: KeyOwner,
 }
 
 #[derive(Debug, clap::Args)]
-struct Rotate {
+struct RotateArgs {
     /// The id of the key that is to be replaced, as `key list` shows it.
     id: ApiKeyId,
     /// How long that one opens still. One that expires sooner is not prolonged.
@@ -87,7 +87,7 @@ struct Rotate {
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     expires_after: Option<SignedDuration>,
     #[command(flatten)]
-    of: Of,
+    of: KeyOwner,
 }
 
 /// What the holder of a key may do.
@@ -99,7 +99,7 @@ enum Role {
     Reader,
 }
 
-impl Key {
+impl KeyArgs {
     pub(super) async fn run(self, out: &Out) -> anyhow::Result<Exit> {
         match self.action {
             Action::Create(create) => create.run(out).await,
@@ -110,14 +110,14 @@ impl Key {
     }
 }
 
-impl Create {
+impl CreateArgs {
     async fn run(self, out: &Out) -> anyhow::Result<Exit> {
         let now = Clock::default().now();
         let expires_at = self
             .expires_after
             .map(|after| end(now, after))
             .transpose()?;
-        let made = Made::new(
+        let made = NewKey::new(
             self.of.tenant,
             self.role.into(),
             self.label,
@@ -129,7 +129,7 @@ impl Create {
     }
 }
 
-impl Rotate {
+impl RotateArgs {
     async fn run(self, out: &Out) -> anyhow::Result<Exit> {
         let (id, tenant) = (self.id, &self.of.tenant);
         let now = Clock::default().now();
@@ -157,7 +157,7 @@ impl Rotate {
                 ))
                 .into());
             }
-            let made = Made::new(tenant.clone(), old.role, old.label, now, expires_at)?;
+            let made = NewKey::new(tenant.clone(), old.role, old.label, now, expires_at)?;
             made.keep(store).await?;
             let over = now.saturating_add(self.overlap).unwrap_or(Timestamp::MAX);
             let over = old.expires_at.map_or(over, |end| end.min(over));
@@ -173,12 +173,12 @@ impl Rotate {
     }
 }
 
-async fn list(out: &Out, of: &Of) -> anyhow::Result<Exit> {
+async fn list(out: &Out, of: &KeyOwner) -> anyhow::Result<Exit> {
     let keys = directory::with(&of.store, async |store| keys(store, &of.tenant).await).await?;
     show(out, &keys)
 }
 
-async fn revoke(out: &Out, id: ApiKeyId, of: &Of) -> anyhow::Result<Exit> {
+async fn revoke(out: &Out, id: ApiKeyId, of: &KeyOwner) -> anyhow::Result<Exit> {
     let now = Clock::default().now();
     let revoked = directory::with(&of.store, async |store| {
         Ok(store.revoke_key(&of.tenant, id, now).await?)
@@ -186,7 +186,7 @@ async fn revoke(out: &Out, id: ApiKeyId, of: &Of) -> anyhow::Result<Exit> {
     let key = revoked.await?.ok_or_else(|| missing(id, &of.tenant))?;
     out.show(
         || as_json(&key, now),
-        |look| view::keys(look, std::slice::from_ref(&key), now),
+        |style| render::keys(style, std::slice::from_ref(&key), now),
     )?;
     Ok(Exit::Done)
 }
@@ -202,7 +202,7 @@ fn show(out: &Out, keys: &[ApiKey]) -> anyhow::Result<Exit> {
     let each = |key| as_json(key, now);
     out.show(
         || json!({ "keys": keys.iter().map(each).collect::<Vec<_>>() }),
-        |look| view::keys(look, keys, now),
+        |style| render::keys(style, keys, now),
     )?;
     Ok(Exit::Done)
 }

@@ -1,19 +1,19 @@
 //! `tenant`: the worlds of those who call.
 
-mod own;
+mod options;
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
 use super::args::StoreSettings;
 use super::failure::Failure;
-use super::{Exit, Out, directory, view};
+use super::{Exit, Out, directory, render};
 use crate::store::{self, Added, Database, Deleted, Directory as _, Saved};
 use crate::util::clock::Clock;
 use domain::TenantId;
 use domain::tenancy;
 
-use own::{Own, Unset};
+use options::{TenantOptions, Unset};
 
 /// For `--help`.
 pub(super) const EXAMPLES: &str = "\
@@ -25,7 +25,7 @@ Examples:
 
 /// Makes and configures tenants.
 #[derive(Debug, clap::Args)]
-pub(super) struct Tenant {
+pub(super) struct TenantArgs {
     #[command(subcommand)]
     action: Action,
 }
@@ -35,32 +35,32 @@ enum Action {
     /// Makes a tenant.
     Create {
         #[command(flatten)]
-        named: Named,
+        named: TenantArg,
         #[command(flatten)]
-        own: Box<Own>,
+        own: Box<TenantOptions>,
     },
     /// Lists the tenants.
     List(StoreSettings),
     /// Shows a tenant. Of its secrets, whether it has them.
-    Show(Named),
+    Show(TenantArg),
     /// Changes what a tenant has of its own. What is not named stays.
     Update {
         #[command(flatten)]
-        named: Named,
+        named: TenantArg,
         #[command(flatten)]
-        own: Box<Own>,
+        own: Box<TenantOptions>,
         /// Takes this away from it, so that the service's configuration says again. May be repeated.
         #[arg(long, value_enum, value_name = "WHAT")]
         unset: Vec<Unset>,
     },
     /// Disables a tenant. Nothing that it has is lost: `enable` has it go on where it stood.
-    Disable(Named),
+    Disable(TenantArg),
     /// Enables a tenant that was disabled. What was set aside goes on at once.
-    Enable(Named),
+    Enable(TenantArg),
     /// Removes a tenant and all that it has: its keys, its migrations, their history. Not while one of them is live.
     Delete {
         #[command(flatten)]
-        named: Named,
+        named: TenantArg,
         /// Says that it is meant: nothing of it comes back.
         #[arg(long)]
         yes: bool,
@@ -69,7 +69,7 @@ enum Action {
 
 /// A tenant of a store.
 #[derive(Debug, clap::Args)]
-struct Named {
+struct TenantArg {
     /// The tenant: 1 to 40 lower-case letters, digits and dashes, beginning with a letter.
     #[arg(value_name = "TENANT")]
     id: TenantId,
@@ -77,7 +77,7 @@ struct Named {
     store: StoreSettings,
 }
 
-impl Tenant {
+impl TenantArgs {
     pub(super) async fn run(self, out: &Out) -> anyhow::Result<Exit> {
         match self.action {
             Action::Create { named, own } => create(out, named, *own).await,
@@ -107,9 +107,9 @@ impl Tenant {
     }
 }
 
-async fn create(out: &Out, named: Named, own: Own) -> anyhow::Result<Exit> {
+async fn create(out: &Out, named: TenantArg, own: TenantOptions) -> anyhow::Result<Exit> {
     let changes = own.read(&[])?;
-    let Named { id, store } = named;
+    let TenantArg { id, store } = named;
     let name = id.as_str().parse().context("an id is a name")?;
     let mut tenant = tenancy::Tenant::new(id, name, Clock::default().now());
     changes.apply(&mut tenant);
@@ -144,7 +144,7 @@ async fn list(out: &Out, store: &StoreSettings) -> anyhow::Result<Exit> {
     let unreadable = tenants.iter().filter(|(_, tenant)| tenant.is_err()).count();
     out.show(
         || json!({ "tenants": tenants.iter().map(listed).collect::<Vec<_>>() }),
-        |look| view::tenants(look, &tenants),
+        |style| render::tenants(style, &tenants),
     )?;
     if unreadable > 0 {
         return Err(Failure::failed(format!("{unreadable} of them cannot be read")).into());
@@ -163,10 +163,10 @@ fn listed((id, tenant): &(TenantId, Result<tenancy::Tenant, store::Error>)) -> V
 /// Reads a tenant, changes it and keeps it, where that makes a difference; then shows it.
 async fn change(
     out: &Out,
-    named: Named,
+    named: TenantArg,
     change: impl Fn(&mut tenancy::Tenant),
 ) -> anyhow::Result<Exit> {
-    let Named { id, store } = named;
+    let TenantArg { id, store } = named;
     let tenant = directory::with(&store, async |store| {
         let before = found(store, &id).await?;
         let mut tenant = before.clone();
@@ -186,8 +186,8 @@ async fn change(
     show(out, &tenant.await?)
 }
 
-async fn delete(out: &Out, named: Named, yes: bool) -> anyhow::Result<Exit> {
-    let Named { id, store } = named;
+async fn delete(out: &Out, named: TenantArg, yes: bool) -> anyhow::Result<Exit> {
+    let TenantArg { id, store } = named;
     if !yes {
         return Err(Failure::usage(format!(
             "this removes the tenant {id} with its keys, its migrations and their history, and nothing of it comes back: say --yes if \
@@ -229,7 +229,7 @@ pub(super) fn missing(id: &TenantId) -> Failure {
 }
 
 fn show(out: &Out, tenant: &tenancy::Tenant) -> anyhow::Result<Exit> {
-    out.show(|| as_json(tenant), |look| view::tenant(look, tenant))?;
+    out.show(|| as_json(tenant), |style| render::tenant(style, tenant))?;
     Ok(Exit::Done)
 }
 

@@ -14,7 +14,7 @@ use domain::tenancy::KeyText;
 
 /// The API key to call the service with.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub(super) struct Key {
+pub(super) struct ApiKeyArgs {
     /// A file that holds the API key to call the service with. Without it the key in `WABA_MIGRATOR_API_KEY` is shown, and
     /// without that none.
     #[arg(
@@ -39,18 +39,18 @@ pub(super) struct Key {
 
 /// What every call shows. Never printed.
 #[derive(Debug, Clone, Default)]
-pub struct Shown(Option<MetadataValue<Ascii>>);
+pub struct ApiKeyHeader(Option<MetadataValue<Ascii>>);
 
-impl Key {
+impl ApiKeyArgs {
     /// What to show to the service at this URL.
-    pub(super) fn shown_to(&self, server: &str) -> Result<Shown, Failure> {
+    pub(super) fn shown_to(&self, server: &str) -> Result<ApiKeyHeader, Failure> {
         let key: Option<KeyText> = match &self.api_key_file {
             Some(path) => Some(input::secret_file("--api-key-file", path)?),
             None => environment::api_key()
                 .map_err(|error| Failure::usage(format!("{}: {error}", environment::API_KEY)))?,
         };
         let Some(key) = key else {
-            return Ok(Shown::default());
+            return Ok(ApiKeyHeader::default());
         };
         if server.starts_with("http://") && !is_loopback(server) && !self.allow_http {
             return Err(Failure::usage(format!(
@@ -63,11 +63,11 @@ impl Key {
         let mut value: MetadataValue<Ascii> =
             value.map_err(|_| Failure::usage("the API key cannot be sent"))?;
         value.set_sensitive(true);
-        Ok(Shown(Some(value)))
+        Ok(ApiKeyHeader(Some(value)))
     }
 }
 
-impl Interceptor for Shown {
+impl Interceptor for ApiKeyHeader {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         if let Some(value) = &self.0 {
             request
@@ -95,9 +95,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         std::fs::write(&path, format!("{KEY}\n")).unwrap();
-        let key = Key {
+        let key = ApiKeyArgs {
             api_key_file: Some(path.clone()),
-            ..Key::default()
+            ..ApiKeyArgs::default()
         };
         for server in [
             "http://127.0.0.1:8080",
@@ -123,7 +123,7 @@ mod tests {
                 "{refused}"
             );
         }
-        let trusting = Key {
+        let trusting = ApiKeyArgs {
             allow_http: true,
             ..key.clone()
         };

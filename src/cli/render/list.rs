@@ -2,16 +2,16 @@
 
 use comfy_table::ColumnConstraint;
 
-use super::super::look::Look;
+use super::super::style::Style;
 use super::words;
 use crate::proto::v1::Migration;
 
 /// Migrations as a table; `more` says that there are others.
-pub(in crate::cli) fn list(look: &Look, migrations: &[Migration], more: bool) -> String {
+pub(in crate::cli) fn list(style: &Style, migrations: &[Migration], more: bool) -> String {
     if migrations.is_empty() {
         return "No migration matches.".to_owned();
     }
-    let mut table = look.table(["migration", "state, step", "created, fault"]);
+    let mut table = style.table(["migration", "state, step", "created, fault"]);
     for migration in migrations {
         let fault = migration.fault.as_ref().map_or("", |fault| &fault.reason);
         let (number, to) = (&migration.phone_number, &migration.destination_waba_id);
@@ -19,10 +19,10 @@ pub(in crate::cli) fn list(look: &Look, migrations: &[Migration], more: bool) ->
             format!("{}\n{number} → {to}", migration.id),
             format!(
                 "{}\n{}",
-                words::state(migration.state()),
-                words::step(migration.step())
+                enums::state(migration.state()),
+                enums::step(migration.step())
             ),
-            format!("{}\n{fault}", look.minute(migration.created_at.as_ref())),
+            format!("{}\n{fault}", style.minute(migration.created_at.as_ref())),
         ]);
     }
     // An id that is broken in two cannot be copied.
@@ -34,7 +34,7 @@ pub(in crate::cli) fn list(look: &Look, migrations: &[Migration], more: bool) ->
     } else {
         ""
     };
-    Look::lines(&table) + rest
+    Style::lines(&table) + rest
 }
 
 #[cfg(test)]
@@ -45,13 +45,13 @@ mod tests {
 
     #[test]
     fn an_id_can_be_copied_from_a_narrow_terminal() {
-        let look = Look {
+        let style = Style {
             color: false,
             width: 80,
             zone: TimeZone::UTC,
         };
         let both = [example::waiting(), example::moved()];
-        insta::assert_snapshot!(list(&look, &both, false), @r#"
+        insta::assert_snapshot!(list(&style, &both, false), @r#"
         ────────────────────────────────────────────────────────────────────────────
          migration                              state, step        created, fault
         ────────────────────────────────────────────────────────────────────────────

@@ -3,35 +3,35 @@
 use comfy_table::ColumnConstraint;
 use jiff::Timestamp;
 
-use super::super::look::{Look, Tone};
-use domain::tenancy::{ApiKey, KeyStatus, KeyText};
+use super::super::style::{Style, Tone};
+use domain::tenancy::{ApiKey, KeyText, Verdict};
 
 /// Keys, one a line, as they stand at `now`.
-pub(in crate::cli) fn keys(look: &Look, keys: &[ApiKey], now: Timestamp) -> String {
+pub(in crate::cli) fn keys(style: &Style, keys: &[ApiKey], now: Timestamp) -> String {
     if keys.is_empty() {
         return "There is no key.".to_owned();
     }
-    let mut table = look.table(["key", "role, state", "made, used"]);
+    let mut table = style.table(["key", "role, state", "made, used"]);
     for key in keys {
         let used = key
             .last_used_at
-            .map_or("never".to_owned(), |at| look.day(at));
+            .map_or("never".to_owned(), |at| style.day(at));
         table.add_row([
             format!("{}\n{}", key.id, key.label),
-            format!("{}\n{}", key.role, state(look, key, now)),
-            format!("{}\n{used}", look.day(key.created_at)),
+            format!("{}\n{}", key.role, state(style, key, now)),
+            format!("{}\n{used}", style.day(key.created_at)),
         ]);
     }
     // An id that is broken in two cannot be copied.
     for column in table.column_iter_mut().take(2) {
         column.set_constraint(ColumnConstraint::ContentWidth);
     }
-    Look::lines(&table)
+    Style::lines(&table)
 }
 
 /// A key that was just made, and the one that it replaces.
 pub(in crate::cli) fn key(
-    look: &Look,
+    style: &Style,
     key: &ApiKey,
     text: &KeyText,
     replaces: Option<&ApiKey>,
@@ -39,27 +39,27 @@ pub(in crate::cli) fn key(
     let until = key
         .expires_at
         .map_or("until it is revoked".to_owned(), |at| {
-            format!("until {}", look.at(at))
+            format!("until {}", style.at(at))
         });
     let old = replaces.map_or(String::new(), |old| {
-        let end = old.expires_at.map(|at| look.at(at)).unwrap_or_default();
+        let end = old.expires_at.map(|at| style.at(at)).unwrap_or_default();
         format!("{} opens until {end}\n", old.id)
     });
     format!(
         "{}\n\n{} of the tenant {}: {}, {until}\n{old}",
-        look.paint(Tone::Strong, text.expose()),
+        style.paint(Tone::Strong, text.expose()),
         key.id,
         key.tenant,
         key.role,
     )
 }
 
-fn state(look: &Look, key: &ApiKey, now: Timestamp) -> String {
-    match (key.status(now), key.expires_at, key.revoked_at) {
-        (KeyStatus::Revoked, _, Some(at)) => format!("revoked {}", look.at(at)),
-        (KeyStatus::Expired, Some(at), _) => format!("expired {}", look.at(at)),
-        (KeyStatus::Valid, Some(at), _) => format!("until {}", look.at(at)),
-        (status, ..) => status.as_str().to_owned(),
+fn state(style: &Style, key: &ApiKey, now: Timestamp) -> String {
+    match (key.verdict(now), key.expires_at, key.revoked_at) {
+        (Verdict::Revoked, _, Some(at)) => format!("revoked {}", style.at(at)),
+        (Verdict::Expired, Some(at), _) => format!("expired {}", style.at(at)),
+        (Verdict::Valid, Some(at), _) => format!("until {}", style.at(at)),
+        (verdict, ..) => verdict.as_str().to_owned(),
     }
 }
 
@@ -94,8 +94,8 @@ mod tests {
         }
     }
 
-    fn look() -> Look {
-        Look {
+    fn style() -> Style {
+        Style {
             color: false,
             width: 80,
             zone: TimeZone::UTC,
@@ -118,7 +118,7 @@ mod tests {
             ..made()
         };
         let all = [made(), ending, expired, revoked];
-        insta::assert_snapshot!(keys(&look(), &all, at(100)), @r#"
+        insta::assert_snapshot!(keys(&style(), &all, at(100)), @r#"
         ──────────────────────────────────────────────────────────────────────────────
          key                                    role, state                made, used
         ──────────────────────────────────────────────────────────────────────────────
@@ -140,7 +140,7 @@ mod tests {
             expires_at: Some(at(86_400)),
             ..made()
         };
-        let shown = key(&look(), &made(), &text(), Some(&old));
+        let shown = key(&style(), &made(), &text(), Some(&old));
         assert_eq!(shown.lines().next(), Some(text().expose()));
         insta::assert_snapshot!(shown, @r#"
         wam_7777777777_777777777777777777777777777777777777777724jp87

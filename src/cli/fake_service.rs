@@ -14,7 +14,7 @@ use crate::proto::v1::*;
 
 /// What the service knows and what it was asked.
 #[derive(Debug, Default)]
-pub(super) struct Stage {
+pub(super) struct FakeState {
     pub events: Vec<Event>,
     /// The sequences that watches began after.
     pub watched_after: Vec<i64>,
@@ -27,17 +27,17 @@ pub(super) struct Stage {
 
 /// A handle on the service. A clone is the same.
 #[derive(Debug, Clone)]
-pub(super) struct StandIn {
-    pub stage: Arc<Mutex<Stage>>,
+pub(super) struct FakeService {
+    pub stage: Arc<Mutex<FakeState>>,
     changed: watch::Sender<()>,
 }
 
-impl StandIn {
+impl FakeService {
     /// Serves a migration that went through these states, and then these once a right code came.
     pub(super) async fn serve(states: &[State], ending: &[State]) -> (Self, String) {
-        let stage = Stage {
+        let stage = FakeState {
             ending: ending.to_vec(),
-            ..Stage::default()
+            ..FakeState::default()
         };
         let service = Self {
             stage: Arc::new(Mutex::new(stage)),
@@ -92,7 +92,7 @@ impl StandIn {
 type Answer<T> = Result<Response<T>, Status>;
 
 #[tonic::async_trait]
-impl MigrationService for StandIn {
+impl MigrationService for FakeService {
     type WatchStream = Pin<Box<dyn Stream<Item = Result<WatchResponse, Status>> + Send>>;
 
     /// Each connection brings two events and is lost then.

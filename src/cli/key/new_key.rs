@@ -7,19 +7,20 @@ use serde_json::{Value, json};
 use super::as_json;
 use crate::cli::failure::Failure;
 use crate::cli::out::note;
-use crate::cli::{Exit, Out, tenant, view};
+use crate::cli::{Exit, Out, render, tenant};
+use crate::crypto;
 use crate::store::{Added, Database, Directory as _};
-use crate::util::{clock, random};
+use crate::util::clock;
 use domain::TenantId;
 use domain::tenancy::{ApiKey, ApiKeyId, KeyText, Name, Role};
 
 /// A key that was just made, and its text.
-pub(super) struct Made {
+pub(super) struct NewKey {
     pub(super) key: ApiKey,
     text: KeyText,
 }
 
-impl Made {
+impl NewKey {
     /// A new key out of the system's random source.
     pub(super) fn new(
         tenant: TenantId,
@@ -28,7 +29,7 @@ impl Made {
         now: Timestamp,
         expires_at: Option<Timestamp>,
     ) -> anyhow::Result<Self> {
-        let random = random::bytes().context("no key was made")?;
+        let random = crypto::random().context("no key was made")?;
         let text = KeyText::from_random(&random);
         let key = ApiKey {
             id: ApiKeyId::from_uuid(clock::new_id()),
@@ -73,7 +74,7 @@ impl Made {
                 }
                 json
             },
-            |look| view::key(look, &self.key, &self.text, replaces),
+            |style| render::key(style, &self.key, &self.text, replaces),
         )?;
         Ok(Exit::Done)
     }

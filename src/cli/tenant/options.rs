@@ -12,7 +12,7 @@ use domain::{AccessToken, AppId, AppSecret, Language};
 
 /// What a tenant has of its own.
 #[derive(Debug, clap::Args)]
-pub(super) struct Own {
+pub(super) struct TenantOptions {
     /// What people call it.
     #[arg(long)]
     name: Option<Name>,
@@ -96,16 +96,16 @@ pub(super) enum Unset {
 
 /// What is to change. Files were read.
 #[derive(Debug)]
-pub(super) struct Changes<'a> {
-    own: Own,
+pub(super) struct TenantChanges<'a> {
+    own: TenantOptions,
     access_token: Option<AccessToken>,
     app_secret: Option<AppSecret>,
     unset: &'a [Unset],
 }
 
-impl Own {
+impl TenantOptions {
     /// Reads what stands in files. What is both set and taken away is a contradiction.
-    pub(super) fn read(self, unset: &[Unset]) -> Result<Changes<'_>, Failure> {
+    pub(super) fn read(self, unset: &[Unset]) -> Result<TenantChanges<'_>, Failure> {
         let piped =
             |file: &Option<PathBuf>| file.as_ref().is_some_and(|file| file.as_os_str() == "-");
         if piped(&self.access_token_file) && piped(&self.app_secret_file) {
@@ -131,7 +131,7 @@ impl Own {
         }
         let access_token = self.access_token_file.as_deref();
         let app_secret = self.app_secret_file.as_deref();
-        Ok(Changes {
+        Ok(TenantChanges {
             access_token: access_token
                 .map(|path| input::secret_file("--access-token-file", path))
                 .transpose()?,
@@ -144,10 +144,10 @@ impl Own {
     }
 }
 
-impl Changes<'_> {
+impl TenantChanges<'_> {
     /// Whether there is nothing to change.
     pub(super) fn is_empty(&self) -> bool {
-        let Own {
+        let TenantOptions {
             name,
             sandbox,
             code_method,

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use tonic::{Code, Status, Streaming};
 
-use super::client::Client;
+use super::client::ServiceClient;
 use super::failure::Failure;
 use crate::proto::v1::{Event, State, WatchRequest, WatchResponse};
 
 /// The events of one migration.
-pub(super) struct Watcher {
-    client: Client,
+pub(super) struct ReconnectingWatch {
+    client: ServiceClient,
     migration_id: String,
     /// The last sequence seen.
     after: i64,
@@ -23,9 +23,9 @@ pub(super) struct Watcher {
 /// So often in a row a connection is tried, for about two minutes in all.
 const TRIES: u32 = 8;
 
-impl Watcher {
+impl ReconnectingWatch {
     /// The events after a sequence.
-    pub(super) fn new(client: &Client, migration_id: &str, after: i64) -> Self {
+    pub(super) fn new(client: &ServiceClient, migration_id: &str, after: i64) -> Self {
         Self {
             client: client.clone(),
             migration_id: migration_id.to_owned(),

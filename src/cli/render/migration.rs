@@ -1,43 +1,43 @@
 //! The page of one migration: whose turn it is, what to do and until when, what went wrong, how far it got.
 
-use super::super::look::{Look, Tone};
+use super::super::style::{Style, Tone};
 use super::super::time;
 use super::checks::table as checks_alone;
+use super::enums::{actor, call, painted_state, place, remedy, step};
 use super::report;
-use super::words::{actor, call, painted_state, place, remedy, step};
 use crate::proto::v1::{
     CodeMethod, Fault, GraphError, Migration, NextAction, NextActionKind, Route, State, Verdict,
 };
 
 /// The whole page.
-pub(in crate::cli) fn migration(look: &Look, migration: &Migration) -> String {
-    let mut page = head(look, migration);
+pub(in crate::cli) fn migration(style: &Style, migration: &Migration) -> String {
+    let mut page = head(style, migration);
     page.push('\n');
-    page.push_str(&next_action(look, migration));
-    page.push_str(&commands(look, migration));
+    page.push_str(&next_action(style, migration));
+    page.push_str(&commands(style, migration));
     if let Some(fault) = &migration.fault {
-        page.push_str(&fault_lines(look, fault));
+        page.push_str(&fault_lines(style, fault));
     }
-    page.push_str(&steps(look, migration));
+    page.push_str(&steps(style, migration));
     let amiss = |verdict| matches!(verdict, Verdict::Fail | Verdict::Warn);
     if migration.checks.iter().any(|check| amiss(check.verdict())) {
-        page.push_str(&look.heading("Checks"));
-        page.push_str(&checks_alone(look, &migration.checks));
+        page.push_str(&style.heading("Checks"));
+        page.push_str(&checks_alone(style, &migration.checks));
     }
-    page.push_str(&budgets(look, migration));
+    page.push_str(&budgets(style, migration));
     if let Some(found) = &migration.report {
-        page.push_str(&report(look, found));
+        page.push_str(&report(style, found));
     }
     page
 }
 
 /// Whose turn it is, what to do and until when.
-pub(in crate::cli) fn next_action(look: &Look, migration: &Migration) -> String {
-    let state = painted_state(look, migration.state());
+pub(in crate::cli) fn next_action(style: &Style, migration: &Migration) -> String {
+    let state = painted_state(style, migration.state());
     let Some(action) = &migration.next_action else {
         return format!("{state}\n");
     };
-    let until = look.moment(action.deadline.as_ref());
+    let until = style.moment(action.deadline.as_ref());
     let turn = match (action.kind(), until.is_empty()) {
         (NextActionKind::WaitForMeta, _) if migration.state() != State::Running => {
             format!("nothing before {until}")
@@ -54,21 +54,21 @@ pub(in crate::cli) fn next_action(look: &Look, migration: &Migration) -> String 
     };
     let mut text = format!("{state}  {turn}").trim_end().to_owned();
     text.push('\n');
-    text.push_str(&look.paragraph("  ", &action.instruction));
+    text.push_str(&style.paragraph("  ", &action.instruction));
     for each in &action.remedies {
         // What the instruction says is not said again.
         let told = action.instruction.contains(&each.instruction);
         text.push_str(&if told {
-            place(look, each)
+            place(style, each)
         } else {
-            remedy(look, each)
+            remedy(style, each)
         });
     }
     text
 }
 
 /// What to type next.
-fn commands(look: &Look, migration: &Migration) -> String {
+fn commands(style: &Style, migration: &Migration) -> String {
     let id = &migration.id;
     let kind = migration
         .next_action
@@ -88,11 +88,11 @@ fn commands(look: &Look, migration: &Migration) -> String {
         | NextActionKind::CleanUp
         | NextActionKind::None => Vec::new(),
     };
-    let line = |command: String| format!("  {}\n", look.paint(Tone::Faint, &command));
+    let line = |command: String| format!("  {}\n", style.paint(Tone::Faint, &command));
     commands.into_iter().map(line).collect()
 }
 
-fn head(look: &Look, migration: &Migration) -> String {
+fn head(style: &Style, migration: &Migration) -> String {
     let source = if migration.source_waba_id.is_empty() {
         "?"
     } else {
@@ -108,12 +108,12 @@ fn head(look: &Look, migration: &Migration) -> String {
     };
     let mut text = format!(
         "{}  {}\n  from {source} to {}   {route}\n",
-        look.paint(Tone::Strong, &migration.phone_number),
+        style.paint(Tone::Strong, &migration.phone_number),
         migration.id,
         migration.destination_waba_id,
     );
     if !migration.phone_number_reading.is_empty() {
-        text.push_str(&look.paragraph("  ", &migration.phone_number_reading));
+        text.push_str(&style.paragraph("  ", &migration.phone_number_reading));
     }
     if !migration.reference.is_empty() {
         text.extend(["  reference ", &migration.reference, "\n"]);
@@ -130,9 +130,9 @@ fn head(look: &Look, migration: &Migration) -> String {
     text
 }
 
-fn fault_lines(look: &Look, fault: &Fault) -> String {
-    let mut text = look.heading(&format!("Fault {}", fault.reason));
-    text.push_str(&look.paragraph("  ", &fault.message));
+fn fault_lines(style: &Style, fault: &Fault) -> String {
+    let mut text = style.heading(&format!("Fault {}", fault.reason));
+    text.push_str(&style.paragraph("  ", &fault.message));
     if let Some(error) = &fault.graph_error {
         let said = texts(error).join(" / ");
         let trace = if error.fbtrace_id.is_empty() {
@@ -148,7 +148,7 @@ fn fault_lines(look: &Look, fault: &Fault) -> String {
                 error.http_status, error.code, error.subcode
             )
         };
-        text.push_str(&look.paragraph("  ", &facts));
+        text.push_str(&style.paragraph("  ", &facts));
     }
     text
 }
@@ -167,8 +167,8 @@ fn texts(error: &GraphError) -> Vec<&str> {
     texts
 }
 
-fn steps(look: &Look, migration: &Migration) -> String {
-    let mut text = look.heading("Steps");
+fn steps(style: &Style, migration: &Migration) -> String {
+    let mut text = style.heading("Steps");
     for progress in &migration.steps {
         let (mark, tone) = match (&progress.started_at, &progress.finished_at) {
             (_, Some(_)) => ("✓", Tone::Good),
@@ -176,7 +176,7 @@ fn steps(look: &Look, migration: &Migration) -> String {
             (Some(_), None) => ("…", Tone::Warning),
             (None, None) => ("·", Tone::Faint),
         };
-        let when = look.moment(
+        let when = style.moment(
             progress
                 .finished_at
                 .as_ref()
@@ -194,7 +194,7 @@ fn steps(look: &Look, migration: &Migration) -> String {
             .unwrap_or_default();
         let line = format!(
             "  {} {:<13} {when}{attempts}{fault}",
-            look.paint(tone, mark),
+            style.paint(tone, mark),
             step(progress.step())
         );
         text.push_str(line.trim_end());
@@ -203,13 +203,13 @@ fn steps(look: &Look, migration: &Migration) -> String {
     text
 }
 
-fn budgets(look: &Look, migration: &Migration) -> String {
+fn budgets(style: &Style, migration: &Migration) -> String {
     if migration.budgets.is_empty() {
         return String::new();
     }
-    let mut table = look.table(["budget", "used", "limit", "window", "next allowed"]);
+    let mut table = style.table(["budget", "used", "limit", "window", "next allowed"]);
     for budget in &migration.budgets {
-        let next = look.moment(budget.next_allowed_at.as_ref());
+        let next = style.moment(budget.next_allowed_at.as_ref());
         table.add_row([
             call(budget.call()).to_owned(),
             budget.used.to_string(),
@@ -222,7 +222,7 @@ fn budgets(look: &Look, migration: &Migration) -> String {
             },
         ]);
     }
-    format!("\n{}", Look::lines(&table))
+    format!("\n{}", Style::lines(&table))
 }
 
 #[cfg(test)]
@@ -231,7 +231,7 @@ mod tests {
     use super::*;
     use jiff::tz::TimeZone;
 
-    const LOOK: Look = Look {
+    const LOOK: Style = Style {
         color: false,
         width: 90,
         zone: TimeZone::UTC,
@@ -369,7 +369,7 @@ mod tests {
     #[test]
     fn colour_changes_nothing_but_colour() {
         let colourful = migration(
-            &Look {
+            &Style {
                 color: true,
                 ..LOOK
             },

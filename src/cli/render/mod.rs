@@ -1,6 +1,7 @@
 //! What a person is shown: pages and tables made of the contract's messages, and of tenants and keys. Pure.
 
 mod checks;
+mod enums;
 mod events;
 #[cfg(test)]
 pub(super) mod example;
@@ -9,13 +10,12 @@ mod list;
 mod migration;
 mod report;
 mod tenants;
-mod words;
 
 pub(super) use checks::checks;
+pub(super) use enums::state;
 pub(super) use events::{Ticker, events};
 pub(super) use keys::{key, keys};
 pub(super) use list::list;
 pub(super) use migration::{migration, next_action};
 pub(super) use report::report;
 pub(super) use tenants::{tenant, tenants};
-pub(super) use words::state;

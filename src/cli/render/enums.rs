@@ -1,6 +1,6 @@
 //! The contract's enum values as a person reads them.
 
-use super::super::look::{Look, Tone};
+use super::super::style::{Style, Tone};
 use crate::proto::v1;
 
 /// Whose turn it is.
@@ -9,7 +9,7 @@ pub(in crate::cli) fn state(state: v1::State) -> &'static str {
 }
 
 /// The same, in its tone.
-pub(super) fn painted_state(look: &Look, value: v1::State) -> String {
+pub(super) fn painted_state(style: &Style, value: v1::State) -> String {
     let tone = match value {
         v1::State::Succeeded => Tone::Good,
         v1::State::Failed | v1::State::Canceled | v1::State::Expired => Tone::Bad,
@@ -18,7 +18,7 @@ pub(super) fn painted_state(look: &Look, value: v1::State) -> String {
         }
         v1::State::Unspecified | v1::State::Running => Tone::Strong,
     };
-    look.paint(tone, state(value))
+    style.paint(tone, state(value))
 }
 
 /// A unit of progress.
@@ -42,8 +42,8 @@ pub(super) fn verdict(verdict: v1::Verdict) -> &'static str {
 }
 
 /// Where the guide explains a remedy that was told before, and who does it.
-pub(super) fn place(look: &Look, remedy: &v1::Remedy) -> String {
-    look.item(&format!(
+pub(super) fn place(style: &Style, remedy: &v1::Remedy) -> String {
+    style.item(&format!(
         "{}: {}",
         actor(remedy.actor()),
         remedy.documentation
@@ -51,12 +51,12 @@ pub(super) fn place(look: &Look, remedy: &v1::Remedy) -> String {
 }
 
 /// A remedy: who does what, and where the guide explains it.
-pub(super) fn remedy(look: &Look, remedy: &v1::Remedy) -> String {
+pub(super) fn remedy(style: &Style, remedy: &v1::Remedy) -> String {
     let place = match remedy.documentation.as_str() {
         "" => String::new(),
         place => format!(" ({place})"),
     };
-    look.item(&format!(
+    style.item(&format!(
         "{}: {}{place}",
         actor(remedy.actor()),
         remedy.instruction

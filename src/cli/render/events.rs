@@ -1,6 +1,6 @@
 //! Events, one a line.
 
-use super::super::look::{Look, Tone};
+use super::super::style::{Style, Tone};
 use super::words;
 use crate::proto::v1::{Event, EventKind};
 
@@ -13,7 +13,7 @@ pub(in crate::cli) struct Ticker {
 
 impl Ticker {
     /// The next event.
-    pub(in crate::cli) fn line(&mut self, look: &Look, event: &Event) -> String {
+    pub(in crate::cli) fn line(&mut self, style: &Style, event: &Event) -> String {
         let mut message = event.message.clone();
         let reason = event.fault.as_ref().map_or("", |fault| &fault.reason);
         match &event.fault {
@@ -25,32 +25,32 @@ impl Ticker {
         }
         reason.clone_into(&mut self.told);
         let (mark, tone) = mark(event.kind());
-        let clock = look.clock(event.occurred_at.as_ref());
-        let step = words::step(event.step());
+        let clock = style.clock(event.occurred_at.as_ref());
+        let step = enums::step(event.step());
         let head = format!("  {mark} {clock}  {step:<12}  ");
-        let rest = look.paragraph(&" ".repeat(head.chars().count()), &message);
+        let rest = style.paragraph(&" ".repeat(head.chars().count()), &message);
         format!(
             "  {} {}  {step:<12}  {}",
-            look.paint(tone, mark),
-            look.paint(Tone::Faint, &clock),
+            style.paint(tone, mark),
+            style.paint(Tone::Faint, &clock),
             rest.trim()
         )
     }
 }
 
 /// A history.
-pub(in crate::cli) fn events(look: &Look, events: &[Event]) -> String {
-    let mut table = look.table(["#", "when", "step", "state after", "what happened"]);
+pub(in crate::cli) fn events(style: &Style, events: &[Event]) -> String {
+    let mut table = style.table(["#", "when", "step", "state after", "what happened"]);
     for event in events {
         table.add_row([
             event.sequence.to_string(),
-            look.moment(event.occurred_at.as_ref()),
-            words::step(event.step()).to_owned(),
-            words::state(event.state()).to_owned(),
+            style.moment(event.occurred_at.as_ref()),
+            enums::step(event.step()).to_owned(),
+            enums::state(event.state()).to_owned(),
             told(event),
         ]);
     }
-    Look::lines(&table)
+    Style::lines(&table)
 }
 
 /// What happened, and who asked for it where the service knows.
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_fault_is_told_once_and_long_lines_stay_in_their_column() {
-        let look = Look {
+        let style = Style {
             color: false,
             width: 60,
             zone: TimeZone::UTC,
@@ -124,7 +124,7 @@ mod tests {
             event(EventKind::StateChanged, waits, "CODE_REJECTED"),
         ]
         .iter()
-        .map(|event| ticker.line(&look, event))
+        .map(|event| ticker.line(&style, event))
         .collect();
         insta::assert_snapshot!(lines.join("\n"), @r#"
         ✗ 00:00:00.0  VERIFY_CODE   Verify the code: refused. Meta

@@ -1,12 +1,12 @@
 //! Eligibility checks, as a table, and what to do about those that did not pass.
 
-use super::super::look::Look;
-use super::words::{remedy, verdict};
+use super::super::style::Style;
+use super::enums::{remedy, verdict};
 use crate::proto::v1::{Check, Verdict};
 
 /// Every check.
-pub(super) fn table(look: &Look, checks: &[Check]) -> String {
-    let mut table = look.table(["check", "verdict", "found"]);
+pub(super) fn table(style: &Style, checks: &[Check]) -> String {
+    let mut table = style.table(["check", "verdict", "found"]);
     for check in checks {
         let required = if check.required { "" } else { " (advice)" };
         let found = if check.finding.is_empty() {
@@ -20,22 +20,22 @@ pub(super) fn table(look: &Look, checks: &[Check]) -> String {
             found,
         ]);
     }
-    Look::lines(&table)
+    Style::lines(&table)
 }
 
 /// Every check, then the remedies of those that did not pass.
-pub(in crate::cli) fn checks(look: &Look, checks: &[Check]) -> String {
-    let mut text = table(look, checks);
+pub(in crate::cli) fn checks(style: &Style, checks: &[Check]) -> String {
+    let mut text = table(style, checks);
     let amiss = |check: &&Check| matches!(check.verdict(), Verdict::Fail | Verdict::Warn);
     let mut remedies: Vec<String> = checks
         .iter()
         .filter(amiss)
         .flat_map(|check| &check.remedies)
-        .map(|each| remedy(look, each))
+        .map(|each| remedy(style, each))
         .collect();
     remedies.dedup();
     if !remedies.is_empty() {
-        text.push_str(&look.heading("What to do"));
+        text.push_str(&style.heading("What to do"));
         text.push_str(&remedies.concat());
     }
     text

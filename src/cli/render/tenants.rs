@@ -1,23 +1,23 @@
 //! Tenants, as a table and one by one.
 
-use super::super::look::Look;
+use super::super::style::Style;
 use crate::store;
 use domain::tenancy::Tenant;
 use domain::{CodeMethod, PinSource, TenantId};
 
 /// Tenants, one a line.
 pub(in crate::cli) fn tenants(
-    look: &Look,
+    style: &Style,
     tenants: &[(TenantId, Result<Tenant, store::Error>)],
 ) -> String {
-    let mut table = look.table(["tenant", "name", "state", "made"]);
+    let mut table = style.table(["tenant", "name", "state", "made"]);
     for (id, tenant) in tenants {
         table.add_row(match tenant {
             Ok(tenant) => [
                 tenant.id.to_string(),
                 tenant.name.to_string(),
-                state(look, tenant),
-                look.day(tenant.created_at),
+                state(style, tenant),
+                style.day(tenant.created_at),
             ],
             Err(error) => [
                 id.to_string(),
@@ -27,11 +27,11 @@ pub(in crate::cli) fn tenants(
             ],
         });
     }
-    Look::lines(&table)
+    Style::lines(&table)
 }
 
 /// A tenant with all that it has of its own. Of its secrets, whether it has them.
-pub(in crate::cli) fn tenant(look: &Look, tenant: &Tenant) -> String {
+pub(in crate::cli) fn tenant(style: &Style, tenant: &Tenant) -> String {
     const OPEN: &str = "as the service is configured";
     let (defaults, credentials) = (&tenant.defaults, &tenant.credentials);
     let or_open = |value: Option<String>| value.unwrap_or_else(|| OPEN.to_owned());
@@ -45,10 +45,10 @@ pub(in crate::cli) fn tenant(look: &Look, tenant: &Tenant) -> String {
         CodeMethod::Sms => "SMS",
         CodeMethod::Voice => "voice call",
     });
-    let mut table = look.table(["tenant", tenant.id.as_str()]);
+    let mut table = style.table(["tenant", tenant.id.as_str()]);
     for (what, value) in [
         ("name", tenant.name.to_string()),
-        ("state", state(look, tenant)),
+        ("state", state(style, tenant)),
         ("code method", or_open(method.map(str::to_owned))),
         (
             "language",
@@ -69,19 +69,19 @@ pub(in crate::cli) fn tenant(look: &Look, tenant: &Tenant) -> String {
             or_open(credentials.app_id.as_ref().map(ToString::to_string)),
         ),
         ("app secret", set(credentials.app_secret.is_some())),
-        ("made", look.at(tenant.created_at)),
-        ("changed", look.at(tenant.updated_at)),
+        ("made", style.at(tenant.created_at)),
+        ("changed", style.at(tenant.updated_at)),
     ] {
         table.add_row([what.to_owned(), value]);
     }
-    Look::lines(&table)
+    Style::lines(&table)
 }
 
-fn state(look: &Look, tenant: &Tenant) -> String {
+fn state(style: &Style, tenant: &Tenant) -> String {
     let kind = if tenant.sandbox { ", sandbox" } else { "" };
     match tenant.disabled_at {
         None => format!("enabled{kind}"),
-        Some(at) => format!("disabled since {}{kind}", look.at(at)),
+        Some(at) => format!("disabled since {}{kind}", style.at(at)),
     }
 }
 
@@ -92,8 +92,8 @@ mod tests {
 
     use super::*;
 
-    fn look() -> Look {
-        Look {
+    fn style() -> Style {
+        Style {
             color: false,
             width: 80,
             zone: TimeZone::UTC,
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_tenant_is_shown_without_its_secrets() {
-        insta::assert_snapshot!(tenant(&look(), &acme()), @r#"
+        insta::assert_snapshot!(tenant(&style(), &acme()), @r#"
         ──────────────────────────────────────────────────────────────
          tenant              acme
         ──────────────────────────────────────────────────────────────
@@ -137,7 +137,7 @@ mod tests {
     fn tenants_are_shown_one_a_line() {
         let now = acme().created_at;
         let default = Tenant::new("default".parse().unwrap(), "Default".parse().unwrap(), now);
-        insta::assert_snapshot!(tenants(&look(), &[acme(), default].map(|it| (it.id.clone(), Ok(it)))), @r#"
+        insta::assert_snapshot!(tenants(&style(), &[acme(), default].map(|it| (it.id.clone(), Ok(it)))), @r#"
         ───────────────────────────────────────────────────────────────────────────
          tenant    name      state                                      made
         ───────────────────────────────────────────────────────────────────────────

@@ -1,12 +1,12 @@
 //! The report: before and after, side by side.
 
-use super::super::look::Look;
+use super::super::style::Style;
 use crate::proto::v1::{Report, ReportOutcome, TemplateOutcome};
 
 /// Before and after, the templates, and what must be done anew.
-pub(in crate::cli) fn report(look: &Look, report: &Report) -> String {
-    let mut text = look.heading("Before and after");
-    let mut table = look.table(["", "before", "after", ""]);
+pub(in crate::cli) fn report(style: &Style, report: &Report) -> String {
+    let mut text = style.heading("Before and after");
+    let mut table = style.table(["", "before", "after", ""]);
     let or_unknown = |value: &str| {
         if value.is_empty() {
             "?".to_owned()
@@ -27,27 +27,27 @@ pub(in crate::cli) fn report(look: &Look, report: &Report) -> String {
             outcome,
         ]);
     }
-    text.push_str(&Look::lines(&table));
+    text.push_str(&Style::lines(&table));
     if let Some(time) = &report.unregistered_for {
         let (minutes, seconds) = (time.seconds / 60, time.seconds % 60);
-        text.push_str(&look.paragraph(
+        text.push_str(&style.paragraph(
             "",
             &format!("It stood in the destination for {minutes} min {seconds} s before it was registered."),
         ));
     }
     if !report.templates.is_empty() {
-        text.push_str(&look.heading("Message templates"));
-        text.push_str(&templates(look, report));
+        text.push_str(&style.heading("Message templates"));
+        text.push_str(&templates(style, report));
     }
     if !report.to_do_anew.is_empty() {
-        text.push_str(&look.heading("What does not move and must be done anew"));
-        text.extend(report.to_do_anew.iter().map(|each| look.item(each)));
+        text.push_str(&style.heading("What does not move and must be done anew"));
+        text.extend(report.to_do_anew.iter().map(|each| style.item(each)));
     }
     text
 }
 
-fn templates(look: &Look, report: &Report) -> String {
-    let mut table = look.table(["template", "language", "category", ""]);
+fn templates(style: &Style, report: &Report) -> String {
+    let mut table = style.table(["template", "language", "category", ""]);
     for template in &report.templates {
         let outcome = match template.outcome() {
             TemplateOutcome::Carried => "✓ carried".to_owned(),
@@ -64,10 +64,10 @@ fn templates(look: &Look, report: &Report) -> String {
         };
         table.add_row([&template.name, &template.language, &category, &outcome]);
     }
-    let mut text = Look::lines(&table);
+    let mut text = Style::lines(&table);
     if report.templates_not_listed > 0 {
         let more = report.templates_not_listed;
-        text.push_str(&look.paragraph(
+        text.push_str(&style.paragraph(
             "",
             &format!("The source had {more} more, which are not listed."),
         ));

@@ -10,7 +10,7 @@ use crate::util::visible::visible;
 
 /// What text for a person looks like.
 #[derive(Debug, Clone)]
-pub struct Look {
+pub struct Style {
     /// Whether it may be coloured.
     pub color: bool,
     /// How many characters a line may have.
@@ -60,7 +60,7 @@ impl Tone {
     }
 }
 
-/// `text` as a terminal may get it: the colours of [`Look::paint`], and no other command of the author of a part of it.
+/// `text` as a terminal may get it: the colours of [`Style::paint`], and no other command of the author of a part of it.
 pub(super) fn printable(text: &str) -> Cow<'_, str> {
     let mut parts = text.split(ESCAPE);
     let first = visible(parts.next().unwrap_or_default());
@@ -73,7 +73,7 @@ pub(super) fn printable(text: &str) -> Cow<'_, str> {
     })
 }
 
-impl Look {
+impl Style {
     /// Where the width is not known.
     pub(super) const WIDTH: u16 = 100;
     /// Below this a table is no table.
@@ -182,13 +182,13 @@ mod tests {
 
     #[test]
     fn a_terminal_gets_our_colours_and_no_other_command() {
-        let look = Look {
+        let style = Style {
             color: true,
             width: 80,
             zone: TimeZone::UTC,
         };
         for tone in Tone::ALL {
-            let painted = look.paint(tone, "Größe\n\tof two lines");
+            let painted = style.paint(tone, "Größe\n\tof two lines");
             assert_eq!(printable(&painted), painted);
         }
         for (text, printed) in [
@@ -205,13 +205,13 @@ mod tests {
 
     #[test]
     fn a_paragraph_fits_its_width_and_keeps_every_word() {
-        let look = Look {
+        let style = Style {
             color: false,
             width: 30,
             zone: TimeZone::UTC,
         };
         let text = "Turn off two-step verification for the number in the source account.";
-        let lines = look.item(text);
+        let lines = style.item(text);
         assert!(
             lines.lines().all(|line| line.chars().count() <= 30),
             "{lines}"

@@ -9,9 +9,9 @@ use crate::config::Layers;
 use crate::util::clock;
 
 /// A folder for the database and its key. Removed when dropped.
-pub(super) struct Place(PathBuf);
+pub(super) struct DemoFolder(PathBuf);
 
-impl Place {
+impl DemoFolder {
     pub(super) fn new() -> anyhow::Result<Self> {
         let path = std::env::temp_dir().join(format!("waba-migrator-demo-{}", clock::new_id()));
         let mut builder = std::fs::DirBuilder::new();
@@ -56,7 +56,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for DemoFolder {
     fn drop(&mut self) {
         // Nothing can be done about it, and the system tidies up its own.
         let _left_behind = std::fs::remove_dir_all(&self.0);
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn the_settings_are_valid_and_the_folder_goes_with_the_demo() {
-        let place = Place::new().unwrap();
+        let place = DemoFolder::new().unwrap();
         let path = place.0.clone();
         let config = Config::load(&place.layers("http://127.0.0.1:1")).unwrap();
         assert!(
