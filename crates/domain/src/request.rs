@@ -282,7 +282,48 @@ impl Conditions {
     }
 }
 
+impl Route {
+    /// All routes.
+    pub const ALL: [Self; 2] = [Self::Otp, Self::AddedNumber];
+
+    /// Its stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Otp => "OTP",
+            Self::AddedNumber => "ADDED_NUMBER",
+        }
+    }
+}
+
+impl PinSource {
+    /// All sources.
+    pub const ALL: [Self; 3] = [Self::Provided, Self::Generated, Self::Code];
+
+    /// Its stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Provided => "PROVIDED",
+            Self::Generated => "GENERATED",
+            Self::Code => "CODE",
+        }
+    }
+}
+
 impl CodeMethod {
+    /// All methods.
+    pub const ALL: [Self; 2] = [Self::Sms, Self::Voice];
+
+    /// Its stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sms => "SMS",
+            Self::Voice => "VOICE",
+        }
+    }
+
     /// The method that can reach the owner of this number: a fixed line receives no text message.
     fn suited_to(number: &PhoneNumber) -> Self {
         if number.is_fixed_line() {
