@@ -20,10 +20,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::write(out.join("waba_migration_v1.bin"), &descriptors)?;
 
     let set = tonic_prost_build::FileDescriptorSet::decode(descriptors.as_slice())?;
+    // The command line finds a message's description by its type name.
+    let mut config = tonic_prost_build::Config::new();
+    config.enable_type_names();
     // Ordered maps, so that equal messages have equal encodings.
     tonic_prost_build::configure()
         .btree_map(".")
-        .compile_fds(set)?;
+        .compile_fds_with_config(set, config)?;
     Ok(())
 }
 

@@ -92,9 +92,14 @@ impl Contract {
 
     /// An encoded `google.rpc.Status` as JSON.
     pub(super) fn status_json(&self, encoded: &[u8]) -> Option<serde_json::Value> {
-        let message = DynamicMessage::decode(self.status.clone(), encoded).ok()?;
-        let json = message.serialize_with_options(serde_json::value::Serializer, &ALL_FIELDS);
-        json.ok()
+        json(&self.status, encoded)
+    }
+
+    /// A message as JSON, as the response of an RPC contains it.
+    pub(super) fn message_json<M: prost::Name>(&self, message: &M) -> Option<serde_json::Value> {
+        let pool = self.status.parent_pool();
+        let descriptor = pool.get_message_by_name(&M::full_name())?;
+        json(&descriptor, &message.encode_to_vec())
     }
 }
 
@@ -160,6 +165,12 @@ impl Rpc {
         let parts = self.path.split('/');
         parts.filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
     }
+}
+
+fn json(descriptor: &MessageDescriptor, encoded: &[u8]) -> Option<serde_json::Value> {
+    let message = DynamicMessage::decode(descriptor.clone(), encoded).ok()?;
+    let json = message.serialize_with_options(serde_json::value::Serializer, &ALL_FIELDS);
+    json.ok()
 }
 
 /// Adds the files that the pool does not have yet: both sets contain Google's own.

@@ -31,6 +31,7 @@ mod stream_end;
 mod transport;
 mod unauthenticated;
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::Router;
@@ -89,6 +90,22 @@ pub fn router<S: Store, D: Directory>(
 pub fn openapi() -> Result<String, ContractError> {
     let document = openapi::document(&contract::Contract::read()?);
     Ok(format!("{document:#}\n"))
+}
+
+/// The contract for the command line, which writes messages without a server.
+static CONTRACT: LazyLock<Option<contract::Contract>> =
+    LazyLock::new(|| contract::Contract::read().ok());
+
+/// A message of the contract as JSON, as REST returns it. `None` if the contract lacks it.
+#[must_use]
+pub fn message_json<M: prost::Name>(message: &M) -> Option<serde_json::Value> {
+    CONTRACT.as_ref()?.message_json(message)
+}
+
+/// An error as JSON, as REST returns it.
+#[must_use]
+pub fn error_json(status: &tonic::Status) -> Option<serde_json::Value> {
+    Some(rest::error_json(CONTRACT.as_ref()?, status))
 }
 
 fn grpc_router<D: Directory>(

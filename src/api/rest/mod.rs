@@ -16,6 +16,13 @@ mod origin_guard;
 mod routes;
 mod sse;
 
+use super::contract::Contract;
+
 pub use origin_guard::OriginPolicy;
 
 pub(super) use routes::routes;
+
+/// The body of an error.
+pub(super) fn error_json(contract: &Contract, status: &tonic::Status) -> serde_json::Value {
+    error::ErrorBody::new(contract, status).json
+}
