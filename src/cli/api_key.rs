@@ -1,4 +1,4 @@
-//! What the program shows of who calls: an API key.
+//! The API key that the commands send to the service.
 
 use std::path::PathBuf;
 
@@ -15,35 +15,23 @@ use domain::tenancy::KeyText;
 /// The API key to call the service with.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct ApiKeyArgs {
-    /// A file that holds the API key to call the service with. Without it the key in `WABA_MIGRATOR_API_KEY` is shown, and
-    /// without that none.
-    #[arg(
-        long,
-        global = true,
-        display_order = 1005,
-        help_heading = "For every command",
-        value_name = "FILE"
-    )]
+    /// File with the API key to call the service with. Default: the key in the variable
+    /// `WABA_MIGRATOR_API_KEY`, or no key.
+    #[arg(long, global = true, value_name = "FILE")]
     api_key_file: Option<PathBuf>,
-    /// Shows the API key to a service on another machine over http:// too. Only where the network between is trusted: within a
-    /// cluster, say.
-    #[arg(
-        long,
-        global = true,
-        display_order = 1006,
-        help_heading = "For every command",
-        env = "WABA_MIGRATOR_ALLOW_HTTP"
-    )]
+    /// Send the API key over http:// to a service on another machine, too. Only for a trusted
+    /// network, for example within a cluster.
+    #[arg(long, global = true, env = "WABA_MIGRATOR_ALLOW_HTTP")]
     allow_http: bool,
 }
 
-/// What every call shows. Never printed.
+/// Adds the API key to every call. Never printed.
 #[derive(Debug, Clone, Default)]
 pub struct ApiKeyHeader(Option<MetadataValue<Ascii>>);
 
 impl ApiKeyArgs {
-    /// What to show to the service at this URL.
-    pub(super) fn shown_to(&self, server: &str) -> Result<ApiKeyHeader, Failure> {
+    /// The header for calls to the service at `server`, a URL.
+    pub(super) fn header_for(&self, server: &str) -> Result<ApiKeyHeader, Failure> {
         let key: Option<KeyText> = match &self.api_key_file {
             Some(path) => Some(input::secret_file("--api-key-file", path)?),
             None => environment::api_key()
@@ -54,14 +42,14 @@ impl ApiKeyArgs {
         };
         if server.starts_with("http://") && !is_loopback(server) && !self.allow_http {
             return Err(Failure::usage(format!(
-                "the API key is not sent to {}: over http:// everybody on the way could read it. Use https://, leave \
-                 the key out, or say --allow-http where the network is trusted",
+                "the API key is not sent to {}: http:// does not encrypt it. Use https://, omit the \
+                 key, or allow it with --allow-http if the network is trusted",
                 masked_url(server)
             )));
         }
         let value = format!("Bearer {}", key.expose()).parse();
         let mut value: MetadataValue<Ascii> =
-            value.map_err(|_| Failure::usage("the API key cannot be sent"))?;
+            value.map_err(|_| Failure::usage("the API key is not valid in a header"))?;
         value.set_sensitive(true);
         Ok(ApiKeyHeader(Some(value)))
     }
@@ -78,7 +66,7 @@ impl Interceptor for ApiKeyHeader {
     }
 }
 
-/// Whether the service at this URL is on this machine.
+/// Whether the service at a URL is on this machine.
 fn is_loopback(server: &str) -> bool {
     let uri = server.parse::<axum::http::Uri>();
     uri.is_ok_and(|uri| loopback::is_loopback(uri.host().unwrap_or_default()))
@@ -91,7 +79,7 @@ mod tests {
     const KEY: &str = "wam_07enw3ahrz_6dmv29gqy5ckt18fpx4bjs07enw3ahrz6dmv29gqwfkjq1";
 
     #[test]
-    fn a_key_is_shown_where_nobody_on_the_way_can_read_it() {
+    fn an_api_key_is_not_sent_unencrypted_to_another_machine() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         std::fs::write(&path, format!("{KEY}\n")).unwrap();
@@ -105,11 +93,11 @@ mod tests {
             "http://[::1]:8080",
             "https://migrator.example.com",
         ] {
-            let mut shown = key.shown_to(server).unwrap();
-            let request = shown.call(Request::new(())).unwrap();
+            let mut header = key.header_for(server).unwrap();
+            let request = header.call(Request::new(())).unwrap();
             let sent = request.metadata().get("authorization").unwrap();
             assert_eq!(sent.to_str().unwrap(), format!("Bearer {KEY}"));
-            assert!(!format!("{shown:?} {request:?}").contains(KEY));
+            assert!(!format!("{header:?} {request:?}").contains(KEY));
         }
         for server in [
             "http://migrator.example.com",
@@ -117,9 +105,9 @@ mod tests {
             "http://127.0.0.1.example.com",
             "http://localhost@example.com",
         ] {
-            let refused = key.shown_to(server).unwrap_err();
+            let refused = key.header_for(server).unwrap_err();
             assert!(
-                refused.to_string().contains("everybody on the way"),
+                refused.to_string().contains("does not encrypt"),
                 "{refused}"
             );
         }
@@ -127,9 +115,9 @@ mod tests {
             allow_http: true,
             ..key.clone()
         };
-        assert!(trusting.shown_to("http://migrator:8080").is_ok());
+        assert!(trusting.header_for("http://migrator:8080").is_ok());
         std::fs::write(&path, "canary").unwrap();
-        let refused = key.shown_to("http://127.0.0.1:8080").unwrap_err();
+        let refused = key.header_for("http://127.0.0.1:8080").unwrap_err();
         assert!(!refused.to_string().contains("canary"), "{refused}");
     }
 }

@@ -1,56 +1,49 @@
-//! Values that several commands take.
+//! Arguments that several commands take.
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::SignedDuration;
 
 use super::failure::Failure;
+use super::out::note;
 use super::{input, time};
-use crate::config::{Layers, StoreUrl, environment, parse_duration, secret_file_of};
+use crate::app;
+use crate::config::{Config, Layers, StoreUrl, environment, parse_duration, secret_file_of};
 use crate::proto::v1;
+use crate::store::Database;
 use domain::AccessToken;
 
-/// How the number gets verified.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Route {
-    /// Meta sends a code to the number and its owner hands it in.
-    Otp,
-    /// Embedded Signup added and verified the number already.
-    AddedNumber,
-}
+/// Heading of the configuration options in `--help`.
+const CONFIGURATION: &str = "Configuration";
 
-/// Where the settings of the service come from.
+/// Where the service's settings come from.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Settings {
-    /// The configuration file. Default: waba-migrator.toml in the working directory, where it exists.
-    #[arg(
-        long,
-        value_name = "FILE",
-        help_heading = "Configuration",
-        env = "WABA_MIGRATOR_CONFIG"
-    )]
+    /// Configuration file. Default: waba-migrator.toml in the working directory, if it exists.
+    #[arg(long, value_name = "FILE", env = "WABA_MIGRATOR_CONFIG", help_heading = CONFIGURATION)]
     pub config: Option<PathBuf>,
-    /// Sets one setting, for example `graph.version=v27.0`. May be repeated.
-    #[arg(long, value_name = "KEY=VALUE", value_parser = pair, help_heading = "Configuration")]
+    /// Set one setting, for example `graph.version=v27.0`. Can be repeated.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair, help_heading = CONFIGURATION)]
     pub set: Vec<(String, String)>,
 }
 
-/// Where the settings of the service and its store come from.
+/// Where the service's settings come from, and its store.
 #[derive(Debug, Clone, Default, Args)]
 pub struct StoreSettings {
     #[command(flatten)]
     pub settings: Settings,
-    /// Where migrations, tenants and keys are kept: `store.url`, without a password.
-    #[arg(long, value_name = "URL", help_heading = "Configuration")]
+    /// Database of migrations, tenants and keys: the setting `store.url`, without a password.
+    #[arg(long, value_name = "URL", help_heading = CONFIGURATION)]
     pub store: Option<String>,
 }
 
 /// The access token for the destination WABA.
 #[derive(Debug, Clone, Default, Args)]
 pub struct AccessTokenArg {
-    /// A file that holds the access token for the destination WABA; `-` reads standard input. Without it the token in
-    /// `WABA_MIGRATOR_ACCESS_TOKEN` is sent, and without that none: the service may have its own.
+    /// File with the access token for the destination WABA; `-` reads standard input. Default: the
+    /// token in the variable `WABA_MIGRATOR_ACCESS_TOKEN`, or the service's own.
     #[arg(long, value_name = "FILE")]
     pub access_token_file: Option<PathBuf>,
 }
@@ -58,37 +51,29 @@ pub struct AccessTokenArg {
 /// How long the service may take to answer.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub struct WaitArg {
-    /// How long the service may work before it answers: 0s answers at once, at most 60s. Default: 10s.
+    /// Maximum time that the service works before it answers: 0s (at once) to 60s. Default: 10s.
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub wait: Option<SignedDuration>,
 }
 
-/// Why a secret is not taken from the command line.
+/// Why a secret is not accepted on the command line.
 pub(super) const READABLE: &str =
     "every user of this machine could read it in the list of processes";
 
-/// Refuses a database's URL that holds a password.
+/// Refuses a database URL with a password.
 fn without_password(flag: &str, url: &str) -> Result<(), Failure> {
     if !StoreUrl::holds_password(url) {
         return Ok(());
     }
     Err(Failure::usage(format!(
-        "{flag}: the URL holds a password, or something that may be one, and {READABLE}. Put the URL into a file that store.url_file \
-         names or into WABA_MIGRATOR__STORE__URL, or leave the password to PGPASSWORD or to a file that PGPASSFILE names"
+        "{flag}: the URL seems to contain a password, and {READABLE}. Put the URL into a file \
+         (store.url_file) or into WABA_MIGRATOR__STORE__URL, or the password into PGPASSWORD or \
+         into a file (PGPASSFILE)"
     )))
 }
 
-impl From<Route> for v1::Route {
-    fn from(route: Route) -> Self {
-        match route {
-            Route::Otp => Self::Otp,
-            Route::AddedNumber => Self::AddedNumber,
-        }
-    }
-}
-
 impl Settings {
-    /// The sources, each over the one before.
+    /// The sources of settings; each overrides the one before.
     pub(super) fn layers(&self) -> Result<Layers, Failure> {
         let mut layers = Layers::new()
             .file(self.config.as_deref())
@@ -109,7 +94,7 @@ impl Settings {
 }
 
 impl StoreSettings {
-    /// The sources, each over the one before.
+    /// The sources of settings; each overrides the one before.
     pub(super) fn layers(&self) -> Result<Layers, Failure> {
         let layers = self.settings.layers()?;
         let Some(store) = &self.store else {
@@ -118,24 +103,35 @@ impl StoreSettings {
         without_password("--store", store)?;
         Ok(layers.set("--store", "store.url", store))
     }
+
+    /// Opens the store, does `work` on it and closes it.
+    pub(super) async fn with_store<T>(
+        &self,
+        work: impl AsyncFnOnce(&Database) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let config = Config::load(&self.layers()?)?;
+        let new = config.store_url.file().filter(|file| !file.exists());
+        let store = app::open_store(&config).await?;
+        if let Some(file) = new {
+            // Usually a mistake: the service runs in another directory.
+            note(&format!("created {}: it did not exist", file.display()));
+        }
+        let done = work(&store).await;
+        store.close().await;
+        done
+    }
 }
 
 impl AccessTokenArg {
-    /// The token, where there is one.
-    pub(super) fn read(&self) -> Result<Option<AccessToken>, Failure> {
-        match &self.access_token_file {
-            Some(path) => input::secret_file("--access-token-file", path).map(Some),
-            None => environment::access_token()
-                .map_err(|error| Failure::usage(format!("{}: {error}", environment::ACCESS_TOKEN))),
-        }
-    }
-
-    /// The same for a request: empty where there is none.
+    /// The token for a request; empty if there is none.
     pub(super) fn for_request(&self) -> Result<String, Failure> {
-        Ok(self
-            .read()?
-            .map(|token| token.expose().to_owned())
-            .unwrap_or_default())
+        let token: Option<AccessToken> = match &self.access_token_file {
+            Some(path) => Some(input::secret_file("--access-token-file", path)?),
+            None => environment::access_token().map_err(|error| {
+                Failure::usage(format!("{}: {error}", environment::ACCESS_TOKEN))
+            })?,
+        };
+        Ok(token.map_or_else(String::new, |token| token.expose().to_owned()))
     }
 }
 
@@ -145,7 +141,7 @@ impl WaitArg {
     }
 }
 
-/// The method that a flag asks for.
+/// The code method for the flag `--voice`.
 pub(super) const fn code_method(voice: bool) -> v1::CodeMethod {
     if voice {
         v1::CodeMethod::Voice
@@ -154,7 +150,21 @@ pub(super) const fn code_method(voice: bool) -> v1::CodeMethod {
     }
 }
 
-/// A key and its value.
+/// Parses one of a few values of a domain type, by its name in lower case with dashes. `--help` and
+/// errors list the names.
+pub(super) fn one_of<T: Copy + Send + Sync + 'static>(
+    values: &'static [T],
+    name: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T> {
+    let flag = move |value: &T| name(*value).to_lowercase().replace('_', "-");
+    let names = PossibleValuesParser::new(values.iter().map(flag));
+    names.try_map(move |text| {
+        let value = values.iter().find(|value| flag(value) == text);
+        value.copied().ok_or("is not one of them")
+    })
+}
+
+/// Parses KEY=VALUE.
 pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),

@@ -1,31 +1,26 @@
-//! `cancel`: stops a migration before the number is registered.
+//! `cancel`: cancels a migration before the number is registered.
 
+use super::Exit;
 use super::args::WaitArg;
-use super::failure::Failure;
-use super::{Exit, Session};
+use super::client::Session;
 use crate::proto::v1::CancelRequest;
 
-/// Stops a migration before the number is registered.
 #[derive(Debug, clap::Args)]
 pub(super) struct CancelArgs {
-    /// The migration.
+    /// Id of the migration.
     id: String,
     #[command(flatten)]
     wait: WaitArg,
 }
 
 impl CancelArgs {
-    pub(super) async fn run(self, mut session: Session) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, session: Session<'_>) -> anyhow::Result<Exit> {
         let request = CancelRequest {
             migration_id: self.id,
             wait: self.wait.for_request(),
         };
-        let answer = session
-            .client
-            .cancel(request)
-            .await
-            .map_err(Failure::from)?;
-        session.show(answer.into_inner().migration)?;
+        let answer = session.client().await?.cancel(request).await?.into_inner();
+        session.show(&answer, answer.migration.as_ref())?;
         Ok(Exit::Done)
     }
 }

@@ -4,75 +4,98 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use prost::Name;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 
-use super::api_key::{self, ApiKeyHeader};
-use super::failure::{Failure, cause};
+use super::api_key::{ApiKeyArgs, ApiKeyHeader};
+use super::failure::Failure;
+use super::{Exit, Out, render};
 use crate::config::{masked_url, quoted_url};
 use crate::proto::v1::Migration;
 use crate::proto::v1::migration_service_client::MigrationServiceClient;
+use crate::util::error_chain::root_cause;
 
 /// A client of the service.
 pub type ServiceClient = MigrationServiceClient<InterceptedService<Channel, ApiKeyHeader>>;
 
-/// A service that is there answers sooner.
+/// Maximum time to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// A connection that died in the middle of a watch is noticed after this time.
+/// Interval of HTTP/2 pings, which detect a connection that broke in the middle of a watch.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
-/// Where the service is, and how it and this client prove who they are.
+/// The service that a command calls, and where its answer goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Session<'a> {
+    pub address: &'a Address,
+    pub out: &'a Out,
+}
+
+/// Where the service is, and how it and this client authenticate.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct Address {
-    /// The service to talk to.
+    /// URL of the service.
     #[arg(
         long,
         global = true,
-        display_order = 1000,
-        help_heading = "For every command",
         value_name = "URL",
         env = "WABA_MIGRATOR_SERVER",
         default_value = "http://127.0.0.1:8080"
     )]
     server: String,
-    /// The authorities that an https service's certificate must come from, as PEM. Without it those that this machine trusts.
+    /// CA certificates (PEM) to verify an https service with. Default: those that this machine
+    /// trusts.
     #[arg(
         long,
         global = true,
-        display_order = 1001,
-        help_heading = "For every command",
         value_name = "FILE",
         env = "WABA_MIGRATOR_CA_FILE"
     )]
     ca_file: Option<PathBuf>,
-    /// A certificate to show to a service that asks for one, as PEM.
+    /// Client certificate (PEM) for a service that requires mutual TLS.
     #[arg(
         long,
         global = true,
-        display_order = 1002,
-        help_heading = "For every command",
         value_name = "FILE",
         env = "WABA_MIGRATOR_CLIENT_CERTIFICATE_FILE",
         requires = "client_key_file"
     )]
     client_certificate_file: Option<PathBuf>,
-    /// The key of that certificate, as PEM.
+    /// Private key (PEM) of the client certificate.
     #[arg(
         long,
         global = true,
-        display_order = 1003,
-        help_heading = "For every command",
         value_name = "FILE",
         env = "WABA_MIGRATOR_CLIENT_KEY_FILE",
         requires = "client_certificate_file"
     )]
     client_key_file: Option<PathBuf>,
     #[command(flatten)]
-    key: api_key::ApiKeyArgs,
+    key: ApiKeyArgs,
+}
+
+impl Session<'_> {
+    /// Connects to the service.
+    pub(super) async fn client(self) -> Result<ServiceClient, Failure> {
+        connect(self.address).await
+    }
+
+    /// Prints a migration: `answer`, which holds it, for a program. Returns the exit code for the
+    /// migration's state.
+    pub(super) fn show(
+        self,
+        answer: &impl Name,
+        migration: Option<&Migration>,
+    ) -> anyhow::Result<Exit> {
+        let migration = present(migration)?;
+        self.out
+            .message(answer, |style| render::migration(style, migration))?;
+        Ok(Exit::of_state(migration.state()))
+    }
 }
 
 impl Address {
-    /// A service at a URL, with nothing to prove.
+    /// A service at a URL, without TLS options or an API key.
     pub(super) fn of(server: &str) -> Self {
         Self {
             server: server.to_owned(),
@@ -86,16 +109,17 @@ impl Address {
         let endpoint = Endpoint::from_shared(server.clone()).map_err(wrong)?;
         if server.starts_with("https://") {
             endpoint.tls_config(self.tls()?).map_err(|error| {
-                Failure::usage(format!("TLS cannot be set up as asked: {}", cause(&error)))
+                Failure::usage(format!("invalid TLS options: {}", root_cause(&error)))
             })
         } else if !server.starts_with("http://") {
             Err(Failure::usage(format!(
-                "--server must be a URL such as http://127.0.0.1:8080 or https://migrator.example.com, and is {}",
+                "--server {}: must be a URL such as http://127.0.0.1:8080 or \
+                 https://migrator.example.com",
                 quoted_url(server)
             )))
         } else if self.ca_file.is_some() || self.client_certificate_file.is_some() {
             Err(Failure::usage(format!(
-                "--ca-file and --client-certificate-file are for a service with TLS, and {} is none: its URL begins with https://",
+                "--server {}: --ca-file and --client-certificate-file need an https:// URL",
                 masked_url(server)
             )))
         } else {
@@ -109,18 +133,13 @@ impl Address {
             Some(file) => tls.ca_certificate(Certificate::from_pem(pem("--ca-file", file)?)),
             None => tls.with_native_roots(),
         };
-        Ok(
-            match (&self.client_certificate_file, &self.client_key_file) {
-                (Some(certificate), Some(key)) => {
-                    let certificate = pem("--client-certificate-file", certificate)?;
-                    tls.identity(Identity::from_pem(
-                        certificate,
-                        pem("--client-key-file", key)?,
-                    ))
-                }
-                _ => tls,
-            },
-        )
+        let (Some(certificate), Some(key)) = (&self.client_certificate_file, &self.client_key_file)
+        else {
+            return Ok(tls);
+        };
+        let certificate = pem("--client-certificate-file", certificate)?;
+        let key = pem("--client-key-file", key)?;
+        Ok(tls.identity(Identity::from_pem(certificate, key)))
     }
 }
 
@@ -131,20 +150,18 @@ pub(super) async fn connect(address: &Address) -> Result<ServiceClient, Failure>
         .connect_timeout(CONNECT_TIMEOUT)
         .http2_keep_alive_interval(KEEP_ALIVE)
         .keep_alive_while_idle(true);
-    let shown = address.key.shown_to(&address.server)?;
+    let header = address.key.header_for(&address.server)?;
     let channel = endpoint.connect().await.map_err(|error| {
         let server = masked_url(&address.server);
-        if server.starts_with("https://") {
-            return Failure::failed(format!(
-                "no connection to {server} could be made: {}",
-                cause(&error)
-            ));
-        }
-        Failure::failed(format!(
-            "no service answers at {server}. Start one with `waba-migrator serve`, or name it with --server"
-        ))
+        let cause = root_cause(&error);
+        let advice = if server.starts_with("https://") {
+            ""
+        } else {
+            ". Start one with `waba-migrator serve`, or set its URL with --server"
+        };
+        Failure::failed(format!("no service answers at {server}: {cause}{advice}"))
     })?;
-    Ok(MigrationServiceClient::with_interceptor(channel, shown))
+    Ok(MigrationServiceClient::with_interceptor(channel, header))
 }
 
 fn pem(flag: &str, file: &Path) -> Result<Vec<u8>, Failure> {
@@ -153,7 +170,7 @@ fn pem(flag: &str, file: &Path) -> Result<Vec<u8>, Failure> {
     })
 }
 
-/// The migration of an answer.
-pub(super) fn migration(migration: Option<Migration>) -> Result<Migration, Failure> {
+/// The migration of an answer, which every correct answer has.
+pub(super) fn present<M>(migration: Option<M>) -> Result<M, Failure> {
     migration.ok_or_else(|| Failure::failed("the service answered without the migration"))
 }

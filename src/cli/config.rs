@@ -1,14 +1,13 @@
-//! `config`: a look at the configuration.
+//! `config`: checks and prints the configuration.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::args::Settings;
 use super::out::note;
-use super::style::Style;
+use super::style::TextStyle;
 use super::{Exit, Out};
-use crate::config::{self, Setting};
+use crate::config;
 
-/// Looks at the configuration.
 #[derive(Debug, clap::Args)]
 pub(super) struct ConfigArgs {
     #[command(subcommand)]
@@ -17,9 +16,9 @@ pub(super) struct ConfigArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// Checks the configuration, and prints what is in force and where each value came from.
+    /// Check the configuration, and print each setting with its value and source.
     Check(Settings),
-    /// Prints the default configuration file, in which every setting is explained.
+    /// Print the default configuration file, which explains every setting.
     Default,
 }
 
@@ -32,14 +31,15 @@ impl ConfigArgs {
                     note(&format!("warning: {warning}"));
                 }
                 let settings = layers.settings();
+                let json = |it: &config::Setting| json!({ "key": it.key, "value": it.value, "source": it.source });
                 out.show(
-                    || settings.iter().map(as_json).collect(),
+                    || settings.iter().map(json).collect(),
                     |style| {
-                        let mut table = style.table(["setting", "value", "from"]);
+                        let mut table = style.table(["setting", "value", "source"]);
                         for setting in &settings {
                             table.add_row([&setting.key, &setting.value, &setting.source]);
                         }
-                        Style::lines(&table)
+                        TextStyle::lines(&table)
                     },
                 )?;
             }
@@ -47,8 +47,4 @@ impl ConfigArgs {
         }
         Ok(Exit::Done)
     }
-}
-
-fn as_json(setting: &Setting) -> Value {
-    json!({ "key": setting.key, "value": setting.value, "source": setting.source })
 }

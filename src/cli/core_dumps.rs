@@ -1,13 +1,14 @@
-//! Keeps the memory of this process out of core dumps: it holds tokens, PINs and the keys that seal them.
+//! Disables core dumps: the memory of this process contains tokens, PINs and encryption keys.
 
 use std::io;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-/// Has the system write no core dump of this process, whatever becomes of it.
+/// Disables core dumps of this process.
 ///
-/// A limit of zero is for dumps that the kernel writes itself. Where it hands them to a program (systemd-coredump, apport), the limit
-/// does not count, and only what is marked as not dumpable is left out; such a process cannot be traced by its own user, either.
+/// The limit of zero applies to dumps that the kernel writes itself. If it pipes them to a program
+/// (systemd-coredump, apport), it ignores the limit and respects only the "not dumpable" attribute.
+/// That also prevents other processes of the same user from tracing this one.
 pub fn forbid_core_dumps() -> io::Result<()> {
     let none = Rlimit {
         current: Some(0),

@@ -1,43 +1,38 @@
 //! `delete`: removes a migration that has ended.
 
-use serde_json::json;
+use anyhow::ensure;
 
+use super::Exit;
+use super::client::Session;
 use super::failure::Failure;
-use super::{Exit, Session};
 use crate::proto::v1::DeleteMigrationRequest;
 
-/// Removes a migration that has ended, with its history and its PIN.
 #[derive(Debug, clap::Args)]
 pub(super) struct DeleteArgs {
-    /// The migration.
+    /// Id of the migration.
     id: String,
-    /// Yes, remove it for good.
+    /// Confirm that it is removed for good.
     #[arg(long)]
     yes: bool,
 }
 
 impl DeleteArgs {
-    pub(super) async fn run(
-        self,
-        connect: impl AsyncFnOnce() -> anyhow::Result<Session>,
-    ) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, session: Session<'_>) -> anyhow::Result<Exit> {
         let Self { id, yes } = self;
-        if !yes {
-            return Err(Failure::usage(format!(
-                "this removes the migration {id} with its history and its PIN, and nothing of it comes back: say --yes if that is meant"
+        ensure!(
+            yes,
+            Failure::usage(format!(
+                "this permanently removes the migration {id} with its history and its PIN: confirm \
+                 it with --yes"
             ))
-            .into());
-        }
-        let mut session = connect().await?;
+        );
         let request = DeleteMigrationRequest {
             migration_id: id.clone(),
         };
-        let answer = session.client.delete_migration(request).await;
-        answer.map_err(Failure::from)?;
-        session.out.show(
-            || json!({ "deleted": id }),
-            |_| format!("The migration {id} was removed, with its history and its PIN."),
-        )?;
+        let answer = session.client().await?.delete_migration(request).await?;
+        session.out.message(answer.get_ref(), |_| {
+            format!("Removed the migration {id} with its history and its PIN.")
+        })?;
         Ok(Exit::Done)
     }
 }

@@ -1,51 +1,46 @@
-//! `events`: a migration's history.
+//! `events`: the history of a migration.
 
-use serde_json::json;
+use super::client::Session;
+use super::{Exit, render};
+use crate::proto::v1::{ListEventsRequest, ListEventsResponse};
 
-use super::failure::Failure;
-use super::{Exit, Session, json as as_json, render};
-use crate::proto::v1::ListEventsRequest;
-
-/// Shows a migration's history.
 #[derive(Debug, clap::Args)]
 pub(super) struct EventsArgs {
-    /// The migration.
+    /// Id of the migration.
     id: String,
-    /// Only events after this sequence.
-    #[arg(long, value_name = "SEQUENCE", default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..))]
+    /// Only events after this sequence number.
+    #[arg(
+        long,
+        value_name = "SEQUENCE",
+        default_value_t = 0,
+        value_parser = clap::value_parser!(i64).range(0..)
+    )]
     after: i64,
 }
 
-/// Events a page.
+/// Page size, events.
 const PAGE: i32 = 1000;
 
 impl EventsArgs {
-    pub(super) async fn run(self, mut session: Session) -> anyhow::Result<Exit> {
-        let mut events = Vec::new();
-        let mut after_sequence = self.after;
+    pub(super) async fn run(self, session: Session<'_>) -> anyhow::Result<Exit> {
+        let mut client = session.client().await?;
+        let mut all = ListEventsResponse::default();
+        let mut request = ListEventsRequest {
+            migration_id: self.id,
+            after_sequence: self.after,
+            page_size: PAGE,
+        };
         loop {
-            let request = ListEventsRequest {
-                migration_id: self.id.clone(),
-                after_sequence,
-                page_size: PAGE,
-            };
-            let page = session
-                .client
-                .list_events(request)
-                .await
-                .map_err(Failure::from)?
-                .into_inner();
-            let last = page.events.last().map(|event| event.sequence);
-            events.extend(page.events);
-            match last {
-                Some(last) if page.more => after_sequence = last,
+            let page = client.list_events(request.clone()).await?.into_inner();
+            all.events.extend(page.events);
+            match all.events.last() {
+                Some(last) if page.more => request.after_sequence = last.sequence,
                 _ => break,
             }
         }
-        session.out.show(
-            || json!({ "events": as_json::all(&events, as_json::event) }),
-            |style| render::events(style, &events),
-        )?;
+        session
+            .out
+            .message(&all, |style| render::events(style, &all.events))?;
         Ok(Exit::Done)
     }
 }

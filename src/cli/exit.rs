@@ -1,4 +1,4 @@
-//! What the exit codes mean. The one place that says so.
+//! The exit codes and their meanings.
 
 use std::process::ExitCode;
 
@@ -6,38 +6,39 @@ use tonic::Code;
 
 use crate::proto::v1::State;
 
-/// How the program ends.
+/// How the program ended. [`HELP`] explains each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Exit {
-    /// 0: done. Of `check`: eligible. Of `watch` and `--follow`: the number has moved.
-    Done,
-    /// 1: the program, the connection or the service failed.
-    Failed,
-    /// 2: the command line, the configuration or the input is wrong.
-    Usage,
-    /// 3: refused: not in this state, not twice, not so often.
-    Refused,
-    /// 4: there is no such migration, tenant or key.
-    NotFound,
-    /// 5: not eligible, or the migration ended without moving the number.
-    NotMoved,
-    /// 6: somebody must act before the migration goes on.
-    ActionRequired,
+    /// Success.
+    Done = 0,
+    /// A failure of the program, the connection or the service.
+    Failed = 1,
+    /// Invalid input.
+    Usage = 2,
+    /// The service or the store refused.
+    Refused = 3,
+    /// Not found.
+    NotFound = 4,
+    /// Not eligible, or ended without moving the number.
+    NotMoved = 5,
+    /// A person must act.
+    ActionRequired = 6,
 }
 
-/// The same for `--help`.
+/// The exit codes for `--help`.
 pub(super) const HELP: &str = "\
 Exit codes:
-  0  done; of check: eligible; of watch and --follow: the number has moved
+  0  success; for `check`: eligible; for `watch` and `--follow`: the number has moved
   1  the program, the connection or the service failed
-  2  the command line, the configuration or the input is wrong
-  3  refused: not in this state, not twice, not so often
-  4  there is no such migration, tenant or key
+  2  the command line, the configuration or the input is invalid
+  3  refused: not allowed in this state, a duplicate, not authorised, or over a limit
+  4  the migration, tenant or key does not exist
   5  not eligible, or the migration ended without moving the number
-  6  somebody must act before the migration goes on";
+  6  a person must act before the migration continues";
 
 impl Exit {
-    /// How a command that moves a migration ends, by the state that it left the migration in.
+    /// The exit code of a command that moves a migration, by the state of the migration.
     #[must_use]
     pub const fn of_state(state: State) -> Self {
         match state {
@@ -51,7 +52,7 @@ impl Exit {
         }
     }
 
-    /// How a command ends that the service refused.
+    /// The exit code of a command that the service refused.
     #[must_use]
     pub const fn of_refusal(code: Code) -> Self {
         match code {
@@ -77,14 +78,6 @@ impl Exit {
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Done => 0,
-            Exit::Failed => 1,
-            Exit::Usage => 2,
-            Exit::Refused => 3,
-            Exit::NotFound => 4,
-            Exit::NotMoved => 5,
-            Exit::ActionRequired => 6,
-        })
+        Self::from(exit as u8)
     }
 }

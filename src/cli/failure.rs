@@ -1,148 +1,78 @@
-//! What went wrong, for a person and for a script. The service's rich errors are told whole.
+//! Why a command failed, for a person and for a program. Details of the service's error are kept.
 
+use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::fmt;
-use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tonic::Status;
 use tonic_types::StatusExt as _;
 
 use super::exit::Exit;
-use crate::api::code_name;
+use crate::api;
 use crate::util::error_chain::root_cause;
 
-/// Why a command did not do what it should.
+/// Why a command failed.
 #[derive(Debug)]
 pub struct Failure {
     exit: Exit,
     message: String,
-    /// What the service said, where it did.
-    refusal: Option<Box<Refusal>>,
-}
-
-/// The details of the service's answer.
-#[derive(Debug)]
-struct Refusal {
-    /// The gRPC code's name.
-    code: String,
-    reason: String,
-    /// Field and what is wrong with it; subject and what is in the way.
-    violations: Vec<(String, String)>,
-    metadata: Vec<(String, String)>,
-    retry_after: Option<Duration>,
+    /// The service's error, where the service refused the call.
+    status: Option<Box<Status>>,
 }
 
 impl Failure {
-    /// The input is wrong, and was not sent.
+    fn new(exit: Exit, message: impl fmt::Display) -> Self {
+        Self {
+            exit,
+            message: message.to_string(),
+            status: None,
+        }
+    }
+
+    /// The input is invalid and was not sent.
     pub(super) fn usage(message: impl fmt::Display) -> Self {
-        Self {
-            exit: Exit::Usage,
-            message: message.to_string(),
-            refusal: None,
-        }
+        Self::new(Exit::Usage, message)
     }
 
-    /// What was asked for is not to be done as things stand.
+    /// The current state does not allow the command.
     pub(super) fn refused(message: impl fmt::Display) -> Self {
-        Self {
-            exit: Exit::Refused,
-            message: message.to_string(),
-            refusal: None,
-        }
+        Self::new(Exit::Refused, message)
     }
 
-    /// What was asked for is not there.
+    /// The migration, tenant or key does not exist.
     pub(super) fn not_found(message: impl fmt::Display) -> Self {
-        Self {
-            exit: Exit::NotFound,
-            message: message.to_string(),
-            refusal: None,
-        }
+        Self::new(Exit::NotFound, message)
     }
 
     /// The program or the connection failed.
     pub(super) fn failed(message: impl fmt::Display) -> Self {
-        Self {
-            exit: Exit::Failed,
-            message: message.to_string(),
-            refusal: None,
-        }
+        Self::new(Exit::Failed, message)
     }
 
-    /// How the program ends on it.
+    /// The exit code of the program.
     #[must_use]
     pub const fn exit(&self) -> Exit {
         self.exit
     }
 
-    /// The same for a script. `code` is null where the service did not answer.
+    /// The failure for a program: the service's error as REST returns it, and otherwise a message.
     pub(super) fn json(&self) -> Value {
-        let refusal = self.refusal.as_deref();
-        let violations: Vec<Value> = refusal
-            .into_iter()
-            .flat_map(|refusal| &refusal.violations)
-            .map(|(field, description)| json!({ "field": field, "description": description }))
-            .collect();
-        let metadata: Map<String, Value> = refusal
-            .into_iter()
-            .flat_map(|refusal| &refusal.metadata)
-            .map(|(key, value)| (key.clone(), json!(value)))
-            .collect();
-        let retry_after = refusal.and_then(|refusal| refusal.retry_after);
-        json!({ "error": {
-            "code": refusal.map(|refusal| &refusal.code),
-            "reason": refusal.map(|refusal| &refusal.reason),
-            "message": self.message,
-            "violations": violations,
-            "metadata": metadata,
-            "retry_after": retry_after.map(|after| format!("{}s", after.as_secs_f64())),
-        }})
+        let error = self.status.as_deref().and_then(api::error_json);
+        error.unwrap_or_else(|| json!({ "error": { "message": self.message } }))
     }
 }
 
 impl From<Status> for Failure {
-    fn from(answer: Status) -> Self {
-        let details = answer.get_error_details();
-        let info = details.error_info();
-        let fields = details
-            .bad_request()
-            .into_iter()
-            .flat_map(|bad| &bad.field_violations);
-        let state = details
-            .precondition_failure()
-            .into_iter()
-            .flat_map(|failure| &failure.violations);
-        let quota = details
-            .quota_failure()
-            .into_iter()
-            .flat_map(|failure| &failure.violations);
-        let violations = fields
-            .map(|violation| (violation.field.clone(), violation.description.clone()))
-            .chain(
-                state.map(|violation| (violation.subject.clone(), violation.description.clone())),
-            )
-            .chain(
-                quota.map(|violation| (violation.subject.clone(), violation.description.clone())),
-            )
-            .collect();
-        let mut metadata: Vec<(String, String)> = info
-            .into_iter()
-            .flat_map(|info| &info.metadata)
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
-        metadata.sort();
-        let broken = answer.source().map(root_cause);
+    fn from(status: Status) -> Self {
+        // The status of a broken connection is a bare "transport error": its root cause explains it.
+        let status = match status.source().map(root_cause) {
+            Some(cause) => Status::new(status.code(), cause),
+            None => status,
+        };
         Self {
-            exit: Exit::of_refusal(answer.code()),
-            message: broken.unwrap_or_else(|| answer.message().to_owned()),
-            refusal: Some(Box::new(Refusal {
-                code: code_name(answer.code()).to_owned(),
-                reason: info.map(|info| info.reason.clone()).unwrap_or_default(),
-                violations,
-                metadata,
-                retry_after: details.retry_info().and_then(|info| info.retry_delay),
-            })),
+            status: Some(Box::new(status.clone())),
+            ..Self::new(Exit::of_refusal(status.code()), status.message())
         }
     }
 }
@@ -150,27 +80,36 @@ impl From<Status> for Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
-        let Some(refusal) = &self.refusal else {
+        let Some(status) = &self.status else {
             return Ok(());
         };
-        let reason = if refusal.reason.is_empty() {
-            &refusal.code
-        } else {
-            &refusal.reason
-        };
+        let details = status.get_error_details();
+        let info = details.error_info();
+        let reason = info.map_or(api::code_name(status.code()), |info| &info.reason);
         write!(f, " ({reason})")?;
-        for (subject, description) in &refusal.violations {
-            // What the message says is not said again.
+        let fields = details.bad_request().map(|bad| &bad.field_violations);
+        let fields = fields.into_iter().flatten();
+        let state = details.precondition_failure().map(|it| &it.violations);
+        let state = state.into_iter().flatten();
+        let quota = details.quota_failure().map(|it| &it.violations);
+        let quota = quota.into_iter().flatten();
+        let violations = fields
+            .map(|it| (&it.field, &it.description))
+            .chain(state.map(|it| (&it.subject, &it.description)))
+            .chain(quota.map(|it| (&it.subject, &it.description)));
+        for (subject, description) in violations {
+            // The message is not repeated.
             if *description != self.message {
                 write!(f, "\n  {subject}: {description}")?;
             }
         }
-        for (key, value) in &refusal.metadata {
+        let metadata: BTreeMap<_, _> = info.into_iter().flat_map(|info| &info.metadata).collect();
+        for (key, value) in metadata {
             if value.len() < 4 || !self.message.contains(value.as_str()) {
                 write!(f, "\n  {key}: {value}")?;
             }
         }
-        match refusal.retry_after {
+        match details.retry_info().and_then(|info| info.retry_delay) {
             Some(after) => write!(f, "\n  try again in {} s", after.as_secs_f64().ceil()),
             None => Ok(()),
         }
@@ -181,6 +120,8 @@ impl std::error::Error for Failure {}
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use tonic::Code;
     use tonic_types::ErrorDetails;
@@ -198,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rich_error_is_told_whole() {
+    fn every_detail_of_a_rich_error_is_printed() {
         insta::assert_snapshot!(refused(), @r#"
         2 fields are wrong (INVALID_FIELDS)
           phone_number: is too short for its country
@@ -210,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_message_says_is_not_said_again() {
+    fn details_that_repeat_the_message_are_left_out() {
         let metadata = [
             ("migration_id".to_owned(), "mig_1".to_owned()),
             ("limit".to_owned(), "1".to_owned()),
@@ -225,21 +166,36 @@ mod tests {
     }
 
     #[test]
-    fn a_script_reads_the_same() {
-        let json = refused().json();
-        assert_eq!(json["error"]["code"], "INVALID_ARGUMENT");
-        assert_eq!(json["error"]["reason"], "INVALID_FIELDS");
-        assert_eq!(json["error"]["violations"][1]["field"], "wait");
-        assert_eq!(json["error"]["retry_after"], "41.2s");
-        assert_eq!(json["error"]["metadata"]["limit"], "60");
+    fn a_program_reads_the_error_that_rest_returns() {
+        let error = &refused().json()["error"];
+        assert_eq!(error["code"], 400);
+        assert_eq!(error["status"], "INVALID_ARGUMENT");
+        assert_eq!(error["message"], "2 fields are wrong");
+        let details = error["details"].as_array().unwrap();
+        let detail = |name: &str| {
+            let is = |it: &&Value| it["@type"].as_str().unwrap().ends_with(name);
+            details.iter().find(is).unwrap()
+        };
+        assert_eq!(detail("ErrorInfo")["reason"], "INVALID_FIELDS");
+        assert_eq!(detail("ErrorInfo")["metadata"]["limit"], "60");
+        let violations = &detail("BadRequest")["fieldViolations"];
+        assert_eq!(violations[1]["field"], "wait");
+        assert_eq!(detail("RetryInfo")["retryDelay"], "41.200s");
     }
 
     #[test]
-    fn an_error_without_details_is_told_too() {
+    fn an_error_without_details_is_printed_with_its_code() {
         let failure = Failure::from(Status::not_found("no such migration"));
         assert_eq!(
             (failure.to_string().as_str(), failure.exit()),
             ("no such migration (NOT_FOUND)", Exit::NotFound)
         );
+        assert_eq!(failure.json()["error"]["status"], "NOT_FOUND");
+    }
+
+    #[test]
+    fn a_failure_before_any_call_has_a_message_and_no_status() {
+        let json = Failure::usage("no such file").json();
+        assert_eq!(json, json!({ "error": { "message": "no such file" } }));
     }
 }

@@ -1,4 +1,4 @@
-//! A service for tests, behind a real socket: it plays one migration and loses connections on demand.
+//! A fake service for tests, on a real socket: it simulates one migration and breaks connections.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -12,39 +12,39 @@ use tonic::{Request, Response, Status};
 use crate::proto::v1::migration_service_server::{MigrationService, MigrationServiceServer};
 use crate::proto::v1::*;
 
-/// What the service knows and what it was asked.
+/// The simulated migration and the requests that arrived.
 #[derive(Debug, Default)]
 pub(super) struct FakeState {
     pub events: Vec<Event>,
-    /// The sequences that watches began after.
+    /// `after_sequence` of each Watch.
     pub watched_after: Vec<i64>,
-    /// What was handed in.
+    /// The submitted codes.
     pub codes: Vec<String>,
     pub resent: u32,
-    /// What happens once a code is right.
+    /// The states after a valid code.
     pub ending: Vec<State>,
 }
 
-/// A handle on the service. A clone is the same.
+/// The fake service. Cheap to clone; clones share state.
 #[derive(Debug, Clone)]
 pub(super) struct FakeService {
-    pub stage: Arc<Mutex<FakeState>>,
+    pub state: Arc<Mutex<FakeState>>,
     changed: watch::Sender<()>,
 }
 
 impl FakeService {
-    /// Serves a migration that went through these states, and then these once a right code came.
+    /// Serves a migration that went through `states`, and goes through `ending` after a valid code.
     pub(super) async fn serve(states: &[State], ending: &[State]) -> (Self, String) {
-        let stage = FakeState {
+        let state = FakeState {
             ending: ending.to_vec(),
             ..FakeState::default()
         };
         let service = Self {
-            stage: Arc::new(Mutex::new(stage)),
+            state: Arc::new(Mutex::new(state)),
             changed: watch::Sender::new(()),
         };
         for state in states {
-            service.happen(*state);
+            service.enter(*state);
         }
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
@@ -55,22 +55,22 @@ impl FakeService {
         (service, address)
     }
 
-    fn happen(&self, state: State) {
-        let mut played = self.stage.lock().unwrap();
-        let sequence = i64::try_from(played.events.len()).unwrap() + 1;
-        played.events.push(Event {
+    fn enter(&self, state: State) {
+        let mut fake = self.state.lock().unwrap();
+        let sequence = i64::try_from(fake.events.len()).unwrap() + 1;
+        fake.events.push(Event {
             sequence,
             state: state.into(),
             kind: EventKind::StateChanged.into(),
             ..Event::default()
         });
-        drop(played);
+        drop(fake);
         self.changed.send_replace(());
     }
 
     fn migration(&self) -> Migration {
-        let stage = self.stage.lock().unwrap();
-        let last = stage.events.last().unwrap();
+        let fake = self.state.lock().unwrap();
+        let last = fake.events.last().unwrap();
         Migration {
             id: "mig_1".to_owned(),
             state: last.state,
@@ -80,9 +80,8 @@ impl FakeService {
     }
 
     fn after(&self, sequence: i64) -> Option<Event> {
-        let stage = self.stage.lock().unwrap();
-        stage
-            .events
+        let fake = self.state.lock().unwrap();
+        fake.events
             .iter()
             .find(|event| event.sequence > sequence)
             .cloned()
@@ -95,10 +94,10 @@ type Answer<T> = Result<Response<T>, Status>;
 impl MigrationService for FakeService {
     type WatchStream = Pin<Box<dyn Stream<Item = Result<WatchResponse, Status>> + Send>>;
 
-    /// Each connection brings two events and is lost then.
+    /// Each connection breaks after two events.
     async fn watch(&self, request: Request<WatchRequest>) -> Answer<Self::WatchStream> {
         let after = request.into_inner().after_sequence;
-        self.stage.lock().unwrap().watched_after.push(after);
+        self.state.lock().unwrap().watched_after.push(after);
         let start = (self.clone(), self.changed.subscribe(), after, 0);
         let events = stream::unfold(start, |(service, mut changed, after, sent)| async move {
             if sent == 2 {
@@ -121,13 +120,13 @@ impl MigrationService for FakeService {
 
     async fn submit_code(&self, request: Request<SubmitCodeRequest>) -> Answer<SubmitCodeResponse> {
         let code = request.into_inner().code;
-        self.stage.lock().unwrap().codes.push(code.clone());
+        self.state.lock().unwrap().codes.push(code.clone());
         if code.len() != 6 {
             return Err(Status::invalid_argument("code must be 6 digits"));
         }
-        let ending = self.stage.lock().unwrap().ending.clone();
+        let ending = self.state.lock().unwrap().ending.clone();
         for state in ending {
-            self.happen(state);
+            self.enter(state);
         }
         Ok(Response::new(SubmitCodeResponse {
             migration: Some(self.migration()),
@@ -135,9 +134,9 @@ impl MigrationService for FakeService {
     }
 
     async fn resend_code(&self, _: Request<ResendCodeRequest>) -> Answer<ResendCodeResponse> {
-        self.stage.lock().unwrap().resent += 1;
+        self.state.lock().unwrap().resent += 1;
         for state in [State::Running, State::WaitingForCode] {
-            self.happen(state);
+            self.enter(state);
         }
         Ok(Response::new(ResendCodeResponse {
             migration: Some(self.migration()),
@@ -151,50 +150,50 @@ impl MigrationService for FakeService {
     }
 
     async fn migrate(&self, _: Request<MigrateRequest>) -> Answer<MigrateResponse> {
-        Err(Status::unimplemented("not played"))
+        Err(Status::unimplemented("not faked"))
     }
 
     async fn check_eligibility(
         &self,
         _: Request<CheckEligibilityRequest>,
     ) -> Answer<CheckEligibilityResponse> {
-        Err(Status::unimplemented("not played"))
+        Err(Status::unimplemented("not faked"))
     }
 
     async fn resume(&self, _: Request<ResumeRequest>) -> Answer<ResumeResponse> {
-        Err(Status::unimplemented("not played"))
+        Err(Status::unimplemented("not faked"))
     }
 
     async fn cancel(&self, _: Request<CancelRequest>) -> Answer<CancelResponse> {
-        Err(Status::unimplemented("not played"))
+        Err(Status::unimplemented("not faked"))
     }
 
     async fn reveal_two_step_pin(
         &self,
         _: Request<RevealTwoStepPinRequest>,
     ) -> Answer<RevealTwoStepPinResponse> {
-        Err(Status::unimplemented("not played"))
+        Err(Status::unimplemented("not faked"))
     }
 
     async fn list_migrations(
         &self,
         _: Request<ListMigrationsRequest>,
     ) -> Answer<ListMigrationsResponse> {
-        Err(Status::unimplemented("not played"))
+        Err(Status::unimplemented("not faked"))
     }
 
     async fn list_events(&self, _: Request<ListEventsRequest>) -> Answer<ListEventsResponse> {
-        Err(Status::unimplemented("not played"))
+        Err(Status::unimplemented("not faked"))
     }
 
     async fn delete_migration(
         &self,
         _: Request<DeleteMigrationRequest>,
     ) -> Answer<DeleteMigrationResponse> {
-        Err(Status::unimplemented("not played"))
+        Err(Status::unimplemented("not faked"))
     }
 
     async fn forget_number(&self, _: Request<ForgetNumberRequest>) -> Answer<ForgetNumberResponse> {
-        Err(Status::unimplemented("not played"))
+        Err(Status::unimplemented("not faked"))
     }
 }

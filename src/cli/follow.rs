@@ -1,75 +1,76 @@
-//! Follows one migration: shows each step as it happens and hands in the codes that the number's owner reads out.
+//! Follows a migration: prints each step as it happens and submits the codes that the number's
+//! owner enters.
 
 use jiff::SignedDuration;
+use tonic::Status;
 
 use super::client::{self, ServiceClient};
 use super::failure::Failure;
-use super::input;
 use super::out::{Out, note};
 use super::reconnecting_watch::ReconnectingWatch;
-use super::{json, render, time};
+use super::{input, render, time};
 use crate::proto::v1::{
     CodeMethod, Event, EventKind, GetStatusRequest, Migration, NextActionKind, ResendCodeRequest,
-    State, SubmitCodeRequest,
+    State, SubmitCodeRequest, WatchResponse,
 };
 
-/// Whoever holds the phone.
-pub(super) trait Owner {
-    /// A code is awaited from now on.
+/// The person who has the phone.
+pub(super) trait NumberOwner {
+    /// The migration waits for a code from now on.
     fn expect_code(&mut self, out: &Out) -> anyhow::Result<()>;
 
-    /// What the owner says. Never, where nobody is asked. May be dropped while it waits.
-    async fn answer(&mut self, out: &Out) -> anyhow::Result<OwnerReply>;
+    /// The owner's next reply. Cancel safe. Never returns if no person is asked.
+    async fn reply(&mut self, out: &Out) -> anyhow::Result<OwnerReply>;
 }
 
-/// What the number's owner says.
+/// A reply of the number's owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum OwnerReply {
-    /// This code came.
+    /// The code that arrived.
     Code(String),
-    /// No code came: send another, by this method.
-    Another(CodeMethod),
-    /// No code will be read out.
-    Nothing,
+    /// Send another code by this method: none arrived.
+    Resend(CodeMethod),
+    /// There will be no code.
+    GiveUp,
 }
 
-/// Nobody is asked: somebody else hands the code in.
+/// No person is asked: the code is submitted elsewhere.
 pub(super) struct NoOwner;
 
-/// The person at the keyboard is asked.
+/// The person at the keyboard.
 pub(super) struct Keyboard {
     lines: tokio::sync::mpsc::Receiver<String>,
 }
 
-/// Whether an event is worth a line while a person follows: what was done and what went wrong, not each call.
-const fn is_telling(event: EventKind) -> bool {
+/// Whether an event is worth a line while a person follows: steps and faults, not each call.
+const fn is_worth_a_line(event: EventKind) -> bool {
     !matches!(
         event,
         EventKind::StepStarted | EventKind::CallSent | EventKind::CallSucceeded
     )
 }
 
-/// Follows a migration until it ends or somebody must act; with a `patience`, also until Meta lets it wait for longer than
-/// that. Answers it as it stands then.
+/// Follows a migration until it ends or a person must act and returns it. With `patience`, also
+/// stops when the migration waits longer than that for Meta.
 pub(super) async fn follow(
     client: &mut ServiceClient,
     out: &Out,
     migration_id: &str,
-    owner: &mut impl Owner,
+    owner: &mut impl NumberOwner,
     patience: Option<SignedDuration>,
 ) -> anyhow::Result<Migration> {
     let mut ticker = render::Ticker::default();
-    let mut watcher = ReconnectingWatch::new(client, migration_id, 0);
+    let mut watch = ReconnectingWatch::new(client, migration_id, 0);
     let mut asking = false;
     loop {
         tokio::select! {
-            event = watcher.next() => {
+            event = watch.next() => {
                 let Some(event) = event? else { break };
-                show(out, &mut ticker, &event)?;
+                print(out, &mut ticker, &event)?;
                 let waits = event.state() == State::WaitingForCode;
                 if waits && !asking {
                     // Old events come first: only the newest asks for something.
-                    asking = stands(client, migration_id).await?.last_sequence == event.sequence;
+                    asking = current(client, migration_id).await?.last_sequence == event.sequence;
                     if asking {
                         owner.expect_code(out)?;
                     }
@@ -77,24 +78,24 @@ pub(super) async fn follow(
                     asking = waits;
                 }
                 if event.state() == State::ActionRequired && event.kind() == EventKind::StateChanged
-                    && stands(client, migration_id).await?.state() == State::ActionRequired
+                    && current(client, migration_id).await?.state() == State::ActionRequired
                 {
                     break;
                 }
                 if let (EventKind::Delayed, Some(patience)) = (event.kind(), patience) {
-                    let migration = stands(client, migration_id).await?;
+                    let migration = current(client, migration_id).await?;
                     if waits_longer(&migration, &event, patience) {
                         break;
                     }
                 }
             }
-            answer = owner.answer(out), if asking => match answer? {
-                OwnerReply::Nothing => break,
-                answer => {
+            reply = owner.reply(out), if asking => match reply? {
+                OwnerReply::GiveUp => break,
+                reply => {
                     asking = false;
-                    if let Err(failure) = hand_in(client, migration_id, answer).await {
+                    if let Err(status) = submit(client, migration_id, reply).await {
                         // The owner may try again: too few digits, or another code too soon.
-                        note(&format!("  {failure}"));
+                        note(&format!("  {}", Failure::from(status)));
                         owner.expect_code(out)?;
                         asking = true;
                     }
@@ -102,22 +103,20 @@ pub(super) async fn follow(
             }
         }
     }
-    stands(client, migration_id).await
+    current(client, migration_id).await
 }
 
-/// The migration as it stands.
-pub(super) async fn stands(
+/// Reads a migration.
+pub(super) async fn current(
     client: &mut ServiceClient,
     migration_id: &str,
 ) -> anyhow::Result<Migration> {
-    let request = GetStatusRequest {
-        migration_id: migration_id.to_owned(),
-    };
-    let answer = client.get_status(request).await.map_err(Failure::from)?;
-    Ok(client::migration(answer.into_inner().migration)?)
+    let migration_id = migration_id.to_owned();
+    let answer = client.get_status(GetStatusRequest { migration_id }).await?;
+    Ok(client::present(answer.into_inner().migration)?)
 }
 
-/// Whether the migration goes on by itself only so long after the event.
+/// Whether the migration waits longer than `patience` after the event.
 fn waits_longer(migration: &Migration, event: &Event, patience: SignedDuration) -> bool {
     let at = migration
         .next_action
@@ -134,35 +133,34 @@ fn waits_longer(migration: &Migration, event: &Event, patience: SignedDuration) 
     matches!((at, since), (Some(at), Some(since)) if at.duration_since(since) > patience)
 }
 
-fn show(out: &Out, ticker: &mut render::Ticker, event: &Event) -> std::io::Result<()> {
-    if out.is_json() {
-        out.object(&json::event(event))
-    } else if is_telling(event.kind()) {
-        out.text(&ticker.line(&out.style, event))
-    } else {
-        Ok(())
+fn print(out: &Out, ticker: &mut render::Ticker, event: &Event) -> anyhow::Result<()> {
+    if !out.is_json() && !is_worth_a_line(event.kind()) {
+        return Ok(());
     }
+    let answer = WatchResponse {
+        event: Some(event.clone()),
+    };
+    out.message(&answer, |style| ticker.line(style, event))
 }
 
-async fn hand_in(
+async fn submit(
     client: &mut ServiceClient,
     migration_id: &str,
-    answer: OwnerReply,
-) -> Result<(), Failure> {
+    reply: OwnerReply,
+) -> Result<(), Status> {
     let migration_id = migration_id.to_owned();
-    // What comes of it is seen in the events.
+    // The events show the result.
     let wait = Some(prost_types::Duration::default());
-    match answer {
+    match reply {
         OwnerReply::Code(code) => {
-            client
-                .submit_code(SubmitCodeRequest {
-                    migration_id,
-                    code,
-                    wait,
-                })
-                .await?;
+            let request = SubmitCodeRequest {
+                migration_id,
+                code,
+                wait,
+            };
+            client.submit_code(request).await?;
         }
-        OwnerReply::Another(method) => {
+        OwnerReply::Resend(method) => {
             let request = ResendCodeRequest {
                 migration_id,
                 code_method: method.into(),
@@ -171,7 +169,7 @@ async fn hand_in(
             };
             client.resend_code(request).await?;
         }
-        OwnerReply::Nothing => {}
+        OwnerReply::GiveUp => {}
     }
     Ok(())
 }
@@ -183,47 +181,47 @@ impl Keyboard {
         }
     }
 
-    /// The next line; `None` at the end of the input.
+    /// The next line; `None` at the end of the input. Cancel safe.
     pub(super) async fn line(&mut self) -> Option<String> {
         self.lines.recv().await
     }
 }
 
-impl Owner for NoOwner {
+impl NumberOwner for NoOwner {
     fn expect_code(&mut self, _: &Out) -> anyhow::Result<()> {
         Ok(())
     }
 
-    async fn answer(&mut self, _: &Out) -> anyhow::Result<OwnerReply> {
+    async fn reply(&mut self, _: &Out) -> anyhow::Result<OwnerReply> {
         std::future::pending().await
     }
 }
 
-impl Owner for Keyboard {
+impl NumberOwner for Keyboard {
     fn expect_code(&mut self, _: &Out) -> anyhow::Result<()> {
-        input::ask("  Code (or `sms` or `voice` for another one): ");
+        input::ask("  Code (`sms` or `voice` requests another one): ");
         Ok(())
     }
 
-    async fn answer(&mut self, _: &Out) -> anyhow::Result<OwnerReply> {
+    async fn reply(&mut self, _: &Out) -> anyhow::Result<OwnerReply> {
         loop {
             let Some(line) = self.line().await else {
-                return Ok(OwnerReply::Nothing);
+                return Ok(OwnerReply::GiveUp);
             };
-            if let Some(answer) = understand(&line) {
-                return Ok(answer);
+            if let Some(reply) = parse(&line) {
+                return Ok(reply);
             }
             input::ask("  Code: ");
         }
     }
 }
 
-/// What a line from the keyboard means; `None` where it is empty.
-pub(super) fn understand(line: &str) -> Option<OwnerReply> {
+/// Parses a line from the keyboard; `None` if it is empty.
+pub(super) fn parse(line: &str) -> Option<OwnerReply> {
     match line.trim() {
         "" => None,
-        "sms" => Some(OwnerReply::Another(CodeMethod::Sms)),
-        "voice" => Some(OwnerReply::Another(CodeMethod::Voice)),
+        "sms" => Some(OwnerReply::Resend(CodeMethod::Sms)),
+        "voice" => Some(OwnerReply::Resend(CodeMethod::Voice)),
         code => Some(OwnerReply::Code(code.to_owned())),
     }
 }
@@ -234,29 +232,29 @@ mod tests {
     use super::super::out::Output;
     use super::*;
 
-    /// Says these things, one after the other.
+    /// Gives these replies, one after the other.
     struct Script(Vec<OwnerReply>);
 
-    impl Owner for Script {
+    impl NumberOwner for Script {
         fn expect_code(&mut self, _: &Out) -> anyhow::Result<()> {
             Ok(())
         }
 
-        async fn answer(&mut self, _: &Out) -> anyhow::Result<OwnerReply> {
+        async fn reply(&mut self, _: &Out) -> anyhow::Result<OwnerReply> {
             Ok(if self.0.is_empty() {
-                OwnerReply::Nothing
+                OwnerReply::GiveUp
             } else {
                 self.0.remove(0)
             })
         }
     }
 
-    async fn followed(service: &str, answers: Vec<OwnerReply>) -> State {
+    async fn followed(service: &str, replies: Vec<OwnerReply>) -> State {
         let mut client = client::connect(&client::Address::of(service))
             .await
             .unwrap();
         let out = Out::new(Output::Json, true);
-        follow(&mut client, &out, "mig_1", &mut Script(answers), None)
+        follow(&mut client, &out, "mig_1", &mut Script(replies), None)
             .await
             .unwrap()
             .state()
@@ -268,56 +266,50 @@ mod tests {
 
     #[test]
     fn a_line_is_a_code_or_asks_for_another() {
-        assert_eq!(understand("  "), None);
-        assert_eq!(understand("123-830"), Some(code("123-830")));
-        assert_eq!(
-            understand("voice"),
-            Some(OwnerReply::Another(CodeMethod::Voice))
-        );
-        assert_eq!(
-            understand("sms"),
-            Some(OwnerReply::Another(CodeMethod::Sms))
-        );
+        assert_eq!(parse("  "), None);
+        assert_eq!(parse("123-830"), Some(code("123-830")));
+        assert_eq!(parse("voice"), Some(OwnerReply::Resend(CodeMethod::Voice)));
+        assert_eq!(parse("sms"), Some(OwnerReply::Resend(CodeMethod::Sms)));
     }
 
     #[tokio::test]
-    async fn a_number_is_followed_to_its_end_over_lost_connections() {
-        let begun = [
+    async fn a_migration_is_followed_to_its_end_over_lost_connections() {
+        let first = [
             State::Running,
             State::Running,
             State::Running,
             State::WaitingForCode,
         ];
         let (service, address) =
-            FakeService::serve(&begun, &[State::Running, State::Succeeded]).await;
-        let answers = vec![
-            OwnerReply::Another(CodeMethod::Voice),
+            FakeService::serve(&first, &[State::Running, State::Succeeded]).await;
+        let replies = vec![
+            OwnerReply::Resend(CodeMethod::Voice),
             code("12"),
             code("123830"),
             code("999999"),
         ];
-        assert_eq!(followed(&address, answers).await, State::Succeeded);
-        let stage = service.stage.lock().unwrap();
+        assert_eq!(followed(&address, replies).await, State::Succeeded);
+        let state = service.state.lock().unwrap();
         assert_eq!(
-            (stage.codes.as_slice(), stage.resent),
+            (state.codes.as_slice(), state.resent),
             (["12".to_owned(), "123830".to_owned()].as_slice(), 1)
         );
         assert_eq!(
-            stage.watched_after,
+            state.watched_after,
             [0, 2, 4, 6],
-            "each connection goes on where the last one was lost"
+            "each connection continues after the last event"
         );
     }
 
     #[tokio::test]
-    async fn following_ends_where_somebody_must_act() {
-        let begun = [
+    async fn following_ends_where_a_person_must_act() {
+        let first = [
             State::Running,
             State::ActionRequired,
             State::Running,
             State::ActionRequired,
         ];
-        let (_, address) = FakeService::serve(&begun, &[]).await;
+        let (_, address) = FakeService::serve(&first, &[]).await;
         assert_eq!(followed(&address, Vec::new()).await, State::ActionRequired);
         let (_, address) = FakeService::serve(&[State::WaitingForCode], &[]).await;
         assert_eq!(followed(&address, Vec::new()).await, State::WaitingForCode);

@@ -1,7 +1,7 @@
-//! Secrets and codes that a user hands in: from files, pipes and the keyboard.
+//! Secrets and codes from files, pipes and the keyboard.
 
 use std::fmt::Display;
-use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::str::FromStr;
 
@@ -9,11 +9,10 @@ use tokio::sync::mpsc;
 
 use super::failure::Failure;
 
-/// A secret from a file; `-` is standard input. What it was is never said.
+/// Reads a secret from a file; `-` is standard input. Errors do not contain it.
 pub(super) fn secret_file<T: FromStr<Err: Display>>(flag: &str, path: &Path) -> Result<T, Failure> {
     let read = if path.as_os_str() == "-" {
-        let mut text = String::new();
-        io::stdin().lock().read_to_string(&mut text).map(|_| text)
+        io::read_to_string(io::stdin().lock())
     } else {
         std::fs::read_to_string(path)
     };
@@ -22,10 +21,10 @@ pub(super) fn secret_file<T: FromStr<Err: Display>>(flag: &str, path: &Path) -> 
         read.map_err(|error| Failure::usage(format!("{flag} {path}: cannot be read: {error}")))?;
     text.trim()
         .parse()
-        .map_err(|error| Failure::usage(format!("{flag} {path}: what it holds {error}")))
+        .map_err(|error| Failure::usage(format!("{flag} {path}: its content {error}")))
 }
 
-/// One line from standard input, after `prompt` where a person sits at it.
+/// Reads one line from standard input, after a prompt on a terminal.
 pub(super) fn line(prompt: &str) -> io::Result<String> {
     if is_terminal() {
         ask(prompt);
@@ -35,20 +34,21 @@ pub(super) fn line(prompt: &str) -> io::Result<String> {
     Ok(line.trim().to_owned())
 }
 
-/// Whether a person sits at the keyboard and sees what is asked.
+/// Whether a person can read a prompt and type an answer.
 pub(super) fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Puts a question. The answer follows on the same line.
+/// Prints a prompt. The answer follows on the same line.
 pub(super) fn ask(prompt: &str) {
     let mut stderr = io::stderr();
-    let _nobody_reads = write!(stderr, "{prompt}").and_then(|()| stderr.flush());
+    let _closed = write!(stderr, "{prompt}").and_then(|()| stderr.flush());
 }
 
-/// Lines from the keyboard as they are typed; the channel ends with the input.
+/// Reads lines from the keyboard as they are typed; the channel closes at the end of the input.
 ///
-/// A thread of its own, which the program does not wait for at its end: a read from a terminal cannot be broken off.
+/// Runs in its own thread, which the program does not join: a read from a terminal cannot be
+/// interrupted.
 pub(super) fn lines() -> mpsc::Receiver<String> {
     let (sender, receiver) = mpsc::channel(1);
     std::thread::spawn(move || {

@@ -1,18 +1,15 @@
 //! `list`: migrations, newest first.
 
-use clap::ValueEnum;
-use serde_json::json;
+use super::args::{one_of, pair};
+use super::client::Session;
+use super::{Exit, render};
+use crate::proto::v1::{self, ListMigrationsRequest, ListMigrationsResponse, MigrationView};
+use domain::State;
 
-use super::args::pair;
-use super::failure::Failure;
-use super::{Exit, Session, json as as_json, render};
-use crate::proto::v1::{self, ListMigrationsRequest, MigrationView};
-
-/// Lists migrations, newest first. A migration must match every filter.
 #[derive(Debug, clap::Args)]
 pub(super) struct ListArgs {
-    /// Only migrations in this state. May be repeated: in one of them.
-    #[arg(long, value_enum)]
+    /// Only migrations in this state. Can be repeated: in one of these states.
+    #[arg(long, value_parser = one_of(&State::ALL, State::as_str))]
     state: Vec<State>,
     /// Only migrations of this number.
     #[arg(long, default_value_t, hide_default_value = true)]
@@ -20,48 +17,33 @@ pub(super) struct ListArgs {
     /// Only migrations from or to this WABA.
     #[arg(long, default_value_t, hide_default_value = true)]
     waba: String,
-    /// Only migrations with this label. May be repeated: with all of them.
+    /// Only migrations with this label. Can be repeated: with all of these labels.
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     label: Vec<(String, String)>,
     /// Only migrations with this reference.
     #[arg(long, default_value_t, hide_default_value = true)]
     reference: String,
-    /// At most so many.
+    /// Maximum number of migrations to list.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
 }
 
-/// Whose turn it is.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum State {
-    Running,
-    WaitingForCode,
-    WaitingForCutover,
-    ActionRequired,
-    Succeeded,
-    Failed,
-    Canceled,
-    Expired,
-}
-
-/// The most that the service puts on a page.
+/// The service's maximum page size, migrations.
 const PAGE: usize = 200;
 
 impl ListArgs {
-    pub(super) async fn run(self, mut session: Session) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, session: Session<'_>) -> anyhow::Result<Exit> {
+        let mut client = session.client().await?;
         let limit = usize::try_from(self.limit)?;
-        // A table shows nothing of what is large.
+        // The table needs none of the large fields.
         let view = if session.out.is_json() {
             MigrationView::Full
         } else {
             MigrationView::Basic
         };
+        let states = self.state.into_iter().map(v1::State::from);
         let mut request = ListMigrationsRequest {
-            states: self
-                .state
-                .into_iter()
-                .map(|state| v1::State::from(state).into())
-                .collect(),
+            states: states.map(Into::into).collect(),
             phone_number: self.number,
             waba_id: self.waba,
             labels: self.label.into_iter().collect(),
@@ -70,42 +52,22 @@ impl ListArgs {
             page_token: String::new(),
             view: view.into(),
         };
-        let mut migrations = Vec::new();
-        // A page may be short, or empty, and not be the last.
+        let mut all = ListMigrationsResponse::default();
+        // A page can be short or empty without being the last.
         loop {
-            request.page_size = i32::try_from(limit.saturating_sub(migrations.len()).min(PAGE))?;
-            let page = session
-                .client
-                .list_migrations(request.clone())
-                .await
-                .map_err(Failure::from)?
-                .into_inner();
-            migrations.extend(page.migrations);
+            let rest = limit.saturating_sub(all.migrations.len());
+            request.page_size = i32::try_from(rest.min(PAGE))?;
+            let page = client.list_migrations(request.clone()).await?.into_inner();
+            all.migrations.extend(page.migrations);
+            all.next_page_token.clone_from(&page.next_page_token);
             request.page_token = page.next_page_token;
-            if request.page_token.is_empty() || migrations.len() >= limit {
+            if request.page_token.is_empty() || all.migrations.len() >= limit {
                 break;
             }
         }
-        let more = !request.page_token.is_empty();
-        session.out.show(
-            || json!({ "migrations": as_json::all(&migrations, as_json::migration), "more": more }),
-            |style| render::list(style, &migrations, more),
-        )?;
+        session
+            .out
+            .message(&all, |style| render::list(style, &all))?;
         Ok(Exit::Done)
-    }
-}
-
-impl From<State> for v1::State {
-    fn from(state: State) -> Self {
-        match state {
-            State::Running => Self::Running,
-            State::WaitingForCode => Self::WaitingForCode,
-            State::WaitingForCutover => Self::WaitingForCutover,
-            State::ActionRequired => Self::ActionRequired,
-            State::Succeeded => Self::Succeeded,
-            State::Failed => Self::Failed,
-            State::Canceled => Self::Canceled,
-            State::Expired => Self::Expired,
-        }
     }
 }

@@ -4,122 +4,120 @@ use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::args::{self, AccessTokenArg, Route, WaitArg, pair};
+use super::args::{self, AccessTokenArg, WaitArg, one_of, pair};
+use super::client::{self, Session};
 use super::failure::Failure;
 use super::follow::{Keyboard, NoOwner, follow};
 use super::out::note;
-use super::{Exit, Session, input, time};
+use super::{Exit, input, time};
 use crate::config::parse_duration;
 use crate::proto::v1::migrate_request::TwoStepPin;
-use crate::proto::v1::{self, Cutover, GeneratePin, MigrateRequest, UseCodeAsPin, cutover};
+use crate::proto::v1::{
+    self, Cutover, GeneratePin, GetStatusResponse, MigrateRequest, UseCodeAsPin, cutover,
+};
 use crate::util::clock;
-use domain::Pin;
+use domain::{Pin, Route};
 
-/// Starts the migration of a number.
 #[derive(Debug, clap::Args)]
 pub(super) struct MigrateArgs {
     /// The number in E.164, for example +12025550123, or as Meta displays it.
     number: String,
-    /// The WABA that the number moves to.
+    /// Id of the WABA that the number moves to.
     #[arg(long, value_name = "WABA")]
     to: String,
-    /// The WABA that the number leaves. Opens the checks of its side and the report's "before".
+    /// Id of the WABA that the number leaves. Needed for the checks of the source and for the
+    /// report's "before".
     #[arg(long, value_name = "WABA", default_value_t, hide_default_value = true)]
     from: String,
-    /// The key under which the same command started twice moves the number once. Default: a new one, which is printed.
+    /// Idempotency key: a repeated command with the same key starts nothing new. Default: a random
+    /// key, which is printed.
     #[arg(long, value_name = "KEY")]
     request_id: Option<String>,
-    /// How the number gets verified.
-    #[arg(long, value_enum, default_value_t = Route::Otp)]
+    /// How the number is verified: by a code that Meta sends (otp), or already by Embedded Signup
+    /// (added-number).
+    #[arg(long, default_value = "otp", value_parser = one_of(&Route::ALL, Route::as_str))]
     route: Route,
-    /// The code comes by voice call rather than by SMS.
+    /// Send the code by voice call instead of SMS.
     #[arg(long)]
     voice: bool,
     /// Language of the code message, for example `pt_BR`. Default: `en_US`.
     #[arg(long, default_value_t, hide_default_value = true)]
     language: String,
     #[command(flatten)]
-    pin: PinSource,
+    pin: PinArgs,
     #[command(flatten)]
     token: AccessTokenArg,
     /// Your own name for this migration.
     #[arg(long, default_value_t, hide_default_value = true)]
     reference: String,
-    /// A label of your own. May be repeated.
+    /// A label of your own. Can be repeated.
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     label: Vec<(String, String)>,
     #[command(flatten)]
-    cutover: When,
-    /// How long the migration may take before it expires: 1h to 90d. Default: 14d.
+    cutover: CutoverArgs,
+    /// Time until the migration expires: 1h to 90d. Default: 14d.
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     expires_after: Option<SignedDuration>,
     #[command(flatten)]
     wait: WaitArg,
-    /// Shows each step as it happens, asks for the code on a terminal, and ends when the migration ends or somebody must
-    /// act.
+    /// Print each step as it happens and prompt for the code on a terminal, until the migration
+    /// ends or a person must act.
     #[arg(long, conflicts_with = "wait")]
     follow: bool,
 }
 
-/// Where the two-step verification PIN comes from. Default: the service makes one.
+/// The two-step verification PIN. Default: the service generates one.
 #[derive(Debug, clap::Args)]
 #[group(multiple = false)]
-struct PinSource {
-    /// A file that holds the two-step verification PIN to register with, 6 digits; `-` reads standard input.
+struct PinArgs {
+    /// File with the 6-digit two-step verification PIN to register with; `-` reads standard input.
+    /// Default: the service generates a PIN.
     #[arg(long, value_name = "FILE")]
     pin_file: Option<PathBuf>,
-    /// Registers with the verification code itself as the PIN.
+    /// Use the verification code as the two-step verification PIN.
     #[arg(long)]
     use_code_as_pin: bool,
 }
 
-/// When the number may be registered. Default: as soon as it can be.
+/// When the number may be registered. Default: as soon as possible.
 #[derive(Debug, clap::Args)]
 #[group(multiple = false)]
-struct When {
-    /// Holds before the number is registered, until `resume`.
+struct CutoverArgs {
+    /// Stop before the number is registered, until `resume`.
     #[arg(long)]
     hold: bool,
-    /// Registers the number not before this time, for example 2026-12-01T02:00:00Z.
+    /// Do not register the number before this time, for example 2026-12-01T02:00:00Z.
     #[arg(long, value_name = "TIME")]
     not_before: Option<Timestamp>,
 }
 
 impl MigrateArgs {
-    pub(super) async fn run(
-        self,
-        connect: impl AsyncFnOnce() -> anyhow::Result<Session>,
-    ) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, session: Session<'_>) -> anyhow::Result<Exit> {
         let (following, generated) = (self.follow, self.request_id.is_none());
         let request = self.request()?;
-        let mut session = connect().await?;
+        let mut client = session.client().await?;
         if generated {
-            // Told before the call, so that one whose answer is lost can be repeated.
+            // Before the call, so that it can be repeated if its answer is lost.
             note(&format!("request id: {}", request.request_id));
         }
-        let answer = session
-            .client
-            .migrate(request)
-            .await
-            .map_err(Failure::from)?
-            .into_inner();
+        let answer = client.migrate(request).await?.into_inner();
         if answer.already_existed {
-            note("the same request had started this migration before");
+            note("this request had started the migration before");
         }
         if !following {
-            let migration = session.show(answer.migration)?;
-            return Ok(Exit::of_state(migration.state()));
+            return session.show(&answer, answer.migration.as_ref());
         }
-        let id = super::client::migration(answer.migration)?.id;
+        let id = client::present(answer.migration)?.id;
         note(&format!("migration: {id}"));
-        let Session { client, out } = &mut session;
         let migration = if input::is_terminal() {
-            follow(client, out, &id, &mut Keyboard::new(), None).await?
+            follow(&mut client, session.out, &id, &mut Keyboard::new(), None).await?
         } else {
-            follow(client, out, &id, &mut NoOwner, None).await?
+            follow(&mut client, session.out, &id, &mut NoOwner, None).await?
         };
-        let migration = session.show(Some(migration))?;
-        Ok(Exit::of_state(migration.state()))
+        let answer = GetStatusResponse {
+            migration: Some(migration),
+        };
+        session.show(&answer, answer.migration.as_ref())
     }
 
     fn request(self) -> anyhow::Result<MigrateRequest> {
@@ -154,7 +152,7 @@ impl MigrateArgs {
     }
 }
 
-impl PinSource {
+impl PinArgs {
     fn two_step_pin(&self) -> Result<TwoStepPin, Failure> {
         match &self.pin_file {
             Some(path) => {

@@ -1,4 +1,4 @@
-//! `openapi`: the description of the REST API.
+//! `openapi`: prints the description of the REST API.
 
 use super::{Exit, Out};
 use crate::api;

@@ -1,15 +1,18 @@
-//! The one place that writes to standard output, and what it knows about it.
+//! Writes to standard output and standard error, for a person or a program.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+use anyhow::Context as _;
 use clap::ValueEnum;
 use jiff::tz::TimeZone;
+use prost::Name;
 use serde_json::Value;
 
-use super::style::{self, Style};
+use super::style::{self, TextStyle};
+use crate::api;
 use crate::util::visible::is_visible;
 
-/// What the user asked for.
+/// The output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Output {
     /// Tables on a terminal, JSON elsewhere.
@@ -17,7 +20,7 @@ pub enum Output {
     Auto,
     /// Tables and text for a person.
     Table,
-    /// JSON for a program: an object, or one object a line where it is a stream.
+    /// JSON for a program: one object, or one object per line for a stream.
     Json,
 }
 
@@ -26,12 +29,12 @@ pub enum Output {
 pub struct Out {
     /// Whether a program reads it.
     json: bool,
-    /// What text for a person looks like.
-    pub(super) style: Style,
+    /// The style of text for a person.
+    pub(super) style: TextStyle,
 }
 
 impl Out {
-    /// As the user asked.
+    /// Standard output in a format.
     #[must_use]
     pub fn new(output: Output, plain: bool) -> Self {
         let terminal = io::stdout().is_terminal();
@@ -40,16 +43,16 @@ impl Out {
             Output::Table => false,
             Output::Json => true,
         };
-        let width = terminal_size::terminal_size().map_or(Style::WIDTH, |(width, _)| width.0);
-        let style = Style {
+        let width = terminal_size::terminal_size().map_or(TextStyle::WIDTH, |(width, _)| width.0);
+        let style = TextStyle {
             color: terminal && !plain,
-            width: width.max(Style::NARROWEST),
+            width: width.max(TextStyle::NARROWEST),
             zone: TimeZone::system(),
         };
         Self { json, style }
     }
 
-    /// For a person, whoever reads it.
+    /// Standard output as text, also where it is not a terminal.
     #[must_use]
     pub fn for_people(plain: bool) -> Self {
         Self::new(Output::Table, plain)
@@ -60,8 +63,8 @@ impl Out {
         self.json
     }
 
-    /// Writes text for a person. What others wrote of it commands no terminal.
-    #[expect(clippy::unused_self, reason = "who writes has been given the right to")]
+    /// Writes text for a person, without terminal commands from untrusted input.
+    #[expect(clippy::unused_self, reason = "only the holder of an `Out` may write")]
     pub(super) fn text(&self, text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
         let text = style::printable(text.trim_end_matches('\n'));
@@ -69,19 +72,19 @@ impl Out {
         stdout.flush()
     }
 
-    /// Writes one object on a line of its own.
-    #[expect(clippy::unused_self, reason = "who writes has been given the right to")]
+    /// Writes one JSON object on a line of its own.
+    #[expect(clippy::unused_self, reason = "only the holder of an `Out` may write")]
     pub(super) fn object(&self, value: &Value) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
         writeln!(stdout, "{}", json_line(value))?;
         stdout.flush()
     }
 
-    /// Writes the view that was asked for; the other one is not made.
+    /// Writes JSON or text. The other is not made.
     pub(super) fn show(
         &self,
         json: impl FnOnce() -> Value,
-        text: impl FnOnce(&Style) -> String,
+        text: impl FnOnce(&TextStyle) -> String,
     ) -> io::Result<()> {
         if self.json {
             self.object(&json())
@@ -89,19 +92,33 @@ impl Out {
             self.text(&text(&self.style))
         }
     }
+
+    /// Writes a message of the contract, as the JSON that REST returns or as text.
+    pub(super) fn message(
+        &self,
+        message: &impl Name,
+        text: impl FnOnce(&TextStyle) -> String,
+    ) -> anyhow::Result<()> {
+        if self.json {
+            let json = api::message_json(message);
+            Ok(self.object(&json.context("the contract does not describe the answer")?)?)
+        } else {
+            Ok(self.text(&text(&self.style))?)
+        }
+    }
 }
 
-/// Writes a line to standard error, for a person who watches. Nobody may be there to read it.
+/// Writes a line to standard error, for a person. It may be closed.
 pub(super) fn note(text: &str) {
-    let _nobody_reads = writeln!(io::stderr(), "{}", style::printable(text));
+    let _closed = writeln!(io::stderr(), "{}", style::printable(text));
 }
 
-/// Writes an object on a line of standard error, for a script.
+/// Writes a JSON object on a line of standard error, for a program.
 pub(super) fn note_object(value: &Value) {
-    let _nobody_reads = writeln!(io::stderr(), "{}", json_line(value));
+    let _closed = writeln!(io::stderr(), "{}", json_line(value));
 }
 
-/// `value` as JSON: the same for a program, and with an escape for each character that would command a terminal or hide in it.
+/// JSON on one line, with escapes for characters that are invisible or control a terminal.
 fn json_line(value: &Value) -> String {
     let mut units = [0; 2];
     let mut line = String::new();
@@ -116,19 +133,44 @@ fn json_line(value: &Value) -> String {
     line
 }
 
+/// A JSON object without the fields that are null: like the contract's JSON, which has no nulls.
+pub(super) fn without_nulls(mut object: Value) -> Value {
+    if let Value::Object(fields) = &mut object {
+        fields.retain(|_, value| !value.is_null());
+    }
+    object
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::cli::render::example;
+    use crate::proto::v1;
 
     #[test]
-    fn a_program_reads_every_character_and_a_terminal_none_that_commands_it() {
+    fn json_keeps_every_character_and_controls_no_terminal() {
         let value = json!({"n\u{202e}": "\u{1b}[2J \u{9b} \u{7f} \r\n \u{e0041} Größe 👩‍👧"});
         let line = json_line(&value);
         assert!(line.chars().all(is_visible), "{line:?}");
         assert!(!line.contains('\n'));
         assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), value);
         assert!(line.contains("Größe 👩‍👧"), "{line}");
+    }
+
+    #[test]
+    fn a_message_is_written_as_rest_returns_it() {
+        let json = api::message_json(&example::moved()).unwrap();
+        assert_eq!(json["state"], "STATE_SUCCEEDED");
+        assert_eq!(json["createdAt"], "2026-11-22T21:28:10Z");
+        assert_eq!(json["budgets"][0]["window"], "259200s");
+        assert_eq!(json["endedAt"], "2026-11-22T21:28:25.500Z");
+        assert_eq!(json["cutover"]["hold"], true);
+        assert_eq!(json["lastSequence"], "0");
+        assert_eq!(json["fault"]["graphError"]["fbtraceId"], "AbCdEf");
+        let empty = api::message_json(&v1::Migration::default()).unwrap();
+        assert_eq!(empty.get("report"), None);
+        assert_eq!(empty["checks"], json!([]));
     }
 }

@@ -1,4 +1,4 @@
-//! The events of one migration as they are committed, over as many connections as it takes.
+//! The events of a migration as they are committed. Reconnects when a connection breaks.
 
 use std::time::Duration;
 
@@ -8,23 +8,23 @@ use super::client::ServiceClient;
 use super::failure::Failure;
 use crate::proto::v1::{Event, State, WatchRequest, WatchResponse};
 
-/// The events of one migration.
+/// A stream of the events of one migration that reconnects.
 pub(super) struct ReconnectingWatch {
     client: ServiceClient,
     migration_id: String,
-    /// The last sequence seen.
+    /// Sequence of the last event received.
     after: i64,
     stream: Option<Streaming<WatchResponse>>,
-    /// Failures in a row.
+    /// Consecutive failures.
     failures: u32,
     ended: bool,
 }
 
-/// So often in a row a connection is tried, for about two minutes in all.
+/// Maximum consecutive retries: one to two minutes in all.
 const TRIES: u32 = 8;
 
 impl ReconnectingWatch {
-    /// The events after a sequence.
+    /// The events after the sequence `after`.
     pub(super) fn new(client: &ServiceClient, migration_id: &str, after: i64) -> Self {
         Self {
             client: client.clone(),
@@ -36,7 +36,7 @@ impl ReconnectingWatch {
         }
     }
 
-    /// The next event; `None` after the one that ended the migration. May be dropped while it waits: no event is lost.
+    /// The next event; `None` after the one that ended the migration. Cancel safe.
     pub(super) async fn next(&mut self) -> Result<Option<Event>, Failure> {
         while !self.ended {
             match self.poll().await {
@@ -46,9 +46,9 @@ impl ReconnectingWatch {
                     self.ended = is_terminal(event.state());
                     return Ok(Some(event));
                 }
-                // A migration that had ended before, and has no event after the sequence.
+                // The migration had ended before, and has no event after the sequence.
                 Ok(None) => self.ended = true,
-                Err(status) if passes(status.code()) && self.failures < TRIES => {
+                Err(status) if is_transient(status.code()) && self.failures < TRIES => {
                     self.stream = None;
                     let pause = Duration::from_millis(250 << self.failures);
                     self.failures += 1;
@@ -75,7 +75,7 @@ impl ReconnectingWatch {
     }
 }
 
-/// Whether nothing follows.
+/// Whether the migration has ended.
 pub(super) const fn is_terminal(state: State) -> bool {
     matches!(
         state,
@@ -83,8 +83,8 @@ pub(super) const fn is_terminal(state: State) -> bool {
     )
 }
 
-/// Whether the service may be back soon.
-const fn passes(code: Code) -> bool {
+/// Whether a retry may succeed.
+const fn is_transient(code: Code) -> bool {
     matches!(
         code,
         Code::Unavailable | Code::Unknown | Code::Cancelled | Code::Internal

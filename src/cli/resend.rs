@@ -1,19 +1,18 @@
-//! `resend`: asks Meta for another code.
+//! `resend`: asks Meta to send another code.
 
+use super::Exit;
 use super::args::{self, WaitArg};
-use super::failure::Failure;
-use super::{Exit, Session};
+use super::client::Session;
 use crate::proto::v1::ResendCodeRequest;
 
-/// Asks Meta for another code.
 #[derive(Debug, clap::Args)]
 pub(super) struct ResendArgs {
-    /// The migration.
+    /// Id of the migration.
     id: String,
-    /// By voice call. Without it: as the last one came.
+    /// Send the code by voice call. Default: the method of the last code.
     #[arg(long)]
     voice: bool,
-    /// Language of the message, for example `pt_BR`. Without it: as before.
+    /// Language of the message, for example `pt_BR`. Default: the language of the last code.
     #[arg(long, default_value_t, hide_default_value = true)]
     language: String,
     #[command(flatten)]
@@ -21,19 +20,15 @@ pub(super) struct ResendArgs {
 }
 
 impl ResendArgs {
-    pub(super) async fn run(self, mut session: Session) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, session: Session<'_>) -> anyhow::Result<Exit> {
         let request = ResendCodeRequest {
             migration_id: self.id,
             code_method: args::code_method(self.voice).into(),
             language: self.language,
             wait: self.wait.for_request(),
         };
-        let answer = session
-            .client
-            .resend_code(request)
-            .await
-            .map_err(Failure::from)?;
-        let migration = session.show(answer.into_inner().migration)?;
-        Ok(Exit::of_state(migration.state()))
+        let answer = session.client().await?.resend_code(request).await?;
+        let answer = answer.into_inner();
+        session.show(&answer, answer.migration.as_ref())
     }
 }

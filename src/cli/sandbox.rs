@@ -1,4 +1,4 @@
-//! `sandbox`: the stand-in for Meta's Graph API, alone.
+//! `sandbox`: the local imitation of Meta's Graph API, alone.
 
 use std::net::SocketAddr;
 
@@ -12,12 +12,11 @@ use crate::config::{self, Config};
 use crate::lifecycle::StopSignals;
 use crate::telemetry::Telemetry;
 
-/// Runs a stand-in for Meta's Graph API: it remembers, and forgets everything when it stops.
 #[derive(Debug, clap::Args)]
 pub(super) struct SandboxArgs {
     #[command(flatten)]
     settings: Settings,
-    /// Where to listen: `sandbox.listen`.
+    /// Address to listen on: the setting `sandbox.listen`.
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
 }
@@ -29,7 +28,7 @@ impl SandboxArgs {
             layers = layers.set("--listen", "sandbox.listen", &listen.to_string());
         }
         let config = Config::load(&layers)?;
-        // There are no traces to send.
+        // Without traces.
         let _ = Telemetry::start(&config.log.in_force(), None)?;
         let listener = listen(&config.sandbox).await?;
         let address = listener.local_addr()?;
@@ -47,7 +46,7 @@ impl SandboxArgs {
     }
 }
 
-/// The sandbox's own settings.
+/// The sandbox's options.
 pub(super) fn options(config: &config::SandboxSettings) -> sandbox::Options {
     sandbox::Options {
         latency: config.latency,
@@ -56,10 +55,10 @@ pub(super) fn options(config: &config::SandboxSettings) -> sandbox::Options {
     }
 }
 
-/// The sandbox's door.
+/// Binds the sandbox's address.
 pub(super) async fn listen(config: &config::SandboxSettings) -> anyhow::Result<TcpListener> {
     let address = config.listen;
     TcpListener::bind(address).await.with_context(|| {
-        format!("cannot listen on {address}: choose another address with sandbox.listen")
+        format!("cannot listen on {address}: set another address with sandbox.listen")
     })
 }

@@ -1,4 +1,4 @@
-//! `serve`: the service, with the sandbox beside it where asked.
+//! `serve`: the service, with the sandbox beside it on request.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -14,26 +14,25 @@ use crate::telemetry::Telemetry;
 use crate::util::clock::Clock;
 use crate::util::sighup::SighupStream;
 
-/// Runs the service.
 #[derive(Debug, clap::Args)]
 pub(super) struct ServeArgs {
     #[command(flatten)]
     settings: StoreSettings,
-    /// Where to listen: `server.listen`.
+    /// Address to listen on: the setting `server.listen`.
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// Runs a stand-in for Meta's Graph API beside the service and calls that. Unless `store.url` names another store,
-    /// migrations are kept in waba-migrator-sandbox.db, apart from real ones.
+    /// Run the sandbox, a local imitation of Meta's Graph API, beside the service and call it
+    /// instead of Meta. Unless `store.url` is set, migrations are stored in
+    /// waba-migrator-sandbox.db, separate from real ones.
     #[arg(long)]
     sandbox: bool,
-    /// Takes the store although `graph.base_url` names another host than the one that its calls went to, and records the new one.
-    /// A store also records its world, and nothing changes that: one that was served without --sandbox is refused with it, and the
-    /// reverse.
+    /// Accept that `graph.base_url` has another host than the one recorded in the store, and record
+    /// the new one. A store used without --sandbox is never accepted with it, nor the reverse.
     #[arg(long)]
     accept_graph_host: bool,
 }
 
-/// The store of `serve --sandbox` where none is named.
+/// The default store of `serve --sandbox`.
 const SANDBOX_STORE: &str = "sqlite://waba-migrator-sandbox.db";
 
 impl ServeArgs {
@@ -42,31 +41,31 @@ impl ServeArgs {
         let config = self.config(&layers)?;
         let telemetry = Telemetry::start(&config.log.in_force(), config.traces.as_ref())?;
         let done = tokio::select! {
-            done = Box::pin(self.served(layers, config, out)) => done,
-            never = self.follow_level(&telemetry) => match never {},
+            done = Box::pin(self.serve(layers, config, out)) => done,
+            never = self.reload_log_level(&telemetry) => match never {},
         };
         telemetry.close().await;
         done
     }
 
-    /// Has the log be as the configuration says now, whenever the process gets SIGHUP.
-    async fn follow_level(&self, telemetry: &Telemetry) -> Infallible {
+    /// Reloads the log level from the configuration on each SIGHUP.
+    async fn reload_log_level(&self, telemetry: &Telemetry) -> Infallible {
         let mut hangups = SighupStream::listen();
         loop {
             hangups.next().await;
             let read = self.layers();
             let read = read.and_then(|layers| Ok(Config::load(&layers)?.log.in_force().level));
             match read.and_then(|level| Ok(telemetry.log_at(&level).map(|()| level)?)) {
-                Ok(level) => tracing::warn!(log.level = level, "what is logged was read again"),
+                Ok(level) => tracing::warn!(log.level = level, "log level reloaded"),
                 Err(error) => tracing::error!(
                     error = error.root_cause(),
-                    "the configuration cannot be used as it is now: what is logged stays as it was"
+                    "invalid configuration: the log level stays unchanged"
                 ),
             }
         }
     }
 
-    async fn served(&self, layers: Layers, config: Config, out: &Out) -> anyhow::Result<Exit> {
+    async fn serve(&self, layers: Layers, config: Config, out: &Out) -> anyhow::Result<Exit> {
         if !self.sandbox {
             return run(config, out, None).await;
         }
@@ -80,9 +79,9 @@ impl ServeArgs {
         if config.engine.credentials.access_token.is_none() {
             layers = layers.set("--sandbox", "graph.access_token", "sandbox");
         }
-        let stand_in = ::sandbox::Sandbox::new(beside::options(&config.sandbox));
+        let sandbox = ::sandbox::Sandbox::new(beside::options(&config.sandbox));
         out.text(&format!("sandbox for Graph on {graph}"))?;
-        run(self.config(&layers)?, out, Some((stand_in, listener))).await
+        run(self.config(&layers)?, out, Some((sandbox, listener))).await
     }
 
     fn config(&self, layers: &Layers) -> anyhow::Result<Config> {
@@ -108,16 +107,16 @@ impl ServeArgs {
 async fn run(
     config: Config,
     out: &Out,
-    stand_in: Option<(::sandbox::Sandbox, TcpListener)>,
+    sandbox: Option<(::sandbox::Sandbox, TcpListener)>,
 ) -> anyhow::Result<Exit> {
     let mut stops = StopSignals::listen();
     let server = tokio::select! {
-        // Its store was away all the time.
+        // Stopped while it waited for its store.
         () = stops.next() => return Ok(Exit::Done),
         server = Server::start(&config, Clock::default()) => server?,
     };
     out.text(&format!(
-        "waba-migrator on {0} (gRPC and REST; {0}/docs explains it)",
+        "waba-migrator on {0} (gRPC and REST; API reference: {0}/docs)",
         server.url()
     ))?;
     if let Some(address) = server.ops_addr() {
@@ -125,28 +124,30 @@ async fn run(
             "operations on http://{address} (/livez, /readyz, /metrics)"
         ))?;
     }
-    let answered = CancellationToken::new();
+    let stopped_service = CancellationToken::new();
     let sandbox = async {
-        match stand_in {
-            // The service may still be reading from it while it stops.
-            Some((sandbox, listener)) => Ok(sandbox.serve(listener, answered.clone()).await?),
+        match sandbox {
+            // The service may still call it while it stops.
+            Some((sandbox, listener)) => {
+                Ok(sandbox.serve(listener, stopped_service.clone()).await?)
+            }
             None => anyhow::Ok(()),
         }
     };
-    let asked = CancellationToken::new();
+    let stop = CancellationToken::new();
     let service = async {
-        let result = server.run_until(asked.cancelled()).await;
-        answered.cancel();
+        let result = server.run_until(stop.cancelled()).await;
+        stopped_service.cancel();
         anyhow::Ok(result?)
     };
-    let stopped = async {
+    let forced = async {
         stops.next().await;
-        asked.cancel();
+        stop.cancel();
         stops.next().await;
-        tracing::warn!("asked to stop once more: the service ends at once, and leases run out");
+        tracing::warn!("second stop signal: exiting at once without releasing leases");
     };
     tokio::select! {
         done = async { tokio::try_join!(service, sandbox) } => done.map(|_| Exit::Done),
-        () = stopped => Ok(Exit::Failed),
+        () = forced => Ok(Exit::Failed),
     }
 }

@@ -1,18 +1,16 @@
-//! `smoke-test`: one made-up number from start to finish through a service that runs, in the sandbox.
+//! `smoke-test`: moves a fictional number through a running service, in the sandbox.
 
 use super::client::{self, Address};
-use super::demo::{Phone, moved};
+use super::demo::{Phone, move_number};
 use super::failure::Failure;
 use super::{Exit, Out, render};
 use crate::proto::v1::{CancelRequest, State};
 use crate::util::random;
 
-/// Moves a made-up number through a service that runs, and says whether that worked. Whoever calls must be of a tenant of the
-/// sandbox: `tenant create smoke --sandbox`, and `key create --tenant smoke`. Each call moves a number that nobody has, to an
-/// account of its own.
 #[derive(Debug, clap::Args)]
 pub(super) struct SmokeTestArgs {
-    /// The sandbox that the service knows as `sandbox.base_url`. Its phones are read here.
+    /// URL of the sandbox that the service calls (its setting `sandbox.base_url`). Codes are read
+    /// from it.
     #[arg(
         long,
         value_name = "URL",
@@ -28,7 +26,7 @@ impl SmokeTestArgs {
         let (number, account) = (number(), account());
         out.text(&format!("Moving {number} to account {account}."))?;
         let mut phone = Phone::new(&self.sandbox, &number, false);
-        let migration = moved(&mut client, out, [&number, "", &account], &mut phone).await?;
+        let migration = move_number(&mut client, out, [&number, "", &account], &mut phone).await?;
         let state = migration.state();
         if state == State::Succeeded {
             out.text(render::state(state))?;
@@ -36,7 +34,7 @@ impl SmokeTestArgs {
         }
         out.text(&render::next_action(&out.style, &migration))?;
         out.text(render::state(state))?;
-        // So that the next one finds the number free. One that has ended needs no more.
+        // Frees the number for the next run. Fails if the migration has ended, which is fine.
         let request = CancelRequest {
             migration_id: migration.id,
             ..CancelRequest::default()
@@ -46,8 +44,8 @@ impl SmokeTestArgs {
     }
 }
 
-/// One of two thousand that are kept for fiction, so that nobody has them, and that stand for nothing special in the sandbox. Seldom
-/// the same twice within a minute: Meta would let it have no second code so soon.
+/// One of 2000 numbers that are reserved for fiction and have no special meaning in the sandbox:
+/// seldom the same twice within a minute, which is too soon for a second code.
 fn number() -> String {
     const AREAS: [&str; 20] = [
         "201", "203", "205", "206", "207", "208", "209", "210", "212", "213", "214", "215", "216",
@@ -58,7 +56,7 @@ fn number() -> String {
     format!("+1{area}55501{:02}", random() % 100)
 }
 
-/// An account that was never used, so that the same number can be moved again and again.
+/// A new account, so that the same number can be moved repeatedly.
 fn account() -> String {
     format!("2{:014}", random() % 100_000_000_000_000)
 }
@@ -73,7 +71,7 @@ mod tests {
     use domain::{PhoneNumber, WabaId};
 
     #[test]
-    fn what_is_made_up_could_be() {
+    fn random_numbers_and_accounts_are_valid() {
         for _ in 0..1000 {
             let number = number();
             assert!(number.parse::<PhoneNumber>().is_ok(), "{number}");

@@ -1,27 +1,22 @@
-//! `status`: a migration as it stands.
+//! `status`: the current state of a migration.
 
-use super::failure::Failure;
-use super::{Exit, Session};
+use super::Exit;
+use super::client::Session;
 use crate::proto::v1::GetStatusRequest;
 
-/// Shows a migration as it stands.
 #[derive(Debug, clap::Args)]
 pub(super) struct StatusArgs {
-    /// The migration.
+    /// Id of the migration.
     id: String,
 }
 
 impl StatusArgs {
-    pub(super) async fn run(self, mut session: Session) -> anyhow::Result<Exit> {
-        let request = GetStatusRequest {
-            migration_id: self.id,
-        };
-        let answer = session
-            .client
-            .get_status(request)
-            .await
-            .map_err(Failure::from)?;
-        session.show(answer.into_inner().migration)?;
+    pub(super) async fn run(self, session: Session<'_>) -> anyhow::Result<Exit> {
+        let migration_id = self.id;
+        let mut client = session.client().await?;
+        let answer = client.get_status(GetStatusRequest { migration_id }).await?;
+        let answer = answer.into_inner();
+        session.show(&answer, answer.migration.as_ref())?;
         Ok(Exit::Done)
     }
 }

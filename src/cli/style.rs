@@ -1,43 +1,43 @@
-//! What text for a person looks like: colour, width, time. Pure.
+//! Colours, width and time zone of text for a person. Pure.
 
 use std::borrow::Cow;
 
+use anstyle::{AnsiColor, Reset, Style};
 use comfy_table::{ContentArrangement, Table, TableComponent, presets};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use textwrap::{Options, WordSplitter};
 
 use crate::util::visible::visible;
 
-/// What text for a person looks like.
+/// How text for a person is written.
 #[derive(Debug, Clone)]
-pub struct Style {
+pub struct TextStyle {
     /// Whether it may be coloured.
     pub color: bool,
-    /// How many characters a line may have.
+    /// Line width, characters.
     pub width: u16,
-    /// The time zone that times are shown in.
+    /// The time zone of times.
     pub zone: TimeZone,
 }
 
-/// What a text says by its colour.
+/// What a colour means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tone {
     /// All is well.
     Good,
-    /// Somebody should look.
+    /// Needs attention.
     Warning,
-    /// Something is wrong.
+    /// An error.
     Bad,
-    /// To be seen first.
+    /// Most important.
     Strong,
-    /// To be seen last.
+    /// Least important.
     Faint,
 }
 
-/// What begins a command to a terminal.
+/// The first character of every terminal command.
 const ESCAPE: char = '\u{1b}';
-/// The command that ends a colour.
-const PLAIN: &str = "[0m";
 
 impl Tone {
     const ALL: [Self; 5] = [
@@ -48,44 +48,56 @@ impl Tone {
         Self::Faint,
     ];
 
-    /// The command that begins it.
-    const fn command(self) -> &'static str {
+    const fn ansi(self) -> Style {
         match self {
-            Self::Good => "[32m",
-            Self::Warning => "[33m",
-            Self::Bad => "[31m",
-            Self::Strong => "[1m",
-            Self::Faint => "[2m",
+            Self::Good => AnsiColor::Green.on_default(),
+            Self::Warning => AnsiColor::Yellow.on_default(),
+            Self::Bad => AnsiColor::Red.on_default(),
+            Self::Strong => Style::new().bold(),
+            Self::Faint => Style::new().dimmed(),
         }
     }
 }
 
-/// `text` as a terminal may get it: the colours of [`Style::paint`], and no other command of the author of a part of it.
+/// `text` for a terminal: with the colours of [`TextStyle::paint`], and without any other terminal
+/// command in it.
 pub(super) fn printable(text: &str) -> Cow<'_, str> {
+    let colors = Tone::ALL.map(|tone| tone.ansi().to_string());
+    let allowed = [&colors[..], &[Reset.to_string()]].concat();
     let mut parts = text.split(ESCAPE);
     let first = visible(parts.next().unwrap_or_default());
     parts.fold(first, |mut printed, part| {
-        let own = Tone::ALL.map(Tone::command);
-        if own.iter().chain([&PLAIN]).any(|own| part.starts_with(own)) {
+        let commands = allowed.iter().filter_map(|it| it.strip_prefix(ESCAPE));
+        if commands.into_iter().any(|it| part.starts_with(it)) {
             printed.to_mut().push(ESCAPE);
         }
         printed + visible(part)
     })
 }
 
-impl Style {
-    /// Where the width is not known.
+impl TextStyle {
+    /// Line width where the terminal's is unknown, characters.
     pub(super) const WIDTH: u16 = 100;
-    /// Below this a table is no table.
+    /// Minimum line width: tables do not fit into less.
     pub(super) const NARROWEST: u16 = 60;
 
-    /// A text in a tone.
+    /// No colours, and times in UTC: for tests.
+    #[cfg(test)]
+    pub(super) const fn plain(width: u16) -> Self {
+        Self {
+            color: false,
+            width,
+            zone: TimeZone::UTC,
+        }
+    }
+
+    /// `text` in the colour of a tone.
     pub(super) fn paint(&self, tone: Tone, text: &str) -> String {
         if !self.color {
             return text.to_owned();
         }
-        let command = tone.command();
-        format!("{ESCAPE}{command}{text}{ESCAPE}{PLAIN}")
+        let style = tone.ansi();
+        format!("{style}{text}{style:#}")
     }
 
     /// A heading.
@@ -98,7 +110,7 @@ impl Style {
         self.formatted(at, "%Y-%m-%d %H:%M:%S %Z")
     }
 
-    /// A date and a time, where seconds do not matter.
+    /// A date and a time, to the minute.
     pub(super) fn minute(&self, at: Option<&prost_types::Timestamp>) -> String {
         self.formatted(at, "%Y-%m-%d %H:%M")
     }
@@ -108,7 +120,7 @@ impl Style {
         self.formatted(at, "%H:%M:%S%.1f")
     }
 
-    /// The same, of a moment that is no message of the contract.
+    /// A date and a time, to the minute, of a timestamp of ours.
     pub(super) fn at(&self, at: Timestamp) -> String {
         self.minute(Some(&super::time::to_moment(at)))
     }
@@ -124,8 +136,8 @@ impl Style {
             .unwrap_or_default()
     }
 
-    /// A table with a line under its heads.
-    pub(super) fn table<const COLUMNS: usize>(&self, heads: [&str; COLUMNS]) -> Table {
+    /// A table with a line below its header.
+    pub(super) fn table<const COLUMNS: usize>(&self, header: [&str; COLUMNS]) -> Table {
         let mut table = Table::new();
         table
             .load_preset(presets::UTF8_HORIZONTAL_ONLY)
@@ -135,44 +147,33 @@ impl Style {
             .remove_style(TableComponent::MiddleIntersections)
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(self.width)
-            .set_header(heads);
+            .set_header(header);
         table
     }
 
-    /// A table as text, without the blanks that fill its last column.
+    /// A table as text, without the padding of its last column.
     pub(super) fn lines(table: &Table) -> String {
         table.trim_fmt() + "\n"
     }
 
-    /// A text in lines that fit, each after `indent`.
+    /// `text` wrapped to the width; each line begins with `indent`.
     pub(super) fn paragraph(&self, indent: &str, text: &str) -> String {
-        let room = usize::from(self.width)
-            .saturating_sub(indent.chars().count())
-            .max(20);
-        let mut lines = String::new();
-        let mut used = 0;
-        for word in text.split_whitespace() {
-            let length = word.chars().count();
-            if used == 0 {
-                lines.push_str(indent);
-            } else if used + 1 + length > room {
-                lines.push('\n');
-                lines.push_str(indent);
-                used = 0;
-            } else {
-                lines.push(' ');
-                used += 1;
-            }
-            lines.push_str(word);
-            used += length;
-        }
-        lines.push('\n');
-        lines
+        self.wrapped(indent, indent, text)
     }
 
-    /// A text in lines that fit, the first after `• `.
+    /// `text` as an item of a list, wrapped to the width.
     pub(super) fn item(&self, text: &str) -> String {
-        self.paragraph("    ", text).replacen("    ", "  • ", 1)
+        self.wrapped("  • ", "    ", text)
+    }
+
+    fn wrapped(&self, first: &str, rest: &str, text: &str) -> String {
+        // Ids and URLs stay whole, so that they can be copied.
+        let options = Options::new(self.width.into())
+            .initial_indent(first)
+            .subsequent_indent(rest)
+            .word_splitter(WordSplitter::NoHyphenation)
+            .break_words(false);
+        textwrap::fill(text, options) + "\n"
     }
 }
 
@@ -182,13 +183,13 @@ mod tests {
 
     #[test]
     fn a_terminal_gets_our_colours_and_no_other_command() {
-        let style = Style {
+        let style = TextStyle {
             color: true,
-            width: 80,
-            zone: TimeZone::UTC,
+            ..TextStyle::plain(80)
         };
         for tone in Tone::ALL {
             let painted = style.paint(tone, "Größe\n\tof two lines");
+            assert!(painted.starts_with(ESCAPE));
             assert_eq!(printable(&painted), painted);
         }
         for (text, printed) in [
@@ -205,13 +206,8 @@ mod tests {
 
     #[test]
     fn a_paragraph_fits_its_width_and_keeps_every_word() {
-        let style = Style {
-            color: false,
-            width: 30,
-            zone: TimeZone::UTC,
-        };
         let text = "Turn off two-step verification for the number in the source account.";
-        let lines = style.item(text);
+        let lines = TextStyle::plain(30).item(text);
         assert!(
             lines.lines().all(|line| line.chars().count() <= 30),
             "{lines}"

@@ -12,7 +12,7 @@ fn the_command_line_is_consistent() {
 }
 
 #[test]
-fn commands_are_taken_as_documented() {
+fn commands_are_accepted_as_documented() {
     for line in [
         "waba-migrator serve --sandbox --config my.toml --set engine.workers=3 --listen 127.0.0.1:0",
         "waba-migrator sandbox --listen 127.0.0.1:0",
@@ -36,7 +36,7 @@ fn commands_are_taken_as_documented() {
         "waba-migrator list --server http://migrator:8080 --allow-http --api-key-file k",
         "waba-migrator config check --set a.b=c",
         "waba-migrator config default",
-        "waba-migrator tenant create acme --name Acme --sandbox --code-method voice --language de --pin use-code --store sqlite://a.db",
+        "waba-migrator tenant create acme --name Acme --sandbox --code-method voice --language de --pin code --store sqlite://a.db",
         "waba-migrator tenant create acme --requests-per-second 20 --burst 50 --access-token-file - --app-id 138483919580948 --app-secret-file s",
         "waba-migrator tenant list --config my.toml --set encryption.key_file=k",
         "waba-migrator tenant show acme --output json",
@@ -63,7 +63,7 @@ fn commands_are_taken_as_documented() {
 }
 
 #[test]
-fn what_cannot_be_meant_is_refused() {
+fn invalid_command_lines_are_refused() {
     for line in [
         "waba-migrator",
         "waba-migrator migrate +12025550123",
@@ -97,16 +97,16 @@ fn what_cannot_be_meant_is_refused() {
 }
 
 #[test]
-fn errors_decide_how_the_program_ends() {
+fn errors_decide_the_exit_code() {
     let pipe = io::Error::from(io::ErrorKind::BrokenPipe);
     assert_eq!(
-        tell(&anyhow::Error::from(pipe).context("list"), false),
+        report(anyhow::Error::from(pipe).context("list"), false),
         Exit::Done
     );
-    assert_eq!(tell(&Failure::usage("no").into(), true), Exit::Usage);
+    assert_eq!(report(Failure::usage("no").into(), true), Exit::Usage);
     assert_eq!(
-        tell(
-            &crate::config::Error {
+        report(
+            crate::config::Error {
                 problems: Vec::new()
             }
             .into(),
@@ -114,13 +114,13 @@ fn errors_decide_how_the_program_ends() {
         ),
         Exit::Usage
     );
-    assert_eq!(tell(&anyhow::anyhow!("disk full"), false), Exit::Failed);
+    assert_eq!(report(anyhow::anyhow!("disk full"), false), Exit::Failed);
     let refused = Failure::from(tonic::Status::failed_precondition("no code is awaited"));
-    assert_eq!(tell(&refused.into(), false), Exit::Refused);
+    assert_eq!(report(refused.into(), false), Exit::Refused);
 }
 
 #[test]
-fn a_secret_is_never_taken_from_a_flag() {
+fn a_secret_is_never_accepted_in_a_flag() {
     for (key, instead) in [
         ("graph.access_token", "graph.access_token_file"),
         ("encryption.keys", "encryption.key_file"),
@@ -129,13 +129,16 @@ fn a_secret_is_never_taken_from_a_flag() {
             set: vec![(key.to_owned(), "canary".to_owned())],
             config: None,
         };
-        let told = settings.layers().unwrap_err().to_string();
-        assert!(told.contains(instead) && !told.contains("canary"), "{told}");
+        let refused = settings.layers().unwrap_err().to_string();
+        assert!(
+            refused.contains(instead) && !refused.contains("canary"),
+            "{refused}"
+        );
     }
 }
 
 #[test]
-fn a_database_s_password_is_not_taken_from_the_command_line() {
+fn a_database_password_is_not_accepted_on_the_command_line() {
     let settings = |set: &[(&str, &str)]| args::Settings {
         set: set
             .iter()
@@ -155,16 +158,16 @@ fn a_database_s_password_is_not_taken_from_the_command_line() {
             store: Some(url.to_owned()),
         };
         let by_set = settings(&[("store.url", url)]);
-        for told in [by_flag.layers(), by_set.layers()] {
-            let told = told.unwrap_err().to_string();
+        for refused in [by_flag.layers(), by_set.layers()] {
+            let refused = refused.unwrap_err().to_string();
             let names = [
                 "store.url_file",
                 "PGPASSWORD",
                 "PGPASSFILE",
                 "WABA_MIGRATOR__STORE__URL",
             ];
-            assert!(names.iter().all(|name| told.contains(name)), "{told}");
-            assert!(!told.contains("canary"), "{told}");
+            assert!(names.iter().all(|name| refused.contains(name)), "{refused}");
+            assert!(!refused.contains("canary"), "{refused}");
         }
     }
     for url in ["sqlite://m.db", "postgres://a@db/m?sslmode=verify-full"] {
@@ -177,14 +180,14 @@ fn a_database_s_password_is_not_taken_from_the_command_line() {
 }
 
 #[tokio::test]
-async fn a_service_that_is_not_there_is_told_apart_from_a_wrong_address() {
+async fn a_service_that_is_not_there_is_distinguished_from_an_invalid_address() {
     let connect = async |line: &str| {
         let cli = parse(&format!("waba-migrator list {line}")).unwrap();
         client::connect(&cli.common.address).await.unwrap_err()
     };
-    let nobody = connect("--server http://127.0.0.1:1").await;
-    assert_eq!(nobody.exit(), Exit::Failed);
-    assert!(nobody.to_string().contains("waba-migrator serve"));
+    let missing = connect("--server http://127.0.0.1:1").await;
+    assert_eq!(missing.exit(), Exit::Failed);
+    assert!(missing.to_string().contains("waba-migrator serve"));
     for wrong in [
         "--server 127.0.0.1:8080",
         "--server http://127.0.0.1:1 --ca-file ca.pem",

@@ -1,13 +1,13 @@
-//! Times and durations between the contract's types and ours.
+//! Conversion of times and durations between the contract's types and ours.
 
 use jiff::{SignedDuration, Timestamp};
 
-/// A moment of the contract; `None` where it is none.
+/// A timestamp of the contract; `None` if it is out of range.
 pub(super) fn moment(at: &prost_types::Timestamp) -> Option<Timestamp> {
     Timestamp::new(at.seconds, at.nanos).ok()
 }
 
-/// A moment for the contract.
+/// A timestamp for the contract.
 pub(super) fn to_moment(at: Timestamp) -> prost_types::Timestamp {
     prost_types::Timestamp {
         seconds: at.as_second(),
@@ -23,7 +23,7 @@ pub(super) fn to_duration(duration: SignedDuration) -> prost_types::Duration {
     }
 }
 
-/// A duration of the contract, for a person: `72h`, `90s`.
+/// A duration of the contract as text: `72h`, `90s`.
 pub(super) fn print(duration: &prost_types::Duration) -> String {
     crate::config::print_duration(SignedDuration::new(duration.seconds, duration.nanos))
 }

@@ -1,4 +1,4 @@
-//! What an operator does on the command line: the program itself, on the store itself, with and without a service beside it.
+//! The commands of an operator, which work on the store itself, with and without a running service.
 
 use std::path::Path;
 
@@ -14,28 +14,28 @@ use crate::support::migrations::{accepted, at, migration};
 use crate::support::program::{Finished, Program};
 use crate::support::raw::{self, Cell};
 
-/// A store and the program that works on it.
+/// Runs commands of the program on one store.
 struct Operator {
     url: String,
     folder: TempDir,
 }
 
-/// What a command answered.
-struct Answer(Finished);
+/// The output of a command.
+struct CommandOutput(Finished);
 
 impl Operator {
-    /// On a file that is not there yet.
-    fn on_a_file() -> Self {
+    /// On a SQLite file that does not exist yet.
+    fn on_sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/migrations.db", folder.path().display());
         Self { url, folder }
     }
 
-    /// On an empty database of a server's.
-    async fn on_a_server() -> Self {
+    /// On an empty PostgreSQL database.
+    async fn on_postgres() -> Self {
         let operator = Self {
             url: cluster::empty().await,
-            ..Self::on_a_file()
+            ..Self::on_sqlite()
         };
         Keyring::create(&operator.key_file()).unwrap();
         operator
@@ -45,19 +45,19 @@ impl Operator {
         self.folder.path().join("migrations.db.key")
     }
 
-    fn run(&self, line: &str) -> Answer {
+    fn run(&self, line: &str) -> CommandOutput {
         self.run_with(line, "")
     }
 
-    /// The same with this on its standard input.
-    fn run_with(&self, line: &str, input: &str) -> Answer {
+    /// Runs a command with standard input.
+    fn run_with(&self, line: &str, input: &str) -> CommandOutput {
         let (command, arguments) = line.split_once(' ').unwrap();
         let program = Program::new(command)
             .args(arguments.split_whitespace())
             .store(&self.url)
             .set("encryption.key_file", self.key_file().display())
             .within(self.folder.path());
-        Answer(program.run_with(input))
+        CommandOutput(program.run_with(input))
     }
 
     async fn store(&self) -> Database {
@@ -73,57 +73,57 @@ impl Operator {
     }
 }
 
-impl Answer {
+impl CommandOutput {
     #[track_caller]
     fn json(&self) -> Value {
         self.0.json()
     }
 
-    /// It ends with this code and says this.
+    /// Asserts the exit code, and that the error message contains `text`.
     #[track_caller]
-    fn refuses(&self, code: i32, says: &str) {
-        assert_eq!(self.0.code(), Some(code), "{}", self.told());
+    fn fails(&self, code: i32, text: &str) {
+        assert_eq!(self.0.code(), Some(code), "{}", self.stderr());
         assert!(self.0.stdout.is_empty());
-        let error: Value = serde_json::from_str(self.told().lines().last().unwrap()).unwrap();
+        let error: Value = serde_json::from_str(self.stderr().lines().last().unwrap()).unwrap();
         let message = error["error"]["message"].as_str().unwrap();
-        assert!(message.contains(says), "{message}");
+        assert!(message.contains(text), "{message}");
     }
 
-    fn told(&self) -> &str {
+    fn stderr(&self) -> &str {
         &self.0.stderr
     }
 }
 
-async fn life_of_a_tenant(operator: Operator) {
-    let made = operator.run_with(
-        "tenant create acme --name Acme --sandbox --language de --pin use-code --burst 50 --app-id 138483919580948 \
+async fn tenant_lifecycle(operator: Operator) {
+    let created = operator.run_with(
+        "tenant create acme --name Acme --sandbox --language de --pin code --burst 50 --app-id 138483919580948 \
          --access-token-file -",
         "EAABcanaryToken\n",
     );
-    let json = made.json();
+    let json = created.json();
     for (field, value) in [
         ("id", "\"acme\""),
         ("name", "\"Acme\""),
         ("enabled", "true"),
         ("sandbox", "true"),
-        ("code_method", "null"),
+        ("codeMethod", "null"),
         ("language", "\"de\""),
-        ("two_step_pin_source", "\"CODE\""),
-        ("requests_per_second", "null"),
+        ("twoStepPinSource", "\"TWO_STEP_PIN_SOURCE_CODE\""),
+        ("requestsPerSecond", "null"),
         ("burst", "50"),
-        ("has_access_token", "true"),
-        ("app_id", "\"138483919580948\""),
-        ("has_app_secret", "false"),
+        ("hasAccessToken", "true"),
+        ("appId", "\"138483919580948\""),
+        ("hasAppSecret", "false"),
     ] {
         assert_eq!(json[field].to_string(), value, "{field}");
     }
-    operator.run("tenant create acme").refuses(3, "acme");
+    operator.run("tenant create acme").fails(3, "acme");
 
     std::fs::write(operator.folder.path().join("secret"), "canaryOfTheApp\n").unwrap();
     let update = "tenant update acme --sandbox=false --unset pin --unset access-token --app-secret-file secret";
     let updated = operator.run(update);
     let json = updated.json();
-    assert_eq!(json["has_app_secret"], true);
+    assert_eq!(json["hasAppSecret"], true);
     assert_eq!(
         (&json["sandbox"], &json["language"]),
         (&false.into(), &"de".into())
@@ -144,7 +144,7 @@ async fn life_of_a_tenant(operator: Operator) {
         .map(|tenant| tenant["id"].clone())
         .collect();
     assert_eq!(ids, ["acme", "default"]);
-    for answer in [made, updated, shown, table, all] {
+    for answer in [created, updated, shown, table, all] {
         let whole = answer.0.text();
         assert!(!whole.contains("canary"), "{whole}");
     }
@@ -154,7 +154,7 @@ async fn life_of_a_tenant(operator: Operator) {
     assert_eq!(
         operator.run("tenant disable acme").json(),
         disabled,
-        "once is enough"
+        "a repeat changes nothing"
     );
     assert_eq!(operator.run("tenant enable acme").json()["enabled"], true);
 
@@ -165,13 +165,13 @@ async fn life_of_a_tenant(operator: Operator) {
         .await
         .unwrap();
     store.close().await;
-    operator.run("tenant delete acme").refuses(2, "--yes");
+    operator.run("tenant delete acme").fails(2, "--yes");
     operator
         .run("tenant delete acme --yes")
-        .refuses(3, "1 migrations");
+        .fails(3, "1 migrations");
     operator
         .run("tenant delete default --yes")
-        .refuses(3, "default");
+        .fails(3, "default");
     operator.run("tenant create bakery").json();
     assert_eq!(
         operator.run("tenant delete bakery --yes").json()["deleted"],
@@ -179,25 +179,25 @@ async fn life_of_a_tenant(operator: Operator) {
     );
     operator
         .run("tenant delete bakery --yes")
-        .refuses(4, "bakery");
-    operator.run("tenant show bakery").refuses(4, "bakery");
+        .fails(4, "bakery");
+    operator.run("tenant show bakery").fails(4, "bakery");
     operator
         .run("tenant create bakery")
-        .refuses(3, "its id cannot be used again");
+        .fails(3, "its id cannot be used again");
     operator
         .run("tenant update acme")
-        .refuses(2, "what to change");
+        .fails(2, "no option to change");
     operator
-        .run("tenant update acme --unset pin --pin generate")
-        .refuses(2, "--unset pin");
+        .run("tenant update acme --unset pin --pin generated")
+        .fails(2, "--unset pin");
 }
 
-async fn life_of_a_key(operator: Operator) {
+async fn key_lifecycle(operator: Operator) {
     operator.run("tenant create acme").json();
     let create = operator.run("key create --tenant acme --label billing --role reader");
-    assert!(create.told().contains("shown once"));
-    let made = create.json();
-    let text: KeyText = made["key"].as_str().unwrap().parse().unwrap();
+    assert!(create.stderr().contains("shown once"));
+    let created = create.json();
+    let text: KeyText = created["key"].as_str().unwrap().parse().unwrap();
     let store = operator.store().await;
     let key = store.key_by_prefix(&text.prefix()).await.unwrap().unwrap();
     store.close().await;
@@ -207,7 +207,7 @@ async fn life_of_a_key(operator: Operator) {
         ("acme", "reader", "billing")
     );
 
-    let id = made["id"].as_str().unwrap();
+    let id = created["id"].as_str().unwrap();
     let rotated = operator
         .run(&format!("key rotate {id} --tenant acme --overlap 2h"))
         .json();
@@ -231,30 +231,26 @@ async fn life_of_a_key(operator: Operator) {
     assert_eq!(
         old.status(new.created_at + hour),
         KeyStatus::Valid,
-        "both open"
+        "both are valid"
     );
 
-    // A key that has an end is not replaced by one that has none, unless that is said.
+    // A key that expires is not replaced by one without an expiry, unless it is requested.
     let again = format!("key rotate {id} --tenant acme");
-    operator.run(&again).refuses(2, "--expires-after");
+    operator.run(&again).fails(2, "--expires-after");
     let next = operator.run(&format!("{again} --expires-after 90d")).json();
-    let end: jiff::Timestamp = next["expires_at"].as_str().unwrap().parse().unwrap();
-    let made: jiff::Timestamp = next["created_at"].as_str().unwrap().parse().unwrap();
-    assert_eq!(end, made + hour * 24 * 90);
-    let kept = next["replaces"]["expires_at"]
-        .as_str()
-        .unwrap()
-        .parse()
-        .ok();
-    assert_eq!(kept, old.expires_at, "it is not prolonged");
+    let end: jiff::Timestamp = next["expiresAt"].as_str().unwrap().parse().unwrap();
+    let created: jiff::Timestamp = next["createdAt"].as_str().unwrap().parse().unwrap();
+    assert_eq!(end, created + hour * 24 * 90);
+    let kept = next["replaces"]["expiresAt"].as_str().unwrap().parse().ok();
+    assert_eq!(kept, old.expires_at, "it is not extended");
 
     let revoke = format!("key revoke {id}");
     operator
         .run(&revoke)
-        .refuses(4, "the tenant default has no key");
+        .fails(4, "the tenant default has no key");
     let revoked = operator.run(&format!("{revoke} --tenant acme")).json();
-    assert_eq!(revoked["verdict"], "revoked");
-    operator.run(&again).refuses(3, "revoked");
+    assert_eq!(revoked["status"], "revoked");
+    operator.run(&again).fails(3, "revoked");
     let list = operator.run("key list --tenant acme").json();
     assert_eq!(list["keys"].as_array().unwrap().len(), 3);
     assert!(!list.to_string().contains("wam_"));
@@ -263,39 +259,39 @@ async fn life_of_a_key(operator: Operator) {
         Value::Array(Vec::new())
     );
     operator
-        .run("key create --label x --tenant nobody")
-        .refuses(4, "nobody");
+        .run("key create --label x --tenant missing")
+        .fails(4, "missing");
     operator
-        .run("key list --tenant nobody")
-        .refuses(4, "nobody");
+        .run("key list --tenant missing")
+        .fails(4, "missing");
     operator
         .run("key create --label x --expires-after 0s")
-        .refuses(2, "0s");
+        .fails(2, "0s");
 }
 
 #[tokio::test]
-async fn a_tenant_is_made_configured_and_removed_on_a_file() {
-    Box::pin(life_of_a_tenant(Operator::on_a_file())).await;
+async fn a_tenant_is_created_configured_and_removed_on_sqlite() {
+    Box::pin(tenant_lifecycle(Operator::on_sqlite())).await;
 }
 
 #[tokio::test]
-async fn a_tenant_is_made_configured_and_removed_on_a_server() {
-    Box::pin(life_of_a_tenant(Operator::on_a_server().await)).await;
+async fn a_tenant_is_created_configured_and_removed_on_postgres() {
+    Box::pin(tenant_lifecycle(Operator::on_postgres().await)).await;
 }
 
 #[tokio::test]
-async fn a_key_is_made_rotated_and_revoked_on_a_file() {
-    life_of_a_key(Operator::on_a_file()).await;
+async fn a_key_is_created_rotated_and_revoked_on_sqlite() {
+    key_lifecycle(Operator::on_sqlite()).await;
 }
 
 #[tokio::test]
-async fn a_key_is_made_rotated_and_revoked_on_a_server() {
-    life_of_a_key(Operator::on_a_server().await).await;
+async fn a_key_is_created_rotated_and_revoked_on_postgres() {
+    key_lifecycle(Operator::on_postgres().await).await;
 }
 
 #[tokio::test]
-async fn a_tenant_whose_secret_does_not_open_is_listed_with_the_others() {
-    let operator = Operator::on_a_file();
+async fn a_tenant_with_an_unreadable_secret_is_listed_with_the_others() {
+    let operator = Operator::on_sqlite();
     operator.run_with("tenant create acme --access-token-file -", "EAABcanary");
     let acme = Cell::of_tenant(&"acme".parse().unwrap(), "access_token");
     raw::put(&operator.url, &acme, b"not sealed").await;
@@ -312,24 +308,27 @@ async fn a_tenant_whose_secret_does_not_open_is_listed_with_the_others() {
     let why = acme["error"].as_str().unwrap();
     assert!(why.contains("tenants.access_token of acme"), "{why}");
     assert_eq!(default["enabled"], true);
-    let told = list.told();
-    assert!(told.contains("1 of them cannot be read"), "{told}");
+    let stderr = list.stderr();
+    assert!(
+        stderr.contains("1 of the tenants cannot be read"),
+        "{stderr}"
+    );
 }
 
 #[tokio::test]
-async fn an_operator_works_while_the_service_has_the_file_open() {
-    let operator = Operator::on_a_file();
-    let made = operator.run("tenant list");
-    made.json();
+async fn commands_work_while_the_service_has_the_file_open() {
+    let operator = Operator::on_sqlite();
+    let created = operator.run("tenant list");
+    created.json();
     assert!(
-        made.told().contains("there was no such file"),
+        created.stderr().contains("it did not exist"),
         "{}",
-        made.told()
+        created.stderr()
     );
     let service = operator.store().await;
     operator.run("tenant create acme").json();
     let acme = service.tenant(&"acme".parse().unwrap()).await.unwrap();
-    let acme = acme.expect("what one process writes the other reads");
+    let acme = acme.expect("another process reads what this one wrote");
     operator.run("tenant disable acme").json();
     let saved = service.save_tenant(&acme).await.unwrap();
     assert_eq!(saved, waba_migrator::store::Saved::Conflict);
@@ -338,9 +337,11 @@ async fn an_operator_works_while_the_service_has_the_file_open() {
 }
 
 #[tokio::test]
-async fn standard_input_holds_one_secret() {
-    let operator = Operator::on_a_file();
+async fn standard_input_can_hold_only_one_secret() {
+    let operator = Operator::on_sqlite();
     let both = "tenant create acme --access-token-file - --app-secret-file -";
-    operator.run_with(both, "canary").refuses(2, "one secret");
-    assert!(!operator.key_file().exists(), "nothing was made");
+    operator
+        .run_with(both, "canary")
+        .fails(2, "only one secret");
+    assert!(!operator.key_file().exists(), "no key was created");
 }

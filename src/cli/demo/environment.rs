@@ -1,4 +1,4 @@
-//! Where the demo takes place: a folder that is gone afterwards, and times that are short.
+//! The demo's environment: a temporary folder, and settings with short times.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use crate::config::Layers;
 use crate::util::clock;
 
-/// A folder for the database and its key. Removed when dropped.
+/// A temporary folder for the database and its key. Removed when dropped.
 pub(super) struct DemoFolder(PathBuf);
 
 impl DemoFolder {
@@ -19,17 +19,17 @@ impl DemoFolder {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder
             .create(&path)
-            .with_context(|| format!("cannot make {}", path.display()))?;
+            .with_context(|| format!("cannot create {}", path.display()))?;
         Ok(Self(path))
     }
 
-    /// The settings: no file and no environment, so that the demo is the same for everybody.
+    /// The settings. No file and no environment, so that the demo is the same everywhere.
     pub(super) fn layers(&self, graph: &str) -> Layers {
         let store = format!("sqlite://{}", self.0.join("demo.db").display());
         let settings = [
             ("server.listen", "127.0.0.1:0"),
             ("ops.listen", ""),
-            // It tells its story itself.
+            // The demo prints the events itself.
             ("log.level", "error"),
             ("server.shutdown_grace", "1s"),
             ("store.url", &store),
@@ -58,12 +58,12 @@ impl DemoFolder {
 
 impl Drop for DemoFolder {
     fn drop(&mut self) {
-        // Nothing can be done about it, and the system tidies up its own.
+        // If it fails, the system cleans up its temporary folder.
         let _left_behind = std::fs::remove_dir_all(&self.0);
     }
 }
 
-/// The sandbox's settings: what takes minutes at Meta takes seconds here.
+/// The sandbox's options: delays that are minutes at Meta are seconds here.
 pub(super) fn sandbox() -> ::sandbox::Options {
     const SOON: Duration = Duration::from_secs(2);
     ::sandbox::Options {
@@ -82,17 +82,17 @@ mod tests {
     use crate::config::Config;
 
     #[test]
-    fn the_settings_are_valid_and_the_folder_goes_with_the_demo() {
-        let place = DemoFolder::new().unwrap();
-        let path = place.0.clone();
-        let config = Config::load(&place.layers("http://127.0.0.1:1")).unwrap();
+    fn the_settings_are_valid_and_the_folder_is_removed() {
+        let folder = DemoFolder::new().unwrap();
+        let path = folder.0.clone();
+        let config = Config::load(&folder.layers("http://127.0.0.1:1")).unwrap();
         assert!(
             config
                 .key_file()
                 .is_some_and(|file| file.starts_with(&path))
                 && path.is_dir()
         );
-        drop(place);
+        drop(folder);
         assert!(!path.exists());
     }
 }

@@ -1,4 +1,5 @@
-//! `demo`: one number from start to finish on this machine, through the real gRPC door, against the sandbox.
+//! `demo`: moves one number from start to finish on this machine, through the gRPC endpoint,
+//! against the sandbox.
 
 mod environment;
 mod phone;
@@ -23,49 +24,47 @@ use crate::util::clock::{self, Clock};
 
 pub(super) use self::phone::Phone;
 
-/// Moves one number from start to finish on this machine, against a stand-in for Meta's Graph API. Nothing leaves the
-/// machine, and nothing stays on it.
 #[derive(Debug, clap::Args)]
 pub(super) struct DemoArgs {
-    /// The number to move. Some numbers stand for something that goes wrong: docs/sandbox.md lists them.
+    /// The number to move. Some numbers simulate a failure: docs/sandbox.md lists them.
     #[arg(long, default_value = "+12025550100")]
     number: String,
-    /// The WABA that the number leaves.
+    /// Id of the WABA that the number leaves.
     #[arg(long, value_name = "WABA", default_value = "104996122399160")]
     from: String,
-    /// The WABA that the number moves to.
+    /// Id of the WABA that the number moves to.
     #[arg(long, value_name = "WABA", default_value = "215589313241560")]
     to: String,
-    /// Takes the code from the phone by itself rather than asking for it. So does a demo without a terminal.
+    /// Submit the code automatically instead of prompting for it. Implied without a terminal.
     #[arg(long)]
     yes: bool,
 }
 
-/// What Meta makes wait for longer, nobody waits for in a demo.
+/// Maximum wait for Meta in a demo.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(1);
 
 impl DemoArgs {
     pub(super) async fn run(self, out: &Out) -> anyhow::Result<Exit> {
-        let place = DemoFolder::new()?;
+        let folder = DemoFolder::new()?;
         let listener = TcpListener::bind("127.0.0.1:0")
             .await
             .context("no port is free on loopback")?;
         let graph = format!("http://{}", listener.local_addr()?);
-        let config = Config::load(&place.layers(&graph))?;
-        // There are no traces to send.
+        let config = Config::load(&folder.layers(&graph))?;
+        // Without traces.
         let _ = Telemetry::start(&config.log.in_force(), None)?;
-        let stand_in = ::sandbox::Sandbox::new(environment::sandbox());
+        let sandbox = ::sandbox::Sandbox::new(environment::sandbox());
         let server = Server::start(&config, Clock::default()).await?;
-        let door = format!("http://{}", server.local_addr());
+        let url = format!("http://{}", server.local_addr());
 
         let over = CancellationToken::new();
-        let answered = CancellationToken::new();
+        let stopped_service = CancellationToken::new();
         let mut stops = StopSignals::listen();
-        let journey = async {
+        let demo = async {
             let result = tokio::select! {
-                result = self.journey(out, &door, &graph) => result,
+                result = self.demo(out, &url, &graph) => result,
                 () = stops.next() => Err(Failure::failed("stopped").into()),
-                // The service or the sandbox went away: its own error says why.
+                // The service or the sandbox failed; its error is returned below.
                 () = over.cancelled() => Ok(Exit::Failed),
             };
             over.cancel();
@@ -74,32 +73,34 @@ impl DemoArgs {
         let service = async {
             let result = server.run_until(over.clone().cancelled_owned()).await;
             over.cancel();
-            answered.cancel();
+            stopped_service.cancel();
             result
         };
         let sandbox = async {
-            let result = stand_in.serve(listener, answered.clone()).await;
+            let result = sandbox.serve(listener, stopped_service.clone()).await;
             over.cancel();
             result
         };
-        let (exit, service, sandbox) = tokio::join!(journey, service, sandbox);
+        let (exit, service, sandbox) = tokio::join!(demo, service, sandbox);
         service?;
         sandbox?;
         exit
     }
 
-    async fn journey(&self, out: &Out, door: &str, graph: &str) -> anyhow::Result<Exit> {
+    async fn demo(&self, out: &Out, url: &str, graph: &str) -> anyhow::Result<Exit> {
         let Self {
             number, from, to, ..
         } = self;
         out.text(&format!(
-            "Moving {} from account {from} to account {to}.\n  the service, gRPC    {door}\n  a stand-in for Graph {graph}\n",
+            "Moving {} from account {from} to account {to}.\n  \
+             service (gRPC)             {url}\n  \
+             sandbox (Meta's Graph API) {graph}\n",
             out.style.paint(Tone::Strong, number)
         ))?;
-        let mut client = client::connect(&client::Address::of(door)).await?;
+        let mut client = client::connect(&client::Address::of(url)).await?;
         let mut phone = Phone::new(graph, number, !self.yes && input::is_terminal());
-        let migration = moved(&mut client, out, [number, from, to], &mut phone).await?;
-        out.text(&self.ending(out, &migration))?;
+        let migration = move_number(&mut client, out, [number, from, to], &mut phone).await?;
+        out.text(&self.result(out, &migration))?;
         Ok(match migration.state() {
             State::Succeeded => Exit::Done,
             state if is_terminal(state) => Exit::NotMoved,
@@ -107,8 +108,8 @@ impl DemoArgs {
         })
     }
 
-    /// The report, or whose turn it is; what to do next; and the state on a line of its own.
-    fn ending(&self, out: &Out, migration: &Migration) -> String {
+    /// The report or the next action, what to do next, and the state on a line of its own.
+    fn result(&self, out: &Out, migration: &Migration) -> String {
         let style = &out.style;
         let mut text = String::new();
         if let Some(report) = &migration.report {
@@ -117,40 +118,39 @@ impl DemoArgs {
         text.push_str(&style.heading("What to do next"));
         if migration.state() == State::Succeeded {
             text.push_str(&style.item(
-                "Run `waba-migrator serve --sandbox` and start one with `waba-migrator migrate`.",
+                "Run `waba-migrator serve --sandbox`, and start a migration with `waba-migrator migrate`.",
             ));
             text.push_str(
-                &style
-                    .item("Read docs/preparing-a-number.md before you move a number of your own."),
+                &style.item("Read docs/preparing-a-number.md before you move a real number."),
             );
         } else {
             text.push_str(&render::next_action(style, migration));
-            text.push_str(&style.heading("The demo ends here, and its service with it. To go on:"));
-            text.push_str(&self.how_to_go_on(out, migration.state()));
+            text.push_str(&style.heading("The demo and its service end here. To continue:"));
+            text.push_str(&self.commands(out, migration.state()));
         }
         text.push('\n');
         text.push_str(render::state(migration.state()));
         text
     }
 
-    /// The same against a service that stays.
-    fn how_to_go_on(&self, out: &Out, state: State) -> String {
+    /// Commands that repeat the demo against a running service and continue it.
+    fn commands(&self, out: &Out, state: State) -> String {
         let Self {
             number, from, to, ..
         } = self;
         let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-        let mend = format!("curl -X POST http://127.0.0.1:8089/sandbox/numbers/{digits}/fix");
+        let fix = format!("curl -X POST http://127.0.0.1:8089/sandbox/numbers/{digits}/fix");
         let mut commands = vec![
-            "waba-migrator serve --sandbox     # in a terminal of its own".to_owned(),
+            "waba-migrator serve --sandbox     # in another terminal".to_owned(),
             format!("waba-migrator migrate {number} --from {from} --to {to}"),
         ];
         match state {
             State::ActionRequired => commands.extend([
-                format!("{mend}     # as whoever must act would"),
+                format!("{fix}     # simulates the remedy"),
                 "waba-migrator resume MIGRATION_ID".to_owned(),
             ]),
             State::WaitingForCode => commands.extend([
-                format!("{mend}     # then codes arrive and count"),
+                format!("{fix}     # makes codes arrive and work"),
                 "waba-migrator resend MIGRATION_ID --voice".to_owned(),
             ]),
             _ => {}
@@ -160,9 +160,9 @@ impl DemoArgs {
     }
 }
 
-/// The migration of a number from one account to another, as it stands when nothing more comes of it by itself. The phone's
-/// owner hands in the code.
-pub(super) async fn moved(
+/// Moves a number from one account to another. Returns the migration when it has ended, or when it
+/// does not continue without a person. `phone` submits the code.
+pub(super) async fn move_number(
     client: &mut ServiceClient,
     out: &Out,
     [number, from, to]: [&str; 3],
@@ -173,11 +173,11 @@ pub(super) async fn moved(
         phone_number: number.to_owned(),
         destination_waba_id: to.to_owned(),
         source_waba_id: from.to_owned(),
-        // What comes of it is seen in the events.
+        // The events show the result.
         wait: Some(prost_types::Duration::default()),
         ..MigrateRequest::default()
     };
-    let answer = client.migrate(request).await.map_err(Failure::from)?;
-    let id = client::migration(answer.into_inner().migration)?.id;
+    let answer = client.migrate(request).await?.into_inner();
+    let id = client::present(answer.migration)?.id;
     follow(client, out, &id, phone, Some(PATIENCE)).await
 }

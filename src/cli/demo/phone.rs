@@ -1,10 +1,10 @@
-//! The phone that the sandbox sends codes to, and whoever reads it.
+//! The phone that the sandbox sends codes to, and its owner.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::super::follow::{Keyboard, Owner, OwnerReply, understand};
+use super::super::follow::{Keyboard, NumberOwner, OwnerReply, parse};
 use super::super::out::Out;
 use super::super::style::Tone;
 use crate::proto::v1::CodeMethod;
@@ -13,21 +13,21 @@ use crate::proto::v1::CodeMethod;
 pub(in crate::cli) struct Phone {
     http: reqwest::Client,
     inbox: String,
-    /// How many messages were shown.
-    shown: usize,
+    /// Number of messages already printed.
+    printed: usize,
     /// The newest code.
     code: Option<String>,
-    /// How often in a row the newest code was handed in.
-    handed_in: u32,
-    /// Readings since a code was last expected.
-    readings: u32,
-    asked_for_voice: bool,
-    /// Whether the person was asked since a code was last expected.
-    asked: bool,
+    /// Number of times the newest code was submitted.
+    submitted: u32,
+    /// Number of polls since a code was last expected.
+    polls: u32,
+    requested_voice: bool,
+    /// Whether the person was prompted since a code was last expected.
+    prompted: bool,
     keyboard: Option<Keyboard>,
 }
 
-/// What arrived at the phone, newest last.
+/// The messages on the phone, newest last.
 #[derive(Debug, Deserialize)]
 struct Inbox {
     messages: Vec<Message>,
@@ -41,26 +41,26 @@ struct Message {
     code: String,
 }
 
-/// How often the phone is looked at.
-const GLANCE: Duration = Duration::from_millis(50);
-/// After so many looks without a message none will come: the sandbox sends at once.
-const PATIENCE: u32 = 10;
-/// A right code may be refused once; one that is refused again is wrong.
-const TRIES: u32 = 2;
+/// Polling interval.
+const POLL: Duration = Duration::from_millis(50);
+/// Polls without a message after which none is expected: the sandbox sends at once.
+const MAX_POLLS: u32 = 10;
+/// Maximum submissions of one code: the sandbox can refuse a correct code once.
+const MAX_SUBMISSIONS: u32 = 2;
 
 impl Phone {
-    /// The phone of `number` at the sandbox. Without a person it takes the code by itself.
+    /// The phone of `number` in the sandbox. Without a person it replies automatically.
     pub(in crate::cli) fn new(graph: &str, number: &str, person: bool) -> Self {
         let digits: String = number.chars().filter(char::is_ascii_digit).collect();
         Self {
             http: reqwest::Client::new(),
             inbox: format!("{graph}/sandbox/numbers/{digits}/messages"),
-            shown: 0,
+            printed: 0,
             code: None,
-            handed_in: 0,
-            readings: 0,
-            asked_for_voice: false,
-            asked: false,
+            submitted: 0,
+            polls: 0,
+            requested_voice: false,
+            prompted: false,
             keyboard: person.then(Keyboard::new),
         }
     }
@@ -79,66 +79,66 @@ impl Phone {
         Ok(answer.json::<Inbox>().await?.messages)
     }
 
-    /// Shows what arrived since, and keeps the newest code.
-    async fn glance(&mut self, out: &Out) -> anyhow::Result<bool> {
+    /// Prints new messages and keeps the newest code. Returns whether there were any.
+    async fn poll(&mut self, out: &Out) -> anyhow::Result<bool> {
         let messages = self.messages().await?;
-        let new = messages.get(self.shown..).unwrap_or_default();
+        let new = messages.get(self.printed..).unwrap_or_default();
         for message in new {
             out.text(&bubble(out, message))?;
             self.code = Some(message.code.clone());
-            self.handed_in = 0;
+            self.submitted = 0;
         }
-        self.shown += new.len();
+        self.printed += new.len();
         Ok(!new.is_empty())
     }
 
-    /// What the phone's owner would do, where nobody is there to ask.
-    fn by_itself(&mut self, out: &Out) -> anyhow::Result<OwnerReply> {
+    /// The reply without a person.
+    fn automatic_reply(&mut self, out: &Out) -> anyhow::Result<OwnerReply> {
         match &self.code {
-            Some(code) if self.handed_in < TRIES => {
-                self.handed_in += 1;
+            Some(code) if self.submitted < MAX_SUBMISSIONS => {
+                self.submitted += 1;
                 let code = code.clone();
-                out.text(&format!("  the code is handed in: {code}"))?;
+                out.text(&format!("  code submitted: {code}"))?;
                 Ok(OwnerReply::Code(code))
             }
-            None if !self.asked_for_voice => {
-                self.asked_for_voice = true;
-                out.text("  no SMS came: a call is asked for")?;
-                Ok(OwnerReply::Another(CodeMethod::Voice))
+            None if !self.requested_voice => {
+                self.requested_voice = true;
+                out.text("  no SMS arrived: voice call requested")?;
+                Ok(OwnerReply::Resend(CodeMethod::Voice))
             }
-            _ => Ok(OwnerReply::Nothing),
+            _ => Ok(OwnerReply::GiveUp),
         }
     }
 }
 
-impl Owner for Phone {
-    /// The question itself comes after the message, or when none came.
+impl NumberOwner for Phone {
+    /// The prompt itself follows the message, or the end of the wait for it.
     fn expect_code(&mut self, _: &Out) -> anyhow::Result<()> {
-        self.readings = 0;
-        self.asked = false;
+        self.polls = 0;
+        self.prompted = false;
         Ok(())
     }
 
-    async fn answer(&mut self, out: &Out) -> anyhow::Result<OwnerReply> {
+    async fn reply(&mut self, out: &Out) -> anyhow::Result<OwnerReply> {
         loop {
-            let arrived = self.glance(out).await?;
-            self.readings = self.readings.saturating_add(1);
+            let arrived = self.poll(out).await?;
+            self.polls = self.polls.saturating_add(1);
             let settled =
-                arrived || self.code.is_some() && self.readings > 1 || self.readings == PATIENCE;
+                arrived || self.code.is_some() && self.polls > 1 || self.polls == MAX_POLLS;
             match &mut self.keyboard {
-                None if settled => return self.by_itself(out),
-                None => tokio::time::sleep(GLANCE).await,
+                None if settled => return self.automatic_reply(out),
+                None => tokio::time::sleep(POLL).await,
                 Some(keyboard) => {
-                    if settled && (arrived || !self.asked) {
+                    if settled && (arrived || !self.prompted) {
                         keyboard.expect_code(out)?;
-                        self.asked = true;
+                        self.prompted = true;
                     }
                     tokio::select! {
                         line = keyboard.line() => match line {
-                            None => return Ok(OwnerReply::Nothing),
-                            Some(line) => if let Some(answer) = understand(&line) { return Ok(answer) },
+                            None => return Ok(OwnerReply::GiveUp),
+                            Some(line) => if let Some(reply) = parse(&line) { return Ok(reply) },
                         },
-                        () = tokio::time::sleep(GLANCE) => {}
+                        () = tokio::time::sleep(POLL) => {}
                     }
                 }
             }
@@ -146,7 +146,7 @@ impl Owner for Phone {
     }
 }
 
-/// A message as a phone shows it.
+/// A message in a frame, as a phone shows it.
 fn bubble(out: &Out, message: &Message) -> String {
     let mut table = comfy_table::Table::new();
     table
@@ -163,6 +163,6 @@ fn bubble(out: &Out, message: &Message) -> String {
         "VOICE" => "voice call",
         other => other,
     };
-    let what = format!("The phone got this by {method}:");
+    let what = format!("The phone received this by {method}:");
     format!("\n  {}\n{indented}", out.style.paint(Tone::Strong, &what))
 }

@@ -1,6 +1,6 @@
-//! Changes of the key file, one at a time, for machines that each have a copy of it.
+//! Single changes of the key file, for several machines that each have a copy of it.
 
-use anyhow::bail;
+use anyhow::{bail, ensure};
 use serde_json::json;
 
 use super::key_file;
@@ -12,33 +12,23 @@ use crate::crypto::{Error, KeyFile, KeyId};
 pub(super) fn add(out: &Out, config: &Config) -> anyhow::Result<Exit> {
     let file = key_file(config)?;
     let key = file.add()?;
-    told(
-        out,
-        "add",
-        &file,
-        &key,
-        &format!(
-            "added the key {key} to {}: it opens, and seals nothing yet\nGive every machine a copy of the file; then run \
-             `waba-migrator encryption-key activate {key}`.\n",
-            file.path().display()
-        ),
-    )
+    let text = format!(
+        "Added the key {key} to {}: it decrypts, and does not encrypt yet.\nCopy the file to every \
+         machine, then run `waba-migrator encryption-key activate {key}`.",
+        file.path().display()
+    );
+    show(out, "add", &file, &key, text)
 }
 
 pub(super) fn activate(out: &Out, config: &Config, key: &KeyId) -> anyhow::Result<Exit> {
     let file = key_file(config)?;
     file.activate(key)?;
-    told(
-        out,
-        "activate",
-        &file,
-        key,
-        &format!(
-            "the key {key} seals from now on, in every process that reads {}\nGive every machine a copy of the file; then run \
-             `waba-migrator encryption-key rewrap`.\n",
-            file.path().display()
-        ),
-    )
+    let text = format!(
+        "The key {key} now encrypts, in every process that reads {}.\nCopy the file to every \
+         machine, then run `waba-migrator encryption-key rewrap`.",
+        file.path().display()
+    );
+    show(out, "activate", &file, key, text)
 }
 
 pub(super) async fn retire(out: &Out, config: &Config, key: &KeyId) -> anyhow::Result<Exit> {
@@ -46,34 +36,28 @@ pub(super) async fn retire(out: &Out, config: &Config, key: &KeyId) -> anyhow::R
     let (store, keyring) = app::open_existing_store(config).await?;
     let counted = store.census().await;
     store.close().await;
-    if keyring.active() == *key {
-        return Err(Error::KeyActive(key.clone()).into());
-    }
+    ensure!(keyring.active() != *key, Error::KeyActive(key.clone()));
     let needed = counted?.by_key.get(key).copied().unwrap_or_default();
     if needed > 0 {
         bail!(
-            "{needed} secrets in the store are sealed with the key {key}: run `waba-migrator encryption-key rewrap` first, with \
-             another key active"
+            "{needed} stored secrets are encrypted with the key {key}: activate another key, then \
+             run `waba-migrator encryption-key rewrap` first"
         );
     }
     file.retire(key)?;
-    told(
-        out,
-        "retire",
-        &file,
-        key,
-        &format!(
-            "took the key {key} out of {}\nGive every machine a copy of the file. A back-up of the database that is older than \
-             this opens with the key file of its own time only: keep that one as long.\n",
-            file.path().display()
-        ),
-    )
+    let text = format!(
+        "Removed the key {key} from {}.\nCopy the file to every machine. Database backups from \
+         before need the key file of their time: keep it as long as them.",
+        file.path().display()
+    );
+    show(out, "retire", &file, key, text)
 }
 
-fn told(out: &Out, done: &str, file: &KeyFile, key: &KeyId, text: &str) -> anyhow::Result<Exit> {
+fn show(out: &Out, done: &str, file: &KeyFile, key: &KeyId, text: String) -> anyhow::Result<Exit> {
+    let file = file.path().display().to_string();
     out.show(
-        || json!({ "done": done, "file": file.path().display().to_string(), "key": key.as_str() }),
-        |_| text.to_owned(),
+        || json!({ "done": done, "file": file, "key": key.as_str() }),
+        |_| text,
     )?;
     Ok(Exit::Done)
 }

@@ -1,24 +1,26 @@
-//! `encryption-key list`: the names of the keys, and what each seals. Never a key.
+//! `encryption-key list`: the ids of the keys, and how many secrets each encrypts. Never a key.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use crate::app;
-use crate::cli::style::Style;
+use crate::cli::out::without_nulls;
+use crate::cli::style::TextStyle;
 use crate::cli::{Exit, Out};
 use crate::config::Config;
 use crate::crypto::KeyId;
 use crate::store::Census;
+use crate::util::error_chain::chain;
 
-/// What a key is good for.
+/// The use of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
-    /// It seals.
-    Seals,
-    /// It opens.
-    Opens,
-    /// Something was sealed with it, and it is not there.
+enum KeyUse {
+    /// Encrypts and decrypts.
+    Active,
+    /// Only decrypts.
+    Decrypts,
+    /// Secrets are encrypted with it, and it is not in the keyring.
     Missing,
 }
 
@@ -36,34 +38,41 @@ fn show(out: &Out, names: &[KeyId], census: Option<&Census>) -> anyhow::Result<E
     let nothing = BTreeMap::new();
     let counted = census.map_or(&nothing, |census| &census.by_key);
     let missing = counted.keys().filter(|key| !names.contains(key));
-    let rows: Vec<(&KeyId, Role)> = names
+    let uses = std::iter::once(KeyUse::Active).chain(std::iter::repeat(KeyUse::Decrypts));
+    let rows: Vec<(&KeyId, KeyUse)> = names
         .iter()
-        .enumerate()
-        .map(|(place, key)| (key, if place == 0 { Role::Seals } else { Role::Opens }))
-        .chain(missing.map(|key| (key, Role::Missing)))
+        .zip(uses)
+        .chain(missing.map(|key| (key, KeyUse::Missing)))
         .collect();
     let secrets = |key: &KeyId| census.map(|_| counted.get(key).copied().unwrap_or_default());
-    let unreadable = census.map(|census| census.unreadable.count);
     out.show(
         || {
-            let keys = rows
-                .iter()
-                .map(|(key, role)| as_json(key, *role, secrets(key)));
-            json!({ "keys": keys.collect::<Value>(), "unreadable": unreadable })
+            let json = |(key, key_use): &(&KeyId, KeyUse)| {
+                without_nulls(json!({
+                    "key": key.as_str(),
+                    "active": *key_use == KeyUse::Active,
+                    "inKeyring": *key_use != KeyUse::Missing,
+                    "secrets": secrets(key),
+                }))
+            };
+            without_nulls(json!({
+                "keys": rows.iter().map(json).collect::<Value>(),
+                "unreadable": census.map(|census| census.unreadable.count),
+            }))
         },
         |style| {
-            let mut table = style.table(["key", "what it does", "secrets"]);
-            for (key, role) in &rows {
+            let mut table = style.table(["key", "use", "secrets"]);
+            for (key, key_use) in &rows {
                 let secrets = secrets(key).map(|secrets| secrets.to_string());
                 table.add_row([
                     key.as_str(),
-                    role.shown(),
+                    key_use.as_text(),
                     secrets.as_deref().unwrap_or("not counted"),
                 ]);
             }
-            let mut text = Style::lines(&table);
+            let mut text = TextStyle::lines(&table);
             for error in census.iter().flat_map(|census| &census.unreadable.first) {
-                text.push_str(&style.item(&crate::cli::whole(error)));
+                text.push_str(&style.item(&chain(error)));
             }
             text
         },
@@ -71,21 +80,12 @@ fn show(out: &Out, names: &[KeyId], census: Option<&Census>) -> anyhow::Result<E
     Ok(Exit::Done)
 }
 
-fn as_json(key: &KeyId, role: Role, secrets: Option<u64>) -> Value {
-    json!({
-        "key": key.as_str(),
-        "active": role == Role::Seals,
-        "in_keyring": role != Role::Missing,
-        "secrets": secrets,
-    })
-}
-
-impl Role {
-    const fn shown(self) -> &'static str {
+impl KeyUse {
+    const fn as_text(self) -> &'static str {
         match self {
-            Self::Seals => "active: seals and opens",
-            Self::Opens => "opens",
-            Self::Missing => "MISSING: what it seals cannot be read",
+            Self::Active => "active: encrypts and decrypts",
+            Self::Decrypts => "decrypts",
+            Self::Missing => "MISSING: its secrets cannot be read",
         }
     }
 }

@@ -1,6 +1,7 @@
-//! `encryption-key`: the keys that secrets are sealed with before they are stored.
+//! `encryption-key`: manages the keys that encrypt secrets before they are stored.
 //!
-//! Works on the key file and on the store themselves, whether services run or not; `docs/keys.md` says in which order.
+//! Works on the key file and on the store themselves, whether services run or not. `docs/keys.md`
+//! explains the order of the commands.
 
 mod change;
 mod list;
@@ -17,7 +18,6 @@ use crate::app;
 use crate::config::{Config, Encryption};
 use crate::crypto::{KeyFile, KeyId, Keyring};
 
-/// Makes, shows and exchanges the keys that tokens, apps' secrets, PINs and codes are sealed with.
 #[derive(Debug, clap::Args)]
 pub(super) struct EncryptionKeyArgs {
     #[command(subcommand)]
@@ -26,35 +26,37 @@ pub(super) struct EncryptionKeyArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// Makes a key file with a new key: what `encryption.key_file` names. A file that exists is left as it is.
+    /// Create a key file with one new key, for the setting `encryption.key_file`. Never overwrites a
+    /// file.
     Create {
-        /// Where to make it.
+        /// Path of the new file.
         file: PathBuf,
     },
-    /// Shows the names of the keys, and which one seals.
+    /// Show the ids of the keys, and which one encrypts.
     List {
         #[command(flatten)]
         settings: StoreSettings,
-        /// Also counts, in the store, the secrets that each key seals.
+        /// Also count the stored secrets that each key encrypts.
         #[arg(long)]
         count: bool,
     },
-    /// On one machine: adds a new key, makes it the one that seals, and has it seal all that older keys do. Services may run.
+    /// One machine: add a new key, activate it and rewrap. Services can keep running.
     Rotate(StoreSettings),
-    /// On several machines, first: adds a new key to the key file, which opens and seals nothing yet.
+    /// Several machines, step 1: add a new key to the key file, which only decrypts at first.
     Add(StoreSettings),
-    /// On several machines, when each has the file with the new key: makes that key the one that seals.
+    /// Several machines, step 2, when each has the file with the new key: encrypt with that key.
     Activate {
-        /// The key's name.
+        /// Id of the key.
         key: KeyId,
         #[command(flatten)]
         settings: StoreSettings,
     },
-    /// On several machines, when each has the file with the active key: has it seal all that older keys do. Services may run.
+    /// Several machines, step 3, when each has the file with the active key: re-encrypt what older
+    /// keys encrypt. Services can keep running.
     Rewrap(StoreSettings),
-    /// At last: takes a key out of the key file. Refused while anything in the store is sealed with it.
+    /// Last step: remove a key from the key file. Refused while a stored secret needs it.
     Retire {
-        /// The key's name.
+        /// Id of the key.
         key: KeyId,
         #[command(flatten)]
         settings: StoreSettings,
@@ -83,26 +85,27 @@ fn config(settings: &StoreSettings) -> anyhow::Result<Config> {
 
 fn create(out: &Out, file: &std::path::Path) -> anyhow::Result<Exit> {
     let path = file.display();
-    let key = Keyring::create(file).with_context(|| format!("no key was made at {path}"))?;
+    let key = Keyring::create(file).with_context(|| format!("no key was created at {path}"))?;
     let id = key.active();
     out.show(
         || json!({ "file": path.to_string(), "key": id.as_str() }),
         |_| {
             format!(
-                "made {path} with the key {id}\nEvery process on one database needs a copy of it. Keep another apart from the \
-                 database's back-up: without it the stored tokens, apps' secrets, PINs and codes cannot be read.\n"
+                "Created {path} with the key {id}.\nEvery process on one database needs a copy of \
+                 it. Keep another copy, separate from the database's backups: without it the \
+                 stored tokens, app secrets, PINs and codes cannot be read."
             )
         },
     )?;
     Ok(Exit::Done)
 }
 
-/// The key file, to be changed.
+/// The key file to change.
 fn key_file(config: &Config) -> anyhow::Result<KeyFile> {
     app::keyring(config)?.file().with_context(|| {
         format!(
-            "the keys stand in {}, which no command can change: change it where you keep it, in the order that docs/keys.md \
-             gives",
+            "the keys come from {}, which commands cannot change: change it yourself, in the order \
+             that docs/keys.md gives",
             Encryption::KEYS
         )
     })

@@ -1,4 +1,5 @@
-//! `encryption-key rotate` and `rewrap`: the active key takes over what older keys seal, while services run.
+//! `encryption-key rotate` and `rewrap`: re-encrypts with the active key what older keys encrypt,
+//! while services run.
 
 use std::collections::BTreeMap;
 
@@ -15,45 +16,46 @@ use crate::crypto::{KeyId, Keyring};
 use crate::store::{Database, Rewrapped, Unreadable};
 use crate::util::error_chain::chain;
 
-/// So many walks at most: a process that still seals with an older key after so long does not read the key file.
-const WALKS: u32 = 6;
-/// How many secrets are wrapped anew between two words about it.
-const WORD: u64 = 5000;
+/// Maximum passes over the store. A process that still encrypts with an older key after that does
+/// not read the key file.
+const PASSES: u32 = 6;
+/// Secrets between two progress lines.
+const PROGRESS: u64 = 5000;
 
-/// What was done in all walks.
+/// The result of all passes.
 #[derive(Default)]
 struct Total {
     by_key: BTreeMap<KeyId, u64>,
     unreadable: Unreadable,
 }
 
-/// Adds a key, makes it the active one, and has it take over.
+/// Adds a key, activates it and rewraps.
 pub(super) async fn rotate(out: &Out, config: &Config) -> anyhow::Result<Exit> {
     let file = key_file(config)?;
-    // Before the file is changed, so that a store that is away changes nothing.
+    // First, so that an unavailable store leaves the file unchanged.
     let (store, keyring) = app::open_existing_store(config).await?;
     let key = file.add_active()?;
     keyring.reload()?;
     note(&format!(
-        "added the key {key} to {}, and it seals from now on",
+        "added the key {key} to {}; it encrypts from now on",
         file.path().display()
     ));
     if config.store_url.is_shared() {
-        note("every other machine that has a copy of the file needs this one now");
+        note("copy the file to every other machine now");
     }
-    take_over(out, &store, &keyring).await
+    rewrap(out, &store, &keyring).await
 }
 
-/// Has the active key take over.
+/// Rewraps with the active key.
 pub(super) async fn run(out: &Out, config: &Config) -> anyhow::Result<Exit> {
     let (store, keyring) = app::open_existing_store(config).await?;
-    take_over(out, &store, &keyring).await
+    rewrap(out, &store, &keyring).await
 }
 
-async fn take_over(out: &Out, store: &Database, keyring: &Keyring) -> anyhow::Result<Exit> {
-    let walked = walk(store, keyring).await;
+async fn rewrap(out: &Out, store: &Database, keyring: &Keyring) -> anyhow::Result<Exit> {
+    let total = passes(store, keyring).await;
     store.close().await;
-    let total = walked?;
+    let total = total?;
     let active = keyring.active();
     out.show(
         || total.as_json(&active),
@@ -66,51 +68,52 @@ async fn take_over(out: &Out, store: &Database, keyring: &Keyring) -> anyhow::Re
     })
 }
 
-/// Walks over everything until nothing is left for an older key.
-async fn walk(store: &Database, keyring: &Keyring) -> anyhow::Result<Total> {
+/// Passes over the store until older keys encrypt nothing.
+async fn passes(store: &Database, keyring: &Keyring) -> anyhow::Result<Total> {
     let mut total = Total::default();
-    for walk in 1..=WALKS {
-        let mut words = 0;
-        let so_far = |done: &Rewrapped| {
-            if done.count() / WORD > words {
-                words = done.count() / WORD;
+    for pass in 1..=PASSES {
+        let mut reported = 0;
+        let progress = |done: &Rewrapped| {
+            if done.count() / PROGRESS > reported {
+                reported = done.count() / PROGRESS;
                 note(&format!("{} secrets so far", done.count()));
             }
         };
-        let done = store.rewrap(so_far).await?;
+        let done = store.rewrap(progress).await?;
         let nothing = done.found_nothing();
         if done.count() > 0 {
-            note(&format!("walk {walk}: {}", list(&done.by_key)));
+            note(&format!("pass {pass}: {}", list(&done.by_key)));
         }
         total.add(done);
-        // The first walk is never the last: a process may have sealed something after it that it began before it knew.
-        if nothing && walk > 1 {
+        // Never the first pass: a process may still write what it encrypted before it read the
+        // new key.
+        if nothing && pass > 1 {
             return Ok(total);
         }
         let pause = Keyring::RELOADED_WITHIN;
         note(&format!(
-            "looking again in {} s, when every process seals with {}",
+            "next pass in {} s, when every process encrypts with {}",
             pause.as_secs(),
             keyring.active()
         ));
         sleep(pause).await;
     }
     bail!(
-        "some process still seals with an older key than {}: see that each has the key file as it is now, then run \
-         `waba-migrator encryption-key rewrap` (so far: {})",
+        "a process still encrypts with an older key than {}: check that every machine has the \
+         current key file, then run `waba-migrator encryption-key rewrap` (so far: {})",
         keyring.active(),
         list(&total.by_key)
     )
 }
 
 impl Total {
-    fn add(&mut self, walk: Rewrapped) {
-        for (key, count) in walk.by_key {
+    fn add(&mut self, pass: Rewrapped) {
+        for (key, count) in pass.by_key {
             let sum = self.by_key.entry(key).or_default();
             *sum = sum.saturating_add(count);
         }
-        // Each walk finds them again.
-        self.unreadable = walk.unreadable;
+        // Each pass finds all of them.
+        self.unreadable = pass.unreadable;
     }
 
     fn as_json(&self, active: &KeyId) -> Value {
@@ -129,12 +132,12 @@ impl Total {
 
     fn as_text(&self, active: &KeyId, names: &[KeyId]) -> String {
         let Unreadable { count, first, .. } = &self.unreadable;
-        let but = match count {
+        let except = match count {
             0 => String::new(),
-            count => format!(" but {count} secrets, which cannot be opened and stay as they are"),
+            count => format!(" except {count}, which cannot be decrypted and stay unchanged"),
         };
         let mut lines = vec![format!(
-            "{active} seals everything now{but}: {}",
+            "{active} now encrypts all secrets{except}: {}.",
             list(&self.by_key)
         )];
         lines.extend(first.iter().map(|error| format!("  {}", chain(error))));
@@ -147,9 +150,9 @@ impl Total {
 }
 
 fn list(by_key: &BTreeMap<KeyId, u64>) -> String {
-    let of = |(key, count): (&KeyId, &u64)| format!("{count} secrets taken over from {key}");
+    let of = |(key, count): (&KeyId, &u64)| format!("{count} secrets rewrapped from {key}");
     if by_key.is_empty() {
-        return "no older key sealed anything".to_owned();
+        return "older keys encrypted nothing".to_owned();
     }
     by_key.iter().map(of).collect::<Vec<_>>().join(", ")
 }

@@ -1,24 +1,24 @@
-//! `key`: what a caller shows to be let in.
+//! `key`: manages API keys.
 
 mod new_key;
 
-use anyhow::Context as _;
-use clap::ValueEnum;
+use anyhow::{Context as _, bail, ensure};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::args::StoreSettings;
+use super::args::{StoreSettings, one_of};
 use super::failure::Failure;
-use super::{Exit, Out, directory, render, tenant};
+use super::out::without_nulls;
+use super::{Exit, Out, render, tenant};
 use crate::config::parse_duration;
 use crate::store::{Database, Directory as _};
 use crate::util::clock::Clock;
 use domain::TenantId;
-use domain::tenancy::{self, ApiKey, ApiKeyId, KeyStatus, Name};
+use domain::tenancy::{ApiKey, ApiKeyId, KeyStatus, Name, Role};
 
 use new_key::NewKey;
 
-/// For `--help`.
+/// Examples for `--help`.
 pub(super) const EXAMPLES: &str = "\
 Examples:
   waba-migrator key create --tenant acme --label 'billing backend'
@@ -26,7 +26,6 @@ Examples:
   waba-migrator key list --tenant acme
   waba-migrator key rotate --tenant acme key_01935f00000070008000000000000001 --overlap 48h";
 
-/// Makes and withdraws API keys.
 #[derive(Debug, clap::Args)]
 pub(super) struct KeyArgs {
     #[command(subcommand)]
@@ -35,26 +34,26 @@ pub(super) struct KeyArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// Makes an API key and shows it, once.
+    /// Create an API key and show it, once.
     Create(CreateArgs),
-    /// Lists a tenant's keys, oldest first. The keys themselves are not kept, so that none is shown.
+    /// List the API keys of a tenant, oldest first, without their texts.
     List(KeyOwner),
-    /// Withdraws an API key, at once and for good.
+    /// Revoke an API key, at once and for good.
     Revoke {
-        /// The key's id, as `key list` shows it.
+        /// Id of the key, as `key list` shows it.
         id: ApiKeyId,
         #[command(flatten)]
-        of: KeyOwner,
+        owner: KeyOwner,
     },
-    /// Makes an API key of the same role and label as another, which opens for a while longer, so that its holder has time to
-    /// change over.
+    /// Replace an API key by a new one with the same role and label. The old one stays valid for a
+    /// while, so that its holder can switch.
     Rotate(RotateArgs),
 }
 
-/// Whose keys.
+/// The tenant of the keys.
 #[derive(Debug, clap::Args)]
 struct KeyOwner {
-    /// The tenant that the key belongs to.
+    /// Id of the tenant.
     #[arg(long, default_value_t = TenantId::default_tenant())]
     tenant: TenantId,
     #[command(flatten)]
@@ -63,48 +62,40 @@ struct KeyOwner {
 
 #[derive(Debug, clap::Args)]
 struct CreateArgs {
-    /// Who will hold it, and for what.
+    /// Who holds the key, and for what.
     #[arg(long)]
     label: Name,
-    /// What its holder may do.
-    #[arg(long, value_enum, default_value_t = Role::Migrator)]
+    /// Permissions of the key: a migrator starts, steers and reads migrations and reads their PINs;
+    /// a reader only reads migrations.
+    #[arg(long, default_value = "migrator", value_parser = one_of(&Role::ALL, Role::as_str))]
     role: Role,
-    /// How long it opens, for example 90d. Default: until it is revoked.
+    /// Validity, for example 90d. Default: until it is revoked.
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     expires_after: Option<SignedDuration>,
     #[command(flatten)]
-    of: KeyOwner,
+    owner: KeyOwner,
 }
 
 #[derive(Debug, clap::Args)]
 struct RotateArgs {
-    /// The id of the key that is to be replaced, as `key list` shows it.
+    /// Id of the key to replace, as `key list` shows it.
     id: ApiKeyId,
-    /// How long that one opens still. One that expires sooner is not prolonged.
+    /// Remaining validity of the old key. Does not extend it.
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, default_value = "24h")]
     overlap: SignedDuration,
-    /// How long the new one opens, for example 90d. Must be said where the old one has an end.
+    /// Validity of the new key, for example 90d. Required if the old key expires.
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     expires_after: Option<SignedDuration>,
     #[command(flatten)]
-    of: KeyOwner,
-}
-
-/// What the holder of a key may do.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Role {
-    /// Everything: starts migrations, moves them on, reads them and their PINs.
-    Migrator,
-    /// Reads migrations, and changes nothing.
-    Reader,
+    owner: KeyOwner,
 }
 
 impl KeyArgs {
     pub(super) async fn run(self, out: &Out) -> anyhow::Result<Exit> {
         match self.action {
             Action::Create(create) => create.run(out).await,
-            Action::List(of) => list(out, &of).await,
-            Action::Revoke { id, of } => revoke(out, id, &of).await,
+            Action::List(owner) => list(out, &owner).await,
+            Action::Revoke { id, owner } => revoke(out, id, &owner).await,
             Action::Rotate(rotate) => rotate.run(out).await,
         }
     }
@@ -113,77 +104,74 @@ impl KeyArgs {
 impl CreateArgs {
     async fn run(self, out: &Out) -> anyhow::Result<Exit> {
         let now = Clock::default().now();
-        let expires_at = self
-            .expires_after
-            .map(|after| end(now, after))
-            .transpose()?;
-        let made = NewKey::new(
-            self.of.tenant,
-            self.role.into(),
-            self.label,
-            now,
-            expires_at,
-        )?;
-        directory::with(&self.of.store, async |store| made.keep(store).await).await?;
-        made.show(out, None)
+        let expires_at = expiry(now, self.expires_after)?;
+        let KeyOwner { tenant, store } = self.owner;
+        let new = NewKey::new(tenant, self.role, self.label, now, expires_at)?;
+        store
+            .with_store(async |store| new.store(store).await)
+            .await?;
+        new.show(out, None)
     }
 }
 
 impl RotateArgs {
     async fn run(self, out: &Out) -> anyhow::Result<Exit> {
-        let (id, tenant) = (self.id, &self.of.tenant);
+        let (id, tenant) = (self.id, &self.owner.tenant);
         let now = Clock::default().now();
-        let expires_at = self
-            .expires_after
-            .map(|after| end(now, after))
-            .transpose()?;
-        let (made, old) = directory::with(&self.of.store, async |store| {
+        let expires_at = expiry(now, self.expires_after)?;
+        let rotated = self.owner.store.with_store(async |store| {
             let keys = keys(store, tenant).await?;
             let found = keys.into_iter().find(|key| key.id == id);
             let old = found.ok_or_else(|| missing(id, tenant))?;
-            match old.status(now) {
-                KeyStatus::Valid => {}
-                status => {
-                    let status = status.as_str();
-                    return Err(Failure::refused(format!(
-                        "{id} is {status} and opens nothing any more: make a new one with `waba-migrator key create`"
-                    ))
-                    .into());
-                }
-            }
-            if let (Some(end), None) = (old.expires_at, expires_at) {
-                return Err(Failure::usage(format!(
-                    "{id} expires at {end}: say with --expires-after how long the new one opens"
+            let status = old.status(now);
+            ensure!(
+                status == KeyStatus::Valid,
+                Failure::refused(format!(
+                    "{id} is {}: create a new key with `waba-migrator key create`",
+                    status.as_str()
                 ))
-                .into());
+            );
+            if let (Some(end), None) = (old.expires_at, expires_at) {
+                bail!(Failure::usage(format!(
+                    "{id} expires at {end}: set the validity of the new key with --expires-after"
+                )));
             }
-            let made = NewKey::new(tenant.clone(), old.role, old.label, now, expires_at)?;
-            made.keep(store).await?;
-            let over = now.saturating_add(self.overlap).unwrap_or(Timestamp::MAX);
-            let over = old.expires_at.map_or(over, |end| end.min(over));
-            let shortened = store.set_key_expiry(tenant, id, Some(over)).await;
+            let new = NewKey::new(tenant.clone(), old.role, old.label, now, expires_at)?;
+            new.store(store).await?;
+            let end = now.saturating_add(self.overlap).unwrap_or(Timestamp::MAX);
+            let end = old.expires_at.map_or(end, |before| before.min(end));
+            let shortened = store.set_key_expiry(tenant, id, Some(end)).await;
             let shortened = shortened.with_context(|| {
-                let new = made.key.id;
-                format!("{new} was made and nobody knows it, and {id} opens as before: revoke {new} and try again")
+                let new = new.key.id;
+                format!(
+                    "{new} was created but not shown, and the validity of {id} is unchanged: \
+                     revoke {new} and try again"
+                )
             })?;
-            anyhow::Ok((made, shortened.ok_or_else(|| missing(id, tenant))?))
-        })
-        .await?;
-        made.show(out, Some(&old))
+            Ok((new, shortened.ok_or_else(|| missing(id, tenant))?))
+        });
+        let (new, old) = rotated.await?;
+        new.show(out, Some(&old))
     }
 }
 
-async fn list(out: &Out, of: &KeyOwner) -> anyhow::Result<Exit> {
-    let keys = directory::with(&of.store, async |store| keys(store, &of.tenant).await).await?;
-    show(out, &keys)
+async fn list(out: &Out, KeyOwner { tenant, store }: &KeyOwner) -> anyhow::Result<Exit> {
+    let keys = store.with_store(async |store| keys(store, tenant).await);
+    let keys = keys.await?;
+    let now = Clock::default().now();
+    let json = |key| as_json(key, now);
+    out.show(
+        || json!({ "keys": keys.iter().map(json).collect::<Vec<_>>() }),
+        |style| render::keys(style, &keys, now),
+    )?;
+    Ok(Exit::Done)
 }
 
-async fn revoke(out: &Out, id: ApiKeyId, of: &KeyOwner) -> anyhow::Result<Exit> {
+async fn revoke(out: &Out, id: ApiKeyId, owner: &KeyOwner) -> anyhow::Result<Exit> {
+    let KeyOwner { tenant, store } = owner;
     let now = Clock::default().now();
-    let revoked = directory::with(&of.store, async |store| {
-        Ok(store.revoke_key(&of.tenant, id, now).await?)
-    });
-    let key = revoked.await?.ok_or_else(|| missing(id, &of.tenant))?;
+    let revoked = store.with_store(async |store| Ok(store.revoke_key(tenant, id, now).await?));
+    let key = revoked.await?.ok_or_else(|| missing(id, tenant))?;
     out.show(
         || as_json(&key, now),
         |style| render::keys(style, std::slice::from_ref(&key), now),
@@ -191,59 +179,39 @@ async fn revoke(out: &Out, id: ApiKeyId, of: &KeyOwner) -> anyhow::Result<Exit> 
     Ok(Exit::Done)
 }
 
-/// The keys of a tenant that must be there.
+/// The keys of a tenant that must exist.
 async fn keys(store: &Database, id: &TenantId) -> anyhow::Result<Vec<ApiKey>> {
-    tenant::found(store, id).await?;
+    tenant::existing(store, id).await?;
     Ok(store.keys(id).await?)
-}
-
-fn show(out: &Out, keys: &[ApiKey]) -> anyhow::Result<Exit> {
-    let now = Clock::default().now();
-    let each = |key| as_json(key, now);
-    out.show(
-        || json!({ "keys": keys.iter().map(each).collect::<Vec<_>>() }),
-        |style| render::keys(style, keys, now),
-    )?;
-    Ok(Exit::Done)
 }
 
 fn missing(id: ApiKeyId, tenant: &TenantId) -> Failure {
     Failure::not_found(format!(
-        "the tenant {tenant} has no key {id}: `waba-migrator key list --tenant {tenant}` shows those it has"
+        "the tenant {tenant} has no key {id}: `waba-migrator key list --tenant {tenant}` shows the \
+         existing ones"
     ))
 }
 
-/// When a key ends that opens for so long.
-fn end(now: Timestamp, after: SignedDuration) -> Result<Timestamp, Failure> {
-    if after.is_zero() {
-        return Err(Failure::usage(
-            "--expires-after 0s: such a key would open nothing",
-        ));
+/// The time that a new key expires.
+fn expiry(now: Timestamp, after: Option<SignedDuration>) -> Result<Option<Timestamp>, Failure> {
+    if after.is_some_and(|after| after.is_zero()) {
+        return Err(Failure::usage("--expires-after: must be longer than 0s"));
     }
-    Ok(now.saturating_add(after).unwrap_or(Timestamp::MAX))
+    Ok(after.map(|after| now.saturating_add(after).unwrap_or(Timestamp::MAX)))
 }
 
-/// A key for a script, without its text.
+/// A key as JSON, without its text.
 fn as_json(key: &ApiKey, now: Timestamp) -> Value {
-    json!({
+    without_nulls(json!({
         "id": key.id.to_string(),
         "tenant": key.tenant,
         "role": key.role.as_str(),
         "label": key.label,
         "prefix": key.prefix.as_str(),
-        "verdict": key.status(now).as_str(),
-        "created_at": key.created_at,
-        "expires_at": key.expires_at,
-        "revoked_at": key.revoked_at,
-        "last_used_at": key.last_used_at,
-    })
-}
-
-impl From<Role> for tenancy::Role {
-    fn from(role: Role) -> Self {
-        match role {
-            Role::Migrator => Self::Migrator,
-            Role::Reader => Self::Reader,
-        }
-    }
+        "status": key.status(now).as_str(),
+        "createdAt": key.created_at,
+        "expiresAt": key.expires_at,
+        "revokedAt": key.revoked_at,
+        "lastUsedAt": key.last_used_at,
+    }))
 }

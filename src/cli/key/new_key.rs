@@ -1,6 +1,6 @@
-//! A new API key: drawn, kept, and shown this once.
+//! A new API key: generated, stored, and shown once.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -8,20 +8,19 @@ use super::as_json;
 use crate::cli::failure::Failure;
 use crate::cli::out::note;
 use crate::cli::{Exit, Out, render, tenant};
-use crate::crypto;
 use crate::store::{Added, Database, Directory as _};
-use crate::util::clock;
+use crate::util::{clock, random};
 use domain::TenantId;
 use domain::tenancy::{ApiKey, ApiKeyId, KeyText, Name, Role};
 
-/// A key that was just made, and its text.
+/// A new key and its text.
 pub(super) struct NewKey {
     pub(super) key: ApiKey,
     text: KeyText,
 }
 
 impl NewKey {
-    /// A new key out of the system's random source.
+    /// Generates a key from the system's random source.
     pub(super) fn new(
         tenant: TenantId,
         role: Role,
@@ -29,7 +28,7 @@ impl NewKey {
         now: Timestamp,
         expires_at: Option<Timestamp>,
     ) -> anyhow::Result<Self> {
-        let random = crypto::random().context("no key was made")?;
+        let random = random::bytes().context("no key was created")?;
         let text = KeyText::from_random(&random);
         let key = ApiKey {
             id: ApiKeyId::from_uuid(clock::new_id()),
@@ -46,23 +45,22 @@ impl NewKey {
         Ok(Self { key, text })
     }
 
-    pub(super) async fn keep(&self, store: &Database) -> anyhow::Result<()> {
+    /// Stores the key, without its text.
+    pub(super) async fn store(&self, store: &Database) -> anyhow::Result<()> {
         match store.create_key(&self.key).await? {
             Added::Done => Ok(()),
-            Added::NoTenant => Err(tenant::missing(&self.key.tenant).into()),
-            Added::Taken | Added::Retired => Err(Failure::failed(
-                "no key was made: its prefix is another's, as one in 10^15 is; try again",
-            )
-            .into()),
+            Added::NoTenant => bail!(tenant::missing(&self.key.tenant)),
+            // One in 10^15.
+            Added::Taken | Added::Retired => bail!(Failure::failed(
+                "no key was created: its prefix is already in use; try again"
+            )),
         }
     }
 
-    /// Shows it, this once.
+    /// Shows the key. Its text cannot be shown again.
     pub(super) fn show(&self, out: &Out, replaces: Option<&ApiKey>) -> anyhow::Result<Exit> {
         let now = self.key.created_at;
-        note(
-            "This key is shown once, now: what is kept of it is a hash. Keep it where secrets are kept.",
-        );
+        note("This key is shown once: the store keeps only its hash. Save it like a password.");
         out.show(
             || {
                 let mut json = as_json(&self.key, now);

@@ -1,12 +1,12 @@
-//! Eligibility checks, as a table, and what to do about those that did not pass.
+//! Eligibility checks as a table, and the remedies of those that did not pass.
 
-use super::super::style::Style;
+use super::super::style::TextStyle;
 use super::enums::{remedy, verdict};
 use crate::proto::v1::{Check, Verdict};
 
-/// Every check.
-pub(super) fn table(style: &Style, checks: &[Check]) -> String {
-    let mut table = style.table(["check", "verdict", "found"]);
+/// A table of the checks.
+pub(super) fn table(style: &TextStyle, checks: &[Check]) -> String {
+    let mut table = style.table(["check", "verdict", "finding"]);
     for check in checks {
         let required = if check.required { "" } else { " (advice)" };
         let found = if check.finding.is_empty() {
@@ -20,16 +20,16 @@ pub(super) fn table(style: &Style, checks: &[Check]) -> String {
             found,
         ]);
     }
-    Style::lines(&table)
+    TextStyle::lines(&table)
 }
 
-/// Every check, then the remedies of those that did not pass.
-pub(in crate::cli) fn checks(style: &Style, checks: &[Check]) -> String {
+/// A table of the checks, then the remedies of those that did not pass.
+pub(in crate::cli) fn checks(style: &TextStyle, checks: &[Check]) -> String {
     let mut text = table(style, checks);
-    let amiss = |check: &&Check| matches!(check.verdict(), Verdict::Fail | Verdict::Warn);
+    let not_passed = |check: &&Check| matches!(check.verdict(), Verdict::Fail | Verdict::Warn);
     let mut remedies: Vec<String> = checks
         .iter()
-        .filter(amiss)
+        .filter(not_passed)
         .flat_map(|check| &check.remedies)
         .map(|each| remedy(style, each))
         .collect();

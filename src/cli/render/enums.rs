@@ -1,15 +1,15 @@
-//! The contract's enum values as a person reads them.
+//! The contract's enum values and remedies as text.
 
-use super::super::style::{Style, Tone};
+use super::super::style::{TextStyle, Tone};
 use crate::proto::v1;
 
-/// Whose turn it is.
+/// The name of a state.
 pub(in crate::cli) fn state(state: v1::State) -> &'static str {
     short(state.as_str_name(), "STATE_")
 }
 
-/// The same, in its tone.
-pub(super) fn painted_state(style: &Style, value: v1::State) -> String {
+/// The name of a state, in its colour.
+pub(super) fn painted_state(style: &TextStyle, value: v1::State) -> String {
     let tone = match value {
         v1::State::Succeeded => Tone::Good,
         v1::State::Failed | v1::State::Canceled | v1::State::Expired => Tone::Bad,
@@ -21,28 +21,28 @@ pub(super) fn painted_state(style: &Style, value: v1::State) -> String {
     style.paint(tone, state(value))
 }
 
-/// A unit of progress.
+/// The name of a step.
 pub(super) fn step(step: v1::Step) -> &'static str {
     short(step.as_str_name(), "STEP_")
 }
 
-/// Who can act.
+/// The name of an actor.
 pub(super) fn actor(actor: v1::Actor) -> &'static str {
     short(actor.as_str_name(), "ACTOR_")
 }
 
-/// A Graph call.
+/// The name of a Graph call.
 pub(super) fn call(call: v1::GraphCall) -> &'static str {
     short(call.as_str_name(), "GRAPH_CALL_")
 }
 
-/// How a check stands.
+/// The name of a verdict.
 pub(super) fn verdict(verdict: v1::Verdict) -> &'static str {
     short(verdict.as_str_name(), "VERDICT_")
 }
 
-/// Where the guide explains a remedy that was told before, and who does it.
-pub(super) fn place(style: &Style, remedy: &v1::Remedy) -> String {
+/// The actor of a remedy, and the link to its documentation.
+pub(super) fn remedy_link(style: &TextStyle, remedy: &v1::Remedy) -> String {
     style.item(&format!(
         "{}: {}",
         actor(remedy.actor()),
@@ -50,14 +50,14 @@ pub(super) fn place(style: &Style, remedy: &v1::Remedy) -> String {
     ))
 }
 
-/// A remedy: who does what, and where the guide explains it.
-pub(super) fn remedy(style: &Style, remedy: &v1::Remedy) -> String {
-    let place = match remedy.documentation.as_str() {
+/// A remedy: actor, instruction and the link to its documentation.
+pub(super) fn remedy(style: &TextStyle, remedy: &v1::Remedy) -> String {
+    let link = match remedy.documentation.as_str() {
         "" => String::new(),
-        place => format!(" ({place})"),
+        link => format!(" ({link})"),
     };
     style.item(&format!(
-        "{}: {}{place}",
+        "{}: {}{link}",
         actor(remedy.actor()),
         remedy.instruction
     ))

@@ -1,29 +1,29 @@
-//! Events, one a line.
+//! Events, one per line.
 
-use super::super::style::{Style, Tone};
-use super::words;
+use super::super::style::{TextStyle, Tone};
+use super::enums;
 use crate::proto::v1::{Event, EventKind};
 
-/// Events as they come, one a line. What went wrong is told once, not again with each event that it led to.
+/// Prints events as they happen, one per line. A fault that several events share is printed once.
 #[derive(Debug, Default)]
 pub(in crate::cli) struct Ticker {
-    /// The reason that was told last.
-    told: String,
+    /// The reason printed last.
+    reason: String,
 }
 
 impl Ticker {
-    /// The next event.
-    pub(in crate::cli) fn line(&mut self, style: &Style, event: &Event) -> String {
+    /// The line for the next event.
+    pub(in crate::cli) fn line(&mut self, style: &TextStyle, event: &Event) -> String {
         let mut message = event.message.clone();
         let reason = event.fault.as_ref().map_or("", |fault| &fault.reason);
         match &event.fault {
-            Some(fault) if !reason.is_empty() && reason == self.told => {
+            Some(fault) if !reason.is_empty() && *reason == self.reason => {
                 message = message.replace(&fault.message, "");
             }
             Some(_) if !reason.is_empty() => message.extend([" (", reason, ")"]),
             _ => {}
         }
-        reason.clone_into(&mut self.told);
+        reason.clone_into(&mut self.reason);
         let (mark, tone) = mark(event.kind());
         let clock = style.clock(event.occurred_at.as_ref());
         let step = enums::step(event.step());
@@ -38,29 +38,29 @@ impl Ticker {
     }
 }
 
-/// A history.
-pub(in crate::cli) fn events(style: &Style, events: &[Event]) -> String {
-    let mut table = style.table(["#", "when", "step", "state after", "what happened"]);
+/// A table of events.
+pub(in crate::cli) fn events(style: &TextStyle, events: &[Event]) -> String {
+    let mut table = style.table(["#", "time", "step", "state after", "event"]);
     for event in events {
         table.add_row([
             event.sequence.to_string(),
             style.moment(event.occurred_at.as_ref()),
             enums::step(event.step()).to_owned(),
             enums::state(event.state()).to_owned(),
-            told(event),
+            message(event),
         ]);
     }
-    Style::lines(&table)
+    TextStyle::lines(&table)
 }
 
-/// What happened, and who asked for it where the service knows.
-fn told(event: &Event) -> String {
+/// The message, and who requested the change, if known.
+fn message(event: &Event) -> String {
     let Event {
         message, principal, ..
     } = event;
     match principal.as_str() {
         "" | "anonymous" => message.clone(),
-        principal => format!("{message} Asked for by {principal}."),
+        principal => format!("{message} Requested by {principal}."),
     }
 }
 
@@ -88,7 +88,6 @@ const fn mark(kind: EventKind) -> (&'static str, Tone) {
 mod tests {
     use super::*;
     use crate::proto::v1::{Fault, State, Step};
-    use jiff::tz::TimeZone;
 
     fn event(kind: EventKind, message: &str, reason: &str) -> Event {
         let fault = Fault {
@@ -108,12 +107,8 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_is_told_once_and_long_lines_stay_in_their_column() {
-        let style = Style {
-            color: false,
-            width: 60,
-            zone: TimeZone::UTC,
-        };
+    fn a_fault_is_printed_once_and_long_lines_stay_in_their_column() {
+        let style = TextStyle::plain(60);
         let refused = "Verify the code: refused. Meta refused the code.";
         let waits = "Now WAITING_FOR_CODE. Meta refused the code.";
         let mut ticker = Ticker::default();

@@ -1,10 +1,13 @@
-//! Migrations to show in tests.
+//! Example migrations for tests.
 
 use prost_types::{Duration, Timestamp};
 
 use crate::proto::v1::*;
 
-#[expect(clippy::unnecessary_wraps, reason = "so are the contract's fields")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the contract's fields are optional"
+)]
 fn at(second: i64) -> Option<Timestamp> {
     Some(Timestamp {
         seconds: 1_795_382_890 + second,
@@ -24,7 +27,7 @@ fn remedy(kind: &str, actor: Actor, instruction: &str) -> Remedy {
     }
 }
 
-/// A code was refused, and another is awaited.
+/// Waits for another code, since Meta refused one.
 pub(in crate::cli) fn waiting() -> Migration {
     let fault = Fault {
         reason: "CODE_REJECTED".to_owned(),
@@ -98,7 +101,7 @@ pub(in crate::cli) fn waiting() -> Migration {
     }
 }
 
-/// The number has moved. Every field is filled, a fault too.
+/// Succeeded. Every field is set, including the fault.
 pub(in crate::cli) fn moved() -> Migration {
     let line = |subject: &str, before: &str, after: &str, outcome: ReportOutcome| ReportLine {
         subject: subject.to_owned(),

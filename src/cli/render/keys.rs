@@ -3,15 +3,15 @@
 use comfy_table::ColumnConstraint;
 use jiff::Timestamp;
 
-use super::super::style::{Style, Tone};
-use domain::tenancy::{ApiKey, KeyText, Verdict};
+use super::super::style::{TextStyle, Tone};
+use domain::tenancy::{ApiKey, KeyStatus, KeyText};
 
-/// Keys, one a line, as they stand at `now`.
-pub(in crate::cli) fn keys(style: &Style, keys: &[ApiKey], now: Timestamp) -> String {
+/// A table of keys at the time `now`.
+pub(in crate::cli) fn keys(style: &TextStyle, keys: &[ApiKey], now: Timestamp) -> String {
     if keys.is_empty() {
-        return "There is no key.".to_owned();
+        return "There are no keys.".to_owned();
     }
-    let mut table = style.table(["key", "role, state", "made, used"]);
+    let mut table = style.table(["key\nlabel", "role\nstate", "created\nlast used"]);
     for key in keys {
         let used = key
             .last_used_at
@@ -22,28 +22,28 @@ pub(in crate::cli) fn keys(style: &Style, keys: &[ApiKey], now: Timestamp) -> St
             format!("{}\n{used}", style.day(key.created_at)),
         ]);
     }
-    // An id that is broken in two cannot be copied.
+    // Ids stay on one line, so that they can be copied.
     for column in table.column_iter_mut().take(2) {
         column.set_constraint(ColumnConstraint::ContentWidth);
     }
-    Style::lines(&table)
+    TextStyle::lines(&table)
 }
 
-/// A key that was just made, and the one that it replaces.
+/// A new key, and the key that it replaces.
 pub(in crate::cli) fn key(
-    style: &Style,
+    style: &TextStyle,
     key: &ApiKey,
     text: &KeyText,
     replaces: Option<&ApiKey>,
 ) -> String {
     let until = key
         .expires_at
-        .map_or("until it is revoked".to_owned(), |at| {
-            format!("until {}", style.at(at))
+        .map_or("valid until it is revoked".to_owned(), |at| {
+            format!("valid until {}", style.at(at))
         });
     let old = replaces.map_or(String::new(), |old| {
         let end = old.expires_at.map(|at| style.at(at)).unwrap_or_default();
-        format!("{} opens until {end}\n", old.id)
+        format!("{} stays valid until {end}\n", old.id)
     });
     format!(
         "{}\n\n{} of the tenant {}: {}, {until}\n{old}",
@@ -54,18 +54,17 @@ pub(in crate::cli) fn key(
     )
 }
 
-fn state(style: &Style, key: &ApiKey, now: Timestamp) -> String {
-    match (key.verdict(now), key.expires_at, key.revoked_at) {
-        (Verdict::Revoked, _, Some(at)) => format!("revoked {}", style.at(at)),
-        (Verdict::Expired, Some(at), _) => format!("expired {}", style.at(at)),
-        (Verdict::Valid, Some(at), _) => format!("until {}", style.at(at)),
-        (verdict, ..) => verdict.as_str().to_owned(),
+fn state(style: &TextStyle, key: &ApiKey, now: Timestamp) -> String {
+    match (key.status(now), key.expires_at, key.revoked_at) {
+        (KeyStatus::Revoked, _, Some(at)) => format!("revoked {}", style.at(at)),
+        (KeyStatus::Expired, Some(at), _) => format!("expired {}", style.at(at)),
+        (KeyStatus::Valid, Some(at), _) => format!("until {}", style.at(at)),
+        (status, ..) => status.as_str().to_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use jiff::tz::TimeZone;
     use uuid::Uuid;
 
     use super::*;
@@ -79,7 +78,7 @@ mod tests {
         KeyText::from_random(&[7; KeyText::RANDOM_BYTES])
     }
 
-    fn made() -> ApiKey {
+    fn example() -> ApiKey {
         ApiKey {
             id: ApiKeyId::from_uuid(Uuid::from_u128(7)),
             tenant: "acme".parse().unwrap(),
@@ -94,33 +93,26 @@ mod tests {
         }
     }
 
-    fn style() -> Style {
-        Style {
-            color: false,
-            width: 80,
-            zone: TimeZone::UTC,
-        }
-    }
-
     #[test]
     fn an_id_can_be_copied_from_a_narrow_terminal() {
         let ending = ApiKey {
             expires_at: Some(at(86_400)),
             last_used_at: Some(at(60)),
-            ..made()
+            ..example()
         };
         let expired = ApiKey {
             expires_at: Some(at(1)),
-            ..made()
+            ..example()
         };
         let revoked = ApiKey {
             revoked_at: Some(at(1)),
-            ..made()
+            ..example()
         };
-        let all = [made(), ending, expired, revoked];
-        insta::assert_snapshot!(keys(&style(), &all, at(100)), @r#"
+        let all = [example(), ending, expired, revoked];
+        insta::assert_snapshot!(keys(&TextStyle::plain(80), &all, at(100)), @r#"
         ──────────────────────────────────────────────────────────────────────────────
-         key                                    role, state                made, used
+         key                                    role                       created
+         label                                  state                      last used
         ──────────────────────────────────────────────────────────────────────────────
          key_00000000000000000000000000000007   reader                     2026-09-21
          billing                                valid                      never
@@ -135,18 +127,18 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_was_made_stands_alone_on_its_line() {
+    fn a_new_key_is_alone_on_its_line() {
         let old = ApiKey {
             expires_at: Some(at(86_400)),
-            ..made()
+            ..example()
         };
-        let shown = key(&style(), &made(), &text(), Some(&old));
+        let shown = key(&TextStyle::plain(80), &example(), &text(), Some(&old));
         assert_eq!(shown.lines().next(), Some(text().expose()));
         insta::assert_snapshot!(shown, @r#"
         wam_7777777777_777777777777777777777777777777777777777724jp87
 
-        key_00000000000000000000000000000007 of the tenant acme: reader, until it is revoked
-        key_00000000000000000000000000000007 opens until 2026-09-22 14:13
+        key_00000000000000000000000000000007 of the tenant acme: reader, valid until it is revoked
+        key_00000000000000000000000000000007 stays valid until 2026-09-22 14:13
         "#);
     }
 }

@@ -1,18 +1,22 @@
-//! Migrations, one a line.
+//! Migrations as a table.
 
 use comfy_table::ColumnConstraint;
 
-use super::super::style::Style;
-use super::words;
-use crate::proto::v1::Migration;
+use super::super::style::TextStyle;
+use super::enums;
+use crate::proto::v1::ListMigrationsResponse;
 
-/// Migrations as a table; `more` says that there are others.
-pub(in crate::cli) fn list(style: &Style, migrations: &[Migration], more: bool) -> String {
-    if migrations.is_empty() {
-        return "No migration matches.".to_owned();
+/// A table of migrations.
+pub(in crate::cli) fn list(style: &TextStyle, page: &ListMigrationsResponse) -> String {
+    if page.migrations.is_empty() {
+        return "No migrations match.".to_owned();
     }
-    let mut table = style.table(["migration", "state, step", "created, fault"]);
-    for migration in migrations {
+    let mut table = style.table([
+        "migration\nnumber → destination",
+        "state\nstep",
+        "created\nfault",
+    ]);
+    for migration in &page.migrations {
         let fault = migration.fault.as_ref().map_or("", |fault| &fault.reason);
         let (number, to) = (&migration.phone_number, &migration.destination_waba_id);
         table.add_row([
@@ -25,35 +29,33 @@ pub(in crate::cli) fn list(style: &Style, migrations: &[Migration], more: bool) 
             format!("{}\n{fault}", style.minute(migration.created_at.as_ref())),
         ]);
     }
-    // An id that is broken in two cannot be copied.
+    // Ids stay on one line, so that they can be copied.
     for column in table.column_iter_mut().take(2) {
         column.set_constraint(ColumnConstraint::ContentWidth);
     }
-    let rest = if more {
-        "There are more: raise --limit.\n"
-    } else {
+    let rest = if page.next_page_token.is_empty() {
         ""
+    } else {
+        "There are more: raise --limit.\n"
     };
-    Style::lines(&table) + rest
+    TextStyle::lines(&table) + rest
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::example;
     use super::*;
-    use jiff::tz::TimeZone;
 
     #[test]
     fn an_id_can_be_copied_from_a_narrow_terminal() {
-        let style = Style {
-            color: false,
-            width: 80,
-            zone: TimeZone::UTC,
+        let page = ListMigrationsResponse {
+            migrations: vec![example::waiting(), example::moved()],
+            ..ListMigrationsResponse::default()
         };
-        let both = [example::waiting(), example::moved()];
-        insta::assert_snapshot!(list(&style, &both, false), @r#"
+        insta::assert_snapshot!(list(&TextStyle::plain(80), &page), @r#"
         ────────────────────────────────────────────────────────────────────────────
-         migration                              state, step        created, fault
+         migration                              state              created
+         number → destination                   step               fault
         ────────────────────────────────────────────────────────────────────────────
          mig_01935f00000070008000000000000001   WAITING_FOR_CODE   2026-11-22 21:28
          +12025550100 → 215589313241560         VERIFY_CODE        CODE_REJECTED

@@ -1,16 +1,16 @@
-//! The page of one migration: whose turn it is, what to do and until when, what went wrong, how far it got.
+//! The page of one migration: state, next action, fault and progress.
 
-use super::super::style::{Style, Tone};
+use super::super::style::{TextStyle, Tone};
 use super::super::time;
-use super::checks::table as checks_alone;
-use super::enums::{actor, call, painted_state, place, remedy, step};
+use super::checks::table as checks_table;
+use super::enums::{actor, call, painted_state, remedy, remedy_link, step};
 use super::report;
 use crate::proto::v1::{
     CodeMethod, Fault, GraphError, Migration, NextAction, NextActionKind, Route, State, Verdict,
 };
 
 /// The whole page.
-pub(in crate::cli) fn migration(style: &Style, migration: &Migration) -> String {
+pub(in crate::cli) fn migration(style: &TextStyle, migration: &Migration) -> String {
     let mut page = head(style, migration);
     page.push('\n');
     page.push_str(&next_action(style, migration));
@@ -19,10 +19,14 @@ pub(in crate::cli) fn migration(style: &Style, migration: &Migration) -> String 
         page.push_str(&fault_lines(style, fault));
     }
     page.push_str(&steps(style, migration));
-    let amiss = |verdict| matches!(verdict, Verdict::Fail | Verdict::Warn);
-    if migration.checks.iter().any(|check| amiss(check.verdict())) {
+    let not_passed = |verdict| matches!(verdict, Verdict::Fail | Verdict::Warn);
+    if migration
+        .checks
+        .iter()
+        .any(|check| not_passed(check.verdict()))
+    {
         page.push_str(&style.heading("Checks"));
-        page.push_str(&checks_alone(style, &migration.checks));
+        page.push_str(&checks_table(style, &migration.checks));
     }
     page.push_str(&budgets(style, migration));
     if let Some(found) = &migration.report {
@@ -31,35 +35,35 @@ pub(in crate::cli) fn migration(style: &Style, migration: &Migration) -> String 
     page
 }
 
-/// Whose turn it is, what to do and until when.
-pub(in crate::cli) fn next_action(style: &Style, migration: &Migration) -> String {
+/// The state, and who must do what until when.
+pub(in crate::cli) fn next_action(style: &TextStyle, migration: &Migration) -> String {
     let state = painted_state(style, migration.state());
     let Some(action) = &migration.next_action else {
         return format!("{state}\n");
     };
     let until = style.moment(action.deadline.as_ref());
-    let turn = match (action.kind(), until.is_empty()) {
+    let who = match (action.kind(), until.is_empty()) {
         (NextActionKind::WaitForMeta, _) if migration.state() != State::Running => {
-            format!("nothing before {until}")
+            format!("no action possible before {until}")
         }
         (NextActionKind::Wait | NextActionKind::WaitForMeta, false) => {
-            format!("goes on by itself at {until}")
+            format!("continues automatically at {until}")
         }
         (NextActionKind::Wait | NextActionKind::WaitForMeta, true) => {
-            "goes on by itself".to_owned()
+            "continues automatically".to_owned()
         }
         (NextActionKind::None | NextActionKind::Unspecified, _) => String::new(),
         (_, false) => format!("{} must act by {until}", actor(action.actor())),
         (_, true) => format!("{} must act", actor(action.actor())),
     };
-    let mut text = format!("{state}  {turn}").trim_end().to_owned();
+    let mut text = format!("{state}  {who}").trim_end().to_owned();
     text.push('\n');
     text.push_str(&style.paragraph("  ", &action.instruction));
     for each in &action.remedies {
-        // What the instruction says is not said again.
-        let told = action.instruction.contains(&each.instruction);
-        text.push_str(&if told {
-            place(style, each)
+        // The instruction is not repeated.
+        let repeated = action.instruction.contains(&each.instruction);
+        text.push_str(&if repeated {
+            remedy_link(style, each)
         } else {
             remedy(style, each)
         });
@@ -67,8 +71,8 @@ pub(in crate::cli) fn next_action(style: &Style, migration: &Migration) -> Strin
     text
 }
 
-/// What to type next.
-fn commands(style: &Style, migration: &Migration) -> String {
+/// The commands for the next action.
+fn commands(style: &TextStyle, migration: &Migration) -> String {
     let id = &migration.id;
     let kind = migration
         .next_action
@@ -92,7 +96,7 @@ fn commands(style: &Style, migration: &Migration) -> String {
     commands.into_iter().map(line).collect()
 }
 
-fn head(style: &Style, migration: &Migration) -> String {
+fn head(style: &TextStyle, migration: &Migration) -> String {
     let source = if migration.source_waba_id.is_empty() {
         "?"
     } else {
@@ -130,21 +134,21 @@ fn head(style: &Style, migration: &Migration) -> String {
     text
 }
 
-fn fault_lines(style: &Style, fault: &Fault) -> String {
+fn fault_lines(style: &TextStyle, fault: &Fault) -> String {
     let mut text = style.heading(&format!("Fault {}", fault.reason));
     text.push_str(&style.paragraph("  ", &fault.message));
     if let Some(error) = &fault.graph_error {
-        let said = texts(error).join(" / ");
+        let explanation = texts(error).join(" / ");
         let trace = if error.fbtrace_id.is_empty() {
             String::new()
         } else {
             format!(", fbtrace_id {}", error.fbtrace_id)
         };
         let facts = if error.http_status == 0 {
-            format!("No answer of Meta's: {said}")
+            format!("No response from Meta: {explanation}")
         } else {
             format!(
-                "Meta: HTTP {}, code {}, subcode {}{trace}: {said}",
+                "Meta: HTTP {}, code {}, subcode {}{trace}: {explanation}",
                 error.http_status, error.code, error.subcode
             )
         };
@@ -153,7 +157,7 @@ fn fault_lines(style: &Style, fault: &Fault) -> String {
     text
 }
 
-/// What Meta explains, each text once; where it explains nothing, its message.
+/// Meta's explanations, without repetitions, or its message if there is none.
 fn texts(error: &GraphError) -> Vec<&str> {
     let mut texts: Vec<&str> = Vec::new();
     for text in [&error.details, &error.user_message] {
@@ -167,7 +171,7 @@ fn texts(error: &GraphError) -> Vec<&str> {
     texts
 }
 
-fn steps(style: &Style, migration: &Migration) -> String {
+fn steps(style: &TextStyle, migration: &Migration) -> String {
     let mut text = style.heading("Steps");
     for progress in &migration.steps {
         let (mark, tone) = match (&progress.started_at, &progress.finished_at) {
@@ -203,7 +207,7 @@ fn steps(style: &Style, migration: &Migration) -> String {
     text
 }
 
-fn budgets(style: &Style, migration: &Migration) -> String {
+fn budgets(style: &TextStyle, migration: &Migration) -> String {
     if migration.budgets.is_empty() {
         return String::new();
     }
@@ -222,24 +226,19 @@ fn budgets(style: &Style, migration: &Migration) -> String {
             },
         ]);
     }
-    format!("\n{}", Style::lines(&table))
+    format!("\n{}", TextStyle::lines(&table))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::example;
     use super::*;
-    use jiff::tz::TimeZone;
 
-    const LOOK: Style = Style {
-        color: false,
-        width: 90,
-        zone: TimeZone::UTC,
-    };
+    const STYLE: TextStyle = TextStyle::plain(90);
 
     #[test]
-    fn a_waiting_migration_says_whose_turn_it_is() {
-        insta::assert_snapshot!(migration(&LOOK, &example::waiting()), @r#"
+    fn a_waiting_migration_shows_who_must_act() {
+        insta::assert_snapshot!(migration(&STYLE, &example::waiting()), @r#"
         +12025550100  mig_01935f00000070008000000000000001
           from 104996122399160 to 215589313241560   code by SMS in en_US
           reference customer 7
@@ -272,10 +271,10 @@ mod tests {
     }
 
     #[test]
-    fn an_unusual_form_is_shown_as_it_was_read() {
+    fn an_unusual_number_is_shown_with_its_reading() {
         let mut waiting = example::waiting();
         waiting.phone_number_reading = "read as +52 55 4132 0000: the + was missing".to_owned();
-        let text = head(&LOOK, &waiting);
+        let text = head(&STYLE, &waiting);
         assert!(
             text.contains("\n  read as +52 55 4132 0000: the + was missing\n"),
             "{text}"
@@ -284,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_moved_number_is_shown_before_and_after() {
-        insta::assert_snapshot!(migration(&LOOK, &example::moved()), @r#"
+        insta::assert_snapshot!(migration(&STYLE, &example::moved()), @r#"
         +12025550100  mig_01935f00000070008000000000000001
           from 104996122399160 to 215589313241560   code by SMS in en_US
           reference customer 7
@@ -305,7 +304,7 @@ mod tests {
 
         Checks
         ───────────────────────────────────────────────────────────────
-         check            verdict         found
+         check            verdict         finding
         ───────────────────────────────────────────────────────────────
          PAYMENT_METHOD   WARN (advice)   The source account has none.
         ───────────────────────────────────────────────────────────────
@@ -324,7 +323,7 @@ mod tests {
          quality rating   GREEN         UNKNOWN       ≠ changed
          throughput       ?             STANDARD      ? not known
         ──────────────────────────────────────────────────────────
-        It stood in the destination for 3 min 12 s before it was registered.
+        The number was in the destination for 3 min 12 s before it was registered.
 
         Message templates
         ───────────────────────────────────────────────────────────────────────
@@ -334,44 +333,44 @@ mod tests {
         ───────────────────────────────────────────────────────────────────────
         The source had 120 more, which are not listed.
 
-        What does not move and must be done anew
+        What does not move and must be set up again
           • Webhook overrides of the number.
         "#);
     }
 
     #[test]
-    fn what_the_instruction_says_is_not_said_again() {
+    fn remedies_do_not_repeat_the_instruction() {
         let mut waiting = example::waiting();
         if let Some(action) = &mut waiting.next_action {
-            action.instruction = "Read the newest code and hand it in. Then rest.".to_owned();
+            action.instruction = "Read the newest code and hand it in. Then wait.".to_owned();
         }
-        insta::assert_snapshot!(next_action(&LOOK, &waiting), @r#"
+        insta::assert_snapshot!(next_action(&STYLE, &waiting), @r#"
         WAITING_FOR_CODE  NUMBER_OWNER must act by 2026-11-22 21:38:10 UTC
-          Read the newest code and hand it in. Then rest.
+          Read the newest code and hand it in. Then wait.
           • NUMBER_OWNER: docs/preparing-a-number.md#submit-new-code
         "#);
     }
 
     #[test]
-    fn no_answer_is_not_shown_as_one() {
+    fn a_missing_response_is_not_shown_as_one_of_meta() {
         let mut waiting = example::waiting();
         let fault = waiting.fault.as_mut().unwrap();
         let error = fault.graph_error.as_mut().unwrap();
         (error.http_status, error.code) = (0, 0);
         error.user_message = "connection refused".to_owned();
-        let text = fault_lines(&LOOK, fault);
+        let text = fault_lines(&STYLE, fault);
         assert!(
-            text.ends_with("  No answer of Meta's: connection refused\n"),
+            text.ends_with("  No response from Meta: connection refused\n"),
             "{text}"
         );
     }
 
     #[test]
-    fn colour_changes_nothing_but_colour() {
+    fn colours_do_not_change_the_text() {
         let colourful = migration(
-            &Style {
+            &TextStyle {
                 color: true,
-                ..LOOK
+                ..STYLE
             },
             &example::moved(),
         );
@@ -382,6 +381,6 @@ mod tests {
             rest = after.split_once('m').unwrap().1;
         }
         plain.push_str(rest);
-        assert_eq!(plain, migration(&LOOK, &example::moved()));
+        assert_eq!(plain, migration(&STYLE, &example::moved()));
     }
 }

@@ -1,4 +1,4 @@
-//! What a person is shown: pages and tables made of the contract's messages, and of tenants and keys. Pure.
+//! Text for a person: pages and tables of the contract's messages, tenants and keys. Pure.
 
 mod checks;
 mod enums;

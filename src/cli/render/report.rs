@@ -1,10 +1,10 @@
 //! The report: before and after, side by side.
 
-use super::super::style::Style;
+use super::super::style::TextStyle;
 use crate::proto::v1::{Report, ReportOutcome, TemplateOutcome};
 
-/// Before and after, the templates, and what must be done anew.
-pub(in crate::cli) fn report(style: &Style, report: &Report) -> String {
+/// Before and after, the templates, and what must be set up again.
+pub(in crate::cli) fn report(style: &TextStyle, report: &Report) -> String {
     let mut text = style.heading("Before and after");
     let mut table = style.table(["", "before", "after", ""]);
     let or_unknown = |value: &str| {
@@ -27,12 +27,15 @@ pub(in crate::cli) fn report(style: &Style, report: &Report) -> String {
             outcome,
         ]);
     }
-    text.push_str(&Style::lines(&table));
+    text.push_str(&TextStyle::lines(&table));
     if let Some(time) = &report.unregistered_for {
         let (minutes, seconds) = (time.seconds / 60, time.seconds % 60);
         text.push_str(&style.paragraph(
             "",
-            &format!("It stood in the destination for {minutes} min {seconds} s before it was registered."),
+            &format!(
+                "The number was in the destination for {minutes} min {seconds} s before it was \
+                 registered."
+            ),
         ));
     }
     if !report.templates.is_empty() {
@@ -40,13 +43,13 @@ pub(in crate::cli) fn report(style: &Style, report: &Report) -> String {
         text.push_str(&templates(style, report));
     }
     if !report.to_do_anew.is_empty() {
-        text.push_str(&style.heading("What does not move and must be done anew"));
+        text.push_str(&style.heading("What does not move and must be set up again"));
         text.extend(report.to_do_anew.iter().map(|each| style.item(each)));
     }
     text
 }
 
-fn templates(style: &Style, report: &Report) -> String {
+fn templates(style: &TextStyle, report: &Report) -> String {
     let mut table = style.table(["template", "language", "category", ""]);
     for template in &report.templates {
         let outcome = match template.outcome() {
@@ -64,7 +67,7 @@ fn templates(style: &Style, report: &Report) -> String {
         };
         table.add_row([&template.name, &template.language, &category, &outcome]);
     }
-    let mut text = Style::lines(&table);
+    let mut text = TextStyle::lines(&table);
     if report.templates_not_listed > 0 {
         let more = report.templates_not_listed;
         text.push_str(&style.paragraph(

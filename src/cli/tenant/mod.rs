@@ -1,21 +1,23 @@
-//! `tenant`: the worlds of those who call.
+//! `tenant`: manages tenants.
 
 mod options;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail, ensure};
 use serde_json::{Value, json};
 
 use super::args::StoreSettings;
 use super::failure::Failure;
-use super::{Exit, Out, directory, render};
+use super::out::without_nulls;
+use super::{Exit, Out, render};
+use crate::proto::v1;
 use crate::store::{self, Added, Database, Deleted, Directory as _, Saved};
 use crate::util::clock::Clock;
 use domain::TenantId;
-use domain::tenancy;
+use domain::tenancy::Tenant;
 
 use options::{TenantOptions, Unset};
 
-/// For `--help`.
+/// Examples for `--help`.
 pub(super) const EXAMPLES: &str = "\
 Examples:
   waba-migrator tenant create acme --name 'Acme Ltd' --access-token-file /run/secrets/acme-token
@@ -23,7 +25,6 @@ Examples:
   waba-migrator tenant update acme --language pt_BR --unset access-token
   waba-migrator tenant disable acme";
 
-/// Makes and configures tenants.
 #[derive(Debug, clap::Args)]
 pub(super) struct TenantArgs {
     #[command(subcommand)]
@@ -32,45 +33,46 @@ pub(super) struct TenantArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// Makes a tenant.
+    /// Create a tenant.
     Create {
         #[command(flatten)]
-        named: TenantArg,
+        tenant: TenantArg,
         #[command(flatten)]
-        own: Box<TenantOptions>,
+        options: Box<TenantOptions>,
     },
-    /// Lists the tenants.
+    /// List the tenants.
     List(StoreSettings),
-    /// Shows a tenant. Of its secrets, whether it has them.
+    /// Show a tenant, without its secrets.
     Show(TenantArg),
-    /// Changes what a tenant has of its own. What is not named stays.
+    /// Change the options of a tenant. Options that are not given stay unchanged.
     Update {
         #[command(flatten)]
-        named: TenantArg,
+        tenant: TenantArg,
         #[command(flatten)]
-        own: Box<TenantOptions>,
-        /// Takes this away from it, so that the service's configuration says again. May be repeated.
-        #[arg(long, value_enum, value_name = "WHAT")]
+        options: Box<TenantOptions>,
+        /// Remove an option, so that the service's configuration applies again. Can be repeated.
+        #[arg(long, value_enum, value_name = "OPTION")]
         unset: Vec<Unset>,
     },
-    /// Disables a tenant. Nothing that it has is lost: `enable` has it go on where it stood.
+    /// Disable a tenant. Its migrations are suspended until it is enabled again.
     Disable(TenantArg),
-    /// Enables a tenant that was disabled. What was set aside goes on at once.
+    /// Enable a disabled tenant. Its migrations continue at once.
     Enable(TenantArg),
-    /// Removes a tenant and all that it has: its keys, its migrations, their history. Not while one of them is live.
+    /// Remove a tenant with its keys, its migrations and their histories. All migrations must have
+    /// ended.
     Delete {
         #[command(flatten)]
-        named: TenantArg,
-        /// Says that it is meant: nothing of it comes back.
+        tenant: TenantArg,
+        /// Confirm that it is removed for good.
         #[arg(long)]
         yes: bool,
     },
 }
 
-/// A tenant of a store.
+/// A tenant in a store.
 #[derive(Debug, clap::Args)]
 struct TenantArg {
-    /// The tenant: 1 to 40 lower-case letters, digits and dashes, beginning with a letter.
+    /// Id of the tenant: 1 to 40 lower-case letters, digits and dashes, beginning with a letter.
     #[arg(value_name = "TENANT")]
     id: TenantId,
     #[command(flatten)]
@@ -80,95 +82,94 @@ struct TenantArg {
 impl TenantArgs {
     pub(super) async fn run(self, out: &Out) -> anyhow::Result<Exit> {
         match self.action {
-            Action::Create { named, own } => create(out, named, *own).await,
+            Action::Create { tenant, options } => create(out, tenant, *options).await,
             Action::List(store) => list(out, &store).await,
-            Action::Show(named) => {
-                let id = &named.id;
-                let tenant = directory::with(&named.store, async |store| found(store, id).await);
+            Action::Show(TenantArg { id, store }) => {
+                let tenant = store.with_store(async |store| existing(store, &id).await);
                 show(out, &tenant.await?)
             }
-            Action::Update { named, own, unset } => {
-                let changes = own.read(&unset)?;
-                if changes.is_empty() {
-                    return Err(Failure::usage("say what to change: see --help").into());
-                }
-                change(out, named, |tenant| changes.apply(tenant)).await
+            Action::Update {
+                tenant,
+                options,
+                unset,
+            } => {
+                let changes = options.read(&unset)?;
+                ensure!(
+                    !changes.is_empty(),
+                    Failure::usage("no option to change: see --help")
+                );
+                change(out, tenant, |tenant| changes.apply(tenant)).await
             }
-            Action::Disable(named) => {
+            Action::Disable(tenant) => {
                 let now = Clock::default().now();
-                let disable = |tenant: &mut tenancy::Tenant| {
+                let disable = |tenant: &mut Tenant| {
                     tenant.disabled_at.get_or_insert(now);
                 };
-                change(out, named, disable).await
+                change(out, tenant, disable).await
             }
-            Action::Enable(named) => change(out, named, |tenant| tenant.disabled_at = None).await,
-            Action::Delete { named, yes } => delete(out, named, yes).await,
+            Action::Enable(tenant) => change(out, tenant, |it| it.disabled_at = None).await,
+            Action::Delete { tenant, yes } => delete(out, tenant, yes).await,
         }
     }
 }
 
-async fn create(out: &Out, named: TenantArg, own: TenantOptions) -> anyhow::Result<Exit> {
-    let changes = own.read(&[])?;
-    let TenantArg { id, store } = named;
-    let name = id.as_str().parse().context("an id is a name")?;
-    let mut tenant = tenancy::Tenant::new(id, name, Clock::default().now());
+async fn create(out: &Out, arg: TenantArg, options: TenantOptions) -> anyhow::Result<Exit> {
+    let changes = options.read(&[])?;
+    let TenantArg { id, store } = arg;
+    let name = id.as_str().parse().context("the id is not a valid name")?;
+    let mut tenant = Tenant::new(id, name, Clock::default().now());
     changes.apply(&mut tenant);
-    let added = directory::with(&store, async |store| {
-        Ok(store.create_tenant(&tenant).await?)
-    });
+    let added = store.with_store(async |store| Ok(store.create_tenant(&tenant).await?));
     match added.await? {
         Added::Done => show(out, &tenant),
-        Added::Retired => Err(Failure::refused(format!(
-            "the tenant {} was deleted, and its id cannot be used again: tokens and certificates that were issued for it would act for \
-             the new tenant. Choose another id",
+        Added::Retired => bail!(Failure::refused(format!(
+            "the tenant {} was deleted, and its id cannot be used again, since tokens and \
+             certificates issued for it would be valid for the new tenant: choose another id",
             tenant.id
-        ))
-        .into()),
-        Added::Taken | Added::NoTenant => {
-            Err(Failure::refused(format!("there is a tenant {} already", tenant.id)).into())
-        }
+        ))),
+        Added::Taken | Added::NoTenant => bail!(Failure::refused(format!(
+            "the tenant {} already exists",
+            tenant.id
+        ))),
     }
 }
 
 async fn list(out: &Out, store: &StoreSettings) -> anyhow::Result<Exit> {
     let mut tenants = Vec::new();
-    directory::with(store, async |store| {
+    let read = store.with_store(async |store| {
         for id in store.tenant_ids().await? {
-            // One that is deleted meanwhile is left out.
+            // `None` if it was deleted meanwhile.
             let tenant = store.tenant(&id).await.transpose();
             tenants.extend(tenant.map(|tenant| (id, tenant)));
         }
         Ok(())
-    })
-    .await?;
+    });
+    read.await?;
     let unreadable = tenants.iter().filter(|(_, tenant)| tenant.is_err()).count();
     out.show(
-        || json!({ "tenants": tenants.iter().map(listed).collect::<Vec<_>>() }),
+        || json!({ "tenants": tenants.iter().map(item_json).collect::<Vec<_>>() }),
         |style| render::tenants(style, &tenants),
     )?;
-    if unreadable > 0 {
-        return Err(Failure::failed(format!("{unreadable} of them cannot be read")).into());
-    }
+    ensure!(
+        unreadable == 0,
+        Failure::failed(format!("{unreadable} of the tenants cannot be read"))
+    );
     Ok(Exit::Done)
 }
 
-/// A tenant of a list, or why it cannot be read.
-fn listed((id, tenant): &(TenantId, Result<tenancy::Tenant, store::Error>)) -> Value {
+/// A tenant in a list, or the error of reading it.
+fn item_json((id, tenant): &(TenantId, Result<Tenant, store::Error>)) -> Value {
     match tenant {
         Ok(tenant) => as_json(tenant),
         Err(error) => json!({ "id": id, "error": error.to_string() }),
     }
 }
 
-/// Reads a tenant, changes it and keeps it, where that makes a difference; then shows it.
-async fn change(
-    out: &Out,
-    named: TenantArg,
-    change: impl Fn(&mut tenancy::Tenant),
-) -> anyhow::Result<Exit> {
-    let TenantArg { id, store } = named;
-    let tenant = directory::with(&store, async |store| {
-        let before = found(store, &id).await?;
+/// Changes a tenant, saves it if it is different, and shows it.
+async fn change(out: &Out, arg: TenantArg, change: impl Fn(&mut Tenant)) -> anyhow::Result<Exit> {
+    let TenantArg { id, store } = arg;
+    let tenant = store.with_store(async |store| {
+        let before = existing(store, &id).await?;
         let mut tenant = before.clone();
         change(&mut tenant);
         if tenant == before {
@@ -177,80 +178,79 @@ async fn change(
         tenant.updated_at = Clock::default().now();
         match store.save_tenant(&tenant).await? {
             Saved::Done { .. } => Ok(tenant),
-            Saved::Conflict => Err(Failure::refused(format!(
-                "somebody else changed the tenant {id} in this moment: try again"
-            ))
-            .into()),
+            Saved::Conflict => bail!(Failure::refused(format!(
+                "the tenant {id} was changed concurrently: try again"
+            ))),
         }
     });
     show(out, &tenant.await?)
 }
 
-async fn delete(out: &Out, named: TenantArg, yes: bool) -> anyhow::Result<Exit> {
-    let TenantArg { id, store } = named;
-    if !yes {
-        return Err(Failure::usage(format!(
-            "this removes the tenant {id} with its keys, its migrations and their history, and nothing of it comes back: say --yes if \
-             that is meant"
+async fn delete(out: &Out, arg: TenantArg, yes: bool) -> anyhow::Result<Exit> {
+    let TenantArg { id, store } = arg;
+    ensure!(
+        yes,
+        Failure::usage(format!(
+            "this permanently removes the tenant {id} with its keys, its migrations and their \
+             histories: confirm it with --yes"
         ))
-        .into());
-    }
-    let deleted = directory::with(&store, async |store| Ok(store.delete_tenant(&id).await?));
+    );
+    let deleted = store.with_store(async |store| Ok(store.delete_tenant(&id).await?));
     match deleted.await? {
         Deleted::Done => {
             out.show(
                 || json!({ "deleted": id.as_str() }),
-                |_| format!("the tenant {id} is gone, with all that it had"),
+                |_| format!("Removed the tenant {id} with its keys and migrations."),
             )?;
             Ok(Exit::Done)
         }
-        Deleted::NotFound => Err(missing(&id).into()),
-        Deleted::IsDefault => Err(Failure::refused(
-            "the tenant default is always there: it can be disabled, and not deleted",
-        )
-        .into()),
-        Deleted::HasLive { migrations } => Err(Failure::refused(format!(
-            "{migrations} migrations of the tenant {id} have not ended: cancel them, or wait until they have"
-        ))
-        .into()),
+        Deleted::NotFound => bail!(missing(&id)),
+        Deleted::IsDefault => bail!(Failure::refused(
+            "the tenant default cannot be deleted: disable it instead"
+        )),
+        Deleted::HasLive { migrations } => bail!(Failure::refused(format!(
+            "{migrations} migrations of the tenant {id} have not ended: cancel them or wait"
+        ))),
     }
 }
 
-/// A tenant that must be there.
-pub(super) async fn found(store: &Database, id: &TenantId) -> anyhow::Result<tenancy::Tenant> {
+/// Reads a tenant that must exist.
+pub(super) async fn existing(store: &Database, id: &TenantId) -> anyhow::Result<Tenant> {
     let tenant = store.tenant(id).await?;
     Ok(tenant.ok_or_else(|| missing(id))?)
 }
 
 pub(super) fn missing(id: &TenantId) -> Failure {
     Failure::not_found(format!(
-        "there is no tenant {id}: `waba-migrator tenant list` shows those there are"
+        "the tenant {id} does not exist: `waba-migrator tenant list` shows the existing ones"
     ))
 }
 
-fn show(out: &Out, tenant: &tenancy::Tenant) -> anyhow::Result<Exit> {
+fn show(out: &Out, tenant: &Tenant) -> anyhow::Result<Exit> {
     out.show(|| as_json(tenant), |style| render::tenant(style, tenant))?;
     Ok(Exit::Done)
 }
 
-/// A tenant for a script. Of its secrets, whether it has them.
-fn as_json(tenant: &tenancy::Tenant) -> Value {
+/// A tenant as JSON. Of its secrets only whether they are set.
+fn as_json(tenant: &Tenant) -> Value {
     let (defaults, credentials) = (&tenant.defaults, &tenant.credentials);
-    json!({
+    let method = defaults.code_method.map(v1::CodeMethod::from);
+    let pin_source = defaults.pin_source.map(v1::TwoStepPinSource::from);
+    without_nulls(json!({
         "id": tenant.id,
         "name": tenant.name,
         "enabled": tenant.is_enabled(),
-        "disabled_at": tenant.disabled_at,
+        "disabledAt": tenant.disabled_at,
         "sandbox": tenant.sandbox,
-        "code_method": defaults.code_method,
+        "codeMethod": method.map(|method| method.as_str_name()),
         "language": defaults.language,
-        "two_step_pin_source": defaults.pin_source,
-        "requests_per_second": tenant.limits.requests_per_second,
+        "twoStepPinSource": pin_source.map(|source| source.as_str_name()),
+        "requestsPerSecond": tenant.limits.requests_per_second,
         "burst": tenant.limits.burst,
-        "has_access_token": credentials.access_token.is_some(),
-        "app_id": credentials.app_id,
-        "has_app_secret": credentials.app_secret.is_some(),
-        "created_at": tenant.created_at,
-        "updated_at": tenant.updated_at,
-    })
+        "hasAccessToken": credentials.access_token.is_some(),
+        "appId": credentials.app_id,
+        "hasAppSecret": credentials.app_secret.is_some(),
+        "createdAt": tenant.created_at,
+        "updatedAt": tenant.updated_at,
+    }))
 }

@@ -35,7 +35,7 @@ async fn keys_may_be_set_in_the_configuration() {
         .store(&service.store_url())
         .env("WABA_MIGRATOR__ENCRYPTION__KEYS", &line);
     let error = rotate.run_async().await.stderr;
-    assert!(error.contains("stand in encryption.keys"), "{error}");
+    assert!(error.contains("come from encryption.keys"), "{error}");
     assert!(!error.contains("5a5a"), "{error}");
 }
 

@@ -58,7 +58,7 @@ async fn counted(service: &ServiceHarness, key_file: &Path) -> Vec<(String, u64)
     assert_eq!(keys[0]["active"], true, "{list}");
     keys.iter()
         .map(|key| {
-            assert_eq!(key["in_keyring"], true, "{list}");
+            assert_eq!(key["inKeyring"], true, "{list}");
             let name = key["key"].as_str().unwrap().to_owned();
             (name, key["secrets"].as_u64().unwrap())
         })

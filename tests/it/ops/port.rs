@@ -74,5 +74,5 @@ async fn a_second_stop_signal_ends_the_service_at_once() {
     program.terminate();
     let (status, log) = program.ended();
     assert_eq!(status.code(), Some(1));
-    assert!(log.contains("asked to stop once more"), "{log}");
+    assert!(log.contains("second stop signal"), "{log}");
 }

@@ -215,9 +215,9 @@ fn an_unknown_log_level_fails_the_start_and_changes_no_running_log() {
     let (program, _) = program().listening();
     write("waba_migrator=loud");
     program.hang_up();
-    let log = program.logged("what is logged stays as it was");
+    let log = program.logged("the log level stays unchanged");
     assert!(log.contains("log.level (from"), "{log}");
     write("debug");
     program.hang_up();
-    program.logged("what is logged was read again");
+    program.logged("log level reloaded");
 }
