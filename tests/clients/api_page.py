@@ -1,4 +1,4 @@
-"""Runs the snippets of docs/api.md: those of one language, put together, are a program that moves a number.
+"""Runs the snippets of docs/api.md: those of one language together are a program that moves a number.
 
     python api_page.py target/debug/waba-migrator NODE-MODULES
 """
@@ -17,14 +17,14 @@ PAGE = (ROOT / "docs/api.md").read_text()
 
 
 def snippets(kind):
-    """What stands in the page under this mark, in order, as one text."""
+    """The snippets of the page with this mark, in order, as one text."""
     blocks = re.findall(rf"^```{kind}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     assert blocks, f"docs/api.md has no {kind}"
     return "\n".join(blocks)
 
 
 def ran(service, folder, name, text, command):
-    """What the program printed. It is written as the page has it, but for the addresses."""
+    """Runs a program as the page has it, except for the addresses. Returns its output."""
     text = text.replace("127.0.0.1:8080", f"127.0.0.1:{service.port}")
     text = text.replace("127.0.0.1:8089", f"127.0.0.1:{service.sandbox_port}")
     (folder / name).write_text(text)
@@ -43,26 +43,26 @@ def place(service, name):
     return folder
 
 
-def moved(said, *others):
+def moved(output, *others):
     for word in ("STATE_SUCCEEDED", *others):
-        assert word in said, f"{word} is not in:\n{said}"
+        assert word in output, f"{word} is not in:\n{output}"
 
 
 def curl_moves_a_number(service):
-    said = ran(service, place(service, "curl"), "program.sh", snippets("sh curl"), ["sh", "program.sh"])
-    moved(said, '"eligible":true', "id: ", "304", "twoStepPin", "400")
+    output = ran(service, place(service, "curl"), "program.sh", snippets("sh curl"), ["sh", "program.sh"])
+    moved(output, '"eligible":true', "id: ", "304", "twoStepPin", "400")
 
 
 def requests_move_a_number(service):
-    said = ran(service, place(service, "requests"), "program.py", snippets("python requests"), ["python", "program.py"])
-    moved(said, "VERDICT_PASS", "EVENT_KIND_ACCEPTED", "display name", "400 INVALID_ARGUMENT ['INVALID_FIELDS']")
+    output = ran(service, place(service, "requests"), "program.py", snippets("python requests"), ["python", "program.py"])
+    moved(output, "VERDICT_PASS", "EVENT_KIND_ACCEPTED", "display name", "400 INVALID_ARGUMENT ['INVALID_FIELDS']")
 
 
 def grpcio_moves_a_number(service):
     folder = place(service, "grpcio")
     ran(service, folder, "generate.sh", snippets("sh grpcio"), ["sh", "generate.sh"])
-    said = ran(service, folder, "program.py", snippets("python grpcio"), ["python", "program.py"])
-    moved(said, "EVENT_KIND_ACCEPTED", "display name", "StatusCode.INVALID_ARGUMENT")
+    output = ran(service, folder, "program.py", snippets("python grpcio"), ["python", "program.py"])
+    moved(output, "EVENT_KIND_ACCEPTED", "display name", "StatusCode.INVALID_ARGUMENT")
 
 
 def typescript(service, name):
@@ -72,8 +72,8 @@ def typescript(service, name):
     # A program with `await` at its top is a module.
     text = snippets(f"ts {name}") + "\nexport {};\n"
     check = "tsc --strict --target es2022 --module nodenext --lib es2022,dom,dom.asynciterable program.ts"
-    said = ran(service, folder, "program.ts", text, ["sh", "-c", f"{check} && node program.js"])
-    moved(said, "true", "EVENT_KIND_ACCEPTED", "display name")
+    output = ran(service, folder, "program.ts", text, ["sh", "-c", f"{check} && node program.js"])
+    moved(output, "true", "EVENT_KIND_ACCEPTED", "display name")
 
 
 def typescript_moves_a_number_by_fetch(service):

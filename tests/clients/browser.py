@@ -1,4 +1,5 @@
-"""A web page of another origin moves a number in a real browser: fetch, and an EventSource that outlives a crash of the service.
+"""A web page of another origin moves a number in a real browser, by fetch and an EventSource that
+survives a crash of the service.
 
     python browser.py target/debug/waba-migrator [/usr/bin/chromium]
 """
@@ -21,8 +22,8 @@ ORIGIN = f"http://127.0.0.1:{PAGE_PORT}"
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>A console</title><script>
 const api = "SERVICE";
-const told = {ids: [], states: [], ended: 0, closed: false, resumed: false};
-const tell = (what, value) => fetch("/" + what, {method: "POST", body: JSON.stringify(value)}).then(answer => answer.json());
+const seen = {ids: [], states: [], ended: 0, closed: false, resumed: false};
+const report = (what, value) => fetch("/" + what, {method: "POST", body: JSON.stringify(value)}).then(answer => answer.json());
 const post = async (path, body, headers) => {
   const answer = await fetch(api + path, {
     method: "POST",
@@ -35,28 +36,28 @@ const run = async () => {
   const {migration} = await post("/v1/migrations", REQUEST, {"idempotency-key": "browser"});
   const events = new EventSource(`${api}/v1/migrations/${migration.id}/watch`);
   events.onmessage = message => {
-    told.ids.push(Number(message.lastEventId));
-    told.states.push(JSON.parse(message.data).event.state);
+    seen.ids.push(Number(message.lastEventId));
+    seen.states.push(JSON.parse(message.data).event.state);
   };
   let opened = 0;
-  events.onopen = () => { opened += 1; told.resumed = opened > 1; };
-  events.addEventListener("end", () => { told.ended += 1; });
+  events.onopen = () => { opened += 1; seen.resumed = opened > 1; };
+  events.addEventListener("end", () => { seen.ended += 1; });
   const waiting = async found => { while (!found()) await new Promise(done => setTimeout(done, 50)); };
-  await waiting(() => told.states.includes("STATE_WAITING_FOR_CODE"));
-  const {code} = await tell("waiting", migration.id);
-  await waiting(() => told.resumed);
+  await waiting(() => seen.states.includes("STATE_WAITING_FOR_CODE"));
+  const {code} = await report("waiting", migration.id);
+  await waiting(() => seen.resumed);
   const moved = await post(`/v1/migrations/${migration.id}/code`, {code});
-  told.state = moved.migration.state;
-  // The browser comes back once more by itself, and is told that there is no more.
+  seen.state = moved.migration.state;
+  // The browser reconnects once more, and learns that there are no more events.
   await waiting(() => events.readyState === EventSource.CLOSED);
-  told.closed = true;
+  seen.closed = true;
 };
-run().catch(error => { told.error = String(error); }).finally(() => tell("done", told));
+run().catch(error => { seen.error = String(error); }).finally(() => report("done", seen));
 </script>"""
 
 
-def page_server(service, told):
-    """Serves the page, crashes the service when the page waits for its code, and hears what the page saw."""
+def page_server(service, reports):
+    """Serves the page, crashes the service when the page waits for its code, and receives what the page saw."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def answer(self, kind, text):
@@ -78,7 +79,7 @@ def page_server(service, told):
                 self.answer("application/json", json.dumps({"code": service.code(DIGITS)}))
             else:
                 self.answer("application/json", "{}")
-                told.put(value)
+                reports.put(value)
 
         def log_message(self, *_):
             pass
@@ -89,14 +90,14 @@ def page_server(service, told):
 
 
 def a_page_follows_a_migration_to_its_end(service):
-    told = queue.Queue()
-    server = page_server(service, told)
+    reports = queue.Queue()
+    server = page_server(service, reports)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
         command = [BROWSER, *flags, f"--user-data-dir={profile}", "--remote-debugging-port=0", ORIGIN]
         browser = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            seen = told.get(timeout=60)
+            seen = reports.get(timeout=60)
         finally:
             browser.terminate()
             browser.wait(timeout=20)

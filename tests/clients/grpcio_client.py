@@ -1,7 +1,7 @@
-"""Moves numbers through the real gRPC door with a client that is not ours: Python's grpcio.
+"""Moves numbers over gRPC with a client that is not ours: Python's grpcio.
 
-Starts the service with its sandbox as a user would, makes the client's code from the proto files, and drives whole
-migrations. Needs only the packages of requirements.txt and the path of the built program:
+Starts the service with its sandbox as a user would, generates the client's code from the proto files,
+and runs whole migrations. Needs only the packages of requirements.txt and the path of the built program:
 
     python grpcio_client.py target/debug/waba-migrator
 """
@@ -28,11 +28,11 @@ TERMINAL = {"STATE_SUCCEEDED", "STATE_FAILED", "STATE_CANCELED", "STATE_EXPIRED"
 
 
 def generate(folder):
-    """Makes the client's code from the contract alone."""
+    """Generates the client's code from the contract alone."""
     protos = sorted(str(path.relative_to(ROOT / "proto")) for path in (ROOT / "proto/waba").rglob("*.proto"))
     include = os.path.join(os.path.dirname(protoc.__file__), "_proto")
     arguments = ["protoc", f"-I{ROOT / 'proto'}", f"-I{include}", f"--python_out={folder}", f"--grpc_python_out={folder}"]
-    assert protoc.main([*arguments, *protos]) == 0, "protoc refused the contract"
+    assert protoc.main([*arguments, *protos]) == 0, "protoc failed"
     sys.path.insert(0, str(folder))
     base = "waba.migration.v1."
     return importlib.import_module(base + "migration_service_pb2"), importlib.import_module(
@@ -58,12 +58,12 @@ class Service(service.Service):
 
 
 def state(migration):
-    """The state's name, from whichever module the enum came from."""
+    """The name of the migration's state."""
     return type(migration).DESCRIPTOR.fields_by_name["state"].enum_type.values_by_number[migration.state].name
 
 
 def refused(call):
-    """The code, reason and details of the error that `call` ends with."""
+    """The code, reason and details of the error that `call` fails with."""
     try:
         call()
     except grpc.RpcError as error:
@@ -74,10 +74,10 @@ def refused(call):
             packed.Unpack(kind)
             details[type(kind).__name__] = kind
         return error.code(), details["ErrorInfo"].reason, details
-    raise AssertionError("it was not refused")
+    raise AssertionError("the call did not fail")
 
 
-def health_and_reflection_tell_what_is_served(service):
+def health_and_reflection_list_the_services(service):
     health = health_pb2_grpc.HealthStub(service.channel)
     for name in ("", "waba.migration.v1.MigrationService"):
         answer = health.Check(health_pb2.HealthCheckRequest(service=name))
@@ -86,7 +86,7 @@ def health_and_reflection_tell_what_is_served(service):
     assert "waba.migration.v1.MigrationService" in services, services
 
 
-def a_number_moves_and_watch_tells_each_event_once_in_order(service):
+def a_number_moves_and_watch_streams_each_event_once_in_order(service):
     digits = "12025550100"
     migration = service.migrate(digits, source_waba_id=SOURCE)
     assert state(migration) == "STATE_WAITING_FOR_CODE", migration
@@ -100,7 +100,7 @@ def a_number_moves_and_watch_tells_each_event_once_in_order(service):
     report = answer.migration.report
     kept = {line.subject for line in report.lines if line.outcome == 1}
     assert {"number", "display name", "quality rating"} <= kept, report
-    assert report.templates, "the source's templates are told one by one"
+    assert report.templates, "the source's templates are listed one by one"
     pin = service.stub.RevealTwoStepPin(MESSAGES.RevealTwoStepPinRequest(migration_id=migration.id)).two_step_pin
     assert re.fullmatch(r"\d{6}", pin)
     effective = [entry["call"] for entry in service.sandbox_says(f"ledger?number={digits}")["entries"] if entry["effective"]]
@@ -135,7 +135,8 @@ def a_migration_survives_kill_9_in_the_middle_of_its_calls(service):
                 break
         assert watched == "STATE_WAITING_FOR_CODE", watched
         if not service.sandbox_says(f"numbers/{digits}/messages")["messages"]:
-            # The process died between its intent and the call: the code counts as sent, and the owner asks for another.
+            # The process died between its intent and the call: the code counts as sent, and the
+            # owner requests another.
             continue
         request = MESSAGES.SubmitCodeRequest(migration_id=migration.id, code=service.code(digits))
         assert state(service.stub.SubmitCode(request).migration) == "STATE_SUCCEEDED"
@@ -143,7 +144,7 @@ def a_migration_survives_kill_9_in_the_middle_of_its_calls(service):
         assert effective == ["add_number", "request_code", "verify_code", "register"], effective
 
 
-def errors_name_every_field_and_the_mend(service):
+def errors_name_every_invalid_field(service):
     request = MESSAGES.MigrateRequest(phone_number="2025550123", destination_waba_id="10a", language="xx")
     code, reason, details = refused(lambda: service.stub.Migrate(request))
     assert (code, reason) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELDS")
@@ -155,11 +156,11 @@ def errors_name_every_field_and_the_mend(service):
 
 
 TESTS = [
-    health_and_reflection_tell_what_is_served,
-    a_number_moves_and_watch_tells_each_event_once_in_order,
+    health_and_reflection_list_the_services,
+    a_number_moves_and_watch_streams_each_event_once_in_order,
     a_migration_survives_kill_9_while_it_waits_for_its_code,
     a_migration_survives_kill_9_in_the_middle_of_its_calls,
-    errors_name_every_field_and_the_mend,
+    errors_name_every_invalid_field,
 ]
 
 

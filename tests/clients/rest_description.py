@@ -1,6 +1,7 @@
-"""Holds the REST door against its own description: schemathesis makes requests from /openapi.json, good ones and bad ones.
+"""Tests REST against its own description: schemathesis generates valid and invalid requests from
+/openapi.json.
 
-It must find no 5xx, no status that is not described, and no answer that is not what its schema says.
+It must find no 5xx, no undescribed status, and no response that violates its schema.
 
     python rest_description.py target/debug/waba-migrator
 """
@@ -12,11 +13,12 @@ from pathlib import Path
 
 import service
 
-# What a number or an account is cannot be said in a schema, so a request may fit its schema and be refused all the same.
+# A schema cannot describe valid numbers and accounts, so a request that matches its schema may be
+# refused.
 LEFT_OUT = "positive_data_acceptance"
 
 
-def the_service_is_what_it_says_it_is(service):
+def the_service_matches_its_description(service):
     command = [
         Path(sys.executable).parent / "schemathesis",
         "run",
@@ -38,6 +40,6 @@ def the_service_is_what_it_says_it_is(service):
 
 if __name__ == "__main__":
     program = os.path.abspath(sys.argv[1])
-    # Each check of a number reads its accounts, and it is checked more often here than Meta would allow.
+    # Each check of a number reads its accounts, here more often than Meta allows.
     many = {"graph__hourly_reads": "1000000", "graph__hourly_reads_fresh": "1000000"}
-    sys.exit(service.run([the_service_is_what_it_says_it_is], lambda folder: service.Service(program, folder, **many)))
+    sys.exit(service.run([the_service_matches_its_description], lambda folder: service.Service(program, folder, **many)))

@@ -85,7 +85,7 @@ class Service:
 
 
 def run(tests, start):
-    """Runs each test with the service that `start` makes in a folder, and tells the sum. The exit code of the program."""
+    """Runs each test with the service that `start` makes in a folder, and prints the totals. Returns the exit code."""
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         service = start(folder)
