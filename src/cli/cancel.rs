@@ -2,7 +2,7 @@
 
 use super::Exit;
 use super::args::WaitArg;
-use super::client::Session;
+use super::client::ServiceSession;
 use crate::proto::v1::CancelRequest;
 
 #[derive(Debug, clap::Args)]
@@ -14,7 +14,7 @@ pub(super) struct CancelArgs {
 }
 
 impl CancelArgs {
-    pub(super) async fn run(self, session: Session<'_>) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, session: ServiceSession<'_>) -> anyhow::Result<Exit> {
         let request = CancelRequest {
             migration_id: self.id,
             wait: self.wait.for_request(),

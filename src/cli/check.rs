@@ -1,7 +1,7 @@
 //! `check`: whether a number can be moved.
 
 use super::args::{AccessTokenArg, one_of};
-use super::client::Session;
+use super::client::ServiceSession;
 use super::style::Tone;
 use super::{Exit, render};
 use crate::proto::v1::{self, CheckEligibilityRequest};
@@ -26,7 +26,7 @@ pub(super) struct CheckArgs {
 }
 
 impl CheckArgs {
-    pub(super) async fn run(self, session: Session<'_>) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, session: ServiceSession<'_>) -> anyhow::Result<Exit> {
         let request = CheckEligibilityRequest {
             phone_number: self.number,
             destination_waba_id: self.to,

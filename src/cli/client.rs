@@ -26,7 +26,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
 /// The service that a command calls, and where its answer goes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Session<'a> {
+pub(super) struct ServiceSession<'a> {
     pub address: &'a Address,
     pub out: &'a Out,
 }
@@ -74,7 +74,7 @@ pub(super) struct Address {
     key: ApiKeyArgs,
 }
 
-impl Session<'_> {
+impl ServiceSession<'_> {
     /// Connects to the service.
     pub(super) async fn client(self) -> Result<ServiceClient, Failure> {
         connect(self.address).await

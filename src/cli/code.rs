@@ -4,7 +4,7 @@
 use anyhow::bail;
 
 use super::args::{READABLE, WaitArg};
-use super::client::Session;
+use super::client::ServiceSession;
 use super::failure::Failure;
 use super::{Exit, input};
 use crate::proto::v1::SubmitCodeRequest;
@@ -22,7 +22,7 @@ pub(super) struct CodeArgs {
 }
 
 impl CodeArgs {
-    pub(super) async fn run(self, session: Session<'_>) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, session: ServiceSession<'_>) -> anyhow::Result<Exit> {
         let request = SubmitCodeRequest {
             migration_id: self.id,
             code: read(self.from.as_deref())?,

@@ -1,6 +1,6 @@
 //! `events`: the history of a migration.
 
-use super::client::Session;
+use super::client::ServiceSession;
 use super::{Exit, render};
 use crate::proto::v1::{ListEventsRequest, ListEventsResponse};
 
@@ -22,7 +22,7 @@ pub(super) struct EventsArgs {
 const PAGE: i32 = 1000;
 
 impl EventsArgs {
-    pub(super) async fn run(self, session: Session<'_>) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, session: ServiceSession<'_>) -> anyhow::Result<Exit> {
         let mut client = session.client().await?;
         let mut all = ListEventsResponse::default();
         let mut request = ListEventsRequest {

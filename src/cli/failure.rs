@@ -65,7 +65,8 @@ impl Failure {
 
 impl From<Status> for Failure {
     fn from(status: Status) -> Self {
-        // The status of a broken connection is a bare "transport error": its root cause explains it.
+        // The status of a broken connection is a bare "transport error". Its root cause explains
+        // it.
         let status = match status.source().map(root_cause) {
             Some(cause) => Status::new(status.code(), cause),
             None => status,

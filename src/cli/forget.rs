@@ -3,7 +3,7 @@
 use anyhow::ensure;
 
 use super::Exit;
-use super::client::Session;
+use super::client::ServiceSession;
 use super::failure::Failure;
 use crate::proto::v1::ForgetNumberRequest;
 
@@ -17,7 +17,7 @@ pub(super) struct ForgetArgs {
 }
 
 impl ForgetArgs {
-    pub(super) async fn run(self, session: Session<'_>) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, session: ServiceSession<'_>) -> anyhow::Result<Exit> {
         let Self { phone_number, yes } = self;
         ensure!(
             yes,

@@ -1,7 +1,7 @@
 //! `list`: migrations, newest first.
 
 use super::args::{one_of, pair};
-use super::client::Session;
+use super::client::ServiceSession;
 use super::{Exit, render};
 use crate::proto::v1::{self, ListMigrationsRequest, ListMigrationsResponse, MigrationView};
 use domain::State;
@@ -32,7 +32,7 @@ pub(super) struct ListArgs {
 const PAGE: usize = 200;
 
 impl ListArgs {
-    pub(super) async fn run(self, session: Session<'_>) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, session: ServiceSession<'_>) -> anyhow::Result<Exit> {
         let mut client = session.client().await?;
         let limit = usize::try_from(self.limit)?;
         // The table needs none of the large fields.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use jiff::{SignedDuration, Timestamp};
 
 use super::args::{self, AccessTokenArg, WaitArg, one_of, pair};
-use super::client::{self, Session};
+use super::client::{self, ServiceSession};
 use super::failure::Failure;
 use super::follow::{Keyboard, NoOwner, follow};
 use super::out::note;
@@ -92,7 +92,7 @@ struct CutoverArgs {
 }
 
 impl MigrateArgs {
-    pub(super) async fn run(self, session: Session<'_>) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, session: ServiceSession<'_>) -> anyhow::Result<Exit> {
         let (following, generated) = (self.follow, self.request_id.is_none());
         let request = self.request()?;
         let mut client = session.client().await?;

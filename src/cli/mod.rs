@@ -55,7 +55,7 @@ pub use failure::Failure;
 pub use out::{Out, Output};
 
 use crate::util::error_chain::chain;
-use client::Session;
+use client::ServiceSession;
 
 /// Moves WhatsApp phone numbers between WhatsApp Business Accounts (WABAs).
 #[derive(Debug, Parser)]
@@ -193,7 +193,7 @@ impl Command {
 
     async fn run(self, address: &client::Address, out: Out, plain: bool) -> anyhow::Result<Exit> {
         let text = Out::for_people(plain);
-        let session = Session { address, out: &out };
+        let session = ServiceSession { address, out: &out };
         match self {
             Self::Serve(command) => command.run(&text).await,
             Self::Sandbox(command) => command.run(&text).await,

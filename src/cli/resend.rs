@@ -2,7 +2,7 @@
 
 use super::Exit;
 use super::args::{self, WaitArg};
-use super::client::Session;
+use super::client::ServiceSession;
 use crate::proto::v1::ResendCodeRequest;
 
 #[derive(Debug, clap::Args)]
@@ -20,7 +20,7 @@ pub(super) struct ResendArgs {
 }
 
 impl ResendArgs {
-    pub(super) async fn run(self, session: Session<'_>) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, session: ServiceSession<'_>) -> anyhow::Result<Exit> {
         let request = ResendCodeRequest {
             migration_id: self.id,
             code_method: args::code_method(self.voice).into(),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::args::{AccessTokenArg, WaitArg};
-use super::client::Session;
+use super::client::ServiceSession;
 use super::{Exit, input};
 use crate::proto::v1::ResumeRequest;
 use domain::Pin;
@@ -23,7 +23,7 @@ pub(super) struct ResumeArgs {
 }
 
 impl ResumeArgs {
-    pub(super) async fn run(self, session: Session<'_>) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, session: ServiceSession<'_>) -> anyhow::Result<Exit> {
         // A token in the environment does not replace the migration's token: only the flag does.
         let access_token = match self.token.access_token_file {
             Some(_) => self.token.for_request()?,

@@ -1,7 +1,7 @@
 //! `reveal-pin`: the two-step verification PIN that the number was registered with.
 
 use super::Exit;
-use super::client::Session;
+use super::client::ServiceSession;
 use crate::proto::v1::RevealTwoStepPinRequest;
 
 #[derive(Debug, clap::Args)]
@@ -11,7 +11,7 @@ pub(super) struct RevealPinArgs {
 }
 
 impl RevealPinArgs {
-    pub(super) async fn run(self, session: Session<'_>) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, session: ServiceSession<'_>) -> anyhow::Result<Exit> {
         let request = RevealTwoStepPinRequest {
             migration_id: self.id,
         };

@@ -1,7 +1,7 @@
 //! `status`: the current state of a migration.
 
 use super::Exit;
-use super::client::Session;
+use super::client::ServiceSession;
 use crate::proto::v1::GetStatusRequest;
 
 #[derive(Debug, clap::Args)]
@@ -11,7 +11,7 @@ pub(super) struct StatusArgs {
 }
 
 impl StatusArgs {
-    pub(super) async fn run(self, session: Session<'_>) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, session: ServiceSession<'_>) -> anyhow::Result<Exit> {
         let migration_id = self.id;
         let mut client = session.client().await?;
         let answer = client.get_status(GetStatusRequest { migration_id }).await?;

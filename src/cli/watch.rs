@@ -1,6 +1,6 @@
 //! `watch`: the events of a migration as they happen, until it ends.
 
-use super::client::Session;
+use super::client::ServiceSession;
 use super::reconnecting_watch::ReconnectingWatch;
 use super::{Exit, follow, render};
 use crate::proto::v1::WatchResponse;
@@ -20,7 +20,7 @@ pub(super) struct WatchArgs {
 }
 
 impl WatchArgs {
-    pub(super) async fn run(self, session: Session<'_>) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, session: ServiceSession<'_>) -> anyhow::Result<Exit> {
         let mut client = session.client().await?;
         let mut watch = ReconnectingWatch::new(&client, &self.id, self.after);
         let mut ticker = render::Ticker::default();

@@ -26,8 +26,8 @@ pub(super) struct EncryptionKeyArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// Create a key file with one new key, for the setting `encryption.key_file`. Never overwrites a
-    /// file.
+    /// Create a key file with one new key, for the setting `encryption.key_file`. Never overwrites
+    /// a file.
     Create {
         /// Path of the new file.
         file: PathBuf,
