@@ -128,10 +128,15 @@ impl<S: Store> Store for CrashingStore<S> {
         now: Timestamp,
     ) -> Result<Requested, Error> {
         let (tenant, request_id) = (tenant.clone(), request_id.clone());
-        self.pass("requested", move |store| async move {
-            store.requested(&tenant, &request_id, now).await
-        })
-        .await
+        let requested = self
+            .pass("requested", move |store| async move {
+                store.requested(&tenant, &request_id, now).await
+            })
+            .await?;
+        if let Requested::Started(migration) = &requested {
+            self.observe(migration);
+        }
+        Ok(requested)
     }
 
     async fn load(&self, tenant: &TenantId, id: MigrationId) -> Result<Option<Migration>, Error> {
