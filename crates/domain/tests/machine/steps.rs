@@ -556,3 +556,16 @@ fn a_migration_expires_before_register_and_never_after_it() {
     registered.run();
     assert_eq!(registered.migration.state, State::Succeeded);
 }
+
+#[test]
+fn a_reading_that_its_step_cannot_use_is_retried_after_a_pause() {
+    let mut harness = MachineHarness::new();
+    let reading = domain::Reading::Subscription(true);
+    harness.apply(Outcome::Read(Ok(reading)));
+    let fault = harness.migration.fault.as_ref().unwrap();
+    assert_eq!(fault.reason, Reason::GraphUnreadable);
+    assert!(
+        matches!(harness.next(), Action::Wait { .. }),
+        "no hot loop of readings"
+    );
+}
