@@ -181,7 +181,7 @@ impl Machine {
         match outcome {
             Outcome::Read(Ok(reading)) => steps::on_reading(&mut change, reading),
             Outcome::Read(Err(fault)) => steps::on_unreadable(&mut change, fault),
-            Outcome::Written(Ok(written)) => steps::on_written(&mut change, written),
+            Outcome::Written(Ok(written)) => steps::on_written(&mut change, &written),
             Outcome::Written(Err(fault)) => steps::on_refused(&mut change, fault),
         }
         change.cancel_if_requested();

@@ -64,9 +64,15 @@ fn on_reading(change: &mut Transition<'_>, reading: Reading) {
     }
 }
 
-fn on_done(change: &mut Transition<'_>, written: Written) {
+fn on_done(change: &mut Transition<'_>, written: &Written) {
     match written {
-        Written::Added(id) => adopt(change, id, "The number was added to the destination."),
+        Written::Added(id) => {
+            adopt(
+                change,
+                id.clone(),
+                "The number was added to the destination.",
+            );
+        }
         // Meta answered without an id: the list has it.
         Written::RegisteredWithoutPin | Written::Done => change.read_again(),
     }

@@ -41,7 +41,7 @@ struct CallRules {
     /// Gets what is missing.
     on_missing: fn(&mut Transition<'_>),
     /// What success means.
-    on_done: fn(&mut Transition<'_>, Written),
+    on_done: fn(&mut Transition<'_>, &Written),
     /// What a refusal means: act on it now, or read the number first.
     on_refused: fn(&mut Transition<'_>, Fault),
 }
@@ -77,7 +77,7 @@ pub(super) fn on_reading(change: &mut Transition<'_>, reading: Reading) {
 }
 
 /// What success of the call means to the step.
-pub(super) fn on_written(change: &mut Transition<'_>, written: Written) {
+pub(super) fn on_written(change: &mut Transition<'_>, written: &Written) {
     if let Some((call, rules)) = call_in_flight(change.migration) {
         change.succeeded(call);
         (rules.on_done)(change, written);

@@ -61,7 +61,7 @@ fn on_reading(change: &mut Transition<'_>, reading: Reading) {
     }
 }
 
-fn on_done(change: &mut Transition<'_>, written: Written) {
+fn on_done(change: &mut Transition<'_>, written: &Written) {
     match written {
         Written::RegisteredWithoutPin => {
             // It was registered before, with a PIN that is unknown here.
