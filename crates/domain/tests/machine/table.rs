@@ -110,7 +110,7 @@ fn outcomes(harness: &MachineHarness) -> Vec<(String, Outcome)> {
     }));
     all.push(seen("subscribed", harness, |w| w.number.subscribed = true));
     all.push(seen("two-step on", harness, |w| {
-        w.number.two_step_on = true
+        w.number.two_step_on = true;
     }));
     for disposition in [
         Disposition::Retry,
