@@ -78,6 +78,8 @@ async fn large_migrations_are_all_reached(service: &ServiceHarness) {
     assert_eq!(basic.len(), 20);
     for (basic, mut full) in basic.into_iter().zip(full) {
         full.checks.clear();
+        // Another view has a tag of its own.
+        full.etag.clone_from(&basic.etag);
         assert_eq!(basic, full);
     }
     store.close().await;
