@@ -4,9 +4,6 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::http::{HeaderMap, header};
 
-/// Bytes of the digest that a tag keeps.
-const DIGEST_BYTES: usize = 8;
-
 /// The tag in the body of a response. REST takes it from the extensions of the gRPC response.
 #[derive(Debug, Clone)]
 pub(super) struct EntityTag(pub(super) String);
@@ -14,8 +11,8 @@ pub(super) struct EntityTag(pub(super) String);
 /// A digest of the content, in hexadecimal: the same in every process and version of the service.
 pub(super) fn fingerprint(content: &[u8]) -> String {
     let digest = digest(&SHA256, content);
-    let kept = digest.as_ref().iter().take(DIGEST_BYTES);
-    kept.map(|byte| format!("{byte:02x}")).collect()
+    let kept = digest.as_ref().first_chunk().copied().unwrap_or_default();
+    format!("{:016x}", u64::from_be_bytes(kept))
 }
 
 /// A weak tag: the same content may be sent in more than one encoding.

@@ -73,12 +73,11 @@ pub(super) async fn response(
 
 impl EventStream {
     async fn next(mut self) -> Option<(Event, Self)> {
-        let event = match self.messages.as_mut()?.next().await {
-            Some(message) => message.and_then(|message| event(&self.rpc, &message)),
-            None => {
-                self.messages = None;
-                Ok(Event::default().event("end").data("{}"))
-            }
+        let event = if let Some(message) = self.messages.as_mut()?.next().await {
+            message.and_then(|message| event(&self.rpc, &message))
+        } else {
+            self.messages = None;
+            Ok(Event::default().event("end").data("{}"))
         };
         let event = event.unwrap_or_else(|status| {
             self.messages = None;

@@ -1,4 +1,4 @@
-//! ApiLimits of calls and streams in flight per tenant.
+//! Limits of calls and streams in flight per tenant.
 
 use axum::body::{Body, HttpBody as _};
 use axum::http::{Method, Request, header};

@@ -1,4 +1,4 @@
-//! ApiLimits the number of concurrent calls of a kind, in total and per connection.
+//! Limits the number of concurrent calls of a kind, in total and per connection.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
