@@ -72,7 +72,7 @@ pub enum Error {
     Store {
         /// Its URL, printed without the password.
         url: StoreUrl,
-        /// AuthErrorKind.
+        /// The cause.
         #[source]
         source: store::Error,
     },

@@ -24,7 +24,7 @@ const MAX_NAMED_FIELDS: usize = 6;
 /// Minimum retry delay: without one, a client would retry at once and be refused again.
 const MIN_RETRY_DELAY: Duration = Duration::from_millis(100);
 
-/// AuthErrorKind an RPC failed.
+/// Why an RPC failed.
 #[derive(Debug)]
 pub(super) enum Error {
     /// Fields are invalid.
@@ -42,7 +42,7 @@ pub(super) enum Error {
     TooManyInFlight(auth::TooManyInFlight),
     /// The engine failed or refused.
     Engine {
-        /// AuthErrorKind.
+        /// The cause.
         error: engine::Error,
         /// The migration of the request, where it names one.
         id: Option<MigrationId>,

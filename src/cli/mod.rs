@@ -236,7 +236,7 @@ fn report(error: anyhow::Error, json: bool) -> Exit {
     let failure = error
         .downcast::<tonic::Status>()
         .map(Failure::from)
-        .or_else(|error| error.downcast())
+        .or_else(anyhow::Error::downcast)
         .unwrap_or_else(|error| {
             let text = chain(error.as_ref());
             if error.is::<crate::config::Error>() || error.is::<crate::telemetry::Error>() {

@@ -102,6 +102,10 @@ Problems at Meta are not RPC errors. They are the `fault` of a migration: see [f
 ";
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a switch of the person who runs this test, not a setting of the service"
+)]
 fn errors_md_has_every_reason_of_the_code() {
     let page = errors_page();
     if std::env::var_os("WRITE_DOCS").is_some() {

@@ -27,7 +27,7 @@ pub(crate) struct Cuttable {
     switch: Switch,
 }
 
-/// Accepts sockets that can be cut and have TCP_NODELAY.
+/// Accepts sockets that can be cut and have `TCP_NODELAY`.
 #[derive(Debug)]
 pub(crate) struct Cutting(pub(crate) TcpListener);
 

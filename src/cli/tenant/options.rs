@@ -170,34 +170,42 @@ impl TenantChanges<'_> {
         let credentials = &mut tenant.credentials;
         self.put(
             &mut defaults.code_method,
-            &options.code_method,
+            options.code_method.as_ref(),
             Unset::CodeMethod,
         );
-        self.put(&mut defaults.language, &options.language, Unset::Language);
-        self.put(&mut defaults.pin_source, &options.pin, Unset::Pin);
+        self.put(
+            &mut defaults.language,
+            options.language.as_ref(),
+            Unset::Language,
+        );
+        self.put(&mut defaults.pin_source, options.pin.as_ref(), Unset::Pin);
         self.put(
             &mut limits.requests_per_second,
-            &options.requests_per_second,
+            options.requests_per_second.as_ref(),
             Unset::RequestsPerSecond,
         );
-        self.put(&mut limits.burst, &options.burst, Unset::Burst);
+        self.put(&mut limits.burst, options.burst.as_ref(), Unset::Burst);
         self.put(
             &mut credentials.access_token,
-            &self.access_token,
+            self.access_token.as_ref(),
             Unset::AccessToken,
         );
-        self.put(&mut credentials.app_id, &options.app_id, Unset::AppId);
+        self.put(
+            &mut credentials.app_id,
+            options.app_id.as_ref(),
+            Unset::AppId,
+        );
         self.put(
             &mut credentials.app_secret,
-            &self.app_secret,
+            self.app_secret.as_ref(),
             Unset::AppSecret,
         );
     }
 
     /// Sets an option to its new value, or removes it.
-    fn put<T: Clone>(&self, option: &mut Option<T>, value: &Option<T>, name: Unset) {
+    fn put<T: Clone>(&self, option: &mut Option<T>, value: Option<&T>, name: Unset) {
         if value.is_some() || self.unset.contains(&name) {
-            option.clone_from(value);
+            *option = value.cloned();
         }
     }
 }

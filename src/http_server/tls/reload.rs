@@ -34,7 +34,7 @@ pub(super) async fn run(tls: Tls, stop: CancellationToken) {
     let fingerprint = move || FileHashes::of(&files);
     let sighups = SighupStream::listen();
     reload::on_change(every, sighups, stop, hashes, fingerprint, move || {
-        load(&tls)
+        load(&tls);
     })
     .await;
 }

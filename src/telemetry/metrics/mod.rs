@@ -101,7 +101,7 @@ pub fn removed(what: &'static str, count: u64) {
         metrics
             .retention_removed
             .with_label_values(&[what])
-            .inc_by(count)
+            .inc_by(count);
     });
 }
 

@@ -177,9 +177,9 @@ mod tests {
     fn is_sent(sampler: &HeadSampler, parent: &SpanContext) -> bool {
         let parent = Context::new().with_remote_span_context(parent.clone());
         let trace = TraceId::from_bytes([1; 16]);
-        let sampled =
+        let result =
             sampler.should_sample(Some(&parent), trace, "rpc", &SpanKind::Server, &[], &[]);
-        sampled.decision == SamplingDecision::RecordAndSample
+        result.decision == SamplingDecision::RecordAndSample
     }
 
     #[test]

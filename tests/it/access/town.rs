@@ -66,7 +66,7 @@ impl Town {
             tenants::entrusted(&store, &tenant).await;
         }
         Self {
-            transport: Transport::connect(&stack.url()).await,
+            transport: Transport::connect(stack.url()).await,
             stack,
             store,
             url,

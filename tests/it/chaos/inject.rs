@@ -28,7 +28,7 @@ impl Caller {
             Disturbance::LoseLease => steal(harness).await,
             Disturbance::StoreFails(calls, side) => harness.points.fail_store_calls(calls, side),
             Disturbance::SecondEngine => {
-                drop(start_engine(harness.environment, harness.store.clone()))
+                drop(start_engine(harness.environment, harness.store.clone()));
             }
             Disturbance::Crash(nth, side) => harness.points.crash_at(nth, side),
             Disturbance::DuplicateSubmit => {

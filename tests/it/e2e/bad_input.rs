@@ -87,7 +87,7 @@ async fn an_account_id_must_be_digits() {
     assert_eq!(name, "destination_waba_id");
     assert!(description.contains("digits"), "{description}");
     let (name, _) = field(&service, |request| {
-        request.source_waba_id = "abc".to_owned()
+        request.source_waba_id = "abc".to_owned();
     })
     .await;
     assert_eq!(name, "source_waba_id");

@@ -118,7 +118,7 @@ async fn the_view_without_what_is_large_lacks_nothing_else() {
 /// The output of `waba-migrator list` for these labels.
 async fn listed(service: &ServiceHarness, labels: &[&str]) -> serde_json::Value {
     let list = Program::new("list")
-        .args(["--output", "json", "--server", &service.url()])
+        .args(["--output", "json", "--server", service.url()])
         .args(labels.iter().flat_map(|label| ["--label", label]));
     list.run_async().await.json()
 }

@@ -126,7 +126,7 @@ pub async fn status(answer: Response<Incoming>) -> Status {
 
 /// Waits until a new client is served.
 pub async fn until_served(server: &ServerHarness) {
-    let served = async {
+    let first_response = async {
         loop {
             if let Ok(mut caller) = Http2Client::over(server.connect().await).await
                 && let Ok((StatusCode::OK, _)) = caller.get("/hello").await
@@ -136,7 +136,7 @@ pub async fn until_served(server: &ServerHarness) {
             sleep(std::time::Duration::from_millis(5)).await;
         }
     };
-    timeout(PATIENCE, served)
+    timeout(PATIENCE, first_response)
         .await
         .expect("no new client is served");
 }

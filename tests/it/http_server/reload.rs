@@ -107,21 +107,21 @@ async fn a_client_of_a_removed_authority_is_refused() {
         ours.identity("a", Vec::new()),
         next.identity("b", Vec::new()),
     );
-    let served = async |identity: &Identity| match shake(&server, &ours, Some(identity)).await {
+    let is_served = async |identity: &Identity| match shake(&server, &ours, Some(identity)).await {
         Ok((mut caller, _)) => caller.get("/hello").await.is_ok(),
         Err(_) => false,
     };
-    assert!(served(&before).await && !served(&after).await);
+    assert!(is_served(&before).await && !is_served(&after).await);
     std::fs::write(clients, next.pem()).unwrap();
     let changed = async {
-        while !served(&after).await {
+        while !is_served(&after).await {
             sleep(OFTEN).await;
         }
     };
     timeout(PATIENCE, changed)
         .await
         .expect("the file was not reloaded in time");
-    assert!(!served(&before).await);
+    assert!(!is_served(&before).await);
 }
 
 #[tokio::test]

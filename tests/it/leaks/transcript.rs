@@ -146,8 +146,8 @@ async fn drive(transcript: &mut Transcript, harness: &ProcessHarness, caller: &C
                         migration_id,
                         ..ResendCodeRequest::default()
                     };
-                    let resent = transcript.ask(caller, "ResendCode", &resend).await;
-                    sleep(resent.retry_delay().unwrap_or(PAUSE)).await;
+                    let response = transcript.ask(caller, "ResendCode", &resend).await;
+                    sleep(response.retry_delay().unwrap_or(PAUSE)).await;
                 }
             }
             State::ActionRequired => {
