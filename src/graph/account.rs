@@ -1,4 +1,4 @@
-//! Reads WhatsApp Business Accounts and who is subscribed to them.
+//! Reads WhatsApp Business Accounts and their subscribed apps.
 
 use serde_json::Value;
 
@@ -23,7 +23,7 @@ const FIELDS: FieldGroups = FieldGroups {
     ],
 };
 
-/// What Meta calls the restriction that keeps numbers from being added.
+/// Meta's name for the restriction that forbids adding numbers.
 const ADDING_RESTRICTED: &str = "restricted_add_phone_number";
 
 impl Session<'_> {
@@ -46,14 +46,15 @@ impl Session<'_> {
     pub async fn subscribed_apps(&self, waba: &WabaId) -> Result<SubscribedApps, Fault> {
         let apps = self.apps(waba).await?;
         let ours = match apps.as_slice() {
-            // Whichever app is ours, it is not there.
+            // Our app is not there, whichever it is.
             [] => None,
             _ => self.own_app().await,
         };
         Ok(subscribed(&apps, ours.as_ref()))
     }
 
-    /// The ids of the apps that are subscribed to the webhooks of `waba`; nothing in the place of one that has none.
+    /// The ids of the apps that are subscribed to the webhooks of `waba`; `None` for an app without
+    /// an id.
     pub(super) async fn apps(&self, waba: &WabaId) -> Result<Vec<Option<String>>, Fault> {
         let template = "/{waba_id}/subscribed_apps";
         let list = ListRequest {
@@ -66,10 +67,11 @@ impl Session<'_> {
         Ok(self.items(&list).await?.iter().map(app_id).collect())
     }
 
-    /// The app that subscribing subscribes: the one that issued the token, as Meta names it; else the one of the settings.
+    /// The app that `subscribe` subscribes: the one that issued the token, as Meta names it, or else
+    /// the configured one.
     async fn own_app(&self) -> Option<AppId> {
         let (client, access) = (self.client(), self.access());
-        let named = client.memory().app(&access.token, client.now());
+        let named = client.tokens().app(&access.token, client.now());
         if let Some(app) = named.or_else(|| access.app_id.clone()) {
             return Some(app);
         }
@@ -82,12 +84,12 @@ fn app_id(app: &Object) -> Option<String> {
     text_within(app, "whatsapp_business_api_data", "id").or_else(|| text_of(app, "id"))
 }
 
-/// Those subscribed, where `ours` is the app of the token.
+/// The facts about these subscribed apps; `ours` is the app of the token.
 pub(super) fn subscribed(apps: &[Option<String>], ours: Option<&AppId>) -> SubscribedApps {
     let is_ours = |ours: &AppId| {
         let ours = ours.as_str();
         let is_there = apps.iter().flatten().any(|app| app == ours);
-        // One without an id may be ours.
+        // An app without an id may be ours.
         (is_there || apps.iter().all(Option::is_some)).then_some(is_there)
     };
     SubscribedApps {
@@ -111,7 +113,7 @@ pub(super) fn read(node: &NodeFields, waba: &WabaId) -> AccountFacts {
         business_verification_status: text("business_verification_status"),
         account_review_status: text("account_review_status"),
         status: text("status"),
-        // Meta leaves out what is empty: where it could be read and is absent, nothing is attached.
+        // Meta leaves out empty fields: if it could be read and is absent, nothing is attached.
         has_payment_method: node
             .has_read(PAYMENT)
             .then(|| text(PAYMENT).is_some_and(|id| id != "0")),
@@ -120,13 +122,13 @@ pub(super) fn read(node: &NodeFields, waba: &WabaId) -> AccountFacts {
     }
 }
 
-/// Whether the account's health says that numbers cannot be added. Meta has no field for it: the restriction is named
-/// somewhere among the errors and the additional information.
+/// Whether the account's health shows that numbers cannot be added. Meta has no field for it: the
+/// restriction is named somewhere in the errors or the additional information.
 fn adding_restricted(fields: &Object) -> Option<bool> {
     let health = fields.get(HEALTH).filter(|health| health.is_object())?;
-    let said = health.to_string().to_lowercase();
-    let in_words = said.contains("restricted from adding") && said.contains("phone number");
-    Some(said.contains(ADDING_RESTRICTED) || in_words)
+    let text = health.to_string().to_lowercase();
+    let in_prose = text.contains("restricted from adding") && text.contains("phone number");
+    Some(text.contains(ADDING_RESTRICTED) || in_prose)
 }
 
 #[cfg(test)]
@@ -144,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_is_read_whole() {
+    fn every_field_of_an_account_is_read() {
         let read = account(&json!({
             "id": "104996122399160", "name": "Lucky Shrub", "status": "ACTIVE", "account_review_status": "APPROVED",
             "business_verification_status": "verified", "primary_funding_id": 1234, "ownership_type": "CLIENT_OWNED",
@@ -168,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn an_absent_payment_method_is_told_from_an_unreadable_one() {
+    fn an_absent_payment_method_differs_from_an_unreadable_one() {
         assert_eq!(account(&json!({"id": "1"})).has_payment_method, Some(false));
         let mut node = NodeFields::default();
         node.add(PAYMENT, None);
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restriction_is_found_wherever_it_is_named() {
+    fn a_restriction_is_found_anywhere_in_the_health() {
         let restricted = json!({"health_status": {"entities": [{"errors": [
             {"error_code": 1, "error_description": "RESTRICTED_ADD_PHONE_NUMBER_ACTION"}]}]}});
         assert_eq!(account(&restricted).adding_numbers_restricted, Some(true));

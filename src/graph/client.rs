@@ -1,4 +1,4 @@
-//! The client that all calls share, and a session: the client with what one migration's calls are made with.
+//! The client that all calls share, and sessions: a client with the credentials of one migration.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,10 +15,10 @@ use crate::telemetry::metrics;
 use crate::util::clock::Clock;
 use domain::{Fault, TenantId, WabaId};
 
-/// Idle connections are closed after this time, before Meta closes them under a call.
+/// Time after which idle connections are closed, before Meta closes them during a call.
 const IDLE: Duration = Duration::from_mins(1);
 
-/// A client of Meta's Graph API. A copy is cheap and shares the connections.
+/// A client of Meta's Graph API. Cheap to clone; clones share connections and limits.
 #[derive(Debug, Clone)]
 pub struct Client(Arc<Inner>);
 
@@ -28,10 +28,10 @@ struct Inner {
     settings: Settings,
     clock: Clock,
     limiter: Limiter,
-    memory: TokenCache,
+    tokens: TokenCache,
 }
 
-/// A client with an access token and what belongs to it: one method a Graph call.
+/// A client with an access token: one method for each Graph call.
 #[derive(Debug, Clone, Copy)]
 pub struct Session<'a> {
     client: &'a Client,
@@ -43,7 +43,7 @@ pub struct Session<'a> {
 impl Client {
     /// A client with these settings.
     pub fn new(settings: Settings, clock: Clock) -> Result<Self, Error> {
-        // No Accept-Language, ever: Meta would translate the texts that tell its errors apart.
+        // Never an Accept-Language: Meta would translate the texts that distinguish its errors.
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("waba-migrator/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
@@ -54,8 +54,8 @@ impl Client {
             builder = builder.no_proxy();
         }
         if settings.base_url.is_plain() {
-            // A stand-in without TLS, and redirects are not followed: reading the system's roots would take longer than
-            // all the rest of the start.
+            // A test server without TLS. Redirects are not followed, so no root certificates are
+            // needed; reading them would take longer than the rest of the start.
             builder = builder.tls_certs_only([]);
         }
         let http = builder.build().map_err(Error)?;
@@ -65,11 +65,11 @@ impl Client {
             settings,
             clock,
             limiter,
-            memory: TokenCache::new(),
+            tokens: TokenCache::new(),
         })))
     }
 
-    /// The client with `access`.
+    /// A session with `access`.
     #[must_use]
     pub const fn session<'a>(&'a self, access: &'a Access) -> Session<'a> {
         Session {
@@ -84,39 +84,40 @@ impl Client {
         }
     }
 
-    /// Until when `waba` should not be read, if it should not now: Meta's limit for it is near or was met.
+    /// Until when `waba` should not be read, if at all: Meta's limit for it is near or reached.
     #[must_use]
     pub fn throttled_until(&self, waba: &WabaId, now: Timestamp) -> Option<Timestamp> {
-        self.0.limiter.rests_until(waba, now)
+        self.0.limiter.paused_until(waba, now)
     }
 
-    /// Why no call is made with `access` now: Meta refuses its app as a whole.
+    /// Why no call is made with `access` now, if Meta refuses its app as a whole.
     #[must_use]
     pub fn app_refusal(&self, access: &Access, now: Timestamp) -> Option<Fault> {
-        self.0.limiter.app_refusal(&self.app_name(access), now)
+        self.0.limiter.apps.refusal(&self.app_name(access), now)
     }
 
-    /// How many Meta apps are stopped, by reason.
+    /// The number of stopped Meta apps by reason.
     #[must_use]
     pub fn stopped_apps(&self, now: Timestamp) -> [(&'static str, u64); 3] {
-        self.0.limiter.stopped_apps(now)
+        self.0.limiter.apps.count(now)
     }
 
-    /// Since when Meta has been failing for all, where it does.
+    /// The start of an outage of Meta, if there is one.
     #[must_use]
     pub fn failing_since(&self, now: Timestamp) -> Option<Timestamp> {
-        self.0.limiter.failing_since(now)
+        self.0.limiter.outage.since(now)
     }
 
-    /// How many WABAs have used how much of their limits.
+    /// The number of WABAs by how much of their limits they have used.
     #[must_use]
     pub fn usage(&self, now: Timestamp) -> [(&'static str, u64); 5] {
         self.0.limiter.usage(now)
     }
 
-    /// What names the app behind `access`: its id, as configured or as Meta named it, or else what stands for the token.
+    /// The name of the app of `access`: its id, as configured or as Meta named it, or else a
+    /// fingerprint of the token.
     pub(super) fn app_name(&self, access: &Access) -> String {
-        let named = || self.0.memory.app(&access.token, self.now());
+        let named = || self.0.tokens.app(&access.token, self.now());
         match access.app_id.clone().or_else(named) {
             Some(id) => id.as_str().to_owned(),
             None => signing::fingerprint(&access.token),
@@ -135,8 +136,8 @@ impl Client {
         &self.0.limiter
     }
 
-    pub(super) fn memory(&self) -> &TokenCache {
-        &self.0.memory
+    pub(super) fn tokens(&self) -> &TokenCache {
+        &self.0.tokens
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -153,26 +154,26 @@ impl<'a> Session<'a> {
         self.access
     }
 
-    /// The WABA that all calls are about, where they are.
+    /// The WABA that all calls are about, if there is one.
     pub(super) const fn waba(&self) -> Option<&'a WabaId> {
         self.whose.waba
     }
 
-    /// The same for `tenant`, which has so many places and no more.
+    /// Counts all calls against the limits of `tenant`.
     #[must_use]
     pub const fn on_behalf_of(mut self, tenant: &'a TenantId) -> Self {
         self.whose.tenant = Some(tenant);
         self
     }
 
-    /// The same, where all calls are about `waba`: a limit that a call about a mere number meets is held against it.
+    /// Counts all calls against the limits of `waba`, also those about a number.
     #[must_use]
     pub const fn about(mut self, waba: &'a WabaId) -> Self {
         self.whose.waba = Some(waba);
         self
     }
 
-    /// The same, where something went wrong in this step before.
+    /// Marks all calls as retries: this step failed before.
     #[must_use]
     pub const fn again(mut self, again: bool) -> Self {
         self.again = again;
@@ -187,8 +188,8 @@ impl<'a> Session<'a> {
         send::send(self.client, self.access, call.or_of(self.whose)).await
     }
 
-    /// Makes `call` as the app that issued the token, where its id and secret are known, else with the token. It counts
-    /// against no WABA.
+    /// Makes `call` as the app that issued the token, if its id and secret are known, otherwise with
+    /// the token. It counts against no WABA.
     pub(super) async fn call_as_app(&self, call: Call<'_>) -> Result<Object, Fault> {
         let app = self.access.as_app();
         let whose = LimitScope {

@@ -1,7 +1,8 @@
-//! Reads Meta's error answers, in whatever shape they come.
+//! Parses Meta's error responses, in any shape.
 //!
-//! Meta guarantees `message`, `type` and `code`; in practice any of them can be missing, `error_data` can be an object
-//! or text, numbers can be text, and an error can come with HTTP 200. Nothing in here decides what an error means.
+//! Meta guarantees `message`, `type` and `code`. In practice any of them can be missing,
+//! `error_data` can be an object or text, numbers can be text, and an error can have HTTP status
+//! 200. The meaning of an error is not decided here.
 
 use serde_json::Value;
 
@@ -10,21 +11,21 @@ use super::json::{Object, flag_of, integer, text, text_of};
 use super::redact::CallSecrets;
 use domain::GraphError;
 
-/// An error of Meta's, as it came.
+/// An error as Meta returned it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct ErrorEnvelope {
-    /// `error.code`, apart from `error` since 0 is a code of its own.
+    /// `error.code`; `None` if missing, since 0 is a valid code.
     pub(super) code: Option<i64>,
     /// Everything else.
     pub(super) error: GraphError,
 }
 
 impl ErrorEnvelope {
-    /// The error in `answer`, if it holds one, without the secrets of the call.
+    /// The error in `answer`, if there is one, without the secrets of the call.
     pub(super) fn find(answer: &Value, http_status: u16, secrets: CallSecrets<'_>) -> Option<Self> {
         match answer {
             Value::Object(object) => Self::of(object.get("error")?, object, http_status, secrets),
-            // Answers to batches, and some proxies, wrap the error in a list.
+            // Batch responses, and some proxies, wrap the error in a list.
             Value::Array(items) => {
                 let mut objects = items.iter().filter_map(Value::as_object);
                 objects
@@ -34,7 +35,7 @@ impl ErrorEnvelope {
         }
     }
 
-    /// The error in `error`, which stands in `around`.
+    /// Parses `error`, a field of `around`.
     fn of(
         error: &Value,
         around: &Object,
@@ -45,12 +46,12 @@ impl ErrorEnvelope {
             Value::Null | Value::Bool(false) => return None,
             Value::Object(fields) => Some(fields.clone()),
             Value::Array(items) => items.iter().find_map(Value::as_object).cloned(),
-            // An object that was written as text.
+            // An object, serialised as text.
             Value::String(text) => serde_json::from_str(text).ok(),
             _ => None,
         };
         Some(match fields {
-            // Within an error of something in between.
+            // Nested in the error of an intermediary.
             Some(fields)
                 if !fields.contains_key("code")
                     && fields.get("error").is_some_and(Value::is_object) =>
@@ -64,7 +65,7 @@ impl ErrorEnvelope {
         })
     }
 
-    /// An error that is no object.
+    /// Parses an error that is not an object.
     fn plain(error: &Value, around: &Object, http_status: u16, secrets: CallSecrets<'_>) -> Self {
         let message = match error {
             Value::Array(_) => "an error without fields".to_owned(),
@@ -80,7 +81,7 @@ impl ErrorEnvelope {
         }
     }
 
-    /// The error that `fields` are, with the texts of the objects that it stands in.
+    /// Parses the error object `fields`, with the texts of the objects around it.
     fn read(
         fields: &Object,
         around: &[&Object],
@@ -88,7 +89,7 @@ impl ErrorEnvelope {
         secrets: CallSecrets<'_>,
     ) -> Self {
         let mut texts = ErrorTexts::without(secrets);
-        // A text in the error goes before the same one beside it.
+        // The texts of the error take precedence over those around it.
         texts.take_all(fields);
         for object in around {
             texts.take_all(object);
@@ -117,7 +118,7 @@ impl ErrorEnvelope {
 mod tests {
     use serde_json::json;
 
-    use super::super::error_texts::LONGEST_TEXT;
+    use super::super::error_texts::MAX_TEXT;
     use super::*;
 
     fn find(answer: &Value) -> Option<ErrorEnvelope> {
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_error_is_kept_whole() {
+    fn every_field_of_an_error_is_kept() {
         let envelope = find(&json!({"error": {
             "message": "(#133005) Two step verification PIN Mismatch", "type": "OAuthException", "code": 133_005,
             "error_subcode": 2_388_091, "is_transient": false, "error_user_title": "Title", "error_user_msg": "Words",
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_are_left_out_however_deep_the_text_is() {
+    fn control_characters_are_removed_at_every_depth() {
         let written = json!({"details": "Wait\u{1b}[2J", "more": "\u{202e}x"}).to_string();
         let envelope = find(&json!({"error": {
             "code": 1, "message": "No\u{1b}]52;c;aGk=\u{7}", "type": "O\rAuth", "fbtrace_id": "A\u{9b}z", "error_data": written,
@@ -211,6 +212,6 @@ mod tests {
     #[test]
     fn a_long_text_is_cut() {
         let envelope = find(&json!({"error": {"message": "ü".repeat(5000)}})).unwrap();
-        assert_eq!(envelope.error.message.chars().count(), LONGEST_TEXT + 1);
+        assert_eq!(envelope.error.message.chars().count(), MAX_TEXT + 1);
     }
 }

@@ -1,24 +1,25 @@
-//! Collects the texts of an error answer, wherever they stand: none is lost, since any of them may hold the reason.
+//! Collects all texts of an error response, since any of them may contain the reason.
 //!
-//! The first text of a name that has a field of its own goes there; every other one is added to the details, a line each.
+//! The first text of a name that has a field of its own goes there; every other one becomes a line
+//! of the details.
 
 use serde_json::Value;
 
-use super::json::{Object, text};
+use super::json::{Object, shortened, text};
 use super::redact::CallSecrets;
 use domain::GraphError;
 
-/// Longest text that is kept, in characters: they end up in stored documents.
-pub(super) const LONGEST_TEXT: usize = 1000;
-/// Longest details, in characters, where several texts have no field of their own.
-const LONGEST_DETAILS: usize = 4000;
-/// Most texts that are added to the details.
-const MOST_EXTRAS: usize = 20;
-/// Deepest object or list that texts are looked for in.
-const DEEPEST: u8 = 8;
+/// Maximum length of a text, characters: texts are stored.
+pub(super) const MAX_TEXT: usize = 1000;
+/// Maximum length of the details, characters.
+const MAX_DETAILS: usize = 4000;
+/// Maximum number of texts that are added to the details.
+const MAX_EXTRAS: usize = 20;
+/// Maximum depth of objects and lists that are searched for texts.
+const MAX_DEPTH: u8 = 8;
 
-/// FieldGroups that are for programs: none of them is a text.
-const OF_PROGRAMS: [&str; 17] = [
+/// Fields for programs, which contain no texts for people.
+const NOT_TEXTS: [&str; 17] = [
     "type",
     "code",
     "error_code",
@@ -50,7 +51,7 @@ pub(super) struct ErrorTexts<'a> {
 }
 
 impl<'a> ErrorTexts<'a> {
-    /// None yet. What is taken in loses these secrets.
+    /// No texts. These secrets are removed from every text that is added.
     pub(super) fn without(secrets: CallSecrets<'a>) -> Self {
         Self {
             secrets,
@@ -58,12 +59,12 @@ impl<'a> ErrorTexts<'a> {
         }
     }
 
-    /// Takes every text in `object`: those of its own fields first, then those within.
+    /// Adds every text in `object`: those of its own fields first, then nested ones.
     pub(super) fn take_all(&mut self, object: &Object) {
         self.within(object, 0);
     }
 
-    /// Takes one text.
+    /// Adds one text.
     pub(super) fn take(&mut self, name: &str, text: &str) {
         let field = match name {
             "message" => &mut self.message,
@@ -78,10 +79,10 @@ impl<'a> ErrorTexts<'a> {
         }
     }
 
-    /// As the fields of an error.
+    /// The error with these texts.
     pub(super) fn into_error(self, http_status: u16) -> GraphError {
         let lines: Vec<String> = self.details.into_iter().chain(self.extras).collect();
-        let details = (!lines.is_empty()).then(|| cut(lines.join("\n"), LONGEST_DETAILS));
+        let details = (!lines.is_empty()).then(|| shortened(lines.join("\n"), MAX_DETAILS));
         GraphError {
             http_status,
             message: self.message.unwrap_or_default(),
@@ -97,14 +98,14 @@ impl<'a> ErrorTexts<'a> {
         let texts = object.iter().filter(|(_, value)| is_text(value));
         let groups = object.iter().filter(|(_, value)| !is_text(value));
         for (name, value) in texts.chain(groups) {
-            if !OF_PROGRAMS.contains(&name.as_str()) && !name.starts_with("__") {
+            if !NOT_TEXTS.contains(&name.as_str()) && !name.starts_with("__") {
                 self.value(name, value, depth);
             }
         }
     }
 
     fn value(&mut self, name: &str, value: &Value, depth: u8) {
-        if depth > DEEPEST {
+        if depth > MAX_DEPTH {
             return;
         }
         match value {
@@ -114,14 +115,14 @@ impl<'a> ErrorTexts<'a> {
                     self.value(name, item, depth + 1);
                 }
             }
-            // `error_data` is sometimes an object written as text.
+            // `error_data` is sometimes an object, serialised as text.
             Value::String(written) if written.trim_start().starts_with(['{', '[']) => {
                 match serde_json::from_str::<Value>(written) {
                     Ok(inner) => self.value(name, &inner, depth + 1),
                     Err(_) => self.text(name, value),
                 }
             }
-            // A number is a text only where a text is expected.
+            // A number is a text only in a field that should have a text.
             Value::Number(_) if !matches!(name, "message" | "details") => {}
             other => self.text(name, other),
         }
@@ -146,21 +147,13 @@ impl<'a> ErrorTexts<'a> {
 
     fn add(&mut self, text: &str) {
         let text = kept(text.to_owned(), self.secrets);
-        if self.extras.len() < MOST_EXTRAS && !self.holds(&text) {
+        if self.extras.len() < MAX_EXTRAS && !self.holds(&text) {
             self.extras.push(text);
         }
     }
 }
 
-/// `text` without secrets, cut where it is longer than is kept.
+/// `text` without secrets, shortened.
 pub(super) fn kept(text: String, secrets: CallSecrets<'_>) -> String {
-    cut(secrets.hidden_in(text), LONGEST_TEXT)
-}
-
-fn cut(mut text: String, longest: usize) -> String {
-    if let Some((end, _)) = text.char_indices().nth(longest) {
-        text.truncate(end);
-        text.push('…');
-    }
-    text
+    shortened(secrets.hidden_in(text), MAX_TEXT)
 }

@@ -1,4 +1,4 @@
-//! Readings that take several calls: what the checks look at, and what confirms a move.
+//! Reads that take several calls: the input of the checks, and of the confirmation.
 
 use tokio::join;
 
@@ -9,10 +9,10 @@ use domain::facts::{Confirmation, Facts, Side};
 use domain::{Disposition, Fault, PhoneNumber, PhoneNumberId, Reason, WabaId};
 
 impl Session<'_> {
-    /// Everything that the checks look at.
+    /// The input of the checks.
     ///
-    /// What the token may not read is unknown in the answer. It is a fault only where Meta cannot be asked at all for
-    /// now: then the reading is to be repeated later.
+    /// What the token may not read is unknown in the result. It is a fault only if Meta is
+    /// unavailable for now: then the read is to be repeated later.
     pub async fn facts(
         &self,
         destination: &WabaId,
@@ -27,13 +27,13 @@ impl Session<'_> {
         };
         let (token, destination, apps, source) = join!(
             self.debug_token(),
-            // In boxes, since nine calls at once make a large future.
+            // Boxed, since nine concurrent calls make a large future.
             Box::pin(self.side(destination, phone)),
             self.apps(destination),
             source
         );
         let destination = destination?;
-        // A list that could not be read for now leaves open whether the number works there already.
+        // Without the list it is unknown whether the number already works there.
         let unread = match &destination.account {
             Err(fault) => Some(fault),
             Ok(_) => destination.numbers_unread.as_ref(),
@@ -60,8 +60,8 @@ impl Session<'_> {
         })
     }
 
-    /// One WABA, as far as the token may read it. A fault where its limit was met half-way, or where the app as a whole is
-    /// refused: what was not read then is unread, and not unknown.
+    /// One WABA, as far as the token may read it. A fault if its limit is reached part-way, or if
+    /// Meta refuses the app as a whole: then the rest is unread, not unknown.
     async fn side(&self, waba: &WabaId, phone: &PhoneNumber) -> Result<Side, Fault> {
         let (account, numbers, templates) =
             join!(self.account(waba), self.numbers(waba), self.templates(waba));
@@ -90,11 +90,11 @@ impl Session<'_> {
         })
     }
 
-    /// What confirms that the number `id` has moved to `destination`.
+    /// Whether the number `id` has moved to `destination`.
     ///
-    /// This is read again and again, and a new WABA has 200 calls an hour. So while the number does not work it is
-    /// all that is read, by one call; the list and the templates are read once it does. In the list it is known by its id:
-    /// Meta may show it in an older form.
+    /// This is polled, and a new WABA has 200 calls an hour. So until the number works, one call
+    /// reads nothing else; then the list and the templates are read. In the list it is identified by
+    /// its id, since Meta may show it in an older form.
     pub async fn confirmation(
         &self,
         id: &PhoneNumberId,
@@ -123,7 +123,7 @@ impl Session<'_> {
     }
 }
 
-/// A WABA of which nothing could be read.
+/// A WABA that could not be read at all.
 fn unread_side(fault: Fault) -> Side {
     Side {
         account: Err(fault.clone()),

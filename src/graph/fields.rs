@@ -1,9 +1,10 @@
-//! Reads the fields of a node, though the token may not be allowed some of them.
+//! Reads the fields of a node, although some may be forbidden to the token.
 //!
-//! Meta refuses a whole read for one field that the token may not see or that the version does not know. So all fields
-//! are asked for at once, which costs one call where nothing is forbidden: a new WABA has 200 an hour. Where that is
-//! refused and Meta names the field, the rest is asked for without it. Where it names none, the safe fields are read alone,
-//! and only if that works each risky group by itself. What was refused is remembered, and not asked for again for a while.
+//! Meta refuses a whole read for one field that the token may not read or that the version does not
+//! have. So all fields are requested at once, which costs one call if nothing is forbidden: a new
+//! WABA has 200 an hour. If that is refused and Meta names the field, it is left out. If Meta names
+//! none, the safe fields are read alone and, only if that works, each risky group by itself. Refused
+//! groups are cached, and not requested again for a while.
 
 use std::future::Future;
 
@@ -20,45 +21,46 @@ use domain::{Disposition, Fault, GraphError, Reason, WabaId};
 pub(super) struct FieldGroups {
     /// The kind of node.
     pub(super) kind: &'static str,
-    /// Those that every token may read which may read the node at all.
+    /// Fields that every token with access to the node may read.
     pub(super) safe: &'static str,
-    /// Groups of those that may be forbidden or unknown.
+    /// Groups of fields that may be forbidden or unknown.
     pub(super) risky: &'static [&'static str],
 }
 
-/// What reading as many fields as possible at once brought.
+/// The result of reading as many fields as possible at once.
 #[derive(Debug)]
 pub(super) struct CombinedRead<T> {
-    /// What was read; `None` where Meta refused without naming a field: the groups are to be read one by one.
+    /// What was read; `None` if Meta refused without naming a field: then the groups must be read
+    /// one by one.
     pub(super) read: Option<T>,
-    /// The groups that the token may not read, as far as that is known.
+    /// The groups that the token is known not to be allowed to read.
     pub(super) refused: Vec<&'static str>,
 }
 
-/// What was read of a node.
+/// The fields of a node.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct NodeFields {
-    /// Its fields. Meta leaves out those that hold nothing.
+    /// The fields that were read. Meta leaves out empty ones.
     pub(super) fields: Object,
     /// The groups that could not be read.
     unread: Vec<&'static str>,
 }
 
-/// A node to be read.
+/// A request for a node.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NodeRequest<'a> {
     /// The call's name in traces.
     pub(super) name: &'static str,
-    /// The path, with a name in braces where the id stands.
+    /// The path, with a name in braces instead of the id.
     pub(super) template: &'static str,
     /// The node's id.
     pub(super) id: &'a str,
-    /// The WABA whose limits it counts against, where that is known.
+    /// The WABA against whose limits it counts, if known.
     pub(super) waba: Option<&'a WabaId>,
 }
 
 impl FieldGroups {
-    /// All but those of the groups `refused`, as Meta wants them.
+    /// All fields but those of the groups `refused`, as a query parameter.
     fn without(&self, refused: &[&str]) -> String {
         let mut fields = self.safe.to_owned();
         for group in self.but(refused) {
@@ -76,7 +78,7 @@ impl FieldGroups {
 }
 
 impl NodeFields {
-    /// A node of which all that was asked for was read.
+    /// A node whose fields could all be read.
     pub(super) const fn whole(fields: Object) -> Self {
         Self {
             fields,
@@ -84,17 +86,17 @@ impl NodeFields {
         }
     }
 
-    /// Whether `group` was read: then a field that is absent holds nothing.
+    /// Whether `group` was read: then an absent field is empty.
     pub(super) fn has_read(&self, group: &str) -> bool {
         !self.unread.contains(&group)
     }
 
-    /// The same, where these groups were left out.
+    /// Marks these groups as not read.
     pub(super) fn without(self, unread: Vec<&'static str>) -> Self {
         Self { unread, ..self }
     }
 
-    /// Adds what was read of `group`.
+    /// Adds the fields of `group`, or marks it as not read.
     pub(super) fn add(&mut self, group: &'static str, fields: Option<Object>) {
         match fields {
             Some(fields) => self.fields.extend(fields),
@@ -103,8 +105,8 @@ impl NodeFields {
     }
 }
 
-/// Whether a read was refused in a way that fewer fields may change. What concerns the app, the token or a limit refuses every
-/// read, and asking again would only use up more calls.
+/// Whether a read may succeed with fewer fields. A fault of the app, the token or a limit applies to
+/// every read, and another one would only waste a call.
 pub(super) fn may_be_a_field(fault: &Fault) -> bool {
     let may_be = matches!(
         fault.reason,
@@ -113,12 +115,13 @@ pub(super) fn may_be_a_field(fault: &Fault) -> bool {
             | Reason::AppMisconfigured
             | Reason::UnknownGraphError
     );
-    // A proof by the wrong secret is refused whatever is read, and what Meta calls transient is worth asking again.
+    // A signature with the wrong secret is refused whatever is read, and transient faults are
+    // retried.
     let is_for_all = words(fault).any(|word| word == "appsecret_proof");
     may_be && fault.disposition == Disposition::Ask && !is_for_all
 }
 
-/// The words of what Meta said; a field's name is one.
+/// The words of Meta's texts; a field's name is one word.
 fn words(fault: &Fault) -> impl Iterator<Item = &str> {
     let error = fault.graph_error.as_deref();
     let texts = error.map(texts).into_iter().flatten().flatten();
@@ -142,7 +145,7 @@ fn names(fault: &Fault, group: &str) -> bool {
 }
 
 impl Session<'_> {
-    /// Reads `fields` of the node at `place`, as many as the token may.
+    /// Reads `fields` of a node, as many as the token may read.
     pub(super) async fn node(
         &self,
         place: NodeRequest<'_>,
@@ -158,7 +161,7 @@ impl Session<'_> {
         Ok(node)
     }
 
-    /// What `read` brings with as many of `fields` at once as the token may read of the nodes of `waba`.
+    /// Calls `read` with as many of `fields` at once as the token may read of nodes of `waba`.
     pub(super) async fn at_once<T, F: Future<Output = Result<T, Fault>>>(
         &self,
         fields: FieldGroups,
@@ -195,7 +198,8 @@ impl Session<'_> {
         }
     }
 
-    /// Adds the risky groups of `fields` to `node` that are not known to be refused, each by a call of its own.
+    /// Adds to `node` the risky groups of `fields` that are not known to be refused, each with a
+    /// call of its own.
     pub(super) async fn supplement(
         &self,
         node: &mut NodeFields,
@@ -212,8 +216,9 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// What `read` brings of each risky group of `fields` but those `refused`; nothing where the token may not read it. A fault
-    /// where one could not be read for another reason: what it holds is unread then, and not unknown.
+    /// Calls `read` with each risky group of `fields` but those `refused`; `None` if the token may
+    /// not read it. A fault if one could not be read for another reason: then it is unread, not
+    /// unknown.
     pub(super) async fn by_group<T, F: Future<Output = Result<T, Fault>>>(
         &self,
         fields: FieldGroups,
@@ -244,7 +249,7 @@ impl Session<'_> {
     fn refused(&self, fields: FieldGroups, waba: Option<&WabaId>) -> Vec<&'static str> {
         let client = self.client();
         client
-            .memory()
+            .tokens()
             .refused(&self.reader(fields, waba), client.now())
     }
 
@@ -252,7 +257,7 @@ impl Session<'_> {
         let client = self.client();
         let reader = self.reader(fields, waba);
         client
-            .memory()
+            .tokens()
             .refuses(reader, refused.to_vec(), client.now());
     }
 
@@ -260,7 +265,7 @@ impl Session<'_> {
         FieldReader::new(&self.access().token, fields.kind, waba.or(self.waba()))
     }
 
-    /// Reads exactly `fields`.
+    /// Reads exactly these fields.
     pub(super) async fn some(&self, place: NodeRequest<'_>, fields: &str) -> Result<Object, Fault> {
         let call = Call::read(place.name, place.template, place.id).with("fields", fields);
         self.call(match place.waba {
@@ -276,7 +281,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_trouble_of_the_app_the_token_or_a_limit_is_taken_for_a_field() {
+    fn a_fault_of_the_app_the_token_or_a_limit_is_not_due_to_a_field() {
         for reason in Reason::ALL {
             let expected = matches!(
                 reason,

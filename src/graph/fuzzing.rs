@@ -1,4 +1,4 @@
-//! Doors for made-up input: what becomes of whatever Meta, or something in between, may answer.
+//! Entry points for fuzzing: parses whatever Meta, or an intermediary, may return.
 
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -11,22 +11,22 @@ use super::usage::Usage;
 use super::{account, number, outcome_label, pages, template, token};
 use domain::{Fault, WabaId};
 
-/// An answer over HTTP, to a call that held a secret.
+/// An HTTP response to a call that contained a secret.
 #[derive(Debug, Clone, Copy)]
 pub struct FuzzedResponse<'a> {
-    /// The status. One that HTTP does not have is 200.
+    /// The status; an invalid one becomes 200.
     pub status: u16,
-    /// Both headers that tell of usage.
+    /// The value of both usage headers.
     pub usage: &'a [u8],
     /// The body.
     pub body: &'a [u8],
     /// Whether the call changes something at Meta.
     pub changes: bool,
-    /// What the call held.
+    /// The secret of the call.
     pub secret: &'a str,
 }
 
-/// Reads the answer as each thing that a call can ask for.
+/// Parses the response as the result of every kind of call.
 pub fn answer(answered: FuzzedResponse<'_>) -> Result<(), Fault> {
     let usage = usage(answered.usage);
     let answer = RawResponse {
@@ -49,8 +49,8 @@ pub fn answer(answered: FuzzedResponse<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What a walk through these pages, over and over, brings: how many pages it asked for, and how many items they had where it came to
-/// the end of the list.
+/// Pages through these pages, over and over. Returns the number of requested pages, and the number
+/// of items if the list came to an end.
 #[must_use]
 pub fn walk(pages: &[Map<String, Value>]) -> (usize, Result<usize, Fault>) {
     let mut asked = 0;

@@ -1,19 +1,20 @@
-//! Reads the health of an account, in whatever shape it comes.
+//! Parses the health of an account, in any shape.
 //!
-//! Meta documents a list of entities, each with a list of errors; here a list may also be a single thing, an error a mere
-//! text, and a code text. What is of another shape is left out, never a fault.
+//! Meta documents a list of entities, each with a list of errors. Also accepted are a single value
+//! instead of a list, a text instead of an error, and a text instead of a code. Anything else is
+//! left out and is never a fault.
 
 use serde_json::Value;
 
-use super::json::{Object, integer, text, text_of};
+use super::json::{Object, integer, shortened, text, text_of};
 use domain::facts::{AccountHealth, HealthEntity, HealthError};
 
-/// Most entities that are kept, and most errors and other texts of each. Meta sends a handful.
-const MOST: usize = 20;
-/// Longest text that is kept, characters: checks quote it, and they are stored.
-const LONGEST_TEXT: usize = 300;
+/// Maximum number of entities, and of errors and other texts of each. Meta sends a few.
+const MAX_ITEMS: usize = 20;
+/// Maximum length of a text, characters: checks quote it, and checks are stored.
+const MAX_TEXT: usize = 300;
 
-/// The health that `field` of an account holds.
+/// The health in `field` of an account.
 pub(super) fn read(fields: &Object, field: &str) -> Option<AccountHealth> {
     match fields.get(field)? {
         Value::Object(health) => Some(AccountHealth {
@@ -24,14 +25,14 @@ pub(super) fn read(fields: &Object, field: &str) -> Option<AccountHealth> {
     }
 }
 
-/// The items of a list; a single thing is a list of one.
+/// The items of a list; a single value is a list of one.
 fn items(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     let items = match value {
         Some(Value::Array(items)) => items.as_slice(),
         Some(Value::Null) | None => &[],
         Some(single) => std::slice::from_ref(single),
     };
-    items.iter().take(MOST)
+    items.iter().take(MAX_ITEMS)
 }
 
 fn entity(value: &Value) -> Option<HealthEntity> {
@@ -65,19 +66,11 @@ fn error(value: &Value) -> Option<HealthError> {
     (error != HealthError::default()).then_some(error)
 }
 
-/// `text` without what would break the line that quotes it, shortened.
+/// `text` on one line, shortened.
 fn on_one_line(text: &str) -> String {
-    let visible: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    let words: Vec<&str> = visible.split_whitespace().collect();
-    let mut line = words.join(" ");
-    if let Some((end, _)) = line.char_indices().nth(LONGEST_TEXT) {
-        line.truncate(end);
-        line.push('…');
-    }
-    line
+    let is_space = |c: char| c.is_control() || c.is_whitespace();
+    let words: Vec<&str> = text.split(is_space).filter(|it| !it.is_empty()).collect();
+    shortened(words.join(" "), MAX_TEXT)
 }
 
 #[cfg(test)]
@@ -120,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn an_odd_shape_is_read_as_far_as_it_goes() {
+    fn an_undocumented_shape_is_parsed_as_far_as_possible() {
         let codes = |value: Value| {
             let entities = health(&value).unwrap().entities;
             let errors = entities.into_iter().flat_map(|entity| entity.errors);
@@ -150,16 +143,16 @@ mod tests {
     }
 
     #[test]
-    fn no_more_is_kept_than_can_be_stored() {
+    fn the_size_of_a_health_is_bounded() {
         let long = "x".repeat(5_000);
         let error = json!({"error_code": 1, "error_description": long});
         let entity = json!({"entity_type": "WABA", "errors": vec![error; 500]});
         let read = health(&json!({"entities": vec![entity; 500]})).unwrap();
         assert_eq!(
             (read.entities.len(), read.entities[0].errors.len()),
-            (MOST, MOST)
+            (MAX_ITEMS, MAX_ITEMS)
         );
         let description = read.entities[0].errors[0].description.as_ref().unwrap();
-        assert_eq!(description.chars().count(), LONGEST_TEXT + 1);
+        assert_eq!(description.chars().count(), MAX_TEXT + 1);
     }
 }

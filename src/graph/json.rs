@@ -1,7 +1,8 @@
-//! Reads Meta's JSON without trusting its types: a number may come as text, a flag as text, a group as its value.
+//! Reads Meta's JSON without relying on its types: a number or a flag may be text, and a group may
+//! be a plain value.
 //!
-//! Nothing in here fails: what is missing or of another shape is `None`. Every text of Meta's is read in here, and is left without
-//! control characters: names are of other businesses' choosing.
+//! Nothing here fails: a missing value, or one of another type, is `None`. Every text of Meta's is
+//! read here and loses its control characters, since other businesses choose the names.
 
 use serde_json::{Map, Value};
 
@@ -10,7 +11,7 @@ use crate::util::visible::visible;
 /// A JSON object of Meta's.
 pub(super) type Object = Map<String, Value>;
 
-/// Text, or a number as its digits. Empty text counts as nothing.
+/// A text, or the digits of a number. A blank text is `None`.
 pub(super) fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => {
@@ -22,7 +23,7 @@ pub(super) fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// A whole number, or text that is one.
+/// An integer, or the text of one.
 pub(super) fn integer(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64(),
@@ -31,7 +32,7 @@ pub(super) fn integer(value: &Value) -> Option<i64> {
     }
 }
 
-/// A truth value, or text that is one.
+/// A boolean, or the text of one.
 pub(super) fn flag(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(flag) => Some(*flag),
@@ -51,7 +52,7 @@ pub(super) fn flag_of(object: &Object, field: &str) -> Option<bool> {
     object.get(field).and_then(flag)
 }
 
-/// The text of `field`, or of `inner` within it where it is a group: `"HIGH"` or `{"level": "HIGH"}`.
+/// The text of `field`, or of `inner` in it if it is an object: `"HIGH"` or `{"level": "HIGH"}`.
 pub(super) fn text_within(object: &Object, field: &str, inner: &str) -> Option<String> {
     match object.get(field)? {
         Value::Object(group) => text_of(group, inner),
@@ -59,12 +60,21 @@ pub(super) fn text_within(object: &Object, field: &str, inner: &str) -> Option<S
     }
 }
 
-/// The texts of a list; what is no text is left out.
+/// The texts of a list, without other values.
 pub(super) fn texts_of(object: &Object, field: &str) -> Vec<String> {
     match object.get(field) {
         Some(Value::Array(items)) => items.iter().filter_map(text).collect(),
         _ => Vec::new(),
     }
+}
+
+/// `text`, cut after `max` characters.
+pub(super) fn shortened(mut text: String, max: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(max) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 #[cfg(test)]

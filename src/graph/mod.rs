@@ -1,11 +1,12 @@
-//! The adapter to Meta's Graph API: one method a call, typed request and answer.
+//! The adapter to Meta's Graph API: one method for each call, with typed arguments and results.
 //!
-//! Owns everything that is Meta's: addresses, field names, shapes of answers, error codes and usage headers. What comes
-//! out is in the domain's words: facts and faults. It never decides whether a call should be made or made again, keeps
-//! no state but how many calls are under way, until when a WABA should be left alone and which fields a token may not read, and
-//! lets no token, code, PIN or number into a trace or a fault.
+//! Owns all knowledge of Meta's API: URLs, field names, response shapes, error codes and usage
+//! headers. Its results are domain types: facts and faults. It never decides whether a call is made
+//! or repeated. Its only state is the limiter (calls in flight, paused WABAs and apps) and the cache
+//! of what tokens may read. It lets no token, code, PIN or phone number into a trace or a fault.
 //!
-//! Meta's answers are read without trust: an unknown value is kept, a missing one is `None`, an odd one is a fault.
+//! Meta's responses are untrusted: an unknown value is kept, a missing one is `None`, a malformed
+//! one is a fault.
 
 mod access;
 mod account;

@@ -1,4 +1,4 @@
-//! Reads phone numbers: by id, in a WABA's list, and the one that is to move.
+//! Reads phone numbers: by id, in a WABA's list, and the number to move.
 
 use std::ops::ControlFlow;
 
@@ -24,11 +24,11 @@ const FIELDS: FieldGroups = FieldGroups {
     ],
 };
 
-/// What tells a number apart in a list.
+/// The field that identifies a number in a list.
 const ID: &str = "id";
-/// What an item of the list has at least, by Meta's own description.
+/// The fields that an item of the list always has, according to Meta's documentation.
 const BRIEF: &str = "id,display_phone_number,status";
-/// Meta's largest page of numbers.
+/// Meta's maximum page size, numbers.
 const PAGE: u32 = 100;
 
 fn place(id: &PhoneNumberId) -> NodeRequest<'_> {
@@ -57,7 +57,7 @@ impl Session<'_> {
         facts_of(&node, id)
     }
 
-    /// The number `id` with its safe fields alone: one call, whatever the token may read.
+    /// The number `id` with its safe fields only: one call, whatever the token may read.
     pub(super) async fn number_briefly(&self, id: &PhoneNumberId) -> Result<NumberFacts, Fault> {
         let fields = self.some(place(id), FIELDS.safe).await?;
         facts_of(&NodeFields::whole(fields), id)
@@ -107,8 +107,8 @@ impl Session<'_> {
         Ok(nodes)
     }
 
-    /// The number `phone` in the list of `waba`, in whatever form it is shown there. A node that the number has left behind
-    /// when it was deleted or moved on is none.
+    /// The number `phone` in the list of `waba`, in any form. The node of a number that was deleted
+    /// or has moved away does not count.
     pub async fn find_number(
         &self,
         waba: &WabaId,
@@ -141,7 +141,7 @@ impl Session<'_> {
         phone: &PhoneNumber,
         fields: &str,
     ) -> Result<Option<NodeFields>, Fault> {
-        // To its end: what comes first may be a dead node of the number.
+        // The whole list: the first match may be a dead node of the number.
         let items = self.items(&list(waba, fields)).await?;
         let nodes = items.into_iter().map(NodeFields::whole);
         let nodes = nodes.filter_map(|node| Some((listed(&node)?, node)));
@@ -149,7 +149,7 @@ impl Session<'_> {
         Ok(found.map(|(_, node)| node))
     }
 
-    /// Whether the number `id` stands in the list of `waba`.
+    /// Whether the number `id` is in the list of `waba`.
     pub(super) async fn lists(&self, waba: &WabaId, id: &PhoneNumberId) -> Result<bool, Fault> {
         let mut found = false;
         self.each(&list(waba, BRIEF), |item| {
@@ -165,13 +165,14 @@ impl Session<'_> {
     }
 }
 
-/// A number of a list. One without an id cannot be used for anything, and is left out.
+/// A number of a list. One without an id cannot be used, and is left out.
 pub(super) fn listed(node: &NodeFields) -> Option<NumberFacts> {
     let id = text_of(&node.fields, ID)?.parse().ok()?;
     Some(read(&node.fields, id))
 }
 
-/// The number `id`. Its answer must at least name a number: an empty object would pass for an unregistered one.
+/// The number `id`. Its node must have an id or a number at least: an empty object would look like
+/// an unregistered number.
 fn facts_of(node: &NodeFields, id: &PhoneNumberId) -> Result<NumberFacts, Fault> {
     let names_it = ["id", "display_phone_number"]
         .iter()
@@ -199,7 +200,7 @@ fn read(fields: &Object, id: PhoneNumberId) -> NumberFacts {
         platform_type: text("platform_type"),
         quality_rating: text("quality_rating")
             .or_else(|| text_within(fields, "quality_score", "score")),
-        // The second is the name that older versions gave it.
+        // The second is its name in older versions of the API.
         messaging_limit: text("whatsapp_business_manager_messaging_limit")
             .or_else(|| text("messaging_limit_tier")),
         throughput: text_within(fields, "throughput", "level"),
@@ -218,7 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_is_read_in_every_shape() {
+    fn a_number_is_parsed_in_every_shape() {
         let fields = json!({
             "id": 106_540_352_242_922_u64, "display_phone_number": "+1 202-555-0123", "status": "SOMETHING_NEW",
             "quality_score": {"score": "GREEN"}, "throughput": {"level": "STANDARD"}, "is_pin_enabled": false,
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_object_is_no_number() {
+    fn an_empty_object_is_not_a_number() {
         let id: PhoneNumberId = "106540352242922".parse().unwrap();
         assert!(facts_of(&NodeFields::default(), &id).is_err());
         assert_eq!(listed(&NodeFields::default()), None);

@@ -1,30 +1,30 @@
-//! Which of several nodes of one number counts. An account's list may hold a dead node of a number beside the live one, in
-//! any order: the state decides.
+//! Chooses among several nodes of one number. An account's list may contain a dead node of a number
+//! beside the live one, in any order.
 
 use domain::PhoneNumber;
 use domain::facts::NumberFacts;
 
-/// How much a node counts, the most first.
+/// The rank of a node, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
-    /// Registered with the Cloud API, whatever Meta thinks of its quality.
+    /// Registered with the Cloud API, whatever its quality.
     Live,
     /// Registered with another platform.
     Elsewhere,
-    /// Not registered, and its owner has proved it.
+    /// Not registered, and verified by its owner.
     Verified,
-    /// Anything else, a status that is not known here among it.
+    /// Anything else, including unknown statuses.
     Pending,
-    /// It is not used any more.
+    /// No longer in use.
     Dead,
 }
 
-/// The statuses of one that is not used any more.
+/// Statuses of nodes that are no longer in use.
 const DEAD: [&str; 4] = ["DELETED", "MIGRATED", "BANNED", "DISCONNECTED"];
-/// The statuses of one that has left the account: its node has no use but as a record.
+/// Statuses of numbers that have left the account: the node is only a record.
 const GONE: [&str; 2] = ["DELETED", "MIGRATED"];
 
-/// The node of `phone` that counts most; of equal ones the first.
+/// The node of `phone` with the best rank; of equal ones the first.
 pub(super) fn choose<T>(
     phone: &PhoneNumber,
     nodes: impl IntoIterator<Item = (NumberFacts, T)>,
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn nodes_are_ranked_by_what_they_are_good_for() {
+    fn nodes_are_ranked_by_their_state() {
         for (status, platform, code, expected) in [
             ("CONNECTED", "CLOUD_API", "EXPIRED", Rank::Live),
             ("FLAGGED", "CLOUD_API", "VERIFIED", Rank::Live),

@@ -1,11 +1,11 @@
-//! What came of a call, in one word of a set that is known beforehand: for metrics.
+//! The metric label for the outcome of a call, from a bounded set of values.
 
 use std::borrow::Cow;
 
 use super::catalogue;
 use domain::{Fault, Reason};
 
-/// `ok`, Meta's code where the catalogue knows it, or why there was none.
+/// `ok`, Meta's error code if it is in the catalogue, or why there is none.
 pub(super) fn code(fault: Option<&Fault>) -> Cow<'static, str> {
     let Some(fault) = fault else {
         return "ok".into();
@@ -19,7 +19,7 @@ pub(super) fn code(fault: Option<&Fault>) -> Cow<'static, str> {
         (0, status) if status >= 500 => "http_5xx".into(),
         (0, _) => "unreadable".into(),
         (code, _) if catalogue::is_known(code) => code.to_string().into(),
-        // Meta, or whoever answers in its place, has no end of them.
+        // The number of unknown codes is unbounded.
         _ => "other".into(),
     }
 }
@@ -30,8 +30,8 @@ mod tests {
     use domain::GraphError;
 
     #[test]
-    fn the_words_are_known_beforehand() {
-        let word = |reason, code, http_status| {
+    fn the_labels_are_a_bounded_set() {
+        let label = |reason, code, http_status| {
             let error = GraphError {
                 http_status,
                 code,
@@ -48,7 +48,7 @@ mod tests {
             (Reason::NotVerified, 133_006, 400, "133006"),
             (Reason::UnknownGraphError, 987_654_321, 400, "other"),
         ] {
-            assert_eq!(word(reason, code, status), expected);
+            assert_eq!(label(reason, code, status), expected);
         }
         assert_eq!(code(None), "ok");
     }

@@ -1,4 +1,4 @@
-//! Reads lists of Meta's to the end, page by page.
+//! Reads Meta's lists to the end, page by page.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,12 +12,13 @@ use super::response::unreadable;
 use super::send::Call;
 use domain::{Fault, WabaId};
 
-/// No list of Meta's is longer: 6000 templates, a few dozen numbers. Beyond this the pages run in a circle.
-const MOST_PAGES: usize = 100;
+/// Maximum number of pages. No list is longer (6000 templates, a few dozen numbers), so beyond this
+/// the paging loops.
+const MAX_PAGES: usize = 100;
 /// Maximum size of all pages of a list, bytes. 6000 templates have less than 2 MiB.
-const MOST_BYTES: usize = 16 * 1024 * 1024;
+const MAX_BYTES: usize = 16 * 1024 * 1024;
 
-/// The bytes that the pages of a list may have together.
+/// The total size that the pages of a list may have.
 #[derive(Debug)]
 pub(super) struct SizeBudget {
     bytes: usize,
@@ -30,12 +31,12 @@ impl SizeBudget {
         Self { bytes, left }
     }
 
-    /// All of it.
+    /// The whole budget.
     pub(super) const fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Uses some of it; or returns `false` where less is left.
+    /// Takes some of it, or returns `false` if less is left.
     pub(super) fn take(&self, bytes: usize) -> bool {
         let less = |left: usize| left.checked_sub(bytes);
         let (set, fetch) = (Ordering::Relaxed, Ordering::Relaxed);
@@ -43,23 +44,23 @@ impl SizeBudget {
     }
 }
 
-/// A list of a WABA's.
+/// A request for a list of a WABA.
 #[derive(Debug, Clone)]
 pub(super) struct ListRequest<'a> {
     /// The call's name in traces.
     pub(super) name: &'static str,
-    /// The path, with a name in braces where the id stands.
+    /// The path, with a name in braces instead of the id.
     pub(super) template: &'static str,
-    /// LimitScope list it is.
+    /// The WABA.
     pub(super) waba: &'a WabaId,
-    /// The fields of each item; nothing: those that Meta chooses.
+    /// The fields of each item; `None`: Meta's default.
     pub(super) fields: Option<&'a str>,
-    /// Items a page; nothing: as many as Meta chooses.
+    /// Items for each page; `None`: Meta's default.
     pub(super) limit: Option<u32>,
 }
 
 impl Session<'_> {
-    /// Every item of `list`. Half a list is a fault: what stands in the other half must not pass for missing.
+    /// Every item of `list`. A partial list is a fault: the unread items must not count as missing.
     pub(super) async fn items(&self, list: &ListRequest<'_>) -> Result<Vec<Object>, Fault> {
         let mut items = Vec::new();
         self.each(list, |item| {
@@ -70,15 +71,15 @@ impl Session<'_> {
         Ok(items)
     }
 
-    /// Hands the items of `list` to `visit` until it breaks; no page is read after that.
+    /// Passes the items of `list` to `visit` until it breaks. No page is read after that.
     pub(super) async fn each(
         &self,
         list: &ListRequest<'_>,
         mut visit: impl FnMut(Object) -> ControlFlow<()> + Send,
     ) -> Result<(), Fault> {
-        // Where one answer may be larger than that, a list of one page is no larger.
-        let most = MOST_BYTES.max(self.client().settings().max_response_bytes);
-        let budget = SizeBudget::of(most);
+        // A list of one page may be as large as one response.
+        let max = MAX_BYTES.max(self.client().settings().max_response_bytes);
+        let budget = SizeBudget::of(max);
         let mut walk = Pagination::default();
         loop {
             let page = self.page(list, walk.after(), &budget).await?;
@@ -115,24 +116,24 @@ impl Session<'_> {
     }
 }
 
-/// A walk through the pages of a list. Pure.
+/// The position in the pages of a list. Pure.
 #[derive(Debug, Default)]
 pub(super) struct Pagination {
-    /// The cursor that the present page was asked for with; nothing at the first.
+    /// The cursor of the current page; `None` for the first.
     after: Option<String>,
-    /// That of the page behind it.
+    /// The cursor of the next page.
     next: Option<String>,
-    /// The pages so far.
+    /// Number of pages so far.
     pages: usize,
 }
 
 impl Pagination {
-    /// The cursor to ask for the present page with.
+    /// The cursor of the current page.
     pub(super) fn after(&self) -> Option<&str> {
         self.after.as_deref()
     }
 
-    /// The items of the present page.
+    /// The items of the current page.
     pub(super) fn items(&mut self, page: Object) -> Result<impl Iterator<Item = Object>, Fault> {
         self.pages += 1;
         self.next = next(&page).map_err(|message| unreadable(message, false))?;
@@ -146,15 +147,15 @@ impl Pagination {
         }))
     }
 
-    /// Goes on to the next page; `false` where the present one is the last.
+    /// Advances to the next page, or returns `false` if the current one is the last.
     pub(super) fn goes_on(&mut self) -> Result<bool, Fault> {
         let Some(next) = self.next.take() else {
             return Ok(false);
         };
         if self.after.as_ref() == Some(&next) {
-            return Err(unreadable("the list runs in a circle", false));
+            return Err(unreadable("the list's pages loop", false));
         }
-        if self.pages == MOST_PAGES {
+        if self.pages == MAX_PAGES {
             return Err(unreadable("the list has too many pages", false));
         }
         self.after = Some(next);
@@ -164,8 +165,7 @@ impl Pagination {
 
 /// The cursor of the next page, if there is one.
 ///
-/// Meta's `next` is an address that holds the token and may lead anywhere: it only tells that there is a page, and
-/// which.
+/// Meta's `next` is a URL that contains the token and may lead anywhere. Only its cursor is used.
 pub(super) fn next(page: &Object) -> Result<Option<String>, &'static str> {
     let Some(paging) = page.get("paging").and_then(Value::as_object) else {
         return Ok(None);
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_the_last_once_it_names_no_next() {
+    fn a_page_without_next_is_the_last() {
         assert_eq!(cursor(&json!({"data": []})), Ok(None));
         assert_eq!(
             cursor(&json!({"paging": {"cursors": {"after": "QVFI"}}})),
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cursor_is_taken_and_never_the_address() {
+    fn the_cursor_is_used_and_never_the_url() {
         let next = "https://elsewhere.example/v27.0/1/phone_numbers?access_token=x&after=QVFI%3D";
         let both = json!({"paging": {"next": next, "cursors": {"after": "abc"}}});
         assert_eq!(cursor(&both), Ok(Some("abc".to_owned())));

@@ -1,25 +1,26 @@
-//! Takes secrets out of the texts that Meta answers with: it quotes a malformed token whole.
+//! Removes secrets from texts of Meta's, which quote a malformed token in full.
 
-/// What stands where a secret stood.
+/// The replacement of a secret.
 const HIDDEN: &str = "…";
-/// What Meta's access tokens begin with.
+/// Prefix of Meta's access tokens.
 const TOKEN_PREFIX: &str = "EAA";
-/// No token is shorter, and hardly any other word longer.
+/// Minimum length of a token, characters. Few other words are as long.
 const TOKEN_LENGTH: usize = 24;
 
-/// The secrets that a call held.
+/// The secrets of a call.
 ///
-/// They are taken out of a text before it is shortened: of a secret across the cut, the part before it would be left.
+/// They are removed from a text before it is shortened: otherwise the part of a secret before the
+/// cut would remain.
 #[derive(Clone, Copy, Default)]
 pub(super) struct CallSecrets<'a>([Option<&'a str>; 3]);
 
 impl<'a> CallSecrets<'a> {
-    /// A token, what else the call held, and the secret of the app.
+    /// A token, another secret of the call, and the app secret.
     pub(super) fn new(secrets: [Option<&'a str>; 3]) -> Self {
         Self(secrets.map(|secret| secret.filter(|secret| !secret.is_empty())))
     }
 
-    /// `text` without these secrets, and without whatever looks like an access token.
+    /// `text` without these secrets, and without anything that looks like an access token.
     pub(super) fn hidden_in(&self, mut text: String) -> String {
         for secret in self.0.iter().flatten() {
             if text.contains(secret) {

@@ -1,9 +1,8 @@
-//! Decides what an answer over HTTP is: a JSON object, or which fault.
+//! Converts an HTTP response into a JSON object or a fault.
 //!
-//! Also what is known of the call's effect. A call that was never sent, or that Meta refused in so many words, changed
-//! nothing. Of a call that may have been sent and has no such answer, nobody knows.
-
-use std::error::Error as _;
+//! Also decides whether the call may have changed something. A call that was never sent, or that
+//! Meta explicitly refused, changed nothing. If it may have been sent and has no such response, the
+//! effect is unknown.
 
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -13,10 +12,10 @@ use super::error_envelope::ErrorEnvelope;
 use super::json::Object;
 use super::redact::CallSecrets;
 use super::usage::Usage;
-use crate::util::visible::visible;
+use crate::util::{error_chain, visible::visible};
 use domain::{Effect, Fault, GraphError, Reason};
 
-/// An answer of Meta's, or of something in between.
+/// An HTTP response of Meta, or of an intermediary.
 #[derive(Debug)]
 pub(super) struct RawResponse {
     pub(super) status: StatusCode,
@@ -25,8 +24,8 @@ pub(super) struct RawResponse {
 }
 
 impl RawResponse {
-    /// The JSON object that it holds. `changes` says whether the call changes something at Meta, `secrets` what a fault must not
-    /// quote.
+    /// Its JSON object. `changes`: whether the call changes something at Meta. `secrets` are removed
+    /// from faults.
     pub(super) fn read(&self, changes: bool, secrets: CallSecrets<'_>) -> Result<Object, Fault> {
         let status = self.status.as_u16();
         let Ok(value) = serde_json::from_slice::<Value>(&self.body) else {
@@ -42,26 +41,27 @@ impl RawResponse {
         }
     }
 
-    /// An answer that is neither a result nor an error of Meta's: HTML, nothing at all, a redirect.
+    /// The fault of a response that is neither a result nor an error of Meta's: HTML, an empty body,
+    /// a redirect.
     fn without_meaning(&self, changes: bool, what: &str) -> Fault {
         let reason = match self.status {
             StatusCode::TOO_MANY_REQUESTS => Reason::AppRateLimited,
             status if status.is_server_error() => Reason::GraphUnavailable,
             _ => Reason::GraphUnreadable,
         };
-        // The body is not quoted: nobody knows what an intermediary wrote into it.
+        // The body is not quoted, since an intermediary may have written anything into it.
         let message = format!(
-            "the answer of {} bytes with HTTP status {} is {what}",
+            "the response of {} bytes with HTTP status {} is {what}",
             self.body.len(),
             self.status.as_u16()
         );
-        doubtful(reason, message, self.status.as_u16(), changes)
+        unconfirmed(reason, message, self.status.as_u16(), changes)
     }
 }
 
-/// An answer that could be read but does not hold what it should.
+/// The fault of a response that could be parsed but lacks a required value.
 pub(super) fn unreadable(message: impl Into<String>, changes: bool) -> Fault {
-    doubtful(
+    unconfirmed(
         Reason::GraphUnreadable,
         message.into(),
         StatusCode::OK.as_u16(),
@@ -69,8 +69,8 @@ pub(super) fn unreadable(message: impl Into<String>, changes: bool) -> Fault {
     )
 }
 
-/// A fault after which nobody knows what a changing call did.
-fn doubtful(reason: Reason, message: String, http_status: u16, changes: bool) -> Fault {
+/// A fault after which the effect of a changing call is unknown.
+fn unconfirmed(reason: Reason, message: String, http_status: u16, changes: bool) -> Fault {
     let error = GraphError {
         http_status,
         message,
@@ -86,13 +86,13 @@ fn doubtful(reason: Reason, message: String, http_status: u16, changes: bool) ->
         .with_effect(effect)
 }
 
-/// The fault of an answer that is larger than `cap` bytes, or of answers that are together: `what`.
+/// The fault of `what`, one or several responses, being larger than `cap` bytes.
 pub(super) fn oversize(what: &str, status: StatusCode, cap: usize, changes: bool) -> Fault {
     let message = format!("{what} is larger than {cap} bytes");
-    doubtful(Reason::GraphUnreadable, message, status.as_u16(), changes)
+    unconfirmed(Reason::GraphUnreadable, message, status.as_u16(), changes)
 }
 
-/// The fault of a call that brought no answer.
+/// The fault of a call without a response.
 pub(super) fn lost(error: reqwest::Error, changes: bool) -> Fault {
     // DNS, TCP and TLS come before the first byte of the call.
     let never_sent = error.is_connect() || error.is_builder();
@@ -101,21 +101,11 @@ pub(super) fn lost(error: reqwest::Error, changes: bool) -> Fault {
     } else {
         Reason::GraphUnreachable
     };
-    doubtful(reason, describe(error), 0, changes && !never_sent)
-}
-
-/// The transport's own words, causes and all. The address is left out: it holds ids, the proof and once a token.
-fn describe(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(deeper) = cause {
-        words.push_str(": ");
-        words.push_str(&deeper.to_string());
-        cause = deeper.source();
-    }
-    // A certificate's names, for one, are quoted there.
-    visible(&words).into_owned()
+    // Without the URL, which contains ids, the signature and sometimes a token. The causes may quote
+    // untrusted text, for example the names of a certificate.
+    let causes = error_chain::chain(&error.without_url());
+    let message = visible(&causes).into_owned();
+    unconfirmed(reason, message, 0, changes && !never_sent)
 }
 
 #[cfg(test)]
@@ -138,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_meaning_leaves_the_effect_unknown() {
+    fn a_response_that_is_not_metas_leaves_the_effect_unknown() {
         let deep = "[".repeat(5_000);
         for body in [
             "",

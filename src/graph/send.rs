@@ -1,4 +1,4 @@
-//! The one sender: every call to Meta goes through here, to be measured, traced, timed and capped.
+//! The only sender: every call to Meta is limited, measured, traced, timed and capped here.
 
 use reqwest::{Method, Response};
 use serde_json::Value;
@@ -17,7 +17,7 @@ use crate::telemetry::metrics;
 use crate::util::clock::Stopwatch;
 use domain::{AppId, AppSecret, Fault, WabaId};
 
-/// Every call there is, by its name in metrics and traces.
+/// The names of all calls in metrics and traces.
 pub const ENDPOINTS: [&str; 11] = [
     "account",
     "subscribed_apps",
@@ -32,7 +32,7 @@ pub const ENDPOINTS: [&str; 11] = [
     "register",
 ];
 
-/// The edge whose every call Meta counts, of those that we change something on.
+/// The edge on which Meta also counts changing calls.
 const COUNTED: &str = "/subscribed_apps";
 
 /// A call to be made.
@@ -41,9 +41,9 @@ pub(super) struct Call<'a> {
     /// Its name in metrics and traces.
     name: &'static str,
     method: Method,
-    /// The path, with a name in braces where the id stands.
+    /// The path, with a name in braces instead of the id.
     template: &'static str,
-    /// The id that the path is about.
+    /// The id in the path.
     id: &'a str,
     query: Vec<(&'static str, String)>,
     body: Option<Value>,
@@ -84,13 +84,13 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The same, counted against the limits of `waba`.
+    /// Counts it against the limits of `waba`.
     pub(super) fn of(mut self, waba: &'a WabaId) -> Self {
         self.whose.waba = Some(waba);
         self
     }
 
-    /// The same, counted against the limits of `whose`, but for the WABA where it names one itself.
+    /// Counts it against the limits of `whose`; a WABA of its own takes precedence.
     pub(super) fn or_of(mut self, whose: LimitScope<'a>) -> Self {
         self.whose = LimitScope {
             waba: self.whose.waba.or(whose.waba),
@@ -99,25 +99,25 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// The same, with a query parameter.
+    /// Adds a query parameter.
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.query.push((name, value.into()));
         self
     }
 
-    /// The same, holding a secret besides its token.
+    /// Marks a secret that it contains, to be redacted from faults.
     pub(super) fn holding(mut self, secret: &'a str) -> Self {
         self.secret = Some(secret);
         self
     }
 
-    /// The same, whose answer is one of several that have this budget together.
+    /// Counts the size of its response against a shared budget.
     pub(super) fn within(mut self, budget: &'a SizeBudget) -> Self {
         self.budget = Some(budget);
         self
     }
 
-    /// The same, with the time that registering may take.
+    /// Uses the time-out of register.
     pub(super) fn registering(mut self) -> Self {
         self.registers = true;
         self
@@ -128,8 +128,8 @@ impl<'a> Call<'a> {
         self.name
     }
 
-    /// Whether Meta counts it against the hour of the WABA that it is about: every read, and of what changes something the
-    /// calls of a few edges, whatever their method.
+    /// Whether Meta counts it against the hourly limit of its WABA: all reads, and all calls of a few
+    /// edges whatever their method.
     pub(super) fn is_counted(&self) -> bool {
         !self.changes() || self.template.ends_with(COUNTED)
     }
@@ -174,7 +174,8 @@ pub(super) async fn send(
     exchange(client, access, call).instrument(span).await
 }
 
-/// Makes `call` when there is a place for it, and tells the span and the limiter what came of it.
+/// Makes `call` once there is a slot, and reports its result to the span, the metrics and the
+/// limiter.
 async fn exchange(client: &Client, access: &Access, call: Call<'_>) -> Result<Object, Fault> {
     let app = client.app_name(access);
     let whose = LimitScope {
@@ -188,7 +189,7 @@ async fn exchange(client: &Client, access: &Access, call: Call<'_>) -> Result<Ob
     let is_counted = call.is_counted();
     let _pass = client
         .limiter()
-        .enter(whose, !changes, client.now())
+        .acquire(whose, !changes, client.now())
         .await?;
     if changes && is_counted {
         client.limiter().count(whose, client.now());
@@ -201,8 +202,8 @@ async fn exchange(client: &Client, access: &Access, call: Call<'_>) -> Result<Ob
         }
         Err(mut fault) => {
             if let Some(error) = &mut fault.graph_error {
-                let words = std::mem::take(&mut error.message);
-                error.message = secrets.hidden_in(words);
+                let message = std::mem::take(&mut error.message);
+                error.message = secrets.hidden_in(message);
             }
             (Usage::default(), Err(fault))
         }
@@ -215,15 +216,15 @@ async fn exchange(client: &Client, access: &Access, call: Call<'_>) -> Result<Ob
     let now = client.now();
     if let Some(change) = client
         .limiter()
-        .learn(&usage, whose, read.as_mut().err(), now)
+        .record(&usage, whose, read.as_mut().err(), now)
     {
         let app_id = access.app_id.as_ref().map(AppId::as_str);
-        tell(change, app_id, read.as_ref().err());
+        log_breaker(change, app_id, read.as_ref().err());
     }
     read
 }
 
-/// Sends `call` and reads its answer up to the cap.
+/// Sends `call` and reads its response, up to the maximum size.
 async fn answer(client: &Client, access: &Access, call: Call<'_>) -> Result<RawResponse, Fault> {
     let (changes, budget) = (call.changes(), call.budget);
     let mut response = dispatch(client, access, call)
@@ -252,7 +253,7 @@ async fn answer(client: &Client, access: &Access, call: Call<'_>) -> Result<RawR
         .map_err(|error| response::lost(error, changes))?
     {
         if body.len() + chunk.len() > cap {
-            return Err(response::oversize("the answer", status, cap, changes));
+            return Err(response::oversize("the response", status, cap, changes));
         }
         if let Some(budget) = budget
             && !budget.take(chunk.len())
@@ -269,7 +270,7 @@ async fn answer(client: &Client, access: &Access, call: Call<'_>) -> Result<RawR
     })
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one sender")]
+#[expect(clippy::disallowed_methods, reason = "this is the only sender")]
 async fn dispatch(client: &Client, access: &Access, call: Call<'_>) -> reqwest::Result<Response> {
     let settings = client.settings();
     let timeout = if call.registers {
@@ -278,7 +279,7 @@ async fn dispatch(client: &Client, access: &Access, call: Call<'_>) -> reqwest::
         settings.timeout
     };
     let url = settings.base_url.join(&settings.version, &call.path());
-    // The part before the question mark, which holds no secret.
+    // Without the query, which may contain secrets.
     Span::current().record("url.full", url.as_str());
     let mut request = client
         .http()
@@ -297,8 +298,8 @@ async fn dispatch(client: &Client, access: &Access, call: Call<'_>) -> reqwest::
     request.send().await
 }
 
-/// Logs what changed for a Meta app: once for all of its calls and migrations.
-fn tell(change: BreakerChange, app_id: Option<&str>, fault: Option<&Fault>) {
+/// Logs that the breaker of a Meta app changed: once for all of its calls and migrations.
+fn log_breaker(change: BreakerChange, app_id: Option<&str>, fault: Option<&Fault>) {
     let error = fault.and_then(|fault| fault.graph_error.as_deref());
     match change {
         BreakerChange::Stopped => tracing::error!(
@@ -306,17 +307,17 @@ fn tell(change: BreakerChange, app_id: Option<&str>, fault: Option<&Fault>) {
             fault.reason = fault.map(|fault| fault.reason.as_str()),
             graph.code = error.map(|error| error.code),
             graph.fbtrace_id = error.and_then(|error| error.fbtrace_id.as_deref()),
-            "Meta refuses all calls of a Meta app: none is made until it answers again, and migrations wait"
+            "Meta refuses all calls of a Meta app; its migrations wait until a probe succeeds"
         ),
         BreakerChange::Restored => tracing::info!(
             app.id = app_id,
-            "Meta answers the calls of the Meta app again"
+            "Meta accepts the calls of the Meta app again"
         ),
     }
 }
 
-/// Writes into the span what a fault is, but none of its texts. Meta forgets its trace ids shortly, so they go there at
-/// once.
+/// Records a fault in the span, without its texts. Meta's trace ids are included, since Meta keeps
+/// them for a short time only.
 fn record(fault: &Fault) {
     let span = Span::current();
     span.record("error.type", fault.reason.as_str());
@@ -348,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn the_id_takes_its_place_in_the_path() {
+    fn the_path_contains_the_id() {
         let path = |template| Call::read("test", template, "104996122399160").path();
         assert_eq!(
             path("/{phone_number_id}/register"),

@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_url_is_a_bare_web_address() {
+    fn a_base_url_has_no_user_query_or_fragment() {
         let base = |text: &str| text.parse::<BaseUrl>();
         let version: Version = "v27.0".parse().unwrap();
         let path = "/104996122399160/phone_numbers";

@@ -1,4 +1,4 @@
-//! The proof that a call comes from the app that minted its token.
+//! `appsecret_proof`: the signature that shows that a call comes from the app of its token.
 
 use std::fmt::Write;
 
@@ -6,17 +6,17 @@ use aws_lc_rs::{digest, hmac};
 
 use domain::{AccessToken, AppSecret};
 
-/// The query parameter that carries it.
+/// The query parameter of the signature.
 pub(super) const PARAMETER: &str = "appsecret_proof";
 
-/// HMAC-SHA256 of the token under the app's secret, in hexadecimal.
+/// HMAC-SHA256 of the token with the app's secret, in hexadecimal.
 pub(super) fn proof(secret: &AppSecret, token: &AccessToken) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
     let tag = hmac::sign(&key, token.expose().as_bytes());
     hexadecimal(tag.as_ref())
 }
 
-/// What stands for the token where its app is not known: SHA-256 of it, from which it cannot be had.
+/// SHA-256 of the token, in hexadecimal: identifies the token without revealing it.
 pub(super) fn fingerprint(token: &AccessToken) -> String {
     hexadecimal(digest::digest(&digest::SHA256, token.expose().as_bytes()).as_ref())
 }

@@ -7,9 +7,9 @@ use domain::facts::Template;
 use domain::{Fault, WabaId};
 
 const FIELDS: &str = "name,language,category,status,quality_score";
-/// A WABA may hold 6000 templates, and a new one has 200 calls an hour.
+/// Page size, templates. A WABA may have 6000, and a new WABA has 200 calls an hour.
 const PAGE: u32 = 500;
-/// Meta's own word for what it has not rated.
+/// Meta's value for an unrated template.
 const UNKNOWN: &str = "UNKNOWN";
 
 impl Session<'_> {
@@ -27,7 +27,7 @@ impl Session<'_> {
     }
 }
 
-/// A template. One without a name or language cannot be told from others, and is left out.
+/// A template. One without a name or language cannot be identified, and is left out.
 pub(super) fn read(fields: &Object) -> Option<Template> {
     Some(Template {
         name: text_of(fields, "name")?,
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_quality_may_be_a_group_or_plain_or_missing() {
+    fn the_quality_may_be_an_object_a_text_or_missing() {
         for (quality, expected) in [
             (json!({"score": "GREEN", "date": 1_758_754_645}), "GREEN"),
             (json!("RED"), "RED"),

@@ -1,4 +1,4 @@
-//! Reads what an access token may do.
+//! Reads Meta's description of an access token.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -12,17 +12,18 @@ use super::send::Call;
 use domain::facts::TokenFacts;
 use domain::{AppSecret, Fault, Reason};
 
-/// The permission whose accounts are counted.
+/// The permission whose accounts are read.
 const MANAGEMENT: &str = "whatsapp_business_management";
-/// The code with which Meta refuses to describe the token of another app.
+/// Meta's error code for the token of another app.
 const INVALID_PARAMETER: i64 = 100;
 
 impl Session<'_> {
-    /// The session's token, as Meta sees it. Asked as the app where its id and secret are known, since Meta lets few
-    /// tokens describe themselves.
+    /// The session's token, as Meta describes it. Called as the app if its id and secret are known,
+    /// since few tokens may describe themselves.
     pub async fn debug_token(&self) -> Result<TokenFacts, Fault> {
         let token = &self.access().token;
-        // Meta takes the token as a query parameter only. Addresses are neither traced nor kept in faults.
+        // Meta accepts the token as a query parameter only. Queries are neither traced nor part of
+        // faults.
         let call = Call::read("debug_token", "/debug_token", "")
             .with("input_token", token.expose())
             .holding(token.expose());
@@ -34,7 +35,7 @@ impl Session<'_> {
             ));
         };
         let access = self.access();
-        // Meta quotes what it refuses, here beside the description.
+        // Meta's error, beside the description, may quote what it refuses.
         let app_secret = access.app_secret.as_ref().map(AppSecret::expose);
         let mut described = read(
             data,
@@ -44,13 +45,13 @@ impl Session<'_> {
             .error
             .take_if(|error| !described.is_valid && error.code == INVALID_PARAMETER)
         {
-            // Meta answers so for the token of another app than the one that asks, and calls it invalid besides, whatever
-            // it is.
+            // This is Meta's response to the token of another app than the calling one. Meta then
+            // calls any such token invalid.
             return Err(Fault::of(Reason::InvalidRequest).with_graph_error(*error));
         }
         if let Some(app) = &described.app_id {
             let client = self.client();
-            client.memory().issued_by(token, app.clone(), client.now());
+            client.tokens().issued_by(token, app.clone(), client.now());
         }
         Ok(described)
     }
@@ -91,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_read_with_its_limits() {
+    fn a_token_is_parsed_with_its_accounts() {
         let data = json!({
             "app_id": "138483919580948", "is_valid": true, "expires_at": 0,
             "scopes": ["whatsapp_business_management", "whatsapp_business_messaging"],

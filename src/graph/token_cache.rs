@@ -1,42 +1,38 @@
-//! What is remembered of access tokens: the fields that Meta refuses them, and the app that issued them.
-//!
-//! Kept in memory, for an hour, and never more than so much; by a hash, so that no token is kept here.
+//! A bounded cache of facts about access tokens: the fields that Meta refuses them, and the app that
+//! issued them. Keyed by a hash, so that it contains no token.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use jiff::{SignedDuration, Timestamp};
 
+use super::signing::fingerprint;
 use crate::util::ttl_cache::TtlCache;
 use domain::{AccessToken, AppId, WabaId};
 
-/// A person may grant a permission at any time; an hour's readings then lack a field at most.
-const REMEMBERED_FOR: SignedDuration = SignedDuration::from_hours(1);
-/// Most entries of each kind. More are learnt again when they are needed.
-const MOST: usize = 10_000;
+/// Cache TTL. A permission may be granted at any time; until then a read may lack its fields.
+const TTL: SignedDuration = SignedDuration::from_hours(1);
+/// Cache capacity, entries of each kind.
+const CAPACITY: usize = 10_000;
 
-/// What is remembered.
+/// The cache.
 #[derive(Debug)]
 pub(super) struct TokenCache {
     refused: TtlCache<FieldReader, Vec<&'static str>>,
-    apps: TtlCache<Token, AppId>,
+    apps: TtlCache<String, AppId>,
 }
 
-/// SHA-256 of a token.
-type Token = Vec<u8>;
-
-/// A token that reads a kind of node. What it may read depends on the account too: its owner may read the payment method, a
-/// partner that the same account is shared with may not.
+/// A token that reads a kind of node. Its access depends on the account as well: the owner of an
+/// account may read the payment method, a partner with whom the account is shared may not.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct FieldReader {
-    token: Token,
+    token: String,
     kind: &'static str,
     waba: Option<WabaId>,
 }
 
 impl FieldReader {
-    /// The reader with `token` of nodes of this kind that belong to `waba`.
+    /// `token`, reading nodes of this kind that belong to `waba`.
     pub(super) fn new(token: &AccessToken, kind: &'static str, waba: Option<&WabaId>) -> Self {
         Self {
-            token: hash(token),
+            token: fingerprint(token),
             kind,
             waba: waba.cloned(),
         }
@@ -44,39 +40,35 @@ impl FieldReader {
 }
 
 impl TokenCache {
-    /// A memory that holds nothing yet.
+    /// An empty cache.
     pub(super) fn new() -> Self {
         Self {
-            refused: TtlCache::new(REMEMBERED_FOR, MOST),
-            apps: TtlCache::new(REMEMBERED_FOR, MOST),
+            refused: TtlCache::new(TTL, CAPACITY),
+            apps: TtlCache::new(TTL, CAPACITY),
         }
     }
 
-    /// The groups of fields that `reader` was refused.
+    /// The groups of fields that Meta refused to `reader`.
     pub(super) fn refused(&self, reader: &FieldReader, now: Timestamp) -> Vec<&'static str> {
         self.refused.get(reader, now).unwrap_or_default()
     }
 
-    /// Remembers that `reader` was refused these groups of fields.
+    /// Stores that Meta refused these groups of fields to `reader`.
     pub(super) fn refuses(&self, reader: FieldReader, groups: Vec<&'static str>, now: Timestamp) {
         if !groups.is_empty() {
             self.refused.put(reader, groups, now);
         }
     }
 
-    /// The app that issued `token`, where Meta named it lately.
+    /// The app that issued `token`, if it is cached.
     pub(super) fn app(&self, token: &AccessToken, now: Timestamp) -> Option<AppId> {
-        self.apps.get(&hash(token), now)
+        self.apps.get(&fingerprint(token), now)
     }
 
-    /// Remembers the app that issued `token`.
+    /// Stores the app that issued `token`.
     pub(super) fn issued_by(&self, token: &AccessToken, app: AppId, now: Timestamp) {
-        self.apps.put(hash(token), app, now);
+        self.apps.put(fingerprint(token), app, now);
     }
-}
-
-fn hash(token: &AccessToken) -> Token {
-    digest(&SHA256, token.expose().as_bytes()).as_ref().to_vec()
 }
 
 #[cfg(test)]
@@ -88,22 +80,22 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_remembered_for_an_hour_for_its_token_kind_and_account_alone() {
-        let memory = TokenCache::new();
+    fn a_refusal_is_cached_for_an_hour_by_token_kind_and_account() {
+        let cache = TokenCache::new();
         let [mine, other]: [AccessToken; 2] = ["EAA-one", "EAA-other"].map(|t| t.parse().unwrap());
         let waba: WabaId = "104996122399160".parse().unwrap();
         let reader = FieldReader::new(&mine, "account", Some(&waba));
-        memory.refuses(reader.clone(), vec!["primary_funding_id"], at(0));
-        assert_eq!(memory.refused(&reader, at(3_599)), ["primary_funding_id"]);
-        assert!(memory.refused(&reader, at(3_600)).is_empty());
+        cache.refuses(reader.clone(), vec!["primary_funding_id"], at(0));
+        assert_eq!(cache.refused(&reader, at(3_599)), ["primary_funding_id"]);
+        assert!(cache.refused(&reader, at(3_600)).is_empty());
         for elsewhere in [
             FieldReader::new(&other, "account", Some(&waba)),
             FieldReader::new(&mine, "number", Some(&waba)),
             FieldReader::new(&mine, "account", None),
         ] {
-            assert!(memory.refused(&elsewhere, at(1)).is_empty());
+            assert!(cache.refused(&elsewhere, at(1)).is_empty());
         }
-        let printed = format!("{reader:?} {memory:?}");
+        let printed = format!("{reader:?} {cache:?}");
         assert!(!printed.contains("EAA-one"), "{printed}");
     }
 }

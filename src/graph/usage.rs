@@ -1,4 +1,5 @@
-//! How near a WABA is to Meta's limits, as the usage headers tell it, so that calls stop before Meta blocks them.
+//! Meta's usage headers: how near a WABA is to its limits, so that calls stop before Meta blocks
+//! them.
 
 use jiff::SignedDuration;
 use reqwest::header::HeaderMap;
@@ -7,35 +8,35 @@ use serde_json::Value;
 use super::json::{Object, integer};
 use domain::WabaId;
 
-/// Usage in percent, by object: a WABA.
+/// Usage of each WABA, percent.
 const BUSINESS_USAGE: &str = "x-business-use-case-usage";
-/// Usage in percent, of the whole app.
+/// Usage of the whole app, percent.
 const APP_USAGE: &str = "x-app-usage";
-/// Meta blocks at 100.
+/// Usage above which calls pause, percent. Meta blocks at 100.
 const FULL_PERCENT: i64 = 95;
-/// How long to pause near a limit when Meta names no time: its window moves on meanwhile.
+/// Pause near a limit if Meta names no time, in which Meta's window slides.
 const SHORT_PAUSE: SignedDuration = SignedDuration::from_mins(1);
-/// Meta's windows are hours; a longer time was misread.
+/// Maximum pause, minutes. Meta's windows are hours, so a longer time is a misreading.
 const LONGEST_MINUTES: i64 = 72 * 60;
 
-/// What the usage headers of one answer say.
+/// The usage headers of one response.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Usage {
     objects: Vec<(String, Level)>,
     app: Level,
 }
 
-/// How near something is to its limit.
+/// The usage of one limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Level {
     /// The highest of the counts.
     percent: i64,
-    /// Minutes until there is room again.
+    /// Time until calls are accepted again, minutes.
     regain_minutes: i64,
 }
 
 impl Usage {
-    /// What `headers` say. A header that cannot be read says nothing.
+    /// Parses the headers. A malformed header is ignored.
     pub(super) fn read(headers: &HeaderMap) -> Self {
         let objects = object(headers, BUSINESS_USAGE)
             .unwrap_or_default()
@@ -49,7 +50,7 @@ impl Usage {
         }
     }
 
-    /// How much of its limit each object has used.
+    /// The usage of each WABA, percent.
     pub(super) fn percents(&self) -> impl Iterator<Item = (&str, u32)> {
         let objects = self.objects.iter();
         objects.map(|(id, level)| {
@@ -60,18 +61,18 @@ impl Usage {
         })
     }
 
-    /// The objects that should rest, and how long.
+    /// The WABAs that should pause, and for how long.
     pub(super) fn pauses(&self) -> impl Iterator<Item = (&str, SignedDuration)> {
         let objects = self.objects.iter();
         objects.filter_map(|(id, level)| Some((id.as_str(), level.pause()?)))
     }
 
-    /// How long the whole app should rest, if it should.
+    /// How long the whole app should pause, if at all.
     pub(super) fn app_pause(&self) -> Option<SignedDuration> {
         self.app.pause()
     }
 
-    /// When there is room again, as far as Meta says.
+    /// The time after which calls are accepted again, if Meta names one.
     pub(super) fn regain(&self) -> Option<SignedDuration> {
         let minutes = self
             .objects
@@ -85,7 +86,7 @@ impl Usage {
 
 #[cfg(test)]
 impl Usage {
-    /// What the header about WABAs says when it holds this.
+    /// The usage in this value of the WABA header.
     pub(super) fn of_waba(value: &str) -> Self {
         let name = reqwest::header::HeaderName::from_static(BUSINESS_USAGE);
         Self::read(&HeaderMap::from_iter([(name, value.parse().unwrap())]))
@@ -96,7 +97,7 @@ fn object(headers: &HeaderMap, name: &str) -> Option<Object> {
     serde_json::from_slice(headers.get(name)?.as_bytes()).ok()
 }
 
-/// The highest level of an object's entries, one a kind of use.
+/// The highest usage among the entries of a WABA, which has one for each kind of use.
 fn level(entries: &Value) -> Level {
     let entries = entries.as_array().map(Vec::as_slice).unwrap_or_default();
     let levels = entries.iter().filter_map(Value::as_object).map(Level::of);
@@ -120,7 +121,7 @@ impl Level {
         }
     }
 
-    /// How long to make no call, if at all.
+    /// How long to pause, if at all.
     fn pause(self) -> Option<SignedDuration> {
         if self.regain_minutes > 0 {
             Some(SignedDuration::from_mins(self.regain_minutes))
@@ -143,7 +144,7 @@ mod tests {
         )])
     }
 
-    /// How many seconds the WABA, or the app, should rest.
+    /// The pause of the WABA, or of the app, seconds.
     fn pause(headers: &HeaderMap) -> Option<i64> {
         let usage = Usage::read(headers);
         let own = usage.pauses().find(|(id, _)| *id == WABA);
@@ -153,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_waba_rests_when_it_is_nearly_full_or_meta_names_a_time() {
+    fn a_waba_pauses_near_its_limit_or_if_meta_names_a_time() {
         let business = |count: i64, regain: i64| {
             let value = format!(
                 r#"{{"{WABA}":[{{"type":"whatsapp","call_count":1}},{{"type":"whatsapp_business_management","call_count":{count},"total_cputime":1,"total_time":1,"estimated_time_to_regain_access":{regain}}}]}}"#
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_that_cannot_be_read_say_nothing() {
+    fn malformed_headers_are_ignored() {
         for odd in [
             "",
             "nonsense",

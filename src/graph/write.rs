@@ -1,4 +1,4 @@
-//! The calls that change something at Meta. None of them is ever repeated here.
+//! The calls that change something at Meta. None of them is retried here.
 
 use serde_json::json;
 
@@ -23,7 +23,7 @@ impl Session<'_> {
         done(&self.call(call).await?)
     }
 
-    /// Adds `phone` to `waba` as a number that moves there; answers its id there.
+    /// Adds `phone` to `waba` as a number that moves there. Returns its id there.
     pub async fn add_number(
         &self,
         waba: &WabaId,
@@ -70,7 +70,7 @@ impl Session<'_> {
         )
     }
 
-    /// Hands in the owner's code for the number `id`.
+    /// Submits the owner's code for the number `id`.
     pub async fn verify_code(
         &self,
         id: &PhoneNumberId,
@@ -86,8 +86,8 @@ impl Session<'_> {
         done(&self.call(call.holding(code.expose())).await?)
     }
 
-    /// Registers the number `id` with `pin`: the point of no return. Returns whether the number has that PIN now, as far as Meta
-    /// says otherwise.
+    /// Registers the number `id` with `pin`: the point of no return. Returns `false` if Meta reports
+    /// that the number does not have that PIN.
     pub async fn register(&self, id: &PhoneNumberId, pin: &Pin) -> Result<bool, Fault> {
         let body = json!({ "messaging_product": "whatsapp", "pin": pin.expose() });
         let call = Call::write("register", "/{phone_number_id}/register", id.as_str(), body);
@@ -97,8 +97,9 @@ impl Session<'_> {
     }
 }
 
-/// Whether an answer to register says that the PIN was left as it was. Meta announces that it will say so for a number that was
-/// registered before, and has not published the field: anything about the PIN that says no.
+/// Whether the response to register reports that the PIN was not changed. Meta announced this for a
+/// number that was already registered, but not the name of the field. So any denial about the PIN
+/// counts.
 fn keeps_pin(answer: &Object) -> bool {
     const DENIALS: [&str; 4] = ["not reset", "not changed", "not updated", "not set"];
     answer.iter().any(|(name, value)| {
@@ -109,11 +110,11 @@ fn keeps_pin(answer: &Object) -> bool {
     })
 }
 
-/// Whether the call did what it should. Anything but Meta's own word for it leaves doubt.
+/// Whether the call succeeded. Anything but an explicit success leaves it unconfirmed.
 fn done(answer: &Object) -> Result<(), Fault> {
     match flag_of(answer, "success") {
         Some(true) => Ok(()),
-        _ => Err(unreadable("the answer does not say success", true)),
+        _ => Err(unreadable("the response does not confirm success", true)),
     }
 }
 
@@ -122,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_that_denies_the_pin_is_understood_whatever_its_field_is_called() {
+    fn a_denial_of_the_pin_is_recognised_in_any_field() {
         let keeps = |answer: serde_json::Value| keeps_pin(answer.as_object().unwrap());
         assert!(keeps(json!({"success": true, "pin_reset": false})));
         assert!(keeps(json!({"success": true, "is_pin_updated": "false"})));

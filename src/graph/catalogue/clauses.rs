@@ -1,4 +1,4 @@
-//! What an error says, sentence by sentence, and what in it says nothing.
+//! The sentences of an error, and which of them carry information.
 
 use super::phrases::{self, Headline};
 use super::text::normalised;
@@ -7,11 +7,11 @@ use domain::GraphError;
 /// The sentences of an error's texts, as [`normalised`] leaves them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Clauses {
-    /// Those of its title.
+    /// The sentences of its title.
     title: Vec<String>,
-    /// The first one of every other text that says something.
+    /// The first informative sentence of every other text.
     first: Vec<String>,
-    /// All of them.
+    /// All sentences.
     all: Vec<String>,
 }
 
@@ -37,13 +37,13 @@ impl Clauses {
         clauses
     }
 
-    /// The sentences in the order in which they count: the title names one meaning, the first sentence of a text is its point,
-    /// and what follows may mention others, as what else must be in order.
+    /// The sentences by priority: the title names one reason, the first sentence of a text is its
+    /// main point, and later ones may mention others, for example further requirements.
     pub(super) fn regions(&self) -> [&[String]; 3] {
         [&self.title, &self.first, &self.all]
     }
 
-    /// All of them.
+    /// All sentences.
     pub(super) fn all(&self) -> &[String] {
         &self.all
     }
@@ -53,7 +53,7 @@ impl Clauses {
         self.all.iter().find_map(|clause| phrases::headline(clause))
     }
 
-    /// Whether they say more than a headline and the words that come with every error of a code.
+    /// Whether they contain more than a headline and the phrases of every error of a code.
     pub(super) fn say_something(&self) -> bool {
         self.all.iter().any(|clause| says_something(clause))
     }
@@ -65,7 +65,7 @@ fn says_something(clause: &str) -> bool {
         && !phrases::is_filler(clause)
 }
 
-/// The sentences of a text. A colon ends one too: what stands before it introduces what follows.
+/// The sentences of a text. A colon ends one too: the part before it introduces the rest.
 fn split(text: &str) -> Vec<String> {
     let normal = normalised(text);
     let mut clauses = Vec::new();
@@ -74,7 +74,7 @@ fn split(text: &str) -> Vec<String> {
     while let Some(c) = rest.next() {
         let ends = match c {
             '!' | '?' | ';' | '\n' | '।' | '؟' | '؛' | '۔' | '。' => true,
-            // Not within a number, a version, a host or an address.
+            // Not in a number, a version, a host name or a URL.
             '.' => rest.peek().is_none_or(|next| !next.is_alphanumeric()),
             ':' => rest
                 .peek()
@@ -95,7 +95,7 @@ fn split(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// A sentence without the code that Meta puts in front of its messages: `(#100) Invalid parameter`.
+/// A sentence without the code at the start of Meta's messages: `(#100) Invalid parameter`.
 fn without_code(clause: &str) -> &str {
     let code = clause
         .strip_prefix("(#")
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_cut_at_its_sentences_and_after_what_introduces_it() {
+    fn a_text_is_split_into_sentences_and_at_colons() {
         let text =
             "(#100) Cannot migrate: see https://fb.me/a.b, v25.0 at 12:30. Wait!\nThen go on";
         assert_eq!(
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn headlines_and_fillers_say_nothing() {
+    fn headlines_and_fillers_are_not_informative() {
         let said = |message: &str| {
             Clauses::of(&GraphError {
                 message: message.to_owned(),

@@ -1,37 +1,38 @@
-//! Groups: codes and subcodes that Meta uses for several reasons, which only the text tells apart.
+//! Groups: codes and subcodes that Meta uses for several reasons, which only the text distinguishes.
 //!
-//! A text that is not known keeps the reason of its group: Meta refuses, and its own words say why.
+//! An unknown text gets the reason of its group: Meta refuses, and its own message says why.
 
 use super::clauses::Clauses;
 use super::phrases::{self, Headline, Scope};
 use domain::Reason;
 
-/// What Meta refuses, where it is one of several reasons why.
+/// What Meta refuses, for one of several reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Group {
-    /// To move a number.
+    /// Moving a number.
     Move,
-    /// To create a number's certificate.
+    /// Creating a number's certificate.
     Certificate,
-    /// To add a number to an account.
+    /// Adding a number to an account.
     Adding,
-    /// To send a code.
+    /// Sending a code.
     CodeRequest,
-    /// To send a code for a number that is not being moved, or cannot be sent one now.
+    /// Sending a code for a number that is not being moved, or that cannot receive one now.
     CodeSending,
-    /// To take a code.
+    /// Accepting a code.
     CodeCheck,
-    /// To take a code for a number that is not being moved.
+    /// Accepting a code for a number that is not being moved.
     NotMigrated,
 }
 
 impl Group {
-    /// The reason in the text, else the group's own. `transient`: what Meta says of the error by its own mark.
+    /// The reason in the text, or else the group's own. `transient`: Meta's `is_transient`.
     pub(super) fn reason(self, clauses: &Clauses, transient: Option<bool>) -> Reason {
         let said = phrases::find(clauses, self.scope(), |_, _| true);
         match said.unwrap_or_else(|| self.unsaid(clauses)) {
-            // "Servers temporarily unavailable, wait 1 hour" was seen for days, for numbers that no hour helped, and marked as
-            // not transient. It is an outage only where Meta marks it as transient.
+            // "Servers temporarily unavailable, wait 1 hour" was observed for days, marked as not
+            // transient, for numbers for which no wait helped. It is an outage only if Meta marks
+            // it as transient.
             Reason::CodeSendingUnavailable if transient == Some(true) => Reason::GraphUnavailable,
             reason => reason,
         }
@@ -45,11 +46,12 @@ impl Group {
         }
     }
 
-    /// The reason where the text says none that is known.
+    /// The reason for an unknown text.
     fn unsaid(self, clauses: &Clauses) -> Reason {
         let silent = !clauses.say_something();
         match self {
-            // The documented title of an account without a subscribed app. It also introduces other reasons, which count first.
+            // The documented title for an account without a subscribed app. It also introduces
+            // other reasons, which take precedence.
             Self::Move if silent && clauses.headline() == Some(Headline::Move) => {
                 Reason::NotSubscribed
             }

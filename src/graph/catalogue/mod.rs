@@ -1,9 +1,10 @@
-//! The catalogue: which fault an error of Meta's is.
+//! The catalogue: maps errors of Meta's to faults.
 //!
-//! It decides on evidence, in this order. First what concerns the Meta app as a whole, whatever the code. Then the code and the
-//! subcode, where they say all. Then the reason inside the text, not its headline: "Cannot Migrate Phone Number" and the like
-//! introduce many reasons. Then, where the text is not known, what the group of the code or subcode means. The state of the number
-//! as read comes last, and is the domain's to weigh. What a reason means is the domain's to say too.
+//! It decides on evidence, in this order. First faults of the Meta app as a whole, whatever the
+//! code. Then the code and the subcode, where they suffice. Then the reason in the text, not its
+//! headline: "Cannot Migrate Phone Number" and the like introduce many reasons. Then, for an unknown
+//! text, the group of the code or subcode. The domain takes the state of the number into account,
+//! and defines what each reason means.
 
 mod clauses;
 mod group;
@@ -24,14 +25,14 @@ use self::text::says;
 use super::error_envelope::ErrorEnvelope;
 use domain::{Disposition, Effect, Fault, Reason, Remedy};
 
-/// With the code of an invalid parameter: no such object, or none that the token may see.
+/// Code and subcode of a missing object, or of one without access.
 const NO_SUCH_OBJECT: (i64, i64) = (100, 33);
-/// Codes of a permission that the token or the app lacks.
+/// Ranges of codes for a missing permission of the token or the app.
 const PERMISSION_CODES: [(i64, i64); 2] = [(10, 10), (200, 299)];
 
-/// The fault that an error of Meta's is.
+/// The fault for an error of Meta's.
 ///
-/// `regain` is the time after which Meta's usage headers promise room again.
+/// `regain`: the time after which Meta accepts calls again, according to its usage headers.
 pub(super) fn fault(
     envelope: ErrorEnvelope,
     changes: bool,
@@ -46,7 +47,7 @@ pub(super) fn fault(
     if reason == Reason::UnknownGraphError && case.transient == Some(true) {
         fault.disposition = Disposition::Retry;
     }
-    // The certificate is made where the number is registered: its name is the destination's to edit.
+    // The certificate is created in the destination, where the name can be edited.
     if reason == Reason::DisplayNameNotApproved && case.is_in(Group::Certificate) {
         fault = fault.with_remedies(&[Remedy::EditDisplayName]);
     }
@@ -56,7 +57,7 @@ pub(super) fn fault(
     fault.with_graph_error(envelope.error)
 }
 
-/// Whether this is a code of Meta's that the catalogue has a row for.
+/// Whether the catalogue has a row for this code.
 pub(super) fn is_known(code: i64) -> bool {
     tables().any(|row| row.is_of(code))
 }
@@ -65,7 +66,7 @@ fn tables() -> impl Iterator<Item = &'static CatalogueRow> {
     [LIMITS, REGISTERING, SUBCODES, CODES].into_iter().flatten()
 }
 
-/// Whether Meta itself does not say, with this answer, that nothing was changed.
+/// Whether the error leaves open whether something was changed.
 const fn leaves_doubt(reason: Reason) -> bool {
     matches!(
         reason,
@@ -73,19 +74,20 @@ const fn leaves_doubt(reason: Reason) -> bool {
     )
 }
 
-/// Whether something between Meta and us wrote the answer: what Meta did with the call, it does not say.
+/// Whether an intermediary wrote the response, so that the effect at Meta is unknown.
 fn is_of_a_proxy(envelope: &ErrorEnvelope) -> bool {
     let error = &envelope.error;
     envelope.code.is_none() && error.subcode.is_none() && error.http_status >= 500
 }
 
-/// What is known of an error.
+/// The evidence of an error.
 struct Case<'a> {
     code: Option<i64>,
     subcode: Option<i64>,
     transient: Option<bool>,
     clauses: &'a Clauses,
-    /// Whether the call changes something. A refused read says nothing of the number, and fewer fields may help it.
+    /// Whether the call changes something. A refused read shows nothing about the number, and may
+    /// succeed with fewer fields.
     changes: bool,
     is_of_a_proxy: bool,
 }
@@ -102,9 +104,9 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// What the error means.
+    /// The reason of the error.
     fn reason(&self) -> Reason {
-        // A proxy in front of Meta writes such answers while Meta cannot be reached.
+        // A proxy returns such responses while Meta is unavailable.
         if self.is_of_a_proxy {
             return Reason::GraphUnavailable;
         }
@@ -131,7 +133,7 @@ impl<'a> Case<'a> {
         numbers.find_map(|number| self.row(SUBCODES, number))
     }
 
-    /// By the code; or by the text, where the code says little or is none that is known.
+    /// By the code, or by the text if the code is general or unknown.
     fn by_code(&self) -> Option<Reason> {
         match self.code {
             Some(code) if CODES.iter().any(|row| row.is_of(code)) => self.row(CODES, code),
@@ -139,7 +141,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// What the first row of `table` for `number` comes to.
+    /// The reason of the first row of `table` for `number`.
     fn row(&self, table: &[CatalogueRow], number: i64) -> Option<Reason> {
         let fits = |row: &&CatalogueRow| {
             let is_said = |text| self.clauses.all().iter().any(|clause| says(clause, text));
@@ -153,7 +155,8 @@ impl<'a> Case<'a> {
         Some(reason)
     }
 
-    /// The reason that the text of an error says whose code does not: Meta announced that it will stop sending subcodes.
+    /// The reason in the text of an error whose code does not name it. Meta announced that it will
+    /// stop sending subcodes.
     fn said(&self) -> Option<Reason> {
         if !self.changes {
             return None;
@@ -164,7 +167,7 @@ impl<'a> Case<'a> {
         });
         let counts = |clause: &str, reason: Reason| {
             let names_its_code = !phrases::is_of_a_code(reason) || phrases::names_a_code(clause);
-            // The sentence that says which permission is missing may name what it is for.
+            // A sentence about a missing permission may mention what the permission is for.
             names_its_code && !(about_permission && phrases::names_a_permission(clause))
         };
         phrases::find(self.clauses, phrases::ANY, counts).or_else(|| {
@@ -173,7 +176,7 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// Whether its number, or its headline, is that of `group`.
+    /// Whether its code, subcode or headline belongs to `group`.
     fn is_in(&self, group: Group) -> bool {
         let mut numbers = [self.subcode, self.code].into_iter().flatten();
         let is_of_it = |number: i64| {

@@ -1,35 +1,37 @@
-//! The rows of the catalogue: what codes and subcodes mean by themselves. In each table the first row that fits counts.
+//! The rows of the catalogue: the meaning of codes and subcodes. In each table the first matching
+//! row counts.
 //!
-//! Sources: Meta's error codes (developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes), its migration
-//! guide and its Graph API error handling; rows marked "observed" rest on reports of others alone.
+//! Sources: Meta's error codes
+//! (developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes), its migration guide and
+//! its Graph API error handling. Rows marked "observed" are based on third-party reports only.
 
 use super::group::Group;
 use domain::Reason;
 
-/// The code of everything that goes wrong at requesting a code.
+/// The error code of every failed code request.
 pub(super) const REQUEST_CODE_ERROR: i64 = 136_024;
-/// The code of everything that goes wrong at verifying one.
+/// The error code of every failed code check.
 pub(super) const VERIFY_CODE_ERROR: i64 = 136_025;
 
-/// What a code or a subcode says.
+/// The meaning of a code or a subcode.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Meaning {
-    /// One thing, whatever the text.
+    /// This reason, whatever the text.
     Only(Reason),
-    /// This, where the text says nothing else.
+    /// This reason, unless the text names another.
     Mostly(Reason),
-    /// One of several, which the text distinguishes.
+    /// One of several reasons, which the text distinguishes.
     OneOf(Group),
 }
 
 /// One code or subcode.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CatalogueRow {
-    /// The first and the last number that it stands for.
+    /// The first and the last number that it applies to.
     pub(super) numbers: (i64, i64),
-    /// What a sentence of the error's text must say, as [`super::text::says`] reads it; nothing: any text.
+    /// A pattern of [`super::text::says`] that a sentence of the text must match; `None`: any text.
     pub(super) saying: Option<&'static str>,
-    /// What it means.
+    /// Its meaning.
     pub(super) meaning: Meaning,
 }
 
@@ -65,34 +67,35 @@ impl CatalogueRow {
         }
     }
 
-    /// Whether it stands for `number`.
+    /// Whether it applies to `number`.
     pub(super) fn is_of(&self, number: i64) -> bool {
         let (first, last) = self.numbers;
         (first..=last).contains(&number)
     }
 }
 
-/// CallLimits: neither a subcode nor a text changes what they mean.
+/// Codes of limits. Neither a subcode nor a text changes their meaning.
 #[rustfmt::skip]
 pub(super) const LIMITS: &[CatalogueRow] = &[
-    // 613 is one that Meta puts on a single product: it is the app's unless the text names an account or a number.
+    // 613 is the limit of a single product: of the app, unless the text names an account or a
+    // number.
     only(4, Reason::AppRateLimited),
     only(17, Reason::AppRateLimited),
     only(32, Reason::AppRateLimited),
     only(341, Reason::AppRateLimited),
     only(613, Reason::AccountRateLimited).saying("business account|waba|phone number"),
     only(613, Reason::AppRateLimited),
-    // The business use case limits, one code a product. 80007 and 80008 are WhatsApp's; 80014, the last, is that of catalogues:
-    // none of our calls meets it, and if one did, it would have to wait all the same.
+    // The business use case limits, one code for each product. 80007 and 80008 are WhatsApp's. The
+    // last, 80014, is that of catalogues, which our calls do not use; they would have to wait, too.
     all(80_001, 80_014, Reason::AccountRateLimited),
     only(130_429, Reason::AccountRateLimited),
 ];
 
-/// Codes of registering: they say all, too.
+/// Codes of register. Their meaning does not depend on the text either.
 #[rustfmt::skip]
 pub(super) const REGISTERING: &[CatalogueRow] = &[
-    // 133005 and 133006 are never success, though both are met on numbers that are registered already: only a
-    // reading tells.
+    // 133005 and 133006 also occur on numbers that are already registered, but are never success:
+    // only reading the number shows it.
     only(133_000, Reason::DeregistrationFailed),
     only(133_004, Reason::GraphUnavailable),
     only(133_005, Reason::PinMismatch),
@@ -104,11 +107,11 @@ pub(super) const REGISTERING: &[CatalogueRow] = &[
     only(133_016, Reason::RegisterLimitReached),
 ];
 
-/// Subcodes. Some answers carry one as their code.
+/// Subcodes. Some responses have one as their code.
 #[rustfmt::skip]
 pub(super) const SUBCODES: &[CatalogueRow] = &[
     one_of(2_388_103, Group::Move),
-    // Gone from Meta's page in 2026, and still sent.
+    // Removed from Meta's page in 2026, and still sent.
     one_of(2_388_001, Group::Certificate),
     one_of(2_388_091, Group::CodeSending),
     one_of(2_388_093, Group::NotMigrated),
@@ -120,9 +123,10 @@ pub(super) const SUBCODES: &[CatalogueRow] = &[
     only(2_388_367, Reason::CodeRequestedTooOften),
     only(2_388_004, Reason::NumberUsedElsewhere),
     only(2_388_006, Reason::PinMismatch),
-    // There was room, and the panel could add the number: the app's business is no provider for this account.
+    // Although there was room and the panel could add the number: the app's business is not a
+    // provider of this account.
     only(3_095_008, Reason::AppMayNotAddNumbers),
-    // The Business app's own synchronisation: a number that is still used there.
+    // Synchronisation of the Business app: the number is still used there.
     only(2_593_107, Reason::NumberOnBusinessApp),
     only(2_593_108, Reason::NumberOnBusinessApp),
     only(2_593_109, Reason::NumberOnBusinessApp),
@@ -131,7 +135,7 @@ pub(super) const SUBCODES: &[CatalogueRow] = &[
 /// Codes.
 #[rustfmt::skip]
 pub(super) const CODES: &[CatalogueRow] = &[
-    // The code: requested, and verified. Neither is believed without reading the number again.
+    // Requesting and verifying a code. Both are confirmed by reading the number again.
     one_of(REQUEST_CODE_ERROR, Group::CodeRequest),
     one_of(VERIFY_CODE_ERROR, Group::CodeCheck),
     one_of(200_000, Group::Adding),
@@ -143,9 +147,9 @@ pub(super) const CODES: &[CatalogueRow] = &[
     only(3, Reason::AppMisconfigured),
     mostly(10, Reason::PermissionMissing),
     only(33, Reason::NumberDeleted),
-    // The secret in our settings is another app's, or is missing where the app demands the proof.
+    // The configured secret is that of another app, or is missing although the app requires it.
     only(100, Reason::AppMisconfigured).saying("appsecret_proof"),
-    // An invalid parameter, and whatever else has no code. Permanent, also where it comes with HTTP 500.
+    // An invalid parameter, and errors without a code of their own. Permanent, also with HTTP 500.
     mostly(100, Reason::InvalidRequest),
     only(102, Reason::TokenRefused),
     only(104, Reason::AppMisconfigured),
@@ -166,9 +170,9 @@ pub(super) const CODES: &[CatalogueRow] = &[
     only(131_031, Reason::AccountLocked),
     only(131_042, Reason::PaymentProblem),
     only(131_045, Reason::NotRegistered),
-    // Media: none of our calls meets it.
+    // Media, which our calls do not use.
     only(131_052, Reason::UnknownGraphError),
     only(131_057, Reason::NumberInMaintenance),
-    // The cursor of a list is too old: the next try reads the list from its first page.
+    // The cursor of a list expired. A retry reads the list from its first page.
     only(131_059, Reason::MetaInternal),
 ];

@@ -1,9 +1,9 @@
-//! Meta's texts in a form in which they can be compared, whatever their language and spelling.
+//! Normalises Meta's texts for comparison, in any language and spelling.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// `text` in lower case, without accents and other marks, with plain quotes, hyphens and digits, and with single spaces. Line
-/// breaks stay.
+/// `text` in lower case, without accents and other marks, with plain quotes, hyphens and digits, and
+/// with single spaces. Line breaks stay.
 pub(super) fn normalised(text: &str) -> String {
     let mut normal = String::with_capacity(text.len());
     for c in text
@@ -19,7 +19,7 @@ pub(super) fn normalised(text: &str) -> String {
             'ß' => normal.push_str("ss"),
             'æ' => normal.push_str("ae"),
             'œ' => normal.push_str("oe"),
-            // Arabic letters that are also written with another one of the same sound or shape.
+            // Arabic letters that are interchangeable with another one of the same sound or shape.
             'ى' | 'ی' => normal.push('ي'),
             'ة' => normal.push('ه'),
             'ک' => normal.push('ك'),
@@ -46,15 +46,15 @@ pub(super) fn normalised(text: &str) -> String {
     normal
 }
 
-/// Whether it only changes how another character sounds or is set: accents, Arabic vowels, the dot below of Hindi, joiners and
-/// marks of direction.
+/// Whether it only modifies another character or the layout: accents, Arabic vowels, the dot below
+/// of Hindi, joiners and direction marks.
 const fn is_mark(c: char) -> bool {
     matches!(c,
         '\u{300}'..='\u{36f}' | '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{93c}' | '\u{ad}'
         | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// The ASCII digit of a digit in another script: Arabic, Persian, Devanagari. Full-width digits are ASCII by now.
+/// The ASCII digit for an Arabic, Persian or Devanagari digit. Full-width digits are ASCII already.
 fn digit(c: char) -> Option<char> {
     let zeros = ['\u{660}', '\u{6f0}', '\u{966}'];
     let values = zeros.map(|zero| u32::from(c).checked_sub(u32::from(zero)));
@@ -66,10 +66,11 @@ fn trim_end(text: &mut String) {
     text.truncate(text.trim_end_matches(' ').len());
 }
 
-/// Whether `text` holds `word`. In the scripts that write words apart it stands at the start of a word, so that `app` is not found
-/// in `whatsapp`; its end is free, so that a stem finds every form. With `=` in front it is a whole word.
+/// Whether `text` contains `word`. In Latin script it must be at the start of a word, so that `app`
+/// does not match `whatsapp`, and its end is free, so that a stem matches every form. With the prefix
+/// `=` it must be a whole word.
 ///
-/// Arabic and Hindi words carry other words in front of them, and are found anywhere.
+/// Arabic and Hindi words may be prefixed by other words, and match anywhere.
 pub(super) fn holds(text: &str, word: &str) -> bool {
     let (word, whole) = match word.strip_prefix('=') {
         Some(word) => (word, true),
@@ -86,8 +87,8 @@ pub(super) fn holds(text: &str, word: &str) -> bool {
     })
 }
 
-/// Whether `text` says what `wanted` describes: words of [`holds`], parted by `|` where one of them is enough, and groups of
-/// them, parted by `&`, each of which must be there; a word after `!` must not.
+/// Whether `text` matches the pattern `wanted`: words of [`holds`], separated by `|`, of which one
+/// must match, in groups separated by `&`, which all must match. A group after `!` must not match.
 pub(super) fn says(text: &str, wanted: &str) -> bool {
     let group = |group: &str| match group.trim().strip_prefix('!') {
         Some(unwanted) => !words(unwanted).any(|word| holds(text, word)),
@@ -106,10 +107,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spelling_does_not_matter() {
+    fn texts_are_normalised() {
         for (text, expected) in [
             ("Não  foi\u{a0}possível", "nao foi possivel"),
-            // The same with the accents apart.
+            // The same with combining accents.
             ("Na\u{303}o foi possi\u{301}vel", "nao foi possivel"),
             ("doesn\u{2019}t", "doesn't"),
             (
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_is_found_at_the_start_of_a_word() {
+    fn a_pattern_matches_at_the_start_of_a_word() {
         assert!(holds("the app is disabled", "app is"));
         assert!(!holds("whatsapp is disabled", "app is"));
         assert!(holds("deactivated", "deactivat"));
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn every_group_must_be_said_and_no_unwanted_word() {
+    fn every_group_must_match_and_no_unwanted_word() {
         let wanted = "payment|credit & not|=no & !permission";
         assert!(says("a credit line is not there", wanted));
         assert!(says("no payment method", wanted));

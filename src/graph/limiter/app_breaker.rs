@@ -1,46 +1,46 @@
-//! The breaker of each Meta app. What Meta refuses to an app as a whole, it refuses to every call of it: so no call is made
-//! while that lasts, but one now and then that finds out whether it has ended.
+//! A circuit breaker for each Meta app. If Meta refuses an app as a whole it refuses every call of
+//! it, so no call is made meanwhile, except for a probe from time to time.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use parking_lot::{Mutex, MutexGuard};
 
 use super::growing_pause;
 use domain::{Fault, Reason};
 
-/// The first pause, where Meta names no time. It doubles with each refusal.
+/// First pause, if Meta names no time. It doubles with each refusal.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_mins(5);
-/// The same at the app's own limit, which moves on with the time.
+/// First pause at the app's rate limit, which is a sliding window.
 const FIRST_PAUSE_AT_LIMIT: SignedDuration = SignedDuration::from_mins(1);
-/// The longest pause, where Meta names no time.
+/// Longest pause, if Meta names no time.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(30);
-/// How long the others wait for the one call that finds out.
+/// How long other calls wait for the probe.
 const PROBE: SignedDuration = SignedDuration::from_mins(1);
-/// How long after its pause a stopped app is kept track of, where no call of it is wanted.
+/// How long after its pause a stopped app without calls stays tracked.
 const FORGOTTEN: SignedDuration = SignedDuration::from_hours(1);
-/// Maximum number of stopped apps that are kept track of.
-const REMEMBERED: usize = 10_000;
+/// Maximum number of tracked apps.
+const MAX_TRACKED: usize = 10_000;
 
 /// The apps whose calls are stopped.
 #[derive(Debug, Default)]
-pub(super) struct AppBreakers {
+pub(in crate::graph) struct AppBreakers {
     stopped: Mutex<HashMap<String, Stopped>>,
 }
 
 /// An app whose calls are stopped.
 #[derive(Debug)]
 struct Stopped {
-    /// What Meta answered.
+    /// Meta's latest refusal.
     fault: Fault,
     since: Timestamp,
     until: Timestamp,
     refusals: u32,
-    /// Until when one call that finds out is waited for.
+    /// Until when other calls wait for the probe.
     probed_until: Option<Timestamp>,
 }
 
-/// What an answer changed for the app.
+/// A change of an app's breaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::graph) enum BreakerChange {
     /// Its calls are stopped from now on.
@@ -50,7 +50,7 @@ pub(in crate::graph) enum BreakerChange {
 }
 
 impl AppBreakers {
-    /// Lets a call of the app through, or says why none is made.
+    /// Permits a call of the app, or returns why none is made.
     pub(super) fn admit(&self, app: &str, now: Timestamp) -> Result<(), Fault> {
         let mut apps = self.lock();
         let Some(stopped) = apps.get_mut(app) else {
@@ -64,16 +64,16 @@ impl AppBreakers {
         Ok(())
     }
 
-    /// Why no call of the app is made now. No call is counted.
-    pub(super) fn refusal(&self, app: &str, now: Timestamp) -> Option<Fault> {
+    /// Why no call of the app is made now. Counts nothing.
+    pub(in crate::graph) fn refusal(&self, app: &str, now: Timestamp) -> Option<Fault> {
         let apps = self.lock();
         let stopped = apps.get(app)?;
         let waits_until = stopped.probed_until.unwrap_or(stopped.until);
         (now < waits_until).then(|| stopped.fault(waits_until.duration_since(now)))
     }
 
-    /// Remembers what a call of the app brought. The fault is completed with what is known of the app.
-    pub(super) fn learn(
+    /// Records the result of a call of the app, and completes its fault.
+    pub(super) fn record(
         &self,
         app: &str,
         fault: Option<&mut Fault>,
@@ -83,7 +83,7 @@ impl AppBreakers {
         match fault {
             Some(fault) if fault.reason.is_of_the_app() => {
                 let is_new = !apps.contains_key(app);
-                if is_new && apps.len() >= REMEMBERED {
+                if is_new && apps.len() >= MAX_TRACKED {
                     return None;
                 }
                 let stopped = apps
@@ -93,9 +93,9 @@ impl AppBreakers {
                 *fault = stopped.fault(stopped.until.duration_since(now));
                 is_new.then_some(BreakerChange::Stopped)
             }
-            // No answer says nothing about the app.
+            // Without a response of Meta's, nothing is known about the app.
             Some(fault) if !fault.graph_error.as_ref().is_some_and(|it| it.is_of_meta()) => None,
-            // An answer to a call that was under way when the app was stopped is older news.
+            // The response to a call that was under way when the app was stopped is older.
             _ if apps.get(app).is_some_and(|stopped| now >= stopped.until) => {
                 apps.remove(app);
                 Some(BreakerChange::Restored)
@@ -104,8 +104,8 @@ impl AppBreakers {
         }
     }
 
-    /// How many apps are stopped, by reason. One of which no call was wanted for long is forgotten.
-    pub(super) fn count(&self, now: Timestamp) -> [(&'static str, u64); 3] {
+    /// The number of stopped apps by reason. Drops apps that have had no calls for long.
+    pub(in crate::graph) fn count(&self, now: Timestamp) -> [(&'static str, u64); 3] {
         let mut apps = self.lock();
         apps.retain(|_, app| now.duration_since(app.until) < FORGOTTEN);
         [
@@ -120,8 +120,7 @@ impl AppBreakers {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Stopped>> {
-        // Nothing in here can panic half-way, so a poisoned map is a whole one.
-        self.stopped.lock().unwrap_or_else(PoisonError::into_inner)
+        self.stopped.lock()
     }
 }
 
@@ -137,7 +136,7 @@ impl Stopped {
     }
 
     fn refused(&mut self, fault: &Fault, now: Timestamp) {
-        // Of several calls that were under way at once, the first counts.
+        // Of several concurrent calls only the first counts.
         if now < self.until {
             return;
         }
@@ -181,11 +180,11 @@ mod tests {
     }
 
     #[test]
-    fn one_call_finds_out_whether_a_stopped_app_works_again() {
+    fn one_call_probes_whether_a_stopped_app_works_again() {
         let apps = AppBreakers::default();
         assert!(apps.admit(APP, at(0)).is_ok());
         assert_eq!(
-            apps.learn(APP, Some(&mut blocked()), at(0)),
+            apps.record(APP, Some(&mut blocked()), at(0)),
             Some(BreakerChange::Stopped)
         );
         let refused = apps.admit(APP, at(1)).unwrap_err();
@@ -193,9 +192,9 @@ mod tests {
         assert_eq!(refused.retry_after, Some(SignedDuration::from_mins(4)));
         assert!(apps.admit("another", at(1)).is_ok());
 
-        assert!(apps.admit(APP, at(5)).is_ok(), "the one that finds out");
+        assert!(apps.admit(APP, at(5)).is_ok(), "the probe");
         assert!(apps.admit(APP, at(5)).is_err(), "the others wait for it");
-        assert_eq!(apps.learn(APP, Some(&mut blocked()), at(5)), None);
+        assert_eq!(apps.record(APP, Some(&mut blocked()), at(5)), None);
         let refused = apps.admit(APP, at(6)).unwrap_err();
         assert_eq!(
             refused.retry_after,
@@ -205,21 +204,24 @@ mod tests {
         assert_eq!(apps.count(at(6))[0], ("APP_BLOCKED", 1));
 
         assert!(apps.admit(APP, at(15)).is_ok());
-        assert_eq!(apps.learn(APP, None, at(15)), Some(BreakerChange::Restored));
+        assert_eq!(
+            apps.record(APP, None, at(15)),
+            Some(BreakerChange::Restored)
+        );
         assert!(apps.admit(APP, at(15)).is_ok());
         assert_eq!(apps.count(at(15))[0], ("APP_BLOCKED", 0));
 
-        apps.learn(APP, Some(&mut blocked()), at(20));
-        assert_eq!(apps.count(at(100))[0].1, 0, "no call of it is wanted");
+        apps.record(APP, Some(&mut blocked()), at(20));
+        assert_eq!(apps.count(at(100))[0].1, 0, "no calls for long");
     }
 
     #[test]
-    fn calls_that_were_under_way_together_count_once() {
+    fn concurrent_refusals_count_once() {
         let apps = AppBreakers::default();
         for _ in 0..5 {
-            apps.learn(APP, Some(&mut blocked()), at(0));
+            apps.record(APP, Some(&mut blocked()), at(0));
         }
-        assert_eq!(apps.learn(APP, None, at(0)), None, "it was answered before");
+        assert_eq!(apps.record(APP, None, at(0)), None, "an older response");
         let refused = apps.admit(APP, at(0)).unwrap_err();
         assert_eq!(refused.retry_after, Some(FIRST_PAUSE));
     }

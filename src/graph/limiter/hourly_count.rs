@@ -1,25 +1,25 @@
-//! How many calls were made in the last hour.
+//! The number of calls in the last hour.
 
 use jiff::Timestamp;
 
-/// The hour is counted in parts of so many seconds: a call counts for an hour, and for one part more at most.
+/// Length of a part of the hour, seconds. A call counts for an hour and at most one part more.
 const PART: i64 = 5 * 60;
 const HOUR: i64 = 60 * 60;
 
 /// Counts calls over the last hour.
 #[derive(Debug, Default)]
 pub(super) struct HourlyCount {
-    /// The second that each part begins at, and the calls in it.
+    /// For each part, the second at which it begins, and its calls.
     parts: [(i64, u32); 12],
 }
 
 impl HourlyCount {
-    /// How many calls count at `now`.
+    /// The number of calls that count at `now`.
     pub(super) fn calls(&self, now: Timestamp) -> u32 {
         self.counted(now).map(|(_, calls)| calls).sum()
     }
 
-    /// When the first of them counts no more; `now` where none does.
+    /// When the oldest call stops counting; `now` if there is none.
     pub(super) fn eases_at(&self, now: Timestamp) -> Timestamp {
         let first = self.counted(now).map(|(begin, _)| begin).min();
         first

@@ -1,8 +1,8 @@
-//! The limiter that every call goes through: so many at once, in all, of one tenant and of one WABA, and no more readings of a
-//! WABA than Meta allows in an hour.
+//! The limiter of all calls: maximum concurrent calls in total, for one tenant and about one WABA,
+//! and maximum reads of a WABA in an hour.
 //!
-//! It keeps what is known of each WABA in memory. Two processes know nothing of each other's calls; Meta's usage headers
-//! tell each of them about both.
+//! Its state is in memory. Two processes do not share it, but Meta's usage headers report the calls
+//! of both to each of them.
 
 mod app_breaker;
 mod hourly_count;
@@ -11,9 +11,10 @@ mod tenant_slots;
 mod waba;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::app_breaker::AppBreakers;
@@ -26,52 +27,52 @@ use domain::{Fault, Reason, TenantId, WabaId};
 
 pub(super) use self::app_breaker::BreakerChange;
 
-/// So many WABAs are remembered at most. Of more, those that are far from any limit are forgotten.
-const REMEMBERED: usize = 10_000;
-/// Where all of them matter, it takes a while until some do not.
+/// Maximum number of tracked WABAs. Beyond it, those far from any limit are dropped.
+const MAX_TRACKED: usize = 10_000;
+/// Minimum time between two sweeps, since a sweep may drop none.
 const SWEEP: SignedDuration = SignedDuration::from_secs(1);
 
-/// Lets calls through.
+/// Limits calls to Meta.
 #[derive(Debug)]
 pub(super) struct Limiter {
     all: Arc<Semaphore>,
     tenants: TenantSlots,
     limits: CallLimits,
     known: Mutex<WabaTable>,
-    apps: AppBreakers,
-    outage: OutageDetector,
+    pub(super) apps: AppBreakers,
+    pub(super) outage: OutageDetector,
 }
 
-/// LimitScope limits a call counts against.
+/// The limits that a call counts against.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct LimitScope<'a> {
-    /// What names the Meta app that it is made through.
+    /// The name of the Meta app: see `Client::app_name`.
     pub(super) app: Option<&'a str>,
-    /// The tenant that it is made for.
+    /// The tenant.
     pub(super) tenant: Option<&'a TenantId>,
-    /// The WABA that it is about.
+    /// The WABA.
     pub(super) waba: Option<&'a WabaId>,
 }
 
-/// The WABAs that something is known of.
+/// The tracked WABAs.
 #[derive(Debug, Default)]
 struct WabaTable {
     accounts: HashMap<String, WabaLimits>,
-    /// When those were forgotten that did not matter.
+    /// When those far from any limit were last dropped.
     swept_at: Option<Timestamp>,
 }
 
-/// How much of their limits WABAs can have used, in percent: up to where each part goes, and what it is called.
+/// Buckets of usage: upper bound in percent, and label.
 const PARTS: [(u32, &str); 4] = [
     (50, "0-50"),
     (80, "50-80"),
     (95, "80-95"),
     (u32::MAX, "95-100"),
 ];
-/// The part of those that are left alone for now.
+/// Label of WABAs that are paused.
 const LIMITED: &str = "limited";
 
-/// The right to make one call. Given back by dropping it.
+/// The permit for one call, returned on drop.
 #[derive(Debug)]
 pub(super) struct CallSlot {
     _waba: Option<OwnedSemaphorePermit>,
@@ -80,7 +81,7 @@ pub(super) struct CallSlot {
 }
 
 impl Limiter {
-    /// A limiter that keeps to `limits`.
+    /// A limiter with these limits.
     pub(super) fn new(limits: CallLimits) -> Self {
         Self {
             all: Arc::new(Semaphore::new(limits.calls)),
@@ -92,11 +93,12 @@ impl Limiter {
         }
     }
 
-    /// Waits for a place to make a call that counts against the limits of `whose`.
+    /// Waits for a slot for a call that counts against the limits of `whose`.
     ///
-    /// Every call is refused while Meta refuses the app. A reading is also refused where the WABA's hour is used up. A call that changes something is not counted by Meta, and is
-    /// never refused: a reading that was made for it would have been made in vain.
-    pub(super) async fn enter(
+    /// Every call is refused while Meta refuses the app. A read is also refused if the hourly limit
+    /// of the WABA is used up. Meta does not count changing calls, and they are never refused: the
+    /// reads before them would have been wasted.
+    pub(super) async fn acquire(
         &self,
         whose: LimitScope<'_>,
         reads: bool,
@@ -107,17 +109,17 @@ impl Limiter {
         }
         let waba = whose.waba.map(|waba| self.admit(waba, reads, now));
         let waba = waba.transpose()?;
-        let tenant = whose.tenant.map(|tenant| self.tenants.places(tenant));
-        // Its own first: those who wait for a place of a busy WABA, or of a busy tenant, stand in nobody's way.
+        let tenant = whose.tenant.map(|tenant| self.tenants.slots(tenant));
+        // The narrowest first: calls that wait for a busy WABA or tenant occupy no other slot.
         Ok(CallSlot {
-            _waba: place(waba).await,
-            _tenant: place(tenant).await,
-            _all: place(Some(Arc::clone(&self.all))).await,
+            _waba: slot(waba).await,
+            _tenant: slot(tenant).await,
+            _all: slot(Some(Arc::clone(&self.all))).await,
         })
     }
 
-    /// Counts a call that changes something and that Meta counts all the same. It is never refused, but leaves less room for
-    /// readings.
+    /// Counts a changing call that Meta counts all the same. It is never refused, but reduces the
+    /// reads that are left.
     pub(super) fn count(&self, whose: LimitScope<'_>, now: Timestamp) {
         let Some(waba) = whose.waba else { return };
         if let Some(account) = self.account(&mut self.lock(), waba.as_str(), now) {
@@ -133,32 +135,33 @@ impl Limiter {
         if reads {
             account.count(&self.limits, now)?;
         }
-        Ok(account.places())
+        Ok(account.slots())
     }
 
-    /// Remembers what an answer to a call says, and completes its fault with what is known: how long to wait, and since when the
-    /// same fails for all. Returns what changed for the app.
+    /// Records the result of a call, and completes its fault: how long to wait, and since when all
+    /// calls fail like this. Returns what changed for the app.
     ///
-    /// The app's level in the usage headers is held against the WABA alone; each of its accounts learns of it at its next call.
-    pub(super) fn learn(
+    /// The app's level in the usage headers pauses only this WABA; each other WABA of the app sees
+    /// the same headers at its next call.
+    pub(super) fn record(
         &self,
         usage: &Usage,
         whose: LimitScope<'_>,
         mut fault: Option<&mut Fault>,
         now: Timestamp,
     ) -> Option<BreakerChange> {
-        let failing_since = self.outage.learn(whose.waba, fault.as_deref(), now);
+        let failing_since = self.outage.record(whose.waba, fault.as_deref(), now);
         if let Some(fault) = &mut fault {
             fault.failing_since = fault.failing_since.or(failing_since);
         }
         let change = whose
             .app
-            .and_then(|app| self.apps.learn(app, fault.as_deref_mut(), now));
-        self.learn_of_account(usage, whose.waba, fault, now);
+            .and_then(|app| self.apps.record(app, fault.as_deref_mut(), now));
+        self.record_waba(usage, whose.waba, fault, now);
         change
     }
 
-    fn learn_of_account(
+    fn record_waba(
         &self,
         usage: &Usage,
         waba: Option<&WabaId>,
@@ -171,11 +174,11 @@ impl Limiter {
             }
         }
         for (id, pause) in usage.pauses() {
-            self.rest(id, pause, now);
+            self.pause(id, pause, now);
         }
         let Some(waba) = waba else { return };
         if let Some(pause) = usage.app_pause() {
-            self.rest(waba.as_str(), pause, now);
+            self.pause(waba.as_str(), pause, now);
         }
         let mut known = self.lock();
         let Some(account) = self.account(&mut known, waba.as_str(), now) else {
@@ -184,8 +187,9 @@ impl Limiter {
         match fault {
             Some(fault) if fault.reason == Reason::AccountRateLimited => {
                 account.refused(fault.retry_after, now);
-                let until = account.rests_until(&self.limits, now);
-                // All of the account wait for the same time, whether they met the limit or only heard of it.
+                let until = account.paused_until(&self.limits, now);
+                // All callers of the WABA wait until the same time, also those that were refused
+                // here without a call.
                 fault.retry_after = until
                     .map(|until| until.duration_since(now))
                     .or(fault.retry_after);
@@ -195,37 +199,22 @@ impl Limiter {
         }
     }
 
-    /// Why no call of the app is made now.
-    pub(super) fn app_refusal(&self, app: &str, now: Timestamp) -> Option<Fault> {
-        self.apps.refusal(app, now)
-    }
-
-    /// How many apps are stopped, by reason.
-    pub(super) fn stopped_apps(&self, now: Timestamp) -> [(&'static str, u64); 3] {
-        self.apps.count(now)
-    }
-
-    /// Since when Meta has been failing for all, where it does.
-    pub(super) fn failing_since(&self, now: Timestamp) -> Option<Timestamp> {
-        self.outage.since(now)
-    }
-
-    /// Remembers that `waba` has a registered number: Meta allows it more.
+    /// Records that `waba` has a registered number: Meta allows more reads of it.
     pub(super) fn has_number(&self, waba: &WabaId, now: Timestamp) {
         if let Some(account) = self.account(&mut self.lock(), waba.as_str(), now) {
             account.has_number();
         }
     }
 
-    /// Until when `waba` should be left alone, if it should now.
-    pub(super) fn rests_until(&self, waba: &WabaId, now: Timestamp) -> Option<Timestamp> {
+    /// Until when `waba` is paused, if it is.
+    pub(super) fn paused_until(&self, waba: &WabaId, now: Timestamp) -> Option<Timestamp> {
         self.lock()
             .accounts
             .get(waba.as_str())?
-            .rests_until(&self.limits, now)
+            .paused_until(&self.limits, now)
     }
 
-    /// How many WABAs have used how much of their limits, as far as they are remembered.
+    /// The number of tracked WABAs by how much of their limits they have used.
     pub(super) fn usage(&self, now: Timestamp) -> [(&'static str, u64); 5] {
         let [a, b, c, d] = PARTS.map(|(_, name)| (name, 0));
         let mut parts = [a, b, c, d, (LIMITED, 0)];
@@ -244,14 +233,14 @@ impl Limiter {
         parts
     }
 
-    fn rest(&self, id: &str, pause: SignedDuration, now: Timestamp) {
+    fn pause(&self, id: &str, pause: SignedDuration, now: Timestamp) {
         let until = now.saturating_add(pause).unwrap_or(Timestamp::MAX);
         if let Some(account) = self.account(&mut self.lock(), id, now) {
-            account.rest(until);
+            account.pause(until);
         }
     }
 
-    /// What is known of the account. `None` where no more fit: it is learnt again at the next call.
+    /// The entry of a WABA. `None` if the table is full: then the WABA is not tracked for now.
     fn account<'a>(
         &self,
         known: &'a mut WabaTable,
@@ -261,11 +250,11 @@ impl Limiter {
         let WabaTable { accounts, swept_at } = known;
         if !accounts.contains_key(id) {
             let swept = swept_at.is_some_and(|at| now.duration_since(at) < SWEEP);
-            if accounts.len() >= REMEMBERED && !swept {
+            if accounts.len() >= MAX_TRACKED && !swept {
                 *swept_at = Some(now);
                 accounts.retain(|_, account| account.matters(&self.limits, now));
             }
-            if accounts.len() >= REMEMBERED {
+            if accounts.len() >= MAX_TRACKED {
                 return None;
             }
             accounts.insert(id.to_owned(), WabaLimits::new(self.limits.calls_per_waba));
@@ -274,8 +263,7 @@ impl Limiter {
     }
 
     fn lock(&self) -> MutexGuard<'_, WabaTable> {
-        // Nothing in here can panic half-way, so a poisoned map is a whole one.
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock()
     }
 }
 
@@ -287,9 +275,9 @@ fn growing_pause(first: SignedDuration, refusals: u32, longest: SignedDuration) 
     first.saturating_mul(factor).min(longest)
 }
 
-/// A place of these, when there is one. No semaphore here is ever closed.
-async fn place(places: Option<Arc<Semaphore>>) -> Option<OwnedSemaphorePermit> {
-    places?.acquire_owned().await.ok()
+/// Waits for one of these slots. No semaphore here is ever closed.
+async fn slot(slots: Option<Arc<Semaphore>>) -> Option<OwnedSemaphorePermit> {
+    slots?.acquire_owned().await.ok()
 }
 
 #[cfg(test)]

@@ -1,19 +1,18 @@
-//! Whether Meta fails for all: no call, of whatever account, has been answered for a while.
-
-use std::sync::{Mutex, PoisonError};
+//! Detects an outage of Meta: no call about any account has been answered for a while.
 
 use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
 
 use domain::{Fault, Reason, WabaId};
 
-/// Fewer failures in a row say nothing.
+/// Minimum consecutive failures of an outage.
 const FAILURES: u32 = 6;
-/// Failures of one account alone say nothing before this time.
+/// Minimum duration of an outage in which only one account has failed.
 const LONG: SignedDuration = SignedDuration::from_mins(2);
 
-/// Failures without an answer in between.
+/// Counts consecutive failures.
 #[derive(Debug, Default)]
-pub(super) struct OutageDetector {
+pub(in crate::graph) struct OutageDetector {
     failing: Mutex<Option<Failing>>,
 }
 
@@ -21,32 +20,29 @@ pub(super) struct OutageDetector {
 struct Failing {
     since: Timestamp,
     calls: u32,
-    /// The account that failed first.
+    /// The first account that failed.
     waba: Option<WabaId>,
-    /// Others have failed, too.
+    /// Whether other accounts failed as well.
     is_shared: bool,
 }
 
 impl OutageDetector {
-    /// Remembers what a call brought; since when Meta has been failing for all, where it does.
-    pub(super) fn learn(
+    /// Records the result of a call. Returns the start of the outage, if there is one.
+    pub(super) fn record(
         &self,
         waba: Option<&WabaId>,
         fault: Option<&Fault>,
         now: Timestamp,
     ) -> Option<Timestamp> {
-        let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failing = self.failing.lock();
         let Some(fault) = fault.filter(|fault| is_failure(fault)) else {
-            // What cannot be read is no answer of Meta's, and no failure of all either.
+            // An unreadable response is neither a sign of Meta's nor a failure.
             if fault.is_none_or(|fault| fault.reason != Reason::GraphUnreadable) {
                 *failing = None;
             }
             return None;
         };
-        tracing::trace!(
-            reason = fault.reason.as_str(),
-            "a call to Meta brought no answer"
-        );
+        tracing::trace!(reason = fault.reason.as_str(), "no response from Meta");
         let all = failing.get_or_insert_with(|| Failing {
             since: now,
             calls: 0,
@@ -58,9 +54,9 @@ impl OutageDetector {
         all.is_outage(now).then_some(all.since)
     }
 
-    /// Since when Meta has been failing for all, where it does.
-    pub(super) fn since(&self, now: Timestamp) -> Option<Timestamp> {
-        let failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+    /// The start of the outage, if there is one.
+    pub(in crate::graph) fn since(&self, now: Timestamp) -> Option<Timestamp> {
+        let failing = self.failing.lock();
         failing
             .as_ref()
             .filter(|all| all.is_outage(now))
@@ -90,24 +86,24 @@ mod tests {
     }
 
     #[test]
-    fn an_outage_is_what_fails_for_several_accounts_or_for_long_with_no_answer_in_between() {
+    fn an_outage_is_consecutive_failures_of_several_accounts_or_for_long() {
         let (one, other): (WabaId, WabaId) = (
             "104996122399160".parse().unwrap(),
             "105000000000001".parse().unwrap(),
         );
         let failure = Fault::of(Reason::GraphUnavailable);
         let outage = OutageDetector::default();
-        let fails = |waba, second| outage.learn(Some(waba), Some(&failure), at(second));
+        let fails = |waba, second| outage.record(Some(waba), Some(&failure), at(second));
         for second in 0..5 {
             assert_eq!(fails(&one, second), None);
         }
         assert_eq!(fails(&other, 5), Some(at(0)));
         assert_eq!(outage.since(at(6)), Some(at(0)));
         let refused = Fault::of(Reason::PermissionMissing);
-        assert_eq!(outage.learn(Some(&one), Some(&refused), at(7)), None);
+        assert_eq!(outage.record(Some(&one), Some(&refused), at(7)), None);
         assert_eq!(outage.since(at(7)), None, "Meta answers");
         for second in 10..130 {
-            assert_eq!(fails(&one, second), None, "it may be that account's alone");
+            assert_eq!(fails(&one, second), None, "it may be only that account");
         }
         assert_eq!(fails(&one, 130), Some(at(10)));
     }

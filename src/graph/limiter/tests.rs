@@ -1,4 +1,4 @@
-//! The limiter: limits that are kept to, pauses that grow, and slots that leave room for others.
+//! The limiter: limits, growing pauses, and slots that are left for others.
 
 use super::*;
 use crate::config::Config;
@@ -28,28 +28,28 @@ fn at(second: i64) -> Timestamp {
 
 async fn reads(limiter: &Limiter, times: u32, second: i64) -> Result<(), Fault> {
     for _ in 0..times {
-        limiter.enter(of(&waba(WABA)), true, at(second)).await?;
+        limiter.acquire(of(&waba(WABA)), true, at(second)).await?;
     }
     Ok(())
 }
 
 #[test]
-fn a_limit_that_was_met_is_kept_to_for_its_time() {
+fn a_waba_at_metas_limit_is_paused_for_the_named_time() {
     let limiter = Limiter::new(limits());
     let mut fault =
         Fault::of(Reason::AccountRateLimited).with_retry_after(Some(SignedDuration::from_secs(90)));
-    limiter.learn(&Usage::default(), of(&waba(WABA)), Some(&mut fault), NOW);
-    assert_eq!(limiter.rests_until(&waba(WABA), NOW), Some(at(90)));
-    assert_eq!(limiter.rests_until(&waba(WABA), at(90)), None);
-    assert_eq!(limiter.rests_until(&waba(OTHER), NOW), None);
+    limiter.record(&Usage::default(), of(&waba(WABA)), Some(&mut fault), NOW);
+    assert_eq!(limiter.paused_until(&waba(WABA), NOW), Some(at(90)));
+    assert_eq!(limiter.paused_until(&waba(WABA), at(90)), None);
+    assert_eq!(limiter.paused_until(&waba(OTHER), NOW), None);
 }
 
 #[tokio::test]
-async fn pauses_at_a_limit_grow_and_a_few_readings_find_out_whether_it_has_passed() {
+async fn pauses_at_a_limit_grow_and_a_few_reads_probe_whether_it_has_passed() {
     let limiter = Limiter::new(limits());
     let refused = |second| {
         let mut fault = Fault::of(Reason::AccountRateLimited);
-        limiter.learn(
+        limiter.record(
             &Usage::default(),
             of(&waba(WABA)),
             Some(&mut fault),
@@ -58,7 +58,7 @@ async fn pauses_at_a_limit_grow_and_a_few_readings_find_out_whether_it_has_passe
         fault.retry_after.unwrap().as_secs()
     };
     assert_eq!(refused(0), 300);
-    assert_eq!(refused(1), 299, "one that was under way");
+    assert_eq!(refused(1), 299, "a call that was under way");
     assert!(
         reads(&limiter, 1, 200).await.is_err(),
         "not before the pause is over"
@@ -69,7 +69,7 @@ async fn pauses_at_a_limit_grow_and_a_few_readings_find_out_whether_it_has_passe
     assert_eq!(refused(301), 600);
     assert_eq!(refused(901), 1_200);
     assert!(reads(&limiter, 1, 2_101).await.is_ok());
-    limiter.learn(&Usage::default(), of(&waba(WABA)), None, at(2_101));
+    limiter.record(&Usage::default(), of(&waba(WABA)), None, at(2_101));
     assert!(
         reads(&limiter, 50, 2_101).await.is_ok(),
         "Meta answers again"
@@ -78,7 +78,7 @@ async fn pauses_at_a_limit_grow_and_a_few_readings_find_out_whether_it_has_passe
 }
 
 #[tokio::test]
-async fn a_fresh_waba_is_read_no_more_than_its_hour_allows() {
+async fn a_fresh_waba_is_read_no_more_than_its_hourly_limit_allows() {
     let limiter = Limiter::new(limits());
     reads(&limiter, 190, 0).await.unwrap();
     let refused = reads(&limiter, 1, 60).await.unwrap_err();
@@ -88,22 +88,27 @@ async fn a_fresh_waba_is_read_no_more_than_its_hour_allows() {
         Some(SignedDuration::from_mins(59)),
         "until the hour of the first is over"
     );
-    assert_eq!(limiter.rests_until(&waba(WABA), at(60)), Some(at(3600)));
-    let written = limiter.enter(of(&waba(WABA)), false, at(60)).await;
-    assert!(written.is_ok(), "what changes something is not counted");
-    assert!(limiter.enter(of(&waba(OTHER)), true, at(60)).await.is_ok());
+    assert_eq!(limiter.paused_until(&waba(WABA), at(60)), Some(at(3600)));
+    let written = limiter.acquire(of(&waba(WABA)), false, at(60)).await;
+    assert!(written.is_ok(), "changing calls are not counted");
+    assert!(
+        limiter
+            .acquire(of(&waba(OTHER)), true, at(60))
+            .await
+            .is_ok()
+    );
     reads(&limiter, 190, 3600).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_counted_change_leaves_less_room_for_readings_and_is_never_refused() {
+async fn a_counted_changing_call_reduces_the_reads_and_is_never_refused() {
     let limiter = Limiter::new(limits());
     reads(&limiter, 189, 0).await.unwrap();
     for _ in 0..2 {
         limiter.count(of(&waba(WABA)), NOW);
     }
     assert!(reads(&limiter, 1, 1).await.is_err());
-    assert!(limiter.enter(of(&waba(WABA)), false, at(1)).await.is_ok());
+    assert!(limiter.acquire(of(&waba(WABA)), false, at(1)).await.is_ok());
 }
 
 #[tokio::test]
@@ -116,7 +121,7 @@ async fn a_waba_with_a_number_may_be_read_more() {
 }
 
 #[tokio::test]
-async fn a_busy_waba_leaves_places_to_others() {
+async fn a_busy_waba_leaves_slots_for_others() {
     let limiter = Limiter::new(CallLimits {
         calls: 3,
         calls_per_waba: 2,
@@ -125,7 +130,7 @@ async fn a_busy_waba_leaves_places_to_others() {
     let enter = |id| {
         let waba = waba(id);
         let limiter = &limiter;
-        async move { limiter.enter(of(&waba), true, NOW).await.unwrap() }
+        async move { limiter.acquire(of(&waba), true, NOW).await.unwrap() }
     };
     let held = (enter(WABA).await, enter(WABA).await);
     let mut third = Box::pin(enter(WABA));
@@ -139,7 +144,7 @@ async fn a_busy_waba_leaves_places_to_others() {
 }
 
 #[tokio::test]
-async fn a_busy_tenant_leaves_places_to_others() {
+async fn a_busy_tenant_leaves_slots_for_others() {
     let limiter = Limiter::new(CallLimits {
         calls: 3,
         calls_per_tenant: 2,
@@ -153,7 +158,7 @@ async fn a_busy_tenant_leaves_places_to_others() {
                 tenant,
                 ..of(&waba)
             };
-            limiter.enter(whose, true, NOW).await.unwrap()
+            limiter.acquire(whose, true, NOW).await.unwrap()
         }
     };
     let _held = (enter("acme", WABA).await, enter("acme", OTHER).await);
@@ -163,60 +168,56 @@ async fn a_busy_tenant_leaves_places_to_others() {
 }
 
 #[tokio::test]
-async fn wabas_are_counted_by_what_they_have_used() {
+async fn wabas_are_counted_by_their_usage() {
     let limiter = Limiter::new(limits());
     let counted = |second| limiter.usage(at(second)).map(|(_, count)| count);
     assert_eq!(counted(0), [0; 5]);
     reads(&limiter, 96, 0).await.unwrap();
-    limiter.rest(OTHER, SignedDuration::from_secs(10), NOW);
-    assert_eq!(counted(0), [0, 1, 0, 0, 1], "half of its hour, and at rest");
+    limiter.pause(OTHER, SignedDuration::from_secs(10), NOW);
+    assert_eq!(counted(0), [0, 1, 0, 0, 1], "half of its hour, and paused");
     let said = |percent| {
         let headers = format!(r#"{{"{WABA}":[{{"call_count":{percent}}}]}}"#);
         Usage::of_waba(&headers)
     };
-    limiter.learn(&said(90), of(&waba(WABA)), None, NOW);
+    limiter.record(&said(90), of(&waba(WABA)), None, NOW);
     assert_eq!(counted(20), [1, 0, 1, 0, 0]);
-    limiter.learn(&said(10), of(&waba(WABA)), None, at(3_000));
+    limiter.record(&said(10), of(&waba(WABA)), None, at(3_000));
     assert_eq!(counted(3_000), [1, 1, 0, 0, 0], "its own count stays");
     assert_eq!(counted(7_200), [2, 0, 0, 0, 0]);
 }
 
 #[test]
-fn no_more_is_remembered_than_fits() {
+fn the_table_of_wabas_is_bounded() {
     let limiter = Limiter::new(limits());
     let pause = SignedDuration::from_mins(1);
-    for id in 0..REMEMBERED + 5 {
-        limiter.rest(&format!("{id:05}"), pause, NOW);
+    for id in 0..MAX_TRACKED + 5 {
+        limiter.pause(&format!("{id:05}"), pause, NOW);
     }
-    assert_eq!(limiter.lock().accounts.len(), REMEMBERED);
-    limiter.rest("99999", pause, at(3_600));
-    assert_eq!(
-        limiter.lock().accounts.len(),
-        1,
-        "what has passed makes room"
-    );
+    assert_eq!(limiter.lock().accounts.len(), MAX_TRACKED);
+    limiter.pause("99999", pause, at(3_600));
+    assert_eq!(limiter.lock().accounts.len(), 1, "past pauses are dropped");
 }
 
 #[tokio::test]
-async fn those_far_from_a_limit_make_room_for_others() {
+async fn wabas_far_from_a_limit_are_dropped() {
     let limiter = Limiter::new(limits());
-    for id in 0..REMEMBERED {
+    for id in 0..MAX_TRACKED {
         let id = waba(&format!("{id:05}"));
-        limiter.enter(of(&id), true, NOW).await.unwrap();
+        limiter.acquire(of(&id), true, NOW).await.unwrap();
     }
     reads(&limiter, 1, 0).await.unwrap();
     assert_eq!(
         limiter.lock().accounts.len(),
         1,
-        "the others were read once each"
+        "each of the others was read once"
     );
     reads(&limiter, 189, 0).await.unwrap();
-    for id in 0..REMEMBERED {
+    for id in 0..MAX_TRACKED {
         let id = waba(&format!("{id:05}"));
-        limiter.enter(of(&id), true, at(2)).await.unwrap();
+        limiter.acquire(of(&id), true, at(2)).await.unwrap();
     }
     assert!(
         reads(&limiter, 1, 2).await.is_err(),
-        "one that is near it is kept"
+        "a WABA near its limit is kept"
     );
 }

@@ -1,4 +1,4 @@
-//! What is known of one WABA.
+//! The limits of one WABA.
 
 use std::sync::Arc;
 
@@ -10,55 +10,54 @@ use super::hourly_count::HourlyCount;
 use crate::graph::CallLimits;
 use domain::{Fault, Reason};
 
-/// A fourth of an hour's readings is a good part of them.
+/// A WABA stays tracked once it has used more than one part in this many of its hourly reads.
 const GOOD_PART: u32 = 4;
-/// What Meta said of an account's usage is old after this time: its windows are hours.
+/// Maximum age of a usage that Meta reported: its windows are hours.
 const OLD: SignedDuration = SignedDuration::from_hours(1);
-/// The first pause at a limit where Meta names no time. It doubles with each refusal.
+/// First pause at a limit, if Meta names no time. It doubles with each refusal.
 pub(super) const FIRST_PAUSE: SignedDuration = SignedDuration::from_mins(5);
-/// The longest such pause: Meta counts by the hour.
+/// Longest such pause: Meta counts by the hour.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
-/// Maximum number of readings that find out after a pause whether Meta answers again: those of one step.
+/// Maximum number of reads that probe Meta after a pause: those of one step.
 const PROBES: u32 = 4;
-/// How long the other readings wait for them.
+/// How long other reads wait for the probes.
 const PROBE: SignedDuration = SignedDuration::from_secs(30);
 
-/// What is known of one WABA.
+/// The state of one WABA.
 #[derive(Debug)]
 pub(super) struct WabaLimits {
-    places: Arc<Semaphore>,
+    slots: Arc<Semaphore>,
     hour: HourlyCount,
     has_number: bool,
-    rests_until: Option<Timestamp>,
-    /// Refusals at Meta's limit, with no answer in between.
+    paused_until: Option<Timestamp>,
+    /// Consecutive refusals at Meta's limit.
     refusals: u32,
-    /// Readings that were let through since the last pause, to find out whether Meta answers again; and until when they are
-    /// waited for.
+    /// Number of probes since the last pause, and until when other reads wait for them.
     probes: (u32, Option<Timestamp>),
-    /// What Meta said last of its usage, in percent, and when.
+    /// The latest usage that Meta reported, percent, and when.
     said: Option<(u32, Timestamp)>,
 }
 
 impl WabaLimits {
-    /// An account that nothing is known of, with room for so many calls at once.
+    /// A WABA without history, with this number of slots.
     pub(super) fn new(calls: usize) -> Self {
         Self {
-            places: Arc::new(Semaphore::new(calls)),
+            slots: Arc::new(Semaphore::new(calls)),
             hour: HourlyCount::default(),
             has_number: false,
-            rests_until: None,
+            paused_until: None,
             refusals: 0,
             probes: (0, None),
             said: None,
         }
     }
 
-    /// Where its calls wait for each other.
-    pub(super) fn places(&self) -> Arc<Semaphore> {
-        Arc::clone(&self.places)
+    /// The slots of its calls.
+    pub(super) fn slots(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.slots)
     }
 
-    /// Counts a reading, unless its hour is used up.
+    /// Counts a read, unless the hourly limit is used up.
     pub(super) fn count(&mut self, limits: &CallLimits, now: Timestamp) -> Result<(), Fault> {
         let unused = self.used_up_until(limits, now);
         if let Some(until) = unused.or_else(|| self.refused_until(now)) {
@@ -69,13 +68,13 @@ impl WabaLimits {
         Ok(())
     }
 
-    /// Until when a reading would only be refused again: Meta did so, and the pause is not over, or those few readings are
-    /// under way that find out whether it answers again.
+    /// Until when reads must wait after a refusal by Meta: for the end of the pause, or for the
+    /// probes after it. Otherwise this read becomes a probe.
     fn refused_until(&mut self, now: Timestamp) -> Option<Timestamp> {
         if self.refusals == 0 {
             return None;
         }
-        let rests = self.rests_until.filter(|until| *until > now);
+        let rests = self.paused_until.filter(|until| *until > now);
         if rests.is_some() {
             return rests;
         }
@@ -94,29 +93,29 @@ impl WabaLimits {
         }
     }
 
-    /// Meta refused a call at its limit, and asks for this pause where it names one. Without, each pause is longer than the last:
-    /// tries while Meta refuses may prolong that.
+    /// Meta refused a call at its limit, and may have named a pause. If not, each pause is longer
+    /// than the last, since attempts during a block may prolong it.
     pub(super) fn refused(&mut self, named: Option<SignedDuration>, now: Timestamp) {
-        let rests = self.rests_until.is_some_and(|until| until > now);
+        let rests = self.paused_until.is_some_and(|until| until > now);
         if self.refusals > 0 && rests && named.is_none() {
-            // It was under way when the pause began.
+            // The call was under way when the pause began.
             return;
         }
         self.refusals = self.refusals.saturating_add(1);
         let pause =
             named.unwrap_or_else(|| growing_pause(FIRST_PAUSE, self.refusals, LONGEST_PAUSE));
-        self.rest(now.saturating_add(pause).unwrap_or(Timestamp::MAX));
+        self.pause(now.saturating_add(pause).unwrap_or(Timestamp::MAX));
         self.probes = (0, None);
     }
 
-    /// Meta answered a reading.
+    /// Meta answered a read.
     pub(super) fn answered(&mut self, now: Timestamp) {
-        if self.rests_until.is_none_or(|until| until <= now) {
+        if self.paused_until.is_none_or(|until| until <= now) {
             self.refusals = 0;
         }
     }
 
-    /// Counts a call that is made whether there is room for it or not.
+    /// Counts a call that is made regardless of the limit.
     pub(super) fn add(&mut self, now: Timestamp) {
         self.hour.count(now);
     }
@@ -126,19 +125,20 @@ impl WabaLimits {
         self.has_number = true;
     }
 
-    /// It rests until then, or longer where that is known already.
-    pub(super) fn rest(&mut self, until: Timestamp) {
-        self.rests_until = self.rests_until.max(Some(until));
+    /// Pauses it until then, or longer if it is already paused for longer.
+    pub(super) fn pause(&mut self, until: Timestamp) {
+        self.paused_until = self.paused_until.max(Some(until));
     }
 
-    /// Meta says how much of its limit it has used.
+    /// Records the usage that Meta reports, percent.
     pub(super) fn uses(&mut self, percent: u32, now: Timestamp) {
         self.said = Some((percent, now));
     }
 
-    /// How much of its limits it has used, by Meta's word or by our own count; `None` while it should be left alone.
+    /// Usage in percent, as reported by Meta or by our own count, whichever is higher; `None` while
+    /// it is paused.
     pub(super) fn used_percent(&self, limits: &CallLimits, now: Timestamp) -> Option<u32> {
-        if self.rests_until(limits, now).is_some() {
+        if self.paused_until(limits, now).is_some() {
             return None;
         }
         let said = self.said.filter(|(_, at)| now.duration_since(*at) < OLD);
@@ -147,16 +147,17 @@ impl WabaLimits {
         Some(said.max(read))
     }
 
-    /// Until when it should be left alone, if it should now.
-    pub(super) fn rests_until(&self, limits: &CallLimits, now: Timestamp) -> Option<Timestamp> {
-        let rests = self.rests_until.filter(|until| *until > now);
+    /// Until when it is paused, if it is.
+    pub(super) fn paused_until(&self, limits: &CallLimits, now: Timestamp) -> Option<Timestamp> {
+        let rests = self.paused_until.filter(|until| *until > now);
         rests.max(self.used_up_until(limits, now))
     }
 
-    /// Whether anything would be lost if it were forgotten: it rests, is in use, or has used up a good part of its hour.
+    /// Whether it must stay tracked: it is paused, in use, or has used a good part of its hourly
+    /// reads.
     pub(super) fn matters(&self, limits: &CallLimits, now: Timestamp) -> bool {
-        self.rests_until(limits, now).is_some()
-            || self.places.available_permits() < limits.calls_per_waba
+        self.paused_until(limits, now).is_some()
+            || self.slots.available_permits() < limits.calls_per_waba
             || self.refusals > 0
             || self.hour.calls(now) > self.allowed(limits) / GOOD_PART
     }

@@ -1,4 +1,4 @@
-//! Arabic. Words are found within others, since articles and prepositions are written as one with them.
+//! Arabic. Patterns match inside words, since articles and prepositions are written as prefixes.
 
 use super::{Phrase, phrase};
 use domain::Reason;

@@ -1,4 +1,4 @@
-//! English: Meta's error reference, its migration and Embedded Signup guides, and answers that were seen.
+//! English: Meta's error reference, its migration and Embedded Signup guides, and observed responses.
 
 use super::{Phrase, phrase};
 use domain::Reason;

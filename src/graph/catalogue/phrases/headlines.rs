@@ -1,4 +1,4 @@
-//! Sentences that introduce a reason without being one, and words that tell what a sentence is about.
+//! Sentences that introduce a reason without naming it, and words for the topic of a sentence.
 
 use super::super::text::says;
 
@@ -9,11 +9,12 @@ pub(in super::super) enum Headline {
     Move,
     /// Why a number's certificate cannot be created.
     Certificate,
-    /// Why a number cannot be added, no code is sent or a code is refused: the error's code says the same.
+    /// Why a number cannot be added, no code is sent or a code is refused, which the error's code
+    /// shows as well.
     Other,
 }
 
-/// Each begins the whole sentence that introduces a reason.
+/// Prefixes of sentences that introduce a reason.
 const HEADLINES: [(Headline, &[&str]); 3] = [
     (
         Headline::Move,
@@ -108,14 +109,14 @@ const HEADLINES: [(Headline, &[&str]); 3] = [
     ),
 ];
 
-/// What may follow a headline without making it say more.
+/// Texts after a headline that add no information.
 const TAILS: [&str; 3] = [
     "to whatsapp business account",
     "a conta do whatsapp business",
     "a la cuenta de whatsapp business",
 ];
 
-/// Sentences that come with every error of a code.
+/// Sentences of every error of a code.
 const FILLERS: [&str; 17] = [
     "invalid parameter",
     "an unknown error occurred",
@@ -136,16 +137,16 @@ const FILLERS: [&str; 17] = [
     "अमान्य पैरामीटर",
 ];
 
-/// A verification code, not that of a country or an error.
+/// Pattern for a verification code, not a country or error code.
 const CODE: &str = "verification code|registration code|codigo de verificac|codigo de registro|verifizierungscode|bestatigungscode\
     |registrierungscode|code de verification|code de confirmation|code d'inscription|رمز التحقق|رمز التاكيد|kode verifikasi\
     |dogrulama kodu|codice di verifica|सत्यापन कोड|वेरिफिकेशन कोड|पुष्टि कोड";
 
-/// A right that the caller lacks.
+/// Pattern for a missing permission.
 const PERMISSION: &str = "permission|permissao|permissoes|permiso|berechtig|zugriffsrecht|autorisation|autoris|اذن|الاذونات|صلاحي|izin|yetki\
     |autorizzazion|अनुमति";
 
-/// The headline that a sentence is, if it is no more than that.
+/// The headline, if the sentence is nothing more than that.
 pub(in super::super) fn headline(clause: &str) -> Option<Headline> {
     let is_one = |headline: &str| {
         let rest = clause.strip_prefix(headline).map(str::trim);
@@ -156,7 +157,7 @@ pub(in super::super) fn headline(clause: &str) -> Option<Headline> {
     Some(*headline)
 }
 
-/// Whether a sentence comes with every error of its code, and so says nothing of this one.
+/// Whether a sentence is part of every error of its code, and so carries no information.
 pub(in super::super) fn is_filler(clause: &str) -> bool {
     FILLERS.contains(&clause)
 }

@@ -1,4 +1,4 @@
-//! Hindi. Words are written as in the form that texts are compared in, so without the dot below.
+//! Hindi, normalised: without the dot below.
 
 use super::{Phrase, phrase};
 use domain::Reason;

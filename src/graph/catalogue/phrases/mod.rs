@@ -1,9 +1,10 @@
-//! What Meta's texts mean, in the languages that it was seen or is likely to answer in.
+//! The meaning of Meta's texts, in the languages that Meta was observed, or is likely, to use.
 //!
-//! Meta translates titles and explanations by the locale of the token. One file holds one language, one row of it one meaning:
-//! the words that a sentence of that meaning holds and no sentence of another does, as short as they can be while that is sure.
-//! They rest on Meta's own pages and observed answers in English, Portuguese and Spanish; in the other languages on the words that
-//! Meta's products use. What is not sure is left out: an unknown text keeps the reason of its group and is shown whole.
+//! Meta translates titles and explanations into the locale of the token. Each language has a file,
+//! and each meaning a row: patterns that match its sentences and no others, as short as possible.
+//! Sources: in English, Portuguese and Spanish Meta's own pages and observed responses; in the other
+//! languages the vocabulary of Meta's products. Uncertain patterns are left out: an unknown text gets
+//! the reason of its group and is shown in full.
 
 mod ar;
 mod de;
@@ -28,12 +29,12 @@ use super::clauses::Clauses;
 use super::text::says;
 use domain::Reason;
 
-/// What a meaning is said by, in one language.
+/// The patterns of a meaning in one language.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Phrase {
-    /// What it means.
+    /// The meaning.
     pub(super) reason: Reason,
-    /// One of these is what a sentence of that meaning [`says`].
+    /// Patterns of [`says`], one of which must match.
     pub(super) said_by: &'static [&'static str],
 }
 
@@ -55,12 +56,12 @@ const LANGUAGES: [(&str, &[Phrase]); 10] = [
     ("hi", hi::PHRASES),
 ];
 
-/// Meanings that are looked for together.
+/// Meanings that are searched for together.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scope {
-    /// From the most particular one to the most general: in one sentence the first counts.
+    /// From the most specific to the most general: in one sentence the first counts.
     particular: &'static [&'static [Reason]],
-    /// Those that say little: they count where no other is said anywhere.
+    /// General meanings, which count only if there is no other in any sentence.
     general: &'static [Reason],
 }
 
@@ -68,11 +69,11 @@ pub(super) struct Scope {
 pub(super) const APP: Scope = scope(&[&[Reason::AppBlocked, Reason::AppTermsNotAccepted]], &[]);
 /// What concerns an account, a number or its move.
 pub(super) const MOVE: Scope = scope(&[OF_A_MOVE], &[Reason::MoveFailedAtMeta]);
-/// The same, and why no code is sent.
+/// The same, and reasons why no code is sent.
 pub(super) const CODE_REQUEST: Scope = scope(&[OF_A_CODE_REQUEST, OF_A_MOVE], &[]);
-/// The same, and why a code is refused.
+/// The same, and reasons why a code is refused.
 pub(super) const CODE_CHECK: Scope = scope(&[OF_A_CODE, OF_A_MOVE], &[Reason::CodeRejected]);
-/// All but what concerns the app.
+/// Everything but the app as a whole.
 pub(super) const ANY: Scope = scope(
     &[OF_A_MOVE, OF_A_CODE_REQUEST, OF_A_CODE],
     &[Reason::MoveFailedAtMeta, Reason::CodeRejected],
@@ -115,14 +116,15 @@ const fn scope(particular: &'static [&'static [Reason]], general: &'static [Reas
     }
 }
 
-/// Whether it is about a code, so that it counts elsewhere only where a sentence names one.
+/// Whether it is about a verification code: elsewhere it counts only if the sentence names one.
 pub(super) fn is_of_a_code(reason: Reason) -> bool {
     OF_A_CODE_REQUEST.contains(&reason)
         || OF_A_CODE.contains(&reason)
         || reason == Reason::CodeRejected
 }
 
-/// The meaning of `clauses` among those of `scope`, where a sentence counts for a meaning only if `counts` says so.
+/// The meaning of `clauses` among those of `scope`. A sentence counts for a meaning only if `counts`
+/// returns true.
 pub(super) fn find(
     clauses: &Clauses,
     scope: Scope,
@@ -153,7 +155,7 @@ fn means(clause: &str, reason: Reason) -> bool {
     })
 }
 
-/// How many rows there are: a meaning in a language is one.
+/// The number of rows.
 #[cfg(test)]
 pub(super) fn rows() -> usize {
     LANGUAGES.iter().map(|(_, phrases)| phrases.len()).sum()

@@ -1,5 +1,5 @@
-//! Sentences of Meta's in ten languages, and what each means: its own in English, Portuguese and Spanish, as it would write them in
-//! the others.
+//! Sentences in ten languages, and their meanings: Meta's own in English, Portuguese and Spanish,
+//! likely ones in the others.
 
 use domain::Reason;
 

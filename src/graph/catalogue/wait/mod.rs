@@ -7,18 +7,18 @@ use jiff::SignedDuration;
 use super::text::says;
 use domain::Reason;
 
-/// Meta deletes a number within about this time.
+/// Time that Meta needs to delete a number.
 const DELETION: SignedDuration = SignedDuration::from_mins(5);
-/// Ten register calls block the number this long.
+/// Block of a number after ten register calls.
 const REGISTER_BLOCK: SignedDuration = SignedDuration::from_hours(72);
-/// Meta's "about 12 hours" after too many wrong codes.
+/// Block after too many wrong codes: Meta's "about 12 hours".
 const GUESSING_LOCK: SignedDuration = SignedDuration::from_hours(12);
-/// Meta's "a few minutes" of maintenance.
+/// Duration of maintenance: Meta's "a few minutes".
 const MAINTENANCE: SignedDuration = SignedDuration::from_mins(3);
-/// Nothing of Meta's lasts longer; a text that says so was misread.
+/// Maximum wait. None of Meta's is longer, so a longer one is a misreading.
 const LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// How long Meta asks to wait, where it does. `clauses` are the error's sentences.
+/// How long Meta asks to wait, if at all. `clauses` are the error's sentences.
 pub(super) fn after(
     reason: Reason,
     clauses: &[String],
@@ -39,8 +39,8 @@ pub(super) fn after(
     }
 }
 
-/// The longest time that a sentence asks to wait: "wait 2 hours", "try again in an hour", "aguarde 1 hora e 30 minutos". A time
-/// that a sentence names for another end, as in "5 codes in 24 hours", is none.
+/// The longest wait that a sentence names: "wait 2 hours", "try again in an hour", "aguarde 1 hora e
+/// 30 minutos". Other times, as in "5 codes in 24 hours", do not count.
 fn named(clauses: &[String]) -> Option<SignedDuration> {
     let mut longest = None;
     for clause in clauses {
@@ -56,7 +56,7 @@ fn named(clauses: &[String]) -> Option<SignedDuration> {
     longest.filter(|time| time.is_positive() && *time <= LONGEST)
 }
 
-/// Whether a part of a sentence goes on with the time that the part before it named: "in 1 hour, 5 minutes".
+/// Whether a part of a sentence continues the time of the part before it: "in 1 hour, 5 minutes".
 fn starts_with_a_time(part: &str) -> bool {
     let mut words = words(part).filter(|word| !units::joins(word));
     words
@@ -99,13 +99,13 @@ fn longest_in(part: &str) -> Option<SignedDuration> {
 }
 
 fn words(part: &str) -> impl Iterator<Item = &str> {
-    // The mark that joins two consonants in Hindi is no letter, and stands within a word.
+    // The mark that joins two consonants in Hindi is not a letter, but part of a word.
     let parts = part.split(|c: char| !c.is_alphanumeric() && c != '\u{94d}' && c != '.');
     let words = parts.map(|word| word.trim_matches('.'));
     words.filter(|word| !word.is_empty())
 }
 
-/// The whole number that a word begins with, and the rest: `30s`. Of a broken one the next whole number is taken, to be safe.
+/// The integer at the start of a word, and the rest: `30s`. A fraction is rounded up, to be safe.
 fn split(word: &str) -> (Option<i64>, &str) {
     let unit = word.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
     let number = word.strip_suffix(unit).unwrap_or_default();
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_read_out_of_prose() {
+    fn times_are_parsed_from_prose() {
         for (words, expected) in [
             ("please wait 2 hours before you try again", Some(7_200)),
             ("(#133009) wait for 30 seconds", Some(30)),
@@ -164,13 +164,13 @@ mod tests {
     }
 
     #[test]
-    fn times_are_read_in_every_language_and_script() {
+    fn times_are_parsed_in_every_language_and_script() {
         for (words, hours) in [
             (
                 "Nossos servidores estão temporariamente indisponíveis. Aguarde 1 hora antes de tentar novamente.",
                 1,
             ),
-            // As seen, half translated.
+            // Half translated, as observed.
             ("Aguarde 1 hour antes de tentar", 1),
             ("Tente novamente em duas ou 12 horas", 12),
             ("Espera 1 hora antes de volver a intentarlo", 1),
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_is_no_wait_is_none() {
+    fn a_time_that_is_not_a_wait_does_not_count() {
         for words in [
             "You have requested 10 codes in 72 hours",
             "Only 5 codes are sent in 24 hours. Try again later.",
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_of_metas_stands_where_its_answer_is_silent() {
+    fn a_documented_time_applies_if_the_response_names_none() {
         let after = |reason, words| {
             let regain = Some(SignedDuration::from_mins(7));
             after(reason, &clauses(words), regain).map(|time| time.as_mins())

@@ -1,4 +1,4 @@
-//! The words for time, and for waiting, in the languages that Meta answers in, as texts are compared in.
+//! Words for times and for waiting, normalised, in the languages that Meta uses.
 
 /// The seconds in a unit of time.
 pub(super) fn seconds(unit: &str) -> Option<i64> {
@@ -23,7 +23,7 @@ pub(super) fn seconds(unit: &str) -> Option<i64> {
     }
 }
 
-/// The seconds in a word that is a number and its unit in one.
+/// The seconds in a word that is both a number and its unit.
 pub(super) fn whole(word: &str) -> Option<i64> {
     match word {
         "دقيقتين" | "دقيقتان" => Some(2 * 60),
@@ -34,7 +34,7 @@ pub(super) fn whole(word: &str) -> Option<i64> {
     }
 }
 
-/// Whether a word is the number one, or an article that stands for it.
+/// Whether a word is the number one, or an article that means it.
 pub(super) fn is_one(word: &str) -> bool {
     matches!(
         word,
@@ -56,7 +56,7 @@ pub(super) fn is_one(word: &str) -> bool {
     )
 }
 
-/// Whether a word joins the parts of one time.
+/// Whether a word joins two parts of one time.
 pub(super) fn joins(word: &str) -> bool {
     matches!(
         word,
@@ -64,7 +64,7 @@ pub(super) fn joins(word: &str) -> bool {
     )
 }
 
-/// Whether a word in front of a time makes it one that has passed, or a window that a limit counts in.
+/// Whether a word before a time makes it a past one, or the window of a limit.
 pub(super) fn is_of_a_window(word: &str) -> bool {
     matches!(
         word,
@@ -93,12 +93,12 @@ pub(super) fn is_of_a_window(word: &str) -> bool {
     )
 }
 
-/// Whether a word behind a time says that it has passed.
+/// Whether a word after a time makes it a past one.
 pub(super) fn is_ago(word: &str) -> bool {
     matches!(word, "ago" | "atras" | "lalu" | "fa" | "पहले")
 }
 
-/// What a sentence holds that asks to wait, as [`super::super::text::says`] reads it.
+/// The pattern of a sentence that asks to wait: see [`super::super::text::says`].
 pub(super) const ASKS_TO_WAIT: &str = "wait|again|retry|come back|after|=until|lock|block|available\
     |aguard|esper|novamente|=tente|=tentar|=apos|bloque|vuelv|intentalo|intentarlo|=intente|de nuevo|despues|=dentro\
     |warte|erneut|=nach|spater|wieder|gesperrt|patient|attend|reessay|a nouveau|=apres|riprov|aspett|=dopo|di nuovo|blocc\
