@@ -67,8 +67,8 @@ impl Session<'_> {
         Ok(self.items(&list).await?.iter().map(app_id).collect())
     }
 
-    /// The app that `subscribe` subscribes: the one that issued the token, as Meta names it, or else
-    /// the configured one.
+    /// The app that `subscribe` subscribes: the one that issued the token, as Meta names it, or
+    /// else the configured one.
     async fn own_app(&self) -> Option<AppId> {
         let (client, access) = (self.client(), self.access());
         let named = client.tokens().app(&access.token, client.now());

@@ -188,8 +188,8 @@ impl<'a> Session<'a> {
         send::send(self.client, self.access, call.or_of(self.whose)).await
     }
 
-    /// Makes `call` as the app that issued the token, if its id and secret are known, otherwise with
-    /// the token. It counts against no WABA.
+    /// Makes `call` as the app that issued the token, if its id and secret are known, otherwise
+    /// with the token. It counts against no WABA.
     pub(super) async fn call_as_app(&self, call: Call<'_>) -> Result<Object, Fault> {
         let app = self.access.as_app();
         let whose = LimitScope {

@@ -93,8 +93,8 @@ impl Session<'_> {
     /// Whether the number `id` has moved to `destination`.
     ///
     /// This is polled, and a new WABA has 200 calls an hour. So until the number works, one call
-    /// reads nothing else; then the list and the templates are read. In the list it is identified by
-    /// its id, since Meta may show it in an older form.
+    /// reads nothing else; then the list and the templates are read. In the list it is identified
+    /// by its id, since Meta may show it in an older form.
     pub async fn confirmation(
         &self,
         id: &PhoneNumberId,

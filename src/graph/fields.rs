@@ -3,8 +3,8 @@
 //! Meta refuses a whole read for one field that the token may not read or that the version does not
 //! have. So all fields are requested at once, which costs one call if nothing is forbidden: a new
 //! WABA has 200 an hour. If that is refused and Meta names the field, it is left out. If Meta names
-//! none, the safe fields are read alone and, only if that works, each risky group by itself. Refused
-//! groups are cached, and not requested again for a while.
+//! none, the safe fields are read alone and, only if that works, each risky group by itself.
+//! Refused groups are cached, and not requested again for a while.
 
 use std::future::Future;
 
@@ -105,8 +105,8 @@ impl NodeFields {
     }
 }
 
-/// Whether a read may succeed with fewer fields. A fault of the app, the token or a limit applies to
-/// every read, and another one would only waste a call.
+/// Whether a read may succeed with fewer fields. A fault of the app, the token or a limit applies
+/// to every read, and another one would only waste a call.
 pub(super) fn may_be_a_field(fault: &Fault) -> bool {
     let may_be = matches!(
         fault.reason,

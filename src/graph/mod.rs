@@ -2,8 +2,9 @@
 //!
 //! Owns all knowledge of Meta's API: URLs, field names, response shapes, error codes and usage
 //! headers. Its results are domain types: facts and faults. It never decides whether a call is made
-//! or repeated. Its only state is the limiter (calls in flight, paused WABAs and apps) and the cache
-//! of what tokens may read. It lets no token, code, PIN or phone number into a trace or a fault.
+//! or repeated. Its only state is the limiter (calls in flight, paused WABAs and apps) and the
+//! cache of what tokens may read. It lets no token, code, PIN or phone number into a trace or a
+//! fault.
 //!
 //! Meta's responses are untrusted: an unknown value is kept, a missing one is `None`, a malformed
 //! one is a fault.

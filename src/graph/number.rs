@@ -79,7 +79,8 @@ impl Session<'_> {
         Ok(numbers)
     }
 
-    /// Every number of `waba`: the safe fields, then one listing for each risky group that the token may read.
+    /// Every number of `waba`: the safe fields, then one listing for each risky group that the
+    /// token may read.
     async fn numbers_by_group(
         &self,
         waba: &WabaId,

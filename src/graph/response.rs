@@ -24,8 +24,8 @@ pub(super) struct RawResponse {
 }
 
 impl RawResponse {
-    /// Its JSON object. `changes`: whether the call changes something at Meta. `secrets` are removed
-    /// from faults.
+    /// Its JSON object. `changes`: whether the call changes something at Meta. `secrets` are
+    /// removed from faults.
     pub(super) fn read(&self, changes: bool, secrets: CallSecrets<'_>) -> Result<Object, Fault> {
         let status = self.status.as_u16();
         let Ok(value) = serde_json::from_slice::<Value>(&self.body) else {
@@ -41,8 +41,8 @@ impl RawResponse {
         }
     }
 
-    /// The fault of a response that is neither a result nor an error of Meta's: HTML, an empty body,
-    /// a redirect.
+    /// The fault of a response that is neither a result nor an error of Meta's: HTML, an empty
+    /// body, a redirect.
     fn without_meaning(&self, changes: bool, what: &str) -> Fault {
         let reason = match self.status {
             StatusCode::TOO_MANY_REQUESTS => Reason::AppRateLimited,
@@ -101,8 +101,8 @@ pub(super) fn lost(error: reqwest::Error, changes: bool) -> Fault {
     } else {
         Reason::GraphUnreachable
     };
-    // Without the URL, which contains ids, the signature and sometimes a token. The causes may quote
-    // untrusted text, for example the names of a certificate.
+    // Without the URL, which contains ids, the signature and sometimes a token. The causes may
+    // quote untrusted text, for example the names of a certificate.
     let causes = error_chain::chain(&error.without_url());
     let message = visible(&causes).into_owned();
     unconfirmed(reason, message, 0, changes && !never_sent)

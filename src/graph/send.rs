@@ -128,8 +128,8 @@ impl<'a> Call<'a> {
         self.name
     }
 
-    /// Whether Meta counts it against the hourly limit of its WABA: all reads, and all calls of a few
-    /// edges whatever their method.
+    /// Whether Meta counts it against the hourly limit of its WABA: all reads, and all calls of a
+    /// few edges whatever their method.
     pub(super) fn is_counted(&self) -> bool {
         !self.changes() || self.template.ends_with(COUNTED)
     }

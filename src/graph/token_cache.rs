@@ -1,5 +1,5 @@
-//! A bounded cache of facts about access tokens: the fields that Meta refuses them, and the app that
-//! issued them. Keyed by a hash, so that it contains no token.
+//! A bounded cache of facts about access tokens: the fields that Meta refuses them, and the app
+//! that issued them. Keyed by a hash, so that it contains no token.
 
 use jiff::{SignedDuration, Timestamp};
 

@@ -86,8 +86,8 @@ impl Session<'_> {
         done(&self.call(call.holding(code.expose())).await?)
     }
 
-    /// Registers the number `id` with `pin`: the point of no return. Returns `false` if Meta reports
-    /// that the number does not have that PIN.
+    /// Registers the number `id` with `pin`: the point of no return. Returns `false` if Meta
+    /// reports that the number does not have that PIN.
     pub async fn register(&self, id: &PhoneNumberId, pin: &Pin) -> Result<bool, Fault> {
         let body = json!({ "messaging_product": "whatsapp", "pin": pin.expose() });
         let call = Call::write("register", "/{phone_number_id}/register", id.as_str(), body);

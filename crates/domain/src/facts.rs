@@ -171,8 +171,8 @@ fn is(value: Option<&str>, wanted: &str) -> bool {
 
 impl SubscribedApps {
     /// Whether no app has to be subscribed. Meta requires any app. If our app is known, it must be
-    /// that one; if it is already there it must not be subscribed again, since that would remove its
-    /// override of the callback.
+    /// that one; if it is already there it must not be subscribed again, since that would remove
+    /// its override of the callback.
     #[must_use]
     pub fn are_enough(&self) -> bool {
         self.ours.unwrap_or(self.count > 0)

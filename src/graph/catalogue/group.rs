@@ -1,4 +1,5 @@
-//! Groups: codes and subcodes that Meta uses for several reasons, which only the text distinguishes.
+//! Groups: codes and subcodes that Meta uses for several reasons, which only the text
+//! distinguishes.
 //!
 //! An unknown text gets the reason of its group: Meta refuses, and its own message says why.
 

@@ -2,9 +2,9 @@
 //!
 //! It decides on evidence, in this order. First faults of the Meta app as a whole, whatever the
 //! code. Then the code and the subcode, where they suffice. Then the reason in the text, not its
-//! headline: "Cannot Migrate Phone Number" and the like introduce many reasons. Then, for an unknown
-//! text, the group of the code or subcode. The domain takes the state of the number into account,
-//! and defines what each reason means.
+//! headline: "Cannot Migrate Phone Number" and the like introduce many reasons. Then, for an
+//! unknown text, the group of the code or subcode. The domain takes the state of the number into
+//! account, and defines what each reason means.
 
 mod clauses;
 mod group;

@@ -2,8 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// `text` in lower case, without accents and other marks, with plain quotes, hyphens and digits, and
-/// with single spaces. Line breaks stay.
+/// `text` in lower case, without accents and other marks, with plain quotes, hyphens and digits,
+/// and with single spaces. Line breaks stay.
 pub(super) fn normalised(text: &str) -> String {
     let mut normal = String::with_capacity(text.len());
     for c in text
@@ -67,7 +67,8 @@ fn trim_end(text: &mut String) {
 }
 
 /// Whether `text` contains `word`. In Latin script it must be at the start of a word, so that `app`
-/// does not match `whatsapp`, and its end is free, so that a stem matches every form. With the prefix
+/// does not match `whatsapp`, and its end is free, so that a stem matches every form. With the
+/// prefix
 /// `=` it must be a whole word.
 ///
 /// Arabic and Hindi words may be prefixed by other words, and match anywhere.

@@ -165,7 +165,8 @@ async fn a_refusal_changed_nothing_but_metas_own_failure_may_have() {
     }
 }
 
-/// Since July 2026 Meta answers so to a parameter that it removed; clients that went by the status repeated the call for ever.
+/// Since July 2026 Meta answers so to a parameter that it removed; clients that went by the status
+/// repeated the call for ever.
 #[tokio::test]
 async fn an_invalid_parameter_is_permanent_though_meta_answers_it_with_500() {
     let meta = Meta::start().await;

@@ -163,7 +163,8 @@ async fn a_move_is_confirmed_by_the_number_and_the_list() {
     assert_eq!(seen.templates, Some(Vec::new()));
 }
 
-/// Meta goes on showing a number in the form in which it was added, and may list a dead node of it beside the live one.
+/// Meta goes on showing a number in the form in which it was added, and may list a dead node of it
+/// beside the live one.
 #[tokio::test]
 async fn in_the_list_a_moved_number_is_known_by_its_id() {
     let shown = |id: &str| json!({"id": id, "display_phone_number": "+225 68 12 34 56", "status": "CONNECTED", "platform_type": "CLOUD_API"});

@@ -114,7 +114,7 @@ fn client(uri: &str, change: impl FnOnce(&mut Settings)) -> Client {
     Client::new(settings, Clock::default()).unwrap()
 }
 
-/// A token of an app that nobody knows.
+/// A token of an unknown app.
 fn access() -> Access {
     Access {
         token: TOKEN.parse().unwrap(),

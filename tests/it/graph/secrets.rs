@@ -143,7 +143,8 @@ async fn a_call_is_one_span_with_metas_trace_id_and_no_secret() {
     )
     .await;
     let session = meta.session();
-    // Another test's thread, which traces nothing, may have met the sender first and found it of no interest.
+    // Another test's thread, which traces nothing, may have met the sender first and found it of no
+    // interest.
     session.number(&number_id()).await.unwrap_err();
     tracing::callsite::rebuild_interest_cache();
     session.register(&number_id(), &pin()).await.unwrap_err();
@@ -155,7 +156,8 @@ async fn a_call_is_one_span_with_metas_trace_id_and_no_secret() {
     session.add_number(&waba(), &phone()).await.unwrap();
 
     let traced = traced.text();
-    // Hyper traces its connections within our spans; what is ours alone is the line at a span's end.
+    // Hyper traces its connections within our spans; what is ours alone is the line at a span's
+    // end.
     let ours: Vec<&str> = traced
         .lines()
         .filter(|line| line.contains("graph.call") && line.contains("close"))

@@ -58,7 +58,8 @@ const ZEROS: [char; 35] = [
 const SCHEMES: [&str; 2] = ["tel:", "whatsapp:"];
 
 impl RawNumber {
-    /// Reads the text; `None` if it contains anything besides digits, a leading plus and separators.
+    /// Reads the text; `None` if it contains anything besides digits, a leading plus and
+    /// separators.
     pub(super) fn read(text: &str) -> Option<Self> {
         let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
         let mut written = Self {

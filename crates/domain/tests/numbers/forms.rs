@@ -7,7 +7,7 @@ use super::Expected::{self, Invalid, Read, Refused};
 /// `Read`: the number in E.164. `Invalid`: the same, in a range that is not in use, which is only a
 /// warning. `Refused`: part of the error.
 pub const ROWS: &[(&str, Expected)] = &[
-    // --- United States and Canada, +1. Ten digits; area code and exchange begin with 2 to 9 (NANPA). ---
+    // United States and Canada, +1. Ten digits; area code and exchange begin with 2 to 9 (NANPA).
     ("+12025550123", Read("+12025550123")),
     ("+1 (202) 555-0123", Read("+12025550123")),
     ("+1.202.555.0123", Read("+12025550123")),
@@ -41,7 +41,8 @@ pub const ROWS: &[(&str, Expected)] = &[
     // 130 1234 5678 is a mobile number of China, and 301 is Maryland.
     ("13012345678", Refused("+86 130 1234 5678")),
     ("13012345678", Refused("+1 301-234-5678")),
-    // --- Mexico, +52. Ten digits for all since 2019-08-03; before, 1 (abroad), 01, 044 or 045 (inside) came first (IFT). ---
+    // Mexico, +52. Ten digits for all since 2019-08-03; before, 1 (abroad), 01, 044 or 045 (inside)
+    // came first (IFT).
     ("+52 55 4132 0000", Read("+525541320000")),
     ("+52 1 55 4132 0000", Read("+525541320000")),
     ("5215541320000", Read("+525541320000")),
@@ -57,7 +58,8 @@ pub const ROWS: &[(&str, Expected)] = &[
         "+52 55 4132",
         Refused("6 digits after +52, where numbers have 10"),
     ),
-    // --- Brazil, +55. Two digits of area; fixed lines eight digits from 2 to 5, mobile nine from 9 (Anatel, Res. 553/2010). ---
+    // Brazil, +55. Two digits of area; fixed lines eight digits from 2 to 5, mobile nine from 9
+    // (Anatel, Res. 553/2010).
     ("+55 11 98765-4321", Read("+5511987654321")),
     ("+55 31 8422-1234", Read("+5531984221234")),
     ("553184221234", Read("+5531984221234")),
@@ -74,19 +76,22 @@ pub const ROWS: &[(&str, Expected)] = &[
     ("11987654321", Refused("+55 11 98765-4321")),
     // 81 98765-4321 is a mobile in Recife, and +81 98 765 4321 a fixed line in Okinawa.
     ("81987654321", Refused("can be read as")),
-    // --- Argentina, +54. Ten digits of area and subscriber; a 9 before them for mobile from abroad, a 15 within (ENACOM). ---
+    // Argentina, +54. Ten digits of area and subscriber; a 9 before them for mobile from abroad, a
+    // 15 within (ENACOM).
     ("+54 9 11 5555 1234", Read("+5491155551234")),
     ("+54 11 5555 1234", Read("+541155551234")),
     ("+54 11 15 5555 1234", Read("+5491155551234")),
     ("+54 0 11 5555 1234", Read("+541155551234")),
     ("5491155551234", Read("+5491155551234")),
     ("+54 9 351 555 1234", Read("+5493515551234")),
-    // --- Chile, +56. Nine digits; a 2 was put after the area code of fixed lines in 2012 and 2013 (Subtel). ---
+    // Chile, +56. Nine digits; a 2 was put after the area code of fixed lines in 2012 and 2013
+    // (Subtel).
     ("+56 9 6123 4567", Read("+56961234567")),
     ("+56 2 2123 4567", Read("+56221234567")),
     ("+56 2 123 4567", Read("+56221234567")),
     ("+56 65 35 0009", Read("+56652350009")),
-    // --- Colombia, +57. Ten digits; 60 before the area code of fixed lines since 2021-09-01 (CRC, Res. 5826/2019). ---
+    // Colombia, +57. Ten digits; 60 before the area code of fixed lines since 2021-09-01 (CRC, Res.
+    // 5826/2019).
     ("+57 301 234 5678", Read("+573012345678")),
     ("+57 601 344 3460", Read("+576013443460")),
     ("+57 1 344 3460", Read("+576013443460")),
@@ -100,13 +105,14 @@ pub const ROWS: &[(&str, Expected)] = &[
     ("+593 2 223 4567", Read("+59322234567")),
     // --- Uruguay, +598. Eight digits. ---
     ("+598 99 123 456", Read("+59899123456")),
-    // --- Costa Rica, +506. Eight digits since 2008-03-20: 2 before fixed lines, 8 before mobile. ---
+    // Costa Rica, +506. Eight digits since 2008-03-20: 2 before fixed lines, 8 before mobile.
     ("+506 247 4747", Read("+50622474747")),
     ("+506 312 3456", Read("+50683123456")),
     ("+506 8312 3456", Read("+50683123456")),
     // --- Panama, +507. Mobile eight digits from 6. ---
     ("+507 6123-4567", Read("+50761234567")),
-    // --- Côte d'Ivoire, +225. Ten digits since 2021-01-31; the operator's two digits came first (ARTCI). No trunk prefix. ---
+    // Côte d'Ivoire, +225. Ten digits since 2021-01-31; the operator's two digits came first
+    // (ARTCI). No trunk prefix.
     ("+225 07 68 12 34 56", Read("+2250768123456")),
     ("+225 68 12 34 56", Read("+2250768123456")),
     ("22568123456", Read("+2250768123456")),
@@ -128,7 +134,8 @@ pub const ROWS: &[(&str, Expected)] = &[
     ("+229 01 97 12 34 56", Read("+2290197123456")),
     ("+229 97 12 34 56", Read("+2290197123456")),
     ("+229 21 30 12 34", Read("+2290121301234")),
-    // --- Gabon, +241. A digit more since 2019-11-15; the 0 before it is not dialled from abroad any more (ARCEP). ---
+    // Gabon, +241. A digit more since 2019-11-15; the 0 before it is not dialled from abroad any
+    // more (ARCEP).
     ("+241 66 03 12 34", Read("+24166031234")),
     ("+241 066 03 12 34", Read("+24166031234")),
     ("+241 06 03 12 34", Read("+24166031234")),
@@ -137,7 +144,8 @@ pub const ROWS: &[(&str, Expected)] = &[
     ("+241 04 12 34 56", Read("+24174123456")),
     ("+241 02 12 34 56", Read("+24162123456")),
     ("+241 01 73 01 23", Read("+24111730123")),
-    // --- Togo, +228. Eight digits since 2011-08-07. Fixed lines got a 2; of mobile ones the operator decided. ---
+    // Togo, +228. Eight digits since 2011-08-07. Fixed lines got a 2; of mobile ones the operator
+    // decided.
     ("+228 90 12 34 56", Read("+22890123456")),
     ("+228 221 23 45", Read("+22822212345")),
     (
@@ -203,7 +211,8 @@ pub const ROWS: &[(&str, Expected)] = &[
     ("+230 212 3456", Read("+2302123456")),
     // --- Seychelles, +248. Seven digits since 2011: 4 before fixed, 2 before mobile. ---
     ("+248 512 345", Read("+2482512345")),
-    // --- Eswatini, +268. Eight digits since 2010 and 2011: 7 before mobile, 2 before fixed (ITU communication of 30.IX.2010). ---
+    // Eswatini, +268. Eight digits since 2010 and 2011: 7 before mobile, 2 before fixed (ITU
+    // communication of 30.IX.2010).
     ("+268 612 3456", Read("+26876123456")),
     ("+268 404 1234", Read("+26824041234")),
     // --- Equatorial Guinea, +240. Nine digits since 2010-04-09. ---
@@ -241,7 +250,8 @@ pub const ROWS: &[(&str, Expected)] = &[
     // --- Thailand, +66. Mobile nine digits, trunk prefix 0. ---
     ("+๖๖ ๘๑ ๒๓๔ ๕๖๗๘", Read("+66812345678")),
     ("+66 (0)81 234 5678", Read("+66812345678")),
-    // --- Vietnam, +84. Eleven digits became ten on 2018-09-15 (the 0 counted); area codes begin with 2 since 2017 (MIC). ---
+    // Vietnam, +84. Eleven digits became ten on 2018-09-15 (the 0 counted); area codes begin with 2
+    // since 2017 (MIC).
     ("+84 70 456 7890", Read("+84704567890")),
     ("+84 120 456 7890", Read("+84704567890")),
     ("+84 (0)168 123 4567", Read("+84381234567")),
@@ -269,7 +279,8 @@ pub const ROWS: &[(&str, Expected)] = &[
     // Japan's own services behind 0078 have up to 17 digits; E.164 allows 15.
     ("+81 0078 3697136971113", Refused("too long")),
     ("+82 (0)10-1234-5678", Read("+821012345678")),
-    // --- Georgia, +995. Nine digits since 2011: 5 before mobile, 2 after the 32 of Tbilisi (ITU communication of 22.XII.2010). ---
+    // Georgia, +995. Nine digits since 2011: 5 before mobile, 2 after the 32 of Tbilisi (ITU
+    // communication of 22.XII.2010).
     ("+995 77 123 456", Read("+995577123456")),
     ("+995 32 12 34 56", Read("+995322123456")),
     // --- Russia and Kazakhstan, +7. Ten digits, trunk prefix 8. ---
@@ -298,7 +309,8 @@ pub const ROWS: &[(&str, Expected)] = &[
         "+49\u{a0}151\u{202f}1234\u{2009}5678",
         Read("+4915112345678"),
     ),
-    // --- France, +33; Spain, +34; Portugal, +351; Netherlands, +31; Belgium, +32; Switzerland, +41; Austria, +43. ---
+    // France, +33; Spain, +34; Portugal, +351; Netherlands, +31; Belgium, +32; Switzerland, +41;
+    // Austria, +43.
     ("+33 (0)6 12 34 56 78", Read("+33612345678")),
     ("+33 06 12 34 56 78", Read("+33612345678")),
     ("+34 612 34 56 78", Read("+34612345678")),
@@ -309,13 +321,14 @@ pub const ROWS: &[(&str, Expected)] = &[
     ("+32 (0)470 12 34 56", Read("+32470123456")),
     ("+41 (0)79 123 45 67", Read("+41791234567")),
     ("+43 (0)664 1234567", Read("+436641234567")),
-    // --- Italy, +39, and San Marino, +378. Fixed lines keep their zero; mobile numbers have none (AGCOM). ---
+    // Italy, +39, and San Marino, +378. Fixed lines keep their zero; mobile numbers have none
+    // (AGCOM).
     ("+39 06 6982 0000", Read("+390669820000")),
     ("+39 (0)6 6982 0000", Read("+390669820000")),
     ("+39 333 123 4567", Read("+393331234567")),
     ("+39 (0)333 123 4567", Read("+393331234567")),
     ("+378 0549 882345", Read("+3780549882345")),
-    // --- Poland, +48; Czechia, +420; Hungary, +36 (trunk prefix 06); Romania, +40; Greece, +30. ---
+    // Poland, +48; Czechia, +420; Hungary, +36 (trunk prefix 06); Romania, +40; Greece, +30.
     ("+48 512 345 678", Read("+48512345678")),
     ("+420 601 123 456", Read("+420601123456")),
     ("+36 06 20 123 4567", Read("+36201234567")),
@@ -329,7 +342,7 @@ pub const ROWS: &[(&str, Expected)] = &[
     // --- Australia, +61, and New Zealand, +64. Trunk prefix 0. ---
     ("+61 (0)412 345 678", Read("+61412345678")),
     ("+64 (0)21 123 4567", Read("+64211234567")),
-    // --- French Polynesia, +689. Eight digits since 2014-06-23, 87 first for mobile; six before. ---
+    // French Polynesia, +689. Eight digits since 2014-06-23, 87 first for mobile; six before.
     ("+689 87 12 34 56", Read("+68987123456")),
     ("+689 71 23 45", Invalid("+689712345")),
     // --- No country. ---

@@ -1,4 +1,5 @@
-//! English: Meta's error reference, its migration and Embedded Signup guides, and observed responses.
+//! English: Meta's error reference, its migration and Embedded Signup guides, and observed
+//! responses.
 
 use super::{Phrase, phrase};
 use domain::Reason;

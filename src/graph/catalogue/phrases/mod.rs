@@ -2,9 +2,9 @@
 //!
 //! Meta translates titles and explanations into the locale of the token. Each language has a file,
 //! and each meaning a row: patterns that match its sentences and no others, as short as possible.
-//! Sources: in English, Portuguese and Spanish Meta's own pages and observed responses; in the other
-//! languages the vocabulary of Meta's products. Uncertain patterns are left out: an unknown text gets
-//! the reason of its group and is shown in full.
+//! Sources: in English, Portuguese and Spanish Meta's own pages and observed responses; in the
+//! other languages the vocabulary of Meta's products. Uncertain patterns are left out: an unknown
+//! text gets the reason of its group and is shown in full.
 
 mod ar;
 mod de;
@@ -123,8 +123,8 @@ pub(super) fn is_of_a_code(reason: Reason) -> bool {
         || reason == Reason::CodeRejected
 }
 
-/// The meaning of `clauses` among those of `scope`. A sentence counts for a meaning only if `counts`
-/// returns true.
+/// The meaning of `clauses` among those of `scope`. A sentence counts for a meaning only if
+/// `counts` returns true.
 pub(super) fn find(
     clauses: &Clauses,
     scope: Scope,

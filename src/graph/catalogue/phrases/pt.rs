@@ -1,5 +1,5 @@
-//! Portuguese: Meta's own translation of its error reference and Embedded Signup guide, and observed
-//! responses.
+//! Portuguese: Meta's own translation of its error reference and Embedded Signup guide, and
+//! observed responses.
 
 use super::{Phrase, phrase};
 use domain::Reason;

@@ -33,7 +33,8 @@ fn each_sentence_means_one_thing() {
     let mut wrong = Vec::new();
     for (reason, sentence) in SENTENCES {
         let mut said = meanings(sentence, scope_of(*reason));
-        // What must be approved says that it must: the account counts last, if nothing else is named.
+        // What must be approved says that it must: the account counts last, if nothing else is
+        // named.
         if said.first() != Some(&Reason::DestinationNotApproved) {
             said.retain(|other| *other != Reason::DestinationNotApproved);
         }

@@ -1,4 +1,5 @@
-//! The order in which an error's evidence counts. What each code and text means is tested over HTTP, in `tests/it/graph/catalogue`.
+//! The order in which an error's evidence counts. What each code and text means is tested over
+//! HTTP, in `tests/it/graph/catalogue`.
 
 mod places;
 

@@ -39,8 +39,8 @@ pub(super) fn after(
     }
 }
 
-/// The longest wait that a sentence names: "wait 2 hours", "try again in an hour", "aguarde 1 hora e
-/// 30 minutos". Other times, as in "5 codes in 24 hours", do not count.
+/// The longest wait that a sentence names: "wait 2 hours", "try again in an hour", "aguarde 1 hora
+/// e 30 minutos". Other times, as in "5 codes in 24 hours", do not count.
 fn named(clauses: &[String]) -> Option<SignedDuration> {
     let mut longest = None;
     for clause in clauses {

@@ -188,7 +188,7 @@ async fn every_subcode_is_its_fault() {
 }
 
 #[tokio::test]
-async fn the_meanings_of_one_subcode_are_told_apart_by_text_wherever_it_stands() {
+async fn the_text_distinguishes_the_meanings_of_one_subcode_in_any_field() {
     let meta = Meta::start().await;
     for (subcode, title, reason) in TITLES {
         let shouted = title.to_uppercase();
@@ -208,7 +208,7 @@ async fn the_meanings_of_one_subcode_are_told_apart_by_text_wherever_it_stands()
 }
 
 #[tokio::test]
-async fn what_goes_wrong_with_a_code_is_told_apart_by_text() {
+async fn the_text_distinguishes_the_faults_of_a_code() {
     let meta = Meta::start().await;
     for (code, words, reason) in [
         (

@@ -1,11 +1,13 @@
-//! Meta translates its texts by the locale of the token: each reason in other languages, over real HTTP.
+//! Meta translates its texts by the locale of the token: each reason in other languages, over real
+//! HTTP.
 
 use domain::{Disposition, Effect, Reason};
 use serde_json::json;
 
 use crate::graph::Meta;
 
-/// A reason for refusing a move or a certificate, as Meta itself says it in Portuguese and Spanish, and once in another language.
+/// A reason for refusing a move or a certificate, as Meta itself says it in Portuguese and Spanish,
+/// and once in another language.
 const REFUSED: &[(i64, Reason, [&str; 3])] = &[
     (
         2_388_103,
