@@ -49,3 +49,16 @@ fn read(from: Option<&str>) -> anyhow::Result<String> {
         ))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_not_taken_from_the_command_line() {
+        for code in ["123830", "123-830", "--", ""] {
+            let refused = read(Some(code)).unwrap_err().to_string();
+            assert!(refused.contains("omit it") && !refused.contains("830"));
+        }
+    }
+}
