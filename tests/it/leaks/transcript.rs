@@ -29,6 +29,9 @@ const LIMIT: Duration = Duration::from_secs(8);
 /// Pause between two polls.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// Maximum pause before a retry: some budgets are free again only after days.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
 /// All responses, and the secrets that were sent or received.
 #[derive(Default)]
 pub struct Transcript {
@@ -61,7 +64,7 @@ impl Transcript {
             if answer.code != Code::Unavailable {
                 return answer;
             }
-            sleep(answer.retry_delay().unwrap_or(PAUSE)).await;
+            sleep(answer.retry_delay().unwrap_or(PAUSE).min(LONGEST_PAUSE)).await;
         }
         panic!("{rpc} is unavailable")
     }
@@ -147,7 +150,8 @@ async fn drive(transcript: &mut Transcript, harness: &ProcessHarness, caller: &C
                         ..ResendCodeRequest::default()
                     };
                     let response = transcript.ask(caller, "ResendCode", &resend).await;
-                    sleep(response.retry_delay().unwrap_or(PAUSE)).await;
+                    let pause = response.retry_delay().unwrap_or(PAUSE);
+                    sleep(pause.min(LONGEST_PAUSE)).await;
                 }
             }
             State::ActionRequired => {
