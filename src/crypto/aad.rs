@@ -1,11 +1,11 @@
-//! Where a sealed value stands, as the cipher sees it.
+//! The associated data (AAD) of a sealed value.
 
 use super::KeyId;
 
-/// Where a sealed value stands. It opens nowhere else.
+/// The location of a sealed value, which the cipher authenticates: the value opens nowhere else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AssociatedData<'a> {
-    /// The tenant whose it is.
+    /// The tenant.
     pub tenant: &'a str,
     /// The table.
     pub table: &'a str,
@@ -16,20 +16,20 @@ pub struct AssociatedData<'a> {
 }
 
 impl AssociatedData<'_> {
-    /// The data that the cipher authenticates with a data key that `by` wraps.
+    /// The associated data of a data key that `by` wraps.
     pub(super) fn of_key(&self, by: &KeyId) -> Vec<u8> {
-        self.authenticated("key", by.as_str())
+        self.encode("key", by.as_str())
     }
 
-    /// The data that the cipher authenticates with the value. No key is named, so that the data key can be wrapped anew
-    /// and the value stays as it is.
+    /// The associated data of the value. It names no key, so that the data key can be re-wrapped
+    /// without a change of the value.
     pub(super) fn of_record(&self) -> Vec<u8> {
-        self.authenticated("record", "")
+        self.encode("record", "")
     }
 
-    /// `purpose` keeps a wrapped key from passing as a record. Each part is preceded by its length, so that no two places
-    /// have the same bytes.
-    fn authenticated(&self, purpose: &str, key: &str) -> Vec<u8> {
+    /// `purpose` keeps a wrapped key from passing as a record. Each part is preceded by its length,
+    /// so that no two locations have the same bytes.
+    fn encode(&self, purpose: &str, key: &str) -> Vec<u8> {
         let parts = [
             purpose.as_bytes(),
             key.as_bytes(),
@@ -53,8 +53,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_two_places_look_alike() {
-        let place = |tenant, table| {
+    fn different_locations_have_different_bytes() {
+        let bytes = |tenant, table| {
             AssociatedData {
                 tenant,
                 table,
@@ -63,7 +63,7 @@ mod tests {
             }
             .of_record()
         };
-        assert_ne!(place("ab", "c"), place("a", "bc"));
-        assert_ne!(place("", "ab"), place("ab", ""));
+        assert_ne!(bytes("ab", "c"), bytes("a", "bc"));
+        assert_ne!(bytes("", "ab"), bytes("ab", ""));
     }
 }

@@ -1,4 +1,4 @@
-//! Why something could not be sealed, opened or read. Says nothing about what was sealed.
+//! Errors of sealing, opening and key files. They reveal nothing about the sealed values.
 
 use std::fmt;
 use std::io;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::KeyId;
 
-/// Where keys come from, for whoever must mend them.
+/// The source of keys, for error messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeySource {
     /// A file.
@@ -15,16 +15,16 @@ pub enum KeySource {
     Setting(&'static str),
 }
 
-/// Why something could not be sealed or opened, or why there are no keys.
+/// Why a value could not be sealed or opened, or why there are no keys.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The bytes end too early, or their header makes no sense.
+    /// The bytes end too early, or their header is invalid.
     #[error(
-        "this is not a sealed record: {0}; something else wrote it: put it back from a back-up"
+        "the value is not a sealed record: {0}; another program wrote it: restore it from a backup"
     )]
     Malformed(&'static str),
-    /// A text is no name of a key.
+    /// The text is no valid name of a key.
     #[error("a key's name must be 1 to 32 letters, digits, dashes, dots or underscores")]
     InvalidName,
     /// The record was written by a later release.
@@ -39,8 +39,8 @@ pub enum Error {
     UnknownKey(KeyId),
     /// The cipher refused the record.
     #[error(
-        "the sealed record was changed, or belongs to another place, or its key's bytes are not the same any more: put the \
-         record, or the key, back from a back-up"
+        "the sealed record was changed or moved, or the bytes of its key were changed: restore the \
+         record, or the key, from a backup"
     )]
     Refused,
     /// The cipher or the system's random source failed.
@@ -48,59 +48,61 @@ pub enum Error {
     Cipher,
     /// The key file could not be read or written.
     #[error(
-        "the key file {} could not be read or written: see that its directory exists, that the service's user may write there, \
-         and that the disk has room",
+        "the key file {} could not be read or written: check that its directory exists, that the \
+         service's user may write there, and that the disk is not full",
         path.display()
     )]
     KeyFile {
-        /// Where it is.
+        /// Its path.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         #[source]
         source: io::Error,
     },
     /// Other users of the machine can read the key file.
-    #[error("other users can read the key file {} (mode {mode:04o}): run chmod 600 {}", path.display(), path.display())]
+    #[error(
+        "other users can read the key file {} (mode {mode:04o}): run chmod 600 {}",
+        path.display(), path.display()
+    )]
     KeyFileExposed {
-        /// Where it is.
+        /// Its path.
         path: PathBuf,
         /// Its permission bits.
         mode: u32,
     },
-    /// A line is not a key.
+    /// A line is no key.
     #[error("line {line} of {origin} is not a key: {problem}")]
     NotAKey {
-        /// Where it stands.
+        /// The source of the line.
         origin: KeySource,
-        /// The line, from 1.
+        /// The number of the line, from 1.
         line: usize,
-        /// What is wrong with it. Never holds what the line says.
+        /// What is wrong. Never holds text of the line.
         problem: &'static str,
     },
     /// There is no key.
-    #[error("{0} holds no key: put the one back that the database was made with")]
+    #[error("{0} holds no key: restore the key that the database was created with")]
     NoKey(KeySource),
-    /// A name now stands for another key.
-    #[error(
-        "the bytes of the key {0} are not those it had before: put them back, and give a new key a name of its own"
-    )]
+    /// The bytes of a key were changed.
+    #[error("the bytes of the key {0} were changed: restore them, and give a new key a new name")]
     KeyReplaced(KeyId),
     /// The key is not in the key file.
     #[error("the key file {} holds no key {id}: it holds {}", path.display(), list(held))]
     NoSuchKey {
         /// The file.
         path: PathBuf,
-        /// The key that is not there.
+        /// The missing key.
         id: KeyId,
-        /// Those that are.
+        /// The keys in the file.
         held: Vec<KeyId>,
     },
-    /// The key that seals cannot be taken out.
-    #[error("the key {0} is the active one, which seals: activate another first")]
+    /// The active key cannot be retired.
+    #[error("the key {0} is the active key: activate another key first")]
     KeyActive(KeyId),
-    /// Somebody else changes the key file, or was cut off while doing so.
+    /// Another command is changing the key file, or was interrupted.
     #[error(
-        "the key file is being changed by another command: if there is none, one was cut off, and {} is what it left: remove it",
+        "another command is changing the key file; if there is none, remove {}, which an interrupted \
+         command has left",
         .0.display()
     )]
     ChangeUnderWay(PathBuf),
@@ -115,7 +117,7 @@ impl fmt::Display for KeySource {
     }
 }
 
-/// Names of keys in one line.
+/// The names of keys, separated by commas.
 pub(super) fn list(ids: &[KeyId]) -> String {
     let names: Vec<&str> = ids.iter().map(KeyId::as_str).collect();
     names.join(", ")

@@ -1,6 +1,7 @@
-//! The key file: keys as a text, readable by its owner alone.
+//! The key file: keys as a text that only its owner can read.
 //!
-//! It is only ever replaced as a whole, so that a process that reads it meanwhile finds the keys of before or of after.
+//! It is always replaced as a whole, so that a process that reads it meanwhile finds either the old
+//! or the new keys.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read as _, Write as _};
@@ -13,15 +14,17 @@ use super::wrapping_keys::{WrappingKey, WrappingKeys};
 use super::{Error, KeyId, KeySource, key_text};
 
 const HEADER: &str = "\
-# WrappingKeys of waba-migrator. They seal the tokens, apps' secrets, PINs and codes in its database: without this file nobody can
-# read them again, with it and the database anybody can. Keep a copy apart from the database's.
-# One key a line: its name and 64 hexadecimal digits. The first seals; the others open what they once sealed.
+# Keys of waba-migrator. They seal the access tokens, app secrets, PINs and codes in its database.
+# Without this file these secrets are lost; with it and the database anyone can read them. Keep a
+# copy of it, apart from copies of the database.
+# One key per line: a name and 64 hexadecimal digits. The first key seals; the others only open.
 ";
 
-/// The machine's administrator.
+/// The user id of root.
 const ROOT: u32 = 0;
 
-/// A key file, to be changed. What is sealed is no affair of its: see that nothing needs a key before it is taken out.
+/// A key file, to be changed. It does not know what is sealed: check that nothing needs a key
+/// before it is retired.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyFile {
     path: PathBuf,
@@ -34,27 +37,27 @@ impl KeyFile {
         Self { path }
     }
 
-    /// Where it is.
+    /// Its path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Adds a new key that opens, and seals nothing yet.
+    /// Adds a new key that only opens.
     pub fn add(&self) -> Result<KeyId, Error> {
         let key = WrappingKey::random()?;
         self.change(|text, _| Ok(key_text::with_last(text, &key_text::line(&key))))?;
         Ok(key.id)
     }
 
-    /// Adds a new key that seals from now on.
+    /// Adds a new active key, which seals from now on.
     pub fn add_active(&self) -> Result<KeyId, Error> {
         let key = WrappingKey::random()?;
         self.change(|text, _| Ok(key_text::with_first(text, &key_text::line(&key))))?;
         Ok(key.id)
     }
 
-    /// Makes a key of the file the one that seals.
+    /// Makes a key of the file the active one.
     pub fn activate(&self, id: &KeyId) -> Result<(), Error> {
         self.change(|text, keys| {
             self.must_hold(keys, id)?;
@@ -63,7 +66,7 @@ impl KeyFile {
         })
     }
 
-    /// Takes a key out of the file. Never the one that seals.
+    /// Removes a key from the file. Fails for the active key.
     pub fn retire(&self, id: &KeyId) -> Result<(), Error> {
         self.change(|text, keys| {
             self.must_hold(keys, id)?;
@@ -85,18 +88,18 @@ impl KeyFile {
         }
     }
 
-    /// Replaces the file by what `edit` makes of its text: whole or not at all, and one change after the other.
+    /// Replaces the file by the result of `edit`: all or nothing, one change at a time.
     fn change(
         &self,
         edit: impl FnOnce(&str, &WrappingKeys) -> Result<Zeroizing<String>, Error>,
     ) -> Result<(), Error> {
         let failed = failed(&self.path);
-        // Where it is a link, what it leads to is replaced.
+        // Replaces the target of a link.
         let path = fs::canonicalize(&self.path).map_err(failed)?;
         let mut new = path.clone().into_os_string();
         new.push(".new");
         let new = PathBuf::from(new);
-        // The name is always the same, so that of two changes at once the second is refused.
+        // The name is always the same, so that the second of two concurrent changes fails.
         let file = match open_new(&new) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 return Err(Error::ChangeUnderWay(new));
@@ -112,14 +115,14 @@ impl KeyFile {
         };
         let done = changed();
         if done.is_err() {
-            // What is wrong is told already.
+            // The first error is returned.
             drop(fs::remove_file(&new));
         }
         done
     }
 }
 
-/// Reads the file; makes one with a new key where there is none.
+/// Reads the file; creates one with a new key where there is none.
 pub(super) fn load_or_create(path: &Path) -> Result<WrappingKeys, Error> {
     match load(path) {
         Err(Error::KeyFile { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
@@ -128,14 +131,14 @@ pub(super) fn load_or_create(path: &Path) -> Result<WrappingKeys, Error> {
                     if source.kind() == io::ErrorKind::AlreadyExists => {}
                 made => made?,
             }
-            // Read back rather than kept: another process may have been first.
+            // Read again, since another process may have been first.
             load(path)
         }
         loaded => loaded,
     }
 }
 
-/// Makes the file, where there is none.
+/// Creates the file. Fails where there is one.
 pub(super) fn create_new(path: &Path) -> Result<WrappingKeys, Error> {
     create(path)?;
     load(path)
@@ -147,7 +150,7 @@ pub(super) fn load(path: &Path) -> Result<WrappingKeys, Error> {
     key_text::parse(&KeySource::File(path.to_owned()), &text)
 }
 
-/// The text of a file that nobody can read but who must, and what the system knows of the file.
+/// The text of the file and its metadata. Fails where other users can read it.
 fn read(path: &Path) -> Result<(Zeroizing<String>, fs::Metadata), Error> {
     let failed = failed(path);
     let mut file = File::open(path).map_err(failed)?;
@@ -165,17 +168,18 @@ fn read(path: &Path) -> Result<(Zeroizing<String>, fs::Metadata), Error> {
     Ok((text, metadata))
 }
 
-/// Whether others can read a file of this owner's, or change it, than `user` and whom it has it from.
+/// Whether users other than `user` and the owner can read or change a file.
 ///
-/// Where the machine's administrator gives the service a file to read (a secret that an orchestrator mounts, say), the service's
-/// group is how: then the group may read it.
+/// A file that root provides (for example a secret that an orchestrator mounts) may be readable for
+/// the service's group.
 const fn is_exposed(mode: u32, owner: u32, user: u32) -> bool {
     let by_group = owner == ROOT && user != ROOT;
     let meant = if by_group { 0o740 } else { 0o700 };
     mode & 0o777 & !meant != 0
 }
 
-/// Makes the file whole or not at all: written beside, then linked to its name, which fails where that is taken.
+/// Creates the file, all or nothing: it is written under another name and then linked to its own,
+/// which fails where that exists.
 fn create(path: &Path) -> Result<(), Error> {
     let failed = failed(path);
     let key = WrappingKey::random()?;
@@ -188,20 +192,20 @@ fn create(path: &Path) -> Result<(), Error> {
         .and_then(|()| fs::hard_link(&beside, path));
     let removed = fs::remove_file(&beside);
     made.and(removed)
-        .and_then(|()| keep_name(path))
+        .and_then(|()| sync_directory(path))
         .map_err(failed)
 }
 
-/// Puts `text` into `new`, which becomes `path`, with the owner and the mode of what was there.
+/// Writes `text` to `new` and renames it to `path`, with the owner and the mode of the old file.
 fn replace(path: &Path, new: &Path, file: File, text: &str, old: &fs::Metadata) -> io::Result<()> {
     if file.metadata()?.uid() != old.uid() {
-        // Changed by the machine's administrator, it must stay readable for the service.
+        // Changed by root, it must stay readable for the service.
         fchown(&file, Some(old.uid()), Some(old.gid()))?;
     }
     file.set_permissions(Permissions::from_mode(old.mode() & 0o740))?;
     write(file, text)?;
     fs::rename(new, path)?;
-    keep_name(path)
+    sync_directory(path)
 }
 
 fn open_new(path: &Path) -> io::Result<File> {
@@ -214,8 +218,8 @@ fn write(mut file: File, text: &str) -> io::Result<()> {
     file.sync_all()
 }
 
-/// A name is only durable once its directory is.
-fn keep_name(path: &Path) -> io::Result<()> {
+/// Makes a new name durable, by a flush of its directory.
+fn sync_directory(path: &Path) -> io::Result<()> {
     let directory = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())

@@ -1,4 +1,5 @@
-//! WrappingKeys as a text: one key a line, its name and 64 hexadecimal digits. The first is active. `#` begins a comment.
+//! Keys as a text: one key per line, a name and 64 hexadecimal digits. The first is active. `#`
+//! begins a comment.
 
 use zeroize::Zeroizing;
 
@@ -6,7 +7,7 @@ use super::cipher::KEY_BYTES;
 use super::wrapping_keys::{WrappingKey, WrappingKeys};
 use super::{Error, KeyId, KeySource};
 
-/// The keys in a text. Errors never hold what a line says.
+/// The keys in a text. Errors never hold text of a line.
 pub(super) fn parse(origin: &KeySource, text: &str) -> Result<WrappingKeys, Error> {
     let mut keys = Vec::<WrappingKey>::new();
     for (index, line) in text.lines().enumerate() {
@@ -21,7 +22,7 @@ pub(super) fn parse(origin: &KeySource, text: &str) -> Result<WrappingKeys, Erro
         };
         let key = key(line).map_err(wrong)?;
         if keys.iter().any(|other| other.id == key.id) {
-            return Err(wrong("its name stands on an earlier line"));
+            return Err(wrong("its name is on an earlier line, too"));
         }
         keys.push(key);
     }
@@ -45,7 +46,7 @@ pub(super) fn line(key: &WrappingKey) -> Zeroizing<String> {
     line
 }
 
-/// The text with `line` at its end: a key that opens.
+/// The text with `line` at its end: a key that only opens.
 pub(super) fn with_last(text: &str, line: &str) -> Zeroizing<String> {
     let end = if text.is_empty() || text.ends_with('\n') {
         ""
@@ -55,7 +56,7 @@ pub(super) fn with_last(text: &str, line: &str) -> Zeroizing<String> {
     joined(&[text, end, line])
 }
 
-/// The text with `line` before its first key: a key that seals.
+/// The text with `line` before its first key: the active key.
 pub(super) fn with_first(text: &str, line: &str) -> Zeroizing<String> {
     let comments: usize = text
         .split_inclusive('\n')
@@ -91,20 +92,20 @@ fn stripped(line: &str) -> &str {
     line.split('#').next().unwrap_or_default().trim()
 }
 
-/// In one piece of memory, so that no copy of a key is left behind in a shorter one.
+/// Concatenates in one allocation, so that no copy of a key is left behind in a shorter one.
 fn joined(parts: &[&str]) -> Zeroizing<String> {
     Zeroizing::new(parts.concat())
 }
 
 fn key(line: &str) -> Result<WrappingKey, &'static str> {
-    let mut words = line.split_whitespace();
-    let (Some(name), Some(hex), None) = (words.next(), words.next(), words.next()) else {
+    let mut parts = line.split_whitespace();
+    let (Some(name), Some(hex), None) = (parts.next(), parts.next(), parts.next()) else {
         return Err("it must be a name and 64 hexadecimal digits");
     };
     let id = name
         .parse()
         .map_err(|_| "its name must be 1 to 32 letters, digits, dashes, dots or underscores")?;
-    let bytes = from_hex(hex).ok_or("its second word must be 64 hexadecimal digits")?;
+    let bytes = from_hex(hex).ok_or("its second part must be 64 hexadecimal digits")?;
     Ok(WrappingKey { id, bytes })
 }
 
@@ -129,7 +130,7 @@ fn from_hex(hex: &str) -> Option<Zeroizing<[u8; KEY_BYTES]>> {
 mod tests {
     use super::*;
 
-    const SETTING: KeySource = KeySource::Setting("secrets.keys");
+    const SETTING: KeySource = KeySource::Setting("encryption.keys");
 
     fn names(text: &str) -> Vec<String> {
         let keys = parse(&SETTING, text).unwrap();
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_no_key_is_named_without_its_text() {
+    fn the_error_for_an_invalid_line_does_not_repeat_its_text() {
         let canary = "c0ffee".repeat(10);
         let good = format!("a {}", "11".repeat(32));
         for bad in [
@@ -163,16 +164,16 @@ mod tests {
         ] {
             let error = parse(&SETTING, &format!("{good}\n{bad}\n")).unwrap_err();
             assert!(matches!(error, Error::NotAKey { line: 2, .. }), "{error}");
-            let told = format!("{error} {error:?}");
-            assert!(told.contains("line 2 of secrets.keys"), "{told}");
-            assert!(!told.contains(&canary), "{told}");
+            let text = format!("{error} {error:?}");
+            assert!(text.contains("line 2 of encryption.keys"), "{text}");
+            assert!(!text.contains(&canary), "{text}");
         }
         let error = parse(&SETTING, "# nothing\n").unwrap_err();
         assert!(matches!(error, Error::NoKey(_)), "{error}");
     }
 
     #[test]
-    fn keys_are_added_moved_and_taken_out_and_comments_stay() {
+    fn keys_are_added_moved_and_removed_and_comments_stay() {
         let line = |name: &str| format!("{name} {}\n", "11".repeat(32));
         let (a, b, c) = (line("a"), line("b"), line("c"));
         let text = format!("# head\n{a}# between\n{}", b.trim_end());

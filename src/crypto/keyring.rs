@@ -1,19 +1,20 @@
-//! The keyring: the keys that this process seals and opens with, and where they are read again from.
+//! The keyring: the keys that this process seals and opens with, and their source.
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::Arc;
 
+use parking_lot::{Mutex, RwLock};
 use zeroize::Zeroizing;
 
 use super::sealed_record::SealedRecord;
 use super::wrapping_keys::WrappingKeys;
 use super::{AssociatedData, Error, KeyFile, KeyId, KeySource, key_file, key_text};
 
-/// The keys that seal and open: one that is active, and others that open what they sealed. A clone is the same keyring.
+/// The active key, which seals, and others that only open. Cheap to clone; clones share state.
 ///
-/// Where they are a file's, the file is read again when a record comes that none of them sealed: another process may seal
-/// with a key that was added since. [`Keyring::reload_on_change`] takes up what else changes.
+/// Keys of a file are reloaded when a record has an unknown key: another process may use a key that
+/// was added later. [`Keyring::reload_on_change`] reloads on other changes.
 #[derive(Clone)]
 pub struct Keyring {
     shared: Arc<Shared>,
@@ -22,33 +23,33 @@ pub struct Keyring {
 struct Shared {
     origin: KeySource,
     keys: RwLock<Arc<WrappingKeys>>,
-    /// Held while the file is read, so that what was read last is what stays.
+    /// Locked while the file is read, so that the last read wins.
     reading: Mutex<()>,
 }
 
-/// The key that `sealed` was sealed with.
+/// The key that wrapped a sealed record.
 pub fn key_of(sealed: &[u8]) -> Result<KeyId, Error> {
     SealedRecord::from_bytes(sealed).map(|envelope| envelope.key)
 }
 
 impl Keyring {
-    /// Reads the key file at `path`; makes one with a new key where there is none.
+    /// Reads the key file at `path`; creates one with a new key where there is none.
     pub fn load_or_create(path: &Path) -> Result<Self, Error> {
         key_file::load_or_create(path).map(|keys| Self::new(KeySource::File(path.to_owned()), keys))
     }
 
-    /// Reads the key file at `path`. Where it is missing, that is an error: another key would open nothing.
+    /// Reads the key file at `path`, which must exist: a new key would open nothing.
     pub fn load(path: &Path) -> Result<Self, Error> {
         key_file::load(path).map(|keys| Self::new(KeySource::File(path.to_owned()), keys))
     }
 
-    /// Makes a key file with a new key at `path`, where there must be none.
+    /// Creates a key file with a new key at `path`, where there must be none.
     pub fn create(path: &Path) -> Result<Self, Error> {
         key_file::create_new(path).map(|keys| Self::new(KeySource::File(path.to_owned()), keys))
     }
 
-    /// The keys in `text`, which is what a key file holds. They stay for as long as the process runs. Errors call them
-    /// by the name of the setting.
+    /// The keys in `text`, in the format of a key file. They are never reloaded. Errors name the
+    /// setting.
     pub fn from_text(setting: &'static str, text: &str) -> Result<Self, Error> {
         let origin = KeySource::Setting(setting);
         key_text::parse(&origin, text).map(|keys| Self::new(origin, keys))
@@ -64,7 +65,7 @@ impl Keyring {
         }
     }
 
-    /// The keys' file, where they come from one.
+    /// The key file, if the keys come from one.
     #[must_use]
     pub fn file(&self) -> Option<KeyFile> {
         match &self.shared.origin {
@@ -73,7 +74,7 @@ impl Keyring {
         }
     }
 
-    /// Name of the key that seals.
+    /// Name of the active key.
     #[must_use]
     pub fn active(&self) -> KeyId {
         self.keys().active.id.clone()
@@ -85,22 +86,18 @@ impl Keyring {
         self.keys().iter().map(|key| key.id.clone()).collect()
     }
 
-    /// What every record begins with that the active key sealed, and no other.
+    /// The first bytes of the records that the active key wrapped, and of no others.
     #[must_use]
     pub fn active_header(&self) -> Vec<u8> {
         SealedRecord::header(&self.keys().active.id)
     }
 
-    /// Reads the key file again; answers whether the keys changed. Where that fails, they stay as they were.
+    /// Reads the key file again; returns whether the keys changed. They do not change if it fails.
     pub fn reload(&self) -> Result<bool, Error> {
         let KeySource::File(path) = &self.shared.origin else {
             return Ok(false);
         };
-        let _one_at_a_time = self
-            .shared
-            .reading
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let _one_at_a_time = self.shared.reading.lock();
         let (old, new) = (self.keys(), key_file::load(path)?);
         if *old == new {
             return Ok(false);
@@ -112,61 +109,47 @@ impl Keyring {
         if let Some(key) = new.iter().find(replaced) {
             return Err(Error::KeyReplaced(key.id.clone()));
         }
-        let mut keys = self
-            .shared
-            .keys
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        *keys = Arc::new(new);
+        *self.shared.keys.write() = Arc::new(new);
         Ok(true)
     }
 
-    /// Seals `plain` so that it opens at `place` only.
-    pub fn seal(&self, place: AssociatedData<'_>, plain: &[u8]) -> Result<Vec<u8>, Error> {
-        self.keys().seal(place, plain)
+    /// Seals `plain`, bound to `aad`.
+    pub fn seal(&self, aad: AssociatedData<'_>, plain: &[u8]) -> Result<Vec<u8>, Error> {
+        self.keys().seal(aad, plain)
     }
 
-    /// Opens what was sealed at `place`. The answer is wiped when it is dropped.
+    /// Opens what was sealed with the same `aad`. The result is wiped when dropped.
     pub fn open(
         &self,
-        place: AssociatedData<'_>,
+        aad: AssociatedData<'_>,
         sealed: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, Error> {
         let envelope = SealedRecord::from_bytes(sealed)?;
-        self.keys_for(&envelope.key).open(place, &envelope)
+        self.keys_for(&envelope.key).open(aad, &envelope)
     }
 
-    /// What was sealed at `place`, with its data key wrapped by the active key; `None` where it is already. The secret
-    /// itself is not opened.
-    pub fn rewrap(
-        &self,
-        place: AssociatedData<'_>,
-        sealed: &[u8],
-    ) -> Result<Option<Vec<u8>>, Error> {
+    /// Re-wraps the data key of `sealed` with the active key; `None` if that has wrapped it
+    /// already. The value is not opened.
+    pub fn rewrap(&self, aad: AssociatedData<'_>, sealed: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         let envelope = SealedRecord::from_bytes(sealed)?;
         let keys = self.keys_for(&envelope.key);
         if keys.active.id == envelope.key {
             return Ok(None);
         }
-        keys.rewrap(place, &envelope).map(Some)
+        keys.rewrap(aad, &envelope).map(Some)
     }
 
     fn keys(&self) -> Arc<WrappingKeys> {
-        let keys = self
-            .shared
-            .keys
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(&keys)
+        Arc::clone(&self.shared.keys.read())
     }
 
-    /// The keys, `id` among them if it can be found.
+    /// The keys, including `id` if it can be found.
     fn keys_for(&self, id: &KeyId) -> Arc<WrappingKeys> {
         let keys = self.keys();
         if keys.find(id).is_some() {
             return keys;
         }
-        // Whoever follows the file tells what is wrong with it; here it is the key that is missing.
+        // `reload_on_change` logs errors of the file; the error here is the missing key.
         drop(self.reload());
         self.keys()
     }

@@ -1,11 +1,12 @@
-//! Sealing: turns a secret into bytes that only the keyring's holder can read, and only where they were written.
+//! Sealing of secrets: a sealed value opens only with the keyring, and only where it was written.
 //!
-//! Owns the cipher, the shape of a sealed record and the key file. It must never log, print or return a key, and it
-//! knows nothing of what it seals.
+//! Owns the cipher, the format of a sealed record and the key file. It never logs, prints or
+//! returns a key, and knows nothing about what it seals.
 //!
-//! Every record has a data key of its own, wrapped by the keyring's active key. Both the wrapping and the record are
-//! bound to the record's [`AssociatedData`], so that a sealed value that is copied to another row, column or tenant does not open.
-//! To exchange the keyring's key, only the wrapping is made anew; what is sealed stays as it is, and closed.
+//! This is envelope encryption: every record has a data key of its own, which the keyring's active
+//! key wraps. Both the wrapped key and the value are bound to the record's [`AssociatedData`], so
+//! that a sealed value does not open after it was copied to another row, column or tenant. Key
+//! rotation re-wraps the data keys and does not open the values.
 
 mod aad;
 mod cipher;

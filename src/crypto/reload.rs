@@ -1,4 +1,4 @@
-//! Takes up what changes in the key file while the process runs.
+//! Reloads the key file when it changes.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -12,10 +12,10 @@ use super::error::list;
 use crate::util::reload;
 use crate::util::sighup::SighupStream;
 
-/// How often the file is looked at. To look is one call to the system, which reads nothing.
-const EVERY: Duration = Duration::from_secs(2);
+/// Interval of the checks of the file. A check is one system call, which reads no contents.
+const INTERVAL: Duration = Duration::from_secs(2);
 
-/// What changes about a file when it is replaced, written to or let be read.
+/// The metadata that changes when a file is replaced, written or gets other permissions.
 #[derive(PartialEq, Eq)]
 struct Stamp {
     inode: u64,
@@ -25,40 +25,41 @@ struct Stamp {
 }
 
 impl Keyring {
-    /// A process that follows its key file seals with a newly activated key after at most so long, saves under way
-    /// included.
+    /// Maximum time until a running process seals with a newly activated key, including the saves
+    /// that were under way.
     pub const RELOADED_WITHIN: Duration = Duration::from_secs(5);
 
-    /// Reads the key file again whenever it has changed, and when the process gets SIGHUP, until `stop`. A file that cannot
-    /// be used is told once and changes nothing. Ends at once where the keys come from no file.
+    /// Reloads the key file when it changes, and on SIGHUP, until `stop`. An unusable file is
+    /// logged once and changes nothing. Returns at once if there is no key file.
     pub async fn reload_on_change(self, stop: CancellationToken) {
-        // Heard even where there is nothing to read: whoever sends it does not mean the process to end.
-        self.look_every(EVERY, SighupStream::listen(), stop).await;
+        // SIGHUP is handled even without a file: it must not end the process.
+        self.check_every(INTERVAL, SighupStream::listen(), stop)
+            .await;
     }
 
-    async fn look_every(self, every: Duration, sighups: SighupStream, stop: CancellationToken) {
+    async fn check_every(self, every: Duration, sighups: SighupStream, stop: CancellationToken) {
         let Some(path) = self.file().map(|file| file.path().to_owned()) else {
             return;
         };
         let file = path.clone();
         // `Some(None)`: there is no file, which is logged once, too.
         let stamp = move || Some(Stamp::of(&file));
-        let reload = move || self.take_up(&path);
+        let reload = move || self.reload_and_log(&path);
         reload::on_change(every, sighups, stop, None, stamp, reload).await;
     }
 
-    fn take_up(&self, path: &Path) {
+    fn reload_and_log(&self, path: &Path) {
         match self.reload() {
             Ok(false) => {}
             Ok(true) => tracing::info!(
                 key.active = %self.active(),
                 key.all = list(&self.names()),
-                "the key file {} has changed, and its keys are in force from now on",
+                "the key file {} has changed: its keys are now used",
                 path.display()
             ),
             Err(error) => tracing::error!(
                 error = &error as &dyn std::error::Error,
-                "the key file {} cannot be used as it is now: the keys that were read before stay in force",
+                "the key file {} cannot be used: the previous keys stay in use",
                 path.display()
             ),
         }
@@ -88,17 +89,17 @@ mod tests {
     use crate::crypto::{KeyFile, KeyId};
 
     async fn becomes_active(keyring: &Keyring, key: &KeyId) {
-        let looked = async {
+        let activated = async {
             while keyring.active() != *key {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };
         let patience = Duration::from_secs(30);
-        tokio::time::timeout(patience, looked).await.unwrap();
+        tokio::time::timeout(patience, activated).await.unwrap();
     }
 
     #[tokio::test]
-    async fn a_key_that_is_activated_seals_soon() {
+    async fn an_activated_key_seals_soon() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("db.key");
         let keyring = Keyring::create(&path).unwrap();
@@ -107,12 +108,12 @@ mod tests {
         tasks.spawn(
             keyring
                 .clone()
-                .look_every(every, SighupStream::none(), stop.clone()),
+                .check_every(every, SighupStream::none(), stop.clone()),
         );
         let second = KeyFile::new(path.clone()).add_active().unwrap();
         becomes_active(&keyring, &second).await;
 
-        // A file that cannot be used, and none at all, are no end of it.
+        // Neither an unusable nor a missing file ends it.
         fs::write(&path, "nonsense").unwrap();
         fs::remove_file(&path).unwrap();
         let third = Keyring::create(&path).unwrap().active();
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_is_asked_looks_at_once() {
+    async fn sighup_reloads_at_once() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("db.key");
         let keyring = Keyring::create(&path).unwrap();
@@ -133,9 +134,9 @@ mod tests {
         tasks.spawn(
             keyring
                 .clone()
-                .look_every(every, hangups.into(), stop.clone()),
+                .check_every(every, hangups.into(), stop.clone()),
         );
-        // It has looked for the first time then.
+        // The first check is done then.
         tokio::task::yield_now().await;
         let second = KeyFile::new(path).add_active().unwrap();
         let own = std::process::id().to_string();
@@ -153,9 +154,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn there_is_nothing_to_follow_without_a_file() {
+    async fn without_a_file_there_is_nothing_to_reload() {
         let text = format!("k {}", "11".repeat(32));
-        let keyring = Keyring::from_text("secrets.keys", &text).unwrap();
+        let keyring = Keyring::from_text("encryption.keys", &text).unwrap();
         keyring.reload_on_change(CancellationToken::new()).await;
     }
 }

@@ -1,4 +1,4 @@
-//! The shape of a sealed record.
+//! The format of a sealed record.
 //!
 //! | bytes | what |
 //! |---|---|
@@ -16,7 +16,7 @@ const WRAPPED_BYTES: usize = KEY_BYTES + OVERHEAD;
 
 /// The parts of a sealed record.
 pub(super) struct SealedRecord<'a> {
-    /// Which key wrapped the data key.
+    /// The key that wrapped the data key.
     pub(super) key: KeyId,
     /// The data key, sealed.
     pub(super) wrapped: &'a [u8],
@@ -25,7 +25,7 @@ pub(super) struct SealedRecord<'a> {
 }
 
 impl<'a> SealedRecord<'a> {
-    /// What every record begins with that is sealed by `key`, and no other.
+    /// The first bytes of the records that `key` wrapped, and of no others.
     pub(super) fn header(key: &KeyId) -> Vec<u8> {
         let name = key.as_str().as_bytes();
         // A name has at most 32 bytes.
@@ -51,7 +51,7 @@ impl<'a> SealedRecord<'a> {
         let key = std::str::from_utf8(name)
             .ok()
             .and_then(|name| name.parse().ok())
-            .ok_or(Error::Malformed("the name of its key is not one"))?;
+            .ok_or(Error::Malformed("the name of its key is invalid"))?;
         match rest.split_at_checked(WRAPPED_BYTES) {
             Some((wrapped, record)) if record.len() >= OVERHEAD => Ok(Self {
                 key,

@@ -1,4 +1,4 @@
-//! A set of keys, in memory only: one that seals, and others that open what they once sealed, or will seal.
+//! Wrapping keys in memory: the active one, which seals, and others that only open.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,8 @@ use super::cipher::{self, KEY_BYTES};
 use super::sealed_record::SealedRecord;
 use super::{AssociatedData, Error};
 
-/// Name of a key, as a sealed record carries it: 1 to 32 letters, digits, dashes, dots or underscores.
+/// Name of a key, which sealed records contain: 1 to 32 letters, digits, dashes, dots or
+/// underscores.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyId(String);
 
@@ -23,9 +24,9 @@ pub(super) struct WrappingKey {
 /// The keys that seal and open.
 #[derive(PartialEq, Eq)]
 pub(super) struct WrappingKeys {
-    /// The one that seals.
+    /// The key that seals.
     pub(super) active: WrappingKey,
-    /// Those that only open.
+    /// The keys that only open.
     pub(super) others: Vec<WrappingKey>,
 }
 
@@ -60,7 +61,7 @@ impl fmt::Display for KeyId {
 }
 
 impl WrappingKey {
-    /// A new key out of the system's random source.
+    /// A new random key.
     pub(super) fn random() -> Result<Self, Error> {
         let mut bytes = Zeroizing::new([0; KEY_BYTES]);
         cipher::fill(bytes.as_mut_slice())?;
@@ -74,7 +75,7 @@ impl WrappingKey {
 }
 
 impl WrappingKeys {
-    /// All of them, the active one first.
+    /// All keys, the active one first.
     pub(super) fn iter(&self) -> impl Iterator<Item = &WrappingKey> {
         std::iter::once(&self.active).chain(&self.others)
     }
@@ -83,42 +84,42 @@ impl WrappingKeys {
         self.iter().find(|key| key.id == *id)
     }
 
-    /// Seals `plain` at `place`, under a data key of its own.
-    pub(super) fn seal(&self, place: AssociatedData<'_>, plain: &[u8]) -> Result<Vec<u8>, Error> {
+    /// Seals `plain` with a new data key.
+    pub(super) fn seal(&self, aad: AssociatedData<'_>, plain: &[u8]) -> Result<Vec<u8>, Error> {
         let mut data_key = Zeroizing::new([0; KEY_BYTES]);
         cipher::fill(data_key.as_mut_slice())?;
-        let record = cipher::seal(&data_key, &place.of_record(), plain)?;
-        self.wrap(place, &data_key, &record)
+        let record = cipher::seal(&data_key, &aad.of_record(), plain)?;
+        self.wrap(aad, &data_key, &record)
     }
 
-    /// Opens what was sealed at `place`.
+    /// Opens the value of a record.
     pub(super) fn open(
         &self,
-        place: AssociatedData<'_>,
+        aad: AssociatedData<'_>,
         envelope: &SealedRecord<'_>,
     ) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let data_key = self.unwrap(place, envelope)?;
-        cipher::open(&data_key, &place.of_record(), envelope.record)
+        let data_key = self.unwrap(aad, envelope)?;
+        cipher::open(&data_key, &aad.of_record(), envelope.record)
     }
 
-    /// The same record with its data key wrapped by the active key. What is sealed is not opened.
+    /// The record with its data key re-wrapped by the active key. The value is not opened.
     pub(super) fn rewrap(
         &self,
-        place: AssociatedData<'_>,
+        aad: AssociatedData<'_>,
         envelope: &SealedRecord<'_>,
     ) -> Result<Vec<u8>, Error> {
-        let data_key = self.unwrap(place, envelope)?;
-        self.wrap(place, &data_key, envelope.record)
+        let data_key = self.unwrap(aad, envelope)?;
+        self.wrap(aad, &data_key, envelope.record)
     }
 
     fn wrap(
         &self,
-        place: AssociatedData<'_>,
+        aad: AssociatedData<'_>,
         data_key: &[u8; KEY_BYTES],
         record: &[u8],
     ) -> Result<Vec<u8>, Error> {
         let WrappingKey { id, bytes } = &self.active;
-        let wrapped = cipher::seal(bytes, &place.of_key(id), data_key)?;
+        let wrapped = cipher::seal(bytes, &aad.of_key(id), data_key)?;
         let envelope = SealedRecord {
             key: id.clone(),
             wrapped: &wrapped,
@@ -127,16 +128,16 @@ impl WrappingKeys {
         Ok(envelope.to_bytes())
     }
 
-    /// The data key in an envelope.
+    /// The data key of a record.
     fn unwrap(
         &self,
-        place: AssociatedData<'_>,
+        aad: AssociatedData<'_>,
         envelope: &SealedRecord<'_>,
     ) -> Result<Zeroizing<[u8; KEY_BYTES]>, Error> {
         let Some(WrappingKey { id, bytes }) = self.find(&envelope.key) else {
             return Err(Error::UnknownKey(envelope.key.clone()));
         };
-        let plain = cipher::open(bytes, &place.of_key(id), envelope.wrapped)?;
+        let plain = cipher::open(bytes, &aad.of_key(id), envelope.wrapped)?;
         let data_key: &[u8; KEY_BYTES] = plain.as_slice().try_into().map_err(|_| Error::Refused)?;
         Ok(Zeroizing::new(*data_key))
     }
@@ -155,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_a_word() {
+    fn a_name_has_only_the_allowed_characters() {
         for good in ["k-0123abcd", "2026", "a.b_c"] {
             assert_eq!(good.parse::<KeyId>().unwrap().as_str(), good);
         }

@@ -10,12 +10,12 @@ fn names(path: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_new_file_is_its_owners_alone_and_reads_back() {
+fn a_new_file_is_readable_by_its_owner_only_and_reads_back() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("db.key");
-    let made = load_or_create(&path).unwrap();
+    let created = load_or_create(&path).unwrap();
     assert_eq!(mode(&path), 0o600);
-    assert_eq!(load_or_create(&path).unwrap(), made);
+    assert_eq!(load_or_create(&path).unwrap(), created);
     assert_eq!(
         fs::read_dir(directory.path()).unwrap().count(),
         1,
@@ -27,17 +27,17 @@ fn a_new_file_is_its_owners_alone_and_reads_back() {
 fn a_file_that_exists_is_never_replaced_by_a_new_one() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("db.key");
-    let made = create_new(&path).unwrap();
+    let created = create_new(&path).unwrap();
     let error = create_new(&path).unwrap_err();
     assert!(
         matches!(&error, Error::KeyFile { source, .. } if source.kind() == io::ErrorKind::AlreadyExists),
         "{error:?}"
     );
-    assert_eq!(load(&path).unwrap(), made);
+    assert_eq!(load(&path).unwrap(), created);
 }
 
 #[test]
-fn many_that_start_at_once_agree_on_one_key() {
+fn processes_that_start_together_agree_on_one_key() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("db.key");
     let load = || load_or_create(&path).unwrap().active.id;
@@ -52,7 +52,7 @@ fn many_that_start_at_once_agree_on_one_key() {
 }
 
 #[test]
-fn a_file_that_others_can_read_is_refused_with_the_mend() {
+fn the_error_for_a_file_that_others_can_read_says_how_to_fix_it() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("db.key");
     load_or_create(&path).unwrap();
@@ -67,7 +67,7 @@ fn a_file_that_others_can_read_is_refused_with_the_mend() {
 }
 
 #[test]
-fn a_file_of_the_administrators_may_be_read_by_the_services_group() {
+fn a_file_of_root_may_be_readable_for_the_services_group() {
     const SERVICE: u32 = 65_532;
     for (mode, owner, user, exposed) in [
         (0o440, ROOT, SERVICE, false),
@@ -105,9 +105,9 @@ fn keys_are_added_activated_and_retired() {
     );
     file.retire(&second).unwrap();
     assert_eq!(names(&path), [third.as_str(), first.as_str()]);
-    assert_eq!(mode(&path), 0o400, "its mode is kept");
+    assert_eq!(mode(&path), 0o400, "the mode is kept");
     let text = fs::read_to_string(&path).unwrap();
-    assert!(text.starts_with(HEADER), "its comments are kept: {text}");
+    assert!(text.starts_with(HEADER), "the comments are kept: {text}");
 
     let error = file.retire(&third).unwrap_err();
     assert!(matches!(error, Error::KeyActive(_)), "{error}");
@@ -123,7 +123,7 @@ fn keys_are_added_activated_and_retired() {
 }
 
 #[test]
-fn a_link_stays_one() {
+fn a_link_stays_a_link() {
     let directory = tempfile::tempdir().unwrap();
     let (path, link) = (
         directory.path().join("db.key"),
@@ -137,7 +137,7 @@ fn a_link_stays_one() {
 }
 
 #[test]
-fn of_two_changes_at_once_the_second_is_refused() {
+fn the_second_of_two_concurrent_changes_fails() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("db.key");
     create_new(&path).unwrap();
