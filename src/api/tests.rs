@@ -22,7 +22,7 @@ use crate::crypto::Keyring;
 use crate::graph;
 use crate::proto::v1;
 use crate::proto::v1::migration_service_client::MigrationServiceClient;
-use crate::store::Sqlite;
+use crate::store::Database;
 use crate::util::clock::Clock;
 use domain::Machine;
 
@@ -32,7 +32,7 @@ struct ApiHarness {
     router: Router,
     health: HealthStatus,
     clock: Clock,
-    engine: Engine<Sqlite>,
+    engine: Engine<Database>,
     /// Holds the store's files.
     _folder: TempDir,
 }
@@ -49,7 +49,7 @@ impl ApiHarness {
     }
 
     /// An API with this authentication, and its store.
-    async fn with_auth(who: auth::Settings) -> (Self, Sqlite) {
+    async fn with_auth(who: auth::Settings) -> (Self, Database) {
         Self::without_quotas(Config::defaults().server.api, who, &[]).await
     }
 
@@ -65,7 +65,7 @@ impl ApiHarness {
         limits: ApiLimits,
         who: auth::Settings,
         origins: &[&str],
-    ) -> (Self, Sqlite) {
+    ) -> (Self, Database) {
         let most = NonZeroU32::MAX;
         let in_flight = InFlightLimits {
             calls: most,
@@ -81,11 +81,11 @@ impl ApiHarness {
         limits: ApiLimits,
         who: auth::Settings,
         origins: &[&str],
-    ) -> (Self, Sqlite) {
+    ) -> (Self, Database) {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/api.db", folder.path().display());
-        let keyring = Keyring::load_or_create(&Sqlite::key_file(&url).unwrap()).unwrap();
-        let store = Sqlite::open(&url, keyring).await.unwrap();
+        let keyring = Keyring::load_or_create(&folder.path().join("api.db.key")).unwrap();
+        let store = Database::open(&url, keyring).await.unwrap();
         let clock = Clock::default();
         // Nothing listens at this address, and the engine does not run.
         let defaults = Config::defaults();

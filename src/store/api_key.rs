@@ -1,4 +1,4 @@
-//! An API key as every implementation keeps it. Nothing in it is secret.
+//! An API key as both databases keep it. Nothing in it is secret.
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use domain::tenancy::{ApiKey, ApiKeyId, KeyHash, KeyPrefix, Name};
 
 const API_KEYS: &str = "api_keys";
 
-/// What a row holds.
+/// The row of a key.
 #[derive(Debug)]
 pub(super) struct KeyRow {
     pub(super) id: Uuid,
@@ -24,23 +24,23 @@ pub(super) struct KeyRow {
     pub(super) last_used_at: Option<Timestamp>,
 }
 
-/// What can become of a key.
+/// A change of a key.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum KeyChange {
-    /// It is withdrawn, where it was not before.
+    /// Revoked, unless it was before.
     Revoked(Timestamp),
-    /// It expires then.
+    /// The new expiry.
     Expires(Option<Timestamp>),
-    /// It was used then.
+    /// Used.
     Used(Timestamp),
 }
 
 impl KeyRow {
-    /// The key that the row holds.
+    /// The key.
     pub(super) fn into_key(self) -> Result<ApiKey, Error> {
         let id = ApiKeyId::from_uuid(self.id);
         let hash = <[u8; 32]>::try_from(self.hash)
-            .map_err(|_| Error::corrupt(API_KEYS, "hash", &id, "it has not 32 bytes"))?;
+            .map_err(|_| Error::corrupt(API_KEYS, "hash", &id, "it does not have 32 bytes"))?;
         Ok(ApiKey {
             id,
             tenant: TenantId::from_stored(self.tenant),

@@ -1,4 +1,4 @@
-//! What a worker asks for when it claims migrations.
+//! Claims of due migrations.
 
 use std::collections::HashMap;
 
@@ -7,45 +7,47 @@ use jiff::Timestamp;
 use super::WorkerId;
 use domain::{TenantId, WabaId};
 
-/// Asks for migrations to work on.
+/// A request for migrations to work on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimRequest {
-    /// Who will hold them.
+    /// The worker that gets the leases.
     pub worker: WorkerId,
     /// The present moment.
     pub now: Timestamp,
-    /// Until when the worker will hold them.
+    /// The end of the leases.
     pub lease_until: Timestamp,
-    /// At most so many.
+    /// Maximum migrations.
     pub limit: u32,
-    /// How they are shared out among tenants and destinations.
+    /// Quotas of tenants and destinations.
     pub quotas: ClaimQuotas,
 }
 
-/// How a claim is shared out, so that a thousand numbers of one destination do not delay the single one of another, nor a
-/// thousand destinations of one tenant those of another tenant.
+/// Quotas of a claim, so that a thousand numbers of one destination do not delay the single number
+/// of another, nor a thousand destinations of one tenant those of another tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimQuotas {
-    /// At most so many of one tenant.
+    /// Maximum migrations of a tenant.
     pub per_tenant: u32,
-    /// At most so many of one destination of a tenant.
+    /// Maximum migrations of a destination of a tenant.
     pub per_destination: u32,
-    /// Whose turn it is.
+    /// Where the round robin continues.
     pub cursor: RoundRobinCursor,
-    /// Who has their share already.
+    /// Tenants and destinations to skip.
     pub exhausted: ExhaustedQuotas,
 }
 
-/// Whose turn it is. RoundRobinCursor go round in the order of the ids.
+/// Where the round robin over tenants and destinations continues. It goes in the order of their
+/// ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RoundRobinCursor {
-    /// The tenant that was served last: the turn is at the next one.
+    /// The tenant that was served last.
     pub tenant: Option<TenantId>,
-    /// The destination of a tenant that was served last, likewise. Of a tenant that is not named here the first is next.
+    /// The destination that was served last, by tenant. Tenants that are missing here start with
+    /// their first destination.
     pub destinations: HashMap<TenantId, WabaId>,
 }
 
-/// Who has their share already, and is passed over.
+/// Tenants and destinations whose quota is used up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExhaustedQuotas {
     /// Tenants.
@@ -55,7 +57,7 @@ pub struct ExhaustedQuotas {
 }
 
 impl ClaimQuotas {
-    /// At most so many of one tenant and of one destination, from the first one on.
+    /// The same quota for each tenant and destination, from the first on.
     #[must_use]
     pub fn of(number: u32) -> Self {
         Self {

@@ -1,43 +1,51 @@
-//! The store that a URL names: one of the implementations, chosen when it is opened, and what health it is in.
+//! The store that a URL names: SQLite or PostgreSQL, with the keyring that seals its secrets and a
+//! record of its health.
 
 use std::fs::File;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use futures_util::future::{self, Either};
-use futures_util::{Stream, StreamExt as _};
+use futures_util::{Stream, StreamExt as _, stream};
 use jiff::Timestamp;
+use parking_lot::Mutex;
 
+use super::api_key::KeyChange;
 use super::encryption::rewrap;
 use super::health::DatabaseHealth;
 use super::operations::measured;
+use super::postgres::{self, Postgres};
+use super::record::{AnyRow, Create, Inserted, MigrationRow, Record, RequestRow, Save};
+use super::sqlite::Sqlite;
+use super::tenant::TenantRecord;
 use super::{
     Added, Census, ClaimRequest, Created, Deleted, Directory, Error, Expired, Filter, Lease,
-    LeaseChange, Listing, Notification, Oldest, Page, Postgres, Removal, Requested, Rewrapped,
-    Saved, Sqlite, Store, Target, WorkerId,
+    LeaseChange, Listing, Notification, Oldest, Page, Removal, Requested, Rewrapped, Saved, Store,
+    Target, WorkerId,
 };
 use crate::crypto::Keyring;
 use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix, MigrationCounts, Tenant};
 use domain::{Event, Migration, MigrationId, RequestId, State, TenantId};
 
-/// One of the implementations. A clone is the same store.
+/// A store in SQLite or PostgreSQL. Cheap to clone; clones share state.
 #[derive(Debug, Clone)]
 pub struct Database {
-    kind: Kind,
+    backend: Backend,
+    keyring: Keyring,
     pub(super) health: DatabaseHealth,
-    /// What keeps a second service from a file.
+    /// Keeps a second service from a file.
     lock: Arc<Mutex<Option<File>>>,
 }
 
 #[derive(Debug, Clone)]
-enum Kind {
-    /// A file.
+enum Backend {
+    /// A file, for one machine.
     Sqlite(Sqlite),
     /// A server's database, which many processes may share.
     Postgres(Postgres),
 }
 
-impl Kind {
-    /// What it is called in traces.
+impl Backend {
+    /// Its name in traces.
     const fn name(&self) -> &'static str {
         match self {
             Self::Sqlite(_) => "sqlite",
@@ -46,57 +54,62 @@ impl Kind {
     }
 }
 
-/// Does the same with either.
+/// Evaluates an expression with either backend.
 macro_rules! either {
     ($database:expr, $store:ident => $does:expr) => {
-        match &$database.kind {
-            Kind::Sqlite($store) => $does,
-            Kind::Postgres($store) => $does,
+        match &$database.backend {
+            Backend::Sqlite($store) => $does,
+            Backend::Postgres($store) => $does,
         }
     };
 }
 
-/// Does the same with either, measured, and takes note of how it ended.
-macro_rules! noted {
-    ($database:expr, $store:ident => $operation:ident($($what:expr),*)) => {
-        noted!($database, stringify!($operation), $store => $store.$operation($($what),*))
+/// Reads from the backend: measures the operation and records in the health how it ended.
+macro_rules! read {
+    ($database:expr, $operation:ident($($argument:expr),*)) => {
+        read!($database, stringify!($operation), store => store.$operation($($argument),*))
     };
     ($database:expr, $operation:expr, $store:ident => $does:expr) => {{
-        // In a box of its own: what either of them needs is large, and every caller's future would hold it.
+        // Boxed, since what either backend needs is large and every caller's future would hold it.
         let done = Box::pin(async { either!($database, $store => $does.await) });
-        $database.health.noted(measured($database.kind.name(), $operation, done).await)
+        $database.health.record(measured($database.backend.name(), $operation, done).await)
     }};
 }
 
-/// The same with what writes. Where damage is known it is refused, or not believed: what is written to a damaged database may
-/// be lost when a back-up takes its place.
-macro_rules! written {
+/// Writes to the backend: as [`read!`], but fails where the database is known to be damaged. What
+/// is written to a damaged database may be lost when a backup takes its place.
+macro_rules! write {
     ($database:expr, $($does:tt)*) => {{
-        $database.health.sound()?;
-        let answer = noted!($database, $($does)*);
-        $database.health.sound()?;
+        $database.health.check_undamaged()?;
+        let answer = read!($database, $($does)*);
+        $database.health.check_undamaged()?;
         answer
     }};
 }
 
 impl Database {
-    /// Opens the store at `url`: `postgres://…` is a server's database, all else a file (`sqlite://…`).
+    /// Opens the store at `url` (`sqlite://path/to/file.db` or
+    /// `postgres://user:password@host/database`): creates the file, or brings the schema up to
+    /// date, where that is needed. `keyring` must hold the key that the database was set up with.
     pub async fn open(url: &str, keyring: Keyring) -> Result<Self, Error> {
-        let kind = if Postgres::is_url(url) {
-            Kind::Postgres(Box::pin(Postgres::open(url, keyring)).await?)
+        let backend = if postgres::is_url(url) {
+            Backend::Postgres(Box::pin(Postgres::open(url, &keyring)).await?)
         } else {
-            Kind::Sqlite(Sqlite::open(url, keyring).await?)
+            Backend::Sqlite(Sqlite::open(url, keyring.clone()).await?)
         };
         Ok(Self {
-            kind,
+            backend,
+            keyring,
             health: DatabaseHealth::default(),
             lock: Arc::default(),
         })
     }
 
-    /// Opens the store for a service that moves its migrations, with their calls going to `target`. Refused where the store was
-    /// used with another one: another world always, another host unless `accept_host`, which records the new host. A file is
-    /// refused while another service has it.
+    /// Opens the store for a service that moves its migrations, with their calls going to `target`.
+    ///
+    /// Fails where the store was used with another target: always for another world, and for
+    /// another host unless `accept_host`, which records the new host. Fails for a file that another
+    /// service uses.
     pub async fn open_for_service(
         url: &str,
         keyring: Keyring,
@@ -104,7 +117,7 @@ impl Database {
         accept_host: bool,
     ) -> Result<Self, Error> {
         // First, so that a second service changes nothing in the file.
-        let lock = if Postgres::is_url(url) {
+        let lock = if postgres::is_url(url) {
             None
         } else {
             Some(Sqlite::lock(url)?)
@@ -113,18 +126,18 @@ impl Database {
             lock: Arc::new(Mutex::new(lock)),
             ..Self::open(url, keyring).await?
         };
-        if let Err(error) = database.aim(target, accept_host).await {
+        if let Err(error) = database.check_target(target, accept_host).await {
             database.close().await;
             return Err(error);
         }
-        if let Kind::Postgres(store) = &database.kind {
+        if let Backend::Postgres(store) = &database.backend {
             store.warn_of_weak_tls();
         }
         Ok(database)
     }
 
     /// Compares `target` with the recorded one; records it where none is.
-    async fn aim(&self, target: &Target, accept_host: bool) -> Result<(), Error> {
+    async fn check_target(&self, target: &Target, accept_host: bool) -> Result<(), Error> {
         let recorded = either!(self, store => store.record_target(target).await)?;
         recorded.admits(target, accept_host)?;
         if recorded.graph_host != target.graph_host {
@@ -138,36 +151,59 @@ impl Database {
         Ok(())
     }
 
-    /// Finishes the writes that were accepted and closes the database. Calls that come later answer [`Error::Closed`].
+    /// Finishes the writes that were accepted and closes the database. Later calls return
+    /// [`Error::Closed`].
     pub async fn close(&self) {
         either!(self, store => store.close().await);
-        drop(
-            self.lock
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(),
-        );
+        drop(self.lock.lock().take());
     }
 
-    /// How many connections to a server wait for work, and how many do some; `None` where there is no server.
+    /// The numbers of idle and of busy connections to a server; `None` for a file.
     #[must_use]
     pub fn connections(&self) -> Option<(usize, usize)> {
-        match &self.kind {
-            Kind::Sqlite(_) => None,
-            Kind::Postgres(store) => Some(store.connections()),
+        match &self.backend {
+            Backend::Sqlite(_) => None,
+            Backend::Postgres(store) => Some(store.connections()),
         }
     }
 
-    /// Counts what each key sealed, in the keyring or not.
+    /// Counts the records that each key sealed, in the keyring or not.
     pub async fn census(&self) -> Result<Census, Error> {
-        noted!(self, "census", store => rewrap::census(store))
+        read!(self, "census", store => rewrap::census(store))
     }
 
-    /// Walks over everything that is sealed, and has the keyring's active key wrap what older keys wrapped. Services may
-    /// work on meanwhile: what they save in the same moment is left to another walk. `told` hears how far it is.
-    pub async fn rewrap(&self, told: impl FnMut(&Rewrapped) + Send) -> Result<Rewrapped, Error> {
-        written!(self, "rewrap", store => rewrap::rewrap(store, told))
+    /// Re-wraps, with the keyring's active key, every record that another key wrapped. Services may
+    /// run meanwhile; what they save during the walk is left to another walk. `progress` gets the
+    /// counts so far.
+    pub async fn rewrap(
+        &self,
+        progress: impl FnMut(&Rewrapped) + Send,
+    ) -> Result<Rewrapped, Error> {
+        write!(self, "rewrap", store => rewrap::rewrap(store, &self.keyring, progress))
     }
+
+    async fn change_key(
+        &self,
+        operation: &'static str,
+        tenant: &TenantId,
+        id: ApiKeyId,
+        change: KeyChange,
+    ) -> Result<Option<ApiKey>, Error> {
+        write!(self, operation, store => store.change_key(tenant, id, change))
+    }
+}
+
+/// The readable ones of `rows`; `report` gets the others.
+fn readable(
+    rows: Vec<AnyRow>,
+    read: impl Fn(MigrationRow) -> Result<Migration, Error>,
+    report: impl Fn(MigrationId, &Error),
+) -> Vec<Migration> {
+    let migration = |(id, row): AnyRow| {
+        let migration = row.and_then(&read);
+        migration.inspect_err(|error| report(id, error)).ok()
+    };
+    rows.into_iter().filter_map(migration).collect()
 }
 
 impl Store for Database {
@@ -177,9 +213,33 @@ impl Store for Database {
         migration: &Migration,
         events: &[Event],
         due_at: Option<Timestamp>,
-        hold: Option<Lease>,
+        lease: Option<Lease>,
     ) -> Result<Created, Error> {
-        written!(self, store => create(tenant, migration, events, due_at, hold))
+        let record = Record::new(&self.keyring, tenant, migration, events)?;
+        if record.follows() != 0 {
+            return Err(Error::Inconsistent(
+                "the events of a new migration do not begin with the first",
+            ));
+        }
+        let create = Create {
+            record,
+            request: migration.request.clone(),
+            due_at,
+            lease,
+        };
+        Ok(match write!(self, create(create))? {
+            Inserted::New(attempts) => Created::New(Box::new(Migration {
+                version: 1,
+                attempts,
+                ..migration.clone()
+            })),
+            Inserted::SameRequest(id) => {
+                let first = self.load(tenant, id).await?.map(Box::new);
+                first.map_or(Created::Removed, Created::SameRequest)
+            }
+            Inserted::Removed => Created::Removed,
+            Inserted::NumberBusy(id) => Created::NumberBusy(id),
+        })
     }
 
     async fn requested(
@@ -188,15 +248,24 @@ impl Store for Database {
         request_id: &RequestId,
         now: Timestamp,
     ) -> Result<Requested, Error> {
-        noted!(self, store => requested(tenant, request_id, now))
+        read!(self, "requested", store => async {
+            Ok(match store.requested(tenant, request_id, now).await? {
+                RequestRow::Started(row) => Requested::Started(Box::new(row.open(&self.keyring)?)),
+                RequestRow::Removed => Requested::Removed,
+                RequestRow::Unknown => Requested::Unknown,
+            })
+        })
     }
 
     async fn load(&self, tenant: &TenantId, id: MigrationId) -> Result<Option<Migration>, Error> {
-        noted!(self, store => load(tenant, id))
+        read!(self, "load", store => async {
+            let row = store.load(tenant, id).await?;
+            row.map(|row| row.open(&self.keyring)).transpose()
+        })
     }
 
     async fn list(&self, tenant: &TenantId, filter: &Filter, page: Page) -> Result<Listing, Error> {
-        noted!(self, store => list(tenant, filter, page))
+        read!(self, list(tenant, filter, page))
     }
 
     async fn events(
@@ -206,7 +275,7 @@ impl Store for Database {
         after_sequence: u64,
         limit: u32,
     ) -> Result<Option<Vec<Event>>, Error> {
-        noted!(self, store => events(tenant, id, after_sequence, limit))
+        read!(self, events(tenant, id, after_sequence, limit))
     }
 
     async fn save(
@@ -217,15 +286,28 @@ impl Store for Database {
         due_at: Option<Timestamp>,
         lease: LeaseChange,
     ) -> Result<Saved, Error> {
-        written!(self, store => save(tenant, migration, new_events, due_at, lease))
+        let save = Save {
+            record: Record::new(&self.keyring, tenant, migration, new_events)?,
+            due_at,
+            lease,
+        };
+        write!(self, save(save))
     }
 
     async fn claim(&self, claim: ClaimRequest) -> Result<Vec<Migration>, Error> {
-        written!(self, store => claim(claim))
+        let claimed = write!(self, claim(claim))?;
+        let open = |row: MigrationRow| row.open(&self.keyring);
+        Ok(readable(claimed, open, |id, error| {
+            tracing::error!(
+                migration.id = %id,
+                error = error as &dyn std::error::Error,
+                "a due migration cannot be read: it is skipped until its lease has run out"
+            );
+        }))
     }
 
-    async fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, Error> {
-        noted!(self, store => next_due(now))
+    async fn next_due(&self, _now: Timestamp) -> Result<Option<Timestamp>, Error> {
+        read!(self, next_due())
     }
 
     async fn renew(
@@ -234,7 +316,7 @@ impl Store for Database {
         ids: &[MigrationId],
         until: Timestamp,
     ) -> Result<Vec<MigrationId>, Error> {
-        written!(self, store => renew(worker, ids, until))
+        write!(self, renew(worker, ids, until))
     }
 
     async fn suspend(
@@ -243,15 +325,15 @@ impl Store for Database {
         ids: &[MigrationId],
         until: Timestamp,
     ) -> Result<Vec<MigrationId>, Error> {
-        written!(self, store => suspend(worker, ids, until))
+        write!(self, suspend(worker, ids, until))
     }
 
     async fn last_sequences(&self, ids: &[MigrationId]) -> Result<Vec<(MigrationId, u64)>, Error> {
-        noted!(self, store => last_sequences(ids))
+        read!(self, last_sequences(ids))
     }
 
     async fn population(&self) -> Result<Vec<(State, u64)>, Error> {
-        noted!(self, store => population())
+        read!(self, population())
     }
 
     async fn kept(
@@ -259,23 +341,24 @@ impl Store for Database {
         tenant: &TenantId,
         up_to: MigrationCounts,
     ) -> Result<MigrationCounts, Error> {
-        noted!(self, store => kept(tenant, up_to))
+        read!(self, kept(tenant, up_to))
     }
 
     fn notifications(&self) -> impl Stream<Item = Notification> + Send + 'static {
-        match &self.kind {
-            Kind::Sqlite(store) => Either::Left(store.notifications()),
-            Kind::Postgres(store) => {
-                // That nothing can be heard is mostly the first that is known of a server that has fallen silent.
+        match &self.backend {
+            // Processes that share a file do not notify each other.
+            Backend::Sqlite(_) => Either::Left(stream::pending()),
+            Backend::Postgres(store) => {
+                // A lost LISTEN connection is mostly the first sign of a silent server.
                 let health = self.health.clone();
-                let noted = move |heard| future::ready(health.noted(heard).ok());
-                Either::Right(store.heard().filter_map(noted))
+                let record = move |received| future::ready(health.record(received).ok());
+                Either::Right(store.notifications().filter_map(record))
             }
         }
     }
 
     async fn ping(&self) -> Result<(), Error> {
-        noted!(self, store => ping())
+        read!(self, ping())
     }
 }
 
@@ -287,7 +370,8 @@ impl Removal for Database {
         now: Timestamp,
         taken_until: Timestamp,
     ) -> Result<bool, Error> {
-        written!(self, store => remove(tenant, migration, now, taken_until))
+        let (id, version) = (migration.id, migration.version);
+        write!(self, remove(tenant, id, version, now, taken_until))
     }
 
     async fn purge(
@@ -297,53 +381,69 @@ impl Removal for Database {
         taken_until: Timestamp,
         limit: u32,
     ) -> Result<u64, Error> {
-        written!(self, store => purge(ended_by, now, taken_until, limit))
+        write!(self, purge(ended_by, now, taken_until, limit))
     }
 
     async fn with_pin(&self, ended_by: Timestamp, limit: u32) -> Result<Vec<Migration>, Error> {
-        noted!(self, store => with_pin(ended_by, limit))
+        let found = read!(self, with_pin(ended_by, limit))?;
+        Ok(readable(
+            found,
+            MigrationRow::into_migration,
+            |id, error| {
+                tracing::error!(
+                    migration.id = %id,
+                    error = error as &dyn std::error::Error,
+                    "a migration whose PIN is to be removed cannot be read"
+                );
+            },
+        ))
     }
 
     async fn expire(&self, now: Timestamp, limit: u32) -> Result<Expired, Error> {
-        written!(self, store => expire(now, limit))
+        write!(self, expire(now, limit))
     }
 
     async fn oldest(&self) -> Result<Oldest, Error> {
-        noted!(self, store => oldest())
+        read!(self, oldest())
     }
 }
 
 impl Directory for Database {
     async fn create_tenant(&self, tenant: &Tenant) -> Result<Added, Error> {
-        written!(self, store => create_tenant(tenant))
+        let record = TenantRecord::new(&self.keyring, tenant)?;
+        write!(self, create_tenant(record))
     }
 
     async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, Error> {
-        noted!(self, store => tenant(id))
+        read!(self, "tenant", store => async {
+            let row = store.tenant(id).await?;
+            row.map(|row| row.open(&self.keyring)).transpose()
+        })
     }
 
     async fn tenant_ids(&self) -> Result<Vec<TenantId>, Error> {
-        noted!(self, store => tenant_ids())
+        read!(self, tenant_ids())
     }
 
     async fn save_tenant(&self, tenant: &Tenant) -> Result<Saved, Error> {
-        written!(self, store => save_tenant(tenant))
+        let record = TenantRecord::new(&self.keyring, tenant)?;
+        write!(self, save_tenant(record))
     }
 
     async fn delete_tenant(&self, id: &TenantId) -> Result<Deleted, Error> {
-        written!(self, store => delete_tenant(id))
+        write!(self, delete_tenant(id))
     }
 
     async fn create_key(&self, key: &ApiKey) -> Result<Added, Error> {
-        written!(self, store => create_key(key))
+        write!(self, create_key(key))
     }
 
     async fn keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, Error> {
-        noted!(self, store => keys(tenant))
+        read!(self, keys(tenant))
     }
 
     async fn key_by_prefix(&self, prefix: &KeyPrefix) -> Result<Option<ApiKey>, Error> {
-        noted!(self, store => key_by_prefix(prefix))
+        read!(self, key_by_prefix(prefix))
     }
 
     async fn revoke_key(
@@ -352,7 +452,8 @@ impl Directory for Database {
         id: ApiKeyId,
         at: Timestamp,
     ) -> Result<Option<ApiKey>, Error> {
-        written!(self, store => revoke_key(tenant, id, at))
+        self.change_key("revoke_key", tenant, id, KeyChange::Revoked(at))
+            .await
     }
 
     async fn set_key_expiry(
@@ -361,7 +462,8 @@ impl Directory for Database {
         id: ApiKeyId,
         expires_at: Option<Timestamp>,
     ) -> Result<Option<ApiKey>, Error> {
-        written!(self, store => set_key_expiry(tenant, id, expires_at))
+        self.change_key("set_key_expiry", tenant, id, KeyChange::Expires(expires_at))
+            .await
     }
 
     async fn note_key_use(
@@ -370,6 +472,8 @@ impl Directory for Database {
         id: ApiKeyId,
         at: Timestamp,
     ) -> Result<(), Error> {
-        written!(self, store => note_key_use(tenant, id, at))
+        let used = KeyChange::Used(at);
+        let noted = self.change_key("note_key_use", tenant, id, used).await;
+        noted.map(drop)
     }
 }

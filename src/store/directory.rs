@@ -1,4 +1,4 @@
-//! Tenants and their API keys, as every implementation keeps them.
+//! The contract for tenants and their API keys.
 
 use jiff::Timestamp;
 
@@ -6,47 +6,49 @@ use super::{Error, Saved};
 use domain::TenantId;
 use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix, Tenant};
 
-/// Keeps tenants and their API keys.
+/// Stores tenants and their API keys.
 ///
-/// What an operator does reaches every tenant; what a caller can bring about is scoped, as in [`Store`](super::Store), but for
-/// [`key_by_prefix`](Self::key_by_prefix). Times are kept to the millisecond. The
-/// [default tenant](TenantId::default_tenant) is there from the beginning.
+/// Methods for operators reach every tenant; those for callers are scoped, as in
+/// [`Store`](super::Store), except [`key_by_prefix`](Self::key_by_prefix). Times are stored to the
+/// millisecond. The [default tenant](TenantId::default_tenant) always exists.
 pub trait Directory: Clone + Send + Sync + 'static {
-    /// Keeps a new tenant, at version 1. Writes nothing where one has its id, or had it: what was issued for a deleted tenant must
-    /// not lead to another.
+    /// Inserts a tenant, with version 1. Writes nothing if a tenant has or had its id: what was
+    /// issued for a deleted tenant must not be valid for another.
     fn create_tenant(&self, tenant: &Tenant) -> impl Future<Output = Result<Added, Error>> + Send;
 
-    /// A tenant as it stands, with its secrets.
+    /// A tenant with its secrets.
     fn tenant(&self, id: &TenantId) -> impl Future<Output = Result<Option<Tenant>, Error>> + Send;
 
-    /// The ids of all tenants, in order. No secret is opened, so that one that does not open costs its own tenant alone.
+    /// The ids of all tenants, in order. Opens no secret, so that one that cannot be opened affects
+    /// only its own tenant.
     fn tenant_ids(&self) -> impl Future<Output = Result<Vec<TenantId>, Error>> + Send;
 
-    /// Keeps what became of a tenant: all of it but its id. A secret that is `None` is erased.
+    /// Updates a tenant. A secret that is `None` is erased.
     ///
-    /// Writes nothing and answers [`Saved::Conflict`] unless the row still has the version that `tenant` was read at. Where it
-    /// is enabled then, its migrations that were [suspended](super::Store::suspend) are free again, in the same commit.
+    /// Writes nothing and returns [`Saved::Conflict`] unless the row still has the version that
+    /// `tenant` was read at. If the tenant is enabled, its [suspended](super::Store::suspend)
+    /// migrations are released in the same commit.
     fn save_tenant(&self, tenant: &Tenant) -> impl Future<Output = Result<Saved, Error>> + Send;
 
-    /// Removes a tenant and everything that it has: keys, migrations, their history. All or nothing, and not at all while
-    /// one of its migrations is live.
+    /// Deletes a tenant with its keys, its migrations and their events. All or nothing; nothing
+    /// while one of its migrations is live.
     fn delete_tenant(&self, id: &TenantId) -> impl Future<Output = Result<Deleted, Error>> + Send;
 
-    /// Keeps a new key. Writes nothing where its tenant is not there, or where a key has its id or its prefix.
+    /// Inserts a key. Writes nothing if its tenant does not exist, or a key has its id or prefix.
     fn create_key(&self, key: &ApiKey) -> impl Future<Output = Result<Added, Error>> + Send;
 
     /// The tenant's keys, oldest first.
     fn keys(&self, tenant: &TenantId) -> impl Future<Output = Result<Vec<ApiKey>, Error>> + Send;
 
-    /// The key with this prefix, whoever's it is: the one reading of a caller's that names no tenant, since the key is what
-    /// tells it. Whether the caller knows the rest of the key, and whether it still opens anything, is the caller of this to see.
+    /// The key with this prefix, of any tenant: the key determines the caller's tenant. Whether the
+    /// rest of the key matches, and whether it is still valid, must be checked afterwards.
     fn key_by_prefix(
         &self,
         prefix: &KeyPrefix,
     ) -> impl Future<Output = Result<Option<ApiKey>, Error>> + Send;
 
-    /// Withdraws a key; answers it as it stands then, `None` where the tenant has no such key. One that was withdrawn before
-    /// keeps the time of that.
+    /// Revokes a key; returns the key, `None` if the tenant has no such key. A key that was revoked
+    /// before keeps its time.
     fn revoke_key(
         &self,
         tenant: &TenantId,
@@ -54,7 +56,7 @@ pub trait Directory: Clone + Send + Sync + 'static {
         at: Timestamp,
     ) -> impl Future<Output = Result<Option<ApiKey>, Error>> + Send;
 
-    /// Sets when a key expires; answers it as it stands then, `None` where the tenant has no such key.
+    /// Sets the expiry of a key; returns the key, `None` if the tenant has no such key.
     fn set_key_expiry(
         &self,
         tenant: &TenantId,
@@ -62,8 +64,8 @@ pub trait Directory: Clone + Send + Sync + 'static {
         expires_at: Option<Timestamp>,
     ) -> impl Future<Output = Result<Option<ApiKey>, Error>> + Send;
 
-    /// Notes that a key was used. A later use that was noted already stays, and a key that is gone is no error. It is a write:
-    /// the caller decides how often it is worth one.
+    /// Records the use of a key, unless a later use is recorded. A missing key is no error. It is a
+    /// write: the caller limits how often.
     fn note_key_use(
         &self,
         tenant: &TenantId,
@@ -72,38 +74,38 @@ pub trait Directory: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
-/// What became of a new tenant or a new key.
+/// The result of creating a tenant or a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Added {
-    /// It is kept.
+    /// It was created.
     Done,
-    /// Its id is taken, or a key's prefix. Nothing was written.
+    /// Its id, or the prefix of the key, is taken. Nothing was written.
     Taken,
-    /// The key's tenant is not there. Nothing was written.
+    /// The tenant of the key does not exist. Nothing was written.
     NoTenant,
     /// A tenant that was deleted had this id. Nothing was written.
     Retired,
 }
 
 impl Added {
-    /// What becomes of a new tenant whose id was used before: by one that `exists`, or by one that was deleted.
+    /// The result for a tenant whose id was used before: by one that `exists`, or a deleted one.
     pub(super) const fn refused(exists: bool) -> Self {
         if exists { Self::Taken } else { Self::Retired }
     }
 }
 
-/// What became of a tenant that should go.
+/// The result of deleting a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deleted {
-    /// It is gone, with everything that it had.
+    /// It was deleted.
     Done,
-    /// It was not there.
+    /// It does not exist.
     NotFound,
-    /// It is the default tenant, which is always there. Nothing was written.
+    /// It is the default tenant, which cannot be deleted. Nothing was written.
     IsDefault,
     /// Some of its migrations are live. Nothing was written.
     HasLive {
-        /// How many.
+        /// Their number.
         migrations: u64,
     },
 }

@@ -1,39 +1,41 @@
-//! Why the store could not do what it was asked to.
+//! Errors of the store.
 
 use std::sync::Arc;
 
 use super::Target;
 use crate::crypto;
 
-/// What lies beneath an error. Shared, since one failed commit is the answer to many.
+/// The cause of an error. Shared, since one failed commit is the answer to many writes.
 pub(super) type Cause = Arc<dyn std::error::Error + Send + Sync>;
 
-/// Why the store could not do what it was asked to. Unless a variant says otherwise, nothing was written.
+/// Why an operation of the store failed. Unless a variant says otherwise, nothing was written.
 ///
-/// Where the database as a whole is in trouble, the error is a sentence for whoever runs the service: what is wrong, and what
-/// to do. What the database said lies beneath it.
+/// An error of the database as a whole is a sentence for the operator: what is wrong, and what to
+/// do. Its source is the error of the database.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The database cannot be used for now: not reached, silent, locked, disk full, input or output failed, no connection free. The
-    /// call may be made again. Whether a write was kept is uncertain where the commit itself failed, or was not answered.
+    /// The database is unavailable: not reached, silent, locked, disk full, input or output failed,
+    /// no connection free. The call may be repeated. Whether a write was kept is uncertain if the
+    /// commit itself failed or had no answer.
     #[error("{0}")]
     Unavailable(&'static str, #[source] Cause),
-    /// What was asked for took longer than it may, or found no place in time: something else keeps the database, or what stands in
-    /// it, busy. The database itself is well. Nothing was written, and the call may be made again.
+    /// The operation took too long, or got no slot in time, because of other load or locks. The
+    /// database itself is healthy. Nothing was written, and the call may be repeated.
     #[error("{0}")]
     Busy(&'static str),
-    /// The database, or the disk that it is on, can only be read.
+    /// The database, or its disk, is read-only.
     #[error("{0}")]
     ReadOnly(&'static str, #[source] Cause),
-    /// The server of the database does not let us in, or not do what we must: the user, the password, the database's name or
-    /// a right is wrong. Or we do not trust it: it does not encrypt, or its certificate is not one that `sslmode` takes.
+    /// The server denies access: the user, the password, the database's name or a privilege is
+    /// wrong. Or the server is not trusted: it does not encrypt, or its certificate is not accepted
+    /// by `sslmode`.
     #[error("{0}")]
     Denied(&'static str, #[source] Cause),
-    /// What the database keeps is damaged, or the file is no database.
+    /// The database is damaged, or the file is no database.
     #[error("{0}")]
     Damaged(&'static str, #[source] Cause),
-    /// A row does not hold what this release wrote or can read.
+    /// A row is not as this release wrote it, or can read it.
     #[error("{table}.{column} of {row} cannot be read")]
     Corrupt {
         /// The table.
@@ -55,13 +57,14 @@ pub enum Error {
         column: &'static str,
         /// The row.
         row: String,
-        /// What the keyring said.
+        /// The error of the keyring.
         #[source]
         source: Arc<crypto::Error>,
     },
     /// A later release has written this database.
     #[error(
-        "the database has schema {found}, this release knows up to {known}: run the release that wrote it, or a later one"
+        "the database has schema {found}, but this release knows only schemas up to {known}: run the \
+         release that wrote it, or a later one"
     )]
     NewerSchema {
         /// The schema of the database.
@@ -69,49 +72,52 @@ pub enum Error {
         /// The newest schema that this release knows.
         known: i64,
     },
-    /// The store's URL cannot be used.
+    /// The store's URL is invalid.
     #[error(
-        "the store's URL cannot be used: {0}; write sqlite://path/to/file.db or postgres://user:password@host/database"
+        "store.url is invalid: {0}; write sqlite://path/to/file.db or \
+         postgres://user:password@host/database"
     )]
     InvalidUrl(&'static str),
-    /// The store's migrations are of the other world.
+    /// The store belongs to the other world.
     #[error(
-        "the store's migrations are of the world `{}` ({}), and this start is of the world `{}` ({}): name another store with \
-         store.url or --store, or start it as it was started first: with --sandbox, or without. A store's world never changes",
+        "the store belongs to the world `{}` ({}), but this start to the world `{}` ({}): set another \
+         store with store.url or --store, or start as before, with or without --sandbox. The world of a \
+         store never changes",
         .recorded.world, .recorded.graph_host, .asked.world, .asked.graph_host
     )]
     OtherWorld {
-        /// Where the store's calls go.
+        /// The recorded target.
         recorded: Target,
-        /// Where they would have gone.
+        /// The target of this start.
         asked: Target,
     },
-    /// The store's migrations are of the same world, but of another host.
+    /// The store belongs to the same world, but to another host.
     #[error(
-        "the store's calls go to {}, and graph.base_url names {}: correct graph.base_url, or, where the new host is meant, start \
-         once with --accept-graph-host",
+        "the store's calls go to {}, but graph.base_url names {}: correct graph.base_url, or start once \
+         with --accept-graph-host to use the new host",
         .recorded.graph_host, .asked.graph_host
     )]
     OtherHost {
-        /// Where the store's calls go.
+        /// The recorded target.
         recorded: Target,
-        /// Where they would have gone.
+        /// The target of this start.
         asked: Target,
     },
-    /// Another service has the store's file.
+    /// Another service uses the store's file.
     #[error(
-        "another service uses the store's file, which is for one at a time: stop that one first, or keep migrations in PostgreSQL, \
-         which serves any number (docs/postgresql.md)"
+        "another service uses the store's file, which only one service can use at a time: stop it \
+         first, or use PostgreSQL, which any number of services can share (docs/postgresql.md)"
     )]
     InUse,
-    /// The tenant of a new migration is not there: it was deleted since whoever acts for it was let in.
+    /// The tenant of a new migration does not exist: it was deleted after the caller was
+    /// authenticated.
     #[error("there is no such tenant")]
     NoTenant,
-    /// What was handed in contradicts itself or the row. A fault of the program's.
-    #[error("the store was asked for something inconsistent: {0}")]
+    /// The arguments contradict each other or the row: a bug.
+    #[error("inconsistent call of the store: {0}")]
     Inconsistent(&'static str),
-    /// The database refused a statement. A fault of the program's.
-    #[error("the database refused a statement")]
+    /// The database rejected a statement: a bug.
+    #[error("the database rejected a statement")]
     Refused(#[source] Cause),
     /// The store was closed.
     #[error("the store is closed")]
@@ -119,7 +125,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the database as a whole is in trouble, and not what was asked of it.
+    /// Whether the database as a whole is affected, not only the operation.
     #[must_use]
     pub const fn is_of_the_database(&self) -> bool {
         matches!(
@@ -128,7 +134,7 @@ impl Error {
         )
     }
 
-    /// In one word what kind of error it is.
+    /// The kind of the error, as a label.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -151,7 +157,7 @@ impl Error {
         }
     }
 
-    /// `table.column` of `row` could not be read.
+    /// An error of a column that cannot be read.
     pub(super) fn corrupt(
         table: &'static str,
         column: &'static str,

@@ -1,7 +1,8 @@
-//! Whether the store works.
+//! The health of the database.
 //!
-//! Learned from what is asked of it anyway, and of a server from the connection that is listened on, so that an idle process
-//! writes nothing. While it does not work it is tried now and then, with a write that must be kept.
+//! Derived from the results of ordinary calls, and for a server from the LISTEN connection, so that
+//! an idle process writes nothing. While the database is unavailable it is probed from time to
+//! time, with a write that must be kept.
 
 use std::future::pending;
 use std::time::Duration;
@@ -12,94 +13,94 @@ use tokio::time::timeout;
 use super::{Database, Error, Store as _};
 use crate::util::backoff::Backoff;
 
-/// Pauses between attempts to reach a database that is unavailable.
+/// Pauses between probes.
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(2));
-/// Trouble that comes back within this time is the old one: where little works and much does not, health must not change
-/// back and forth all the time.
+/// A failure within this time after a recovery continues the previous one: where few calls succeed
+/// and many fail, the pauses must keep growing.
 const CALM: Duration = Duration::from_mins(1);
 
-/// What is wrong with the store, if anything is. A clone speaks of the same store.
+/// The current failure of the database, if any. Cheap to clone; clones share state.
 #[derive(Debug, Clone)]
 pub(super) struct DatabaseHealth {
-    trouble: watch::Sender<Option<Error>>,
+    failure: watch::Sender<Option<Error>>,
 }
 
 impl Default for DatabaseHealth {
     fn default() -> Self {
         Self {
-            trouble: watch::Sender::new(None),
+            failure: watch::Sender::new(None),
         }
     }
 }
 
 impl DatabaseHealth {
-    /// Takes note of how a call ended.
-    pub(super) fn noted<T>(&self, answer: Result<T, Error>) -> Result<T, Error> {
+    /// Records how a call ended.
+    pub(super) fn record<T>(&self, answer: Result<T, Error>) -> Result<T, Error> {
         if let Err(error) = &answer
             && error.is_of_the_database()
         {
-            self.trouble.send_if_modified(|trouble| {
-                let news = match trouble {
+            self.failure.send_if_modified(|failure| {
+                let worse = match failure {
                     None => true,
                     Some(known) => !is_damage(known) && is_damage(error),
                 };
-                if news {
-                    *trouble = Some(error.clone());
+                if worse {
+                    *failure = Some(error.clone());
                 }
-                news
+                worse
             });
         }
         answer
     }
 
     /// Fails where the database is known to be damaged.
-    pub(super) fn sound(&self) -> Result<(), Error> {
-        match &*self.trouble.borrow() {
+    pub(super) fn check_undamaged(&self) -> Result<(), Error> {
+        match &*self.failure.borrow() {
             Some(error) if is_damage(error) => Err(error.clone()),
             _ => Ok(()),
         }
     }
 
-    /// Waits until the store is in trouble.
-    async fn trouble(&self) -> Error {
-        let mut trouble = self.trouble.subscribe();
+    /// Waits for a failure.
+    async fn failure(&self) -> Error {
+        let mut failure = self.failure.subscribe();
         loop {
-            if let Some(error) = &*trouble.borrow_and_update() {
+            if let Some(error) = &*failure.borrow_and_update() {
                 return error.clone();
             }
-            // Its sender is ours, so that this cannot fail.
-            let _ = trouble.changed().await;
+            // Cannot fail, since `self` has the sender.
+            let _ = failure.changed().await;
         }
     }
 
-    /// The store works again.
-    fn over(&self) {
-        self.trouble.send_if_modified(|trouble| {
-            let mended = trouble.as_ref().is_some_and(|error| !is_damage(error));
-            if mended {
-                *trouble = None;
+    /// Ends a failure other than damage.
+    fn recover(&self) {
+        self.failure.send_if_modified(|failure| {
+            let recovered = failure.as_ref().is_some_and(|error| !is_damage(error));
+            if recovered {
+                *failure = None;
             }
-            mended
+            recovered
         });
     }
 }
 
-/// Whether it does not pass by itself.
+/// Whether the failure does not pass by itself.
 const fn is_damage(error: &Error) -> bool {
     matches!(error, Error::Damaged(..))
 }
 
-/// Watches over a store: says in the log, once, that it is in trouble, and when that is over.
+/// Monitors a database: logs each failure once, and its end.
 #[derive(Debug)]
 pub struct HealthMonitor<'a> {
     store: &'a Database,
-    /// Where the store is, as it may be told.
+    /// The URL, without a password.
     url: &'a str,
     backoff: Backoff,
 }
 
 impl<'a> HealthMonitor<'a> {
-    /// Watches over the store at `url`, which is told and so must hold no password.
+    /// Monitors the database at `url`, which is logged and so must hold no password.
     #[must_use]
     pub const fn new(store: &'a Database, url: &'a str) -> Self {
         Self {
@@ -109,42 +110,47 @@ impl<'a> HealthMonitor<'a> {
         }
     }
 
-    /// Waits until the store is in trouble; says in which.
+    /// Waits for a failure.
     pub async fn failure(&mut self) -> Error {
-        let trouble = self.store.health.trouble();
-        if let Ok(trouble) = timeout(CALM, trouble).await {
-            return trouble;
+        let failure = self.store.health.failure();
+        if let Ok(failure) = timeout(CALM, failure).await {
+            return failure;
         }
         self.backoff.reset();
-        self.store.health.trouble().await
+        self.store.health.failure().await
     }
 
-    /// Tries the store until it works again. Says what is wrong, and says so anew where that becomes something else.
+    /// Probes the database until it recovers. Logs the failure, again only if it changes.
     pub async fn recovery(&mut self) {
         let health = &self.store.health;
-        let mut error = health.trouble().await;
-        let mut told = String::new();
+        let mut error = health.failure().await;
+        let mut logged = String::new();
         loop {
-            if told != error.to_string() {
-                told = error.to_string();
+            if logged != error.to_string() {
+                logged = error.to_string();
                 let cause = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::error!(
                     store.url = self.url,
                     store.cause = cause,
-                    "the store does not work: {told}"
+                    "database unavailable: {logged}"
                 );
             }
             if is_damage(&error) {
-                // A try would write to it. Whoever mends it has stopped the service, and starts it again.
+                // A probe would write to it. The operator stops the service to repair it.
                 return pending().await;
             }
             self.backoff.wait().await;
-            match self.store.ping().await.and_then(|()| health.sound()) {
+            match self
+                .store
+                .ping()
+                .await
+                .and_then(|()| health.check_undamaged())
+            {
                 Ok(()) => break,
                 Err(now) => error = now,
             }
         }
-        health.over();
-        tracing::info!(store.url = self.url, "the store works again");
+        health.recover();
+        tracing::info!(store.url = self.url, "database recovered");
     }
 }

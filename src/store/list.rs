@@ -1,4 +1,4 @@
-//! What can be listed, and how a long list is cut into pages.
+//! Lists of migrations: filters and pages.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::Error;
 use super::record::MigrationRow;
 use domain::{Migration, MigrationId, PhoneNumber, State, WabaId};
 
-/// Which migrations to list: those that meet every condition given.
+/// The migrations to list: those that meet every given condition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// In one of these states; empty: in any.
@@ -21,54 +21,56 @@ pub struct Filter {
     pub reference: Option<String>,
 }
 
-/// Which part of a list.
+/// A part of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
-    /// At most this number of migrations.
+    /// Maximum migrations.
     pub size: u32,
-    /// Those after this one: [`Listing::next`] of the page before.
+    /// The migration to continue after: [`Listing::next`] of the page before.
     pub after: Option<MigrationId>,
 }
 
-/// One page of a list. It may be shorter than was asked for, or empty, and not be the last: what one call may read is bounded
-/// by [`WALKED_AT_MOST`] and [`READ_AT_MOST`].
+/// One page of a list. A page that is short or empty need not be the last: a call reads no more
+/// than [`WALKED_AT_MOST`] and [`READ_AT_MOST`] allow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listing {
     /// The migrations, newest first, without their secrets.
     pub migrations: Vec<Migration>,
-    /// Where the next page starts; `None` when this is the last.
+    /// Where the next page starts; `None` if this is the last.
     pub next: Option<MigrationId>,
 }
 
-/// The number of entries of an index that one page may walk over, whether they match the filter or not.
+/// Maximum index entries that are scanned for a page, whether they match the filter or not.
 pub const WALKED_AT_MOST: u32 = 2_000;
 
-/// The bytes of documents after which no further migration is read for a page. The one that crosses it is still part of the page.
+/// The size of a page, bytes of documents, after which no further migration is read. The migration
+/// that crosses it is still on the page.
 pub const READ_AT_MOST: usize = 3 << 20;
 
-/// The index that a list is walked along, newest first. Every entry of the walk meets this part of the filter.
+/// The index that a list scans, newest first. Every entry meets this part of the filter.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum IndexScan<'a> {
-    /// All of the tenant's.
+    /// All migrations of the tenant.
     All,
-    /// Those of a number.
+    /// Migrations of a number.
     PhoneNumber(&'a PhoneNumber),
-    /// Those with a reference that is not empty.
+    /// Migrations with a reference that is not empty.
     Reference(&'a str),
-    /// Those with a label.
+    /// Migrations with a label.
     Label(&'a str, &'a str),
-    /// Those to a WABA and those from it.
+    /// Migrations to and from a WABA.
     Waba(&'a WabaId),
-    /// Those in each of these states.
+    /// Migrations in each of these states.
     States(Vec<State>),
 }
 
 impl Filter {
-    /// The index to walk along, and what each entry of it must still be tested for. The indexes come in the order of how few
-    /// entries they usually have; states change, and are walked along only where they are all that is asked for.
-    pub(super) fn walk(&self) -> (IndexScan<'_>, Self) {
+    /// The index to scan, and the conditions that its entries must still be tested for. The indexes
+    /// with the fewest entries come first; the index of states is only used where nothing else is
+    /// asked for, since states change.
+    pub(super) fn scan(&self) -> (IndexScan<'_>, Self) {
         let mut rest = self.clone();
-        let walk = if let Some(phone_number) = &self.phone_number {
+        let scan = if let Some(phone_number) = &self.phone_number {
             rest.phone_number = None;
             IndexScan::PhoneNumber(phone_number)
         } else if let Some(reference) = self.reference.as_deref().filter(|it| !it.is_empty()) {
@@ -87,11 +89,11 @@ impl Filter {
         } else {
             IndexScan::All
         };
-        (walk, rest)
+        (scan, rest)
     }
 }
 
-/// A page in the making.
+/// A page under construction.
 #[derive(Debug)]
 pub(super) struct Draft {
     size: usize,
@@ -100,7 +102,7 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// A page with nothing on it.
+    /// An empty page.
     pub(super) fn new(page: Page) -> Self {
         Self {
             size: usize::try_from(page.size).unwrap_or(usize::MAX),
@@ -109,25 +111,25 @@ impl Draft {
         }
     }
 
-    /// Whether no further migration may be read for it.
+    /// Whether no further migration may be added.
     pub(super) fn is_full(&self) -> bool {
         self.listing.migrations.len() >= self.size || self.read >= READ_AT_MOST
     }
 
-    /// Adds the migration that a row holds.
+    /// Adds the migration of a row.
     pub(super) fn add(&mut self, row: MigrationRow) -> Result<(), Error> {
         self.read = self.read.saturating_add(row.document.len());
         self.listing.migrations.push(row.into_migration()?);
         Ok(())
     }
 
-    /// The page, after whose last migration there are more.
+    /// The page, where more migrations follow the last one.
     pub(super) fn with_more(self) -> Listing {
         let last = self.listing.migrations.last().map(|last| last.id);
         self.ending_at(last)
     }
 
-    /// The page, of a walk that goes on after this entry.
+    /// The page, where the scan continues after this entry.
     pub(super) fn ending_at(self, next: Option<MigrationId>) -> Listing {
         Listing {
             next,
@@ -135,7 +137,7 @@ impl Draft {
         }
     }
 
-    /// The page, which is the last.
+    /// The last page.
     pub(super) fn last(self) -> Listing {
         self.listing
     }

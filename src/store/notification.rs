@@ -1,12 +1,12 @@
-//! What a process hears of the others that share its store.
+//! Notifications between the processes that share a database.
 
 use domain::MigrationId;
 
-/// What another process did. A hint and no more: a notification can come late, twice or not at all, so the engine also polls
-/// from time to time.
+/// What another process did. Only a hint: a notification can be late, duplicated or lost, so the
+/// engine also polls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notification {
-    /// A migration's history was committed up to `sequence`.
+    /// Events of a migration were committed, up to `sequence`.
     Committed {
         /// The migration.
         id: MigrationId,
@@ -15,6 +15,6 @@ pub enum Notification {
     },
     /// Something can be claimed.
     Due,
-    /// Notifications may have been lost: what is waited for has to be read.
+    /// Notifications may have been lost: what is waited for must be polled.
     Missed,
 }

@@ -1,4 +1,4 @@
-//! Measures what the store is asked for.
+//! Metrics and spans of the store's operations.
 
 use tracing::Instrument as _;
 use tracing::field::Empty;
@@ -7,7 +7,7 @@ use super::Error;
 use crate::telemetry::metrics;
 use crate::util::clock::Stopwatch;
 
-/// Everything that the store is asked for, by its name in metrics and traces.
+/// The names of the operations in metrics and traces.
 pub const OPERATIONS: [&str; 32] = [
     "create",
     "requested",
@@ -43,7 +43,7 @@ pub const OPERATIONS: [&str; 32] = [
     "note_key_use",
 ];
 
-/// Has this done in a span of its own, and takes down how long it took and whether it failed.
+/// Runs an operation in a span of its own, and records its duration and whether it failed.
 pub(super) async fn measured<T>(
     system: &'static str,
     operation: &'static str,
@@ -60,7 +60,7 @@ pub(super) async fn measured<T>(
     );
     let watch = Stopwatch::start();
     let answer = work.instrument(span.clone()).await;
-    // That a tenant is not there is an answer.
+    // A missing tenant is a valid answer.
     let failed = matches!(&answer, Err(error) if !matches!(error, Error::NoTenant));
     if failed {
         span.record("otel.status_code", "ERROR");

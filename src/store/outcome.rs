@@ -1,4 +1,4 @@
-//! What the store answers, and who holds a migration.
+//! The results of the store's methods, and leases.
 
 use std::fmt;
 
@@ -7,87 +7,89 @@ use uuid::Uuid;
 
 use domain::{Migration, MigrationId};
 
-/// A worker that leases migrations: one engine in one process, for as long as it runs.
+/// A worker that leases migrations: one run of an engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct WorkerId(Uuid);
 
-/// What became of a new migration.
+/// The result of creating a migration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Created {
-    /// It is kept, at version 1.
+    /// It was created, with version 1.
     New(Box<Migration>),
-    /// The tenant has a migration of this `request_id`: this one, as it stands.
+    /// The tenant has this migration with the same `request_id`.
     SameRequest(Box<Migration>),
-    /// The tenant's migration of this `request_id` was removed.
+    /// The tenant's migration with the same `request_id` was removed.
     Removed,
-    /// The tenant has a live migration of this number: this one.
+    /// The tenant has this live migration of the same number.
     NumberBusy(MigrationId),
 }
 
-/// What a request came to.
+/// The result of looking up a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Requested {
     /// It started this migration.
     Started(Box<Migration>),
-    /// It started a migration that was removed since.
+    /// It started a migration that was removed.
     Removed,
-    /// There was none, or it is so long ago that its id is free again.
+    /// There was no such request, or its id is free again.
     Unknown,
 }
 
-/// What became of a save.
+/// The result of a save.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Saved {
-    /// It is kept.
+    /// It was written.
     Done {
-        /// The version that the row has now.
+        /// The new version.
         version: u64,
     },
-    /// Somebody else was first, or the migration is not there. Nothing was written.
+    /// Another save was first, or the migration does not exist. Nothing was written.
     Conflict,
 }
 
-/// A worker's claim on a migration.
+/// A worker's lease of a migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lease {
-    /// Who works on it.
+    /// The worker.
     pub worker: WorkerId,
-    /// Until when, unless it is prolonged.
+    /// Its end, unless it is renewed.
     pub until: Timestamp,
 }
 
-/// What a save needs of the lease, and what it does with it.
+/// The lease that a save requires, and what it does with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeaseChange {
-    /// Needs nothing, and leaves it as it is: a command.
+    /// Requires nothing and changes nothing: a command.
     Untouched,
-    /// Needs that nobody holds it at `now`, and takes it: a command that is followed up at once.
+    /// Requires that there is no lease at `now`, and takes one: a command that is worked on at
+    /// once.
     Take {
         /// The present moment.
         now: Timestamp,
-        /// Who holds it from now on.
+        /// The new lease.
         lease: Lease,
     },
-    /// Needs that this worker holds it, and prolongs it.
+    /// Requires the worker's lease, and renews it.
     Renew(Lease),
-    /// Needs that this worker holds it, and gives it back.
+    /// Requires the worker's lease, and releases it.
     Release {
-        /// Who must hold it.
+        /// The worker.
         worker: WorkerId,
     },
 }
 
 impl WorkerId {
-    /// Who holds what belongs to a disabled tenant: no worker. See [`Store::suspend`](super::Store::suspend).
+    /// The worker of suspended migrations, which is none. See
+    /// [`Store::suspend`](super::Store::suspend).
     pub const SUSPENDED: Self = Self(Uuid::nil());
 
-    /// Makes the id of a worker from a random UUID.
+    /// The id of a worker, from a random UUID.
     #[must_use]
     pub const fn from_uuid(uuid: Uuid) -> Self {
         Self(uuid)
     }
 
-    /// The UUID in it.
+    /// The UUID.
     #[must_use]
     pub const fn uuid(self) -> Uuid {
         self.0

@@ -1,4 +1,4 @@
-//! Removing what is not kept any longer.
+//! The contract for the removal of ended migrations.
 
 use jiff::Timestamp;
 
@@ -7,13 +7,16 @@ use domain::{Migration, TenantId};
 
 /// Removes ended migrations, and what outlives them.
 ///
-/// A migration goes with all that belongs to it: its history, its labels, its secrets. What stays is its request id, taken until a
-/// given time, and those of its limited calls that count at `now`: its number, the calls and their times. Only [`remove`](Self::remove) is about a tenant; all else is the engine's own and reaches across tenants.
-/// Several processes may do the same at once.
+/// A migration is removed with its events, labels and secrets. What stays is its request id, which
+/// is taken until a given time, and its limited calls that count at `now`: the number, the calls
+/// and their times. Only [`remove`](Self::remove) is scoped to a tenant; the other methods are the
+/// engine's own and reach across tenants. Several processes may call them at the same time.
 pub trait Removal {
-    /// Removes a migration that has ended; its request id stays taken until `taken_until`. All or nothing.
+    /// Removes a migration that has ended; its request id stays taken until `taken_until`. All or
+    /// nothing.
     ///
-    /// Writes nothing and answers `false` unless the row still has the version that `migration` was read at, and has ended.
+    /// Writes nothing and returns `false` unless the row still has the version that `migration` was
+    /// read at, and has ended.
     fn remove(
         &self,
         tenant: &TenantId,
@@ -22,9 +25,10 @@ pub trait Removal {
         taken_until: Timestamp,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 
-    /// Removes, in one transaction, migrations that ended at `ended_by` or before: at most `limit`, those that ended first, whatever
-    /// their tenants. Their request ids stay taken until `taken_until`. Answers how many. What another process takes in this moment
-    /// is left to it.
+    /// Removes, in one transaction, migrations of all tenants that ended at `ended_by` or before:
+    /// at most `limit`, in the order of their ends. Their request ids stay taken until
+    /// `taken_until`. Skips what another process is removing. Returns the number of removed
+    /// migrations.
     fn purge(
         &self,
         ended_by: Timestamp,
@@ -33,49 +37,49 @@ pub trait Removal {
         limit: u32,
     ) -> impl Future<Output = Result<u64, Error>> + Send;
 
-    /// Migrations that ended at `ended_by` or before and have a PIN: at most `limit`, those that ended first, without their
-    /// secrets. One that cannot be read is logged and left out.
+    /// Migrations that ended at `ended_by` or before and have a PIN: at most `limit`, in the order
+    /// of their ends, without their secrets. Those that cannot be read are logged and left out.
     fn with_pin(
         &self,
         ended_by: Timestamp,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<Migration>, Error>> + Send;
 
-    /// Removes what was kept of removed migrations and has expired at `now`: request ids that were taken until then or before, and
-    /// calls that no longer count. At most `limit` of each, the earliest first.
+    /// Removes what has expired at `now` of removed migrations: request ids that are no longer
+    /// taken, and calls that no longer count. At most `limit` of each, the earliest first.
     fn expire(
         &self,
         now: Timestamp,
         limit: u32,
     ) -> impl Future<Output = Result<Expired, Error>> + Send;
 
-    /// The oldest of what is kept.
+    /// The age of the oldest rows.
     fn oldest(&self) -> impl Future<Output = Result<Oldest, Error>> + Send;
 }
 
-/// The oldest of what is kept of all tenants.
+/// The times of the oldest rows, over all tenants.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Oldest {
-    /// When the migration ended that ended first.
+    /// The earliest end of a migration.
     pub migration: Option<Timestamp>,
-    /// The same of those that have a PIN.
+    /// The earliest end of a migration with a PIN.
     pub with_pin: Option<Timestamp>,
-    /// Until when that request id of a removed migration is taken that is free first.
+    /// The earliest expiry of the request id of a removed migration.
     pub request_id: Option<Timestamp>,
-    /// When that call of a removed migration was sent that was sent first.
+    /// The earliest call of a removed migration.
     pub call: Option<Timestamp>,
 }
 
-/// How much has expired of what was kept of removed migrations.
+/// What was removed because it had expired.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Expired {
-    /// Request ids, which are free again.
+    /// The number of request ids, which are free again.
     pub request_ids: u64,
-    /// Calls.
+    /// The number of calls.
     pub calls: u64,
 }
 
-/// Calls that were sent then or before no longer count at `now`.
+/// Calls that were sent at this time or before no longer count at `now`.
 pub(crate) fn calls_expired_by(now: Timestamp) -> Timestamp {
     now.checked_sub(ATTEMPTS_WINDOW).unwrap_or(Timestamp::MIN)
 }

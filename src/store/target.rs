@@ -1,19 +1,20 @@
-//! Where the calls of a store's migrations go. Recorded in the store at the first start of a service on it, and compared at each
-//! further one: a real migration that continues against a sandbox would seem to succeed, and one of the sandbox would call Meta.
+//! The target of a store: where the calls of its migrations go. Recorded at the first start of a
+//! service, and checked at each later start: a real migration that continued against a sandbox
+//! would seem to succeed, and one of the sandbox would call Meta.
 
 use std::fmt;
 
 use super::Error;
 
-/// The table of the record.
+/// The table of the recorded target.
 pub(super) const TABLE: &str = "graph_target";
 
-/// Which of the two worlds a store's migrations are of. A store's never changes.
+/// The world that a store belongs to. It never changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum World {
-    /// Meta's: real numbers.
+    /// Meta, with real numbers.
     Meta,
-    /// A sandbox's.
+    /// A sandbox.
     Sandbox,
 }
 
@@ -27,7 +28,7 @@ pub struct Target {
 }
 
 impl World {
-    /// As it is recorded and shown.
+    /// The name, as it is stored and shown.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -43,15 +44,15 @@ impl World {
 }
 
 impl Target {
-    /// What the row of [`TABLE`] holds.
+    /// The target in the row of [`TABLE`].
     pub(super) fn from_stored(world: &str, graph_host: String) -> Result<Self, Error> {
         let world = World::from_stored(world)
             .ok_or_else(|| Error::corrupt(TABLE, "world", &1, "it is neither meta nor sandbox"))?;
         Ok(Self { world, graph_host })
     }
 
-    /// Whether a store with this record may be served with its calls going to `asked`; `accept_host` permits another host of the
-    /// same world.
+    /// Checks that the store may be used with the target `asked`; `accept_host` allows another host
+    /// of the same world.
     pub(super) fn admits(&self, asked: &Self, accept_host: bool) -> Result<(), Error> {
         let (recorded, asked) = (self.clone(), asked.clone());
         if recorded.world != asked.world {
@@ -102,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_recorded_is_read_and_nothing_else() {
+    fn only_a_known_world_is_read() {
         for world in [World::Meta, World::Sandbox] {
             let read = Target::from_stored(world.as_str(), "a".to_owned());
             assert_eq!(read.unwrap().world, world);

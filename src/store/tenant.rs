@@ -1,6 +1,8 @@
-//! A tenant as every implementation keeps it: a document, columns that statements look at, and sealed secrets.
+//! A tenant as both databases keep it: a document, columns that statements use, and sealed secrets.
 //!
 //! As with migrations the document is the truth, and never holds a secret.
+
+use jiff::Timestamp;
 
 use super::Error;
 use super::encryption::cells::Cells;
@@ -10,16 +12,19 @@ use domain::{AccessToken, AppSecret, TenantId};
 
 pub(super) const TENANTS: &str = "tenants";
 
-/// A tenant, ready to be written.
+/// What is written of a tenant.
 #[derive(Debug)]
 pub(super) struct TenantRecord {
-    pub(super) tenant: Tenant,
+    pub(super) id: TenantId,
+    /// The version that the tenant was read at.
+    pub(super) version: u64,
+    pub(super) disabled_at: Option<Timestamp>,
     pub(super) document: String,
     pub(super) access_token: Option<Vec<u8>>,
     pub(super) app_secret: Option<Vec<u8>>,
 }
 
-/// What a row holds.
+/// The row of a tenant.
 #[derive(Debug)]
 pub(super) struct TenantRow {
     pub(super) id: String,
@@ -30,10 +35,14 @@ pub(super) struct TenantRow {
 }
 
 impl TenantRecord {
+    /// Seals the tenant's secrets.
     pub(super) fn new(keyring: &Keyring, tenant: &Tenant) -> Result<Self, Error> {
         let credentials = &tenant.credentials;
         let cells = cells(keyring, &tenant.id);
         Ok(Self {
+            id: tenant.id.clone(),
+            version: tenant.version,
+            disabled_at: tenant.disabled_at,
             document: serde_json::to_string(tenant)
                 .map_err(|error| Error::corrupt(TENANTS, "document", &tenant.id, error))?,
             access_token: cells.seal(
@@ -44,13 +53,12 @@ impl TenantRecord {
                 "app_secret",
                 credentials.app_secret.as_ref().map(AppSecret::expose),
             )?,
-            tenant: tenant.clone(),
         })
     }
 }
 
 impl TenantRow {
-    /// The tenant that the row holds, with its secrets.
+    /// The tenant, with its secrets.
     pub(super) fn open(self, keyring: &Keyring) -> Result<Tenant, Error> {
         let tenant: Tenant = serde_json::from_str(&self.document)
             .map_err(|error| Error::corrupt(TENANTS, "document", &self.id, error))?;

@@ -1,4 +1,4 @@
-//! The sealed cells of a row: secrets on their way into the database and out of it.
+//! The sealed cells of a row.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -8,32 +8,35 @@ use crate::crypto::{self, AssociatedData, Keyring};
 use crate::store::Error;
 use domain::TenantId;
 
-/// The cells of one row that hold secrets. What is sealed in one opens in no other.
+/// The cells of one row that hold secrets. A value that is sealed in one cell opens in no other.
 pub(in crate::store) struct Cells<'a> {
     pub(in crate::store) keyring: &'a Keyring,
-    /// Whose row it is.
+    /// The tenant of the row.
     pub(in crate::store) tenant: &'a TenantId,
     pub(in crate::store) table: &'static str,
     /// The row's key.
     pub(in crate::store) row: &'a [u8],
-    /// The same for a person.
+    /// The row's key, for error messages.
     pub(in crate::store) name: &'a dyn Display,
 }
 
 impl Cells<'_> {
-    /// A secret as it is written.
+    /// Seals a secret.
     pub(in crate::store) fn seal(
         &self,
         column: &'static str,
         secret: Option<&str>,
     ) -> Result<Option<Vec<u8>>, Error> {
         secret
-            .map(|secret| self.keyring.seal(self.place(column), secret.as_bytes()))
+            .map(|secret| {
+                self.keyring
+                    .seal(self.associated_data(column), secret.as_bytes())
+            })
             .transpose()
             .map_err(|source| self.failed(column, source))
     }
 
-    /// A secret out of what was written. The errors of its type never hold the secret.
+    /// Opens a secret. The errors of its type never hold the secret.
     pub(in crate::store) fn open<T>(
         &self,
         column: &'static str,
@@ -47,7 +50,7 @@ impl Cells<'_> {
         };
         let plain = self
             .keyring
-            .open(self.place(column), sealed)
+            .open(self.associated_data(column), sealed)
             .map_err(|source| self.failed(column, source))?;
         let text = std::str::from_utf8(&plain)
             .map_err(|error| Error::corrupt(self.table, column, &self.name, error))?;
@@ -56,7 +59,7 @@ impl Cells<'_> {
             .map_err(|error: T::Err| Error::corrupt(self.table, column, &self.name, error))
     }
 
-    fn place(&self, column: &'static str) -> AssociatedData<'_> {
+    fn associated_data(&self, column: &'static str) -> AssociatedData<'_> {
         AssociatedData {
             tenant: self.tenant.as_str(),
             table: self.table,

@@ -1,11 +1,11 @@
-//! Where sealed values stand, so that their keys can be counted and exchanged.
+//! The columns with sealed values, so that their keys can be counted and replaced.
 //!
-//! A new sealed column is one more line in [`SEALED`]; a line that is forgotten would lose its secrets with the next key
-//! that is retired, so a test compares the lines with the schema.
+//! A new sealed column needs a line in [`SEALED`]. Without it, its secrets would be lost with the
+//! next key that is retired; a test compares the lines with the schema.
 
 use uuid::Uuid;
 
-use crate::crypto::{self, AssociatedData, Keyring};
+use crate::crypto::{self, AssociatedData};
 use crate::store::Error;
 use domain::MigrationId;
 
@@ -14,13 +14,14 @@ use domain::MigrationId;
 pub(in crate::store) struct SealedColumn {
     pub(in crate::store) table: &'static str,
     pub(in crate::store) column: &'static str,
-    /// How the row is named where the value is sealed.
+    /// The row's key, as it is in the associated data.
     pub(in crate::store) row: RowName,
-    /// Whose it is: an expression.
+    /// An expression for the tenant.
     pub(in crate::store) tenant: &'static str,
 }
 
-/// An expression that names a row, and as which bytes. Expressions are such as every database takes.
+/// An expression for the key of a row, and its form in bytes. Both databases accept the
+/// expressions.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::store) enum RowName {
     /// A migration's id: the 16 bytes of its UUID.
@@ -29,7 +30,7 @@ pub(in crate::store) enum RowName {
     Text(&'static str),
 }
 
-/// Every sealed column there is.
+/// All sealed columns.
 pub(in crate::store) const SEALED: [SealedColumn; 6] = [
     SealedColumn {
         table: "keyring_check",
@@ -62,16 +63,16 @@ const fn of_tenants(column: &'static str) -> SealedColumn {
     }
 }
 
-/// A sealed value, and where it stands in its column.
+/// A sealed value and its row.
 #[derive(Debug)]
 pub(in crate::store) struct Found {
-    /// The row, as the seal names it.
+    /// The row's key, as it is in the associated data.
     pub(in crate::store) row: Vec<u8>,
     pub(in crate::store) tenant: String,
     pub(in crate::store) sealed: Vec<u8>,
 }
 
-/// A value that takes the place of another, if that one is still there.
+/// The replacement of a value, if it has not changed.
 #[derive(Debug)]
 pub(in crate::store) struct Exchange {
     pub(in crate::store) row: Vec<u8>,
@@ -79,12 +80,10 @@ pub(in crate::store) struct Exchange {
     pub(in crate::store) new: Vec<u8>,
 }
 
-/// What an implementation brings, so that its sealed values can be counted and exchanged.
+/// Access to the sealed values of a database.
 pub(in crate::store) trait SealedValues {
-    fn keyring(&self) -> &Keyring;
-
-    /// At most `limit` values of a column in rows that come after `after`, in the order of the rows; those left out that
-    /// begin with `but`.
+    /// At most `limit` values of a column, in rows after `after` and in their order, without values
+    /// that begin with `but`.
     fn page(
         &self,
         column: &'static SealedColumn,
@@ -93,7 +92,8 @@ pub(in crate::store) trait SealedValues {
         limit: u32,
     ) -> impl Future<Output = Result<Vec<Found>, Error>> + Send;
 
-    /// Writes values of a column that are still as they were read; answers how many. Nothing else of the rows changes.
+    /// Replaces values of a column that have not changed; returns their number. Nothing else of the
+    /// rows changes.
     fn exchange(
         &self,
         column: &'static SealedColumn,
@@ -102,8 +102,8 @@ pub(in crate::store) trait SealedValues {
 }
 
 impl SealedColumn {
-    /// The place of a value, as the seal names it.
-    pub(in crate::store) fn place<'a>(&self, found: &'a Found) -> AssociatedData<'a> {
+    /// The associated data of a value.
+    pub(in crate::store) fn associated_data<'a>(&self, found: &'a Found) -> AssociatedData<'a> {
         AssociatedData {
             tenant: &found.tenant,
             table: self.table,
@@ -112,19 +112,19 @@ impl SealedColumn {
         }
     }
 
-    /// The error of a value.
+    /// An error of a value.
     pub(in crate::store) fn error(&self, found: &Found, source: crypto::Error) -> Error {
         Error::Sealed {
             table: self.table,
             column: self.column,
-            row: self.row.shown(&found.row),
+            row: self.row.display(&found.row),
             source: source.into(),
         }
     }
 }
 
 impl RowName {
-    /// A name that comes before every row's.
+    /// A key before every row's.
     pub(in crate::store) const fn before_all(self) -> &'static [u8] {
         match self {
             Self::Migration(_) => &[0; 16],
@@ -132,8 +132,8 @@ impl RowName {
         }
     }
 
-    /// A row for a person to find.
-    fn shown(self, row: &[u8]) -> String {
+    /// A row's key as text.
+    fn display(self, row: &[u8]) -> String {
         match self {
             Self::Migration(_) => Uuid::from_slice(row)
                 .map(|uuid| MigrationId::from_uuid(uuid).to_string())
@@ -150,7 +150,7 @@ mod tests {
 
     use super::*;
 
-    /// In PostgreSQL's schema `bytea` is what is sealed, and these, which are not.
+    /// In PostgreSQL's schema every `bytea` column is sealed, except these.
     const NOT_SEALED: [(&str, &str); 1] = [("api_keys", "hash")];
 
     #[test]
@@ -174,9 +174,9 @@ mod tests {
         }
         let lines = SEALED.iter().map(|it| (it.table, it.column));
         let all = lines.chain(NOT_SEALED);
-        let told: BTreeSet<_> = all
+        let listed: BTreeSet<_> = all
             .map(|(table, column)| (table.to_owned(), column.to_owned()))
             .collect();
-        assert_eq!(told, expected);
+        assert_eq!(listed, expected);
     }
 }

@@ -1,5 +1,4 @@
-//! Encryption of stored secrets: cells that are sealed and opened, the columns that hold them, and
-//! the re-wrapping of their keys.
+//! Encryption of stored secrets: sealed cells, the columns that hold them, and re-wrapping.
 
 pub(super) mod cells;
 pub(super) mod columns;

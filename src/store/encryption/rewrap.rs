@@ -1,38 +1,38 @@
-//! The exchange of keys: which key sealed how much, and older keys' records wrapped by the active one.
+//! Key rotation: counts the records of each key, and re-wraps records with the active key.
 //!
-//! Only the wrapped data keys are written, each where the record is still as it was read: a save that comes in between
-//! wins. Versions, leases and events stay as they are, so that services work on meanwhile.
+//! Only the wrapped data keys are written, and only to records that have not changed: a concurrent
+//! save wins. Versions, leases and events do not change, so that services can run meanwhile.
 
 use std::collections::BTreeMap;
 
 use super::columns::{Exchange, Found, SEALED, SealedColumn, SealedValues};
-use crate::crypto::{self, KeyId};
+use crate::crypto::{self, KeyId, Keyring};
 use crate::store::Error;
 
-/// Records that are read, and written, at a time: so many rows are locked for a moment.
+/// Records that are read and written at a time: the number of rows that are locked for a moment.
 const BATCH: u32 = 128;
-/// So many records that cannot be opened are named; the others are counted.
-const NAMED: usize = 10;
+/// Maximum reported records that cannot be opened; the others are only counted.
+const REPORTED: usize = 10;
 
-/// What each key sealed.
+/// The numbers of records by key.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Census {
-    /// How many records each key sealed, whether the keyring has it or not.
+    /// The number of records that each key sealed, whether the keyring has it or not.
     pub by_key: BTreeMap<KeyId, u64>,
-    /// What is no sealed record though it stands where one should.
+    /// Values that are no sealed records.
     pub unreadable: Unreadable,
 }
 
-/// One walk over all records.
+/// The result of one walk over all records.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Rewrapped {
-    /// How many records of each older key were wrapped by the active one.
+    /// The number of re-wrapped records, by their previous key.
     pub by_key: BTreeMap<KeyId, u64>,
-    /// Records that a service wrote in the same moment: another walk finds them, if they still need it.
+    /// The number of records that changed during the walk. Another walk re-wraps them if necessary.
     pub overtaken: u64,
-    /// Records that could not be opened, and were left as they are.
+    /// Records that could not be opened, and were not changed.
     pub unreadable: Unreadable,
 }
 
@@ -40,14 +40,14 @@ pub struct Rewrapped {
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Unreadable {
-    /// How many there are.
+    /// Their number.
     pub count: u64,
-    /// The first of them: where each stands and what is wrong with it.
+    /// The errors of the first of them.
     pub first: Vec<Error>,
 }
 
 impl Rewrapped {
-    /// How many records were wrapped by the active key.
+    /// The number of re-wrapped records.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.by_key.values().sum()
@@ -63,13 +63,13 @@ impl Rewrapped {
 impl Unreadable {
     fn add(&mut self, error: Error) {
         self.count = self.count.saturating_add(1);
-        if self.first.len() < NAMED {
+        if self.first.len() < REPORTED {
             self.first.push(error);
         }
     }
 }
 
-/// Counts what each key sealed.
+/// Counts the records of each key.
 pub(in crate::store) async fn census(store: &impl SealedValues) -> Result<Census, Error> {
     let mut census = Census::default();
     for column in &SEALED {
@@ -86,21 +86,22 @@ pub(in crate::store) async fn census(store: &impl SealedValues) -> Result<Census
     Ok(census)
 }
 
-/// Wraps by the active key what older ones wrapped; `told` hears how far it is.
+/// Re-wraps records with the active key; `progress` gets the counts so far.
 pub(in crate::store) async fn rewrap(
     store: &impl SealedValues,
-    mut told: impl FnMut(&Rewrapped),
+    keyring: &Keyring,
+    mut progress: impl FnMut(&Rewrapped),
 ) -> Result<Rewrapped, Error> {
     let mut done = Rewrapped::default();
     for column in &SEALED {
         let mut pages = Pages::of(column);
         loop {
-            let active = store.keyring().active_header();
+            let active = keyring.active_header();
             let Some(page) = pages.next(store, Some(&active)).await? else {
                 break;
             };
-            exchange(store, column, page, &mut done).await?;
-            told(&done);
+            exchange(store, keyring, column, page, &mut done).await?;
+            progress(&done);
         }
     }
     Ok(done)
@@ -108,13 +109,14 @@ pub(in crate::store) async fn rewrap(
 
 async fn exchange(
     store: &impl SealedValues,
+    keyring: &Keyring,
     column: &'static SealedColumn,
     page: Vec<Found>,
     done: &mut Rewrapped,
 ) -> Result<(), Error> {
     let mut by_key = BTreeMap::<KeyId, Vec<Exchange>>::new();
     for found in page {
-        let wrapped = store.keyring().rewrap(column.place(&found), &found.sealed);
+        let wrapped = keyring.rewrap(column.associated_data(&found), &found.sealed);
         let of = crypto::key_of(&found.sealed);
         match (wrapped, of) {
             (Ok(Some(new)), Ok(key)) => {
@@ -124,19 +126,21 @@ async fn exchange(
                     .or_default()
                     .push(Exchange { row, old, new });
             }
-            // By the active key: it became so while the page was read.
+            // Re-wrapped since the page was read.
             (Ok(_), _) => {}
             (Err(source @ crypto::Error::Cipher), _) => return Err(column.error(&found, source)),
             (Err(source), _) => done.unreadable.add(column.error(&found, source)),
         }
     }
     for (key, exchanges) in by_key {
-        let asked = exchanges.len() as u64;
+        let requested = exchanges.len() as u64;
         let written = store.exchange(column, exchanges).await?;
         if written > 0 {
             add(&mut done.by_key, key, written);
         }
-        done.overtaken = done.overtaken.saturating_add(asked.saturating_sub(written));
+        done.overtaken = done
+            .overtaken
+            .saturating_add(requested.saturating_sub(written));
     }
     Ok(())
 }
@@ -160,7 +164,7 @@ impl Pages {
         }
     }
 
-    /// The next page, without those values that begin with `but`; `None` after the last one.
+    /// The next page, without values that begin with `but`; `None` after the last one.
     async fn next(
         &mut self,
         store: &impl SealedValues,

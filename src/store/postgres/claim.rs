@@ -1,22 +1,22 @@
-//! Leases: who works on what is due.
+//! Claims of due migrations, and their leases.
 
 use std::collections::HashSet;
 
 use jiff::Timestamp;
 use sqlx::postgres::PgRow;
 
-use super::connections::Connections;
+use super::Postgres;
 use super::rows::{self, column, columns};
 use super::time::Time;
-use crate::crypto::Keyring;
+use crate::store::record::AnyRow;
 use crate::store::{ClaimQuotas, ClaimRequest, Error, WorkerId};
-use domain::{Migration, MigrationId, TenantId, WabaId};
+use domain::{MigrationId, TenantId, WabaId};
 
-/// Claims and reads in one statement. What another process takes in this moment is passed over rather than waited for.
+/// Claims and reads in one statement. Rows that another process has locked are skipped.
 ///
-/// `owner` goes from one tenant to the next by the index: from the one after `$5` to the last, then, past a row that names none,
-/// from the first up to `$5`. `share` goes likewise from one destination of a tenant to the next. Both are walked no further
-/// than the limit needs.
+/// `owner` steps from one tenant to the next by the index: from the tenant after `$5` to the last,
+/// then, past a row without a tenant, from the first up to `$5`. `share` steps likewise from one
+/// destination of a tenant to the next. Both go no further than the limit needs.
 pub(super) const CLAIM: &str = concat!(
     "WITH RECURSIVE timer AS (
         SELECT m.id, m.claimable_at FROM migrations AS m
@@ -32,17 +32,19 @@ pub(super) const CLAIM: &str = concat!(
             ORDER BY m.tenant LIMIT 1) AS next ON true
         WHERE NOT owner.wrapped OR next.tenant <= $5
     ), work AS (
-        SELECT mine.id, mine.claimable_at, owner.turn, mine.turn AS within FROM owner CROSS JOIN LATERAL (
+        SELECT mine.id, mine.claimable_at, owner.turn, mine.turn AS within
+        FROM owner CROSS JOIN LATERAL (
             WITH RECURSIVE share (destination, last, wrapped, turn) AS (
                 SELECT begin.last, begin.last, false, 0 FROM (
                     SELECT coalesce((SELECT t.last FROM unnest($8::text[], $9::text[]) AS t (tenant, last)
                         WHERE t.tenant = owner.tenant LIMIT 1), '') COLLATE \"C\" AS last) AS begin
                 UNION ALL
-                SELECT coalesce(next.destination, ''), share.last, share.wrapped OR next.destination IS NULL, share.turn + 1
+                SELECT coalesce(next.destination, ''), share.last,
+                    share.wrapped OR next.destination IS NULL, share.turn + 1
                 FROM share LEFT JOIN LATERAL (
                     SELECT m.destination FROM migrations AS m
-                    WHERE m.state = 'RUNNING' AND m.claimable_at IS NOT NULL AND m.tenant = owner.tenant
-                        AND m.destination > share.destination
+                    WHERE m.state = 'RUNNING' AND m.claimable_at IS NOT NULL
+                        AND m.tenant = owner.tenant AND m.destination > share.destination
                     ORDER BY m.destination LIMIT 1) AS next ON true
                 WHERE NOT share.wrapped OR next.destination <= share.last
             )
@@ -53,7 +55,8 @@ pub(super) const CLAIM: &str = concat!(
                 ORDER BY m.claimable_at, m.id LIMIT $7
                 FOR UPDATE SKIP LOCKED) AS its
             WHERE share.turn > 0
-                AND (owner.tenant, share.destination) NOT IN (SELECT * FROM unnest($11::text[], $12::text[]))
+                AND (owner.tenant, share.destination) NOT IN (
+                    SELECT * FROM unnest($11::text[], $12::text[]))
             LIMIT $6) AS mine
         WHERE owner.turn > 0 AND owner.tenant <> ALL ($10)
         LIMIT $4 - (SELECT count(*) FROM timer)
@@ -69,14 +72,17 @@ pub(super) const CLAIM: &str = concat!(
     " FROM m JOIN due ON due.id = m.id ORDER BY due.turn, due.within, due.claimable_at, due.id"
 );
 
-/// When something is due.
+/// The earliest time at which something can be claimed.
 pub(super) const NEXT: &str = "
     SELECT least(
-        (SELECT min(claimable_at) FROM migrations WHERE claimable_at IS NOT NULL AND state = 'RUNNING'),
-        (SELECT min(claimable_at) FROM migrations WHERE claimable_at IS NOT NULL AND state <> 'RUNNING')) AS at";
+        (SELECT min(claimable_at) FROM migrations
+         WHERE claimable_at IS NOT NULL AND state = 'RUNNING'),
+        (SELECT min(claimable_at) FROM migrations
+         WHERE claimable_at IS NOT NULL AND state <> 'RUNNING')) AS at";
 
-/// Sets aside what belongs to a disabled tenant. The tenant's row is locked, so that none is enabled while its migrations are
-/// set aside; where one is just being enabled, this waits, looks again and leaves its migrations alone.
+/// Suspends migrations of disabled tenants. The tenants' rows are locked, so that no tenant is
+/// enabled while its migrations are suspended; where one is just being enabled, this waits, reads
+/// the row again and leaves its migrations alone.
 pub(super) const SUSPEND: &str = "
     WITH disabled AS (
         SELECT t.id FROM tenants AS t
@@ -87,26 +93,21 @@ pub(super) const SUSPEND: &str = "
     UPDATE migrations AS m SET lease_worker = $3, lease_until = $4 FROM disabled
     WHERE m.id = ANY ($1) AND m.lease_worker = $2 AND m.tenant = disabled.id RETURNING m.id";
 
-/// Leases what is due. One that cannot be read must not hold up the others.
-pub(super) async fn claim(
-    connections: &Connections,
-    keyring: &Keyring,
-    claim: &ClaimRequest,
-) -> Result<Vec<Migration>, Error> {
-    let ClaimQuotas {
-        per_tenant,
-        per_destination,
-        cursor,
-        exhausted,
-    } = &claim.quotas;
-    let last = cursor.tenant.as_ref().map_or("", TenantId::as_str);
-    let within = cursor.destinations.iter();
-    let within: (Vec<_>, Vec<_>) = within.map(texts).unzip();
-    let full_tenants: Vec<&str> = exhausted.tenants.iter().map(TenantId::as_str).collect();
-    let full = exhausted.destinations.iter();
-    let full: (Vec<_>, Vec<_>) = full.map(|(tenant, waba)| texts((tenant, waba))).unzip();
-    let claimed = connections
-        .rows(|| {
+impl Postgres {
+    pub(in crate::store) async fn claim(&self, claim: ClaimRequest) -> Result<Vec<AnyRow>, Error> {
+        let ClaimQuotas {
+            per_tenant,
+            per_destination,
+            cursor,
+            exhausted,
+        } = &claim.quotas;
+        let last = cursor.tenant.as_ref().map_or("", TenantId::as_str);
+        let destinations = cursor.destinations.iter();
+        let destinations: (Vec<_>, Vec<_>) = destinations.map(texts).unzip();
+        let full_tenants: Vec<&str> = exhausted.tenants.iter().map(TenantId::as_str).collect();
+        let full = exhausted.destinations.iter();
+        let full: (Vec<_>, Vec<_>) = full.map(|(tenant, waba)| texts((tenant, waba))).unzip();
+        let query = || {
             sqlx::query(CLAIM)
                 .bind(Time(claim.now))
                 .bind(claim.worker.uuid())
@@ -115,69 +116,61 @@ pub(super) async fn claim(
                 .bind(last)
                 .bind(i64::from(*per_tenant))
                 .bind(i64::from(*per_destination))
-                .bind(within.0.clone())
-                .bind(within.1.clone())
+                .bind(destinations.0.clone())
+                .bind(destinations.1.clone())
                 .bind(full_tenants.clone())
                 .bind(full.0.clone())
                 .bind(full.1.clone())
-        })
-        .await?;
-    let mut migrations = Vec::with_capacity(claimed.len());
-    for row in &claimed {
-        match rows::whole(keyring, row) {
-            Ok(migration) => migrations.push(migration),
-            Err(error) => tracing::error!(
-                migration.id = %rows::id(row)?,
-                error = &error as &dyn std::error::Error,
-                "a migration that is due cannot be read: it is left alone until its lease has run out"
-            ),
-        }
+        };
+        rows::each(&self.inner.leases.rows(query).await?)
     }
-    Ok(migrations)
+
+    pub(in crate::store) async fn next_due(&self) -> Result<Option<Timestamp>, Error> {
+        let found = self.inner.leases.rows(|| sqlx::query(NEXT)).await?;
+        let at = found.first().map(|row| column::<Option<Time>>(row, "at"));
+        Ok(at.transpose()?.flatten().map(|Time(at)| at))
+    }
+
+    pub(in crate::store) async fn renew(
+        &self,
+        worker: WorkerId,
+        ids: &[MigrationId],
+        until: Timestamp,
+    ) -> Result<Vec<MigrationId>, Error> {
+        let uuids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+        let renew = || {
+            sqlx::query(
+                "UPDATE migrations SET lease_until = $3
+                 WHERE id = ANY ($1) AND lease_worker = $2 RETURNING id",
+            )
+            .bind(uuids.clone())
+            .bind(worker.uuid())
+            .bind(Time(until))
+        };
+        among(ids, &self.inner.leases.rows(renew).await?)
+    }
+
+    pub(in crate::store) async fn suspend(
+        &self,
+        worker: WorkerId,
+        ids: &[MigrationId],
+        until: Timestamp,
+    ) -> Result<Vec<MigrationId>, Error> {
+        let uuids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+        let suspend = sqlx::query(SUSPEND)
+            .bind(uuids)
+            .bind(worker.uuid())
+            .bind(WorkerId::SUSPENDED.uuid())
+            .bind(Time(until));
+        among(ids, &self.inner.calls.once(suspend).await?)
+    }
 }
 
 fn texts<'a>((tenant, waba): (&'a TenantId, &'a WabaId)) -> (&'a str, &'a str) {
     (tenant.as_str(), waba.as_str())
 }
 
-/// Prolongs leases; answers those that the worker still holds.
-pub(super) async fn renew(
-    connections: &Connections,
-    worker: WorkerId,
-    ids: &[MigrationId],
-    until: Timestamp,
-) -> Result<Vec<MigrationId>, Error> {
-    let uuids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
-    let renewed = connections
-        .rows(|| {
-            sqlx::query(
-                "UPDATE migrations SET lease_until = $3 WHERE id = ANY ($1) AND lease_worker = $2 RETURNING id",
-            )
-            .bind(uuids.clone())
-            .bind(worker.uuid())
-            .bind(Time(until))
-        })
-        .await?;
-    among(ids, &renewed)
-}
-
-/// Sets aside what belongs to a disabled tenant; answers what that was.
-pub(super) async fn suspend(
-    connections: &Connections,
-    worker: WorkerId,
-    ids: &[MigrationId],
-    until: Timestamp,
-) -> Result<Vec<MigrationId>, Error> {
-    let uuids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
-    let suspend = sqlx::query(SUSPEND)
-        .bind(uuids)
-        .bind(worker.uuid())
-        .bind(WorkerId::SUSPENDED.uuid())
-        .bind(Time(until));
-    among(ids, &connections.once(suspend).await?)
-}
-
-/// Those of `ids` that `rows` name, in their order.
+/// Those of `ids` that are in `rows`, in their order.
 fn among(ids: &[MigrationId], rows: &[PgRow]) -> Result<Vec<MigrationId>, Error> {
     let named: HashSet<MigrationId> = rows.iter().map(rows::id).collect::<Result<_, _>>()?;
     Ok(ids
@@ -185,11 +178,4 @@ fn among(ids: &[MigrationId], rows: &[PgRow]) -> Result<Vec<MigrationId>, Error>
         .copied()
         .filter(|id| named.contains(id))
         .collect())
-}
-
-/// When the next migration can be claimed.
-pub(super) async fn next_due(connections: &Connections) -> Result<Option<Timestamp>, Error> {
-    let found = connections.rows(|| sqlx::query(NEXT)).await?;
-    let at = found.first().map(|row| column::<Option<Time>>(row, "at"));
-    Ok(at.transpose()?.flatten().map(|Time(at)| at))
 }

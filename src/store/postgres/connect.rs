@@ -1,8 +1,8 @@
-//! How the database is connected to: what its URL says, what each session sets, and how long an answer is waited for.
+//! Connecting to the server: the URL, the settings of each session, and the time limits.
 //!
-//! The driver has no hook for its socket, so that neither keepalives nor `TCP_USER_TIMEOUT` can be set at this end. Deadlines take
-//! their place: every statement has one, and a connection that is only listened on is asked now and then whether it lives
-//! ([`listen`](super::listen)).
+//! The driver does not expose its socket, so that neither keepalives nor `TCP_USER_TIMEOUT` can be
+//! set at this end. Instead every statement has a deadline, and the LISTEN connection has a
+//! heartbeat ([`listen`](super::listen)).
 
 use std::io;
 use std::str::FromStr as _;
@@ -17,21 +17,21 @@ use crate::store::Error;
 use crate::util::backoff::Backoff;
 use crate::util::loopback::is_loopback;
 
-/// How long the server may take for what a call needs of it: connecting, the statement and its answer. Longer than the server itself
-/// lets a statement take, so that its word comes first where it has one.
+/// Maximum time to connect, send a statement and get its answer. Longer than the server's own limit
+/// for a statement, so that the server's error comes first.
 pub(super) const ANSWER: Duration = Duration::from_secs(9);
-/// How long to wait until the server accepts a new connection.
-const GREETING: Duration = Duration::from_secs(8);
+/// Maximum time until the server accepts a new connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(8);
 /// Pauses between attempts to connect, and their maximum number: about 1.5 s in all.
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_millis(1600));
 const RETRIES: u32 = 5;
-/// How often, during work that may take long, the server is asked whether it answers at all.
+/// Interval of the checks, during long statements, that the server answers.
 const PROBE: Duration = Duration::from_secs(4);
 
-/// What a URL of a PostgreSQL database begins with.
+/// The schemes of a PostgreSQL URL.
 pub(super) const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
 
-/// What a URL may set after its question mark.
+/// The parameters that a URL may set after its question mark.
 const PARAMETERS: [&str; 11] = [
     "sslmode",
     "sslrootcert",
@@ -46,29 +46,32 @@ const PARAMETERS: [&str; 11] = [
     "options",
 ];
 
-/// What each session sets. docs/postgresql.md lists it, for poolers that take no such settings from a client.
+/// The settings of each session. docs/postgresql.md lists them, for poolers that take no settings
+/// from a client.
 const SESSION: [(&str, &str); 11] = [
-    // Every statement has its index, and is to walk along it in its order rather than gather rows and sort them. A plan that
-    // was made while the tables were empty must not stay when they are not.
+    // Every statement has its index, and should follow its order rather than collect rows and sort
+    // them. A plan made for empty tables must not be used for full ones.
     ("enable_seqscan", "off"),
     ("enable_bitmapscan", "off"),
     ("jit", "off"),
-    // No statement of a call needs a second. One that takes this long would only be in the way of others, and no caller waits for it.
+    // No statement of a call needs a second. One that takes this long would only delay others, and
+    // no caller waits for it.
     ("statement_timeout", "8s"),
-    // A session that holds a lock for longer, as an administrator's may, must not have callers wait in line behind it.
+    // Callers must not queue behind a session that keeps a lock, as an administrator's may.
     ("lock_timeout", "3s"),
-    // A process that stands still within a transaction must not keep its locks.
+    // A stuck process must not keep the locks of its transaction.
     ("idle_in_transaction_session_timeout", "15s"),
-    // A process that is gone without a word is found within half a minute, and its connection given to another.
+    // A process that has vanished is detected within half a minute, and its connection freed.
     ("tcp_keepalives_idle", "10s"),
     ("tcp_keepalives_interval", "5s"),
     ("tcp_keepalives_count", "3"),
     ("tcp_user_timeout", "15s"),
-    // That there was no transaction to roll back is no news.
+    // Suppresses the warning of a ROLLBACK outside of a transaction.
     ("client_min_messages", "error"),
 ];
 
-/// How to connect to the database that `url` names. Errors never repeat the URL: it holds a password.
+/// The options to connect to the database at `url`. Errors never repeat the URL: it may hold a
+/// password.
 pub(super) fn options(url: &str) -> Result<PgConnectOptions, Error> {
     if !SCHEMES.iter().any(|scheme| url.starts_with(scheme)) {
         return Err(Error::InvalidUrl("it does not begin with postgres://"));
@@ -84,29 +87,29 @@ pub(super) fn options(url: &str) -> Result<PgConnectOptions, Error> {
         .all(known)
     {
         return Err(Error::InvalidUrl(
-            "it sets something after its question mark that is not known: docs/postgresql.md lists what is",
+            "it has an unknown parameter after its question mark: docs/postgresql.md lists the known ones",
         ));
     }
     let options = PgConnectOptions::from_str(url).map_err(|_| {
         Error::InvalidUrl(
-            "it is not a URL, or a value after its question mark is wrong (in a user or a password, / ? # @ : and % are \
-             written %2F %3F %23 %40 %3A and %25)",
+            "it is not a URL, or a parameter after its question mark has a wrong value (in a user or \
+             a password, write / ? # @ : and % as %2F %3F %23 %40 %3A and %25)",
         )
     })?;
     Ok(options
         .application_name("waba-migrator")
-        // We keep no fractions, and a pooler need not know of them.
+        // No fractions are stored, and a pooler may not know the setting.
         .extra_float_digits(None)
         .options(SESSION)
         .disable_statement_logging())
 }
 
-/// The same for work that takes long by its nature, such as the removal of a tenant: the server lets its statements take longer.
+/// The same with a longer time limit for statements, such as the removal of a tenant.
 pub(super) fn for_batches(options: &PgConnectOptions) -> PgConnectOptions {
     options.clone().options([("statement_timeout", "10min")])
 }
 
-/// The `sslmode`, where it lets somebody between this machine and the server's read what is sent, or pose as the server.
+/// The `sslmode`, if it allows someone on the network to read the traffic or pose as the server.
 pub(super) fn weak_tls(options: &PgConnectOptions) -> Option<&'static str> {
     if options.get_socket().is_some() || is_loopback(options.get_host()) {
         return None;
@@ -121,15 +124,16 @@ pub(super) fn weak_tls(options: &PgConnectOptions) -> Option<&'static str> {
     }
 }
 
-/// A new connection, by `deadline`. Where the server cannot be reached, or only starts, it is tried again for a while.
+/// A new connection, by `deadline`. Retries for a while where the server cannot be reached or is
+/// starting.
 pub(super) async fn connect(
     options: &PgConnectOptions,
     deadline: Instant,
 ) -> Result<PgConnection, Error> {
     let mut backoff = BACKOFF;
-    let patient = async {
+    let retrying = async {
         loop {
-            let error = match timeout(GREETING, options.connect()).await {
+            let error = match timeout(CONNECT_TIMEOUT, options.connect()).await {
                 Ok(Ok(connection)) => return Ok(connection),
                 Ok(Err(error)) => error,
                 Err(_) => return Err(classified(silent())),
@@ -137,27 +141,28 @@ pub(super) async fn connect(
             if is_untrusted(&error) {
                 return Err(untrusted(error));
             }
-            if !may_pass(&error) || backoff.retries() == RETRIES {
+            if !is_transient(&error) || backoff.retries() == RETRIES {
                 return Err(classified(error));
             }
             backoff.wait().await;
         }
     };
-    let connected = timeout_at(deadline, patient).await;
+    let connected = timeout_at(deadline, retrying).await;
     connected.unwrap_or_else(|_| Err(classified(silent())))
 }
 
-/// What comes of `asked`, unless the server is silent until `deadline`: the connection is of no use then.
+/// The result of `work`, or an error if there is none by `deadline`: the connection is unusable
+/// then.
 pub(super) async fn by<T>(
     deadline: Instant,
-    asked: impl Future<Output = Result<T, sqlx::Error>>,
+    work: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, sqlx::Error> {
-    let answer = timeout_at(deadline, asked).await;
+    let answer = timeout_at(deadline, work).await;
     answer.unwrap_or_else(|_| Err(silent()))
 }
 
-/// What comes of `work`, which may take long, unless the server is silent meanwhile. A statement's own silence says nothing then;
-/// so the server is asked for new connections beside it.
+/// The result of `work`, which may take long, or an error if the server stops answering meanwhile.
+/// That a long statement has no answer yet proves nothing, so new connections are opened to check.
 pub(super) async fn while_answered<T>(
     options: &PgConnectOptions,
     work: impl Future<Output = Result<T, sqlx::Error>>,
@@ -165,7 +170,7 @@ pub(super) async fn while_answered<T>(
     let silence = async {
         loop {
             sleep(PROBE).await;
-            // That the server is full, say, is an answer.
+            // An error such as too many connections is an answer.
             match timeout(ANSWER, options.connect()).await {
                 Ok(Err(error)) if lost(&error) => return error,
                 Ok(_) => {}
@@ -180,8 +185,9 @@ pub(super) async fn while_answered<T>(
     }
 }
 
-/// Whether the server may accept a connection a little later: it cannot be reached, starts, stops or is full.
-fn may_pass(error: &sqlx::Error) -> bool {
+/// Whether a retry may succeed: the server cannot be reached, starts, stops or has no connection
+/// free.
+fn is_transient(error: &sqlx::Error) -> bool {
     let full = error
         .as_database_error()
         .and_then(sqlx::error::DatabaseError::code)
@@ -189,7 +195,7 @@ fn may_pass(error: &sqlx::Error) -> bool {
     full || lost(error)
 }
 
-/// Whether the server does not encrypt, or shows a certificate that is not trusted, while it is being connected to.
+/// Whether TLS failed: the server does not encrypt, or its certificate is not trusted.
 fn is_untrusted(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Tls(_) => true,
@@ -198,7 +204,7 @@ fn is_untrusted(error: &sqlx::Error) -> bool {
     }
 }
 
-/// The server was asked, and says nothing.
+/// The server did not answer in time.
 pub(super) fn silent() -> sqlx::Error {
     io::Error::new(io::ErrorKind::TimedOut, "the server did not answer in time").into()
 }
@@ -208,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_elsewhere_must_show_whose_it_is() {
+    fn a_remote_server_must_have_a_verified_certificate() {
         for (url, weak) in [
             ("postgres://db.example/m?sslmode=prefer", Some("prefer")),
             ("postgres://10.0.0.7/m?sslmode=disable", Some("disable")),
@@ -230,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_that_cannot_be_used_says_why_and_leaks_nothing() {
+    fn an_unusable_url_has_an_error_that_leaks_nothing() {
         for good in [
             "postgres://localhost/migrations",
             "postgresql://a:b%2Fc@db.example:5433/migrations?sslmode=verify-full&sslrootcert=/etc/ca.pem",

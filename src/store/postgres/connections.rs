@@ -1,17 +1,18 @@
-//! Connections to the server: a few, made when they are needed, kept while they work, made again when they break.
+//! A pool of connections to the server: opened on demand, reused, and opened again when they break.
 //!
-//! Not the driver's pool: that one asks the server whether a connection still lives, at least once for every use of it,
-//! and a single save is to cost a single round trip. Here a broken one is found by using it.
+//! Not the driver's pool: that one pings the server at least once for every use, and a save should
+//! cost one round trip. Here a broken connection is found by using it.
 //!
-//! Every use ends in time: a place is waited for no longer than [`PLACE`], an answer no longer than [`ANSWER`]. A connection whose
-//! answer did not come is closed. One whose caller has gone away is not: what it still has to bring is read beside, and it serves
-//! the next.
+//! Every use ends in time: a slot is waited for no longer than [`SLOT_TIMEOUT`], an answer no
+//! longer than [`ANSWER`]. A connection whose answer did not come is closed. If the caller stops
+//! waiting, the rest of the answer is read in the background and the connection is reused.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use parking_lot::Mutex;
 use sqlx::Connection as _;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow, Postgres};
 use sqlx::query::Query;
@@ -19,77 +20,79 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::task::TaskTracker;
 
-use super::connect::{self, ANSWER, by, silent, while_answered};
+use super::connect::{self, ANSWER, by, while_answered};
 use super::error::{classified, lost, lost_out};
 use super::loan::{Loan, UnitOfWork};
 use crate::store::Error;
+use crate::store::group_commit::CommitFailure;
 
-/// How long a place is waited for. More who wait would only be answered later, and too late.
-const PLACE: Duration = Duration::from_secs(3);
-/// What a call may take in all, with a second try where the first connection turned out to be dead.
+/// Maximum wait for a slot. Longer waits would only delay every answer, until it is too late.
+const SLOT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Maximum time of a call in all, including a second attempt where the first connection was dead.
 pub(super) const CALL: Duration = Duration::from_secs(12);
-/// The same of what takes long by its nature. Longer than the server lets a statement of it take.
+/// Maximum time of a statement that takes long by its nature. Longer than the server's own limit.
 const LONG: Duration = Duration::from_mins(11);
-/// So often a statement is tried that may be repeated.
-const TRIES: u32 = 4;
-/// How long connections may take to be closed in order. The server notices by itself.
-const FAREWELL: Duration = Duration::from_secs(2);
+/// Maximum attempts of a statement that may be repeated.
+const ATTEMPTS: u32 = 4;
+/// Maximum time to close connections properly. If it fails, the server notices by itself.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
-const BUSY: &str = "all places for statements are taken, and none became free in time";
+const BUSY: &str = "too many statements at the same time: no slot became free in time";
 
-/// Connections to one database, for one kind of use. A clone is the same ones.
+/// Connections to one database, for one kind of use. Cheap to clone; clones share state.
 #[derive(Debug, Clone)]
 pub(super) struct Connections {
     shared: Arc<Shared>,
 }
 
-/// What loans and the tasks that drain connections share with them.
+/// The state shared with loans and with the tasks that drain connections.
 #[derive(Debug)]
 pub(super) struct Shared {
     options: PgConnectOptions,
-    /// Statements may take long here.
+    /// Whether statements may take long.
     long: bool,
-    places: Arc<Semaphore>,
-    /// How many places there are.
-    most: usize,
-    /// Those that wait for work, each with the number of breaks that there had been when it last worked.
+    slots: Arc<Semaphore>,
+    /// The number of slots.
+    size: usize,
+    /// Idle connections, each with the number of breaks at the time of its last use.
     free: Mutex<Vec<(u64, PgConnection)>>,
     breaks: Breaks,
-    /// What outlives its caller: connecting, and reading what a connection still has to bring.
+    /// What runs detached from its caller: connecting, and draining connections.
     pub(super) tasks: TaskTracker,
 }
 
-/// How often a connection of any kind broke. What broke one mostly broke all, so that those that have waited since are not used again.
+/// The number of breaks of connections of every kind. What broke one connection mostly broke all,
+/// so that those that were idle at that time are not used again.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Breaks(Arc<AtomicU64>);
 
-/// Why a statement brought nothing.
+/// Why a statement failed.
 #[derive(Debug)]
 pub(super) enum Failed {
-    /// It never went out.
+    /// It was not sent.
     Before(Error),
-    /// The server's answer, or the lack of one.
+    /// The server's error, or no answer in time.
     Statement(sqlx::Error),
 }
 
 impl Connections {
-    /// At most `places`, each made when it is needed.
-    pub(super) fn new(options: PgConnectOptions, places: usize, breaks: &Breaks) -> Self {
-        Self::of(options, places, breaks, false)
+    /// At most `slots` connections, opened on demand.
+    pub(super) fn new(options: PgConnectOptions, slots: usize, breaks: &Breaks) -> Self {
+        Self::of(options, slots, breaks, false)
     }
 
-    /// The same for work that takes long by its nature, of which no caller waits for the end.
-    pub(super) fn for_batches(options: &PgConnectOptions, places: usize, breaks: &Breaks) -> Self {
-        Self::of(connect::for_batches(options), places, breaks, true)
+    /// The same for statements that take long by their nature.
+    pub(super) fn for_batches(options: &PgConnectOptions, slots: usize, breaks: &Breaks) -> Self {
+        Self::of(connect::for_batches(options), slots, breaks, true)
     }
 
-    fn of(options: PgConnectOptions, places: usize, breaks: &Breaks, long: bool) -> Self {
+    fn of(options: PgConnectOptions, slots: usize, breaks: &Breaks, long: bool) -> Self {
         Self {
             shared: Arc::new(Shared {
                 options,
                 long,
-                places: Arc::new(Semaphore::new(places)),
-                most: places,
+                slots: Arc::new(Semaphore::new(slots)),
+                size: slots,
                 free: Mutex::default(),
                 breaks: breaks.clone(),
                 tasks: TaskTracker::new(),
@@ -97,15 +100,15 @@ impl Connections {
         }
     }
 
-    /// How many wait for work, and how many do some.
+    /// The numbers of idle and of busy connections.
     pub(super) fn count(&self) -> (usize, usize) {
-        let Shared { places, most, .. } = &*self.shared;
-        let used = most.saturating_sub(places.available_permits());
-        (self.shared.free().len(), used)
+        let Shared { slots, size, .. } = &*self.shared;
+        let used = size.saturating_sub(slots.available_permits());
+        (self.shared.free.lock().len(), used)
     }
 
-    /// The rows that a statement brings. Where its connection breaks, or where it loses out to another, it is tried again:
-    /// for what can be done twice.
+    /// The rows of an idempotent statement. It is repeated if its connection breaks or another
+    /// transaction wins.
     pub(super) async fn rows<'q>(
         &self,
         query: impl Fn() -> Query<'q, Postgres, PgArguments> + Send,
@@ -119,13 +122,13 @@ impl Connections {
         deadline: Instant,
         query: impl Fn() -> Query<'q, Postgres, PgArguments> + Send,
     ) -> Result<Vec<PgRow>, Error> {
-        let mut tried = 0;
+        let mut attempts = 0;
         loop {
-            tried += 1;
-            // Apart, since every future around it would be as large.
+            attempts += 1;
+            // Boxed, since every future around it would be as large.
             match Box::pin(self.once_by(deadline, query())).await {
                 Err(Failed::Statement(error))
-                    if tried < TRIES
+                    if attempts < ATTEMPTS
                         && (lost(&error) || lost_out(&error))
                         && Instant::now() < deadline => {}
                 answer => return answer.map_err(Error::from),
@@ -133,7 +136,7 @@ impl Connections {
         }
     }
 
-    /// The rows that a statement brings. It goes out once.
+    /// The rows of a statement, which is sent once.
     pub(super) async fn once(
         &self,
         query: Query<'_, Postgres, PgArguments>,
@@ -147,75 +150,75 @@ impl Connections {
         query: Query<'_, Postgres, PgArguments>,
     ) -> Result<Vec<PgRow>, Failed> {
         let loan = self.lend(deadline).await?;
-        loan.ask(query).await.map_err(Failed::Statement)
+        loan.query(query).await.map_err(Failed::Statement)
     }
 
-    /// Does `work` in one transaction, all or nothing: for what one statement cannot do, since each of its parts sees the rows
-    /// as they were when it began. Where it loses out to another it is tried again.
+    /// Runs `work` in one transaction: for what one statement cannot do, since each of its parts
+    /// sees the rows as they were at its start. It is repeated if another transaction wins.
     pub(super) async fn transaction<W: UnitOfWork>(&self, work: &W) -> Result<W::Answer, Error> {
-        let mut tried = 0;
+        let mut attempts = 0;
         loop {
-            tried += 1;
+            attempts += 1;
             let loan = Box::pin(self.lend(Instant::now() + CALL)).await?;
             match Box::pin(loan.transaction(work)).await {
-                Err(error) if tried < TRIES && lost_out(&error) => {}
+                Err(error) if attempts < ATTEMPTS && lost_out(&error) => {}
                 answer => return answer.map_err(classified),
             }
         }
     }
 
-    /// A connection and the place that it takes.
+    /// A connection and its slot.
     async fn lend(&self, deadline: Instant) -> Result<Loan, Error> {
-        let places = Arc::clone(&self.shared.places);
-        let until = deadline.min(Instant::now() + PLACE);
-        let place = timeout_at(until, places.acquire_owned()).await;
-        let place = place.map_err(|_| Error::Busy(BUSY))?;
-        let place = place.map_err(|_| Error::Closed)?;
+        let slots = Arc::clone(&self.shared.slots);
+        let until = deadline.min(Instant::now() + SLOT_TIMEOUT);
+        let slot = timeout_at(until, slots.acquire_owned()).await;
+        let slot = slot.map_err(|_| Error::Busy(BUSY))?;
+        let slot = slot.map_err(|_| Error::Closed)?;
         let deadline = deadline.min(Instant::now() + ANSWER);
         let shared = Arc::clone(&self.shared);
         if let Some(connection) = shared.unbroken() {
-            return Ok(Loan::new(shared, connection, place, deadline));
+            return Ok(Loan::new(shared, connection, slot, deadline));
         }
-        // In a task of its own: were it given up with its caller, callers that are in a hurry would never get there.
+        // Detached: if it were cancelled with its caller, impatient callers would never connect.
         let (reply, connected) = oneshot::channel();
         self.shared.tasks.spawn(async move {
             let connection = connect::connect(&shared.options, deadline).await;
-            let loan = connection.map(|it| Loan::new(shared, it, place, deadline));
-            // A loan that is not awaited any more gives its connection back.
+            let loan = connection.map(|it| Loan::new(shared, it, slot, deadline));
+            // A loan without a caller returns its connection to the pool.
             drop(reply.send(loan));
         });
         connected.await.unwrap_or(Err(Error::Closed))
     }
 
-    /// Closes them. What comes later is answered [`Error::Closed`].
+    /// Closes the connections. Later calls return [`Error::Closed`].
     pub(super) async fn close(&self) {
-        let Shared { places, tasks, .. } = &*self.shared;
-        places.close();
+        let Shared { slots, tasks, .. } = &*self.shared;
+        slots.close();
         tasks.close();
-        let in_order = async {
+        let closed = async {
             tasks.wait().await;
-            let free = std::mem::take(&mut *self.shared.free());
+            let free = std::mem::take(&mut *self.shared.free.lock());
             join_all(free.into_iter().map(|(_, free)| free.close())).await;
         };
-        drop(timeout(FAREWELL, in_order).await);
+        drop(timeout(CLOSE_TIMEOUT, closed).await);
     }
 }
 
 impl Shared {
-    /// What comes of `asked`, by `deadline`; for work that takes long, unless the server falls silent.
+    /// The result of `work`, by `deadline`; for long statements, unless the server falls silent.
     pub(super) async fn answer<T>(
         &self,
         deadline: Instant,
-        asked: impl Future<Output = Result<T, sqlx::Error>>,
+        work: impl Future<Output = Result<T, sqlx::Error>>,
     ) -> Result<T, sqlx::Error> {
         if self.long {
-            by(Instant::now() + LONG, while_answered(&self.options, asked)).await
+            by(Instant::now() + LONG, while_answered(&self.options, work)).await
         } else {
-            by(deadline, asked).await
+            by(deadline, work).await
         }
     }
 
-    /// Until when a transaction that was begun by `deadline` must have ended, once its work is done.
+    /// The deadline for the end of a transaction whose work is done.
     pub(super) fn end(&self, deadline: Instant) -> Instant {
         if self.long {
             Instant::now() + ANSWER
@@ -224,40 +227,28 @@ impl Shared {
         }
     }
 
-    /// Takes a connection back after a use that ended so.
+    /// Takes a connection back, with the error of its last use.
     pub(super) fn put_back(&self, connection: PgConnection, error: Option<&sqlx::Error>) {
         match error {
             Some(error) if lost(error) => {
                 self.breaks.0.fetch_add(1, Ordering::Relaxed);
-                self.free().clear();
+                self.free.lock().clear();
             }
-            _ if self.places.is_closed() => {}
-            _ => self.free().push((self.broken(), connection)),
+            _ if self.slots.is_closed() => {}
+            _ => self.free.lock().push((self.broken(), connection)),
         }
     }
 
-    /// A connection that waits for work, and has worked since the last break.
+    /// An idle connection that was used since the last break.
     fn unbroken(&self) -> Option<PgConnection> {
         let broken = self.broken();
-        let mut free = self.free();
+        let mut free = self.free.lock();
         free.retain(|(before, _)| *before == broken);
         free.pop().map(|(_, connection)| connection)
     }
 
     fn broken(&self) -> u64 {
         self.breaks.0.load(Ordering::Relaxed)
-    }
-
-    fn free(&self) -> MutexGuard<'_, Vec<(u64, PgConnection)>> {
-        // Nothing in here can panic half-way, so a poisoned list is a whole one.
-        self.free.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Failed {
-    /// The server said nothing in time, so that it is uncertain whether the statement was done.
-    pub(super) fn silent() -> Self {
-        Self::Statement(silent())
     }
 }
 
@@ -272,6 +263,16 @@ impl From<Failed> for Error {
         match failed {
             Failed::Before(error) => error,
             Failed::Statement(error) => classified(error),
+        }
+    }
+}
+
+impl From<Failed> for CommitFailure {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Statement(error) if lost_out(&error) => Self::Conflict(classified(error)),
+            Failed::Statement(error) if !lost(&error) => Self::Write(classified(error)),
+            failed => Self::Group(failed.into()),
         }
     }
 }

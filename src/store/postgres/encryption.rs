@@ -1,24 +1,23 @@
-//! Sealed values, to be counted and exchanged.
+//! Reads and replacements of sealed values.
 
 use sqlx::AssertSqlSafe;
 
 use super::Postgres;
 use super::rows;
-use crate::crypto::Keyring;
 use crate::store::Error;
 use crate::store::encryption::columns::{Exchange, Found, RowName, SealedColumn, SealedValues};
 
-/// A row's name in PostgreSQL's words.
-struct Name {
-    /// What rows are looked up and sorted by.
+/// A row's key in SQL.
+struct RowKey {
+    /// The expression that rows are found and sorted by.
     key: &'static str,
     /// The same as bytes.
     bytes: String,
-    /// Makes what rows are looked up by of an expression for bytes.
+    /// Converts an expression of bytes to a `key`.
     key_of: fn(&str) -> String,
 }
 
-impl From<RowName> for Name {
+impl From<RowName> for RowKey {
     fn from(row: RowName) -> Self {
         match row {
             RowName::Migration(key) => Self {
@@ -35,9 +34,9 @@ impl From<RowName> for Name {
     }
 }
 
-/// Reads values: after a row, without those that begin so, and so many.
+/// Selects values: after a row (`$1`), without those that begin with `$2`, at most `$3`.
 pub(super) fn page(column: &SealedColumn) -> String {
-    let Name { key, bytes, key_of } = column.row.into();
+    let RowKey { key, bytes, key_of } = column.row.into();
     let after = key_of("$1::bytea");
     let SealedColumn {
         table,
@@ -53,12 +52,13 @@ pub(super) fn page(column: &SealedColumn) -> String {
     )
 }
 
-/// Writes values: by their rows, what was there, and what takes its place.
+/// Replaces values: by their rows, the old values and the new ones.
 ///
-/// `ANY (ARRAY[…])` rather than `=`, so that each row is looked up by its key whatever the server thinks of the table's size;
-/// in the order of the keys, as every save takes its rows, so that none waits for another that waits for it.
+/// `ANY (ARRAY[…])` rather than `=`, so that each row is found by its key whatever the server
+/// estimates of the table's size; in the order of the keys, as every save locks its rows, so that
+/// there is no deadlock.
 pub(super) fn exchange(column: &SealedColumn) -> String {
-    let Name { key, key_of, .. } = column.row.into();
+    let RowKey { key, key_of, .. } = column.row.into();
     let row = key_of("i.row_name");
     let SealedColumn { table, column, .. } = column;
     format!(
@@ -69,10 +69,6 @@ pub(super) fn exchange(column: &SealedColumn) -> String {
 }
 
 impl SealedValues for Postgres {
-    fn keyring(&self) -> &Keyring {
-        &self.inner.keyring
-    }
-
     async fn page(
         &self,
         column: &'static SealedColumn,

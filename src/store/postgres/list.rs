@@ -1,52 +1,58 @@
-//! Listing migrations: an index is walked along, newest first, and what it leads to is read until the page is full. All of it is
-//! one statement, which sends no document that the page has no room for.
+//! Lists of migrations: scans an index, newest first, and reads the migrations until the page is
+//! full; in one statement, which returns no document that does not fit on the page.
 
-use sqlx::{Postgres, QueryBuilder};
+use sqlx::QueryBuilder;
 use uuid::Uuid;
 
-use super::connections::Connections;
+use super::Postgres;
 use super::rows::{self, column, columns};
 use crate::store::list::{Draft, IndexScan};
 use crate::store::{Error, Filter, Listing, Page, READ_AT_MOST, WALKED_AT_MOST};
 use domain::{MigrationId, State, TenantId};
 
-/// One page of the tenant's migrations.
-pub(super) async fn list(
-    connections: &Connections,
+impl Postgres {
+    pub(in crate::store) async fn list(
+        &self,
+        tenant: &TenantId,
+        filter: &Filter,
+        page: Page,
+    ) -> Result<Listing, Error> {
+        let mut query = query(tenant, filter, page);
+        let found = self.inner.calls.once(query.build()).await?;
+        let mut draft = Draft::new(page);
+        for row in &found {
+            // An entry that only marks the end of the scan has no migration.
+            if column::<Option<Uuid>>(row, "id")?.is_some() {
+                if draft.is_full() {
+                    return Ok(draft.with_more());
+                }
+                draft.add(rows::row(row)?)?;
+            }
+            if column(row, "is_end")? {
+                let end = MigrationId::from_uuid(column(row, "entry")?);
+                return Ok(draft.ending_at(Some(end)));
+            }
+        }
+        Ok(draft.last())
+    }
+}
+
+/// Finds the entries of the page before it reads a row. Each part of the scan follows its index, no
+/// further than its limit, whatever the server estimates of the tables: a single join would often
+/// read all of the tenant's rows, and sort them. The limits are literals, so that a generic plan
+/// knows them too.
+///
+/// Documents are summed by the sizes in their rows: those that do not fit are never read from their
+/// storage. One more migration than fits is returned, by size and by number, which shows that there
+/// is another page.
+pub(super) fn query(
     tenant: &TenantId,
     filter: &Filter,
     page: Page,
-) -> Result<Listing, Error> {
-    let found = connections
-        .once(query(tenant, filter, page).build())
-        .await?;
-    let mut draft = Draft::new(page);
-    for row in &found {
-        // An entry that is only there to say how far the walk went has no migration beside it.
-        if column::<Option<Uuid>>(row, "id")?.is_some() {
-            if draft.is_full() {
-                return Ok(draft.with_more());
-            }
-            draft.add(rows::row(row)?)?;
-        }
-        if column(row, "is_end")? {
-            let end = MigrationId::from_uuid(column(row, "entry")?);
-            return Ok(draft.ending_at(Some(end)));
-        }
-    }
-    Ok(draft.last())
-}
-
-/// Finds the entries of the page before it reads a row. Each part of the walk goes along its index, no further than its limit,
-/// whatever the server knows of the tables: of one join it would often make one of all the tenant's rows, and sort them. The
-/// limits stand in the text, so that a plan that is made for any values knows them too.
-///
-/// Documents are added up by the sizes that their rows tell: those that do not fit are never taken out of their storage. One more
-/// migration than fits is sent, by size and by number, and tells that there is another page.
-pub(super) fn query(tenant: &TenantId, filter: &Filter, page: Page) -> QueryBuilder<Postgres> {
-    let (walk, rest) = filter.walk();
+) -> QueryBuilder<sqlx::Postgres> {
+    let (scan, rest) = filter.scan();
     let limit = page.size.saturating_add(1).min(WALKED_AT_MOST);
-    // Where nothing is left to be tested, every entry is one of the page.
+    // Without a further condition, every entry is on the page.
     let walked = if rest == Filter::default() {
         limit
     } else {
@@ -62,38 +68,39 @@ pub(super) fn query(tenant: &TenantId, filter: &Filter, page: Page) -> QueryBuil
     query.push(WALKED_AT_MOST).push(" AS is_end, (");
     test(&mut query, tenant, &rest);
     query.push(") AS fits FROM (SELECT id, row_number() OVER (ORDER BY id DESC) AS nth FROM (");
-    along(&mut query, tenant, &walk, page.after, walked);
+    along(&mut query, tenant, &scan, page.after, walked);
     query
         .push(") AS part ORDER BY id DESC LIMIT ")
         .push(walked)
         .push(") AS walk) AS tested WHERE fits OR is_end ORDER BY id DESC LIMIT ")
         .push(limit);
-    // One row for each, so that no join is thought of that goes along all of them.
+    // One row for each entry, so that the server does not consider a join over all of them.
     query.push(
-        ") AS page LEFT JOIN LATERAL (SELECT * FROM migrations WHERE id = page.id AND page.fits LIMIT 1) AS m ON true
+        ") AS page LEFT JOIN LATERAL (
+                SELECT * FROM migrations WHERE id = page.id AND page.fits LIMIT 1) AS m ON true
         ) AS m WHERE m.read_before IS NULL OR m.read_before < ",
     );
     query.push(READ_AT_MOST).push(" ORDER BY m.entry DESC");
     query
 }
 
-/// The ids of a walk, part by part.
+/// The ids of a scan, part by part.
 fn along(
-    query: &mut QueryBuilder<Postgres>,
+    query: &mut QueryBuilder<sqlx::Postgres>,
     tenant: &TenantId,
-    walk: &IndexScan<'_>,
+    scan: &IndexScan<'_>,
     after: Option<MigrationId>,
     limit: u32,
 ) {
     let mut first = true;
-    let mut part = |push: &dyn Fn(&mut QueryBuilder<Postgres>)| {
+    let mut part = |push: &dyn Fn(&mut QueryBuilder<sqlx::Postgres>)| {
         query.push(if first { "(" } else { " UNION (" });
         push(query);
         query.push(" LIMIT ").push(limit).push(")");
         first = false;
     };
     let tenant = tenant.as_str();
-    let requests = |query: &mut QueryBuilder<Postgres>, own: Option<(&str, &str)>| {
+    let requests = |query: &mut QueryBuilder<sqlx::Postgres>, own: Option<(&str, &str)>| {
         query.push("SELECT r.id FROM requests AS r WHERE r.tenant = ");
         query.push_bind(tenant.to_owned());
         if let Some((column, value)) = own {
@@ -105,13 +112,13 @@ fn along(
         }
         query.push(" ORDER BY r.id DESC");
     };
-    match walk {
+    match scan {
         IndexScan::All => part(&|query| requests(query, None)),
         IndexScan::PhoneNumber(phone_number) => {
             let identity = phone_number.identity();
             part(&|query| requests(query, Some(("r.phone_number", &identity))));
         }
-        // The index's condition, so that it is used.
+        // Repeats the index's condition, so that the index is used.
         IndexScan::Reference(reference) => part(&|query| {
             requests(
                 query,
@@ -125,23 +132,24 @@ fn along(
         }
         IndexScan::Label(name, value) => part(&|query| {
             let by = [("tenant", tenant), ("name", name), ("value", value)];
-            stretch(query, ("labels", "migration"), &by, after);
+            range(query, ("labels", "migration"), &by, after);
         }),
         IndexScan::States(states) => {
             for state in states {
                 part(&|query| {
                     let by = [("state", state.as_str()), ("tenant", tenant)];
-                    stretch(query, ("migrations", "id"), &by, after);
+                    range(query, ("migrations", "id"), &by, after);
                 });
             }
         }
     }
 }
 
-/// The ids of a table, by a stretch of the index on these columns rather than by equal columns: then no other index has the order,
-/// and the server cannot think of going back along all rows, of whatever tenant, until it has met enough that are so.
-fn stretch(
-    query: &mut QueryBuilder<Postgres>,
+/// The ids of a table, by a range of the index on these columns rather than by equality: then no
+/// other index has the order, and the server cannot choose to read all rows backwards, of every
+/// tenant, until enough match.
+fn range(
+    query: &mut QueryBuilder<sqlx::Postgres>,
     (table, id): (&str, &str),
     by: &[(&str, &str)],
     after: Option<MigrationId>,
@@ -149,7 +157,7 @@ fn stretch(
     let before = after.map_or(Uuid::max(), MigrationId::uuid);
     let names: Vec<String> = by.iter().map(|(name, _)| format!("r.{name}")).collect();
     let columns = names.join(", ");
-    let values = |query: &mut QueryBuilder<Postgres>| {
+    let values = |query: &mut QueryBuilder<sqlx::Postgres>| {
         let mut values = query.separated(", ");
         for (_, value) in by {
             values.push_bind((*value).to_owned());
@@ -166,8 +174,9 @@ fn stretch(
     query.push(format!(") ORDER BY {order} DESC, r.{id} DESC"));
 }
 
-/// What an entry of the walk must still meet. Each part is looked up for the entry itself: there may be many rows that meet it.
-fn test(query: &mut QueryBuilder<Postgres>, tenant: &TenantId, rest: &Filter) {
+/// What an entry of the scan must still meet. Each condition is checked for the entry itself: many
+/// rows may meet it.
+fn test(query: &mut QueryBuilder<sqlx::Postgres>, tenant: &TenantId, rest: &Filter) {
     let tenant = tenant.as_str();
     query.push("true");
     if !rest.states.is_empty() {
@@ -196,7 +205,7 @@ fn test(query: &mut QueryBuilder<Postgres>, tenant: &TenantId, rest: &Filter) {
     }
 }
 
-fn of_request(query: &mut QueryBuilder<Postgres>, tenant: &str) {
+fn of_request(query: &mut QueryBuilder<sqlx::Postgres>, tenant: &str) {
     query.push(" FROM requests AS asked WHERE asked.id = walk.id AND asked.tenant = ");
     query.push_bind(tenant.to_owned()).push(")");
 }

@@ -1,8 +1,8 @@
-//! Hears what other processes commit, and with it whether the server is there at all.
+//! Receives the notifications of other processes, and detects a silent server.
 //!
-//! A process may have nothing to ask of the server for as long as `engine.poll`, and a connection on which nothing is sent never
-//! breaks. So the one that is listened on is asked now and then whether it lives, and an answer that does not come is the first that
-//! is heard of a server that has fallen silent.
+//! A process may have nothing to send for as long as `engine.poll`, and a connection on which
+//! nothing is sent never breaks. So the LISTEN connection has a heartbeat; a missing answer is the
+//! first sign of a silent server.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -21,83 +21,84 @@ use domain::MigrationId;
 
 /// Pauses between attempts to listen.
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(3));
-/// How long nothing is heard before the server is asked whether it still is there, and how long it may take to answer.
+/// Silence after which the server is pinged, and the maximum time to answer the ping.
 const HEARTBEAT: Duration = Duration::from_secs(3);
-/// How long it may take to connect and listen.
-const GREETING: Duration = Duration::from_secs(4);
+/// Maximum time to connect and listen.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Listens on a connection of its own.
-struct Ear {
+struct Subscription {
     options: PgConnectOptions,
-    /// Who we are: our own news are none.
+    /// The id of this process, whose own notifications are ignored.
     own: Uuid,
     listener: Option<PgListener>,
-    heard: VecDeque<Notification>,
-    /// The last try to connect failed.
+    received: VecDeque<Notification>,
+    /// Whether the last attempt to connect failed.
     failed: bool,
     backoff: Backoff,
 }
 
-/// What other processes commit, from now on. Whenever it had to connect, something may have been missed. Where it could not, the
-/// error says why.
-pub(super) fn heard(
+/// The notifications of other processes, from now on; [`Notification::Missed`] after every connect;
+/// an error where the server cannot be connected to.
+pub(super) fn notifications(
     options: PgConnectOptions,
     own: Uuid,
 ) -> impl Stream<Item = Result<Notification, Error>> + Send {
-    let ear = Ear {
+    let subscription = Subscription {
         options,
         own,
         listener: None,
-        heard: VecDeque::new(),
+        received: VecDeque::new(),
         failed: false,
         backoff: BACKOFF,
     };
-    stream::unfold(ear, async |mut ear| Some((ear.next().await, ear)))
+    stream::unfold(subscription, async |mut it| Some((it.next().await, it)))
 }
 
-impl Ear {
+impl Subscription {
     async fn next(&mut self) -> Result<Notification, Error> {
         loop {
-            if let Some(news) = self.heard.pop_front() {
-                return Ok(news);
+            if let Some(notification) = self.received.pop_front() {
+                return Ok(notification);
             }
             let Some(listener) = &mut self.listener else {
                 self.connect().await?;
                 continue;
             };
-            let lives = match timeout(HEARTBEAT, listener.try_recv()).await {
+            let alive = match timeout(HEARTBEAT, listener.try_recv()).await {
                 Ok(Ok(Some(notification))) => {
-                    self.heard.extend(parsed(notification.payload(), self.own));
+                    self.received
+                        .extend(parsed(notification.payload(), self.own));
                     true
                 }
                 Ok(Ok(None) | Err(_)) => false,
                 Err(_) => answers(listener).await,
             };
-            if !lives {
-                // A new one is made rather than this one repaired, so that there is one way to do it.
+            if !alive {
+                // Reconnects rather than repairs, so that there is one way to connect.
                 self.listener = None;
             }
         }
     }
 
     async fn connect(&mut self) -> Result<(), Error> {
-        // The first try goes out at once.
+        // The first attempt is made at once.
         if self.failed {
             self.backoff.wait().await;
         }
-        match by(Instant::now() + GREETING, listener(&self.options)).await {
+        match by(Instant::now() + CONNECT_TIMEOUT, listener(&self.options)).await {
             Ok(listener) => {
                 self.listener = Some(listener);
                 self.failed = false;
                 self.backoff.reset();
-                self.heard.push_back(Notification::Missed);
+                self.received.push_back(Notification::Missed);
                 Ok(())
             }
             Err(error) => {
                 if !std::mem::replace(&mut self.failed, true) {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
-                        "other processes cannot be heard for now: what they do is found by polling"
+                        "LISTEN connection lost; falling back to polling"
                     );
                 }
                 Err(classified(error))
@@ -106,10 +107,10 @@ impl Ear {
     }
 }
 
-/// Whether the connection that is listened on still answers. What is heard meanwhile is kept.
+/// Whether the LISTEN connection answers. Notifications that arrive meanwhile are kept.
 ///
-/// One that does not is left to the driver, which tries to take its leave of the server; that ends when the system gives the
-/// connection up.
+/// A connection that does not is left to the driver, which tries to close it; that ends when the
+/// operating system gives the connection up.
 async fn answers(listener: &mut PgListener) -> bool {
     let asked = sqlx::raw_sql("SELECT 1").execute(listener);
     by(Instant::now() + HEARTBEAT, asked).await.is_ok()
@@ -118,7 +119,7 @@ async fn answers(listener: &mut PgListener) -> bool {
 async fn listener(options: &PgConnectOptions) -> Result<PgListener, sqlx::Error> {
     let pool = PgPoolOptions::new()
         .max_connections(1)
-        .acquire_timeout(GREETING)
+        .acquire_timeout(CONNECT_TIMEOUT)
         .idle_timeout(None)
         .max_lifetime(None)
         .connect_lazy_with(options.clone());
@@ -128,22 +129,22 @@ async fn listener(options: &PgConnectOptions) -> Result<PgListener, sqlx::Error>
     Ok(listener)
 }
 
-/// What a notification says. A word that a later release may send is passed over.
+/// The notifications in a payload. Parts that only a later release knows are skipped.
 fn parsed(payload: &str, own: Uuid) -> Vec<Notification> {
-    let mut words = payload.split(' ');
-    let sender = words.next().and_then(|sender| sender.parse().ok());
+    let mut parts = payload.split(' ');
+    let sender = parts.next().and_then(|sender| sender.parse().ok());
     if sender.is_none_or(|sender: Uuid| sender == own) {
         return Vec::new();
     }
-    let news = |word: &str| {
-        if word == DUE {
+    let notification = |part: &str| {
+        if part == DUE {
             return Some(Notification::Due);
         }
-        let (id, sequence) = word.split_once(':')?;
+        let (id, sequence) = part.split_once(':')?;
         Some(Notification::Committed {
             id: MigrationId::from_uuid(id.parse().ok()?),
             sequence: sequence.parse().ok()?,
         })
     };
-    words.filter_map(news).collect()
+    parts.filter_map(notification).collect()
 }

@@ -1,4 +1,4 @@
-//! A connection while it is used.
+//! A connection in use.
 
 use std::sync::Arc;
 
@@ -13,20 +13,21 @@ use super::connect::{by, silent};
 use super::connections::Shared;
 use super::error::lost;
 
-/// What is done in one transaction, of several statements.
+/// Several statements in one transaction.
 pub(super) trait UnitOfWork: Sync {
-    /// What it answers.
+    /// Its result.
     type Answer: Send;
 
-    /// Does it. It may be done again.
+    /// Runs the statements. They may be run again after a rollback.
     fn run(
         &self,
         connection: &mut PgConnection,
     ) -> impl Future<Output = Result<Self::Answer, sqlx::Error>> + Send;
 }
 
-/// A connection in use. Dropped before its answer came, as when the call that it is used for was given up, it is drained beside:
-/// closing it would have the next call connect again, and the server start another process for that.
+/// A connection in use. If it is dropped before its answer came, because its call was cancelled, it
+/// is drained in the background: closing it would make the next call connect again, and the server
+/// start another process.
 pub(super) struct Loan {
     shared: Arc<Shared>,
     used: Option<Used>,
@@ -34,10 +35,10 @@ pub(super) struct Loan {
 
 struct Used {
     connection: PgConnection,
-    place: OwnedSemaphorePermit,
-    /// Until when the server must have answered.
+    slot: OwnedSemaphorePermit,
+    /// The deadline of the answer.
     deadline: Instant,
-    /// It may be within a transaction.
+    /// Whether a transaction may be open.
     in_transaction: bool,
 }
 
@@ -45,12 +46,12 @@ impl Loan {
     pub(super) fn new(
         shared: Arc<Shared>,
         connection: PgConnection,
-        place: OwnedSemaphorePermit,
+        slot: OwnedSemaphorePermit,
         deadline: Instant,
     ) -> Self {
         let used = Used {
             connection,
-            place,
+            slot,
             deadline,
             in_transaction: false,
         };
@@ -60,19 +61,19 @@ impl Loan {
         }
     }
 
-    /// The rows that a statement brings.
-    pub(super) async fn ask(
+    /// The rows of a statement.
+    pub(super) async fn query(
         mut self,
         query: Query<'_, Postgres, PgArguments>,
     ) -> Result<Vec<PgRow>, sqlx::Error> {
         let (shared, used) = self.parts()?;
-        // Apart, since every future around it would be as large.
-        let asked = Box::pin(query.fetch_all(&mut used.connection));
-        let answer = shared.answer(used.deadline, asked).await;
+        // Boxed, since every future around it would be as large.
+        let rows = Box::pin(query.fetch_all(&mut used.connection));
+        let answer = shared.answer(used.deadline, rows).await;
         self.ended(answer)
     }
 
-    /// Does `work` in one transaction.
+    /// Runs `work` in one transaction.
     pub(super) async fn transaction<W: UnitOfWork>(
         mut self,
         work: &W,
@@ -89,7 +90,7 @@ impl Loan {
         Ok((&self.shared, used))
     }
 
-    /// The use has ended: the connection goes back, or is closed where its answer did not come.
+    /// Returns the connection to the pool, or closes it where its answer did not come.
     fn ended<T>(mut self, answer: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
         if let Some(used) = self.used.take() {
             self.shared.put_back(used.connection, answer.as_ref().err());
@@ -100,7 +101,7 @@ impl Loan {
 
 impl Drop for Loan {
     fn drop(&mut self) {
-        // Without a runtime the process ends, and all connections with it.
+        // Without a runtime the process is ending, and its connections with it.
         if let (Some(used), Ok(runtime)) = (self.used.take(), Handle::try_current()) {
             let drained = used.drained(Arc::clone(&self.shared));
             self.shared.tasks.spawn_on(drained, &runtime);
@@ -109,39 +110,40 @@ impl Drop for Loan {
 }
 
 impl Used {
-    /// Reads what the connection still has to bring, until the deadline of that, and gives it back. It keeps its place so long.
+    /// Reads the rest of the answer, until its deadline, and returns the connection. It holds its
+    /// slot meanwhile.
     async fn drained(mut self, shared: Arc<Shared>) {
         let ready = timeout_at(self.deadline, async {
             is_ready(&mut self.connection).await
-                && (!self.in_transaction || is_undone(&mut self.connection).await)
+                && (!self.in_transaction || is_rolled_back(&mut self.connection).await)
         });
         if ready.await.unwrap_or(false) {
             shared.put_back(self.connection, None);
         }
-        drop(self.place);
+        drop(self.slot);
     }
 }
 
-/// Whether the connection can be used again, once all of its answers came.
+/// Reads all outstanding answers; whether the connection can be used again.
 async fn is_ready(connection: &mut PgConnection) -> bool {
     loop {
         match connection.ping().await {
             Ok(()) => return true,
-            // The answer to the statement that was given up.
+            // The answer to the cancelled statement.
             Err(error) if !lost(&error) && error.as_database_error().is_some() => {}
             Err(_) => return false,
         }
     }
 }
 
-/// Whether it is in no transaction any more. What was committed already stays so.
-async fn is_undone(connection: &mut PgConnection) -> bool {
+/// Ends an open transaction; whether that succeeded. What was committed stays committed.
+async fn is_rolled_back(connection: &mut PgConnection) -> bool {
     let rollback = sqlx::raw_sql("ROLLBACK").execute(connection);
     rollback.await.is_ok()
 }
 
-/// Does `work` and commits it. Where it fails, what it wrote is taken back. However long it may take, its beginning and its end are
-/// answered at once.
+/// Runs `work` and commits, or rolls back where it fails. Even for long work, the server must
+/// answer BEGIN and COMMIT at once.
 async fn in_transaction<W: UnitOfWork>(
     shared: &Shared,
     connection: &mut PgConnection,

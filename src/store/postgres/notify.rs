@@ -1,7 +1,7 @@
-//! Tells other processes what was committed here.
+//! Sends notifications of commits to other processes.
 //!
-//! After the commit rather than within it: a commit that notifies holds a lock of the whole server's until the disk was
-//! flushed. What is committed while one notification is on its way goes with the next.
+//! After the commit rather than within it: a commit that notifies holds a server-wide lock until
+//! the disk is flushed. Commits during one notification are sent with the next.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,16 +14,17 @@ use uuid::Uuid;
 use super::connections::Connections;
 use crate::store::Notification;
 
-/// The channel that processes on one database share.
+/// The channel that the processes of one database share.
 pub(super) const CHANNEL: &str = "waba_migrator";
-/// In a notification: something can be claimed.
+/// The part of a payload that says that something can be claimed.
 pub(super) const DUE: &str = "due";
-/// PostgreSQL takes less than 8000 bytes. A migration takes 54 at most, the sender 36.
+/// Maximum migrations in a payload. PostgreSQL takes less than 8000 bytes; a migration needs at
+/// most 54, the sender 36.
 const MIGRATIONS: usize = 140;
-/// The least time between two notifications.
+/// Minimum pause between two notifications.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Hands news to the task that tells them. A clone is the same.
+/// Queues notifications for the task that sends them. Cheap to clone; clones share state.
 #[derive(Debug, Clone)]
 pub(super) struct Notifier {
     queue: mpsc::UnboundedSender<Notification>,
@@ -32,7 +33,7 @@ pub(super) struct Notifier {
 }
 
 impl Notifier {
-    /// Starts telling, in the name of `sender`.
+    /// Starts the task. `sender` is the id of this process.
     pub(super) fn start(connections: &Connections, sender: Uuid) -> Self {
         let (queue, waiting) = mpsc::unbounded_channel();
         let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -45,14 +46,14 @@ impl Notifier {
         }
     }
 
-    /// Has `news` told soon. Where the server cannot be reached they are lost, which news may be.
-    pub(super) fn tell(&self, news: impl IntoIterator<Item = Notification>) {
-        for news in news {
-            let _after_close = self.queue.send(news);
+    /// Queues notifications. They are lost where the server cannot be reached, which is allowed.
+    pub(super) fn notify(&self, notifications: impl IntoIterator<Item = Notification>) {
+        for notification in notifications {
+            let _after_close = self.queue.send(notification);
         }
     }
 
-    /// Tells what is left.
+    /// Sends what is left.
     pub(super) async fn close(&self) {
         self.closing.cancel();
         self.tasks.wait().await;
@@ -66,7 +67,7 @@ async fn work(
     closing: CancellationToken,
 ) {
     loop {
-        let mut news = Vec::new();
+        let mut notifications = Vec::new();
         tokio::select! {
             biased;
             // What is in the queue can still be received.
@@ -74,16 +75,16 @@ async fn work(
                 queue.close();
                 continue;
             }
-            received = queue.recv_many(&mut news, usize::MAX) => if received == 0 {
+            received = queue.recv_many(&mut notifications, usize::MAX) => if received == 0 {
                 return;
             },
         }
-        for payload in payloads(sender, &news) {
+        for payload in payloads(sender, &notifications) {
             let notify = sqlx::query("SELECT pg_notify($1, $2)")
                 .bind(CHANNEL)
                 .bind(payload);
             if connections.once(notify).await.is_err() {
-                tracing::debug!("other processes were not told what was committed");
+                tracing::debug!("other processes were not notified of commits");
             }
         }
         if !closing.is_cancelled() {
@@ -92,30 +93,30 @@ async fn work(
     }
 }
 
-/// What `news` are told in: the sender, then `due`, or a migration and its newest event.
-fn payloads(sender: Uuid, news: &[Notification]) -> Vec<String> {
+/// Payloads: the sender, then `due`, or a migration and its newest event.
+fn payloads(sender: Uuid, notifications: &[Notification]) -> Vec<String> {
     let mut newest = BTreeMap::new();
     let mut due = false;
-    for news in news {
-        match news {
+    for notification in notifications {
+        match notification {
             Notification::Committed { id, sequence } => {
                 let kept = newest.entry(id.uuid()).or_insert(*sequence);
                 *kept = (*kept).max(*sequence);
             }
             Notification::Due => due = true,
-            // Never one's own.
+            // Received only.
             Notification::Missed => {}
         }
     }
-    let mut words: Vec<String> = due.then(|| DUE.to_owned()).into_iter().collect();
-    words.extend(
+    let mut parts: Vec<String> = due.then(|| DUE.to_owned()).into_iter().collect();
+    parts.extend(
         newest
             .iter()
             .map(|(id, sequence)| format!("{}:{sequence}", id.simple())),
     );
-    words
+    parts
         .chunks(MIGRATIONS)
-        .map(|words| format!("{} {}", sender.simple(), words.join(" ")))
+        .map(|parts| format!("{} {}", sender.simple(), parts.join(" ")))
         .collect()
 }
 
@@ -125,9 +126,9 @@ mod tests {
     use domain::MigrationId;
 
     #[test]
-    fn each_migration_is_told_once_and_no_notification_is_too_long() {
+    fn each_migration_is_sent_once_and_no_payload_is_too_long() {
         let id = |n| MigrationId::from_uuid(Uuid::from_u128(n));
-        let news: Vec<Notification> = (0..500)
+        let notifications: Vec<Notification> = (0..500)
             .flat_map(|n| [(n, u64::MAX), (n, 1)])
             .map(|(n, sequence)| Notification::Committed {
                 id: id(n),
@@ -135,14 +136,14 @@ mod tests {
             })
             .chain([Notification::Due, Notification::Due])
             .collect();
-        let payloads = payloads(Uuid::max(), &news);
+        let payloads = payloads(Uuid::max(), &notifications);
         assert!(payloads.iter().all(|payload| payload.len() < 8000));
-        let words: Vec<&str> = payloads
+        let parts: Vec<&str> = payloads
             .iter()
             .flat_map(|payload| payload.split(' ').skip(1))
             .collect();
-        assert_eq!(words.len(), 501);
-        assert_eq!(words.iter().filter(|word| **word == DUE).count(), 1);
-        assert!(words[1].ends_with(&format!(":{}", u64::MAX)));
+        assert_eq!(parts.len(), 501);
+        assert_eq!(parts.iter().filter(|part| **part == DUE).count(), 1);
+        assert!(parts[1].ends_with(&format!(":{}", u64::MAX)));
     }
 }

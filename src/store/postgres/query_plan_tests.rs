@@ -1,5 +1,5 @@
-//! Proof that statements use the indexes that were made for them, whatever the server knows of the tables' sizes: what waits
-//! for a person, and what is old, costs nothing.
+//! Tests that statements use their indexes, whatever the server estimates of the tables' sizes, so
+//! that waiting and old migrations cost nothing.
 
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Row as _};
@@ -12,7 +12,7 @@ use crate::store::encryption::columns::SEALED;
 use crate::store::{Filter, Page};
 use domain::{MigrationId, State, TenantId};
 
-/// A connection whose temporary tables hide those of any database, so that none need be made.
+/// A connection with temporary tables, which hide those of the database.
 #[expect(
     clippy::disallowed_methods,
     reason = "how the tests are run is no setting of the service"
@@ -30,7 +30,7 @@ async fn database() -> PgConnection {
     connection
 }
 
-/// How PostgreSQL would run `statement`, with whatever values.
+/// The generic plan of `statement`.
 async fn plan(connection: &mut PgConnection, statement: &str) -> String {
     let values = (1..=30)
         .rev()
@@ -51,7 +51,7 @@ async fn plan(connection: &mut PgConnection, statement: &str) -> String {
 }
 
 #[tokio::test]
-async fn every_statement_goes_by_its_index() {
+async fn every_statement_uses_its_index() {
     let mut connection = database().await;
     for (statement, indexes) in [
         (
@@ -151,7 +151,7 @@ async fn every_statement_goes_by_its_index() {
 }
 
 #[tokio::test]
-async fn what_is_removed_is_found_in_its_order() {
+async fn removals_use_the_order_of_an_index() {
     let mut connection = database().await;
     for statement in [
         removal::LOCK_FIRST,
@@ -165,7 +165,7 @@ async fn what_is_removed_is_found_in_its_order() {
 }
 
 #[tokio::test]
-async fn sealed_values_are_walked_over_by_their_rows() {
+async fn sealed_values_are_read_in_the_order_of_their_rows() {
     let mut connection = database().await;
     for column in SEALED.iter().filter(|it| it.table != "keyring_check") {
         for statement in [encryption::page(column), encryption::exchange(column)] {
@@ -181,12 +181,14 @@ async fn sealed_values_are_walked_over_by_their_rows() {
     }
 }
 
-/// Fills the tables with what lists go by, for so many tenants in turn.
+/// Fills the tables that lists read, with the rows spread over `tenants`.
 async fn fill(connection: &mut PgConnection, rows: u32, tenants: u32) {
     let fill = format!(
         "INSERT INTO migrations
-             (id, tenant, request_id, phone_number, destination, state, version, last_sequence, created_at, updated_at, document)
-         SELECT lpad(to_hex(n), 32, '0')::uuid, n % {tenants}, n, n, n % 7, 'FAILED', 1, 1, now(), now(), '{{}}'
+             (id, tenant, request_id, phone_number, destination, state, version, last_sequence,
+              created_at, updated_at, document)
+         SELECT lpad(to_hex(n), 32, '0')::uuid, n % {tenants}, n, n, n % 7, 'FAILED', 1, 1,
+             now(), now(), '{{}}'
          FROM generate_series(1, {rows}) AS n;
          INSERT INTO requests (tenant, id, phone_number, destination, source, reference)
          SELECT tenant, id, phone_number, destination, '1', '' FROM migrations;
@@ -199,7 +201,7 @@ async fn fill(connection: &mut PgConnection, rows: u32, tenants: u32) {
         .unwrap();
 }
 
-/// Filters, and the indexes that their lists are walked along.
+/// Filters, and the indexes that their lists scan.
 fn filters() -> [(Filter, &'static [&'static str]); 11] {
     let states = |states: &[State]| Filter {
         states: states.to_vec(),
@@ -259,12 +261,12 @@ fn filters() -> [(Filter, &'static [&'static str]); 11] {
 }
 
 #[tokio::test]
-async fn lists_are_walked_along_an_index_and_no_further_than_their_page() {
+async fn lists_scan_an_index_no_further_than_their_page() {
     for (rows, tenants) in [(0, 1), (1000, 1), (1000, 100), (20_000, 1), (20_000, 1000)] {
         let mut connection = database().await;
         fill(&mut connection, rows, tenants).await;
-        // Nothing analyses temporary tables by itself: at first, the server knows nothing of them. Of tables that it knows to be
-        // empty it takes any index, until there are rows.
+        // Temporary tables are not analysed automatically: at first the server has no statistics.
+        // For tables that it knows to be empty it uses any index.
         for analyze in ["", "ANALYZE migrations, requests, labels"] {
             if rows == 0 && !analyze.is_empty() {
                 continue;
@@ -280,7 +282,7 @@ async fn lists_are_walked_along_an_index_and_no_further_than_their_page() {
                     let plan = plan(&mut connection, query.sql().as_str()).await;
                     let at = format!("{rows} of {tenants}, {analyze:?}, {filter:?}: {plan}");
                     for index in indexes {
-                        // Backward: in the list's order.
+                        // Backward, which is the list's order.
                         assert!(plan.contains(&format!("Backward using {index}")), "{at}");
                     }
                     let parts = ["migrations r", "requests r", "labels r"];
@@ -290,7 +292,8 @@ async fn lists_are_walked_along_an_index_and_no_further_than_their_page() {
                         plan.contains("Scan using migrations_pkey on migrations\n"),
                         "{at}"
                     );
-                    // What an entry is tested for is found by the entry, and never gathered for all of them.
+                    // The conditions are checked for each entry, and never collected for all of
+                    // them.
                     for gathered in ["Seq Scan", "Hash", "hashed", "Materialize"] {
                         let rows = plan.lines().filter(|line| line.contains(gathered));
                         let rows: Vec<_> =
@@ -304,7 +307,7 @@ async fn lists_are_walked_along_an_index_and_no_further_than_their_page() {
 }
 
 #[tokio::test]
-async fn a_list_is_sent_one_migration_more_than_fits() {
+async fn a_list_returns_one_migration_more_than_fits() {
     let mut connection = database().await;
     fill(&mut connection, 100, 1).await;
     let large = "UPDATE migrations SET document = repeat('x', 1048576)";

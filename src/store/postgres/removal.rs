@@ -1,4 +1,4 @@
-//! Removing what is not kept any longer.
+//! Removal of ended migrations and of what outlives them.
 
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnection, PgRow};
@@ -8,17 +8,21 @@ use super::Postgres;
 use super::loan::UnitOfWork;
 use super::rows::{self, column, count, select};
 use super::time::Time;
-use crate::store::{Error, Expired, Oldest, Removal, calls_expired_by};
-use domain::{Migration, TenantId};
+use crate::store::record::AnyRow;
+use crate::store::{Error, Expired, Oldest, calls_expired_by};
+use domain::{MigrationId, TenantId};
 
 /// Locks a migration that has ended, if it still has this version.
 pub(super) const LOCK_ONE: &str = "
-    SELECT id FROM migrations WHERE id = $1 AND tenant = $2 AND version = $3 AND ended_at IS NOT NULL FOR UPDATE";
-/// Locks those that ended first. What another process has locked is passed over.
+    SELECT id FROM migrations
+    WHERE id = $1 AND tenant = $2 AND version = $3 AND ended_at IS NOT NULL FOR UPDATE";
+/// Locks the migrations that ended first. Rows that another process has locked are skipped.
 pub(super) const LOCK_FIRST: &str = "
-    SELECT id FROM migrations WHERE ended_at <= $1 ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED";
-/// Removes migrations that are locked, with all that belongs to them, except their request ids and the calls that count.
-/// `= ANY (ARRAY[…])` rather than `=`, so that each row is looked up by its key whatever the server thinks of the table's size.
+    SELECT id FROM migrations WHERE ended_at <= $1
+    ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED";
+/// Removes locked migrations with everything that belongs to them, except their request ids and the
+/// calls that count. `= ANY (ARRAY[…])` rather than `=`, so that each row is found by its key
+/// whatever the server estimates of the table's size.
 pub(super) const REMOVE: &str = "
     WITH gone AS (
         DELETE FROM migrations WHERE id = ANY ($1) RETURNING id, tenant, request_id
@@ -30,28 +34,33 @@ pub(super) const REMOVE: &str = "
     ), label AS (
         DELETE FROM labels WHERE migration = ANY ($1)
     ), request AS (
-        DELETE FROM requests AS r USING gone WHERE r.tenant = ANY (ARRAY[gone.tenant]) AND r.id = ANY (ARRAY[gone.id])
+        DELETE FROM requests AS r USING gone
+        WHERE r.tenant = ANY (ARRAY[gone.tenant]) AND r.id = ANY (ARRAY[gone.id])
     )
-    INSERT INTO removed_requests (tenant, request_id, taken_until) SELECT tenant, request_id, $2 FROM gone
+    INSERT INTO removed_requests (tenant, request_id, taken_until)
+    SELECT tenant, request_id, $2 FROM gone
     ON CONFLICT (tenant, request_id) DO UPDATE SET taken_until = excluded.taken_until";
 
-/// Those that ended first of those with a PIN.
+/// Of the migrations with a PIN, those that ended first.
 pub(super) const WITH_PIN: &str =
     select!("WHERE m.ended_with_pin_at <= $1 ORDER BY m.ended_with_pin_at LIMIT $2");
-/// Frees request ids, those first that were taken until the earliest time, and removes calls that no longer count, those first that
-/// were sent first.
+/// Frees request ids in the order of their expiry, and removes calls that no longer count, the
+/// oldest first.
 pub(super) const EXPIRE: &str = "
     WITH request AS (
         DELETE FROM removed_requests WHERE ctid = ANY (ARRAY(
-            SELECT ctid FROM removed_requests WHERE taken_until <= $1 ORDER BY taken_until LIMIT $3 FOR UPDATE SKIP LOCKED))
+            SELECT ctid FROM removed_requests WHERE taken_until <= $1
+            ORDER BY taken_until LIMIT $3 FOR UPDATE SKIP LOCKED))
         RETURNING 1
     ), call AS (
         DELETE FROM removed_calls WHERE ctid = ANY (ARRAY(
-            SELECT ctid FROM removed_calls WHERE at <= $2 ORDER BY at LIMIT $3 FOR UPDATE SKIP LOCKED))
+            SELECT ctid FROM removed_calls WHERE at <= $2
+            ORDER BY at LIMIT $3 FOR UPDATE SKIP LOCKED))
         RETURNING 1
     )
-    SELECT (SELECT count(*) FROM request) AS request_ids, (SELECT count(*) FROM call) AS calls";
-/// The oldest of what is kept.
+    SELECT (SELECT count(*) FROM request) AS request_ids,
+        (SELECT count(*) FROM call) AS calls";
+/// The oldest row of each kind.
 pub(super) const OLDEST: &str = "
     SELECT (SELECT min(ended_at) FROM migrations WHERE ended_at IS NOT NULL) AS migration,
         (SELECT min(ended_with_pin_at) FROM migrations WHERE ended_with_pin_at IS NOT NULL) AS with_pin,
@@ -61,12 +70,13 @@ pub(super) const OLDEST: &str = "
 /// Removes one migration.
 struct Remove<'a> {
     tenant: &'a TenantId,
-    migration: &'a Migration,
+    id: MigrationId,
+    version: u64,
     now: Timestamp,
     taken_until: Timestamp,
 }
 
-/// Removes those that ended first.
+/// Removes the migrations that ended first.
 struct Purge {
     ended_by: Timestamp,
     now: Timestamp,
@@ -74,24 +84,26 @@ struct Purge {
     limit: u32,
 }
 
-impl Removal for Postgres {
-    async fn remove(
+impl Postgres {
+    pub(in crate::store) async fn remove(
         &self,
         tenant: &TenantId,
-        migration: &Migration,
+        id: MigrationId,
+        version: u64,
         now: Timestamp,
         taken_until: Timestamp,
     ) -> Result<bool, Error> {
         let remove = Remove {
             tenant,
-            migration,
+            id,
+            version,
             now,
             taken_until,
         };
         self.inner.calls.transaction(&remove).await
     }
 
-    async fn purge(
+    pub(in crate::store) async fn purge(
         &self,
         ended_by: Timestamp,
         now: Timestamp,
@@ -107,27 +119,24 @@ impl Removal for Postgres {
         self.inner.batches.transaction(&purge).await
     }
 
-    async fn with_pin(&self, ended_by: Timestamp, limit: u32) -> Result<Vec<Migration>, Error> {
-        let found = self.inner.batches.rows(|| {
+    pub(in crate::store) async fn with_pin(
+        &self,
+        ended_by: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<AnyRow>, Error> {
+        let with_pin = || {
             sqlx::query(WITH_PIN)
                 .bind(Time(ended_by))
                 .bind(i64::from(limit))
-        });
-        let mut migrations = Vec::new();
-        for row in &found.await? {
-            match rows::row(row).and_then(crate::store::record::MigrationRow::into_migration) {
-                Ok(migration) => migrations.push(migration),
-                Err(error) => tracing::error!(
-                    migration.id = %rows::id(row)?,
-                    error = &error as &dyn std::error::Error,
-                    "a migration whose PIN is to be removed cannot be read"
-                ),
-            }
-        }
-        Ok(migrations)
+        };
+        rows::each(&self.inner.batches.rows(with_pin).await?)
     }
 
-    async fn expire(&self, now: Timestamp, limit: u32) -> Result<Expired, Error> {
+    pub(in crate::store) async fn expire(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Expired, Error> {
         let expire = || {
             sqlx::query(EXPIRE)
                 .bind(Time(now))
@@ -145,7 +154,7 @@ impl Removal for Postgres {
         found.first().map_or_else(|| Ok(Expired::default()), read)
     }
 
-    async fn oldest(&self) -> Result<Oldest, Error> {
+    pub(in crate::store) async fn oldest(&self) -> Result<Oldest, Error> {
         let found = self.inner.leases.rows(|| sqlx::query(OLDEST)).await?;
         let first = |row: &PgRow| {
             let at = |name| column::<Option<Time>>(row, name).map(|at| at.map(|Time(at)| at));
@@ -165,9 +174,9 @@ impl UnitOfWork for Remove<'_> {
 
     async fn run(&self, connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
         let locked: Vec<Uuid> = sqlx::query_scalar(LOCK_ONE)
-            .bind(self.migration.id.uuid())
+            .bind(self.id.uuid())
             .bind(self.tenant.as_str())
-            .bind(count(self.migration.version))
+            .bind(count(self.version))
             .fetch_all(&mut *connection)
             .await?;
         remove(connection, &locked, self.now, self.taken_until).await?;
@@ -189,8 +198,8 @@ impl UnitOfWork for Purge {
     }
 }
 
-/// Removes migrations whose rows are locked: a statement of its own, which sees every event that was written before the lock. Whoever
-/// would write one later finds no migration to write it to.
+/// Removes migrations whose rows are locked, in a statement of its own, which sees every event that
+/// was written before the lock. A writer of a later event finds no migration to write it to.
 async fn remove(
     connection: &mut PgConnection,
     locked: &[Uuid],

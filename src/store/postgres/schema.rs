@@ -1,7 +1,7 @@
-//! Brings the database's schema up to date, and sees that the keyring is the database's.
+//! Brings the database's schema up to date, and checks the keyring.
 //!
-//! A schema file is numbered and never changes once it was released. Replicas that start at once wait for each other: the
-//! first does the work, the others find it done.
+//! Schema files are numbered and never change once they are released. Replicas that start together
+//! wait for each other: the first does the work.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::error::classified;
 use crate::crypto::{self, AssociatedData, Keyring};
 use crate::store::Error;
 
-/// Every schema file there is, in order: the first brings an empty database to version 1.
+/// The schema files in order: the first brings an empty database to version 1.
 pub(super) const SCHEMA: [&str; 8] = [
     include_str!("../schema/postgres/0001_migrations_and_events.sql"),
     include_str!("../schema/postgres/0002_tenants_and_keys.sql"),
@@ -33,11 +33,11 @@ const CHECK: AssociatedData<'_> = AssociatedData {
     row: b"1",
 };
 
-/// Held until the transaction ends. The number is the word "wabamigr" in ASCII.
+/// A lock until the end of the transaction. The number is "wabamigr" in ASCII.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(8602828417078061938)";
 
-/// A schema file may rewrite a large table, and a process that waits for another's waits as long: no statement of this transaction
-/// has a limit of the session's.
+/// A schema file may rewrite a large table, and other processes wait for it: the session's time
+/// limits do not apply to this transaction.
 const UNLIMITED: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
      SET LOCAL idle_in_transaction_session_timeout = 0";
 
@@ -47,17 +47,18 @@ pub(super) async fn bring_up_to_date(
     options: &PgConnectOptions,
     keyring: &Keyring,
 ) -> Result<(), Error> {
-    let found_so = timeout(ANSWER, is_up_to_date(connection, keyring)).await;
-    if found_so.unwrap_or_else(|_| Err(classified(silent())))? {
+    let checked = timeout(ANSWER, is_up_to_date(connection, keyring)).await;
+    if checked.unwrap_or_else(|_| Err(classified(silent())))? {
         return Ok(());
     }
-    // What takes long is only given up where the server does not answer at all.
+    // It may take long: cancelled only where the server does not answer at all.
     let work = Box::pin(async { Ok(set_up(connection, keyring).await) });
     let done = while_answered(options, work).await;
     done.unwrap_or_else(|error| Err(classified(error)))
 }
 
-/// Whether there is nothing to do. Then no other process is waited for, and no right to make tables is needed.
+/// Whether there is nothing to do: then it waits for no other process, and needs no privilege to
+/// create tables.
 async fn is_up_to_date(connection: &mut PgConnection, keyring: &Keyring) -> Result<bool, Error> {
     if is_new(connection).await? || version(connection).await? != known() {
         return Ok(false);
@@ -77,11 +78,12 @@ async fn set_up(connection: &mut PgConnection, keyring: &Keyring) -> Result<(), 
     transaction.commit().await.map_err(classified)
 }
 
-/// Read out of the catalog itself: what the session remembers of tables that are not there, as `to_regclass` does, may be from before
-/// another process made them.
+/// Reads the catalog itself: `to_regclass` may answer from a cache that is older than the tables
+/// that another process created.
 const IS_NEW: &str = "
     SELECT NOT EXISTS (
-        SELECT 1 FROM pg_class WHERE relname = 'schema_version' AND relkind = 'r' AND pg_table_is_visible(oid))";
+        SELECT 1 FROM pg_class
+        WHERE relname = 'schema_version' AND relkind = 'r' AND pg_table_is_visible(oid))";
 
 async fn is_new(connection: &mut PgConnection) -> Result<bool, Error> {
     sqlx::query_scalar(IS_NEW)
@@ -97,7 +99,7 @@ async fn version(connection: &mut PgConnection) -> Result<i64, Error> {
         .map_err(classified)
 }
 
-/// The version of the schema that this release has.
+/// The newest schema version that this release knows.
 fn known() -> i64 {
     i64::try_from(SCHEMA.len()).unwrap_or(i64::MAX)
 }
@@ -107,7 +109,8 @@ async fn apply(connection: &mut PgConnection) -> Result<(), Error> {
         execute(
             connection,
             "CREATE TABLE schema_version (
-                 only_row integer NOT NULL PRIMARY KEY CHECK (only_row = 1), version bigint NOT NULL);
+                 only_row integer NOT NULL PRIMARY KEY CHECK (only_row = 1),
+                 version bigint NOT NULL);
              INSERT INTO schema_version VALUES (1, 0)",
         )
         .await?;
@@ -133,14 +136,15 @@ async fn apply(connection: &mut PgConnection) -> Result<(), Error> {
         .map_err(classified)
 }
 
-/// Refuses a keyring that cannot open what this database was made with: it would seal new secrets where the old ones
-/// are lost, and nobody would notice until a migration needs one.
+/// Fails for a keyring without the key that this database was set up with: it would seal new
+/// secrets while the old ones cannot be opened, which would remain unnoticed until a migration
+/// needs one.
 async fn check_keyring(connection: &mut PgConnection, keyring: &Keyring) -> Result<(), Error> {
     if let Some(sealed) = sealed(connection).await? {
         return opens(keyring, &sealed);
     }
     sqlx::query("INSERT INTO keyring_check (only_row, sealed) VALUES (1, $1)")
-        .bind(keyring.seal(CHECK, b"waba-migrator").map_err(foreign)?)
+        .bind(keyring.seal(CHECK, b"waba-migrator").map_err(not_opened)?)
         .execute(&mut *connection)
         .await
         .map(drop)
@@ -155,10 +159,10 @@ async fn sealed(connection: &mut PgConnection) -> Result<Option<Vec<u8>>, Error>
 }
 
 fn opens(keyring: &Keyring, sealed: &[u8]) -> Result<(), Error> {
-    keyring.open(CHECK, sealed).map(drop).map_err(foreign)
+    keyring.open(CHECK, sealed).map(drop).map_err(not_opened)
 }
 
-fn foreign(source: crypto::Error) -> Error {
+fn not_opened(source: crypto::Error) -> Error {
     Error::Sealed {
         table: CHECK.table,
         column: CHECK.column,

@@ -13,11 +13,11 @@ use sqlx::{Decode, Encode, Type};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Time(pub(super) Timestamp);
 
-/// `timestamptz` and its array: fixed numbers of PostgreSQL's catalogue.
+/// The fixed object ids of `timestamptz` and its array.
 const TIMESTAMPTZ: Oid = Oid(1184);
 const TIMESTAMPTZ_ARRAY: Oid = Oid(1185);
 
-/// Where PostgreSQL counts from, the beginning of the year 2000, in microseconds of ours.
+/// PostgreSQL's epoch, the beginning of the year 2000, in microseconds since 1970.
 const EPOCH: i64 = 946_684_800_000_000;
 
 impl Type<Postgres> for Time {
@@ -34,7 +34,7 @@ impl PgHasArrayType for Time {
 
 impl Encode<'_, Postgres> for Time {
     fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        // To the millisecond, as every store keeps them.
+        // To the millisecond, as both databases keep times.
         let millis = self.0.as_millisecond();
         let micros = millis.saturating_mul(1000).saturating_sub(EPOCH);
         Encode::<Postgres>::encode(micros, buffer)
@@ -44,7 +44,7 @@ impl Encode<'_, Postgres> for Time {
 impl Decode<'_, Postgres> for Time {
     fn decode(value: PgValueRef<'_>) -> Result<Self, BoxDynError> {
         if value.format() != PgValueFormat::Binary {
-            return Err("a time came as a text".into());
+            return Err("a time has the text format".into());
         }
         let micros = <i64 as Decode<Postgres>>::decode(value)?;
         let since = SignedDuration::from_micros(micros.saturating_add(EPOCH));

@@ -1,23 +1,58 @@
-//! API keys.
+//! Reads and writes of API keys.
 
 use rusqlite::{Connection, Row, params};
 
 use super::rows::{column, millis, timestamp};
 use super::writer::Write;
-use super::{statement, tenants};
+use super::{Sqlite, statement, tenants};
 use crate::store::api_key::{KeyChange, KeyRow};
 use crate::store::{Added, Error};
 use domain::TenantId;
 use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix};
 
-/// Keeps a new key.
-pub(super) struct CreateKey(pub(super) ApiKey);
+/// Inserts a key.
+struct CreateKey(ApiKey);
 
-/// Changes a key; answers it as it stands then.
-pub(super) struct ChangeKey {
-    pub(super) tenant: TenantId,
-    pub(super) id: ApiKeyId,
-    pub(super) change: KeyChange,
+/// Changes a key; returns it as it is afterwards.
+struct ChangeKey {
+    tenant: TenantId,
+    id: ApiKeyId,
+    change: KeyChange,
+}
+
+impl Sqlite {
+    pub(in crate::store) async fn create_key(&self, key: &ApiKey) -> Result<Added, Error> {
+        self.writer.write(CreateKey(key.clone())).await
+    }
+
+    /// The ids of keys sort by the time of their creation.
+    pub(in crate::store) async fn keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, Error> {
+        let tenant = tenant.clone();
+        let read = move |connection: &Connection| {
+            let statement = "SELECT * FROM api_keys WHERE tenant = ? ORDER BY id";
+            statement::all(connection, statement, [tenant.as_str()], key)
+        };
+        self.readers.read_long(read).await
+    }
+
+    pub(in crate::store) async fn key_by_prefix(
+        &self,
+        prefix: &KeyPrefix,
+    ) -> Result<Option<ApiKey>, Error> {
+        let statement = "SELECT * FROM api_keys WHERE prefix = ?";
+        self.readers
+            .read(|connection| statement::first(connection, statement, [prefix.as_str()], key))
+    }
+
+    pub(in crate::store) async fn change_key(
+        &self,
+        tenant: &TenantId,
+        id: ApiKeyId,
+        change: KeyChange,
+    ) -> Result<Option<ApiKey>, Error> {
+        let tenant = tenant.clone();
+        self.writer.write(ChangeKey { tenant, id, change }).await
+    }
 }
 
 impl Write for CreateKey {
@@ -74,21 +109,6 @@ impl Write for ChangeKey {
         let values = (at.map(millis), self.tenant.as_str(), self.id.uuid());
         statement::first(connection, statement, values, key)
     }
-}
-
-/// The tenant's keys. Their ids sort by the time of their making.
-pub(super) fn all(connection: &Connection, tenant: &TenantId) -> Result<Vec<ApiKey>, Error> {
-    let statement = "SELECT * FROM api_keys WHERE tenant = ? ORDER BY id";
-    statement::all(connection, statement, [tenant.as_str()], key)
-}
-
-/// The key with this prefix, whoever's it is.
-pub(super) fn by_prefix(
-    connection: &Connection,
-    prefix: &KeyPrefix,
-) -> Result<Option<ApiKey>, Error> {
-    let statement = "SELECT * FROM api_keys WHERE prefix = ?";
-    statement::first(connection, statement, [prefix.as_str()], key)
 }
 
 fn key(row: &Row<'_>) -> Result<ApiKey, Error> {

@@ -1,4 +1,4 @@
-//! Leases: who works on what is due.
+//! Claims of due migrations, and their leases.
 
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -7,19 +7,24 @@ use uuid::Uuid;
 use super::error::classified;
 use super::rows::{count, millis, timestamp};
 use super::writer::Write;
+use super::{Sqlite, read};
+use crate::store::record::AnyRow;
 use crate::store::{ClaimQuotas, ClaimRequest, Error, WorkerId};
 use domain::{MigrationId, TenantId, WabaId};
 
-/// Sorts after every id of a tenant and of a WABA.
+/// Sorts after every tenant id and every WABA id.
 const AFTER_ALL: &str = "~";
 
-/// Whose time has run out while they wait for somebody.
-pub(super) const TIMERS: &str = "SELECT id FROM migrations WHERE state <> 'RUNNING' AND claimable_at <= ? ORDER BY claimable_at, id LIMIT ?";
-/// The next tenant that has work, now or later.
+/// Migrations whose time has run out while they wait for a person or for Meta.
+pub(super) const TIMERS: &str = "
+    SELECT id FROM migrations WHERE state <> 'RUNNING' AND claimable_at <= ?
+    ORDER BY claimable_at, id LIMIT ?";
+/// The next tenant with work, now or later.
 pub(super) const NEXT_TENANT: &str = "
     SELECT min(tenant) FROM migrations WHERE state = 'RUNNING' AND claimable_at IS NOT NULL AND tenant > ?";
-/// Whose turn is ours: of each destination of a tenant between two, but for some, a few. The recursion goes from one destination
-/// to the next by the index, and no further than the limit needs.
+/// Due work of a tenant: a few migrations of each destination between two bounds, without the
+/// destinations to skip. The recursion steps from one destination to the next by the index, no
+/// further than the limit needs.
 pub(super) const WORK: &str = "
     WITH RECURSIVE share (destination) AS (
         SELECT min(destination) FROM migrations
@@ -40,28 +45,81 @@ pub(super) const WORK: &str = "
         WHERE share.destination <= ?3 AND share.destination NOT IN (SELECT value FROM json_each(?6))
         LIMIT ?7)
     ORDER BY destination, claimable_at, id";
-/// When something is due.
+/// The earliest time at which something can be claimed.
 pub(super) const NEXT: &str = "
     SELECT min(at) FROM (
         SELECT min(claimable_at) AS at FROM migrations WHERE claimable_at IS NOT NULL AND state = 'RUNNING'
         UNION ALL
         SELECT min(claimable_at) FROM migrations WHERE claimable_at IS NOT NULL AND state <> 'RUNNING')";
 
-/// Prolongs a lease.
+/// Renews a lease.
 pub(super) const RENEW: &str =
     "UPDATE migrations SET lease_until = ? WHERE id = ? AND lease_worker = ?";
-/// Sets aside what belongs to a disabled tenant. The tenant may have been enabled since the worker last looked.
+/// Suspends a migration of a disabled tenant. The tenant may have been enabled since the worker
+/// last read it.
 pub(super) const SUSPEND: &str = "
     UPDATE migrations SET lease_worker = x'00000000000000000000000000000000', lease_until = ?
     WHERE id = ? AND lease_worker = ?
         AND EXISTS (SELECT 1 FROM tenants AS t WHERE t.id = migrations.tenant AND t.disabled_at IS NOT NULL)";
 
-/// Changes leases that the worker holds, by [`RENEW`] or [`SUSPEND`]; answers which were changed.
-pub(super) struct ChangeLeases {
-    pub(super) statement: &'static str,
-    pub(super) worker: WorkerId,
-    pub(super) ids: Vec<MigrationId>,
-    pub(super) until: Timestamp,
+/// Changes leases of the worker, by [`RENEW`] or [`SUSPEND`]; returns those that it changed.
+struct ChangeLeases {
+    statement: &'static str,
+    worker: WorkerId,
+    ids: Vec<MigrationId>,
+    until: Timestamp,
+}
+
+impl Sqlite {
+    pub(in crate::store) async fn claim(&self, claim: ClaimRequest) -> Result<Vec<AnyRow>, Error> {
+        let claimed = self.writer.write(claim).await?;
+        let read = move |connection: &_| read::all(connection, &claimed);
+        self.readers.read_long(read).await
+    }
+
+    pub(in crate::store) async fn next_due(&self) -> Result<Option<Timestamp>, Error> {
+        self.readers.read(|connection| {
+            let next: Option<i64> = connection
+                .prepare_cached(NEXT)
+                .and_then(|mut statement| statement.query_one((), |row| row.get(0)))
+                .map_err(classified)?;
+            Ok(next.map(timestamp))
+        })
+    }
+
+    pub(in crate::store) async fn renew(
+        &self,
+        worker: WorkerId,
+        ids: &[MigrationId],
+        until: Timestamp,
+    ) -> Result<Vec<MigrationId>, Error> {
+        self.change_leases(RENEW, worker, ids, until).await
+    }
+
+    pub(in crate::store) async fn suspend(
+        &self,
+        worker: WorkerId,
+        ids: &[MigrationId],
+        until: Timestamp,
+    ) -> Result<Vec<MigrationId>, Error> {
+        self.change_leases(SUSPEND, worker, ids, until).await
+    }
+
+    async fn change_leases(
+        &self,
+        statement: &'static str,
+        worker: WorkerId,
+        ids: &[MigrationId],
+        until: Timestamp,
+    ) -> Result<Vec<MigrationId>, Error> {
+        let change = ChangeLeases {
+            statement,
+            worker,
+            ids: ids.to_vec(),
+            until,
+        };
+        self.writer.write(change).await
+    }
 }
 
 impl Write for ClaimRequest {
@@ -89,7 +147,7 @@ impl ClaimRequest {
         let mut next = connection.prepare_cached(NEXT_TENANT)?;
         let last = self.quotas.cursor.tenant.as_ref();
         let last = last.map_or("", TenantId::as_str);
-        // From the tenant that was served last to the end, then from the beginning to there.
+        // From the tenant after the cursor to the last, then from the first to the cursor.
         for (mut after, up_to) in [(last.to_owned(), AFTER_ALL), (String::new(), last)] {
             while self.room(&due) > 0 {
                 let tenant: Option<String> = next.query_one([&after], |row| row.get(0))?;
@@ -103,7 +161,7 @@ impl ClaimRequest {
         Ok(due)
     }
 
-    /// Adds what is due of a tenant, up to its share.
+    /// Adds due migrations of a tenant, up to its quota.
     fn work_of(
         &self,
         connection: &Connection,
@@ -117,15 +175,15 @@ impl ClaimRequest {
         if exhausted.tenants.contains(&tenant) {
             return Ok(());
         }
-        let pass_over = exhausted
+        let skipped = exhausted
             .destinations
             .iter()
             .filter(|(it, _)| *it == tenant);
-        let pass_over: Vec<&str> = pass_over.map(|(_, waba)| waba.as_str()).collect();
-        let pass_over = serde_json::Value::from(pass_over).to_string();
+        let skipped: Vec<&str> = skipped.map(|(_, waba)| waba.as_str()).collect();
+        let skipped = serde_json::Value::from(skipped).to_string();
         let last = cursor.destinations.get(&tenant).map_or("", WabaId::as_str);
         let mut work = connection.prepare_cached(WORK)?;
-        let mut share = self.room(due).min(i64::from(self.quotas.per_tenant));
+        let mut quota = self.room(due).min(i64::from(self.quotas.per_tenant));
         for (after, up_to) in [(last, AFTER_ALL), ("", last)] {
             let bounds = (
                 tenant.as_str(),
@@ -133,18 +191,18 @@ impl ClaimRequest {
                 up_to,
                 millis(self.now),
                 self.quotas.per_destination,
-                &pass_over,
-                share,
+                &skipped,
+                quota,
             );
             for id in work.query_map(bounds, |row| row.get(0))? {
                 due.push(id?);
-                share = share.saturating_sub(1);
+                quota = quota.saturating_sub(1);
             }
         }
         Ok(())
     }
 
-    /// How many more there may be.
+    /// The number of migrations that the limit still allows.
     fn room(&self, due: &[Uuid]) -> i64 {
         i64::from(self.limit).saturating_sub(count(due.len() as u64))
     }
@@ -166,13 +224,4 @@ impl Write for ChangeLeases {
         }
         Ok(changed)
     }
-}
-
-/// When the next migration can be claimed.
-pub(super) fn next_due(connection: &Connection) -> Result<Option<Timestamp>, Error> {
-    let next: Option<i64> = connection
-        .prepare_cached(NEXT)
-        .and_then(|mut statement| statement.query_one((), |row| row.get(0)))
-        .map_err(classified)?;
-    Ok(next.map(timestamp))
 }

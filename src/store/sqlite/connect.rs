@@ -1,4 +1,4 @@
-//! Connections to the file: one that writes, a few that only read.
+//! Connections to the file: one that writes, and others that only read.
 
 use std::fs::OpenOptions;
 use std::io;
@@ -11,9 +11,9 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::{classified, not_opened};
 use crate::store::Error;
 
-/// How long to wait for another process that writes.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// More statements than there are.
+/// Maximum wait for another process that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Capacity of the cache of prepared statements: more than there are.
 const STATEMENTS: usize = 64;
 
 /// The file that `url` names.
@@ -24,7 +24,7 @@ pub(super) fn path(url: &str) -> Result<PathBuf, Error> {
     match path.strip_prefix("//").unwrap_or(path) {
         "" => Err(Error::InvalidUrl("it names no file")),
         ":memory:" => Err(Error::InvalidUrl(
-            "what is kept in memory only is lost with the process",
+            "a database in memory is lost with the process",
         )),
         path if path.contains('?') => {
             Err(Error::InvalidUrl("it has options after a question mark"))
@@ -40,7 +40,8 @@ pub(super) fn log(path: &Path) -> PathBuf {
     name.into()
 }
 
-/// The connection that writes. Makes the file where there is none, for its owner alone: it holds phone numbers.
+/// The connection that writes. Creates the file where there is none, readable by its owner only: it
+/// holds phone numbers.
 pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
     match OpenOptions::new()
         .write(true)
@@ -58,13 +59,14 @@ pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
         ("journal_mode", "WAL"),
         ("synchronous", "FULL"),
         ("foreign_keys", "ON"),
-        // What was erased is overwritten rather than left in free pages.
+        // Deleted content is overwritten rather than left in free pages.
         ("secure_delete", "ON"),
-        // The log grows while somebody reads for long, as a back-up does. Afterwards it is cut back to so many bytes.
+        // The log grows during a long read, such as a backup. Afterwards it is truncated to this
+        // number of bytes.
         ("journal_size_limit", "67108864"),
     ];
     for (name, value) in pragmas {
-        // Some of them answer with the value that is in force.
+        // Some return the current value.
         connection
             .pragma_update_and_check(None, name, value, |_| Ok(()))
             .or_else(no_answer)
@@ -78,11 +80,11 @@ pub(super) fn reader(path: &Path) -> Result<Connection, Error> {
     open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
-/// Each connection is used by one thread at a time, so SQLite need not lock it.
+/// Each connection is used by one thread at a time, so that SQLite's own mutex is not needed.
 fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(classified)?;
-    connection.busy_timeout(PATIENCE).map_err(classified)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(classified)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }

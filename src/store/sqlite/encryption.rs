@@ -1,4 +1,4 @@
-//! Sealed values, to be counted and exchanged.
+//! Reads and replacements of sealed values.
 
 use rusqlite::{Connection, params};
 
@@ -6,27 +6,26 @@ use super::Sqlite;
 use super::rows;
 use super::statement::{all, execute};
 use super::writer::Write;
-use crate::crypto::Keyring;
 use crate::store::Error;
 use crate::store::encryption::columns::{Exchange, Found, RowName, SealedColumn, SealedValues};
 
-/// A row's name in SQLite's words.
-struct Name {
-    /// What rows are looked up and sorted by.
+/// A row's key in SQL.
+struct RowKey {
+    /// The expression that rows are found and sorted by.
     key: &'static str,
     /// The same as bytes.
     bytes: String,
-    /// The bytes in a parameter as what rows are looked up by.
+    /// The first parameter, which is bytes, as `key`.
     parameter: &'static str,
 }
 
-/// Exchanges the values of a column.
+/// Replaces values of a column.
 struct Exchanges {
     column: &'static SealedColumn,
     exchanges: Vec<Exchange>,
 }
 
-impl From<RowName> for Name {
+impl From<RowName> for RowKey {
     fn from(row: RowName) -> Self {
         match row {
             RowName::Migration(key) => Self {
@@ -43,9 +42,9 @@ impl From<RowName> for Name {
     }
 }
 
-/// Reads values: after a row, without those that begin so, and so many.
+/// Selects values: after a row (`?1`), without those that begin with `?2`, at most `?3`.
 pub(super) fn page(column: &SealedColumn) -> String {
-    let Name {
+    let RowKey {
         key,
         bytes,
         parameter,
@@ -64,18 +63,14 @@ pub(super) fn page(column: &SealedColumn) -> String {
     )
 }
 
-/// Writes a value: by its row, what was there, and what takes its place.
+/// Replaces a value: by its row (`?1`), the old value (`?2`) and the new one (`?3`).
 pub(super) fn exchange(column: &SealedColumn) -> String {
-    let Name { key, parameter, .. } = column.row.into();
+    let RowKey { key, parameter, .. } = column.row.into();
     let SealedColumn { table, column, .. } = column;
     format!("UPDATE {table} SET {column} = ?3 WHERE {key} = {parameter} AND {column} = ?2")
 }
 
 impl SealedValues for Sqlite {
-    fn keyring(&self) -> &Keyring {
-        &self.inner.keyring
-    }
-
     async fn page(
         &self,
         column: &'static SealedColumn,
@@ -84,8 +79,7 @@ impl SealedValues for Sqlite {
         limit: u32,
     ) -> Result<Vec<Found>, Error> {
         let (after, but) = (after.to_vec(), but.map(<[u8]>::to_vec));
-        self.inner
-            .readers
+        self.readers
             .read_long(move |connection| {
                 let values = params![after, but, limit];
                 all(connection, &page(column), values, |row| {
@@ -104,10 +98,7 @@ impl SealedValues for Sqlite {
         column: &'static SealedColumn,
         exchanges: Vec<Exchange>,
     ) -> Result<u64, Error> {
-        self.inner
-            .writer
-            .write(Exchanges { column, exchanges })
-            .await
+        self.writer.write(Exchanges { column, exchanges }).await
     }
 }
 

@@ -1,10 +1,12 @@
-//! Listing migrations: an index is walked along, newest first, and what it leads to is read one by one until the page is full.
+//! Lists of migrations: scans an index, newest first, and reads the migrations one by one until the
+//! page is full.
 
 use std::iter;
 
 use rusqlite::types::Value;
 use rusqlite::{CachedStatement, Connection, params_from_iter};
 
+use super::Sqlite;
 use super::error::classified;
 use super::rows::{self, column, select};
 use crate::store::list::{Draft, IndexScan};
@@ -12,21 +14,33 @@ use crate::store::record::MigrationRow;
 use crate::store::{Error, Filter, Listing, Page, WALKED_AT_MOST};
 use domain::{MigrationId, TenantId};
 
-/// A statement and what it is bound to.
+/// A statement and its values.
 pub(super) struct Query {
     pub(super) statement: String,
     values: Vec<Value>,
 }
 
-/// One page of the tenant's migrations.
-pub(super) fn list(
+impl Sqlite {
+    pub(in crate::store) async fn list(
+        &self,
+        tenant: &TenantId,
+        filter: &Filter,
+        page: Page,
+    ) -> Result<Listing, Error> {
+        let (tenant, filter) = (tenant.clone(), filter.clone());
+        let list = move |connection: &_| list(connection, &tenant, &filter, page);
+        self.readers.read_long_for_caller(list).await
+    }
+}
+
+fn list(
     connection: &Connection,
     tenant: &TenantId,
     filter: &Filter,
     page: Page,
 ) -> Result<Listing, Error> {
-    let (walk, rest) = filter.walk();
-    let walk = along(tenant, &walk, page.after);
+    let (scan, rest) = filter.scan();
+    let walk = along(tenant, &scan, page.after);
     let test = test(&rest);
     let prepared = |query: &Query| connection.prepare_cached(&query.statement);
     let mut steps = prepared(&walk).map_err(classified)?;
@@ -36,7 +50,7 @@ pub(super) fn list(
     let mut tested = prepared(&test).map_err(classified)?;
     let mut draft = Draft::new(page);
     let mut walked = 0;
-    // While the walk goes on, both statements see the database as it was when it began.
+    // During the scan, both statements see the database as it was at its beginning.
     while let Some(step) = steps.next().map_err(classified)? {
         let id = MigrationId::from_uuid(column(step, "id")?);
         if let Some(row) = matching(&mut tested, id, &test.values)? {
@@ -53,7 +67,7 @@ pub(super) fn list(
     Ok(draft.last())
 }
 
-/// The migration, if it meets what is left of the filter. What does not is not read further than its state.
+/// The row of the migration, if it meets the rest of the filter.
 fn matching(
     test: &mut CachedStatement<'_>,
     id: MigrationId,
@@ -66,8 +80,8 @@ fn matching(
     row.map(rows::row).transpose()
 }
 
-/// The ids of a walk. Where it has several parts, each is walked along its own index and they are merged in their order.
-pub(super) fn along(tenant: &TenantId, walk: &IndexScan<'_>, after: Option<MigrationId>) -> Query {
+/// The ids of a scan. The parts of a scan follow their own indexes and are merged in order.
+pub(super) fn along(tenant: &TenantId, scan: &IndexScan<'_>, after: Option<MigrationId>) -> Query {
     let mut query = Query::new("");
     let tenant = tenant.as_str();
     let mut part = |table: &str, id: &str, conditions: &[(&str, &str)]| {
@@ -89,13 +103,13 @@ pub(super) fn along(tenant: &TenantId, walk: &IndexScan<'_>, after: Option<Migra
             query.bind(after.uuid().into_bytes().to_vec());
         }
     };
-    match walk {
+    match scan {
         IndexScan::All => part("migrations", "id", &[]),
         IndexScan::PhoneNumber(phone_number) => {
             let identity = phone_number.identity();
             part("migrations", "id", &[("phone_number", &identity)]);
         }
-        // The index's condition, so that it is used.
+        // Repeats the index's condition, so that the index is used.
         IndexScan::Reference(reference) => {
             let column = "reference <> '' AND reference";
             part("migrations", "id", &[(column, reference)]);
@@ -118,7 +132,7 @@ pub(super) fn along(tenant: &TenantId, walk: &IndexScan<'_>, after: Option<Migra
     query
 }
 
-/// Reads one migration, whose id is bound first, if it meets what is left of the filter.
+/// Reads one migration, whose id is the first value, if it meets the rest of the filter.
 pub(super) fn test(rest: &Filter) -> Query {
     let mut query = Query::new(select!("WHERE m.id = ?"));
     if !rest.states.is_empty() {

@@ -1,8 +1,9 @@
 //! The lock that keeps a second service from the file.
 //!
-//! SQLite's own locks allow many processes, which take turns; two services would wait for each other at each commit and not hear
-//! of each other's work. The lock is on a file beside the database, since SQLite's locks on the database itself are lost when any
-//! handle on it is closed. It ends with the process that holds it.
+//! SQLite's own locks allow many processes; but two services would wait for each other at each
+//! commit, and would not notify each other. The lock is on a file beside the database, since
+//! SQLite's locks on the database itself are lost when any handle on it is closed. It ends with its
+//! process.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 use super::error::not_opened;
 use crate::store::Error;
 
-/// Takes the lock of the database in `path`, until the file is closed.
+/// Locks the database at `path`, until the returned file is closed.
 pub(super) fn take(path: &Path) -> Result<File, Error> {
     let opened = OpenOptions::new()
         .write(true)
@@ -27,7 +28,7 @@ pub(super) fn take(path: &Path) -> Result<File, Error> {
     }
 }
 
-/// The lock's file. By whichever link the database is named, its lock is beside the database itself.
+/// The lock's file, beside the database itself even if `path` is a link.
 fn beside(path: &Path) -> PathBuf {
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let mut name = path.into_os_string();
@@ -40,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_service_at_a_time_holds_a_database_by_whichever_name() {
+    fn one_service_at_a_time_locks_a_database_by_any_name() {
         let folder = tempfile::tempdir().unwrap();
         let (path, link) = (folder.path().join("m.db"), folder.path().join("link.db"));
         std::fs::write(&path, "").unwrap();

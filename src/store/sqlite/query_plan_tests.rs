@@ -1,4 +1,4 @@
-//! Proof that statements use the indexes that were made for them: what waits for a person, and what is old, costs nothing.
+//! Tests that statements use their indexes, so that waiting and old migrations cost nothing.
 
 use rusqlite::Connection;
 
@@ -14,11 +14,11 @@ fn database() -> (tempfile::TempDir, Connection) {
     (directory, connection)
 }
 
-/// How SQLite would run `statement`.
+/// The query plan of `statement`.
 fn plan(connection: &Connection, statement: &str) -> String {
     let explain = format!("EXPLAIN QUERY PLAN {statement}");
     let mut explain = connection.prepare(&explain).unwrap();
-    // Nothing is bound: what is not bound is null.
+    // Unbound parameters are null.
     let mut steps = explain.raw_query();
     let mut plan = String::new();
     while let Some(step) = steps.next().unwrap() {
@@ -29,7 +29,7 @@ fn plan(connection: &Connection, statement: &str) -> String {
 }
 
 #[test]
-fn the_engine_touches_only_what_is_due() {
+fn the_engine_reads_only_what_is_due() {
     let (_directory, connection) = database();
     for (statement, indexes) in [
         (claim::TIMERS, ["migrations_timer"].as_slice()),
@@ -53,7 +53,7 @@ fn the_engine_touches_only_what_is_due() {
 }
 
 #[test]
-fn what_is_removed_is_found_by_an_index() {
+fn removals_use_an_index() {
     let (_directory, connection) = database();
     for (statement, index) in [
         (removal::FIRST, "migrations_ended (ended_at<?)"),
@@ -104,7 +104,7 @@ fn what_is_removed_is_found_by_an_index() {
 }
 
 #[test]
-fn attempts_are_counted_by_an_index() {
+fn attempts_use_an_index() {
     let (_directory, connection) = database();
     let plan = plan(
         &connection,
@@ -121,7 +121,7 @@ fn attempts_are_counted_by_an_index() {
 }
 
 #[test]
-fn sealed_values_are_walked_over_by_their_rows() {
+fn sealed_values_are_read_in_the_order_of_their_rows() {
     let (_directory, connection) = database();
     for column in SEALED.iter().filter(|it| it.table != "keyring_check") {
         for statement in [encryption::page(column), encryption::exchange(column)] {
@@ -134,7 +134,7 @@ fn sealed_values_are_walked_over_by_their_rows() {
 }
 
 #[test]
-fn lists_are_walked_along_the_indexes_of_their_filter() {
+fn lists_scan_the_indexes_of_their_filter() {
     let (_directory, connection) = database();
     let tenant = TenantId::default_tenant();
     let label = "USING PRIMARY KEY (tenant=? AND name=? AND value=?";
@@ -147,7 +147,7 @@ fn lists_are_walked_along_the_indexes_of_their_filter() {
             .into(),
         reference: Some("order 7".to_owned()),
     };
-    // Each walk is left with less to test for than the one before.
+    // Each filter has one condition less than the one before.
     let without_number = Filter {
         phone_number: None,
         ..whole.clone()
@@ -175,17 +175,17 @@ fn lists_are_walked_along_the_indexes_of_their_filter() {
             &["migrations_destination", "migrations_source"],
         ),
     ] {
-        let (walk, rest) = filter.walk();
+        let (scan, rest) = filter.scan();
         for after in [
             None,
             Some(domain::MigrationId::from_uuid(uuid::Uuid::max())),
         ] {
-            let along = plan(&connection, &list::along(&tenant, &walk, after).statement);
+            let along = plan(&connection, &list::along(&tenant, &scan, after).statement);
             for index in indexes {
                 assert!(along.contains(index), "{filter:?}: {along}");
             }
             assert_eq!(along.matches("SEARCH").count(), indexes.len(), "{along}");
-            // In the order of the list: an entry is found when it is asked for, and none is gathered.
+            // In the order of the list: entries are read one by one, and not collected.
             assert!(!along.contains("TEMP B-TREE"), "{filter:?}: {along}");
             assert!(!along.contains("SCAN"), "{filter:?}: {along}");
         }

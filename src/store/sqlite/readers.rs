@@ -1,12 +1,13 @@
-//! The connections that read, lent out one by one.
+//! The pool of connections that read.
 //!
-//! A reading of a few rows out of the page cache takes some 20 µs, less than handing it to another thread and back: it is
-//! done where it is asked for. Lists can be long, and are done beside the threads that answer.
+//! Reading a few rows from the page cache takes about 20 µs, less than a switch to another thread
+//! and back: it is done on the calling thread. Long reads, such as lists, run on blocking threads.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::{Condvar, Mutex};
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -14,18 +15,19 @@ use tokio::time::timeout;
 use super::connect;
 use crate::store::Error;
 
-/// Callers' long readings at a time: further ones would hold back each other, and what the engine claims.
-const PLACES: usize = 8;
-/// How long a place for one is waited for.
-const PATIENCE: Duration = Duration::from_secs(4);
+/// Maximum concurrent long reads of callers: more would slow each other down, and the engine's
+/// claims.
+const LONG_READS: usize = 8;
+/// Maximum wait for a slot for a long read.
+const SLOT_TIMEOUT: Duration = Duration::from_secs(4);
 
-const BUSY: &str = "all places for long readings are taken, and none became free in time";
+const BUSY: &str = "too many long reads at the same time: no slot became free in time";
 
-/// Connections that read. As many as there are readings at once; they are kept for the next.
+/// Connections that read: as many as there are concurrent reads, reused afterwards.
 #[derive(Debug)]
 pub(super) struct Readers {
     path: PathBuf,
-    places: Arc<Semaphore>,
+    slots: Arc<Semaphore>,
     state: Mutex<State>,
     returned: Condvar,
 }
@@ -33,12 +35,12 @@ pub(super) struct Readers {
 #[derive(Debug, Default)]
 struct State {
     free: Vec<Connection>,
-    lent: usize,
+    borrowed: usize,
     closed: bool,
 }
 
-/// A connection on loan. Dropped, it is given back.
-struct Loan<'a> {
+/// A borrowed connection; returned when dropped.
+struct Borrowed<'a> {
     readers: &'a Readers,
     connection: Option<Connection>,
 }
@@ -48,42 +50,42 @@ impl Readers {
     pub(super) fn new(path: PathBuf) -> Arc<Self> {
         Arc::new(Self {
             path,
-            places: Arc::new(Semaphore::new(PLACES)),
+            slots: Arc::new(Semaphore::new(LONG_READS)),
             state: Mutex::default(),
             returned: Condvar::new(),
         })
     }
 
-    /// Does a short reading, on this very thread.
+    /// Runs a short read on the calling thread.
     pub(super) fn read<T>(
         &self,
         reading: impl FnOnce(&Connection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut loan = self.lend()?;
-        let connection = match loan.connection.take() {
+        let mut borrowed = self.borrow()?;
+        let connection = match borrowed.connection.take() {
             Some(connection) => connection,
             None => connect::reader(&self.path)?,
         };
-        reading(loan.connection.insert(connection))
+        reading(borrowed.connection.insert(connection))
     }
 
-    /// Does a caller's reading that may take long, when there is a place for one. It keeps its place to its end, though its caller
-    /// has gone away.
+    /// Runs a caller's long read once there is a slot for it. It holds its slot to its end, even if
+    /// the caller stops waiting.
     pub(super) async fn read_long_for_caller<T: Send + 'static>(
         self: &Arc<Self>,
         reading: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let place = timeout(PATIENCE, Arc::clone(&self.places).acquire_owned()).await;
-        let place = place.map_err(|_| Error::Busy(BUSY))?;
-        let place = place.map_err(|_| Error::Closed)?;
-        let within_place = move |connection: &_| {
-            let _place = place;
+        let slot = timeout(SLOT_TIMEOUT, Arc::clone(&self.slots).acquire_owned()).await;
+        let slot = slot.map_err(|_| Error::Busy(BUSY))?;
+        let slot = slot.map_err(|_| Error::Closed)?;
+        let with_slot = move |connection: &_| {
+            let _slot = slot;
             reading(connection)
         };
-        self.read_long(within_place).await
+        self.read_long(with_slot).await
     }
 
-    /// Does a reading that may take long, on a thread for such.
+    /// Runs a long read on a blocking thread.
     pub(super) async fn read_long<T: Send + 'static>(
         self: &Arc<Self>,
         reading: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
@@ -95,41 +97,33 @@ impl Readers {
             .unwrap_or(Err(Error::Closed))
     }
 
-    /// Closes the connections, once all of them were given back. Whoever comes later is answered [`Error::Closed`].
+    /// Closes the connections once all of them were returned. Later reads fail with
+    /// [`Error::Closed`].
     pub(super) fn close(&self) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.closed = true;
-        while state.lent > 0 {
-            state = self
-                .returned
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
+        self.returned
+            .wait_while(&mut state, |state| state.borrowed > 0);
         state.free.clear();
     }
 
-    fn lend(&self) -> Result<Loan<'_>, Error> {
-        let mut state = self.lock();
+    fn borrow(&self) -> Result<Borrowed<'_>, Error> {
+        let mut state = self.state.lock();
         if state.closed {
             return Err(Error::Closed);
         }
-        state.lent = state.lent.saturating_add(1);
-        Ok(Loan {
+        state.borrowed = state.borrowed.saturating_add(1);
+        Ok(Borrowed {
             readers: self,
             connection: state.free.pop(),
         })
     }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing in here can panic half-way, so a poisoned state is a whole one.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-impl Drop for Loan<'_> {
+impl Drop for Borrowed<'_> {
     fn drop(&mut self) {
-        let mut state = self.readers.lock();
-        state.lent = state.lent.saturating_sub(1);
+        let mut state = self.readers.state.lock();
+        state.borrowed = state.borrowed.saturating_sub(1);
         state.free.extend(self.connection.take());
         self.readers.returned.notify_all();
     }

@@ -1,4 +1,4 @@
-//! Removing what is not kept any longer.
+//! Removal of ended migrations and of what outlives them.
 
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -9,33 +9,38 @@ use super::error::classified;
 use super::rows::{self, column, count, millis, select, timestamp};
 use super::statement::{self, execute};
 use super::writer::Write;
-use crate::store::{Error, Expired, Oldest, Removal, calls_expired_by};
-use domain::{Migration, MigrationId, TenantId};
+use crate::store::record::AnyRow;
+use crate::store::{Error, Expired, Oldest, calls_expired_by};
+use domain::{MigrationId, TenantId};
 
-/// Those that ended first.
+/// The migrations that ended first.
 pub(super) const FIRST: &str =
     "SELECT id FROM migrations WHERE ended_at <= ? ORDER BY ended_at LIMIT ?";
-/// Takes the request id of a migration that is about to be removed.
+/// Keeps the request id of a migration that is about to be removed.
 pub(super) const TAKE: &str = "
-    INSERT INTO removed_requests (tenant, request_id, taken_until) SELECT tenant, request_id, ? FROM migrations WHERE id = ?
+    INSERT INTO removed_requests (tenant, request_id, taken_until)
+    SELECT tenant, request_id, ? FROM migrations WHERE id = ?
     ON CONFLICT (tenant, request_id) DO UPDATE SET taken_until = excluded.taken_until";
-/// Keeps the calls of a migration that is about to be removed, as far as they count.
+/// Keeps the limited calls, as far as they count, of a migration that is about to be removed.
 pub(super) const KEEP_CALLS: &str = "
     INSERT INTO removed_calls (tenant, phone_number, call_sent, at)
-    SELECT tenant, phone_number, call_sent, at FROM events WHERE migration = ? AND call_sent IS NOT NULL AND at > ?";
-/// Removes a migration. Its labels and its history go with it.
+    SELECT tenant, phone_number, call_sent, at FROM events
+    WHERE migration = ? AND call_sent IS NOT NULL AND at > ?";
+/// Removes a migration with its labels and its history.
 pub(super) const REMOVE: &str = "DELETE FROM migrations WHERE id = ?";
-/// Those that ended first of those with a PIN.
+/// Of the migrations with a PIN, those that ended first.
 pub(super) const WITH_PIN: &str =
     select!("WHERE m.ended_with_pin_at <= ? ORDER BY m.ended_with_pin_at LIMIT ?");
-/// Frees request ids, those first that were taken until the earliest time.
+/// Frees request ids, in the order of their expiry.
 pub(super) const FREE: &str = "
     DELETE FROM removed_requests WHERE (tenant, request_id) IN (
-        SELECT tenant, request_id FROM removed_requests WHERE taken_until <= ? ORDER BY taken_until LIMIT ?)";
-/// Removes calls that no longer count, those first that were sent first.
+        SELECT tenant, request_id FROM removed_requests WHERE taken_until <= ?
+        ORDER BY taken_until LIMIT ?)";
+/// Removes calls that no longer count, the oldest first.
 pub(super) const FORGET_CALLS: &str = "
-    DELETE FROM removed_calls WHERE rowid IN (SELECT rowid FROM removed_calls WHERE at <= ? ORDER BY at LIMIT ?)";
-/// The oldest of what is kept.
+    DELETE FROM removed_calls WHERE rowid IN (
+        SELECT rowid FROM removed_calls WHERE at <= ? ORDER BY at LIMIT ?)";
+/// The oldest row of each kind.
 pub(super) const OLDEST: &str = "
     SELECT (SELECT min(ended_at) FROM migrations WHERE ended_at IS NOT NULL) AS migration,
         (SELECT min(ended_with_pin_at) FROM migrations WHERE ended_with_pin_at IS NOT NULL) AS with_pin,
@@ -50,46 +55,47 @@ struct Remove {
     leaves: Leaves,
 }
 
-/// Removes those that ended first.
+/// Removes the migrations that ended first.
 struct Purge {
     ended_by: Timestamp,
     leaves: Leaves,
     limit: u32,
 }
 
-/// What a removed migration leaves.
+/// What stays of a removed migration.
 #[derive(Clone, Copy)]
 struct Leaves {
-    /// Its request id, taken until then.
+    /// Its request id, until this time.
     taken_until: Timestamp,
-    /// Its calls that were sent after that.
+    /// Its limited calls that were sent after this time.
     calls_after: Timestamp,
 }
 
-/// Removes what has expired of what removed migrations left.
+/// Removes what has expired of what stayed of removed migrations.
 struct Expire {
     now: Timestamp,
     limit: u32,
 }
 
-impl Removal for Sqlite {
-    async fn remove(
+impl Sqlite {
+    pub(in crate::store) async fn remove(
         &self,
         tenant: &TenantId,
-        migration: &Migration,
+        id: MigrationId,
+        version: u64,
         now: Timestamp,
         taken_until: Timestamp,
     ) -> Result<bool, Error> {
         let remove = Remove {
             tenant: tenant.clone(),
-            id: migration.id,
-            version: migration.version,
+            id,
+            version,
             leaves: Leaves::at(now, taken_until),
         };
-        self.inner.writer.write(remove).await
+        self.writer.write(remove).await
     }
 
-    async fn purge(
+    pub(in crate::store) async fn purge(
         &self,
         ended_by: Timestamp,
         now: Timestamp,
@@ -101,20 +107,34 @@ impl Removal for Sqlite {
             leaves: Leaves::at(now, taken_until),
             limit,
         };
-        self.inner.writer.write(purge).await
+        self.writer.write(purge).await
     }
 
-    async fn with_pin(&self, ended_by: Timestamp, limit: u32) -> Result<Vec<Migration>, Error> {
-        let read = move |connection: &_| with_pin(connection, ended_by, limit);
-        self.inner.readers.read_long(read).await
+    pub(in crate::store) async fn with_pin(
+        &self,
+        ended_by: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<AnyRow>, Error> {
+        let read = move |connection: &_| {
+            let by = (millis(ended_by), limit);
+            statement::all(connection, WITH_PIN, by, |row| {
+                let id = MigrationId::from_uuid(column(row, "id")?);
+                Ok((id, rows::row(row)))
+            })
+        };
+        self.readers.read_long(read).await
     }
 
-    async fn expire(&self, now: Timestamp, limit: u32) -> Result<Expired, Error> {
-        self.inner.writer.write(Expire { now, limit }).await
+    pub(in crate::store) async fn expire(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Expired, Error> {
+        self.writer.write(Expire { now, limit }).await
     }
 
-    async fn oldest(&self) -> Result<Oldest, Error> {
-        self.inner.readers.read(oldest)
+    pub(in crate::store) async fn oldest(&self) -> Result<Oldest, Error> {
+        self.readers.read(oldest)
     }
 }
 
@@ -122,13 +142,14 @@ impl Write for Remove {
     type Answer = bool;
 
     fn run(&self, connection: &Connection) -> Result<bool, Error> {
-        let ended = "SELECT 1 FROM migrations WHERE id = ? AND tenant = ? AND version = ? AND ended_at IS NOT NULL";
+        let ended = "SELECT 1 FROM migrations
+                     WHERE id = ? AND tenant = ? AND version = ? AND ended_at IS NOT NULL";
         let (id, tenant) = (self.id.uuid(), self.tenant.as_str());
-        let stands = statement::exists(connection, ended, (id, tenant, count(self.version)))?;
-        if stands {
+        let removable = statement::exists(connection, ended, (id, tenant, count(self.version)))?;
+        if removable {
             remove(connection, id, self.leaves)?;
         }
-        Ok(stands)
+        Ok(removable)
     }
 }
 
@@ -170,29 +191,6 @@ fn remove(connection: &Connection, id: Uuid, leaves: Leaves) -> Result<(), Error
     execute(connection, TAKE, (millis(leaves.taken_until), id))?;
     execute(connection, KEEP_CALLS, (id, millis(leaves.calls_after)))?;
     execute(connection, REMOVE, [id]).map(drop)
-}
-
-fn with_pin(
-    connection: &Connection,
-    ended_by: Timestamp,
-    limit: u32,
-) -> Result<Vec<Migration>, Error> {
-    let by = (millis(ended_by), limit);
-    let read = |row: &rusqlite::Row<'_>| {
-        let id = MigrationId::from_uuid(column(row, "id")?);
-        let migration = rows::row(row).and_then(crate::store::record::MigrationRow::into_migration);
-        Ok(migration
-            .inspect_err(|error| {
-                tracing::error!(
-                    migration.id = %id,
-                    error = error as &dyn std::error::Error,
-                    "a migration whose PIN is to be removed cannot be read"
-                );
-            })
-            .ok())
-    };
-    let found = statement::all(connection, WITH_PIN, by, read)?;
-    Ok(found.into_iter().flatten().collect())
 }
 
 fn oldest(connection: &Connection) -> Result<Oldest, Error> {

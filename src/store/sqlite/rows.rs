@@ -1,4 +1,4 @@
-//! Rows, and what is read out of them.
+//! Reading of rows.
 
 use jiff::Timestamp;
 use rusqlite::types::FromSql;
@@ -10,8 +10,9 @@ use crate::store::record::{self, MigrationRow, SealedSecrets};
 use crate::store::{ATTEMPTS_WINDOW, Error};
 use domain::{Attempts, MigrationId};
 
-/// The calls of the number in `m`. Those of the events are counted back from the newest: that reaches at least as far as counting
-/// back from now would, and needs no clock. Those of removed migrations are kept for as long as they count.
+/// The limited calls of the number in `m`. Those of the events are counted back from the newest
+/// call: that reaches at least as far back as counting from now, and needs no clock. Those of
+/// removed migrations are kept for as long as they count.
 macro_rules! attempts {
     () => {
         "(SELECT json_group_array(json_array(e.at, e.call_sent)) FROM events AS e
@@ -25,7 +26,7 @@ macro_rules! attempts {
     };
 }
 
-/// Selects migrations: from one statement, so that a row and its attempts are of one moment.
+/// Selects migrations: in one statement, so that a row and its attempts are consistent.
 macro_rules! select {
     ($($rest:literal)?) => {
         concat!(
@@ -41,10 +42,10 @@ pub(super) use {attempts, select};
 
 const _: () = assert!(
     ATTEMPTS_WINDOW.as_secs() == 259_200,
-    "the window stands in the statement above as well"
+    "the statement above repeats the window"
 );
 
-/// A row that [`select!`] brought.
+/// A row of [`select!`].
 pub(super) fn row(row: &SqliteRow<'_>) -> Result<MigrationRow, Error> {
     let id = MigrationId::from_uuid(column(row, "id")?);
     Ok(MigrationRow {
@@ -53,6 +54,11 @@ pub(super) fn row(row: &SqliteRow<'_>) -> Result<MigrationRow, Error> {
         version: version(row)?,
         document: column(row, "document")?,
         attempts: attempts_in(row, &id)?,
+        secrets: SealedSecrets {
+            access_token: column(row, "access_token")?,
+            two_step_pin: column(row, "two_step_pin")?,
+            code: column(row, "code")?,
+        },
     })
 }
 
@@ -61,16 +67,7 @@ pub(super) fn version(row: &SqliteRow<'_>) -> Result<u64, Error> {
     column::<i64>(row, "version").map(|version| u64::try_from(version).unwrap_or_default())
 }
 
-/// The secrets of a row that [`select!`] brought.
-pub(super) fn secrets(row: &SqliteRow<'_>) -> Result<SealedSecrets, Error> {
-    Ok(SealedSecrets {
-        access_token: column(row, "access_token")?,
-        two_step_pin: column(row, "two_step_pin")?,
-        code: column(row, "code")?,
-    })
-}
-
-/// The calls of a number.
+/// The limited calls of a number.
 pub(super) fn attempts_of(
     connection: &Connection,
     tenant: &str,
@@ -86,7 +83,7 @@ pub(super) fn attempts_of(
     Ok(attempts.unwrap_or_default())
 }
 
-/// The calls in a row that [`attempts!`] brought.
+/// The limited calls in a row of [`attempts!`].
 fn attempts_in(row: &SqliteRow<'_>, name: &impl ToString) -> Result<Attempts, Error> {
     let kept = column::<String>(row, "attempts")?;
     let removed = column::<String>(row, "removed_attempts")?;
@@ -98,17 +95,17 @@ pub(super) fn column<T: FromSql>(row: &SqliteRow<'_>, name: &str) -> Result<T, E
     row.get(name).map_err(classified)
 }
 
-/// A time as it is kept.
+/// A time as it is stored.
 pub(super) fn millis(at: Timestamp) -> i64 {
     at.as_millisecond()
 }
 
-/// A time that was kept.
+/// A stored time.
 pub(super) fn timestamp(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX)
 }
 
-/// A version or a sequence as it is kept.
+/// A version or a sequence as it is stored.
 pub(super) fn count(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

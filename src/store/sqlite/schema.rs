@@ -1,6 +1,7 @@
-//! Brings the file's schema up to date, and sees that the keyring is the file's.
+//! Brings the file's schema up to date, and checks the keyring.
 //!
-//! A schema file is numbered and never changes once it was released; each sets `user_version` to its number.
+//! Schema files are numbered and never change once they are released; each sets `user_version` to
+//! its number.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use super::error::classified;
 use crate::crypto::{AssociatedData, Keyring};
 use crate::store::Error;
 
-/// Every schema file there is, in order: the first brings an empty file to version 1.
+/// The schema files in order: the first brings an empty file to version 1.
 const SCHEMA: [&str; 7] = [
     include_str!("../schema/sqlite/0001_migrations_and_events.sql"),
     include_str!("../schema/sqlite/0002_tenants_and_keys.sql"),
@@ -28,8 +29,8 @@ const CHECK: AssociatedData<'_> = AssociatedData {
     row: b"1",
 };
 
-/// Applies the schema files that the database has not seen, all or none. Where there are none, it still writes: a file that
-/// cannot be written is to be noticed now.
+/// Applies the missing schema files, all or none. Writes even if there are none, so that a
+/// read-only file is noticed at once.
 pub(super) fn bring_up_to_date(connection: &Connection) -> Result<(), Error> {
     in_transaction(connection, || {
         let found = version(connection)?;
@@ -50,7 +51,7 @@ pub(super) fn bring_up_to_date(connection: &Connection) -> Result<(), Error> {
     })
 }
 
-/// Writes the version that is written already: a change that changes nothing, and that SQLite does not leave out.
+/// Writes the same version again: a write without a change, which SQLite does not skip.
 pub(super) fn keep_version(connection: &Connection) -> Result<(), Error> {
     let version = version(connection)?;
     connection
@@ -64,10 +65,11 @@ fn version(connection: &Connection) -> Result<i64, Error> {
         .map_err(classified)
 }
 
-/// Refuses a keyring that cannot open what this database was made with: it would seal new secrets where the old ones
-/// are lost, and nobody would notice until a migration needs one.
+/// Fails for a keyring without the key that this database was created with: it would seal new
+/// secrets while the old ones cannot be opened, which would remain unnoticed until a migration
+/// needs one.
 pub(super) fn check_keyring(connection: &Connection, keyring: &Keyring) -> Result<(), Error> {
-    let foreign = |source| Error::Sealed {
+    let not_opened = |source| Error::Sealed {
         table: CHECK.table,
         column: CHECK.column,
         row: "1".to_owned(),
@@ -79,9 +81,9 @@ pub(super) fn check_keyring(connection: &Connection, keyring: &Keyring) -> Resul
             .optional()
             .map_err(classified)?;
         if let Some(sealed) = sealed {
-            return keyring.open(CHECK, &sealed).map(drop).map_err(foreign);
+            return keyring.open(CHECK, &sealed).map(drop).map_err(not_opened);
         }
-        let sealed = keyring.seal(CHECK, b"waba-migrator").map_err(foreign)?;
+        let sealed = keyring.seal(CHECK, b"waba-migrator").map_err(not_opened)?;
         connection
             .execute(
                 "INSERT INTO keyring_check (only_row, sealed) VALUES (1, ?)",
@@ -92,7 +94,7 @@ pub(super) fn check_keyring(connection: &Connection, keyring: &Keyring) -> Resul
     })
 }
 
-/// Runs `work` alone with the file. Where it fails, the connection is not used again and so rolls back.
+/// Runs `work` in a transaction. If it fails, the connection is not used again, which rolls back.
 fn in_transaction(
     connection: &Connection,
     work: impl FnOnce() -> Result<(), Error>,

@@ -1,11 +1,11 @@
-//! Running a statement: each is prepared once for a connection and kept with it.
+//! Execution of statements, which are prepared once for each connection.
 
 use rusqlite::{Connection, Params, Row};
 
 use super::error::classified;
 use crate::store::Error;
 
-/// Runs a statement; answers how many rows it changed.
+/// Runs a statement; returns the number of changed rows.
 pub(super) fn execute(
     connection: &Connection,
     statement: &str,
@@ -17,7 +17,7 @@ pub(super) fn execute(
         .map_err(classified)
 }
 
-/// Whether a statement brings anything.
+/// Whether a statement returns a row.
 pub(super) fn exists(
     connection: &Connection,
     statement: &str,
@@ -29,7 +29,7 @@ pub(super) fn exists(
         .map_err(classified)
 }
 
-/// What `read` makes of the first row that a statement brings.
+/// The first row of a statement, converted by `read`.
 pub(super) fn first<T>(
     connection: &Connection,
     statement: &str,
@@ -42,7 +42,7 @@ pub(super) fn first<T>(
     row.map(read).transpose()
 }
 
-/// What `read` makes of every row that a statement brings.
+/// All rows of a statement, converted by `read`.
 pub(super) fn all<T>(
     connection: &Connection,
     statement: &str,

@@ -1,18 +1,28 @@
-//! The record of where the store's calls go.
+//! The record of the store's target.
 
 use rusqlite::Connection;
 
+use super::Sqlite;
 use super::rows::column;
 use super::statement;
 use super::writer::Write;
 use crate::store::target::TABLE;
 use crate::store::{Error, Target};
 
-/// Records a target where none is recorded; answers the one that is.
-pub(super) struct RecordTarget(pub(super) Target);
+struct RecordTarget(Target);
 
-/// Records another host of Graph.
-pub(super) struct ReplaceGraphHost(pub(super) String);
+struct ReplaceGraphHost(String);
+
+impl Sqlite {
+    /// Records the target where none is recorded; returns the recorded one.
+    pub(in crate::store) async fn record_target(&self, target: &Target) -> Result<Target, Error> {
+        self.writer.write(RecordTarget(target.clone())).await
+    }
+
+    pub(in crate::store) async fn replace_graph_host(&self, host: &str) -> Result<(), Error> {
+        self.writer.write(ReplaceGraphHost(host.to_owned())).await
+    }
+}
 
 impl Write for RecordTarget {
     type Answer = Target;
@@ -21,7 +31,8 @@ impl Write for RecordTarget {
         let Self(Target { world, graph_host }) = self;
         statement::execute(
             connection,
-            "INSERT INTO graph_target (only_row, world, graph_host) VALUES (1, ?, ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO graph_target (only_row, world, graph_host) VALUES (1, ?, ?)
+             ON CONFLICT DO NOTHING",
             (world.as_str(), graph_host),
         )?;
         let recorded = statement::first(

@@ -1,46 +1,72 @@
-//! Tenants.
+//! Reads and writes of tenants.
 
 use rusqlite::{Connection, Row, params};
 
+use super::Sqlite;
 use super::rows::{column, count, millis, version};
 use super::statement::{self, execute};
 use super::writer::Write;
-use crate::crypto::Keyring;
 use crate::store::tenant::{TenantRecord, TenantRow};
 use crate::store::{Added, Deleted, Error, Saved};
 use domain::TenantId;
-use domain::tenancy::Tenant;
 
-/// What is read of a tenant.
-macro_rules! select {
-    ($rest:literal) => {
-        concat!(
-            "SELECT id, version, access_token, app_secret, document FROM tenants ",
-            $rest
-        )
-    };
-}
+/// Inserts a tenant.
+struct CreateTenant(TenantRecord);
 
-/// Keeps a new tenant.
-pub(super) struct CreateTenant(pub(super) TenantRecord);
+/// Updates a tenant.
+struct SaveTenant(TenantRecord);
 
-/// Keeps what became of a tenant.
-pub(super) struct SaveTenant(pub(super) TenantRecord);
+/// Deletes a tenant with everything that belongs to it.
+struct DeleteTenant(TenantId);
 
-/// Removes a tenant with all that it has.
-pub(super) struct DeleteTenant(pub(super) TenantId);
-
-/// Frees what stands still. The condition on the lease is the index's, word for word, so that the index is used.
+/// Releases the suspended migrations of a tenant. The condition on the lease repeats the index's
+/// word for word, so that the index is used.
 pub(super) const RELEASE: &str = "
     UPDATE migrations SET lease_worker = NULL, lease_until = NULL
     WHERE tenant = ? AND lease_worker = x'00000000000000000000000000000000'";
+
+impl Sqlite {
+    pub(in crate::store) async fn create_tenant(
+        &self,
+        record: TenantRecord,
+    ) -> Result<Added, Error> {
+        self.writer.write(CreateTenant(record)).await
+    }
+
+    pub(in crate::store) async fn tenant(&self, id: &TenantId) -> Result<Option<TenantRow>, Error> {
+        let statement =
+            "SELECT id, version, access_token, app_secret, document FROM tenants WHERE id = ?";
+        self.readers
+            .read(|connection| statement::first(connection, statement, [id.as_str()], row))
+    }
+
+    pub(in crate::store) async fn tenant_ids(&self) -> Result<Vec<TenantId>, Error> {
+        let read = |connection: &Connection| {
+            statement::all(
+                connection,
+                "SELECT id FROM tenants ORDER BY id",
+                (),
+                |row| column(row, "id").map(TenantId::from_stored),
+            )
+        };
+        self.readers.read_long(read).await
+    }
+
+    pub(in crate::store) async fn save_tenant(&self, record: TenantRecord) -> Result<Saved, Error> {
+        self.writer.write(SaveTenant(record)).await
+    }
+
+    pub(in crate::store) async fn delete_tenant(&self, id: &TenantId) -> Result<Deleted, Error> {
+        self.writer.write(DeleteTenant(id.clone())).await
+    }
+}
 
 impl Write for CreateTenant {
     type Answer = Added;
 
     fn run(&self, connection: &Connection) -> Result<Added, Error> {
         let Self(record) = self;
-        let id = &record.tenant.id;
+        let id = &record.id;
         let new = execute(
             connection,
             "INSERT INTO used_tenant_ids (id) VALUES (?) ON CONFLICT DO NOTHING",
@@ -54,7 +80,7 @@ impl Write for CreateTenant {
             "INSERT INTO tenants (id, disabled_at, version, access_token, app_secret, document) VALUES (?, ?, 1, ?, ?, ?)",
             params![
                 id.as_str(),
-                record.tenant.disabled_at.map(millis),
+                record.disabled_at.map(millis),
                 record.access_token,
                 record.app_secret,
                 record.document,
@@ -69,28 +95,27 @@ impl Write for SaveTenant {
 
     fn run(&self, connection: &Connection) -> Result<Saved, Error> {
         let Self(record) = self;
-        let tenant = &record.tenant;
         let updated = execute(
             connection,
             "UPDATE tenants SET disabled_at = ?, version = version + 1, access_token = ?, app_secret = ?, document = ?
              WHERE id = ? AND version = ?",
             params![
-                tenant.disabled_at.map(millis),
+                record.disabled_at.map(millis),
                 record.access_token,
                 record.app_secret,
                 record.document,
-                tenant.id.as_str(),
-                count(tenant.version),
+                record.id.as_str(),
+                count(record.version),
             ],
         )?;
         if updated == 0 {
             return Ok(Saved::Conflict);
         }
-        if tenant.is_enabled() {
-            execute(connection, RELEASE, [tenant.id.as_str()])?;
+        if record.disabled_at.is_none() {
+            execute(connection, RELEASE, [record.id.as_str()])?;
         }
         Ok(Saved::Done {
-            version: tenant.version.saturating_add(1),
+            version: record.version.saturating_add(1),
         })
     }
 }
@@ -106,7 +131,7 @@ impl Write for DeleteTenant {
         if !exists(connection, id)? {
             return Ok(Deleted::NotFound);
         }
-        // The condition on the state is the index's, word for word, so that the index is used.
+        // The condition on the state repeats the index's word for word, so that the index is used.
         let live = statement::first(
             connection,
             "SELECT count(*) AS live FROM migrations
@@ -117,7 +142,7 @@ impl Write for DeleteTenant {
         if let Some(Ok(migrations @ 1..)) = live.map(u64::try_from) {
             return Ok(Deleted::HasLive { migrations });
         }
-        // Labels and events go with their migrations, keys with their tenant.
+        // Labels and events are deleted with their migrations, keys with their tenant.
         for statement in [
             "DELETE FROM migrations WHERE tenant = ?",
             "DELETE FROM tenants WHERE id = ?",
@@ -128,41 +153,18 @@ impl Write for DeleteTenant {
     }
 }
 
-/// A tenant.
-pub(super) fn load(
-    connection: &Connection,
-    keyring: &Keyring,
-    id: &TenantId,
-) -> Result<Option<Tenant>, Error> {
-    let statement = select!("WHERE id = ?");
-    statement::first(connection, statement, [id.as_str()], |row| {
-        opened(keyring, row)
-    })
-}
-
-/// The ids of all.
-pub(super) fn ids(connection: &Connection) -> Result<Vec<TenantId>, Error> {
-    statement::all(
-        connection,
-        "SELECT id FROM tenants ORDER BY id",
-        (),
-        |row| column(row, "id").map(TenantId::from_stored),
-    )
-}
-
-/// Whether there is such a tenant.
+/// Whether the tenant exists.
 pub(super) fn exists(connection: &Connection, id: &TenantId) -> Result<bool, Error> {
     let statement = "SELECT 1 FROM tenants WHERE id = ?";
     statement::exists(connection, statement, [id.as_str()])
 }
 
-fn opened(keyring: &Keyring, row: &Row<'_>) -> Result<Tenant, Error> {
-    let row = TenantRow {
+fn row(row: &Row<'_>) -> Result<TenantRow, Error> {
+    Ok(TenantRow {
         id: column(row, "id")?,
         version: version(row)?,
         access_token: column(row, "access_token")?,
         app_secret: column(row, "app_secret")?,
         document: column(row, "document")?,
-    };
-    row.open(keyring)
+    })
 }

@@ -1,7 +1,7 @@
 -- Tenants and their API keys.
 
--- One row a tenant. `document` is the truth; the columns before it repeat what statements look at. What is sealed opens with
--- the keyring only.
+-- One row per tenant. `document` is the truth; the columns before it repeat what statements use.
+-- Sealed values open with the keyring only.
 CREATE TABLE tenants (
     id           text COLLATE "C" NOT NULL PRIMARY KEY,
     disabled_at  timestamptz,
@@ -11,12 +11,12 @@ CREATE TABLE tenants (
     document     json             NOT NULL
 );
 
--- The tenant of whoever calls without authentication, to be configured like any other.
+-- The tenant of callers without authentication, which can be configured like any other.
 INSERT INTO tenants (id, version, document)
 SELECT 'default', 1, json_build_object('id', 'default', 'name', 'Default', 'created_at', now, 'updated_at', now)
 FROM (SELECT date_trunc('milliseconds', now()) AS now) AS moment;
 
--- One row a key. Of its text there is a hash, and the prefix that it is looked up by.
+-- One row per key. Of its text there is only a hash, and the prefix that it is found by.
 CREATE TABLE api_keys (
     id           uuid             NOT NULL PRIMARY KEY,
     tenant       text COLLATE "C" NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
@@ -32,7 +32,8 @@ CREATE TABLE api_keys (
 
 CREATE INDEX api_keys_tenant ON api_keys (tenant, id);
 
--- What stands still because its tenant is disabled, under the lease of a worker that is none. Found when it is enabled. No
--- statement about one migration can take this index for its own, as it could one that held every row of the tenant.
+-- Migrations that are suspended because their tenant is disabled, with the lease of no worker.
+-- Found when the tenant is enabled. The planner cannot choose this index for a statement about one
+-- migration, as it could choose an index over every row of a tenant.
 CREATE INDEX migrations_suspended ON migrations (tenant)
     WHERE lease_worker = '00000000-0000-0000-0000-000000000000';

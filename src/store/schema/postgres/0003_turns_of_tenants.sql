@@ -1,6 +1,6 @@
--- Work is claimed tenant by tenant, and within a tenant destination by destination: neither's work is ever in the way of
--- another's. No statement about one migration can take this index for its own, as it could one that held every row of the
--- tenant.
+-- Migrations are claimed tenant by tenant, and within a tenant destination by destination, so that
+-- none delays another. The planner cannot choose this index for a statement about one migration, as
+-- it could choose an index over every row of a tenant.
 DROP INDEX migrations_share;
 CREATE INDEX migrations_share ON migrations (tenant, destination, claimable_at, id)
     WHERE claimable_at IS NOT NULL AND state = 'RUNNING';

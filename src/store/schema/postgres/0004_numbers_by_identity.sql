@@ -1,6 +1,7 @@
--- A number is found, locked and counted by the identity of its line, which is the same for each form that it is written in.
--- Three countries had two forms that were accepted: Argentina with and without the 9, Brazil's mobile numbers from 7 without the
--- ninth digit, Gabon's numbers of the plan before 2019 with and without their 0. The document keeps the form that was written.
+-- A number is found, locked and counted by the identity of its line, which is the same for all its
+-- forms. Three countries had two accepted forms: Argentina with and without the 9, Brazil's mobile
+-- numbers from 7 without the ninth digit, Gabon's numbers of the plan before 2019 with and without
+-- their 0. The document keeps the form that the caller wrote.
 CREATE TABLE rewritten_numbers AS
     SELECT DISTINCT phone_number AS written,
         regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(phone_number,
@@ -13,7 +14,7 @@ CREATE TABLE rewritten_numbers AS
     WHERE phone_number LIKE '+54%' OR phone_number LIKE '+55%' OR phone_number LIKE '+241%';
 DELETE FROM rewritten_numbers WHERE written = identity;
 
--- Of two live migrations of one line the second keeps its key, since the index allows one: it ends as it would have.
+-- Of two live migrations of one line the second keeps its old key, since the index allows one.
 UPDATE migrations AS m SET phone_number = line.identity
     FROM rewritten_numbers AS line
     WHERE line.written = m.phone_number AND (
@@ -27,7 +28,7 @@ UPDATE migrations AS m SET phone_number = line.identity
             ORDER BY live.phone_number = line.identity DESC, live.id LIMIT 1));
 UPDATE requests AS r SET phone_number = line.identity
     FROM rewritten_numbers AS line WHERE line.written = r.phone_number;
--- Only the limited calls are counted by number.
+-- Only limited calls are counted by number.
 UPDATE events AS e SET phone_number = line.identity FROM rewritten_numbers AS line
     WHERE line.written = e.phone_number AND e.call_sent IS NOT NULL;
 DROP TABLE rewritten_numbers;

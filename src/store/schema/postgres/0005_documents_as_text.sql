@@ -1,8 +1,9 @@
--- Of a text the server knows the size without taking it out of its storage, and of `json` it does not: lists add up the sizes of
--- documents and read no more of them than an answer has room for. Nothing asks the server what is in a document.
+-- The server knows the size of a text without reading it from its storage, but not that of `json`:
+-- lists sum the sizes of documents and read no more than fits on a page. No statement looks into a
+-- document.
 ALTER TABLE migrations ALTER COLUMN document TYPE text;
 
--- A column of another type has lost its way of compression.
+-- The new type has lost the compression method.
 DO $$ BEGIN
     ALTER TABLE migrations ALTER COLUMN document SET COMPRESSION lz4;
 EXCEPTION WHEN feature_not_supported THEN NULL;

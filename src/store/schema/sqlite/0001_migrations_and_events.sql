@@ -1,7 +1,8 @@
--- Migrations, their events, and what finds them. Times are milliseconds since 1970; ids are the 16 bytes of a UUIDv7.
+-- Migrations, their events, and indexes to find them. Times are milliseconds since 1970; ids are
+-- the 16 bytes of a UUIDv7.
 
--- One row a migration: what it is, and the job of moving it on. `document` is the truth; the columns before it repeat
--- what is searched for. What is sealed opens with the keyring only.
+-- One row per migration, which is also the job in the queue. `document` is the truth; the columns
+-- before it repeat what is searched for. Sealed values open with the keyring only.
 CREATE TABLE migrations (
     id            BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     tenant        TEXT    NOT NULL,
@@ -16,7 +17,7 @@ CREATE TABLE migrations (
     due_at        INTEGER,
     lease_worker  BLOB,
     lease_until   INTEGER,
-    -- When a worker may take it: due, and under no live lease. Null: when a command has made it due.
+    -- When a worker may claim it: due, and not leased. Null: not due until a command changes that.
     claimable_at  INTEGER GENERATED ALWAYS AS (max(due_at, coalesce(lease_until, due_at))) VIRTUAL,
     created_at    INTEGER NOT NULL,
     updated_at    INTEGER NOT NULL,
@@ -28,18 +29,20 @@ CREATE TABLE migrations (
     UNIQUE (tenant, request_id)
 ) STRICT;
 
--- One live migration a number.
+-- One live migration per number.
 CREATE UNIQUE INDEX migrations_live_number ON migrations (tenant, phone_number)
     WHERE state NOT IN ('SUCCEEDED', 'FAILED', 'CANCELED', 'EXPIRED');
 
--- What is claimed: whose time runs out while it waits for somebody; and whose turn is ours, by time and by destination.
--- What waits for a person is never in the way of work, and one destination's work never in the way of another's.
-CREATE INDEX migrations_timer ON migrations (claimable_at, id) WHERE claimable_at IS NOT NULL AND state <> 'RUNNING';
-CREATE INDEX migrations_work ON migrations (claimable_at) WHERE claimable_at IS NOT NULL AND state = 'RUNNING';
+-- For claims: migrations whose time runs out while they wait; and running migrations, by time and
+-- by destination. Waiting migrations never delay running ones, nor one destination another.
+CREATE INDEX migrations_timer ON migrations (claimable_at, id)
+    WHERE claimable_at IS NOT NULL AND state <> 'RUNNING';
+CREATE INDEX migrations_work ON migrations (claimable_at)
+    WHERE claimable_at IS NOT NULL AND state = 'RUNNING';
 CREATE INDEX migrations_share ON migrations (destination, claimable_at, id)
     WHERE claimable_at IS NOT NULL AND state = 'RUNNING';
 
--- Lists, each newest first.
+-- For lists, newest first.
 CREATE INDEX migrations_newest ON migrations (tenant, id);
 CREATE INDEX migrations_state ON migrations (tenant, state, id);
 CREATE INDEX migrations_phone_number ON migrations (tenant, phone_number, id);
@@ -58,7 +61,7 @@ CREATE TABLE labels (
 
 CREATE INDEX labels_migration ON labels (migration);
 
--- What happened, append-only. `call_sent` names the call that a budget counts, in the events that say it was sent.
+-- Events, append-only. `call_sent` names the limited call that an event records.
 CREATE TABLE events (
     migration    BLOB    NOT NULL REFERENCES migrations (id) ON DELETE CASCADE,
     sequence     INTEGER NOT NULL,
@@ -72,7 +75,8 @@ CREATE TABLE events (
 
 CREATE INDEX events_attempts ON events (tenant, phone_number, at, call_sent) WHERE call_sent IS NOT NULL;
 
--- A text that the keyring sealed when the database was made: a keyring that cannot open it is not this database's.
+-- A value that the keyring sealed when the database was created: a keyring that cannot open it
+-- belongs to another database.
 CREATE TABLE keyring_check (
     only_row INTEGER NOT NULL PRIMARY KEY CHECK (only_row = 1),
     sealed   BLOB    NOT NULL

@@ -1,7 +1,7 @@
 -- Tenants and their API keys. Times are milliseconds since 1970.
 
--- One row a tenant. `document` is the truth; the columns before it repeat what statements look at. What is sealed opens with
--- the keyring only.
+-- One row per tenant. `document` is the truth; the columns before it repeat what statements use.
+-- Sealed values open with the keyring only.
 CREATE TABLE tenants (
     id           TEXT    NOT NULL PRIMARY KEY,
     disabled_at  INTEGER,
@@ -11,12 +11,12 @@ CREATE TABLE tenants (
     document     TEXT    NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- The tenant of whoever calls without authentication, to be configured like any other.
+-- The tenant of callers without authentication, which can be configured like any other.
 INSERT INTO tenants (id, version, document)
 SELECT 'default', 1, json_object('id', 'default', 'name', 'Default', 'created_at', now, 'updated_at', now)
 FROM (SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now') AS now);
 
--- One row a key. Of its text there is a hash, and the prefix that it is looked up by.
+-- One row per key. Of its text there is only a hash, and the prefix that it is found by.
 CREATE TABLE api_keys (
     id           BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     tenant       TEXT    NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
@@ -32,7 +32,8 @@ CREATE TABLE api_keys (
 
 CREATE INDEX api_keys_tenant ON api_keys (tenant, id);
 
--- What stands still because its tenant is disabled, under the lease of a worker that is none. Found when it is enabled.
+-- Migrations that are suspended because their tenant is disabled, with the lease of no worker.
+-- Found when the tenant is enabled.
 CREATE INDEX migrations_suspended ON migrations (tenant)
     WHERE lease_worker = x'00000000000000000000000000000000';
 

@@ -1,8 +1,9 @@
--- A number is found, locked and counted by the identity of its line, which is the same for each form that it is written in.
--- Three countries had two forms that were accepted: Argentina with and without the 9, Brazil's mobile numbers from 7 without the
--- ninth digit, Gabon's numbers of the plan before 2019 with and without their 0. The document keeps the form that was written.
+-- A number is found, locked and counted by the identity of its line, which is the same for all its
+-- forms. Three countries had two accepted forms: Argentina with and without the 9, Brazil's mobile
+-- numbers from 7 without the ninth digit, Gabon's numbers of the plan before 2019 with and without
+-- their 0. The document keeps the form that the caller wrote.
 --
--- Of two live migrations of one line the second keeps its key, since the index allows one: it ends as it would have.
+-- Of two live migrations of one line the second keeps its old key, since the index allows one.
 UPDATE OR IGNORE migrations SET phone_number = CASE
         WHEN phone_number GLOB '+54*' THEN '+549' || substr(phone_number, 4)
         WHEN phone_number GLOB '+55*' THEN substr(phone_number, 1, 5) || '9' || substr(phone_number, 6)
@@ -13,7 +14,7 @@ UPDATE OR IGNORE migrations SET phone_number = CASE
     WHERE phone_number GLOB '+54[1-9]?????????' OR phone_number GLOB '+55[1-9][1-9][6-9]???????'
         OR phone_number GLOB '+241[124-7]??????' OR phone_number GLOB '+2410[124-7]??????';
 
--- Only the limited calls are counted by number.
+-- Only limited calls are counted by number.
 UPDATE events SET phone_number = CASE
         WHEN phone_number GLOB '+54*' THEN '+549' || substr(phone_number, 4)
         WHEN phone_number GLOB '+55*' THEN substr(phone_number, 1, 5) || '9' || substr(phone_number, 6)

@@ -1,4 +1,5 @@
--- Where the calls of this store's migrations go: the world, and the host of Graph. Written at the first start of a service.
+-- The target of this store: the world, and the host of Graph. Written at the first start of a
+-- service.
 CREATE TABLE graph_target (
     only_row   INTEGER NOT NULL PRIMARY KEY CHECK (only_row = 1),
     world      TEXT    NOT NULL CHECK (world IN ('meta', 'sandbox')),

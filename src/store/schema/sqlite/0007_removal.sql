@@ -1,12 +1,14 @@
--- What is found by the time of its end, to be removed. What is live stands in neither index, so that its saves write to none.
+-- Ended migrations, found by the time of their end for removal. Live migrations are in neither
+-- index, so that their saves do not write to them.
 ALTER TABLE migrations ADD COLUMN ended_at INTEGER;
 UPDATE migrations SET ended_at = CAST(unixepoch(document ->> '$.ended_at', 'subsec') * 1000 AS INTEGER)
     WHERE state IN ('SUCCEEDED', 'FAILED', 'CANCELED', 'EXPIRED');
--- The same of those that have a PIN: a column of its own, so that no other index can take this one's place.
+-- The same for migrations with a PIN: in a column of its own, so that the planner uses its index.
 ALTER TABLE migrations ADD COLUMN ended_with_pin_at INTEGER GENERATED ALWAYS AS (
     CASE WHEN two_step_pin IS NOT NULL THEN ended_at END) VIRTUAL;
 CREATE INDEX migrations_ended ON migrations (ended_at) WHERE ended_at IS NOT NULL;
-CREATE INDEX migrations_ended_with_pin ON migrations (ended_with_pin_at) WHERE ended_with_pin_at IS NOT NULL;
+CREATE INDEX migrations_ended_with_pin ON migrations (ended_with_pin_at)
+    WHERE ended_with_pin_at IS NOT NULL;
 
 -- Request ids of removed migrations, so that a late repeat of a request starts nothing.
 CREATE TABLE removed_requests (
@@ -18,7 +20,8 @@ CREATE TABLE removed_requests (
 
 CREATE INDEX removed_requests_taken_until ON removed_requests (taken_until);
 
--- Limited calls of removed migrations, for as long as Meta counts them: budgets are counted from these and from the events.
+-- Limited calls of removed migrations, for as long as Meta counts them: budgets count these and the
+-- events.
 CREATE TABLE removed_calls (
     tenant       TEXT    NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
     phone_number TEXT    NOT NULL,
