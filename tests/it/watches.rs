@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use waba_migrator::engine::{Engine, Error, Settings};
 use waba_migrator::graph;
+use waba_migrator::store::Database;
 use waba_migrator::util::clock::Clock;
 
 use crate::chaos::crashing_store::CrashingStore;
@@ -30,8 +31,8 @@ type Watch = Pin<Box<dyn Stream<Item = Result<Event, Error>> + Send>>;
 
 /// A running engine, and the queries that it makes.
 struct EngineHarness<B: Backend> {
-    engine: Engine<CrashingStore<B::Store>>,
-    store: CrashingStore<B::Store>,
+    engine: Engine<CrashingStore<Database>>,
+    store: CrashingStore<Database>,
     points: Arc<FaultPoints>,
     backend: B,
     _stop: DropGuard,

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use waba_migrator::engine::{Engine, Settings};
 use waba_migrator::graph;
-use waba_migrator::store::Store;
+use waba_migrator::store::{Database, Store};
 
 use super::crashing_store::CrashingStore;
 use super::environment::{DatabaseRuntime, Environment};
@@ -38,8 +38,8 @@ pub enum End<T> {
 
 /// A running engine and its environment.
 pub struct EngineHarness<'a, B: Backend> {
-    pub engine: Engine<CrashingStore<B::Store>>,
-    pub store: CrashingStore<B::Store>,
+    pub engine: Engine<CrashingStore<Database>>,
+    pub store: CrashingStore<Database>,
     pub points: Arc<FaultPoints>,
     pub environment: &'a Environment,
     pub database: &'a DatabaseRuntime<B>,

@@ -13,7 +13,7 @@ use sandbox::{Options, Sandbox};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_util::sync::{CancellationToken, DropGuard};
-use waba_migrator::store::{Added, Directory as _};
+use waba_migrator::store::{Added, Database, Directory as _};
 use waba_migrator::util::clock::Clock;
 
 use super::fault_points::FaultPoints;
@@ -53,7 +53,7 @@ impl<B: Backend> DatabaseRuntime<B> {
         }
     }
 
-    pub fn store(&self) -> &B::Store {
+    pub fn store(&self) -> &Database {
         self.backend.store()
     }
 

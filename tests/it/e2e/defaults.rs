@@ -9,7 +9,7 @@ use waba_migrator::crypto::Keyring;
 use waba_migrator::proto::v1::{
     CodeMethod, Cutover, GeneratePin, MigrateRequest, cutover, migrate_request::TwoStepPin,
 };
-use waba_migrator::store::{Directory as _, Saved, Sqlite};
+use waba_migrator::store::{Database, Directory as _, Saved};
 
 use crate::support::service::{ServiceHarness, refusal};
 
@@ -17,14 +17,14 @@ const ONE: &str = "+12025550100";
 const OTHER: &str = "+12025550199";
 
 /// The store, as an operator opens it beside the service.
-async fn operator(service: &ServiceHarness) -> Sqlite {
+async fn operator(service: &ServiceHarness) -> Database {
     let file = service.folder.path().join("migrations.db");
     let url = format!("sqlite://{}", file.display());
-    let keyring = Keyring::load(&Sqlite::key_file(&url).unwrap()).unwrap();
-    Sqlite::open(&url, keyring).await.unwrap()
+    let keyring = Keyring::load(&file.with_extension("db.key")).unwrap();
+    Database::open(&url, keyring).await.unwrap()
 }
 
-async fn change(operator: &Sqlite, edit: impl FnOnce(&mut Tenant)) {
+async fn change(operator: &Database, edit: impl FnOnce(&mut Tenant)) {
     let id = TenantId::default_tenant();
     let mut its = operator.tenant(&id).await.unwrap().unwrap();
     edit(&mut its);

@@ -86,7 +86,7 @@ async fn a_database_that_rejects_the_service_is_not_waited_for() {
         let (_, rest) = url.split_once('@').unwrap();
         format!("postgres://tests:canary@{rest}")
     };
-    let refused = "the database does not let us in";
+    let refused = "the database server denied access";
     let ways: [(Way, &str, &str); 3] = [
         (wrong_password, refused, "password authentication failed"),
         (
@@ -97,7 +97,7 @@ async fn a_database_that_rejects_the_service_is_not_waited_for() {
         // The server of the tests does not encrypt.
         (
             |url| format!("{url}?sslmode=require"),
-            "is not to be trusted",
+            "cannot be trusted",
             "TLS",
         ),
     ];

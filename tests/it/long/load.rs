@@ -1,4 +1,4 @@
-//! A load of saves and readings, and how long each took.
+//! A load of saves and reads, and their latencies.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,26 +12,26 @@ use waba_migrator::util::clock::Stopwatch;
 use crate::store::backend::created;
 use crate::support::migrations::{migration, sends, tenant};
 
-/// Migrations that are saved and read, each one after the other.
+/// The number of migrations that are saved and read, each in a loop.
 pub const CALLERS: u16 = 8;
-/// Between a save and the next: an open load rather than as much as there can be.
+/// Pause between two saves: a fixed load rather than the maximum.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// How long saves and readings took.
+/// Latencies of saves and reads.
 #[derive(Debug, Default)]
 pub struct Latencies {
     saves: Vec<Duration>,
     readings: Vec<Duration>,
 }
 
-/// A load under way.
+/// A running load.
 pub struct Load {
     callers: JoinSet<Latencies>,
     stop: Arc<AtomicBool>,
 }
 
 impl Load {
-    /// Begins with live migrations of their own, which are those from `first` on.
+    /// Starts a load on new migrations, numbered from `first`.
     pub async fn begin(store: &impl Store, first: u16) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let mut callers = JoinSet::new();
@@ -42,7 +42,7 @@ impl Load {
         Self { callers, stop }
     }
 
-    /// Ends it, and says how long everything took.
+    /// Stops the load and returns its latencies.
     pub async fn end(self) -> Latencies {
         self.stop.store(true, Ordering::Relaxed);
         let mut all = Latencies::default();
@@ -63,7 +63,7 @@ async fn call(store: impl Store, mut it: Migration, stop: Arc<AtomicBool>) -> La
         let watch = Stopwatch::start();
         let saved = store.save(&it.tenant, &it, &events, None, LeaseChange::Untouched);
         let Saved::Done { version } = saved.await.unwrap() else {
-            panic!("nobody else saves it");
+            panic!("a conflict without another save");
         };
         latencies.saves.push(watch.elapsed());
         it.version = version;

@@ -1,4 +1,4 @@
-//! What takes minutes: left out of an ordinary run, and run by `tests/long/run`.
+//! Tests that take minutes: not part of an ordinary run, started by `tests/long/run`.
 
 mod load;
 mod retention;

@@ -1,4 +1,5 @@
-//! A million ended migrations, of which many have outstayed their retention: how fast they go, and what others notice of it.
+//! A million ended migrations, many beyond their retention: the speed of their removal, and its
+//! effect on other calls.
 
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use waba_migrator::engine::{Engine, Settings};
 use waba_migrator::graph;
-use waba_migrator::store::{Removal as _, Store};
+use waba_migrator::store::{Database, Removal as _, Store};
 use waba_migrator::util::clock::{Clock, Stopwatch};
 
 use super::load::{CALLERS, Load};
@@ -17,12 +18,12 @@ use crate::store::postgres::PostgresDatabase;
 use crate::store::sqlite::SqliteFile;
 use crate::support::defaults;
 
-/// How long the load is measured by itself.
+/// Duration of the load without a removal.
 const ALONE: Duration = Duration::from_secs(20);
-/// How long any removal may take.
+/// Maximum time of a removal.
 const PATIENCE: Duration = Duration::from_hours(1);
 
-/// How many migrations there are, and how many go. `WABA_MIGRATOR_LONG_ROWS` says otherwise.
+/// The numbers of all and of removed migrations. `WABA_MIGRATOR_LONG_ROWS` overrides the first.
 #[expect(
     clippy::disallowed_methods,
     reason = "how the tests are run is no setting of the service"
@@ -33,10 +34,10 @@ fn rows() -> Rows {
     Rows { all, old: all / 5 }
 }
 
-/// What ended longer ago goes: between the two times that migrations ended at.
+/// The retention: between the ages of the old and the other migrations.
 const KEPT: SignedDuration = SignedDuration::from_hours(50 * 24);
 
-/// Runs an engine with this retention until `done`; answers how long that took.
+/// Runs an engine with this retention until `done`; returns the time that took.
 async fn run<S: Store>(
     store: &S,
     retention: Retention,
@@ -71,7 +72,7 @@ async fn run<S: Store>(
     took
 }
 
-async fn what_has_outstayed_goes_beside_a_load<B: Fill>() {
+async fn overdue_migrations_are_removed_under_load<B: Fill>() {
     let (rows, now) = (rows(), Clock::default().now());
     let backend = B::fresh().await;
     let watch = Stopwatch::start();
@@ -98,7 +99,7 @@ async fn what_has_outstayed_goes_beside_a_load<B: Fill>() {
         ("migrations", rows.old, 9200, migrations),
     ] {
         let load = Load::begin(store, first).await;
-        let overdue = async |store: &B::Store| {
+        let overdue = async |store: &Database| {
             let oldest = store.oldest().await.unwrap();
             retention.overdue(oldest.migration, oldest.with_pin, now)
         };
@@ -116,19 +117,22 @@ async fn what_has_outstayed_goes_beside_a_load<B: Fill>() {
     let left = backend.count("migrations").await;
     assert_eq!(left, stay + 3 * i64::from(CALLERS));
     let events = backend.count("events").await;
-    assert!(events >= stay * EVENTS, "no event of what stays is gone");
+    assert!(
+        events >= stay * EVENTS,
+        "no event of a remaining migration is removed"
+    );
     let taken = backend.count("removed_requests").await;
     assert_eq!(taken, i64::from(rows.old));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes: tests/long/run"]
-async fn what_has_outstayed_goes_beside_a_load_on_a_file() {
-    what_has_outstayed_goes_beside_a_load::<SqliteFile>().await;
+async fn overdue_migrations_are_removed_under_load_on_a_file() {
+    overdue_migrations_are_removed_under_load::<SqliteFile>().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes: tests/long/run"]
-async fn what_has_outstayed_goes_beside_a_load_on_a_server() {
-    what_has_outstayed_goes_beside_a_load::<PostgresDatabase>().await;
+async fn overdue_migrations_are_removed_under_load_on_a_server() {
+    overdue_migrations_are_removed_under_load::<PostgresDatabase>().await;
 }

@@ -1,4 +1,4 @@
-//! A store with a great many ended migrations in it, written by its own SQL.
+//! A store with many ended migrations, which are inserted by SQL.
 
 use domain::{EventKind, Migration, State};
 use jiff::{SignedDuration, Timestamp};
@@ -11,10 +11,10 @@ use crate::store::postgres::PostgresDatabase;
 use crate::store::sqlite::{SqliteFile, tamper};
 use crate::support::migrations::{becomes, happens, migration, tenant};
 
-/// Events of each migration. One that moves without trouble has about 40.
+/// Events per migration. A migration without problems has about 40.
 pub const EVENTS: i64 = 10;
 
-/// How many there are, and how many of them ended long ago.
+/// The numbers of all migrations and of the old ones.
 #[derive(Debug, Clone, Copy)]
 pub struct Rows {
     pub all: u32,
@@ -25,11 +25,11 @@ pub struct Rows {
 pub trait Fill: Backend {
     const NAME: &'static str;
 
-    /// Copies a migration and its history: `old` of them ended 100 days ago, the others yesterday. A tenth of the old ones have a
-    /// PIN.
+    /// Copies a migration and its events: `old` copies ended 100 days ago, the others yesterday. A
+    /// tenth of the old ones have a PIN.
     async fn copy(&self, like: &Migration, rows: Rows, now: Timestamp);
 
-    /// How many rows a table has.
+    /// The number of rows of a table.
     async fn count(&self, table: &str) -> i64;
 }
 
@@ -38,7 +38,7 @@ pub async fn fill<B: Fill>(backend: &B, rows: Rows, now: Timestamp) {
     let store = backend.store();
     let mut like = migration(&tenant("acme"), 1);
     like.secrets.two_step_pin = "482913".parse().ok();
-    // What a document has beside: checks, snapshots and a report.
+    // As large as a document with checks, snapshots and a report.
     like.request.labels = (0..16)
         .map(|n| {
             (
@@ -50,7 +50,7 @@ pub async fn fill<B: Fill>(backend: &B, rows: Rows, now: Timestamp) {
     let mut like = created(store, &like, None).await;
     let mut events: Vec<_> = (2..EVENTS)
         .map(|second| {
-            let note = format!("Step {second} of the move is done: what was found is told here.");
+            let note = format!("Step {second} of the move is done: a note of what was found.");
             let kind = EventKind::StepFinished { note };
             happens(&mut like, second, kind)
         })
@@ -63,7 +63,7 @@ pub async fn fill<B: Fill>(backend: &B, rows: Rows, now: Timestamp) {
     assert!(store.remove(&like.tenant, &like, now, now).await.unwrap());
 }
 
-/// When those ended that are old, and the others.
+/// The ends of the old and of the other migrations.
 fn ends(now: Timestamp) -> [i64; 2] {
     [100, 1].map(|days: i64| (now - SignedDuration::from_hours(24 * days)).as_millisecond())
 }

@@ -1,4 +1,4 @@
-//! Silences and standstills of a minute.
+//! A silent database and a stuck claim loop, for a minute.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use crate::trouble::silence::is_survived;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes more than a minute: tests/long/run"]
-async fn a_database_that_says_nothing_for_a_minute_is_noticed_and_ridden_out() {
+async fn a_database_that_is_silent_for_a_minute_is_detected_and_recovers() {
     Box::pin(is_survived(Duration::from_mins(1))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes more than a minute: tests/long/run"]
-async fn a_process_whose_claim_loop_stands_still_is_to_be_restarted() {
+async fn a_process_with_a_stuck_claim_loop_fails_its_liveness_check() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("m.db").display());
     let mut layers = Layers::new();
@@ -30,7 +30,7 @@ async fn a_process_whose_claim_loop_stands_still_is_to_be_restarted() {
         layers = layers.set("test", key, value);
     }
     let config = Config::load(&layers).unwrap();
-    // It is never run, so that its claim loop does not move.
+    // The server is never run, so that its claim loop does not move.
     let server = Server::start(&config, Clock::default()).await.unwrap();
     let ops = server.ops_addr().unwrap();
     let live = async || {

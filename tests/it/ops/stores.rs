@@ -84,7 +84,7 @@ fn accepts_its_own_target_only(store: &NewStore) {
         real,
         "`sandbox`",
         "127.0.0.1",
-        "name another store",
+        "set another store",
     ];
     store.refuses(&["--sandbox"], &other_world);
     store.refuses(&["--sandbox", "--accept-graph-host"], &other_world);
@@ -120,7 +120,7 @@ fn a_store_of_a_separate_sandbox_is_refused_by_serve_sandbox() {
     store.serves(&["--set", "graph.base_url=http://127.0.0.1:8090"]);
     store.refuses(
         &["--sandbox"],
-        &["`meta`", "`sandbox`", "name another store"],
+        &["`meta`", "`sandbox`", "set another store"],
     );
 }
 
@@ -131,7 +131,7 @@ fn a_store_of_the_sandbox_is_served_with_a_sandbox_only() {
     store.serves(&["--sandbox"]);
     store.serves(&["--sandbox"]);
     store.administrates();
-    let says = ["`sandbox`", "graph.facebook.com", "name another store"];
+    let says = ["`sandbox`", "graph.facebook.com", "set another store"];
     store.refuses(&[], &says);
     store.refuses(&["--accept-graph-host"], &says);
 }

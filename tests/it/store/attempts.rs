@@ -31,7 +31,7 @@ pub async fn calls_are_counted_over_all_migrations_of_a_number<B: Backend>() {
     assert_eq!(
         second.attempts,
         Attempts::new(calls.clone()),
-        "a new migration knows what went before"
+        "a new migration has the earlier attempts"
     );
 
     let event = sends(&mut second, 30, GraphCall::Register);

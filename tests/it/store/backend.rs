@@ -1,4 +1,4 @@
-//! What the contract needs of an implementation, and the steps that its facts share.
+//! The databases under test, and steps that tests share.
 
 use std::path::PathBuf;
 
@@ -6,38 +6,35 @@ use domain::{Event, Migration};
 use jiff::Timestamp;
 use uuid::Uuid;
 use waba_migrator::store::{
-    ClaimQuotas, ClaimRequest, Created, Directory, LeaseChange, Saved, Store, WorkerId,
+    ClaimQuotas, ClaimRequest, Created, Database, Directory, LeaseChange, Saved, Store, WorkerId,
 };
 
 use crate::support::migrations::{accepted, tenant};
 use crate::support::tenants;
 
-/// An implementation under test, with a database of its own.
+/// A database of a test's own.
 pub trait Backend: Sized + Send {
-    /// The implementation.
-    type Store: Store + Directory;
-
-    /// A new database, in which there are the tenants `acme` and `other`.
+    /// A new database with the tenants `acme` and `other`.
     fn fresh() -> impl Future<Output = Self> + Send;
 
     /// The store on it.
-    fn store(&self) -> &Self::Store;
+    fn store(&self) -> &Database;
 
     /// The same database, closed and opened again.
     fn reopened(self) -> impl Future<Output = Self> + Send;
 
-    /// Where the database is.
+    /// The URL of the database.
     fn url(&self) -> String;
 
-    /// The keys that it is opened with: nobody else's.
+    /// The key file of the database.
     fn key_file(&self) -> PathBuf;
 
-    /// Every byte that it keeps.
+    /// Every byte of the database.
     fn raw(&self) -> impl Future<Output = Vec<u8>> + Send;
 }
 
-/// The store with the tenants that the facts speak of.
-pub async fn peopled<S: Directory>(store: S) -> S {
+/// The store with the tenants that tests use.
+pub async fn with_tenants<S: Directory>(store: S) -> S {
     for name in ["acme", "other"] {
         tenants::kept(&store, &tenant(name)).await;
     }
@@ -70,7 +67,7 @@ pub async fn created(
     }
 }
 
-/// Claims what is due, of one destination as much as of all.
+/// Claims what is due, with the same limit for each destination as for all.
 pub async fn claim(
     store: &impl Store,
     worker: WorkerId,

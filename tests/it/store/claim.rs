@@ -48,7 +48,7 @@ pub async fn a_claim_takes_what_is_due_oldest_first<B: Backend>() {
     );
 }
 
-pub async fn a_lease_holds_until_it_runs_out<B: Backend>() {
+pub async fn a_lease_lasts_until_it_runs_out<B: Backend>() {
     let backend = B::fresh().await;
     let it = created(backend.store(), &migration(&tenant("acme"), 1), Some(at(0))).await;
     assert_eq!(
@@ -107,7 +107,7 @@ pub async fn a_released_migration_is_free_again<B: Backend>() {
     );
 }
 
-pub async fn a_claim_disturbs_no_command<B: Backend>() {
+pub async fn a_claim_conflicts_with_no_command<B: Backend>() {
     let backend = B::fresh().await;
     let mut it = created(backend.store(), &migration(&tenant("acme"), 1), Some(at(0))).await;
     claim(backend.store(), worker(1), at(0), at(30), 9).await;
@@ -116,7 +116,7 @@ pub async fn a_claim_disturbs_no_command<B: Backend>() {
     saved(backend.store(), &mut it, &[event], Some(at(0))).await;
 }
 
-pub async fn a_command_leaves_the_lease_where_it_is<B: Backend>() {
+pub async fn a_command_does_not_change_the_lease<B: Backend>() {
     let backend = B::fresh().await;
     let mut it = created(backend.store(), &migration(&tenant("acme"), 1), Some(at(0))).await;
     claim(backend.store(), worker(1), at(0), at(30), 9).await;
@@ -125,7 +125,7 @@ pub async fn a_command_leaves_the_lease_where_it_is<B: Backend>() {
         claim(backend.store(), worker(2), at(29), at(99), 9).await,
         []
     );
-    // Its holder reads again, and goes on from there.
+    // Its worker reads the migration again and continues.
     let again = loaded(backend.store(), &it).await;
     let answer = backend
         .store()
@@ -148,7 +148,7 @@ pub async fn the_next_due_time_takes_leases_into_account<B: Backend>() {
     assert_eq!(
         store.next_due(at(0)).await.unwrap(),
         None,
-        "a parked migration is never due"
+        "a migration without a due time is never due"
     );
     created(store, &migration(&tenant("acme"), 2), Some(at(10))).await;
     created(store, &migration(&tenant("acme"), 3), Some(at(50))).await;
@@ -157,7 +157,7 @@ pub async fn the_next_due_time_takes_leases_into_account<B: Backend>() {
     assert_eq!(
         store.next_due(at(10)).await.unwrap(),
         Some(at(30)),
-        "the lease of the second runs out first"
+        "the lease of the second ends first"
     );
     store
         .renew(worker(1), &[migration(&tenant("acme"), 2).id], at(70))
@@ -166,7 +166,7 @@ pub async fn the_next_due_time_takes_leases_into_account<B: Backend>() {
     assert_eq!(store.next_due(at(10)).await.unwrap(), Some(at(50)));
 }
 
-pub async fn a_renewal_answers_what_is_still_held<B: Backend>() {
+pub async fn a_renewal_returns_the_leases_that_are_left<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let mut made = Vec::new();
@@ -234,19 +234,20 @@ async fn bound_for(store: &impl Store, n: u16, destination: &str, due: i64) -> M
     of("acme", store, n, destination, due).await
 }
 
-/// The same of another tenant's.
+/// A migration of `owner`.
 async fn of(owner: &str, store: &impl Store, n: u16, destination: &str, due: i64) -> MigrationId {
     let mut it = migration(&tenant(owner), n);
     it.request.destination = destination.parse().unwrap();
     created(store, &it, Some(at(due))).await.id
 }
 
-/// Claims at most `limit`, two of a destination, beginning after `after`, without those of `pass_over`. All are acme's.
-async fn claim_shares(
+/// Claims at most `limit` migrations of acme, two of a destination, starting after the destination
+/// `after`, without the destinations in `skipped`.
+async fn claim_destinations(
     store: &impl Store,
     limit: u32,
     after: Option<&str>,
-    pass_over: &[&str],
+    skipped: &[&str],
 ) -> Vec<MigrationId> {
     let acme = tenant("acme");
     let mut quotas = ClaimQuotas {
@@ -260,7 +261,7 @@ async fn claim_shares(
             .destinations
             .insert(acme.clone(), waba.parse().unwrap());
     }
-    for waba in pass_over {
+    for waba in skipped {
         let full = (acme.clone(), waba.parse().unwrap());
         quotas.exhausted.destinations.push(full);
     }
@@ -278,7 +279,7 @@ async fn claim_as(store: &impl Store, limit: u32, quotas: ClaimQuotas) -> Vec<Mi
     ids(&store.claim(claim).await.unwrap())
 }
 
-pub async fn a_claim_goes_round_tenants_first<B: Backend>() {
+pub async fn a_claim_is_a_round_robin_over_tenants<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let mut many = Vec::new();
@@ -303,11 +304,11 @@ pub async fn a_claim_goes_round_tenants_first<B: Backend>() {
     assert_eq!(
         claim_as(store, 2, quotas.clone()).await,
         [latest, many[8]],
-        "the turn goes round, and is remembered within a tenant"
+        "the round robin wraps around, and has a cursor in each tenant"
     );
     quotas.exhausted.tenants = vec![tenant("acme")];
     assert_eq!(claim_as(store, 99, quotas.clone()).await, []);
-    // Another tenant's share of the same WABA is its own.
+    // Each tenant has its own quota of a WABA.
     let same = of("other", store, 12, "10003", 92).await;
     quotas.exhausted.tenants.clear();
     quotas.exhausted.destinations = vec![(tenant("acme"), "10003".parse().unwrap())];
@@ -321,7 +322,7 @@ pub async fn a_claim_goes_round_tenants_first<B: Backend>() {
     assert_eq!(claim_as(store, 99, quotas).await, [many[7], many[3]]);
 }
 
-pub async fn a_claim_is_shared_out_among_destinations<B: Backend>() {
+pub async fn a_claim_is_a_round_robin_over_destinations<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let mut many = Vec::new();
@@ -333,27 +334,30 @@ pub async fn a_claim_is_shared_out_among_destinations<B: Backend>() {
     let behind = bound_for(store, 21, "30000", 91).await;
     bound_for(store, 22, "40000", 101).await;
     assert_eq!(
-        claim_shares(store, 9, None, &[]).await,
+        claim_destinations(store, 9, None, &[]).await,
         [before, many[0], many[1], behind],
         "the one that came last waits for two of the many"
     );
-    assert_eq!(claim_shares(store, 9, None, &["20000"]).await, []);
+    assert_eq!(claim_destinations(store, 9, None, &["20000"]).await, []);
     let after = bound_for(store, 23, "30000", 92).await;
     let first = bound_for(store, 24, "10000", 93).await;
     assert_eq!(
-        claim_shares(store, 2, Some("20000"), &[]).await,
+        claim_destinations(store, 2, Some("20000"), &[]).await,
         [after, first],
-        "the turn goes round"
+        "the round robin wraps around"
     );
-    assert_eq!(claim_shares(store, 1, Some("30000"), &[]).await, [many[2]]);
     assert_eq!(
-        claim_shares(store, 9, Some("20000"), &[]).await,
+        claim_destinations(store, 1, Some("30000"), &[]).await,
+        [many[2]]
+    );
+    assert_eq!(
+        claim_destinations(store, 9, Some("20000"), &[]).await,
         [many[3], many[4]],
-        "and comes back to the one that was served last"
+        "and ends with the destination that was served last"
     );
 }
 
-pub async fn time_that_runs_out_waits_for_no_work<B: Backend>() {
+pub async fn timers_come_before_running_migrations<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let mut work = Vec::new();
@@ -364,25 +368,25 @@ pub async fn time_that_runs_out_waits_for_no_work<B: Backend>() {
     waiting.state = State::WaitingForCode;
     let waiting = created(store, &waiting, Some(at(99))).await.id;
     assert_eq!(
-        claim_shares(store, 9, None, &["20000"]).await,
+        claim_destinations(store, 9, None, &["20000"]).await,
         [waiting],
-        "whatever share its destination has"
+        "even if the quota of its destination is used up"
     );
-    assert_eq!(claim_shares(store, 1, None, &[]).await, [work[0]]);
+    assert_eq!(claim_destinations(store, 1, None, &[]).await, [work[0]]);
 }
 
-pub async fn a_command_takes_the_lease_only_where_it_is_free<B: Backend>() {
+pub async fn a_command_takes_the_lease_only_if_it_is_free<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let it = created(store, &migration(&tenant("acme"), 1), Some(at(0))).await;
     let take = |n, now, until| {
-        let hold = Lease {
+        let lease = Lease {
             worker: worker(n),
             until: at(until),
         };
         LeaseChange::Take {
             now: at(now),
-            lease: hold,
+            lease,
         }
     };
     let save = async |version, lease| {
@@ -406,12 +410,12 @@ pub async fn a_migration_can_be_created_under_a_lease<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let it = migration(&tenant("acme"), 1);
-    let hold = Lease {
+    let lease = Lease {
         worker: worker(1),
         until: at(30),
     };
     let events = accepted(&it);
-    let made = store.create(&it.tenant, &it, &events, Some(at(0)), Some(hold));
+    let made = store.create(&it.tenant, &it, &events, Some(at(0)), Some(lease));
     assert!(matches!(made.await.unwrap(), Created::New(_)));
     assert_eq!(store.next_due(at(0)).await.unwrap(), Some(at(30)));
     assert_eq!(claim(store, worker(2), at(29), at(60), 9).await, []);

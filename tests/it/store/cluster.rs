@@ -1,4 +1,4 @@
-//! The PostgreSQL of a test run: databases in it, and servers of a test's own.
+//! The PostgreSQL server of a test run, its databases, and servers of single tests.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,18 +9,18 @@ use sqlx::{AssertSqlSafe, Connection as _};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use waba_migrator::crypto::Keyring;
-use waba_migrator::store::Postgres;
+use waba_migrator::store::Database;
 
-use super::backend::peopled;
+use super::backend::with_tenants;
 
-/// A server of a test's own, which it may stop.
+/// A server of one test, which the test may stop.
 pub struct Server {
     pub url: String,
     directory: PathBuf,
     _temporary: TempDir,
 }
 
-/// The server that all tests share.
+/// The URL of the server that all tests share.
 #[expect(
     clippy::disallowed_methods,
     reason = "how the tests are run is no setting of the service"
@@ -55,7 +55,7 @@ pub async fn empty() -> String {
     from("template0").await
 }
 
-/// A new database in which a store was opened and peopled before, and the key file that belongs to it.
+/// A new database with a schema and tenants, and its key file.
 pub async fn prepared() -> (String, PathBuf) {
     static TEMPLATE: OnceCell<(String, PathBuf)> = OnceCell::const_new();
     let (template, key_file) = TEMPLATE
@@ -63,8 +63,8 @@ pub async fn prepared() -> (String, PathBuf) {
             let url = empty().await;
             let key_file = tempfile::tempdir().unwrap().keep().join("store.key");
             let keyring = Keyring::load_or_create(&key_file).unwrap();
-            let store = Postgres::open(&url, keyring).await.unwrap();
-            peopled(store).await.close().await;
+            let store = Database::open(&url, keyring).await.unwrap();
+            with_tenants(store).await.close().await;
             let (_, name) = url.rsplit_once('/').unwrap();
             (name.to_owned(), key_file)
         })
@@ -87,7 +87,7 @@ async fn from(template: &str) -> String {
 impl Server {
     pub fn start() -> Self {
         let temporary = tempfile::tempdir().unwrap();
-        // Whoever the server runs as must be able to go there.
+        // The user of the server must have access.
         let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(temporary.path(), open).unwrap();
         let directory = temporary.path().join("server");
@@ -99,12 +99,12 @@ impl Server {
         }
     }
 
-    /// Stops it without a word to anybody, as a power cut would, and starts it again.
+    /// Stops it without a notice to clients, like a power cut, and starts it again.
     pub fn crash(&self) {
         script(&["restart", self.directory.to_str().unwrap(), "immediate"]);
     }
 
-    /// The same, but for the start.
+    /// Stops it without a notice to clients.
     pub fn halt(&self) {
         script(&["halt", self.directory.to_str().unwrap()]);
     }

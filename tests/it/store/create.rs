@@ -7,7 +7,7 @@ use super::Backend;
 use super::backend::{created, history, loaded, saved};
 use crate::support::migrations::{FORMS, accepted, at, becomes, migration, tenant};
 
-pub async fn a_new_migration_is_kept_whole<B: Backend>() {
+pub async fn a_new_migration_is_stored_completely<B: Backend>() {
     let backend = B::fresh().await;
     let mut wanted = migration(&tenant("acme"), 1);
     wanted.secrets.access_token = "EAAB-token".parse().ok();
@@ -24,7 +24,7 @@ pub async fn a_new_migration_is_kept_whole<B: Backend>() {
     assert_eq!(history(backend.store(), &wanted).await, accepted(&wanted));
 }
 
-pub async fn the_same_request_answers_the_first_migration<B: Backend>() {
+pub async fn the_same_request_returns_the_first_migration<B: Backend>() {
     let backend = B::fresh().await;
     let first = migration(&tenant("acme"), 1);
     created(backend.store(), &first, None).await;
@@ -71,7 +71,7 @@ pub async fn a_number_has_one_live_migration_at_a_time<B: Backend>() {
     }
 }
 
-pub async fn a_number_has_one_live_migration_whatever_form_it_is_written_in<B: Backend>() {
+pub async fn a_number_has_one_live_migration_in_all_its_forms<B: Backend>() {
     let backend = B::fresh().await;
     for (n, [first, second]) in (0..).step_by(2).zip(FORMS) {
         let of = |n, number: &str| {
@@ -153,7 +153,7 @@ pub async fn a_refused_migration_leaves_no_trace<B: Backend>() {
     created(backend.store(), &refused, None).await;
 }
 
-pub async fn of_many_at_once_for_one_number_one_is_kept<B: Backend>() {
+pub async fn of_concurrent_migrations_of_one_number_one_is_created<B: Backend>() {
     let answers = many_at_once::<B>(|first, next| {
         next.request.phone_number = first.request.phone_number.clone();
     })
@@ -172,7 +172,7 @@ pub async fn of_many_at_once_for_one_number_one_is_kept<B: Backend>() {
     assert_eq!(busy, answers.len() - 1);
 }
 
-pub async fn of_many_at_once_of_one_request_one_is_kept<B: Backend>() {
+pub async fn of_concurrent_migrations_of_one_request_one_is_created<B: Backend>() {
     let answers =
         many_at_once::<B>(|first, next| next.request.request_id = first.request.request_id.clone())
             .await;

@@ -1,16 +1,19 @@
-//! Tenants: kept whole, configured by one at a time, and gone with all that they had.
+//! Tenants: created, changed by one save at a time, and deleted with everything that belongs to
+//! them.
 
 use domain::tenancy::{Defaults, MetaCredentials, RateLimits, Tenant};
 use domain::{CodeMethod, PinSource, State, TenantId};
 use tokio::task::JoinSet;
-use waba_migrator::store::{Added, Deleted, Directory, Error, Filter, Page, Saved, Store};
+use waba_migrator::store::{
+    Added, Database, Deleted, Directory, Error, Filter, Page, Saved, Store,
+};
 
 use super::Backend;
 use super::backend::{created, history, loaded, saved};
 use crate::support::migrations::{accepted, at, becomes, migration, tenant};
 use crate::support::tenants::{key, plain};
 
-/// A tenant that has everything of its own.
+/// A tenant with every field set.
 fn whole(id: &TenantId) -> Tenant {
     Tenant {
         name: "Bäckerei 3, Zürich".parse().unwrap(),
@@ -39,7 +42,7 @@ async fn there(store: &impl Directory, id: &TenantId) -> Tenant {
     store.tenant(id).await.unwrap().unwrap()
 }
 
-pub async fn a_tenant_is_kept_whole<B: Backend>() {
+pub async fn a_tenant_is_stored_completely<B: Backend>() {
     let backend = B::fresh().await;
     let id = tenant("bakery");
     assert_eq!(backend.store().tenant(&id).await.unwrap(), None);
@@ -62,7 +65,7 @@ pub async fn the_id_of_a_deleted_tenant_is_not_used_again<B: Backend>() {
     let backend = B::fresh().await;
     let id = tenant("bakery");
     let store = backend.store();
-    let create = async |store: &B::Store| store.create_tenant(&plain(&id)).await.unwrap();
+    let create = async |store: &Database| store.create_tenant(&plain(&id)).await.unwrap();
     assert_eq!(create(store).await, Added::Done);
     assert_eq!(create(store).await, Added::Taken);
     assert_eq!(store.delete_tenant(&id).await.unwrap(), Deleted::Done);
@@ -74,7 +77,7 @@ pub async fn the_id_of_a_deleted_tenant_is_not_used_again<B: Backend>() {
     assert_eq!(create(backend.store()).await, Added::Retired);
 }
 
-pub async fn of_a_tenant_that_is_created_while_it_is_deleted_nothing_comes_back<B: Backend>() {
+pub async fn a_tenant_that_is_created_while_it_is_deleted_stays_deleted<B: Backend>() {
     let backend = B::fresh().await;
     for round in 0..20 {
         let id = tenant(&format!("bakery-{round}"));
@@ -117,7 +120,7 @@ pub async fn the_default_tenant_is_configured_like_any_other<B: Backend>() {
     assert_eq!(there(backend.store(), &id).await, wanted);
 }
 
-pub async fn a_tenants_secret_that_is_gone_is_erased<B: Backend>() {
+pub async fn a_removed_secret_of_a_tenant_is_erased<B: Backend>() {
     let backend = B::fresh().await;
     let id = tenant("bakery");
     let wanted = whole(&id);
@@ -134,7 +137,7 @@ pub async fn a_tenants_secret_that_is_gone_is_erased<B: Backend>() {
     );
 }
 
-pub async fn of_many_who_configure_a_tenant_one_is_first<B: Backend>() {
+pub async fn of_concurrent_saves_of_a_tenant_one_succeeds<B: Backend>() {
     let backend = B::fresh().await;
     let tenant = there(backend.store(), &tenant("acme")).await;
     let saves: JoinSet<_> = (0..16)
@@ -159,13 +162,13 @@ pub async fn of_many_who_configure_a_tenant_one_is_first<B: Backend>() {
     );
     let gone = Tenant {
         version: 1,
-        ..plain(&"nobody".parse().unwrap())
+        ..plain(&"missing".parse().unwrap())
     };
     let answer = backend.store().save_tenant(&gone).await.unwrap();
     assert_eq!(answer, Saved::Conflict);
 }
 
-pub async fn a_tenant_goes_with_all_that_it_has<B: Backend>() {
+pub async fn a_tenant_is_deleted_with_everything_that_belongs_to_it<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let (acme, other) = (tenant("acme"), tenant("other"));
@@ -199,7 +202,7 @@ pub async fn a_tenant_goes_with_all_that_it_has<B: Backend>() {
     assert_eq!(history(store, &others).await.len(), 1);
     assert_eq!(store.keys(&other).await.unwrap().len(), 1);
 
-    // Nothing is found under its name.
+    // Nothing is found with its id.
     assert_eq!(store.load(&acme, theirs.id).await.unwrap(), None);
     assert_eq!(store.events(&acme, theirs.id, 0, 9).await.unwrap(), None);
     let page = Page {
@@ -213,14 +216,14 @@ pub async fn a_tenant_goes_with_all_that_it_has<B: Backend>() {
     assert!(!raw.contains("canary-reference") && !raw.contains("canary-label"));
 }
 
-pub async fn a_tenant_that_is_not_there_gets_no_migration<B: Backend>() {
+pub async fn a_missing_tenant_gets_no_migration<B: Backend>() {
     let backend = B::fresh().await;
-    let it = migration(&tenant("nobody"), 1);
+    let it = migration(&tenant("missing"), 1);
     let events = accepted(&it);
     let store = backend.store();
     let answer = store.create(&it.tenant, &it, &events, None, None).await;
     assert!(matches!(answer, Err(Error::NoTenant)), "{answer:?}");
-    // One that can be kept is not held up by one that cannot.
+    // A valid migration is not delayed by an invalid one.
     let good = migration(&tenant("acme"), 2);
     let (bad, good) = tokio::join!(
         store.create(&it.tenant, &it, &events, None, None),

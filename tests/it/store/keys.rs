@@ -1,4 +1,4 @@
-//! API keys: found by their prefix, read by their tenant, changed by nobody else.
+//! API keys: found by their prefix, read and changed by their tenant only.
 
 use domain::tenancy::{ApiKey, KeyStatus, Role};
 use jiff::Timestamp;
@@ -12,7 +12,7 @@ async fn added(store: &impl Directory, key: &ApiKey) {
     assert_eq!(store.create_key(key).await.unwrap(), Added::Done);
 }
 
-pub async fn a_key_is_kept_whole_and_found_by_its_prefix<B: Backend>() {
+pub async fn a_key_is_stored_completely_and_found_by_its_prefix<B: Backend>() {
     let backend = B::fresh().await;
     let wanted = ApiKey {
         role: Role::Reader,
@@ -72,13 +72,13 @@ pub async fn an_id_or_a_prefix_belongs_to_one_key<B: Backend>() {
     ] {
         assert_eq!(store.create_key(&taken).await.unwrap(), Added::Taken);
     }
-    let nobodys = key(&tenant("nobody"), 4);
-    assert_eq!(store.create_key(&nobodys).await.unwrap(), Added::NoTenant);
+    let ownerless = key(&tenant("missing"), 4);
+    assert_eq!(store.create_key(&ownerless).await.unwrap(), Added::NoTenant);
     assert_eq!(store.keys(&tenant("acme")).await.unwrap(), [first]);
     assert_eq!(store.keys(&tenant("other")).await.unwrap(), []);
 }
 
-pub async fn a_key_is_revoked_once_and_for_all<B: Backend>() {
+pub async fn a_key_is_revoked_for_good<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let it = key(&tenant("acme"), 1);
@@ -111,7 +111,7 @@ pub async fn a_keys_expiry_and_its_last_use_can_be_set<B: Backend>() {
         let set = store.set_key_expiry(&it.tenant, it.id, expires_at).await;
         assert_eq!(set.unwrap().unwrap().expires_at, expires_at);
     }
-    // Two processes note what they saw, in whatever order.
+    // Two processes record uses in any order.
     for (noted, kept) in [(10, 10), (30, 30), (20, 30)] {
         let note = store.note_key_use(&it.tenant, it.id, at(noted)).await;
         note.unwrap();

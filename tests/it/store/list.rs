@@ -58,7 +58,7 @@ pub async fn a_list_is_newest_first_and_paged<B: Backend>() {
     );
 }
 
-pub async fn a_page_stays_put_while_new_migrations_come<B: Backend>() {
+pub async fn new_migrations_do_not_change_later_pages<B: Backend>() {
     let backend = B::fresh().await;
     let acme = tenant("acme");
     for n in 1..=4 {

@@ -1,4 +1,4 @@
-//! PostgreSQL's locks: two processes that meet on one tenant, each order of them brought about by hand.
+//! PostgreSQL's locks: two processes that use one tenant, in each order.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::support::migrations::{accepted, at, migration, tenant};
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Another process, in the middle of a transaction.
+/// Another process, with an open transaction.
 struct Other(PgConnection);
 
 impl Other {
@@ -27,7 +27,7 @@ impl Other {
         Self(connection)
     }
 
-    /// Commits, once somebody waits for it.
+    /// Commits once another transaction waits for it.
     async fn commits(mut self) {
         let stuck = async {
             loop {
@@ -43,7 +43,9 @@ impl Other {
                 }
             }
         };
-        timeout(PATIENCE, stuck).await.expect("somebody waits");
+        timeout(PATIENCE, stuck)
+            .await
+            .expect("another transaction waits");
         sqlx::raw_sql("COMMIT").execute(&mut self.0).await.unwrap();
         self.0.close().await.unwrap();
     }
@@ -59,7 +61,7 @@ async fn disabled(backend: &PostgresDatabase) -> Migration {
 }
 
 #[tokio::test]
-async fn what_is_enabled_in_this_moment_is_not_suspended() {
+async fn a_tenant_that_is_being_enabled_is_not_suspended() {
     let backend = PostgresDatabase::fresh().await;
     let it = disabled(&backend).await;
     let enable = "UPDATE tenants SET disabled_at = NULL WHERE id = 'acme'";
@@ -69,14 +71,14 @@ async fn what_is_enabled_in_this_moment_is_not_suspended() {
     let (suspended, ()) = tokio::join!(suspend, other.commits());
     assert_eq!(suspended.unwrap(), []);
     let kept = backend.store().renew(worker(1), &[it.id], at(60)).await;
-    assert_eq!(kept.unwrap(), [it.id], "the worker goes on with it");
+    assert_eq!(kept.unwrap(), [it.id], "the worker keeps its lease");
 }
 
 #[tokio::test]
-async fn what_is_suspended_in_this_moment_is_freed_by_who_enables() {
+async fn enabling_a_tenant_releases_a_suspension_in_progress() {
     let backend = PostgresDatabase::fresh().await;
     let it = disabled(&backend).await;
-    // As `suspend` does it, but for the commit.
+    // Like `suspend`, without the commit.
     let other = Other::begins(
         &backend,
         "SELECT 1 FROM tenants WHERE id = 'acme' AND disabled_at IS NOT NULL FOR SHARE;
@@ -91,7 +93,7 @@ async fn what_is_suspended_in_this_moment_is_freed_by_who_enables() {
 }
 
 #[tokio::test]
-async fn what_is_deleted_in_this_moment_gets_no_migration() {
+async fn a_tenant_that_is_being_deleted_gets_no_migration() {
     let backend = PostgresDatabase::fresh().await;
     let other = Other::begins(&backend, "DELETE FROM tenants WHERE id = 'acme'").await;
     let it = migration(&tenant("acme"), 1);
@@ -102,10 +104,10 @@ async fn what_is_deleted_in_this_moment_gets_no_migration() {
 }
 
 #[tokio::test]
-async fn a_migration_that_is_made_in_this_moment_keeps_its_tenant() {
+async fn a_migration_that_is_being_created_keeps_its_tenant() {
     let backend = PostgresDatabase::fresh().await;
     let store = backend.store();
-    // As `create` does it, but for the commit: the row comes out of another tenant's.
+    // Like `create`, without the commit: the row is taken from another tenant.
     created(store, &migration(&tenant("other"), 1), None).await;
     let other = Other::begins(
         &backend,
@@ -118,7 +120,7 @@ async fn a_migration_that_is_made_in_this_moment_keeps_its_tenant() {
 }
 
 #[tokio::test]
-async fn a_tenant_is_configured_while_its_migrations_are_made() {
+async fn a_tenant_can_be_saved_while_its_migrations_are_created() {
     let backend = PostgresDatabase::fresh().await;
     let make = "SELECT 1 FROM tenants WHERE id = 'acme' FOR KEY SHARE";
     let _other = Other::begins(&backend, make).await;

@@ -1,4 +1,4 @@
-//! What one page of a list may read, however large migrations are and however few match.
+//! Limits of a page of a list, for large migrations and for few matches.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ fn numbers(page: &Listing) -> Vec<u128> {
     page.migrations.iter().map(number).collect()
 }
 
-/// With a document of about so many bytes, which do not compress well.
+/// A migration with a document of about this size, which does not compress well.
 fn large(mut it: Migration, bytes: usize) -> Migration {
     let mut noise = 1_u64;
     let mut next = || {
@@ -49,10 +49,10 @@ fn large(mut it: Migration, bytes: usize) -> Migration {
     it
 }
 
-pub async fn a_page_holds_no_more_than_fits_and_the_pages_all_of_it<B: Backend>() {
+pub async fn a_page_is_bounded_in_size_and_the_pages_are_complete<B: Backend>() {
     let backend = B::fresh().await;
     let acme = tenant("acme");
-    // The sixth is larger than a page by itself.
+    // The sixth alone is larger than a page.
     for n in 1..=10 {
         let bytes = if n == 6 { READ_AT_MOST + 1 } else { 1 << 20 };
         created(backend.store(), &large(migration(&acme, n), bytes), None).await;
@@ -79,12 +79,12 @@ pub async fn a_page_holds_no_more_than_fits_and_the_pages_all_of_it<B: Backend>(
     };
     let tested: Vec<_> = pages(backend.store(), &waba).await;
     assert_eq!(tested.iter().map(numbers).collect::<Vec<_>>(), found);
-    // What does not match takes no room.
+    // Migrations that do not match need no space.
     let one = pages(backend.store(), &labelled).await;
     assert_eq!(one.iter().map(numbers).collect::<Vec<_>>(), [[11]]);
 }
 
-pub async fn a_walk_that_finds_little_ends_and_goes_on_where_it_ended<B: Backend>() {
+pub async fn a_scan_that_finds_little_ends_and_the_next_page_continues_it<B: Backend>() {
     let walked = u16::try_from(WALKED_AT_MOST).unwrap();
     let count = 2 * walked + 10;
     let backend = B::fresh().await;
@@ -93,7 +93,7 @@ pub async fn a_walk_that_finds_little_ends_and_goes_on_where_it_ended<B: Backend
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         labels.iter().map(owned).collect()
     };
-    // All are of the north, and the oldest alone is golden; it has failed, too.
+    // All have the label "north", and only the oldest has "gold"; it has failed, too.
     let (north, golden) = (
         labels(&[("team", "north")]),
         labels(&[("team", "north"), ("tier", "gold")]),
@@ -134,7 +134,7 @@ pub async fn a_walk_that_finds_little_ends_and_goes_on_where_it_ended<B: Backend
     };
     let found: Vec<_> = pages(store, &nowhere).await.iter().map(numbers).collect();
     assert_eq!(found, [[0; 0]; 3]);
-    // Where each entry matches, no more are walked over than are asked for.
+    // If each entry matches, only the requested number is scanned.
     let all = pages(store, &with(&north)).await;
     let found: Vec<_> = all.iter().flat_map(numbers).collect();
     assert_eq!(found, (1..=u128::from(count)).rev().collect::<Vec<_>>());

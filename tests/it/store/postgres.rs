@@ -1,4 +1,4 @@
-//! PostgreSQL under the contract, and what is PostgreSQL's own.
+//! The contract on PostgreSQL, and tests of its own.
 
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -11,9 +11,9 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use waba_migrator::crypto::Keyring;
-use waba_migrator::store::{Error, Notification, Postgres, Store};
+use waba_migrator::store::{Database, Error, Notification, Store};
 
-use super::backend::{Backend, claim, created, loaded, peopled, saved, worker};
+use super::backend::{Backend, claim, created, loaded, saved, with_tenants, worker};
 use super::cluster::{self, Server, execute};
 use super::suspend;
 use crate::support::migrations::{accepted, at, becomes, migration, tenant};
@@ -27,13 +27,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct PostgresDatabase {
     pub url: String,
     pub key_file: PathBuf,
-    store: Postgres,
+    store: Database,
     _directory: TempDir,
 }
 
 impl Backend for PostgresDatabase {
-    type Store = Postgres;
-
     async fn fresh() -> Self {
         let (url, template) = cluster::prepared().await;
         let directory = tempfile::tempdir().unwrap();
@@ -48,7 +46,7 @@ impl Backend for PostgresDatabase {
         }
     }
 
-    fn store(&self) -> &Postgres {
+    fn store(&self) -> &Database {
         &self.store
     }
 
@@ -78,7 +76,8 @@ impl Backend for PostgresDatabase {
             "tenants",
             "api_keys",
         ] {
-            // What is sealed is shown as escaped text, in which a secret in the clear would be seen.
+            // Sealed values are printed as escaped text, in which a plain secret would be
+            // visible.
             let statement =
                 format!("SET bytea_output = 'escape'; SELECT t::text FROM {table} AS t");
             let rows = sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
@@ -93,14 +92,14 @@ impl Backend for PostgresDatabase {
     }
 }
 
-pub async fn open(url: &str, key_file: &Path) -> Result<Postgres, Error> {
-    Postgres::open(url, Keyring::load_or_create(key_file).unwrap()).await
+pub async fn open(url: &str, key_file: &Path) -> Result<Database, Error> {
+    Database::open(url, Keyring::load_or_create(key_file).unwrap()).await
 }
 
-/// Creates a migration, as often as it takes until the store can be reached.
-async fn created_at_last(store: &Postgres, it: &Migration) {
+/// Creates a migration, with retries until the store can be reached.
+async fn created_at_last(store: &Database, it: &Migration) {
     let events = accepted(it);
-    let asked = async {
+    let created = async {
         while let Err(error) = store
             .create(&it.tenant, it, &events, Some(at(0)), None)
             .await
@@ -108,7 +107,9 @@ async fn created_at_last(store: &Postgres, it: &Migration) {
             assert!(matches!(error, Error::Unavailable(..)), "{error:?}");
         }
     };
-    timeout(PATIENCE, asked).await.expect("the store came back");
+    timeout(PATIENCE, created)
+        .await
+        .expect("the store came back");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -123,7 +124,7 @@ async fn replicas_that_start_at_once_set_the_database_up_once() {
         })
         .collect();
     let replicas = replicas.join_all().await;
-    peopled(replicas[0].clone()).await;
+    with_tenants(replicas[0].clone()).await;
     let it = created(&replicas[0], &migration(&tenant("acme"), 1), Some(at(0))).await;
     for replica in &replicas {
         replica.ping().await.unwrap();
@@ -132,7 +133,7 @@ async fn replicas_that_start_at_once_set_the_database_up_once() {
 }
 
 #[tokio::test]
-async fn a_database_of_a_later_release_is_left_alone() {
+async fn a_database_of_a_later_release_is_not_changed() {
     let backend = PostgresDatabase::fresh().await;
     execute(&backend.url, "UPDATE schema_version SET version = 99").await;
     let error = open(&backend.url, &backend.key_file).await.unwrap_err();
@@ -144,7 +145,7 @@ async fn a_database_of_a_later_release_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_told_and_not_repeated() {
+async fn the_error_for_a_wrong_password_does_not_repeat_it() {
     let (url, key_file) = cluster::prepared().await;
     let (_, rest) = url.split_once('@').unwrap();
     for (url, what) in [
@@ -156,16 +157,16 @@ async fn a_wrong_password_is_told_and_not_repeated() {
     ] {
         let error = open(&url, &key_file).await.unwrap_err();
         assert!(matches!(error, Error::Denied(..)), "{error:?}");
-        let told = format!("{error} {error:?}");
-        assert!(told.contains(what), "{told}");
-        assert!(!told.contains("canary"), "{told}");
+        let text = format!("{error} {error:?}");
+        assert!(text.contains(what), "{text}");
+        assert!(!text.contains("canary"), "{text}");
     }
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_told_so() {
+async fn an_unreachable_server_is_unavailable() {
     let (_, key_file) = cluster::prepared().await;
-    // Port 1 of loopback, which nobody listens on.
+    // Port 1 of loopback, where nothing listens.
     let error = open("postgres://a:canary@127.0.0.1:1/m", &key_file)
         .await
         .unwrap_err();
@@ -174,7 +175,7 @@ async fn a_server_that_is_not_there_is_told_so() {
 }
 
 #[tokio::test]
-async fn a_database_that_can_only_be_read_says_so() {
+async fn a_read_only_database_has_its_own_error() {
     let backend = PostgresDatabase::fresh().await;
     let it = created(backend.store(), &migration(&tenant("acme"), 1), Some(at(0))).await;
     let (_, name) = backend.url.rsplit_once('/').unwrap();
@@ -194,46 +195,46 @@ async fn a_database_that_can_only_be_read_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn news_reach_other_processes_and_not_ones_own() {
+async fn notifications_reach_only_other_processes() {
     let backend = PostgresDatabase::fresh().await;
     let (here, there) = (
         backend.store().clone(),
         open(&backend.url, &backend.key_file).await.unwrap(),
     );
-    let (mut own_news, mut others_news) = (pin!(here.notifications()), pin!(there.notifications()));
-    for heard in [&mut own_news, &mut others_news] {
-        let first = timeout(PATIENCE, heard.next()).await.unwrap();
+    let (mut own, mut others) = (pin!(here.notifications()), pin!(there.notifications()));
+    for received in [&mut own, &mut others] {
+        let first = timeout(PATIENCE, received.next()).await.unwrap();
         assert_eq!(
             first,
             Some(Notification::Missed),
-            "what was before was not heard"
+            "earlier notifications may be lost"
         );
     }
     let mut it = created(&here, &migration(&tenant("acme"), 1), Some(at(0))).await;
     let event = becomes(&mut it, 1, State::WaitingForCode);
     saved(&here, &mut it, &[event], None).await;
-    let mut heard = Vec::new();
-    while heard.len() < 2 {
-        heard.extend(timeout(PATIENCE, others_news.next()).await.unwrap());
+    let mut received = Vec::new();
+    while received.len() < 2 {
+        received.extend(timeout(PATIENCE, others.next()).await.unwrap());
     }
     let committed = Notification::Committed {
         id: it.id,
         sequence: 2,
     };
-    assert_eq!(heard, [Notification::Due, committed]);
-    // The other's come after one's own, and nothing before them was heard here.
+    assert_eq!(received, [Notification::Due, committed]);
+    // The first notification here is the other process's: its own were ignored.
     let event = becomes(&mut it, 2, State::Running);
     saved(&there, &mut it, &[event], None).await;
     let committed = Notification::Committed {
         id: it.id,
         sequence: 3,
     };
-    let heard = timeout(PATIENCE, own_news.next()).await.unwrap();
-    assert_eq!(heard, Some(committed));
+    let received = timeout(PATIENCE, own.next()).await.unwrap();
+    assert_eq!(received, Some(committed));
 }
 
 #[tokio::test]
-async fn what_is_enabled_is_told_to_other_processes() {
+async fn enabling_a_tenant_notifies_other_processes() {
     let backend = PostgresDatabase::fresh().await;
     let here = backend.store();
     let there = open(&backend.url, &backend.key_file).await.unwrap();
@@ -241,15 +242,15 @@ async fn what_is_enabled_is_told_to_other_processes() {
     claim(here, worker(1), at(0), at(30), 9).await;
     suspend::set(here, &it.tenant, Some(at(1))).await;
     here.suspend(worker(1), &[it.id], at(900)).await.unwrap();
-    let mut news = pin!(there.notifications());
-    let first = timeout(PATIENCE, news.next()).await.unwrap();
+    let mut notifications = pin!(there.notifications());
+    let first = timeout(PATIENCE, notifications.next()).await.unwrap();
     assert_eq!(first, Some(Notification::Missed));
-    // What frees nothing is no news.
+    // A save that releases nothing sends no notification.
     suspend::set(here, &tenant("other"), None).await;
     suspend::set(here, &it.tenant, Some(at(2))).await;
     suspend::set(here, &it.tenant, None).await;
-    let heard = timeout(PATIENCE, news.next()).await.unwrap();
-    assert_eq!(heard, Some(Notification::Due));
+    let received = timeout(PATIENCE, notifications.next()).await.unwrap();
+    assert_eq!(received, Some(Notification::Due));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -259,10 +260,10 @@ async fn a_crash_of_the_server_is_survived() {
     let store = open(&server.url, &directory.path().join("store.key"))
         .await
         .unwrap();
-    let store = peopled(store).await;
-    let mut news = pin!(store.notifications());
+    let store = with_tenants(store).await;
+    let mut notifications = pin!(store.notifications());
     assert_eq!(
-        timeout(PATIENCE, news.next()).await.unwrap(),
+        timeout(PATIENCE, notifications.next()).await.unwrap(),
         Some(Notification::Missed)
     );
     let before = created(&store, &migration(&tenant("acme"), 1), Some(at(0))).await;
@@ -271,13 +272,13 @@ async fn a_crash_of_the_server_is_survived() {
             server.crash();
             server
         }),
-        timeout(PATIENCE, news.next())
+        timeout(PATIENCE, notifications.next())
     );
     assert_eq!(missed.unwrap(), Some(Notification::Missed));
     assert_eq!(
         loaded(&store, &before).await,
         before,
-        "a reading finds the way back by itself, and what was answered is kept"
+        "a read reconnects by itself, and committed writes are kept"
     );
     let next = migration(&tenant("acme"), 2);
     created_at_last(&store, &next).await;
@@ -287,7 +288,7 @@ async fn a_crash_of_the_server_is_survived() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sessions_that_are_cut_off_lose_nothing_that_was_answered() {
+async fn terminated_sessions_lose_no_committed_write() {
     const MIGRATIONS: u16 = 300;
     let backend = PostgresDatabase::fresh().await;
     let store = backend.store().clone();
@@ -328,12 +329,12 @@ async fn sessions_that_are_cut_off_lose_nothing_that_was_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn leases_are_prolonged_though_callers_wait_in_line() {
+async fn leases_are_renewed_while_callers_queue() {
     let backend = PostgresDatabase::fresh().await;
     let store = backend.store().clone();
     let it = created(&store, &migration(&tenant("acme"), 1), Some(at(0))).await;
     assert_eq!(claim(&store, worker(1), at(0), at(9), 1).await.len(), 1);
-    // Whoever reads a migration counts its calls, and gets no answer now.
+    // A read of a migration counts its calls in `events`, and so waits for the lock.
     let mut locked = PgConnection::connect(&backend.url).await.unwrap();
     sqlx::raw_sql("BEGIN; LOCK TABLE events")
         .execute(&mut locked)
@@ -348,15 +349,15 @@ async fn leases_are_prolonged_though_callers_wait_in_line() {
     let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = \
                    (SELECT oid FROM pg_database WHERE datname = current_database())";
     let full = async {
-        let mut look = async || {
+        let mut waiting_calls = async || {
             let count = sqlx::query_scalar::<_, i64>(waiting);
             count.fetch_one(&mut locked).await.unwrap()
         };
-        while look().await < 10 {}
+        while waiting_calls().await < 10 {}
     };
     timeout(PATIENCE, full).await.unwrap();
     let prolonged = timeout(PATIENCE, store.renew(worker(1), &[it.id], at(19))).await;
-    let prolonged = prolonged.expect("it did not wait for them").unwrap();
+    let prolonged = prolonged.expect("it does not wait for them").unwrap();
     assert_eq!(prolonged, [it.id]);
     assert_eq!(store.next_due(at(0)).await.unwrap(), Some(at(19)));
     locked.close().await.unwrap();
@@ -364,11 +365,11 @@ async fn leases_are_prolonged_though_callers_wait_in_line() {
 }
 
 #[tokio::test]
-async fn a_bad_row_takes_nobody_with_it() {
+async fn an_invalid_row_fails_no_other_write() {
     let backend = PostgresDatabase::fresh().await;
     let tenant = tenant("acme");
     let (mut one, mut two) = (migration(&tenant, 1), migration(&tenant, 2));
-    // PostgreSQL keeps no text with this character, and the door lets none in.
+    // PostgreSQL stores no text with this character, and the API rejects it.
     one.request.reference = "a\0b".to_owned();
     two.request.reference = "whole".to_owned();
     let events = accepted(&one);
@@ -381,7 +382,7 @@ async fn a_bad_row_takes_nobody_with_it() {
 }
 
 #[tokio::test]
-async fn a_closed_store_says_so() {
+async fn a_closed_store_returns_closed() {
     let backend = PostgresDatabase::fresh().await;
     let it = created(backend.store(), &migration(&tenant("acme"), 1), None).await;
     backend.store.close().await;

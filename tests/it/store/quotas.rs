@@ -1,4 +1,4 @@
-//! What quotas are made of: counts of a tenant's migrations, and the migration that a request started.
+//! Counts of a tenant's migrations, for quotas.
 
 use domain::State;
 use domain::tenancy::MigrationCounts;
@@ -8,7 +8,7 @@ use super::Backend;
 use super::backend::{created, saved};
 use crate::support::migrations::{becomes, migration, tenant};
 
-pub async fn a_tenants_migrations_are_counted_as_far_as_asked<B: Backend>() {
+pub async fn a_tenants_migrations_are_counted_up_to_a_limit<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let (acme, other) = (tenant("acme"), tenant("other"));

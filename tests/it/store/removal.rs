@@ -1,4 +1,4 @@
-//! Removal: what goes, what stays, and that nothing is half gone.
+//! Removal: what is removed, what stays, and that nothing is removed partly.
 
 use domain::{Attempts, EventKind, GraphCall, Migration, MigrationId, State, TenantId};
 use jiff::Timestamp;
@@ -13,7 +13,7 @@ use super::backend::{created, history, loaded, saved};
 use crate::support::migrations::{accepted, at, becomes, happens, migration, sends, tenant};
 use crate::support::{raw, tenants};
 
-/// Longer than anything here lasts.
+/// Later than every other time here.
 const LATER: i64 = 1_000_000;
 
 /// The `n`th migration of a tenant, ended in the `n`th second with a PIN.
@@ -31,7 +31,7 @@ async fn ended(store: &impl Store, tenant: &TenantId, n: u16) -> Migration {
     it
 }
 
-/// Those of a tenant that are kept, by their numbers.
+/// The ids of a tenant's migrations, sorted.
 async fn kept(store: &impl Store, tenant: &TenantId) -> Vec<MigrationId> {
     let page = Page {
         size: 100,
@@ -43,7 +43,7 @@ async fn kept(store: &impl Store, tenant: &TenantId) -> Vec<MigrationId> {
     ids
 }
 
-/// What becomes of the request of `like`, made again for a migration of another id.
+/// Repeats the request of `like`, for a migration with another id.
 async fn repeated(store: &impl Store, like: &Migration, at: Timestamp) -> Created {
     let mut again = migration(&like.tenant, 9000);
     again.request.request_id = like.request.request_id.clone();
@@ -53,7 +53,7 @@ async fn repeated(store: &impl Store, like: &Migration, at: Timestamp) -> Create
     made.await.unwrap()
 }
 
-pub async fn a_removed_migration_leaves_its_request_id_and_its_calls<B: Backend>() {
+pub async fn the_request_id_and_the_calls_of_a_removed_migration_stay<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let (acme, other) = (tenant("acme"), tenant("other"));
@@ -85,7 +85,7 @@ pub async fn a_removed_migration_leaves_its_request_id_and_its_calls<B: Backend>
         assert_eq!(listing.migrations, [], "{filter:?}");
     }
     assert_eq!(kept(store, &acme).await, [stays.id]);
-    assert_eq!(loaded(store, &stays).await, stays_as_read(&stays));
+    assert_eq!(loaded(store, &stays).await, as_read(&stays));
 
     let request_id = &it.request.request_id;
     let requested = async |tenant, second| {
@@ -97,7 +97,7 @@ pub async fn a_removed_migration_leaves_its_request_id_and_its_calls<B: Backend>
     assert_eq!(requested(&other, 99).await, Requested::Unknown);
     assert_eq!(repeated(store, &it, at(99)).await, Created::Removed);
     assert_eq!(kept(store, &acme).await, [stays.id]);
-    // The number is free, and what was called for it counts.
+    // The number is free, and its earlier calls count.
     let next = next_of_the_number(store, &it, 3).await;
     assert_eq!(next.attempts, registered());
     let Created::New(again) = repeated(store, &it, at(100)).await else {
@@ -107,8 +107,8 @@ pub async fn a_removed_migration_leaves_its_request_id_and_its_calls<B: Backend>
     assert_eq!(requested, Requested::Started(again));
 }
 
-/// As it is read: with its attempts.
-fn stays_as_read(it: &Migration) -> Migration {
+/// The migration as it is read, with its attempts.
+fn as_read(it: &Migration) -> Migration {
     Migration {
         attempts: registered(),
         ..it.clone()
@@ -144,7 +144,7 @@ pub async fn calls_of_removed_migrations_are_counted_for_as_long_as_they_count<B
         let calls = calls.iter().skip(from);
         Attempts::new(calls.map(|(second, call)| (at(*second), *call)).collect())
     };
-    // The first of them counts no longer when the migration is removed.
+    // The first call no longer counts when the migration is removed.
     let removed = store.remove(&acme, &it, at(window), at(LATER)).await;
     assert!(removed.unwrap());
 
@@ -153,7 +153,7 @@ pub async fn calls_of_removed_migrations_are_counted_for_as_long_as_they_count<B
     let other = created(store, &migration(&acme, 3), Some(at(0))).await;
     assert_eq!(other.attempts, Attempts::default(), "another number");
     assert_eq!(loaded(store, &next).await.attempts, counted(1));
-    // Its own calls, and those of two that were removed.
+    // The calls of two removed migrations, and its own.
     let ended = becomes(&mut next, 32, State::Failed);
     let again = sends(&mut next, 40, GraphCall::Register);
     saved(store, &mut next, &[ended, again], None).await;
@@ -209,13 +209,13 @@ pub async fn only_an_ended_migration_is_removed_and_only_as_it_was_read<B: Backe
     assert!(!twice, "it is gone");
 }
 
-pub async fn a_purge_takes_what_ended_first_whoever_it_belongs_to<B: Backend>() {
+pub async fn a_purge_removes_what_ended_first_of_every_tenant<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let (acme, other) = (tenant("acme"), tenant("other"));
     let live = created(store, &migration(&acme, 100), Some(at(0))).await;
     let mut ids = Vec::new();
-    // In another order than they ended in.
+    // In another order than that of their ends.
     for (n, whose) in [(3, &acme), (1, &other), (5, &acme), (2, &acme), (4, &other)] {
         ids.push((n, ended(store, whose, n).await.id));
     }
@@ -239,13 +239,13 @@ pub async fn a_purge_takes_what_ended_first_whoever_it_belongs_to<B: Backend>() 
     };
     assert_eq!(store.oldest().await.unwrap(), third);
     assert_eq!(purge(9).await, 2);
-    assert_eq!(purge(9).await, 0, "the last ended later, one is live");
+    assert_eq!(purge(9).await, 0, "the last ended later, and one is live");
     assert_eq!(kept(store, &acme).await, [ids[4].1, live.id]);
     let repeat = migration(&other, 1);
     assert_eq!(repeated(store, &repeat, at(9)).await, Created::Removed);
 }
 
-pub async fn purges_at_once_take_each_migration_once<B: Backend>() {
+pub async fn concurrent_purges_remove_each_migration_once<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let acme = tenant("acme");
@@ -272,7 +272,7 @@ pub async fn purges_at_once_take_each_migration_once<B: Backend>() {
     assert_eq!((first.migration, first.with_pin), (None, None));
 }
 
-/// Whether a migration is there with all that belongs to it, or is gone with all of it.
+/// Whether a migration is complete, or completely removed.
 async fn is_whole(store: &impl Store, it: &Migration) -> bool {
     let row = store.load(&it.tenant, it.id).await.unwrap();
     let events = store.events(&it.tenant, it.id, 0, 9).await.unwrap();
@@ -284,7 +284,7 @@ async fn is_whole(store: &impl Store, it: &Migration) -> bool {
     }
 }
 
-pub async fn a_purge_that_is_cut_short_leaves_whole_migrations<B: Backend>() {
+pub async fn an_interrupted_purge_leaves_complete_migrations<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let acme = tenant("acme");
@@ -299,7 +299,7 @@ pub async fn a_purge_that_is_cut_short_leaves_whole_migrations<B: Backend>() {
         tokio::time::sleep(std::time::Duration::from_micros(round * 400)).await;
         purge.shutdown().await;
     }
-    // What was cut short may go on for a moment, and be done between two readings.
+    // An interrupted purge may continue for a moment, between two reads.
     for it in &all {
         let mut tried = 0;
         while !is_whole(store, it).await {
@@ -312,7 +312,7 @@ pub async fn a_purge_that_is_cut_short_leaves_whole_migrations<B: Backend>() {
     assert_eq!(kept(store, &acme).await, []);
 }
 
-pub async fn what_is_saved_while_a_migration_is_removed_goes_with_it<B: Backend>() {
+pub async fn a_save_during_a_removal_is_removed_with_the_migration<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let acme = tenant("acme");
@@ -339,7 +339,7 @@ pub async fn what_is_saved_while_a_migration_is_removed_goes_with_it<B: Backend>
         if saved {
             calls.record(GraphCall::VerifyCode, at(50));
         }
-        assert_eq!(next.attempts, calls, "each call that was kept is counted");
+        assert_eq!(next.attempts, calls, "each stored call is counted");
     }
 }
 
@@ -388,7 +388,7 @@ pub async fn pins_are_found_by_the_end_of_their_migration<B: Backend>() {
     assert_eq!(found(9, 9).await, [first.id, third.id]);
     assert_eq!(history(store, &second).await.last(), Some(&event));
     let read = store.with_pin(at(9), 9).await.unwrap();
-    // What is read can be saved, and erases the PIN.
+    // The migration that was read can be saved, which erases the PIN.
     let mut read = read[0].clone();
     let events = [happens(&mut read, 60, EventKind::TwoStepPinRemoved)];
     let save = store.save(&other, &read, &events, None, LeaseChange::Untouched);
@@ -402,7 +402,7 @@ pub async fn pins_are_found_by_the_end_of_their_migration<B: Backend>() {
     );
 }
 
-pub async fn request_ids_are_free_again_when_their_time_is_up<B: Backend>() {
+pub async fn request_ids_are_free_again_after_their_expiry<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let acme = tenant("acme");
@@ -431,7 +431,7 @@ pub async fn request_ids_are_free_again_when_their_time_is_up<B: Backend>() {
     assert_eq!(state(&removed[2]).await, Requested::Removed);
 }
 
-pub async fn what_removed_migrations_leave_goes_with_their_tenant<B: Backend>() {
+pub async fn what_stays_of_removed_migrations_is_deleted_with_their_tenant<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let bakery = tenant("bakery");

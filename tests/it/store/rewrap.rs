@@ -1,4 +1,4 @@
-//! The exchange of keys, by another process than the one that works on the migrations.
+//! Key rotation, by another process than the one that works on the migrations.
 
 use domain::Secrets;
 use tokio::task::JoinSet;
@@ -11,7 +11,7 @@ use crate::support::migrations::{at, migration, tenant};
 use crate::support::raw::{self, Cell};
 use crate::support::tenants;
 
-/// The same database as another process opens it.
+/// The same database, opened by another process.
 async fn elsewhere<B: Backend>(backend: &B) -> (Database, Keyring) {
     let keyring = Keyring::load(&backend.key_file()).unwrap();
     let database = Database::open(&backend.url(), keyring.clone()).await;
@@ -35,8 +35,8 @@ fn counts(census: &Census) -> Vec<(&KeyId, u64)> {
         .collect()
 }
 
-/// Every sealed value: where it stands, its wrapped key, and what that key seals.
-async fn envelopes<B: Backend>(backend: &B) -> Vec<(Cell, Vec<u8>, Vec<u8>)> {
+/// Every sealed value: its cell, its wrapped key, and the sealed bytes.
+async fn sealed_records<B: Backend>(backend: &B) -> Vec<(Cell, Vec<u8>, Vec<u8>)> {
     let all = raw::all(&backend.url()).await;
     all.into_iter()
         .map(|(cell, sealed)| {
@@ -46,8 +46,8 @@ async fn envelopes<B: Backend>(backend: &B) -> Vec<(Cell, Vec<u8>, Vec<u8>)> {
         .collect()
 }
 
-pub async fn the_active_key_takes_over_and_the_old_one_can_go<B: Backend>() {
-    // More than are read at a time.
+pub async fn after_a_rewrap_the_old_key_can_be_retired<B: Backend>() {
+    // More than one batch.
     const MIGRATIONS: u16 = 150;
     let backend = B::fresh().await;
     let mut kept = Vec::new();
@@ -57,9 +57,9 @@ pub async fn the_active_key_takes_over_and_the_old_one_can_go<B: Backend>() {
         kept.push(created(backend.store(), &it, Some(at(i64::from(n)))).await);
     }
     claim(backend.store(), worker(1), at(9), at(99), 5).await;
-    let mut peopled = Vec::new();
+    let mut configured = Vec::new();
     for name in ["acme", "other"] {
-        peopled.push(tenants::entrusted(backend.store(), &tenant(name)).await);
+        configured.push(tenants::entrusted(backend.store(), &tenant(name)).await);
     }
     let mut before = Vec::new();
     for it in &kept {
@@ -68,22 +68,25 @@ pub async fn the_active_key_takes_over_and_the_old_one_can_go<B: Backend>() {
             history(backend.store(), it).await,
         ));
     }
-    let sealed = envelopes(&backend).await;
+    let sealed = sealed_records(&backend).await;
 
     let file = KeyFile::new(backend.key_file());
     let old = Keyring::load(file.path()).unwrap().active();
     let new = file.add_active().unwrap();
     let (there, _) = elsewhere(&backend).await;
-    // Of each tenant a token and its app's secret, and the check of the keyring.
+    // The access token and app secret of each tenant, and the check of the keyring.
     let all = 3 * u64::from(MIGRATIONS) + 2 * 2 + 1;
     assert_eq!(counts(&there.census().await.unwrap()), [(&old, all)]);
-    let mut told = Vec::new();
+    let mut progress = Vec::new();
     let done = there
-        .rewrap(|so_far| told.push(so_far.count()))
+        .rewrap(|so_far| progress.push(so_far.count()))
         .await
         .unwrap();
     assert_eq!(done.by_key, [(old.clone(), all)].into());
-    assert!(told.is_sorted() && told.last() == Some(&all), "{told:?}");
+    assert!(
+        progress.is_sorted() && progress.last() == Some(&all),
+        "{progress:?}"
+    );
     assert_eq!(counts(&there.census().await.unwrap()), [(&new, all)]);
     assert!(there.rewrap(|_| {}).await.unwrap().found_nothing());
     there.close().await;
@@ -93,21 +96,25 @@ pub async fn the_active_key_takes_over_and_the_old_one_can_go<B: Backend>() {
             loaded(backend.store(), it).await,
             history(backend.store(), it).await,
         );
-        assert_eq!(now, before, "nothing but the wrapping is written");
+        assert_eq!(now, before, "only the wrapped keys are written");
     }
-    for its in &peopled {
+    for its in &configured {
         let now = backend.store().tenant(&its.id).await.unwrap();
         assert_eq!(now.as_ref(), Some(its));
     }
-    for (now, before) in envelopes(&backend).await.into_iter().zip(sealed) {
-        assert_eq!((now.0, now.2), (before.0, before.2), "it stays closed");
+    for (now, before) in sealed_records(&backend).await.into_iter().zip(sealed) {
+        assert_eq!(
+            (now.0, now.2),
+            (before.0, before.2),
+            "the value does not change"
+        );
         assert_ne!(now.1, before.1);
     }
     let leased = claim(backend.store(), worker(2), at(9), at(99), 500).await;
     assert_eq!(
         leased.len(),
         5,
-        "leases stay: the other five of ten are another's"
+        "leases do not change: five of the ten due ones are leased"
     );
 
     file.retire(&old).unwrap();
@@ -115,13 +122,13 @@ pub async fn the_active_key_takes_over_and_the_old_one_can_go<B: Backend>() {
     for it in &kept {
         assert_eq!(loaded(backend.store(), it).await.secrets, it.secrets);
     }
-    for its in &peopled {
+    for its in &configured {
         let now = backend.store().tenant(&its.id).await.unwrap();
         assert_eq!(now.unwrap().credentials, its.credentials);
     }
 }
 
-pub async fn a_save_that_comes_in_between_wins<B: Backend>() {
+pub async fn a_concurrent_save_wins<B: Backend>() {
     const MIGRATIONS: u16 = 24;
     let backend = B::fresh().await;
     let file = KeyFile::new(backend.key_file());
@@ -153,13 +160,13 @@ pub async fn a_save_that_comes_in_between_wins<B: Backend>() {
         }
         acme
     });
-    // One key takes over from the other and back, for as long as there are saves.
+    // Rotates between two keys during the saves.
     let (there, keyring) = elsewhere(&backend).await;
     let mut kept = Vec::new();
     let mut acme = None;
-    let mut turns = [&second, &first].into_iter().cycle();
+    let mut keys = [&second, &first].into_iter().cycle();
     while kept.len() < usize::from(MIGRATIONS) || acme.is_none() {
-        file.activate(turns.next().unwrap()).unwrap();
+        file.activate(keys.next().unwrap()).unwrap();
         keyring.reload().unwrap();
         let done = there.rewrap(|_| {}).await.unwrap();
         assert_eq!(done.unreadable.count, 0, "{done:?}");
@@ -181,7 +188,7 @@ pub async fn a_save_that_comes_in_between_wins<B: Backend>() {
     assert_eq!(counts(&there.census().await.unwrap()), [(&active, all)]);
 }
 
-pub async fn what_does_not_open_is_named_and_left_as_it_is<B: Backend>() {
+pub async fn a_record_that_does_not_open_is_reported_and_not_changed<B: Backend>() {
     let backend = B::fresh().await;
     let mut kept = Vec::new();
     for n in 0..3 {
@@ -208,12 +215,12 @@ pub async fn what_does_not_open_is_named_and_left_as_it_is<B: Backend>() {
     let (there, _) = elsewhere(&backend).await;
     let done = there.rewrap(|_| {}).await.unwrap();
     assert_eq!((done.count(), done.unreadable.count), (9, 3));
-    let told: Vec<_> = done.unreadable.first.iter().map(told).collect();
+    let reported: Vec<_> = done.unreadable.first.iter().map(cell_of).collect();
     let [code, app_secret] = broken.clone();
-    assert_eq!(told, [(short, false), (code, true), (app_secret, true)]);
+    assert_eq!(reported, [(short, false), (code, true), (app_secret, true)]);
     let after = raw::all(&url).await;
     for cell in &broken {
-        assert_eq!(after.get(cell), before.get(cell), "left as it is");
+        assert_eq!(after.get(cell), before.get(cell), "not changed");
     }
     let census = there.census().await.unwrap();
     assert_eq!(census.by_key.get(&new), Some(&9));
@@ -226,8 +233,8 @@ pub async fn what_does_not_open_is_named_and_left_as_it_is<B: Backend>() {
     assert_eq!(loaded(backend.store(), &kept[2]).await, kept[2]);
 }
 
-/// Where a value stands that does not open, and whether the cipher refused it.
-fn told(error: &Error) -> (Cell, bool) {
+/// The cell of a value that does not open, and whether the cipher refused it.
+fn cell_of(error: &Error) -> (Cell, bool) {
     let Error::Sealed {
         table,
         column,

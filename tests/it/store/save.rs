@@ -1,4 +1,4 @@
-//! Saves: all or nothing, and only by whoever read last.
+//! Saves: all or nothing, and only of the latest version.
 
 use std::future::Future;
 
@@ -10,7 +10,7 @@ use super::Backend;
 use super::backend::{claim, created, history, loaded, saved, worker};
 use crate::support::migrations::{accepted, at, becomes, migration, sends, tenant};
 
-pub async fn a_save_keeps_everything<B: Backend>() {
+pub async fn a_save_stores_everything<B: Backend>() {
     let backend = B::fresh().await;
     let mut it = created(backend.store(), &migration(&tenant("acme"), 1), Some(at(0))).await;
     it.secrets.code = "918273".parse().ok();
@@ -80,7 +80,7 @@ pub async fn a_lost_lease_writes_nothing<B: Backend>() {
         assert_conflict(backend.store(), it.clone(), lease).await;
     }
     claim(backend.store(), slow, at(0), at(10), 1).await;
-    // Nobody took it over yet, so the work of a lease that ran out is not lost.
+    // The lease has run out but was not taken over, so the work is not lost.
     let answer = backend.store().save(
         &it.tenant,
         &it,
@@ -109,11 +109,11 @@ pub async fn a_lost_lease_writes_nothing<B: Backend>() {
     assert_eq!(
         backend.store().next_due(at(20)).await.unwrap(),
         Some(at(30)),
-        "the lease of the other stands"
+        "the lease of the other is unchanged"
     );
 }
 
-/// Saves changes to everything, which must come to nothing.
+/// Saves changes of every field, none of which must be written.
 async fn assert_conflict(store: &impl Store, mut changed: Migration, lease: LeaseChange) {
     let (row, events) = (
         loaded(store, &changed).await,
@@ -132,7 +132,7 @@ async fn assert_conflict(store: &impl Store, mut changed: Migration, lease: Leas
     assert_eq!(store.next_due(at(0)).await.unwrap(), due);
 }
 
-pub async fn of_many_saves_of_one_version_one_lands<B: Backend>() {
+pub async fn of_concurrent_saves_of_one_version_one_succeeds<B: Backend>() {
     let backend = B::fresh().await;
     let it = created(backend.store(), &migration(&tenant("acme"), 1), None).await;
     let answers = at_once((0..20).map(|n| {
@@ -158,7 +158,7 @@ pub async fn of_many_saves_of_one_version_one_lands<B: Backend>() {
     assert_eq!(history(backend.store(), &it).await.len(), 2);
 }
 
-pub async fn two_hundred_saves_at_once_all_land<B: Backend>() {
+pub async fn two_hundred_concurrent_saves_all_succeed<B: Backend>() {
     let backend = B::fresh().await;
     let mut migrations = Vec::new();
     for n in 0..200 {

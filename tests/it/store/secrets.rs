@@ -1,4 +1,4 @@
-//! Secrets: sealed where they are kept, gone when they are erased. And what else a restart must find.
+//! Secrets: sealed in the database, and erased. And the state after a restart.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ fn canaries() -> Secrets {
     }
 }
 
-pub async fn no_secret_is_kept_in_the_clear<B: Backend>() {
+pub async fn no_secret_is_stored_in_plain_text<B: Backend>() {
     let backend = B::fresh().await;
     let mut it = migration(&tenant("acme"), 1);
     it.request.reference = "canary of the search itself".to_owned();
@@ -40,14 +40,14 @@ pub async fn no_secret_is_kept_in_the_clear<B: Backend>() {
     };
     assert!(
         holds("canary of the search itself"),
-        "the search finds what is kept in the clear"
+        "the search finds plain text"
     );
     for secret in ["EAABcanaryToken", "482913", "918273"] {
         assert!(!holds(secret), "{secret}");
     }
 }
 
-pub async fn neither_a_key_nor_a_tenants_secret_is_kept_in_the_clear<B: Backend>() {
+pub async fn neither_a_key_nor_a_tenants_secret_is_stored_in_plain_text<B: Backend>() {
     let backend = B::fresh().await;
     let id = tenant("canary-tenant");
     let mut its = tenants::plain(&id);
@@ -74,14 +74,14 @@ pub async fn neither_a_key_nor_a_tenants_secret_is_kept_in_the_clear<B: Backend>
     assert!(holds("canary-tenant") && holds(key.prefix.as_str()));
     let text = tenants::text(200);
     let (_, secret) = text.expose().rsplit_once('_').unwrap();
-    // A part is as bad as the whole, and the checksum is a part.
+    // Not even a part of it, such as the checksum.
     let (first, last) = (&secret[..16], &secret[secret.len() - 16..]);
     for secret in ["EAABcanaryToken", "canaryOfTheApp", first, last] {
         assert!(!holds(secret), "{secret}");
     }
 }
 
-pub async fn a_secret_that_is_gone_is_erased<B: Backend>() {
+pub async fn a_removed_secret_is_erased<B: Backend>() {
     let backend = B::fresh().await;
     let mut it = migration(&tenant("acme"), 1);
     it.secrets = canaries();
@@ -103,14 +103,14 @@ pub async fn a_secret_that_is_gone_is_erased<B: Backend>() {
     );
 }
 
-/// A row that has secrets.
+/// A row with secrets.
 enum Holder {
     Migration(Box<Migration>),
     Tenant(Box<Tenant>),
 }
 
 impl Holder {
-    /// Two migrations and the tenant `acme` that they belong to, and the same of another.
+    /// Two migrations and the tenant `acme`, and a migration and the tenant `other`.
     async fn some<B: Backend>(backend: &B) -> Vec<Self> {
         let mut some = Vec::new();
         for (name, n) in [("acme", 1), ("acme", 2), ("other", 3)] {
@@ -126,7 +126,7 @@ impl Holder {
         some
     }
 
-    /// Where its secrets stand.
+    /// The cells of its secrets.
     fn cells(&self) -> Vec<Cell> {
         match self {
             Self::Migration(it) => Cell::MIGRATION
@@ -138,7 +138,7 @@ impl Holder {
         }
     }
 
-    /// Reads it; where that succeeds it must be as it was.
+    /// Reads it; it must be unchanged if that succeeds.
     async fn read<B: Backend>(&self, backend: &B) -> Result<(), Error> {
         match self {
             Self::Migration(it) => {
@@ -153,7 +153,7 @@ impl Holder {
         Ok(())
     }
 
-    /// Why it cannot be read while these bytes stand in one of its cells. The error names the place.
+    /// The error of reading it while one of its cells has these bytes. The error names the cell.
     async fn refused<B: Backend>(
         &self,
         backend: &B,
@@ -165,7 +165,7 @@ impl Holder {
         raw::put(&url, cell, bytes).await;
         let error = self.read(backend).await.unwrap_err();
         raw::put(&url, cell, &good).await;
-        self.read(backend).await.expect("put back, it opens");
+        self.read(backend).await.expect("restored, it opens");
         let Error::Sealed {
             table,
             column,
@@ -180,7 +180,7 @@ impl Holder {
     }
 }
 
-pub async fn a_secret_opens_in_its_own_place_alone<B: Backend>() {
+pub async fn a_secret_opens_in_its_own_cell_only<B: Backend>() {
     let backend = B::fresh().await;
     let holders = Holder::some(&backend).await;
     // Another column, another row, another tenant, another table.
@@ -199,7 +199,7 @@ pub async fn a_secret_opens_in_its_own_place_alone<B: Backend>() {
     }
 }
 
-pub async fn a_secret_that_was_cut_short_or_changed_is_told_so<B: Backend>() {
+pub async fn a_truncated_or_changed_secret_has_its_own_error<B: Backend>() {
     let backend = B::fresh().await;
     let holders = Holder::some(&backend).await;
     for holder in [&holders[0], &holders[3]] {
@@ -243,20 +243,20 @@ pub async fn a_key_that_is_missing_is_named<B: Backend>() {
             Holder::Migration(it) => (it.tenant.as_str(), it.id.uuid().as_bytes().to_vec()),
             Holder::Tenant(it) => (it.id.as_str(), it.id.as_str().as_bytes().to_vec()),
         };
-        let place = AssociatedData {
+        let aad = AssociatedData {
             tenant,
             table: cell.table,
             column: cell.column,
             row: &row,
         };
-        let bytes = lost.seal(place, secret.as_bytes()).unwrap();
+        let bytes = lost.seal(aad, secret.as_bytes()).unwrap();
         let why = holder.refused(&backend, &cell, &bytes).await;
         assert!(matches!(&*why, crypto::Error::UnknownKey(key) if key.as_str() == "lost-key"));
-        let told = why.to_string();
-        assert!(told.contains("add it back to the keys"), "{told}");
+        let text = why.to_string();
+        assert!(text.contains("add it back to the keys"), "{text}");
         sealed.push((holder, cell, bytes));
     }
-    // With the key back in the file they open, and nothing was started anew.
+    // With the key back in the file they open, without a restart.
     let before = std::fs::read_to_string(backend.key_file()).unwrap();
     std::fs::write(backend.key_file(), format!("{before}{text}\n")).unwrap();
     for (holder, cell, bytes) in sealed {
@@ -265,7 +265,7 @@ pub async fn a_key_that_is_missing_is_named<B: Backend>() {
     }
 }
 
-pub async fn a_lost_key_costs_the_secrets_alone<B: Backend>() {
+pub async fn a_lost_key_loses_only_the_secrets<B: Backend>() {
     let backend = B::fresh().await;
     let mut it = migration(&tenant("acme"), 1);
     it.secrets = canaries();
@@ -303,7 +303,7 @@ pub async fn a_lost_key_costs_the_secrets_alone<B: Backend>() {
     );
 }
 
-pub async fn a_secret_that_does_not_open_holds_up_nobody_else<B: Backend>() {
+pub async fn a_secret_that_does_not_open_delays_no_other_migration<B: Backend>() {
     let backend = B::fresh().await;
     let (mut broken, mut whole) = (migration(&tenant("acme"), 1), migration(&tenant("acme"), 2));
     (broken.secrets, whole.secrets) = (canaries(), canaries());

@@ -1,4 +1,5 @@
-//! A server that falls silent, and sessions that are in the way: every call ends in time, and all goes on by itself.
+//! A silent server, and sessions that hold locks: every call ends in time, and the store recovers
+//! by itself.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use futures_util::future::join_all;
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::{Instant, timeout};
 use waba_migrator::store::{
-    ClaimQuotas, ClaimRequest, Created, Directory as _, Error, Filter, LeaseChange, Page, Postgres,
+    ClaimQuotas, ClaimRequest, Created, Database, Directory as _, Error, Filter, LeaseChange, Page,
     Saved, Store as _,
 };
 
@@ -19,15 +20,15 @@ use crate::support::migrations::{accepted, at, migration, tenant};
 use crate::support::proxy::{Passes, Proxy};
 use crate::support::tenants;
 
-/// Within this time a call ends, and work goes on after a silence.
+/// Maximum time of a call, and of the recovery after a silence.
 const SOON: Duration = Duration::from_secs(15);
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A store, the network before its server, and the same database without it.
+/// A store behind a proxy, and the same database without the proxy.
 struct Behind {
     proxy: Proxy,
-    store: Postgres,
+    store: Database,
     direct: PostgresDatabase,
 }
 
@@ -44,8 +45,8 @@ impl Behind {
     }
 }
 
-/// One of each kind of call, by name, and how it ended.
-async fn calls(store: &Postgres, it: &Migration) -> Vec<(&'static str, Result<(), Error>)> {
+/// The results of one call of each kind, by name.
+async fn calls(store: &Database, it: &Migration) -> Vec<(&'static str, Result<(), Error>)> {
     let page = Page {
         size: 10,
         after: None,
@@ -96,7 +97,7 @@ async fn calls(store: &Postgres, it: &Migration) -> Vec<(&'static str, Result<()
 }
 
 /// Waits until every kind of call works.
-async fn all_work(store: &Postgres, it: &Migration) {
+async fn all_work(store: &Database, it: &Migration) {
     let work = async {
         loop {
             let failed = Box::pin(calls(store, it)).await.into_iter();
@@ -105,11 +106,13 @@ async fn all_work(store: &Postgres, it: &Migration) {
             }
         }
     };
-    timeout(SOON, work).await.expect("it goes on by itself");
+    timeout(SOON, work)
+        .await
+        .expect("the store recovers by itself");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_call_to_a_silent_server_ends_in_time_and_works_after_its_return() {
+async fn every_call_to_a_silent_server_ends_in_time_and_works_after_its_recovery() {
     let Behind { proxy, store, .. } = &Behind::a_proxy().await;
     let it = created(store, &migration(&tenant("acme"), 1), Some(at(0))).await;
     Box::pin(all_work(store, &it)).await;
@@ -125,7 +128,7 @@ async fn every_call_to_a_silent_server_ends_in_time_and_works_after_its_return()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_waits_behind_writes_that_get_no_answer_is_answered_in_time_and_not_done_later() {
+async fn writes_that_queue_behind_a_silent_server_fail_in_time_and_are_not_done_later() {
     let Behind {
         proxy,
         store,
@@ -135,7 +138,7 @@ async fn what_waits_behind_writes_that_get_no_answer_is_answered_in_time_and_not
     proxy.lets(Passes::Nothing);
     let started = Instant::now();
     let create = async |n: u16| {
-        // One after the other, so that they are of many groups.
+        // One after the other, so that they are in different groups.
         tokio::time::sleep(Duration::from_millis(u64::from(n) * 20)).await;
         let it = migration(&tenant("acme"), n);
         let events = accepted(&it);
@@ -158,7 +161,9 @@ async fn what_waits_behind_writes_that_get_no_answer_is_answered_in_time_and_not
             .is_err()
         {}
     };
-    timeout(SOON, kept).await.expect("it goes on by itself");
+    timeout(SOON, kept)
+        .await
+        .expect("the store recovers by itself");
     let page = Page {
         size: 200,
         after: None,
@@ -169,7 +174,7 @@ async fn what_waits_behind_writes_that_get_no_answer_is_answered_in_time_and_not
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_write_whose_answer_was_lost_is_uncertain_and_found_by_its_request() {
+async fn a_write_without_an_answer_is_uncertain_and_found_by_its_request() {
     let Behind {
         proxy,
         store,
@@ -185,15 +190,15 @@ async fn a_write_whose_answer_was_lost_is_uncertain_and_found_by_its_request() {
     assert_eq!(
         loaded(direct.store(), &it).await.id,
         it.id,
-        "it was kept all the same"
+        "it was written"
     );
     proxy.lets(Passes::Everything);
-    let again = timeout(SOON, create()).await.expect("it goes on");
+    let again = timeout(SOON, create()).await.expect("the store recovers");
     assert!(matches!(again, Ok(Created::SameRequest(_))), "{again:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_commit_whose_answer_was_lost_ends_in_time() {
+async fn a_commit_without_an_answer_ends_in_time() {
     let Behind {
         proxy,
         store,
@@ -227,7 +232,7 @@ async fn backends(url: &str) -> BTreeSet<i32> {
     pids.into_iter().collect()
 }
 
-/// Gives a call up when it has gone so far.
+/// Cancels a call after a number of steps.
 async fn dropped(call: impl Future, steps: usize) {
     let gone = async {
         for _ in 0..steps {
@@ -242,12 +247,12 @@ async fn dropped(call: impl Future, steps: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_call_that_is_given_up_costs_no_connection() {
+async fn a_cancelled_call_costs_no_connection() {
     let backend = PostgresDatabase::fresh().await;
     let store = backend.store();
     let it = created(store, &migration(&tenant("acme"), 1), None).await;
     let acme = store.tenant(&it.tenant).await.unwrap().unwrap();
-    // Every place has its connection.
+    // Every slot has its connection.
     let all = async || {
         let loads = (0..40).map(|_| loaded(store, &it));
         let saves = (0..4).map(|_| store.save_tenant(&acme));
@@ -266,7 +271,7 @@ async fn a_call_that_is_given_up_costs_no_connection() {
     all().await;
     let after = backends(&backend.url).await;
     assert!(after.is_subset(&before), "{before:?} {after:?}");
-    // None was left within a transaction: what is written is seen by others.
+    // No connection was left in a transaction: others see what is written.
     let acme = store.tenant(&it.tenant).await.unwrap().unwrap();
     let changed = Tenant {
         sandbox: true,
@@ -280,7 +285,7 @@ async fn a_call_that_is_given_up_costs_no_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn calls_that_are_given_up_while_they_connect_leave_their_connections_to_others() {
+async fn calls_that_are_cancelled_while_they_connect_leave_their_connections_to_others() {
     let Behind { proxy, store, .. } = &Behind::a_proxy().await;
     let it = migration(&tenant("acme"), 1);
     let before = proxy.accepted();
@@ -293,7 +298,7 @@ async fn calls_that_are_given_up_while_they_connect_leave_their_connections_to_o
     assert!((1..=10).contains(&made), "{made}");
 }
 
-/// An administrator's session that keeps this table to itself.
+/// An administrator's session that locks a table.
 async fn locks(url: &str, table: &'static str) -> PgConnection {
     let mut connection = PgConnection::connect(url).await.unwrap();
     let lock = sqlx::AssertSqlSafe(format!("BEGIN; LOCK TABLE {table}"));
@@ -302,7 +307,7 @@ async fn locks(url: &str, table: &'static str) -> PgConnection {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_table_that_another_session_locks_holds_nobody_up_for_long() {
+async fn a_locked_table_delays_calls_only_for_a_limited_time() {
     let backend = PostgresDatabase::fresh().await;
     let store = backend.store();
     let it = created(store, &migration(&tenant("acme"), 1), Some(at(0))).await;
@@ -326,7 +331,7 @@ async fn a_table_that_another_session_locks_holds_nobody_up_for_long() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn neither_look_ups_nor_readings_take_the_places_of_saves() {
+async fn neither_lookups_nor_reads_use_the_slots_of_saves() {
     let backend = PostgresDatabase::fresh().await;
     let store = backend.store();
     let it = created(store, &migration(&tenant("acme"), 1), Some(at(0))).await;
@@ -345,7 +350,7 @@ async fn neither_look_ups_nor_readings_take_the_places_of_saves() {
     };
     let lists = join_all((0..100).map(|_| store.list(&it.tenant, &filter, page)));
     let saves = async {
-        // All of theirs wait for the lock by now.
+        // All of them wait for the lock.
         tokio::time::sleep(Duration::from_millis(500)).await;
         let started = Instant::now();
         for _ in 0..10 {

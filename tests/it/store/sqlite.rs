@@ -1,4 +1,4 @@
-//! SQLite under the contract, and what is SQLite's own.
+//! The contract on SQLite, and tests of its own.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use tempfile::TempDir;
 use waba_migrator::crypto::Keyring;
-use waba_migrator::store::{Error, Sqlite, Store};
+use waba_migrator::store::{Database, Error, Store};
 
-use super::backend::{Backend, claim, created, loaded, peopled, worker};
+use super::backend::{Backend, claim, created, loaded, with_tenants, worker};
 use crate::support::migrations::{at, migration, tenant};
 
 contract!(SqliteFile);
@@ -16,7 +16,7 @@ contract!(SqliteFile);
 /// A database in a directory of its own.
 pub struct SqliteFile {
     directory: TempDir,
-    store: Sqlite,
+    store: Database,
 }
 
 impl SqliteFile {
@@ -26,16 +26,14 @@ impl SqliteFile {
 }
 
 impl Backend for SqliteFile {
-    type Store = Sqlite;
-
     async fn fresh() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let store = open(&directory.path().join("migrations.db")).await.unwrap();
-        let store = peopled(store).await;
+        let store = with_tenants(store).await;
         Self { directory, store }
     }
 
-    fn store(&self) -> &Sqlite {
+    fn store(&self) -> &Database {
         &self.store
     }
 
@@ -50,7 +48,7 @@ impl Backend for SqliteFile {
     }
 
     fn key_file(&self) -> PathBuf {
-        Sqlite::key_file(&self.url()).unwrap()
+        key_file(&self.path())
     }
 
     async fn raw(&self) -> Vec<u8> {
@@ -66,19 +64,23 @@ fn url(path: &Path) -> String {
     format!("sqlite://{}", path.display())
 }
 
-async fn open(path: &Path) -> Result<Sqlite, Error> {
-    let key_file = Sqlite::key_file(&url(path)).unwrap();
-    Sqlite::open(&url(path), Keyring::load_or_create(&key_file).unwrap()).await
+fn key_file(path: &Path) -> PathBuf {
+    path.with_extension("db.key")
 }
 
-/// Changes the file behind the store's back.
+async fn open(path: &Path) -> Result<Database, Error> {
+    let keyring = Keyring::load_or_create(&key_file(path)).unwrap();
+    Database::open(&url(path), keyring).await
+}
+
+/// Changes the file without the store.
 pub fn tamper(path: &Path, statement: &str) {
     let connection = Connection::open(path).unwrap();
     connection.execute_batch(statement).unwrap();
 }
 
 #[tokio::test]
-async fn the_files_are_their_owners_alone() {
+async fn the_files_are_readable_by_their_owner_only() {
     let backend = SqliteFile::fresh().await;
     created(backend.store(), &migration(&tenant("acme"), 1), None).await;
     for entry in std::fs::read_dir(backend.directory.path()).unwrap() {
@@ -93,7 +95,7 @@ async fn the_files_are_their_owners_alone() {
 }
 
 #[tokio::test]
-async fn a_file_of_a_later_release_is_left_alone() {
+async fn a_file_of_a_later_release_is_not_changed() {
     let backend = SqliteFile::fresh().await;
     backend.store.close().await;
     tamper(&backend.path(), "PRAGMA user_version = 99");
@@ -111,7 +113,7 @@ async fn a_file_of_a_later_release_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_database_is_left_alone() {
+async fn a_file_that_is_no_database_is_not_changed() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("notes.txt");
     std::fs::write(
@@ -129,7 +131,7 @@ async fn a_file_that_is_no_database_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_row_that_cannot_be_read_does_not_hold_up_the_others() {
+async fn an_unreadable_row_does_not_delay_the_others() {
     let backend = SqliteFile::fresh().await;
     let broken = created(backend.store(), &migration(&tenant("acme"), 1), Some(at(0))).await;
     let whole = created(backend.store(), &migration(&tenant("acme"), 2), Some(at(1))).await;
@@ -160,7 +162,7 @@ async fn a_row_that_cannot_be_read_does_not_hold_up_the_others() {
 }
 
 #[tokio::test]
-async fn a_closed_store_says_so() {
+async fn a_closed_store_returns_closed() {
     let backend = SqliteFile::fresh().await;
     let it = created(backend.store(), &migration(&tenant("acme"), 1), None).await;
     backend.store.close().await;
@@ -176,7 +178,7 @@ async fn a_closed_store_says_so() {
 }
 
 #[tokio::test]
-async fn what_was_accepted_before_the_close_is_kept() {
+async fn writes_that_were_accepted_before_the_close_are_kept() {
     let backend = SqliteFile::fresh().await;
     let (store, it) = (backend.store.clone(), migration(&tenant("acme"), 1));
     let ((), it) = tokio::join!(

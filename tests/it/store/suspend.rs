@@ -1,4 +1,4 @@
-//! Suspending: what belongs to a disabled tenant stands still, is not lost, and goes on.
+//! Suspension: migrations of a disabled tenant wait, are not lost, and continue.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use super::Backend;
 use super::backend::{claim, created, loaded, worker};
 use crate::support::migrations::{at, migration, tenant};
 
-/// Long after everything else here.
+/// Later than every other time here.
 const LATER: i64 = 86_400;
 
 /// Disables the tenant, or enables it.
@@ -29,7 +29,7 @@ fn ids(migrations: &[Migration]) -> Vec<MigrationId> {
     migrations.iter().map(|it| it.id).collect()
 }
 
-pub async fn what_is_suspended_stands_still_until_its_tenant_is_enabled<B: Backend>() {
+pub async fn suspended_migrations_wait_until_their_tenant_is_enabled<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let acme = tenant("acme");
@@ -50,37 +50,31 @@ pub async fn what_is_suspended_stands_still_until_its_tenant_is_enabled<B: Backe
     assert_eq!(
         store.renew(worker(1), &[it.id], at(60)).await.unwrap(),
         [],
-        "whoever had it has it no more"
+        "the worker has lost its lease"
     );
-    assert_eq!(loaded(store, &it).await, it, "nothing of it was changed");
-    // What takes the lease finds it taken; what leaves it alone is kept.
-    let hold = Lease {
+    assert_eq!(loaded(store, &it).await, it, "the migration did not change");
+    // A save that needs the lease fails; one that does not is written.
+    let lease = Lease {
         worker: worker(3),
         until: at(90),
     };
-    for (lease, kept) in [
-        (
-            LeaseChange::Take {
-                now: at(3),
-                lease: hold,
-            },
-            false,
-        ),
-        (LeaseChange::Renew(hold), false),
+    for (change, kept) in [
+        (LeaseChange::Take { now: at(3), lease }, false),
+        (LeaseChange::Renew(lease), false),
         (LeaseChange::Untouched, true),
     ] {
-        let saved = store.save(&acme, &it, &[], Some(at(3)), lease).await;
+        let saved = store.save(&acme, &it, &[], Some(at(3)), change).await;
         let done = matches!(saved.unwrap(), Saved::Done { .. });
-        assert_eq!(done, kept, "{lease:?}");
+        assert_eq!(done, kept, "{change:?}");
     }
 
     set(store, &acme, None).await;
     assert_eq!(store.next_due(at(4)).await.unwrap(), Some(at(3)));
     let claimed = claim(store, worker(2), at(4), at(34), 9).await;
-    assert_eq!(ids(&claimed), [it.id], "it goes on at once");
+    assert_eq!(ids(&claimed), [it.id], "it can be claimed at once");
 }
 
-pub async fn what_stays_disabled_for_long_is_offered_again<B: Backend>() {
+pub async fn long_suspended_migrations_can_be_claimed_again<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let acme = tenant("acme");
@@ -96,7 +90,7 @@ pub async fn what_stays_disabled_for_long_is_offered_again<B: Backend>() {
     }
 }
 
-pub async fn only_a_disabled_tenants_own_are_suspended<B: Backend>() {
+pub async fn only_migrations_of_a_disabled_tenant_are_suspended<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let (acme, other) = (tenant("acme"), tenant("other"));
@@ -105,30 +99,30 @@ pub async fn only_a_disabled_tenants_own_are_suspended<B: Backend>() {
     let lost = created(store, &migration(&acme, 3), Some(at(0))).await;
     claim(store, worker(1), at(0), at(30), 9).await;
     set(store, &acme, Some(at(1))).await;
-    // Its lease ran out, and another has it.
+    // The lease has run out, and another worker has taken it over.
     assert_eq!(claim(store, worker(2), at(30), at(60), 9).await.len(), 3);
     let all = [lost.id, enabled.id, disabled.id];
     store.renew(worker(2), &all, at(60)).await.unwrap();
     let none = store.suspend(worker(1), &all, at(LATER)).await.unwrap();
-    assert_eq!(none, [], "of what another holds nothing is taken");
+    assert_eq!(none, [], "leases of another worker do not change");
     let suspended = store.suspend(worker(2), &all, at(LATER)).await.unwrap();
     assert_eq!(suspended, [lost.id, disabled.id], "in the order given");
     assert_eq!(
         store.renew(worker(2), &all, at(90)).await.unwrap(),
         [enabled.id],
-        "the worker keeps what it may work on"
+        "the worker keeps the migrations of enabled tenants"
     );
 
-    // Another tenant's change frees nothing.
+    // A change of another tenant releases nothing.
     set(store, &other, None).await;
     assert_eq!(claim(store, worker(3), at(61), at(90), 9).await, []);
     set(store, &acme, None).await;
     assert_eq!(claim(store, worker(3), at(61), at(90), 9).await.len(), 2);
 }
 
-/// Somebody enables the tenant in the very moment in which its migrations are set aside: afterwards each is either the
-/// worker's or free.
-pub async fn enabling_misses_nothing_that_is_set_aside_meanwhile<B: Backend>() {
+/// The tenant is enabled while its migrations are suspended: afterwards each is either leased by
+/// the worker or free.
+pub async fn enabling_a_tenant_misses_no_concurrent_suspension<B: Backend>() {
     const MIGRATIONS: u16 = 40;
     let backend = B::fresh().await;
     let store = backend.store();
@@ -173,14 +167,14 @@ pub async fn enabling_misses_nothing_that_is_set_aside_meanwhile<B: Backend>() {
         assert_eq!(
             free.iter().copied().collect::<HashSet<_>>(),
             suspended.into_iter().collect(),
-            "what was set aside is free"
+            "suspended migrations are free"
         );
         let found: HashSet<MigrationId> = kept.into_iter().chain(free).collect();
         assert_eq!(found, all, "round {round}");
     }
 }
 
-pub async fn nobody_is_the_worker_of_what_is_suspended<B: Backend>() {
+pub async fn suspended_migrations_have_no_worker<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let acme = tenant("acme");
@@ -188,7 +182,7 @@ pub async fn nobody_is_the_worker_of_what_is_suspended<B: Backend>() {
     claim(store, worker(1), at(0), at(30), 9).await;
     set(store, &acme, Some(at(1))).await;
     store.suspend(worker(1), &[it.id], at(LATER)).await.unwrap();
-    // A change that leaves it disabled frees nothing.
+    // A change that leaves it disabled releases nothing.
     set(store, &acme, Some(at(2))).await;
     assert_eq!(claim(store, worker(2), at(3), at(30), 9).await, []);
     let held = store.renew(WorkerId::SUSPENDED, &[it.id], at(LATER)).await;

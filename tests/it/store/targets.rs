@@ -1,4 +1,4 @@
-//! A store records where its calls go, and is refused to a service whose calls would go elsewhere.
+//! The target of a store: recorded at the first start, and checked at each later one.
 
 use tokio::task::JoinSet;
 use waba_migrator::crypto::Keyring;
@@ -30,7 +30,7 @@ async fn serve(backend: &impl Backend, host: &str, accept_host: bool) -> Result<
     Database::open_for_service(&backend.url(), keyring, &target(host), accept_host).await
 }
 
-/// Opens it so, and closes it.
+/// Opens it for a service, and closes it.
 async fn served(backend: &impl Backend, host: &str, accept_host: bool) -> Result<(), Error> {
     let store = serve(backend, host, accept_host).await?;
     store.ping().await?;
@@ -38,35 +38,35 @@ async fn served(backend: &impl Backend, host: &str, accept_host: bool) -> Result
     Ok(())
 }
 
-async fn another_world_is_refused<B: Backend>() {
+async fn another_world_fails<B: Backend>() {
     for (mine, other) in [(META, SANDBOX), (SANDBOX, META)] {
         let backend = B::fresh().await;
         served(&backend, mine, false).await.unwrap();
         for accept in [false, true] {
             let refused = served(&backend, other, accept).await.unwrap_err();
-            let told = refused.to_string();
+            let text = refused.to_string();
             assert!(matches!(refused, Error::OtherWorld { .. }), "{refused:?}");
-            let says = [mine, other, "`meta`", "`sandbox`", "store.url"];
-            assert!(says.iter().all(|part| told.contains(part)), "{told}");
+            let parts = [mine, other, "`meta`", "`sandbox`", "store.url"];
+            assert!(parts.iter().all(|part| text.contains(part)), "{text}");
         }
         served(&backend, mine, false).await.unwrap();
     }
 }
 
-async fn another_host_is_accepted_once_and_for_all<B: Backend>() {
+async fn another_host_is_accepted_for_good<B: Backend>() {
     let backend = B::fresh().await;
     served(&backend, META, true).await.unwrap();
     let refused = served(&backend, PROXY, false).await.unwrap_err();
-    let told = refused.to_string();
+    let text = refused.to_string();
     assert!(matches!(refused, Error::OtherHost { .. }), "{refused:?}");
-    let says = [META, PROXY, "graph.base_url", "--accept-graph-host"];
-    assert!(says.iter().all(|part| told.contains(part)), "{told}");
+    let parts = [META, PROXY, "graph.base_url", "--accept-graph-host"];
+    assert!(parts.iter().all(|part| text.contains(part)), "{text}");
     served(&backend, PROXY, true).await.unwrap();
     served(&backend, PROXY, false).await.unwrap();
     served(&backend, META, false).await.unwrap_err();
 }
 
-async fn administration_neither_records_a_world_nor_is_refused<B: Backend>() {
+async fn administration_neither_records_nor_checks_the_world<B: Backend>() {
     let backend = B::fresh().await;
     let administrate = async || {
         let keyring = Keyring::load(&backend.key_file()).unwrap();
@@ -81,38 +81,38 @@ async fn administration_neither_records_a_world_nor_is_refused<B: Backend>() {
 }
 
 #[tokio::test]
-async fn a_file_is_refused_to_another_world() {
-    another_world_is_refused::<SqliteFile>().await;
+async fn a_file_cannot_be_used_in_another_world() {
+    another_world_fails::<SqliteFile>().await;
 }
 
 #[tokio::test]
-async fn a_servers_database_is_refused_to_another_world() {
-    another_world_is_refused::<PostgresDatabase>().await;
+async fn a_servers_database_cannot_be_used_in_another_world() {
+    another_world_fails::<PostgresDatabase>().await;
 }
 
 #[tokio::test]
-async fn another_host_is_accepted_by_a_file_once_and_for_all() {
-    another_host_is_accepted_once_and_for_all::<SqliteFile>().await;
+async fn another_host_is_accepted_by_a_file_for_good() {
+    another_host_is_accepted_for_good::<SqliteFile>().await;
 }
 
 #[tokio::test]
-async fn another_host_is_accepted_by_a_servers_database_once_and_for_all() {
-    another_host_is_accepted_once_and_for_all::<PostgresDatabase>().await;
+async fn another_host_is_accepted_by_a_servers_database_for_good() {
+    another_host_is_accepted_for_good::<PostgresDatabase>().await;
 }
 
 #[tokio::test]
-async fn a_file_may_be_administrated_beside_any_world() {
-    administration_neither_records_a_world_nor_is_refused::<SqliteFile>().await;
+async fn a_file_can_be_administered_in_any_world() {
+    administration_neither_records_nor_checks_the_world::<SqliteFile>().await;
 }
 
 #[tokio::test]
-async fn a_servers_database_may_be_administrated_beside_any_world() {
-    administration_neither_records_a_world_nor_is_refused::<PostgresDatabase>().await;
+async fn a_servers_database_can_be_administered_in_any_world() {
+    administration_neither_records_nor_checks_the_world::<PostgresDatabase>().await;
 }
 
-/// Each of six processes starts with its own idea.
+/// Six processes start with two different targets.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_processes_that_start_at_once_in_two_worlds_those_of_one_are_refused() {
+async fn of_processes_that_start_together_in_two_worlds_those_of_one_fail() {
     let backend = PostgresDatabase::fresh().await;
     let (url, key_file) = (backend.url(), backend.key_file());
     let starts: JoinSet<_> = (0..6)
@@ -143,20 +143,20 @@ async fn of_processes_that_start_at_once_in_two_worlds_those_of_one_are_refused(
 }
 
 #[tokio::test]
-async fn a_file_serves_one_service_and_is_free_when_that_has_closed_it() {
+async fn a_file_serves_one_service_until_that_closes_it() {
     let backend = SqliteFile::fresh().await;
     let first = serve(&backend, META, false).await.unwrap();
     let second = serve(&backend, META, false).await.unwrap_err();
     assert!(matches!(second, Error::InUse), "{second:?}");
-    first.ping().await.expect("the first is not disturbed");
+    first.ping().await.expect("the first is not affected");
     first.close().await;
-    // A handle of it may be left somewhere.
+    // A clone may still exist.
     served(&backend, META, false).await.unwrap();
     drop(first);
 }
 
 #[tokio::test]
-async fn a_service_that_is_refused_leaves_the_file_free() {
+async fn a_service_that_fails_to_start_leaves_the_file_free() {
     let backend = SqliteFile::fresh().await;
     served(&backend, META, false).await.unwrap();
     served(&backend, SANDBOX, false).await.unwrap_err();

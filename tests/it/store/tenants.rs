@@ -1,4 +1,4 @@
-//! Tenants: what belongs to another is as if it were not there.
+//! Isolation of tenants.
 
 use domain::{Attempts, GraphCall, Migration};
 use waba_migrator::store::{Error, Filter, LeaseChange, Page, Saved, Store};
@@ -63,7 +63,7 @@ pub async fn a_tenant_sees_nothing_of_another<B: Backend>() {
         );
     }
 
-    // Neither in another's name nor under another's name.
+    // Neither with another tenant in the migration nor in the call.
     let stolen = Migration {
         tenant: other.clone(),
         ..it.clone()

@@ -1,4 +1,4 @@
-//! Databases of the release before: brought up to date with all that is in them.
+//! Upgrades of databases with an earlier schema.
 
 use domain::{GraphCall, State, TenantId};
 use waba_migrator::store::{Added, Created, Directory, Filter, Page, Removal, Store};
@@ -11,23 +11,24 @@ use super::suspend;
 use crate::support::migrations::{accepted, at, becomes, migration, sends};
 use crate::support::tenants;
 
-/// Takes a database back to its fourth schema, in which nothing was removed, and neither the ids of deleted tenants nor where calls go
-/// was kept.
+/// Takes a database back to its fourth schema, without removals, ids of deleted tenants and
+/// targets.
 const BACK_TO_4: &str = "DROP TABLE removed_requests; DROP TABLE removed_calls; DROP INDEX migrations_ended; DROP INDEX migrations_ended_with_pin;
     ALTER TABLE migrations DROP COLUMN ended_with_pin_at; ALTER TABLE migrations DROP COLUMN ended_at;
     DROP TABLE used_tenant_ids; DROP TABLE graph_target;";
-/// And from there to its first schema, in which there was nothing of tenants and keys.
+/// Takes it back to its first schema, without tenants and keys.
 const BACK_TO_1: &str = "DROP TABLE api_keys; DROP TABLE tenants; DROP INDEX migrations_suspended;";
 
 trait Older: Backend {
-    /// Its first schema, with what is in it.
+    /// Takes it back to its first schema, with its rows.
     async fn back(&self);
 
-    /// The schema in which numbers were kept as they were written, with these keys in the place of those.
+    /// Takes it back to the schema in which numbers were stored as they were written, and replaces
+    /// keys.
     async fn with_keys(&self, keys: &[[&str; 2]]);
 }
 
-/// Gives numbers the keys that they had before.
+/// Gives numbers their old keys.
 fn rekey(tables: &[&str], keys: &[[&str; 2]]) -> String {
     let statement = |table: &&str| {
         let statements = keys.iter().map(|[now, before]| {
@@ -90,7 +91,7 @@ async fn a_database_without_tenants_is_brought_up_to_date<B: Older>() {
     let default = store.tenant(&id).await.unwrap();
     assert!(default.is_some_and(|default| default.is_enabled()));
 
-    // What is old is subject to what is new.
+    // Old migrations can be suspended.
     suspend::set(store, &id, Some(at(6))).await;
     assert_eq!(claim(store, worker(1), at(6), at(30), 9).await.len(), 1);
     let suspended = store.suspend(worker(1), &[it.id], at(900)).await.unwrap();
@@ -98,12 +99,12 @@ async fn a_database_without_tenants_is_brought_up_to_date<B: Older>() {
     suspend::set(store, &id, None).await;
     assert_eq!(claim(store, worker(1), at(7), at(30), 9).await.len(), 1);
     created(store, &migration(&id, 2), None).await;
-    // Those who were there before have their ids for good, too.
+    // The ids of old tenants cannot be used again.
     let again = store.create_tenant(&tenants::plain(&id)).await.unwrap();
     assert_eq!(again, Added::Taken);
 }
 
-/// What was kept under the form that was written is found by its line.
+/// Numbers that were stored as they were written are found by their line.
 async fn numbers_are_found_by_their_line<B: Older>() {
     const OLD: [(&str, &str, &str); 5] = [
         ("+541155551234", "+541155551234", "+54 9 11 5555 1234"),
@@ -162,7 +163,7 @@ async fn numbers_are_found_by_their_line<B: Older>() {
     }
 }
 
-/// Two of one line were live under two keys, and the index allows one.
+/// Two live migrations of one line had two keys, and the index allows one.
 async fn of_two_live_migrations_of_one_line_both_stay<B: Older>() {
     let backend = B::fresh().await;
     let id = TenantId::default_tenant();
@@ -189,7 +190,7 @@ async fn of_two_live_migrations_of_one_line_both_stay<B: Older>() {
     assert!(matches!(created.unwrap(), Created::NumberBusy(_)));
 }
 
-/// What ended before is found by the time of its end, to be removed.
+/// Migrations that ended before the upgrade are found by the time of their end.
 async fn what_has_ended_is_found_by_its_end<B: Older>() {
     let backend = B::fresh().await;
     let id = TenantId::default_tenant();
@@ -220,23 +221,23 @@ async fn what_has_ended_is_found_by_its_end<B: Older>() {
 }
 
 #[tokio::test]
-async fn a_file_knows_what_had_ended_before() {
+async fn a_file_finds_migrations_that_had_ended_before() {
     what_has_ended_is_found_by_its_end::<SqliteFile>().await;
 }
 
 #[tokio::test]
-async fn a_servers_database_knows_what_had_ended_before() {
+async fn a_servers_database_finds_migrations_that_had_ended_before() {
     what_has_ended_is_found_by_its_end::<PostgresDatabase>().await;
 }
 
 #[tokio::test]
-async fn a_file_keeps_numbers_by_their_line() {
+async fn a_file_stores_numbers_by_their_line() {
     numbers_are_found_by_their_line::<SqliteFile>().await;
     of_two_live_migrations_of_one_line_both_stay::<SqliteFile>().await;
 }
 
 #[tokio::test]
-async fn a_servers_database_keeps_numbers_by_their_line() {
+async fn a_servers_database_stores_numbers_by_their_line() {
     numbers_are_found_by_their_line::<PostgresDatabase>().await;
     of_two_live_migrations_of_one_line_both_stay::<PostgresDatabase>().await;
 }

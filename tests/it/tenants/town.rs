@@ -11,7 +11,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 use waba_migrator::engine::{self, Accepted, Engine, Error, Graphs, Settings, Started};
 use waba_migrator::graph;
-use waba_migrator::store::{Directory as _, Saved};
+use waba_migrator::store::{Database, Directory as _, Saved};
 use waba_migrator::util::clock::Clock;
 
 use super::seen::Graph;
@@ -42,7 +42,7 @@ pub struct Town<B: Backend> {
     pub clock: Clock,
     pub meta: Graph,
     pub sandbox: Graph,
-    pub engine: Engine<B::Store>,
+    pub engine: Engine<Database>,
     plan: Settings,
     stops: Vec<DropGuard>,
 }
@@ -109,7 +109,7 @@ impl<B: Backend> Town<B> {
         town
     }
 
-    fn run(&mut self, engine: Engine<B::Store>) {
+    fn run(&mut self, engine: Engine<Database>) {
         let stop = CancellationToken::new();
         self.stops.push(stop.clone().drop_guard());
         TaskTracker::new().spawn(async move { engine.run(stop).await });
@@ -231,7 +231,7 @@ fn engine<B: Backend>(
     graphs: Graphs,
     clock: &Clock,
     settings: &engine::Settings,
-) -> Engine<B::Store> {
+) -> Engine<Database> {
     let (store, settings) = (backend.store().clone(), settings.clone());
     Engine::new(store, graphs, Machine::default(), clock.clone(), settings)
 }

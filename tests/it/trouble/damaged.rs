@@ -56,9 +56,9 @@ async fn nothing_is_accepted_into_a_damaged_file() {
         let _ = process.status(&waiting).await;
         assert!(!process.is_ready().await, "the damage lasts");
     }
-    let logged = process.log_lines("the store does not work");
+    let logged = process.log_lines("database unavailable");
     assert!(
-        matches!(logged.as_slice(), [once] if once.contains("is damaged") && once.contains("back-up")),
+        matches!(logged.as_slice(), [once] if once.contains("is damaged") && once.contains("backup")),
         "{logged:#?}"
     );
 

@@ -89,9 +89,9 @@ impl Disk {
     /// The text in the log while it refuses writes.
     pub fn sentence(&self) -> &'static str {
         match self.way {
-            Way::Full => "the disk that the store's file is on is full: make room there",
-            Way::ReadOnly => "the store's file can only be read: ",
-            Way::Limit => "has reached a limit on the size of files: ",
+            Way::Full => "the disk of the store's file is full: free space there",
+            Way::ReadOnly => "the store's file is read-only: ",
+            Way::Limit => "or a limit on the size of files is reached: ",
         }
     }
 

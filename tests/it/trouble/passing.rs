@@ -108,10 +108,10 @@ pub async fn survives<T>(
     // A watch that began before continues to its end.
     let last = watches.join_next().await.unwrap().unwrap();
     assert_eq!(last, State::Succeeded);
-    let logged = process.log_lines("the store does not work");
+    let logged = process.log_lines("database unavailable");
     let with_cause = logged.iter().filter(|line| line.contains(sentence));
     assert_eq!(with_cause.count(), 1, "{logged:#?}");
-    eventually(async || process.log_lines("the store works again").len() == 1).await;
+    eventually(async || process.log_lines("database recovered").len() == 1).await;
     assert_eq!(process.log_lines("ERROR"), logged);
 }
 

@@ -41,6 +41,6 @@ async fn a_temporarily_read_only_server_is_survived() {
     };
     let fail = async || set("on").await;
     let recover = async |()| set("off").await;
-    let sentence = "the database can only be read: ";
+    let sentence = "the database is read-only: ";
     survives(&environment, &process, sentence, fail, recover).await;
 }

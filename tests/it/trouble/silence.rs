@@ -122,12 +122,12 @@ pub async fn is_survived(silence: Duration) {
         process.submit(&id, environment.code(number)).await.unwrap();
         process.reaches(&id, State::Succeeded).await;
     }
-    let logged = process.log_lines("the store does not work");
+    let logged = process.log_lines("database unavailable");
     assert!(
         !logged.is_empty() && process.log_lines("ERROR") == logged,
         "{logged:#?}"
     );
-    eventually(async || process.log_lines("the store works again").len() == 1).await;
+    eventually(async || process.log_lines("database recovered").len() == 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -61,7 +61,7 @@ async fn a_missing_folder_is_reported() {
     names_file(
         &refused(url(&nowhere), vec![]).await,
         &nowhere,
-        "see that its directory exists",
+        "check that its directory exists",
     );
 }
 
@@ -77,7 +77,7 @@ async fn a_read_only_file_is_reported() {
     names_file(
         &error,
         folder.path(),
-        "can only be read: see that the service's user may write it",
+        "is read-only: check that the service's user may write it",
     );
 }
 
@@ -91,7 +91,7 @@ async fn a_damaged_file_is_reported() {
     names_file(
         &refused(url(folder.path()), vec![]).await,
         folder.path(),
-        "put a back-up in its place",
+        "replace it with a backup",
     );
 }
 
@@ -116,5 +116,5 @@ async fn a_full_disk_is_reported() {
     disk.refuse(&process);
     process.stop().await;
     let error = refused(disk.url(), disk.starter()).await;
-    names_file(&error, disk.folder(), "is full: make room there");
+    names_file(&error, disk.folder(), "is full: free space there");
 }
