@@ -1,8 +1,8 @@
-//! The audit log of refused calls, one line each. What was done is in the events of migrations.
+//! The audit log of refused calls, one line each. Executed calls are in the events of migrations.
 //!
-//! A line holds no credentials. Unauthenticated clients can cause refusals without end, and so nearly
-//! can callers in a loop: lines over a rate are counted only, and the next line reports the number.
-//! Each tenant has a rate of its own, as have calls without a tenant, so that none hides another's.
+//! A line contains no credentials. Lines beyond a rate are suppressed, and the next line reports
+//! their number. Each tenant has its own rate, and calls without a tenant share one, so that no
+//! client suppresses the lines of another.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -18,7 +18,7 @@ use super::{Reason, rpc};
 use crate::auth::{AuthError, AuthErrorKind, Caller, Rate, TokenBucket};
 use domain::{Principal, TenantId};
 
-/// Rate of lines, of one tenant.
+/// Maximum rate of lines for one tenant.
 const LINE_RATE: Rate = Rate {
     per_second: const { NonZeroU32::new(10).unwrap() },
     burst: const { NonZeroU32::new(100).unwrap() },
@@ -41,8 +41,8 @@ struct LineLimits {
 #[derive(Debug)]
 struct LineLimit {
     bucket: TokenBucket,
-    /// Refusals that were not logged since the last line.
-    unsaid: u64,
+    /// Lines suppressed since the last one.
+    suppressed: u64,
 }
 
 /// A refused call.
@@ -59,7 +59,7 @@ impl Audit {
         Self(Arc::new(Mutex::new(LineLimits::new(now))))
     }
 
-    /// A client was not authenticated.
+    /// Logs that a client was not authenticated.
     pub(super) fn unauthenticated(
         &self,
         rpc: &str,
@@ -75,33 +75,34 @@ impl Audit {
             migration: None,
         };
         // The name of a tenant that does not exist is the client's choice.
-        let of = match refusal.kind {
+        let tenant = match refusal.kind {
             AuthErrorKind::NoTenant => None,
             _ => refused.tenant,
         };
-        self.say(&refused, of, now);
+        self.log(&refused, tenant, now);
     }
 
-    /// A caller may not do what it asks for, or not now.
+    /// Logs that a call was not admitted.
     pub(super) fn refused(&self, rpc: &str, caller: &Caller, reason: Reason, now: Timestamp) {
-        self.about(rpc, caller, reason.as_str(), None, now);
+        self.log_call(rpc, caller, reason.as_str(), None, now);
     }
 
-    /// A caller asked for something to be done, and this came of it.
-    pub(super) fn answered(&self, rpc: &str, caller: &Caller, answer: &Response, now: Timestamp) {
-        // What fails for our own sake nobody was refused.
-        let ours = [Code::Ok, Code::Unavailable, Code::Internal];
-        let refused = status::in_headers(answer).filter(|status| !ours.contains(&status.code()));
+    /// Logs the response to a call, if it is a refusal.
+    pub(super) fn answered(&self, rpc: &str, caller: &Caller, response: &Response, now: Timestamp) {
+        // Failures of the service are not refusals.
+        let others = [Code::Ok, Code::Unavailable, Code::Internal];
+        let refused =
+            status::in_headers(response).filter(|status| !others.contains(&status.code()));
         let Some(details) = refused.as_ref().map(Details::of) else {
             return;
         };
         if let Some(reason) = details.reason {
             let migration = details.migration_id.as_deref();
-            self.about(rpc, caller, reason.as_str(), migration, now);
+            self.log_call(rpc, caller, reason.as_str(), migration, now);
         }
     }
 
-    fn about(
+    fn log_call(
         &self,
         rpc: &str,
         caller: &Caller,
@@ -116,13 +117,13 @@ impl Audit {
             reason,
             migration,
         };
-        self.say(&refused, refused.tenant, now);
+        self.log(&refused, refused.tenant, now);
     }
 
-    /// Says it, where there is room among the lines `of` that tenant.
-    fn say(&self, refused: &Refused<'_>, of: Option<&TenantId>, now: Timestamp) {
+    /// Writes a line, within the rate of `tenant`.
+    fn log(&self, refused: &Refused<'_>, tenant: Option<&TenantId>, now: Timestamp) {
         let mut lines = self.0.lock();
-        let Some(unsaid) = lines.of(of, now).room(now) else {
+        let Some(suppressed) = lines.of(tenant, now).admit(now) else {
             return;
         };
         drop(lines);
@@ -132,8 +133,8 @@ impl Audit {
             tenant.id = refused.tenant.map(TenantId::as_str),
             migration.id = refused.migration,
             reason = refused.reason,
-            unsaid,
-            "a call was refused"
+            suppressed,
+            "call refused"
         );
     }
 }
@@ -146,13 +147,13 @@ impl LineLimits {
         }
     }
 
-    /// Those of this tenant; of no tenant where there is none, or no room for another.
+    /// The limit of this tenant; that of no tenant if there is none, or the map is full.
     fn of(&mut self, tenant: Option<&TenantId>, now: Timestamp) -> &mut LineLimit {
         let Some(tenant) = tenant else {
             return &mut self.no_tenant;
         };
         if !self.tenants.contains_key(tenant) {
-            self.make_room(now);
+            self.sweep(now);
             if self.tenants.len() >= MAX_TENANTS {
                 return &mut self.no_tenant;
             }
@@ -161,16 +162,17 @@ impl LineLimits {
         self.tenants.entry(tenant.clone()).or_insert_with(new)
     }
 
-    /// Forgets tenants that have been quiet, where there are as many as may be. What had no line is counted with those of none.
-    fn make_room(&mut self, now: Timestamp) {
+    /// Removes tenants without recent refusals if the map is full. Their suppressed lines are added
+    /// to those of no tenant.
+    fn sweep(&mut self, now: Timestamp) {
         if self.tenants.len() < MAX_TENANTS {
             return;
         }
-        let unsaid = &mut self.no_tenant.unsaid;
-        self.tenants.retain(|_, count| {
-            let is_quiet = count.bucket.is_full(LINE_RATE, now);
+        let suppressed = &mut self.no_tenant.suppressed;
+        self.tenants.retain(|_, limit| {
+            let is_quiet = limit.bucket.is_full(LINE_RATE, now);
             if is_quiet {
-                *unsaid = unsaid.saturating_add(count.unsaid);
+                *suppressed = suppressed.saturating_add(limit.suppressed);
             }
             !is_quiet
         });
@@ -181,16 +183,16 @@ impl LineLimit {
     fn new(now: Timestamp) -> Self {
         Self {
             bucket: TokenBucket::full(LINE_RATE, now),
-            unsaid: 0,
+            suppressed: 0,
         }
     }
 
-    /// How many got no line before this one; `None` where this gets none either.
-    fn room(&mut self, now: Timestamp) -> Option<u64> {
+    /// The number of lines suppressed before this one; `None` if it is suppressed, too.
+    fn admit(&mut self, now: Timestamp) -> Option<u64> {
         if self.bucket.take(LINE_RATE, now).is_ok() {
-            Some(std::mem::take(&mut self.unsaid))
+            Some(std::mem::take(&mut self.suppressed))
         } else {
-            self.unsaid = self.unsaid.saturating_add(1);
+            self.suppressed = self.suppressed.saturating_add(1);
             None
         }
     }
@@ -203,27 +205,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_noisy_tenant_uses_up_no_lines_but_its_own() {
+    fn a_tenant_uses_up_only_its_own_lines() {
         let now = Timestamp::UNIX_EPOCH;
         let mut lines = LineLimits::new(now);
         let (acme, bakery) = ("acme".parse().unwrap(), "bakery".parse().unwrap());
-        let mut said = |of: Option<&TenantId>| lines.of(of, now).room(now);
-        while said(Some(&acme)).is_some() {}
-        assert_eq!(said(Some(&bakery)), Some(0));
-        assert_eq!(said(None), Some(0));
-        while said(None).is_some() {}
-        assert_eq!(said(Some(&bakery)), Some(0));
+        let mut log = |tenant: Option<&TenantId>| lines.of(tenant, now).admit(now);
+        while log(Some(&acme)).is_some() {}
+        assert_eq!(log(Some(&bakery)), Some(0));
+        assert_eq!(log(None), Some(0));
+        while log(None).is_some() {}
+        assert_eq!(log(Some(&bakery)), Some(0));
     }
 
     #[test]
-    fn tenants_are_bounded_in_number_and_none_of_their_refusals_is_forgotten() {
+    fn removing_quiet_tenants_loses_no_count_of_suppressed_lines() {
         let start = Timestamp::UNIX_EPOCH;
         let mut lines = LineLimits::new(start);
         let tenant = |n: usize| format!("t{n}").parse::<TenantId>().unwrap();
-        let mut said = 0;
+        let mut counted = 0;
         let mut refuse = |lines: &mut LineLimits, n, now| {
-            let unsaid = lines.of(Some(&tenant(n)), now).room(now);
-            said += unsaid.map_or(0, |unsaid| unsaid + 1);
+            let suppressed = lines.of(Some(&tenant(n)), now).admit(now);
+            counted += suppressed.map_or(0, |suppressed| suppressed + 1);
         };
         for _ in 0..150 {
             refuse(&mut lines, 0, start);
@@ -235,7 +237,7 @@ mod tests {
         let later = start + SignedDuration::from_mins(1);
         refuse(&mut lines, MAX_TENANTS + 1, later);
         assert_eq!(lines.tenants.len(), 1, "the others have been quiet");
-        said += lines.no_tenant.room(later).unwrap();
-        assert_eq!(said, 150 + u64::try_from(MAX_TENANTS).unwrap() + 1);
+        counted += lines.no_tenant.admit(later).unwrap();
+        assert_eq!(counted, 150 + u64::try_from(MAX_TENANTS).unwrap() + 1);
     }
 }

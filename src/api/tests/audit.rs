@@ -46,7 +46,7 @@ impl Log {
             .lines()
             .map(|line| serde_json::from_str(line).unwrap());
         lines
-            .filter(|line: &serde_json::Value| line["message"] == "a call was refused")
+            .filter(|line: &serde_json::Value| line["message"] == "call refused")
             .collect()
     }
 }
@@ -172,7 +172,7 @@ async fn unauthenticated_clients_can_neither_fill_the_log_nor_hide_known_callers
         .into_iter()
         .filter(|line| line.get("principal").is_none());
     let reported: u64 = unauthenticated
-        .map(|line| 1 + line["unsaid"].as_u64().unwrap())
+        .map(|line| 1 + line["suppressed"].as_u64().unwrap())
         .sum();
     assert_eq!(reported, 301);
 }

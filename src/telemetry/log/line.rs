@@ -112,7 +112,7 @@ mod tests {
         };
         assert_eq!(
             written(LineFormat::Text, "it rains\n", trace, 7),
-            "it rains trace_id=4bf92f3577b34da6a3ce929d0e0e4736 unsaid=7\n"
+            "it rains trace_id=4bf92f3577b34da6a3ce929d0e0e4736 suppressed=7\n"
         );
         assert_eq!(
             written(LineFormat::Text, "it rains\n", None, 0),
@@ -122,7 +122,7 @@ mod tests {
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(json["trace_id"], "4bf92f3577b34da6a3ce929d0e0e4736");
         assert_eq!(
-            (&json["unsaid"], &json["message"]),
+            (&json["suppressed"], &json["message"]),
             (&7.into(), &"it rains".into())
         );
         assert_eq!(

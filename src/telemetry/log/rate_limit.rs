@@ -14,7 +14,7 @@ const LINES: u32 = 100;
 const WINDOW: Duration = Duration::from_secs(10);
 
 /// The field with the number of suppressed lines. An event that has it limits itself.
-pub(super) const SUPPRESSED: &str = "unsaid";
+pub(super) const SUPPRESSED: &str = "suppressed";
 
 /// The lines of each warning.
 #[derive(Debug, Default)]
