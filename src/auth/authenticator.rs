@@ -1,7 +1,6 @@
-//! Finds out who calls.
+//! Authenticates callers.
 
 use std::sync::Arc;
-
 use std::time::Duration;
 
 use axum::http::HeaderMap;
@@ -17,11 +16,11 @@ use crate::util::clock::Clock;
 use domain::tenancy::{KeyStatus, KeyText, Role};
 use domain::{Principal, TenantId};
 
-/// The least and the most time between two checks of a caller whose stream lasts.
-const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
-const LONGEST_INTERVAL: Duration = Duration::from_secs(5);
+/// Bounds of the interval between two checks of the caller of an open stream.
+const MIN_CHECK_INTERVAL: Duration = Duration::from_secs(1);
+const MAX_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Finds out who calls. Cheap to clone.
+/// Authenticates callers. Cheap to clone; clones share state.
 #[derive(Debug)]
 pub struct Authenticator<D> {
     parts: Arc<Parts<D>>,
@@ -45,7 +44,7 @@ impl<D> Clone for Authenticator<D> {
 }
 
 impl<D: Directory> Authenticator<D> {
-    /// Lets in whom `settings` say, by the keys and tenants of `directory`.
+    /// Accepts the credentials that `settings` allow, with the keys and tenants of `directory`.
     pub fn new(
         directory: D,
         tenants: TenantCache<D>,
@@ -65,26 +64,27 @@ impl<D: Directory> Authenticator<D> {
         })
     }
 
-    /// What tells the time.
+    /// The clock of the service.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.parts.clock
     }
 
-    /// Who makes a call with these headers, over a connection whose other end proved to have these names.
+    /// The caller that sent these headers, over a connection whose client certificate has these
+    /// names.
     ///
-    /// What a header shows goes before a certificate: that may be of a proxy, which speaks for many.
+    /// Credentials in a header take precedence: the certificate may be that of a proxy.
     pub async fn caller(&self, headers: &HeaderMap, names: &[String]) -> Result<Caller, AuthError> {
         let settings = &self.parts.settings;
         let now = self.parts.clock.now();
         let shown = credentials::read(headers);
         if settings.is_open() {
             return match shown {
-                // To act for another tenant than the key's would be worse than to refuse.
+                // Acting for a tenant other than the key's would be worse than a refusal.
                 Ok(Some(PresentedCredentials::Key(_))) => {
-                    Err(AuthErrorKind::NotTaken("API keys").into())
+                    Err(AuthErrorKind::NotAccepted("API keys").into())
                 }
-                // What a proxy asks of its own callers means nothing here.
+                // Other credentials may be meant for a proxy.
                 _ => self.anyone(now).await,
             };
         }
@@ -92,17 +92,19 @@ impl<D: Directory> Authenticator<D> {
             Some(PresentedCredentials::Key(text)) if settings.api_keys => {
                 self.by_key(&text, now).await
             }
-            Some(PresentedCredentials::Key(_)) => Err(AuthErrorKind::NotTaken("API keys").into()),
+            Some(PresentedCredentials::Key(_)) => {
+                Err(AuthErrorKind::NotAccepted("API keys").into())
+            }
             Some(PresentedCredentials::Token(token)) => self.by_token(&token, now).await,
             None if !names.is_empty() && !settings.certificates.is_empty() => {
                 self.by_certificate(names, now).await
             }
-            None => Err(AuthErrorKind::NoCredentials(settings.taken()).into()),
+            None => Err(AuthErrorKind::NoCredentials(settings.accepted()).into()),
         }
     }
 
-    /// Whether this caller would still be admitted. What was read a moment ago is not read again, so that this can be asked
-    /// often.
+    /// Whether this caller would still be authenticated. Uses the caches, so that frequent checks
+    /// are cheap.
     pub async fn still_admits(&self, caller: &Caller) -> Result<(), AuthError> {
         let (tenant, principal) = (caller.tenant(), caller.principal());
         let now = self.parts.clock.now();
@@ -117,7 +119,7 @@ impl<D: Directory> Authenticator<D> {
                 let kind = AuthErrorKind::Token(TokenError::Expired);
                 return Err(AuthError::of(kind, principal, tenant));
             }
-            Proof::Lasting | Proof::Token(_) => {}
+            Proof::Permanent | Proof::Token(_) => {}
         }
         let acting = self.acting_for(
             tenant.clone(),
@@ -129,21 +131,21 @@ impl<D: Directory> Authenticator<D> {
         acting.await.map(drop)
     }
 
-    /// How often a caller whose stream lasts is to be checked: no later than what was read of it is read again.
+    /// Interval between two checks of the caller of an open stream: the cache TTL, within bounds.
     #[must_use]
     pub fn check_interval(&self) -> Duration {
         let cache_ttl = self.parts.settings.cache_ttl.unsigned_abs();
-        cache_ttl.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL)
+        cache_ttl.clamp(MIN_CHECK_INTERVAL, MAX_CHECK_INTERVAL)
     }
 
-    /// Begins to fetch what the first calls will need.
+    /// Starts to fetch the issuer's keys, which the first calls need.
     pub fn warm(&self) {
         if let Some(tokens) = &self.parts.tokens {
             tokens.warm();
         }
     }
 
-    /// Finishes what it does beside the calls.
+    /// Waits for the work in the background, and starts no more.
     pub async fn finish(&self) {
         if let Some(tokens) = &self.parts.tokens {
             tokens.finish().await;
@@ -154,15 +156,15 @@ impl<D: Directory> Authenticator<D> {
 
     async fn anyone(&self, now: Timestamp) -> Result<Caller, AuthError> {
         let (tenant, principal) = (TenantId::default_tenant(), Principal::anonymous());
-        self.acting_for(tenant, Role::Migrator, principal, Proof::Lasting, now)
+        self.acting_for(tenant, Role::Migrator, principal, Proof::Permanent, now)
             .await
     }
 
     async fn by_key(&self, text: &KeyText, now: Timestamp) -> Result<Caller, AuthError> {
         let keys = &self.parts.keys;
         let found = keys.get(&text.prefix(), now).await?;
-        // A key that nobody has and one whose secret is another are told alike; what became of a key is told to who has the
-        // whole of it.
+        // An unknown key and a wrong secret have the same error. Only the holder of the whole key
+        // learns that it has expired or was revoked.
         let found = found.filter(|found| found.key.is(text));
         let found = found.ok_or(AuthErrorKind::UnknownKey)?;
         let key = &found.key;
@@ -177,7 +179,7 @@ impl<D: Directory> Authenticator<D> {
 
     async fn by_token(&self, token: &BearerToken, now: Timestamp) -> Result<Caller, AuthError> {
         let Some(tokens) = &self.parts.tokens else {
-            return Err(AuthErrorKind::NotTaken("tokens other than API keys").into());
+            return Err(AuthErrorKind::NotAccepted("tokens other than API keys").into());
         };
         let holder = tokens
             .holder(token, now)
@@ -192,11 +194,11 @@ impl<D: Directory> Authenticator<D> {
         let (name, entry) = self.parts.settings.certificates.find(names)?;
         let principal = Principal::of_certificate(name);
         let tenant = entry.tenant.clone();
-        self.acting_for(tenant, entry.role, principal, Proof::Lasting, now)
+        self.acting_for(tenant, entry.role, principal, Proof::Permanent, now)
             .await
     }
 
-    /// The caller, where its tenant is there and enabled.
+    /// The caller, if its tenant exists and is enabled.
     async fn acting_for(
         &self,
         tenant: TenantId,
@@ -221,7 +223,7 @@ impl<D: Directory> Authenticator<D> {
     }
 }
 
-/// Whether a key that was found opens anything.
+/// Refuses a key that has expired or was revoked.
 fn valid(found: &CachedKey, principal: &Principal, now: Timestamp) -> Result<(), AuthError> {
     let kind = match found.key.status(now) {
         KeyStatus::Valid => return Ok(()),

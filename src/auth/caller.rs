@@ -1,11 +1,11 @@
-//! Who calls, and for whom.
+//! The authenticated caller.
 
 use jiff::Timestamp;
 
 use domain::tenancy::{ApiKeyId, KeyPrefix, RateLimits, Role};
 use domain::{Principal, TenantId};
 
-/// Somebody who was let in. Only this room makes one, so that whoever has one may act for its tenant.
+/// An authenticated caller. Only `auth` creates one, so that it may act for its tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     tenant: TenantId,
@@ -15,14 +15,14 @@ pub struct Caller {
     proof: Proof,
 }
 
-/// What a caller was authenticated by, as far as that can end while its stream lasts.
+/// The credentials of a caller, as far as they can be withdrawn during a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Proof {
-    /// Something that lasts: a certificate, which the configuration names, or nothing, where no caller is authenticated.
-    Lasting,
+    /// A certificate, which the configuration names, or none, where callers need no credentials.
+    Permanent,
     /// An API key.
     Key(KeyPrefix, ApiKeyId),
-    /// A token that is valid until then.
+    /// A token, and when it expires.
     Token(Timestamp),
 }
 
@@ -43,25 +43,25 @@ impl Caller {
         }
     }
 
-    /// The tenant that it acts for.
+    /// The tenant that the caller acts for.
     #[must_use]
     pub const fn tenant(&self) -> &TenantId {
         &self.tenant
     }
 
-    /// What it may do there.
+    /// The caller's role.
     #[must_use]
     pub const fn role(&self) -> Role {
         self.role
     }
 
-    /// Who it is.
+    /// The caller's identity.
     #[must_use]
     pub const fn principal(&self) -> &Principal {
         &self.principal
     }
 
-    /// How much its tenant may ask for.
+    /// The rate limits of its tenant, where they are set.
     #[must_use]
     pub const fn limits(&self) -> RateLimits {
         self.limits

@@ -1,4 +1,4 @@
-//! Which certificate acts for whom: the table of the configuration. Pure.
+//! The configured mapping of certificate names to tenants and roles. Pure.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -7,52 +7,52 @@ use super::AuthErrorKind;
 use domain::tenancy::{InvalidRole, Role};
 use domain::{InvalidId, TenantId};
 
-/// For whom the owners of certificates act, by the certificates' names. Written `NAME = TENANT` or `NAME = TENANT ROLE`, one a
-/// line or separated by commas; a role that is not said is `migrator`.
+/// The tenant and role of each certificate name. Written `NAME = TENANT` or `NAME = TENANT ROLE`,
+/// one per line or separated by commas; the default role is `migrator`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CertificateNames(BTreeMap<String, Entry>);
 
-/// For whom the owner of a name acts.
+/// The tenant and role of one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) tenant: TenantId,
     pub(super) role: Role,
 }
 
-/// Not a table of certificates.
+/// The text is not a valid mapping.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidNames {
-    /// Not the form of an entry.
+    /// An entry has the wrong form.
     #[error(
         "must be entries such as \"billing.acme.example = acme\" or \"spiffe://acme/board = acme reader\""
     )]
     Shape,
-    /// A name that no certificate has.
+    /// No certificate can have this name.
     #[error(
-        "must name what certificates have: a DNS name without wildcard, a URI or an email address"
+        "must have a name that a certificate can have: a DNS name without wildcard, a URI or an email address"
     )]
     Name,
-    /// A name that stands there twice.
-    #[error("must name each name once")]
+    /// A name occurs twice.
+    #[error("must contain each name once")]
     Twice,
-    /// Not a tenant.
+    /// The tenant's id is malformed.
     #[error("the tenant of an entry {0}")]
     Tenant(#[from] InvalidId),
-    /// Not a role.
+    /// The role is unknown.
     #[error("the role of an entry {0}")]
     Role(#[from] InvalidRole),
 }
 
 impl CertificateNames {
-    /// Whether it holds none.
+    /// Whether there are no names.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The first of `names` that stands here, and for whom. Names that stand here for different callers are worth nothing:
-    /// chance would choose among them.
+    /// The first of `names` that is configured, and its entry. An error if `names` are configured
+    /// for different tenants or roles: the choice would be arbitrary.
     pub(super) fn find<'a>(&self, names: &'a [String]) -> Result<(&'a str, &Entry), AuthErrorKind> {
         let mut found = names
             .iter()
@@ -72,15 +72,15 @@ impl FromStr for CertificateNames {
         let mut names = BTreeMap::new();
         let entries = text.split([',', '\n']).map(str::trim);
         for entry in entries.filter(|entry| !entry.is_empty()) {
-            let (name, whom) = entry.rsplit_once('=').ok_or(InvalidNames::Shape)?;
-            let (name, mut whom) = (name.trim(), whom.split_whitespace());
-            let odd = |c: char| c.is_whitespace() || c.is_control() || c == '*';
-            if name.is_empty() || name.contains(odd) {
+            let (name, target) = entry.rsplit_once('=').ok_or(InvalidNames::Shape)?;
+            let (name, mut target) = (name.trim(), target.split_whitespace());
+            let is_invalid = |c: char| c.is_whitespace() || c.is_control() || c == '*';
+            if name.is_empty() || name.contains(is_invalid) {
                 return Err(InvalidNames::Name);
             }
-            let tenant = whom.next().ok_or(InvalidNames::Shape)?.parse()?;
-            let role = whom.next().map_or(Ok(Role::Migrator), str::parse)?;
-            if whom.next().is_some() {
+            let tenant = target.next().ok_or(InvalidNames::Shape)?.parse()?;
+            let role = target.next().map_or(Ok(Role::Migrator), str::parse)?;
+            if target.next().is_some() {
                 return Err(InvalidNames::Shape);
             }
             if names.insert(folded(name), Entry { tenant, role }).is_some() {
@@ -91,7 +91,7 @@ impl FromStr for CertificateNames {
     }
 }
 
-/// A name as it is compared: the case of a DNS name means nothing; that of the others does.
+/// A name as it is compared: DNS names are case-insensitive, URIs and email addresses are not.
 fn folded(name: &str) -> String {
     if name.contains([':', '/', '@']) {
         name.to_owned()
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_acts_for_whom_its_name_stands() {
+    fn a_name_maps_to_its_tenant_and_role() {
         let table: CertificateNames = "
             billing.acme.example = acme
             spiffe://prod/board?x=1 = acme reader,
@@ -117,7 +117,7 @@ mod tests {
         "
         .parse()
         .unwrap();
-        for (shown, whom) in [
+        for (shown, expected) in [
             (&["Billing.ACME.example"][..], ("acme", Role::Migrator)),
             (
                 &["other.example", "spiffe://prod/board?x=1"],
@@ -130,7 +130,7 @@ mod tests {
         ] {
             let shown = names(shown);
             let (_, entry) = table.find(&shown).unwrap();
-            assert_eq!((entry.tenant.as_str(), entry.role), whom);
+            assert_eq!((entry.tenant.as_str(), entry.role), expected);
         }
         for unknown in [
             &[][..],
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_that_says_less_or_too_much_is_refused() {
+    fn an_incomplete_or_ambiguous_entry_is_refused() {
         for bad in [
             "x",
             "x =",

@@ -1,4 +1,4 @@
-//! What a call shows of its caller, read from its headers.
+//! Reads credentials from the headers of a call.
 
 use std::fmt;
 
@@ -6,44 +6,44 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use domain::tenancy::{InvalidKey, KeyText};
 
-/// An API key may come in a header of its own, for clients that put something else into the other.
+/// An alternative header for API keys, for clients that use `authorization` for something else.
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
-/// How every API key begins.
+/// The prefix of every API key.
 const KEY_START: &str = "wam_";
-/// How the header of all others begins, in whatever case.
+/// The scheme of the `authorization` header, case-insensitive.
 const SCHEME: &str = "bearer ";
 
-/// What a caller shows.
+/// The credentials of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum PresentedCredentials {
     /// An API key.
     Key(KeyText),
-    /// Something else that came as a bearer's.
+    /// Any other bearer token.
     Token(BearerToken),
 }
 
-/// A token as it came: anything at all. Never printed.
+/// A bearer token as received: untrusted input. Never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct BearerToken(String);
 
-/// What a caller shows is nothing that could be known. Never says what it was.
+/// The credentials are malformed. Never contains them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MalformedCredentials {
-    /// More than one header, or one more than once.
+    /// More than one header with credentials.
     #[error(
-        "credentials came more than once: send one authorization header, or one x-api-key header"
+        "credentials were sent more than once: send one authorization header, or one x-api-key header"
     )]
     Several,
-    /// Another scheme.
+    /// The scheme is not Bearer.
     #[error("the authorization header must be Bearer, one space and the API key or token")]
     Scheme,
-    /// An API key that is none.
+    /// The API key is malformed.
     #[error("the API key {0}")]
     Key(#[from] InvalidKey),
 }
 
-/// What these headers show; `None` where they show nothing.
+/// The credentials in these headers; `None` if there are none.
 pub(super) fn read(
     headers: &HeaderMap,
 ) -> Result<Option<PresentedCredentials>, MalformedCredentials> {
@@ -81,7 +81,7 @@ fn key_of(text: &str) -> Result<PresentedCredentials, MalformedCredentials> {
 }
 
 impl BearerToken {
-    /// The token itself, for who verifies it.
+    /// The token itself, for its verification.
     pub(super) fn expose(&self) -> &str {
         &self.0
     }
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_mean_two_things_or_none_is_refused() {
+    fn malformed_and_repeated_credentials_are_refused() {
         let bearer = format!("Bearer {KEY}");
         let cut = format!("Bearer {}", &KEY[..KEY.len() - 1]);
         let mistyped = bearer.replace("6dmv", "6dmw");
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_shown_is_never_printed() {
+    fn credentials_are_never_printed() {
         let shown = read(&headers(&[("authorization", "Bearer canary")]));
         assert!(!format!("{shown:?}").contains("canary"));
     }

@@ -24,7 +24,7 @@ pub enum AuthErrorKind {
     /// The credentials are malformed.
     Malformed(MalformedCredentials),
     /// The service does not accept this kind of credentials.
-    NotTaken(&'static str),
+    NotAccepted(&'static str),
     /// Unknown API key.
     UnknownKey,
     /// The API key has expired.

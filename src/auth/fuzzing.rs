@@ -1,4 +1,4 @@
-//! Doors for made-up input: what becomes of whatever a stranger may show, and of whatever an issuer may publish.
+//! Entry points for fuzzing: the credentials of clients, and the keys of issuers.
 
 use axum::http::HeaderMap;
 
@@ -6,7 +6,7 @@ use super::{MalformedCredentials, credentials};
 
 pub use super::token::fuzzing::{has_key, tenant};
 
-/// Whether these headers show something of their sender.
+/// Whether these headers contain credentials.
 pub fn shown(headers: &HeaderMap) -> Result<bool, MalformedCredentials> {
     let shown = credentials::read(headers)?;
     Ok(shown.is_some())

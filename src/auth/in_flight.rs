@@ -1,52 +1,53 @@
-//! How much each tenant has under way, in this process.
+//! Counts the calls and streams in flight of each tenant, in this process.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use domain::TenantId;
 
-/// How much a tenant may have under way at once.
+/// Maximum calls and streams in flight of one tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InFlightLimits {
-    /// Calls with one answer.
+    /// Unary calls.
     pub calls: NonZeroU32,
     /// Streams.
     pub watches: NonZeroU32,
-    /// Those of its calls that read, and do so at the same moment; the others wait in the order in which they came.
+    /// Concurrent reads of the store. Further ones wait, first in, first out.
     pub reads: NonZeroU32,
 }
 
-/// What counts by itself.
+/// A kind of call, counted separately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InFlightKind {
-    /// A call with one answer.
+    /// A unary call.
     Call,
     /// A stream.
     Watch,
-    /// A refusal that is held back.
+    /// A delayed refusal.
     Refusal,
 }
 
-/// A tenant has too much under way.
+/// A tenant has too many calls in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooManyInFlight {
-    /// Of what.
+    /// The kind of calls.
     pub kind: InFlightKind,
-    /// The largest number.
+    /// The maximum of this kind.
     pub limit: NonZeroU32,
 }
 
-/// What each tenant has under way. A clone is the same.
+/// The calls in flight of each tenant. Cheap to clone; clones share state.
 #[derive(Debug, Clone)]
 pub(super) struct InFlight {
     limits: InFlightLimits,
     tenants: Arc<Mutex<Tenants>>,
 }
 
-/// Only tenants that have something under way.
+/// Tenants without calls in flight are removed.
 type Tenants = HashMap<TenantId, Counts>;
 
 #[derive(Debug)]
@@ -57,7 +58,7 @@ struct Counts {
     reads: Arc<Semaphore>,
 }
 
-/// A call or a stream of a tenant's: counted for as long as this, or a clone of it, is kept.
+/// A counted call or stream of a tenant. It is in flight until the last clone is dropped.
 #[derive(Debug, Clone)]
 pub struct InFlightGuard(Arc<Guard>);
 
@@ -69,7 +70,7 @@ struct Guard {
     tenants: Arc<Mutex<Tenants>>,
 }
 
-/// One of a tenant's turns to read. A clone is the same turn, which ends when the last is dropped.
+/// One of a tenant's read slots, released when the last clone is dropped.
 #[derive(Debug, Clone)]
 pub struct ReadSlot {
     _permit: Arc<OwnedSemaphorePermit>,
@@ -83,7 +84,7 @@ impl InFlight {
         }
     }
 
-    /// Counts one more of this kind, where the tenant may have one.
+    /// Counts one more of this kind, unless the tenant has reached its limit.
     pub(super) fn begin(
         &self,
         tenant: &TenantId,
@@ -93,10 +94,10 @@ impl InFlight {
             InFlightKind::Call | InFlightKind::Refusal => self.limits.calls,
             InFlightKind::Watch => self.limits.watches,
         };
-        let mut tenants = lock(&self.tenants);
+        let mut tenants = self.tenants.lock();
         let counts = tenants
             .entry(tenant.clone())
-            .or_insert_with(|| Counts::none(self.limits));
+            .or_insert_with(|| Counts::zero(self.limits));
         let count = counts.of(kind);
         if *count >= limit.get() {
             return Err(TooManyInFlight { kind, limit });
@@ -112,7 +113,7 @@ impl InFlight {
 }
 
 impl Counts {
-    fn none(limits: InFlightLimits) -> Self {
+    fn zero(limits: InFlightLimits) -> Self {
         let reads = usize::try_from(limits.reads.get()).unwrap_or(Semaphore::MAX_PERMITS);
         Self {
             calls: 0,
@@ -130,15 +131,15 @@ impl Counts {
         }
     }
 
-    const fn is_none(&self) -> bool {
+    const fn is_zero(&self) -> bool {
         self.calls == 0 && self.watches == 0 && self.refusals == 0
     }
 }
 
 impl InFlightGuard {
-    /// Waits for one of the tenant's turns to read.
+    /// Waits for one of the tenant's read slots.
     pub async fn read_slot(&self) -> Option<ReadSlot> {
-        // Nothing closes it: there always is one.
+        // The semaphore is never closed.
         let permit = Arc::clone(&self.0.reads).acquire_owned().await.ok()?;
         Some(ReadSlot {
             _permit: Arc::new(permit),
@@ -148,21 +149,16 @@ impl InFlightGuard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        let mut tenants = lock(&self.tenants);
+        let mut tenants = self.tenants.lock();
         let Some(counts) = tenants.get_mut(&self.tenant) else {
             return;
         };
         let count = counts.of(self.kind);
         *count = count.saturating_sub(1);
-        if counts.is_none() {
+        if counts.is_zero() {
             tenants.remove(&self.tenant);
         }
     }
-}
-
-fn lock(tenants: &Mutex<Tenants>) -> MutexGuard<'_, Tenants> {
-    // Nothing in here can panic half-way, so a poisoned map is a whole one.
-    tenants.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -173,7 +169,7 @@ mod tests {
 
     use super::*;
 
-    fn few() -> InFlight {
+    fn low_limits() -> InFlight {
         InFlight::new(InFlightLimits {
             calls: 2.try_into().unwrap(),
             watches: 1.try_into().unwrap(),
@@ -186,8 +182,8 @@ mod tests {
     }
 
     #[test]
-    fn each_tenant_has_so_many_of_each_kind_under_way_and_leaves_nothing_behind() {
-        let (in_flight, acme, bakery) = (few(), tenant("acme"), tenant("bakery"));
+    fn calls_in_flight_are_limited_by_tenant_and_kind_and_leave_nothing_behind() {
+        let (in_flight, acme, bakery) = (low_limits(), tenant("acme"), tenant("bakery"));
         let begin = |tenant| in_flight.begin(tenant, InFlightKind::Call);
         let first = begin(&acme).unwrap();
         let second = begin(&acme).unwrap();
@@ -200,31 +196,31 @@ mod tests {
             (InFlightKind::Watch, 1)
         );
         let another = begin(&bakery).unwrap();
-        // What a call left to be done is still the call.
+        // Detached work of a call counts as the call.
         let left = first.clone();
         drop(first);
         assert!(begin(&acme).is_err());
         drop(left);
         drop(begin(&acme).unwrap());
         drop((second, watch, another));
-        assert!(lock(&in_flight.tenants).is_empty());
+        assert!(in_flight.tenants.lock().is_empty());
     }
 
     #[tokio::test]
-    async fn a_tenants_readings_wait_for_its_own_and_for_no_others() {
-        let in_flight = few();
+    async fn reads_of_a_tenant_wait_only_for_its_own_reads() {
+        let in_flight = low_limits();
         let call = |name| {
             let tenant = tenant(name);
             in_flight.begin(&tenant, InFlightKind::Call).unwrap()
         };
         let (first, second, another) = (call("acme"), call("acme"), call("bakery"));
-        let turn = first.read_slot().await.unwrap();
+        let slot = first.read_slot().await.unwrap();
         let _another = another.read_slot().await.unwrap();
         let waiting = second.read_slot();
         tokio::pin!(waiting);
         let early = timeout(Duration::from_millis(5), &mut waiting).await;
         assert!(early.is_err());
-        drop(turn);
+        drop(slot);
         assert!(waiting.await.is_some());
     }
 }

@@ -15,9 +15,9 @@ use domain::tenancy::{ApiKey, KeyPrefix};
 
 /// Capacity, entries.
 const CAPACITY: usize = 10_000;
-/// TTL of "no key has this prefix": a client that retries with a wrong key does not cause a read each
-/// time. A key is created before it is used, so no new key is hidden; one that is inserted into the
-/// database by hand may be, for this time.
+/// TTL of "no key has this prefix": a client that retries with a wrong key does not cause a read
+/// each time. A key is created before it is used, so no new key is hidden; one that is inserted
+/// into the database by hand may be, for this time.
 const ABSENT_TTL: SignedDuration = SignedDuration::from_secs(2);
 /// Minimum interval between two recorded uses of a key. Recording is a write.
 const USE_INTERVAL: SignedDuration = SignedDuration::from_mins(1);
@@ -63,8 +63,9 @@ impl<D: Directory> KeyCache<D> {
         }
     }
 
-    /// The key with this prefix. A prefix that was never found is read through the limiter, since any
-    /// client can invent prefixes. A known one is not, so that such a client delays no key holder.
+    /// The key with this prefix. A prefix that was never found is read through the limiter, since
+    /// any client can invent prefixes. A known one is not, so that such a client delays no key
+    /// holder.
     pub(super) async fn get(
         &self,
         prefix: &KeyPrefix,

@@ -1,8 +1,8 @@
-//! A lane for what is read on behalf of callers that are not authenticated: narrow, and never long.
+//! Limits the reads of the store on behalf of unauthenticated clients.
 //!
-//! Anybody can make up prefixes of API keys, and each is a reading of the store. They are read a few at a time, so that they cannot take
-//! the store from those who are known; and a request that would wait for longer than a moment is refused at once, since a queue
-//! without end is never answered.
+//! Any client can invent prefixes of API keys, and each causes a read. Few of these reads run at a
+//! time, so that they do not delay authenticated callers, and the queue is bounded in length and
+//! time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,51 +10,51 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// Readings at a time.
-const PLACES: usize = 2;
-/// Readings that may wait for a place.
-const ROOM: usize = 1_000;
-/// How long they may.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// Maximum concurrent reads.
+const MAX_READS: usize = 2;
+/// Maximum reads that wait.
+const MAX_WAITING: usize = 1_000;
+/// Maximum wait of a read.
+const MAX_WAIT: Duration = Duration::from_secs(1);
 
-/// The lane.
+/// Limits the reads.
 #[derive(Debug)]
 pub(super) struct LookupLimiter {
-    room: Arc<Semaphore>,
-    places: Semaphore,
+    tickets: Arc<Semaphore>,
+    reads: Semaphore,
 }
 
-/// Who has it may wait for a place.
+/// Permits its holder to wait for a read.
 #[derive(Debug)]
 pub(super) struct LookupTicket {
-    _room: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Default for LookupLimiter {
     fn default() -> Self {
         Self {
-            room: Arc::new(Semaphore::new(PLACES + ROOM)),
-            places: Semaphore::new(PLACES),
+            tickets: Arc::new(Semaphore::new(MAX_READS + MAX_WAITING)),
+            reads: Semaphore::new(MAX_READS),
         }
     }
 }
 
 impl LookupLimiter {
-    /// A ticket; `None` where too many wait already.
+    /// A ticket; `None` if too many reads wait already.
     pub(super) fn enter(&self) -> Option<LookupTicket> {
-        let room = Arc::clone(&self.room).try_acquire_owned().ok()?;
-        Some(LookupTicket { _room: room })
+        let permit = Arc::clone(&self.tickets).try_acquire_owned().ok()?;
+        Some(LookupTicket { _permit: permit })
     }
 
-    /// Does `reading` when there is a place; `None` where there was none in time.
+    /// Runs `read` when fewer than the maximum run; `None` if it waited too long.
     pub(super) async fn pass<T>(
         &self,
         _ticket: LookupTicket,
-        reading: impl Future<Output = T>,
+        read: impl Future<Output = T>,
     ) -> Option<T> {
-        let place = timeout(PATIENCE, self.places.acquire()).await;
-        let _place = place.ok()?.ok()?;
-        Some(reading.await)
+        let permit = timeout(MAX_WAIT, self.reads.acquire()).await;
+        let _permit = permit.ok()?.ok()?;
+        Some(read.await)
     }
 }
 
@@ -65,20 +65,20 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_lane_that_stands_still_refuses_who_would_wait_for_long() {
-        let lane = LookupLimiter::default();
-        let held: Vec<LookupTicket> = (0..ROOM).map(|_| lane.enter().unwrap()).collect();
-        let (first, second) = (lane.enter().unwrap(), lane.enter().unwrap());
-        assert!(lane.enter().is_none(), "there is room for so many");
+    async fn reads_beyond_the_queue_or_the_maximum_wait_are_refused() {
+        let limiter = LookupLimiter::default();
+        let held: Vec<LookupTicket> = (0..MAX_WAITING).map(|_| limiter.enter().unwrap()).collect();
+        let (first, second) = (limiter.enter().unwrap(), limiter.enter().unwrap());
+        assert!(limiter.enter().is_none(), "the queue is full");
         drop(held);
-        let third = lane.enter().unwrap();
+        let third = limiter.enter().unwrap();
         tokio::select! {
             biased;
-            _ = lane.pass(first, pending::<()>()) => {}
-            _ = lane.pass(second, pending::<()>()) => {}
-            passed = lane.pass(third, ready(())) => assert!(passed.is_none(), "no place became free"),
+            _ = limiter.pass(first, pending::<()>()) => {}
+            _ = limiter.pass(second, pending::<()>()) => {}
+            passed = limiter.pass(third, ready(())) => assert!(passed.is_none(), "no read ended in time"),
         }
-        let next = lane.enter().unwrap();
-        assert!(lane.pass(next, ready(())).await.is_some());
+        let next = limiter.enter().unwrap();
+        assert!(limiter.pass(next, ready(())).await.is_some());
     }
 }

@@ -5,8 +5,8 @@
 //! how an error is worded, is decided in `api`.
 //!
 //! Cheap checks come first: a mistyped key is rejected without a read of the store. Unauthenticated
-//! clients can cause reads, but few at a time ([`lookup_limiter`]), and what they sent is cached for
-//! two seconds at most.
+//! clients can cause reads, but few at a time ([`lookup_limiter`]), and what they sent is cached
+//! for two seconds at most.
 
 mod authenticator;
 mod caller;

@@ -9,11 +9,11 @@ use super::{CertificateNames, TokenSettings};
 /// Which credentials callers may use. Without any, every caller acts for the default tenant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// API keys.
+    /// Accept API keys.
     pub api_keys: bool,
-    /// Tokens of an issuer.
+    /// Accept tokens of this issuer.
     pub tokens: Option<TokenSettings>,
-    /// Certificates with these names.
+    /// Accept certificates with these names.
     pub certificates: CertificateNames,
     /// TTL of cached API keys and tenants: a revoked key or a disabled tenant may work this long.
     pub cache_ttl: SignedDuration,
@@ -34,23 +34,23 @@ impl Settings {
     /// Whether callers need no credentials.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.taken().is_empty()
+        self.accepted().is_empty()
     }
 
     /// The kinds of credentials that callers may use.
     #[must_use]
-    pub fn taken(&self) -> Vec<CredentialKind> {
-        let mut taken = Vec::new();
+    pub fn accepted(&self) -> Vec<CredentialKind> {
+        let mut accepted = Vec::new();
         if self.api_keys {
-            taken.push(CredentialKind::ApiKey);
+            accepted.push(CredentialKind::ApiKey);
         }
         if self.tokens.is_some() {
-            taken.push(CredentialKind::Token);
+            accepted.push(CredentialKind::Token);
         }
         if !self.certificates.is_empty() {
-            taken.push(CredentialKind::Certificate);
+            accepted.push(CredentialKind::Certificate);
         }
-        taken
+        accepted
     }
 }
 

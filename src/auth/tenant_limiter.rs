@@ -1,72 +1,73 @@
-//! How much each tenant may ask for: how often, and how much at once.
+//! Limits the request rate and the calls in flight of each tenant.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
 
 use super::Caller;
 use super::in_flight::{InFlight, InFlightGuard, InFlightKind, InFlightLimits, TooManyInFlight};
 use super::token_bucket::{Rate, TokenBucket};
 use domain::TenantId;
 
-/// Fewer are not worth looking through.
-const FEW: usize = 1024;
+/// Minimum number of buckets before full ones are removed.
+const MIN_SWEEP: usize = 1024;
 
-/// How much a tenant may ask for.
+/// The limits of a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TenantLimits {
-    /// How often, where the tenant has no limits of its own.
+    /// Default request rate, for tenants without a rate of their own.
     pub rate: Rate,
-    /// How much at once.
+    /// Maximum calls in flight.
     pub in_flight: InFlightLimits,
 }
 
-/// How much each tenant has asked for lately and has under way, in this process. A clone is the same.
+/// Limits each tenant, in this process. Cheap to clone; clones share state.
 #[derive(Debug, Clone)]
 pub struct TenantLimiter {
-    usual: Rate,
+    default_rate: Rate,
     buckets: Arc<Mutex<Buckets>>,
     in_flight: InFlight,
 }
 
-/// Only of tenants that are there: a caller was let in before it is counted.
+/// Contains existing tenants only: a caller is authenticated before it is counted.
 #[derive(Debug)]
 struct Buckets {
     of: HashMap<TenantId, (Rate, TokenBucket)>,
-    /// With so many, those are looked for that are full again.
+    /// The number of buckets at which full ones are removed.
     sweep_at: usize,
 }
 
-/// A tenant has asked for too much.
+/// A tenant has exceeded its request rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateExceeded {
-    /// As much as it may ask for.
+    /// Its rate.
     pub rate: Rate,
-    /// When it may ask again.
+    /// Time until the next request is admitted.
     pub retry_after: Duration,
 }
 
 impl TenantLimiter {
-    /// No tenant has asked for anything yet.
+    /// A limiter without requests.
     #[must_use]
-    pub fn new(allowance: TenantLimits) -> Self {
+    pub fn new(limits: TenantLimits) -> Self {
         let buckets = Buckets {
             of: HashMap::new(),
-            sweep_at: FEW,
+            sweep_at: MIN_SWEEP,
         };
         Self {
-            usual: allowance.rate,
+            default_rate: limits.rate,
             buckets: Arc::new(Mutex::new(buckets)),
-            in_flight: InFlight::new(allowance.in_flight),
+            in_flight: InFlight::new(limits.in_flight),
         }
     }
 
-    /// Counts a request of this caller's.
+    /// Counts a request of this caller.
     pub fn take(&self, caller: &Caller, now: Timestamp) -> Result<(), RateExceeded> {
-        let rate = self.usual.with(caller.limits());
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let rate = self.default_rate.with(caller.limits());
+        let mut buckets = self.buckets.lock();
         let taken = if let Some((known, bucket)) = buckets.of.get_mut(caller.tenant()) {
             *known = rate;
             bucket.take(rate, now)
@@ -80,7 +81,7 @@ impl TenantLimiter {
         taken.map_err(|retry_after| RateExceeded { rate, retry_after })
     }
 
-    /// Counts a call or a stream of this caller's as under way, until what is returned is dropped.
+    /// Counts a call or a stream of this caller as in flight until the guard is dropped.
     pub fn begin(
         &self,
         caller: &Caller,
@@ -91,12 +92,12 @@ impl TenantLimiter {
 }
 
 impl Buckets {
-    /// Forgets those that are as good as new ones.
+    /// Removes full buckets, which equal new ones.
     fn sweep(&mut self, now: Timestamp) {
         if self.of.len() >= self.sweep_at {
             self.of
                 .retain(|_, (rate, bucket)| !bucket.is_full(*rate, now));
-            self.sweep_at = FEW.max(self.of.len().saturating_mul(2));
+            self.sweep_at = MIN_SWEEP.max(self.of.len().saturating_mul(2));
         }
     }
 }
@@ -113,10 +114,10 @@ mod tests {
     fn caller(tenant: &str, limits: RateLimits) -> Caller {
         let tenant = tenant.parse().unwrap();
         let anonymous = Principal::anonymous();
-        Caller::new(tenant, Role::Migrator, anonymous, limits, Proof::Lasting)
+        Caller::new(tenant, Role::Migrator, anonymous, limits, Proof::Permanent)
     }
 
-    fn few() -> TenantLimiter {
+    fn low_limits() -> TenantLimiter {
         let two = 2.try_into().unwrap();
         TenantLimiter::new(TenantLimits {
             rate: Rate {
@@ -132,8 +133,8 @@ mod tests {
     }
 
     #[test]
-    fn a_tenants_limits_are_its_own_and_the_usual_ones_where_it_has_none() {
-        let (limiter, now) = (few(), Timestamp::UNIX_EPOCH);
+    fn a_tenant_has_its_own_limits_or_else_the_default_ones() {
+        let (limiter, now) = (low_limits(), Timestamp::UNIX_EPOCH);
         let own = RateLimits {
             requests_per_second: None,
             burst: 1.try_into().ok(),
@@ -148,14 +149,14 @@ mod tests {
     }
 
     #[test]
-    fn who_rests_is_forgotten() {
-        let (limiter, start) = (few(), Timestamp::UNIX_EPOCH);
+    fn full_buckets_are_removed() {
+        let (limiter, start) = (low_limits(), Timestamp::UNIX_EPOCH);
         for n in 0..10_000_i64 {
             let now = start + SignedDuration::from_millis(10 * n);
             let caller = caller(&format!("t{n}"), RateLimits::default());
             assert_eq!(limiter.take(&caller, now), Ok(()));
         }
-        let kept = limiter.buckets.lock().unwrap().of.len();
-        assert!(kept <= FEW, "{kept}");
+        let kept = limiter.buckets.lock().of.len();
+        assert!(kept <= MIN_SWEEP, "{kept}");
     }
 }

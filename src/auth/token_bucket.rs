@@ -1,4 +1,4 @@
-//! A bucket of tokens: one is taken for each thing that is done, and they come back over time. Pure.
+//! A token bucket. Pure: `now` is an argument.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -7,19 +7,19 @@ use jiff::Timestamp;
 
 use domain::tenancy::RateLimits;
 
-/// How often something may be done.
+/// A rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// Within a second, on the average.
+    /// Sustained rate, per second.
     pub per_second: NonZeroU32,
-    /// At once, after a rest.
+    /// Maximum burst, which is the bucket's capacity.
     pub burst: NonZeroU32,
 }
 
-/// A bucket of tokens.
+/// A token bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenBucket {
-    /// What is left in it, in thousandths of a token: what comes back in a millisecond is then a whole number.
+    /// Tokens left, in thousandths: the refill of a millisecond is then an integer.
     left: u64,
     at: Timestamp,
 }
@@ -27,7 +27,7 @@ pub struct TokenBucket {
 const TOKEN: u64 = 1000;
 
 impl Rate {
-    /// The same, but for what a tenant has of its own.
+    /// This rate, with the tenant's own limits where they are set.
     #[must_use]
     pub fn with(self, own: RateLimits) -> Self {
         Self {
@@ -36,23 +36,23 @@ impl Rate {
         }
     }
 
-    fn most(self) -> u64 {
+    fn capacity(self) -> u64 {
         u64::from(self.burst.get()).saturating_mul(TOKEN)
     }
 }
 
 impl TokenBucket {
-    /// A full one.
+    /// A full bucket.
     #[must_use]
     pub fn full(rate: Rate, now: Timestamp) -> Self {
-        let left = rate.most();
+        let left = rate.capacity();
         Self { left, at: now }
     }
 
-    /// Takes a token; or says when there will be one.
+    /// Takes a token, or returns the time until there is one.
     pub fn take(&mut self, rate: Rate, now: Timestamp) -> Result<(), Duration> {
         self.left = self.left_at(rate, now);
-        // A clock that was set back must not keep the bucket empty until it has caught up.
+        // After the clock was set back, the bucket must not stay empty until it has caught up.
         self.at = now;
         let per_second = u64::from(rate.per_second.get());
         match self.left.checked_sub(TOKEN) {
@@ -66,17 +66,17 @@ impl TokenBucket {
         }
     }
 
-    /// Whether it is as good as a new one.
+    /// Whether the bucket is full, like a new one.
     #[must_use]
     pub fn is_full(&self, rate: Rate, now: Timestamp) -> bool {
-        self.left_at(rate, now) == rate.most()
+        self.left_at(rate, now) == rate.capacity()
     }
 
     fn left_at(&self, rate: Rate, now: Timestamp) -> u64 {
-        let rest = now.duration_since(self.at).as_millis();
-        let rest = u64::try_from(rest).unwrap_or(0);
-        let back = rest.saturating_mul(rate.per_second.get().into());
-        self.left.saturating_add(back).min(rate.most())
+        let elapsed = now.duration_since(self.at).as_millis();
+        let elapsed = u64::try_from(elapsed).unwrap_or(0);
+        let refill = elapsed.saturating_mul(rate.per_second.get().into());
+        self.left.saturating_add(refill).min(rate.capacity())
     }
 }
 
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_come_back_as_fast_as_the_rate_says() {
+    fn tokens_are_refilled_at_the_rate() {
         let (rate, wait) = (rate(4, 2), |millis| Err(Duration::from_millis(millis)));
         let mut bucket = TokenBucket::full(rate, at(0));
         for (millisecond, taken) in [
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn many_thousands_a_second_are_counted_too() {
+    fn a_rate_of_many_thousands_a_second_is_exact() {
         let rate = rate(50_000, 1);
         let mut bucket = TokenBucket::full(rate, at(0));
         assert_eq!(bucket.take(rate, at(0)), Ok(()));
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_set_back_and_a_rate_that_changed_do_no_harm() {
+    fn a_bucket_recovers_from_a_clock_set_back_and_from_a_changed_rate() {
         let mut bucket = TokenBucket::full(rate(1, 1), at(3_600_000));
         assert_eq!(bucket.take(rate(1, 1), at(3_600_000)), Ok(()));
         assert!(bucket.take(rate(1, 1), at(0)).is_err());

@@ -1,33 +1,33 @@
-//! Where web pages come from that may call.
+//! The origins of web pages that may call the service.
 
 use std::fmt;
 use std::str::FromStr;
 
 use axum::http::{HeaderValue, Uri};
 
-/// Where a web page comes from: scheme, host and port, as a browser writes it.
+/// The origin of a web page: scheme, host and port, as a browser writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin(String);
 
-/// Origins, written one after the other.
+/// A list of origins, written with commas between them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origins(pub Vec<Origin>);
 
-/// A text is no origin.
+/// The text is not a list of origins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "must be origins such as https://console.example.com, separated by commas: scheme, host and, where it is not the usual, port"
+    "must be origins such as https://console.example.com, separated by commas: scheme, host and, unless it is the default, port"
 )]
 pub struct InvalidOrigin;
 
 impl Origin {
-    /// The same as a browser sends it.
+    /// The origin as a browser sends it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Its host, and its port where it is not the usual.
+    /// The host, and the port unless it is the default.
     #[must_use]
     pub fn host(&self) -> &str {
         self.0.split_once("://").map_or("", |(_, host)| host)
@@ -40,7 +40,7 @@ impl FromStr for Origin {
     fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
         let uri: Uri = text.parse().map_err(|_| InvalidOrigin)?;
         let (scheme, authority) = uri.scheme_str().zip(uri.authority()).ok_or(InvalidOrigin)?;
-        // No slash at the end, no name and password, no capital letter: a browser sends none of them.
+        // A browser sends no trailing slash, no user and password, and no capital letters.
         let written = format!("{scheme}://{authority}").to_lowercase();
         let is_web = matches!(scheme, "http" | "https") && !text.contains('@');
         if is_web && written == text && HeaderValue::from_str(text).is_ok() {

@@ -15,7 +15,7 @@ impl From<&AuthErrorKind> for StatusBuilder {
             AuthErrorKind::Malformed(malformed) => {
                 Self::new(Reason::CredentialsMalformed).message(malformed.to_string())
             }
-            AuthErrorKind::NotTaken(what) => Self::new(Reason::CredentialsMalformed)
+            AuthErrorKind::NotAccepted(what) => Self::new(Reason::CredentialsMalformed)
                 .message(format!("this service does not accept {what}")),
             AuthErrorKind::UnknownKey => Self::new(Reason::ApiKeyUnknown),
             AuthErrorKind::KeyExpired => Self::new(Reason::ApiKeyExpired),

@@ -1,23 +1,23 @@
-//! The algorithms that tokens may be signed by.
+//! The accepted signature algorithms of tokens.
 
 use std::str::FromStr;
 
 use jsonwebtoken::Algorithm;
 
-/// The algorithms that tokens may be signed by: `RS256`, `ES256` and others of their kind, separated by commas. None where
-/// who verifies could sign as well, and never `none`.
+/// The accepted signature algorithms: `RS256`, `ES256` and other asymmetric ones, separated by
+/// commas. Never HMAC, with which a verifier can also sign, and never `none`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Algorithms(Vec<Algorithm>);
 
-/// Not a list of algorithms.
+/// The text is not a list of algorithms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "must be one or more of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384 and EdDSA, separated by commas: tokens are \
-     verified with public keys alone"
+    "must be one or more of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384 and EdDSA, separated by \
+     commas: tokens are verified with public keys only"
 )]
 pub struct InvalidAlgorithms;
 
-/// All that there are, by their names.
+/// All algorithms, by name.
 const ALL: [(&str, Algorithm); 9] = [
     ("RS256", Algorithm::RS256),
     ("RS384", Algorithm::RS384),
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_algorithms_of_public_keys_can_be_named() {
+    fn only_asymmetric_algorithms_are_accepted() {
         let two: Algorithms = "RS256, EdDSA".parse().unwrap();
         assert!(two.contains(Algorithm::EdDSA) && !two.contains(Algorithm::ES256));
         for bad in [

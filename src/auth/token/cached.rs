@@ -1,4 +1,5 @@
-//! The key set that was fetched last, and when the next fetch may begin. Pure: `now` is an argument.
+//! The key set that was fetched last, and when the next fetch may begin. Pure: `now` is an
+//! argument.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,22 +10,22 @@ use super::key_set::{KeySet, VerificationKey};
 use super::{Settings, TokenError};
 use crate::util::ttl_cache::TtlCache;
 
-/// Fetches that may begin at once; over time it is one for each `fetch_every`. Several, so that a key id that no issuer has does
-/// not use up the fetch that a new key needs.
+/// Maximum burst of fetches; the sustained rate is one for each `fetch_every`. More than one, so
+/// that an invented key id does not use up the fetch that a new key needs.
 const BURST: i32 = 4;
 /// Capacity of the cache of key ids that a fetched set did not hold, entries.
 const MISSING: usize = 1000;
 
-/// What the cached set says about a key id.
+/// The result of a lookup in the cached set.
 #[derive(Debug)]
 pub(super) enum Lookup {
-    /// The key, from a set that is young enough.
+    /// The key, from a fresh set.
     Found(Arc<VerificationKey>),
     /// The key, from a set that is due for a refresh and may still be used.
     Due(Arc<VerificationKey>),
-    /// A set that was fetched for this id a moment ago does not hold it.
+    /// A set that was recently fetched for this id lacks it.
     Unknown,
-    /// Only a fetch can tell.
+    /// A fetch is needed.
     Fetch,
 }
 
@@ -34,9 +35,9 @@ pub(super) struct Cached {
     set: Option<Arc<KeySet>>,
     /// When the fetch of this set began.
     fetched_at: Option<Timestamp>,
-    /// When the last fetch began, where it failed.
+    /// When the last fetch began, if it failed.
     failed_at: Option<Timestamp>,
-    /// How far the fetches so far have used up the time to come, at one for each `fetch_every`.
+    /// The time until which past fetches have used up the rate of one for each `fetch_every`.
     spent_until: Timestamp,
     missing: TtlCache<String, ()>,
 }
@@ -66,7 +67,7 @@ impl Cached {
         }
     }
 
-    /// Counts a fetch that begins now; or returns why it may not, and when it may.
+    /// Counts a fetch that begins now, or returns why and until when it may not begin.
     pub(super) fn begin(&mut self, settings: &Settings, now: Timestamp) -> Result<(), TokenError> {
         let every = settings.fetch_every;
         if !is_past(self.failed_at, every, now) {
@@ -75,7 +76,7 @@ impl Cached {
                 every - since.unwrap_or_default(),
             )));
         }
-        // A clock that was set back must not stop all fetches until it has caught up.
+        // After the clock was set back, fetches must not stop until it has caught up.
         let most = now + every * BURST;
         let spent_until = self.spent_until.clamp(now, most);
         let wait = spent_until.duration_since(now) - every * (BURST - 1);
@@ -86,7 +87,7 @@ impl Cached {
         Ok(())
     }
 
-    /// Keeps the set of a fetch that began at `began`, for this id where it was for one.
+    /// Stores the set of a fetch that began at `began`, for this id if it was for one.
     pub(super) fn fetched(&mut self, set: KeySet, began: Timestamp, id: Option<&str>) {
         if let Some(id) = id.filter(|id| set.find(id).is_none()) {
             self.missing.put(id.to_owned(), (), began);
@@ -96,22 +97,24 @@ impl Cached {
         self.failed_at = None;
     }
 
-    /// Notes that the fetch that began at `began` failed; returns when that of the present set began.
+    /// Records that the fetch that began at `began` failed; returns when the cached set was
+    /// fetched.
     pub(super) fn failed(&mut self, began: Timestamp) -> Option<Timestamp> {
         self.failed_at = Some(began);
         self.fetched_at
     }
 }
 
-/// Whether `long` has passed since `then`. What never was is past, and so is what is still to come: the clock was set back.
-fn is_past(then: Option<Timestamp>, long: SignedDuration, now: Timestamp) -> bool {
+/// Whether `age` has passed since `then`. Also true if there is no `then`, or if it is in the
+/// future, since the clock was then set back.
+fn is_past(then: Option<Timestamp>, age: SignedDuration, now: Timestamp) -> bool {
     then.is_none_or(|then| {
         let since = now.duration_since(then);
-        since.is_negative() || since >= long
+        since.is_negative() || since >= age
     })
 }
 
-/// The time until a caller may try again, in the whole seconds that it is returned in.
+/// The time until a caller may retry, at least a second.
 fn pause(left: SignedDuration) -> Duration {
     let left = Duration::try_from(left).unwrap_or_default();
     left.max(Duration::from_secs(1))
@@ -145,7 +148,7 @@ mod tests {
         cached
     }
 
-    /// What becomes of this id: `+` where it is known, `~` where it is due, `-` where it is unknown, `?` where a fetch must tell.
+    /// The lookup of this id: `+` found, `~` due, `-` unknown, `?` a fetch is needed.
     fn mark(cached: &Cached, id: &str, second: i64) -> char {
         match cached.lookup(id, &settings(), at(second)) {
             Lookup::Found(_) => '+',
@@ -167,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_a_set_fetched_for_it_lacks_is_unknown_for_a_while() {
+    fn an_id_that_a_fetched_set_lacks_is_unknown_until_the_next_fetch_is_allowed() {
         let mut cached = cached(&["a"]);
         assert_eq!(mark(&cached, "b", 0), '?');
         cached.fetched(set(&["a"]), at(1), Some("b"));
@@ -176,14 +179,13 @@ mod tests {
             .iter()
             .collect();
         assert_eq!(marks, "--?");
-        assert_eq!(mark(&cached, "c", 1), '?', "another id is another matter");
-        // A set that is too old says nothing about any id.
+        assert_eq!(mark(&cached, "c", 1), '?', "other ids are unaffected");
         cached.fetched(set(&["a", "b"]), at(2), None);
         assert_eq!(mark(&cached, "b", 2), '+');
     }
 
     #[test]
-    fn ids_that_no_issuer_has_use_up_few_fetches() {
+    fn invented_ids_cause_few_fetches() {
         let (mut cached, settings) = (cached(&["a"]), settings());
         let begun = (0..3000).filter(|tenth| {
             let now = at(0) + SignedDuration::from_millis(tenth * 100);
@@ -195,17 +197,17 @@ mod tests {
         assert_eq!(
             wait,
             Err(TokenError::KeyNotFetched(Duration::from_secs(12))),
-            "the caller learns when"
+            "the time until the next fetch is returned"
         );
         assert_eq!(
             cached.begin(&settings, at(-90_000)),
             Err(TokenError::KeyNotFetched(Duration::from_secs(30))),
-            "a clock that was set back waits no longer"
+            "a clock that was set back does not extend the wait"
         );
     }
 
     #[test]
-    fn after_a_fetch_that_failed_no_other_begins_for_a_while() {
+    fn after_a_failed_fetch_the_next_one_is_delayed() {
         let (mut cached, settings) = (Cached::new(&settings()), settings());
         assert_eq!(cached.begin(&settings, at(0)), Ok(()));
         assert_eq!(cached.failed(at(0)), None);
@@ -217,6 +219,6 @@ mod tests {
         cached.fetched(set(&["a"]), at(30), None);
         assert_eq!(cached.begin(&settings, at(30)), Ok(()));
         assert_eq!(cached.failed(at(31)), Some(at(30)));
-        assert_eq!(mark(&cached, "a", 31), '+', "what was fetched is kept");
+        assert_eq!(mark(&cached, "a", 31), '+', "the fetched set is kept");
     }
 }

@@ -1,4 +1,4 @@
-//! What a token says, after its signature was found right. Pure.
+//! The claims of a token whose signature was verified. Pure.
 
 use std::str::FromStr;
 
@@ -10,26 +10,26 @@ use super::{Settings, TokenError};
 use domain::tenancy::Role;
 use domain::{Principal, TenantId};
 
-/// All that a token says.
+/// The claims of a token.
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
 pub(in crate::auth) struct Claims(Map<String, Value>);
 
-/// Who holds a token.
+/// The holder of a token.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::auth) struct Holder {
     pub(in crate::auth) principal: Principal,
     pub(in crate::auth) tenant: TenantId,
     pub(in crate::auth) role: Role,
-    /// When it expires, the leeway included.
+    /// When the token expires, including the leeway.
     pub(in crate::auth) expires_at: Timestamp,
 }
 
-/// The name of a claim; or, where it begins with a slash, the way to one within others, as a JSON pointer: `/realm/roles`.
+/// The name of a claim, or, if it begins with a slash, a JSON pointer to one: `/realm/roles`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim(String);
 
-/// Not the name of a claim.
+/// The text is not the name of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "must be the name of a claim, such as tenant, or a JSON pointer to one, such as /realm_access/roles"
@@ -37,7 +37,7 @@ pub struct Claim(String);
 pub struct InvalidClaim;
 
 impl Claims {
-    /// Who holds the token, if it is for us, in force, and says all that is needed.
+    /// The holder of the token, if it is for this service, valid now, and complete.
     pub(super) fn holder(&self, settings: &Settings, now: Timestamp) -> Result<Holder, TokenError> {
         let wrong = |claim: &str| TokenError::Claim(claim.to_owned());
         if self.text("iss") != Some(&settings.issuer) {
@@ -53,7 +53,7 @@ impl Claims {
         let named = self.get(tenant).and_then(Value::as_str);
         let id: Option<TenantId> = named.and_then(|id| id.parse().ok());
         let id = id.ok_or_else(|| wrong(&tenant.0))?;
-        // Whoever is called "default" at the identity provider is not thereby the operator.
+        // A tenant that the identity provider calls "default" need not be the operator.
         if id == TenantId::default_tenant() && !settings.allow_default_tenant {
             return Err(TokenError::DefaultTenant(tenant.0.clone()));
         }
@@ -68,7 +68,7 @@ impl Claims {
         })
     }
 
-    /// Until when it is valid, where it is now.
+    /// When the token expires, if it is valid now.
     fn in_force(&self, settings: &Settings, now: Timestamp) -> Result<Timestamp, TokenError> {
         let wrong = |claim: &str| TokenError::Claim(claim.to_owned());
         let (now, leeway) = (
@@ -80,7 +80,7 @@ impl Claims {
         if now >= expires {
             return Err(TokenError::Expired);
         }
-        // One beyond the end of time never expires.
+        // A time beyond the range of `Timestamp` never comes.
         let expires_at = SignedDuration::try_from_secs_f64(expires)
             .ok()
             .and_then(|since| Timestamp::UNIX_EPOCH.checked_add(since).ok())
@@ -92,7 +92,7 @@ impl Claims {
         }
     }
 
-    /// The role that may do most of those that the claim names. Others' roles may stand there, too.
+    /// The most powerful role in the claim. Roles of other services are ignored.
     fn role(&self, claim: &Claim) -> Option<Role> {
         let named: Vec<Role> = texts(self.get(claim))
             .filter_map(|role| role.parse().ok())
@@ -114,7 +114,7 @@ impl Claims {
     }
 }
 
-/// A text, or each of a list.
+/// A string, or each string of an array.
 fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
     let (one, many) = match value {
         Some(Value::Array(many)) => (None, many.as_slice()),
@@ -127,8 +127,8 @@ impl FromStr for Claim {
     type Err = InvalidClaim;
 
     fn from_str(text: &str) -> Result<Self, InvalidClaim> {
-        let odd = |c: char| c.is_whitespace() || c.is_control();
-        if text.trim_matches('/').is_empty() || text.contains(odd) {
+        let is_invalid = |c: char| c.is_whitespace() || c.is_control();
+        if text.trim_matches('/').is_empty() || text.contains(is_invalid) {
             return Err(InvalidClaim);
         }
         Ok(Self(text.to_owned()))
@@ -178,7 +178,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_good_token_says_who_for_whom_and_as_what() {
+    fn a_valid_token_names_principal_tenant_and_role() {
         let held = holder(good()).unwrap();
         assert_eq!(held.principal.as_str(), "jwt:billing");
         assert_eq!((held.tenant.as_str(), held.role), ("acme", Role::Reader));
@@ -189,7 +189,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn every_claim_must_be_there_and_be_right() {
+    fn a_missing_or_invalid_claim_is_refused() {
         let claim = |claim: &str| Err(TokenError::Claim(claim.to_owned()));
         for (pointer, values, problem) in [
             (
@@ -263,7 +263,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_operators_own_tenant_is_for_tokens_only_where_the_settings_say_so() {
+    fn a_token_for_the_operators_tenant_needs_the_setting() {
         let mut own = good();
         own["tenant"] = json!("default");
         let read = |allow_default_tenant| {
@@ -290,7 +290,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_claim_has_a_name_or_a_way_to_it() {
+    fn a_claim_is_found_by_name_or_json_pointer() {
         let claims: Claims = serde_json::from_value(json!({
             "https://acme.example/tenant": "acme",
             "a/b": { "~": ["x"] },

@@ -7,36 +7,36 @@ use reqwest::redirect;
 use super::KeySetUrl;
 use super::key_set::KeySet;
 
-/// How long it may take. Calls wait for it.
+/// Timeout of a fetch, for which calls wait.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// A set of keys with all their certificates has some 20 KiB.
-const MOST_BYTES: usize = 256 * 1024;
+/// Maximum size of a key set, bytes. One with all certificates has about 20 KiB.
+const MAX_BYTES: usize = 256 * 1024;
 
-/// Where the keys come from.
+/// The URL of an issuer's keys, and a client for it.
 #[derive(Debug)]
 pub(super) struct Source {
     http: reqwest::Client,
     url: KeySetUrl,
 }
 
-/// AuthErrorKind keys cannot be fetched.
+/// An issuer's keys cannot be fetched.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The HTTP client cannot be set up.
     #[error("the HTTP client for an issuer's keys cannot be set up: {0}")]
     Client(#[source] reqwest::Error),
-    /// No answer came.
-    #[error("no answer came: {0}")]
-    Lost(#[source] reqwest::Error),
-    /// Another answer came.
-    #[error("the answer was {0}")]
+    /// The request failed.
+    #[error("the request failed: {0}")]
+    Request(#[source] reqwest::Error),
+    /// The response has another status than 200.
+    #[error("the response has status {0}")]
     Status(reqwest::StatusCode),
-    /// More came than a set of keys ever has.
-    #[error("the answer is longer than {MOST_BYTES} bytes")]
+    /// The response is too long.
+    #[error("the response is longer than {MAX_BYTES} bytes")]
     TooLong,
-    /// Something else came.
-    #[error("the answer is no set of keys, or none of its keys can be used")]
+    /// The response has no usable keys.
+    #[error("the response is not a key set, or has no usable key")]
     NotKeys,
 }
 
@@ -44,34 +44,34 @@ impl Source {
     pub(super) fn new(url: KeySetUrl) -> Result<Self, Error> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("waba-migrator/", env!("CARGO_PKG_VERSION")))
-            // Whoever is named vouches for the keys, and not whomever it names.
+            // Only the configured host is trusted for the keys.
             .redirect(redirect::Policy::none())
             .timeout(TIMEOUT);
         if url.is_loopback() {
             builder = builder.no_proxy();
         }
         if url.url().scheme() == "http" {
-            // Reading the system's roots takes longer than all the rest of the start.
+            // Loading the system's root certificates would dominate the start-up time.
             builder = builder.tls_certs_only([]);
         }
         let http = builder.build().map_err(Error::Client)?;
         Ok(Self { http, url })
     }
 
-    /// The keys as they are now.
+    /// Fetches the keys.
     pub(super) async fn fetch(&self) -> Result<KeySet, Error> {
         #[expect(
             clippy::disallowed_methods,
-            reason = "this is no call to Meta, and holds no secret"
+            reason = "not a call to Meta, and without secrets"
         )]
         let sent = self.http.get(self.url.url().clone()).send();
-        let mut answer = sent.await.map_err(lost)?;
-        if answer.status() != reqwest::StatusCode::OK {
-            return Err(Error::Status(answer.status()));
+        let mut response = sent.await.map_err(request_error)?;
+        if response.status() != reqwest::StatusCode::OK {
+            return Err(Error::Status(response.status()));
         }
         let mut document = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(lost)? {
-            if document.len().saturating_add(chunk.len()) > MOST_BYTES {
+        while let Some(chunk) = response.chunk().await.map_err(request_error)? {
+            if document.len().saturating_add(chunk.len()) > MAX_BYTES {
                 return Err(Error::TooLong);
             }
             document.extend_from_slice(&chunk);
@@ -80,7 +80,7 @@ impl Source {
     }
 }
 
-/// Without the URL, which may hold a secret.
-fn lost(error: reqwest::Error) -> Error {
-    Error::Lost(error.without_url())
+/// Removes the URL, which may contain a secret.
+fn request_error(error: reqwest::Error) -> Error {
+    Error::Request(error.without_url())
 }

@@ -1,4 +1,4 @@
-//! Doors for made-up input: what a token may say once its signature was found right, and what an issuer may publish.
+//! Entry points for fuzzing: the claims of a verified token, and the keys of issuers.
 
 use jiff::Timestamp;
 
@@ -6,7 +6,7 @@ use super::key_set::KeySet;
 use super::{Claims, Settings, TokenError};
 use domain::TenantId;
 
-/// For whom the holder of a token that says this acts; `None` where it is no object.
+/// The tenant of a token with these claims; `None` if they are not a JSON object.
 pub fn tenant(
     claims: &[u8],
     settings: &Settings,
@@ -17,7 +17,7 @@ pub fn tenant(
     Some(holder.map(|holder| holder.tenant))
 }
 
-/// Whether a set of keys holds one with this id.
+/// Whether a key set contains a key with this id.
 #[must_use]
 pub fn has_key(document: &[u8], id: &str) -> bool {
     KeySet::read(document).is_some_and(|set| set.find(id).is_some())

@@ -8,25 +8,25 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The keys of an issuer that signatures can be verified with, by their ids.
+/// The usable keys of an issuer, by id.
 #[derive(Debug)]
 pub(super) struct KeySet(HashMap<String, Arc<VerificationKey>>);
 
-/// A public key, and the algorithms that it is for.
+/// A public key and its algorithms.
 #[derive(Debug)]
 pub(super) struct VerificationKey {
     decoding: DecodingKey,
     algorithms: Vec<Algorithm>,
 }
 
-/// Maximum keys of a set: an issuer has a handful.
-const MOST: usize = 100;
-/// Maximum length of a key id, bytes. Longer ones are ignored: ids of tokens whose key was not found are kept in memory.
-pub(super) const MOST_ID_BYTES: usize = 256;
+/// Maximum keys of a set.
+const MAX_KEYS: usize = 100;
+/// Maximum length of a key id, bytes. Longer ones are ignored, since unknown ids are cached.
+pub(super) const MAX_ID_BYTES: usize = 256;
 
 impl KeySet {
-    /// Reads a set. IssuerKeys that are for something else, or of a kind that is not known, are passed over: one that nobody asks
-    /// for must not take the others with it. `None` where it is no set, or no key is left.
+    /// Reads a set. Keys that are unusable or unsupported are skipped, so that they do not make the
+    /// others unusable. `None` if it is not a set, or has no usable key.
     pub(super) fn read(document: &[u8]) -> Option<Self> {
         #[derive(Deserialize)]
         struct Document {
@@ -34,7 +34,7 @@ impl KeySet {
         }
         let Document { keys } = serde_json::from_slice(document).ok()?;
         let mut set = HashMap::new();
-        for key in keys.into_iter().take(MOST) {
+        for key in keys.into_iter().take(MAX_KEYS) {
             if let Some((id, key)) = VerificationKey::read(key) {
                 set.entry(id).or_insert_with(|| Arc::new(key));
             }
@@ -51,7 +51,7 @@ impl VerificationKey {
     fn read(key: Value) -> Option<(String, Self)> {
         let key: Jwk = serde_json::from_value(key).ok()?;
         let id = key.common.key_id.clone();
-        let id = id.filter(|id| id.len() <= MOST_ID_BYTES)?;
+        let id = id.filter(|id| id.len() <= MAX_ID_BYTES)?;
         let signs = matches!(
             key.common.public_key_use,
             None | Some(PublicKeyUse::Signature)
@@ -81,7 +81,7 @@ impl VerificationKey {
     }
 }
 
-/// What a key of this kind can be for. A secret is for nothing.
+/// The algorithms of this kind of key. Symmetric keys have none.
 fn algorithms(kind: &AlgorithmParameters) -> Vec<Algorithm> {
     match kind {
         AlgorithmParameters::RSA(_) => vec![
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_cannot_be_used_does_not_take_the_others_with_it() {
+    fn an_unusable_key_is_skipped() {
         let with = |edit: fn(&mut Value)| {
             let mut key = p256("odd");
             edit(&mut key);
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_for_the_algorithms_of_its_kind() {
+    fn a_key_is_used_for_the_algorithms_of_its_kind_only() {
         let set = read(&json!([p256("a")])).unwrap();
         let key = set.find("a").unwrap();
         assert!(key.is_for(Algorithm::ES256));

@@ -1,7 +1,8 @@
-//! An issuer's keys: cached, and fetched again.
+//! The cache of an issuer's keys.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio::sync::{Mutex as FetchLock, OwnedMutexGuard};
 use tokio_util::task::TaskTracker;
 
@@ -11,12 +12,13 @@ use super::key_set::{self, VerificationKey};
 use super::{Settings, TokenError};
 use crate::util::clock::Clock;
 
-/// An issuer's keys.
+/// Caches an issuer's keys.
 ///
-/// A known key is used until its set is `max_stale` old, and the set is refreshed in the background long before that. Beyond it a
-/// call waits for a fetch: a key that the issuer withdrew must not be valid for as long as fetches fail. An unknown key id is
-/// fetched for, since an issuer that rotates its keys has new ones; but anyone can invent key ids, so that those fetches are
-/// limited, and an id that cannot be fetched for now is answered with the time to try again, not refused.
+/// A key is used until its set is `max_stale` old, and the set is refreshed in the background
+/// before that. Later a call waits for a fetch: a withdrawn key must not stay valid while fetches
+/// fail. An unknown key id causes a fetch, since issuers rotate keys. Any client can invent key
+/// ids, so these fetches are limited; beyond the limit, a call fails with the time until it may be
+/// retried.
 #[derive(Debug)]
 pub(super) struct IssuerKeys {
     source: Source,
@@ -45,47 +47,47 @@ impl IssuerKeys {
         self: &Arc<Self>,
         id: &str,
     ) -> Result<Arc<VerificationKey>, TokenError> {
-        if id.len() > key_set::MOST_ID_BYTES {
+        if id.len() > key_set::MAX_ID_BYTES {
             return Err(TokenError::UnknownKey);
         }
         if let Some(known) = self.cached_key(id) {
             return known;
         }
-        let turn = Arc::clone(&self.fetching).lock_owned().await;
+        let lock = Arc::clone(&self.fetching).lock_owned().await;
         // The fetch that held the lock may have been the one that this call needs.
         if let Some(known) = self.cached_key(id) {
             return known;
         }
         self.begin()?;
-        // Detached from the call: a caller that disconnects must not waste the fetch that others need.
+        // Detached from the call: a disconnect must not cancel the fetch that other calls need.
         let (keys, of) = (Arc::clone(self), id.to_owned());
         let fetch = self
             .tasks
-            .spawn(async move { keys.fetch(turn, Some(&of)).await });
-        // Only a panic of the fetch is an error here, and then it brought nothing.
+            .spawn(async move { keys.fetch(lock, Some(&of)).await });
+        // An error is a panic of the fetch, which then has cached nothing.
         fetch.await.ok();
         let pause = self.settings.fetch_every.unsigned_abs();
         self.cached_key(id)
             .unwrap_or(Err(TokenError::KeysUnavailable(pause)))
     }
 
-    /// Fetches the keys in the background, unless that is being done or was done a moment ago.
+    /// Fetches the keys in the background, unless a fetch is in progress or too recent.
     pub(super) fn refresh(self: &Arc<Self>) {
         if self.tasks.is_closed() {
             return;
         }
-        let turn = Arc::clone(&self.fetching).try_lock_owned();
-        if let (Ok(turn), Ok(())) = (turn, self.begin()) {
+        let lock = Arc::clone(&self.fetching).try_lock_owned();
+        if let (Ok(lock), Ok(())) = (lock, self.begin()) {
             let keys = Arc::clone(self);
             self.tasks
-                .spawn(async move { keys.fetch(turn, None).await });
+                .spawn(async move { keys.fetch(lock, None).await });
         }
     }
 
-    /// What the cache says of this id; `None` where only a fetch can tell.
+    /// The key with this id from the cache; `None` if a fetch is needed.
     fn cached_key(self: &Arc<Self>, id: &str) -> Option<Result<Arc<VerificationKey>, TokenError>> {
         let now = self.clock.now();
-        let lookup = self.cached().lookup(id, &self.settings, now);
+        let lookup = self.cached.lock().lookup(id, &self.settings, now);
         match lookup {
             Lookup::Found(key) => Some(Ok(key)),
             Lookup::Due(key) => {
@@ -99,32 +101,26 @@ impl IssuerKeys {
 
     fn begin(&self) -> Result<(), TokenError> {
         let now = self.clock.now();
-        self.cached().begin(&self.settings, now)
+        self.cached.lock().begin(&self.settings, now)
     }
 
-    /// Fetches the keys, for a token that names this id where it is for one.
-    async fn fetch(&self, _turn: OwnedMutexGuard<()>, id: Option<&str>) {
+    /// Fetches the keys, because of a token with this id if there is one.
+    async fn fetch(&self, _lock: OwnedMutexGuard<()>, id: Option<&str>) {
         let began = self.clock.now();
         match self.source.fetch().await {
-            Ok(set) => self.cached().fetched(set, began, id),
+            Ok(set) => self.cached.lock().fetched(set, began, id),
             Err(error) => {
-                let fetched_at = self.cached().failed(began).map(|at| at.to_string());
+                let fetched_at = self.cached.lock().failed(began).map(|at| at.to_string());
                 tracing::warn!(
                     %error,
                     keys.fetched_at = fetched_at,
-                    "the keys that tokens are verified with cannot be fetched; those that were fetched last are used until they \
-                     are older than auth.jwt.max_stale"
+                    "token verification keys cannot be fetched; the cached ones are used for up to auth.jwt.max_stale"
                 );
             }
         }
     }
 
-    fn cached(&self) -> MutexGuard<'_, Cached> {
-        // Each change is one assignment after another, so a poisoned cache is a whole one.
-        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Waits for the fetch that is under way, and begins no more in the background.
+    /// Waits for the fetch in progress, and starts no more in the background.
     pub(super) async fn finish(&self) {
         self.tasks.close();
         self.tasks.wait().await;

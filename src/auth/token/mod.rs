@@ -1,7 +1,7 @@
-//! JSON Web Tokens: what an identity provider says of a caller, under its signature.
+//! JSON Web Tokens, signed by an identity provider.
 //!
-//! Only signatures by a pair of keys are known here, and of those only the algorithms of the configuration: no token can choose
-//! to be verified by `none`, or by a secret that is in truth a public key. A key of the set is used for its own algorithms alone.
+//! Only asymmetric signatures with a configured algorithm are verified: no token can choose `none`,
+//! or an HMAC with the public key as its secret. A key is used for its own algorithms only.
 
 mod algorithms;
 mod cached;
@@ -29,47 +29,47 @@ pub(super) use claims::{Claims, Holder};
 pub use fetch::Error;
 pub use settings::{InvalidUrl, KeySetUrl, Settings};
 
-/// AuthErrorKind a token is not taken. Never says what it was.
+/// A token is not accepted. Never contains the token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenError {
-    /// It is none.
-    #[error("it is no JSON Web Token")]
-    NotOne,
-    /// It is signed by another algorithm than those of the configuration, or than its key is for.
-    #[error("it is not signed by an algorithm that is taken here")]
+    /// It is not a JSON Web Token.
+    #[error("it is not a valid JSON Web Token")]
+    Malformed,
+    /// Its algorithm is not configured, or not one of its key.
+    #[error("it is not signed with an accepted algorithm")]
     Algorithm,
-    /// No key of the set has its key id.
-    #[error("it is signed with a key that its issuer does not publish, or it names none")]
+    /// It has no key id, or no key of the issuer has it.
+    #[error("it has no key id, or its issuer does not publish the key")]
     UnknownKey,
-    /// The signature is not of this key and this content.
+    /// The signature does not match the key and the content.
     #[error("its signature is wrong")]
     Signature,
-    /// Its issuer signed it, and this claim is not as it must be.
-    #[error("its claim {0} is missing, or is not what this service needs")]
+    /// The signature is valid, but this claim is missing or invalid.
+    #[error("its claim {0} is missing or invalid")]
     Claim(String),
-    /// Its time has not come.
-    #[error("its time has not come yet: its claim nbf is in the future")]
+    /// It is not valid yet.
+    #[error("it is not valid yet: its claim nbf is in the future")]
     NotYetValid,
-    /// Its time is over.
+    /// It has expired.
     #[error("it has expired")]
     Expired,
-    /// Its issuer signed it for the operator's own tenant, and the settings do not allow that.
+    /// It is for the operator's own tenant, and the settings do not allow that.
     #[error(
         "its claim {0} names the tenant `default`, which is the operator's own: tokens for it are not accepted here"
     )]
     DefaultTenant(String),
-    /// The keys that it would be verified with are unknown or stale, and cannot be fetched; the next attempt is after this time.
+    /// The issuer's keys are unknown or stale, and cannot be fetched until this time has passed.
     #[error("the keys of its issuer cannot be fetched")]
     KeysUnavailable(Duration),
-    /// Its key is not among those that were fetched last, and the next fetch may begin only after this time.
+    /// The last fetched key set lacks its key, and the next fetch may begin after this time.
     #[error(
-        "its key is not among the keys of its issuer that were fetched last, and it is too early to fetch them again"
+        "its key is not among the last fetched keys of its issuer, and it is too early to fetch them again"
     )]
     KeyNotFetched(Duration),
 }
 
-/// Reads tokens. A clone is the same.
+/// Verifies tokens. Cheap to clone; clones share state.
 #[derive(Debug, Clone)]
 pub(super) struct Tokens {
     settings: Arc<Settings>,
@@ -85,16 +85,16 @@ impl Tokens {
         })
     }
 
-    /// Who holds this token, where its issuer says so.
+    /// The holder of this token, if it is valid.
     pub(super) async fn holder(
         &self,
         token: &BearerToken,
         now: Timestamp,
     ) -> Result<Holder, TokenError> {
-        let header = decode_header(token.expose()).map_err(|_| TokenError::NotOne)?;
-        // It asks for something to be understood that nobody here understands.
+        let header = decode_header(token.expose()).map_err(|_| TokenError::Malformed)?;
+        // It requires an extension, and none is supported.
         if header.crit.is_some() {
-            return Err(TokenError::NotOne);
+            return Err(TokenError::Malformed);
         }
         if !self.settings.algorithms.contains(header.alg) {
             return Err(TokenError::Algorithm);
@@ -104,7 +104,7 @@ impl Tokens {
         if !key.is_for(header.alg) {
             return Err(TokenError::Algorithm);
         }
-        // The signature alone: all claims are looked at in one place, by the clock of this service.
+        // The signature only: `Claims` checks the claims, with the clock of this service.
         let mut signature = Validation::new(header.alg);
         signature.validate_exp = false;
         signature.validate_aud = false;
@@ -114,12 +114,12 @@ impl Tokens {
         claims.holder(&self.settings, now)
     }
 
-    /// Asks for the keys beside the calls, so that the first of them need not wait.
+    /// Fetches the keys in the background, so that the first call need not wait.
     pub(super) fn warm(&self) {
         self.keys.refresh();
     }
 
-    /// Waits for what is being asked for.
+    /// Waits for the fetch in progress, and starts no more.
     pub(super) async fn finish(&self) {
         self.keys.finish().await;
     }

@@ -1,4 +1,4 @@
-//! Whose tokens are taken, and what they must say.
+//! Which tokens are accepted.
 
 use std::str::FromStr;
 
@@ -8,42 +8,42 @@ use reqwest::Url;
 use super::{Algorithms, Claim};
 use crate::util::loopback::is_loopback;
 
-/// Whose tokens are taken, and what they must say.
+/// Which tokens are accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Who issues them: their `iss`.
+    /// The issuer: the claim `iss`.
     pub issuer: String,
-    /// For whom they must be: one of their `aud`.
+    /// The audience: one of the claim `aud`.
     pub audience: String,
-    /// Where the issuer publishes its keys.
+    /// The URL of the issuer's keys.
     pub jwks_url: KeySetUrl,
-    /// What they may be signed by.
+    /// The accepted signature algorithms.
     pub algorithms: Algorithms,
-    /// The claim that says for which tenant its holder acts.
+    /// The claim with the tenant.
     pub tenant_claim: Claim,
-    /// The claim that says as what; without one its holder is a migrator.
+    /// The claim with the role. If unset, every holder is a migrator.
     pub role_claim: Option<Claim>,
-    /// How far the issuer's clock may be from ours.
+    /// Tolerated difference between the issuer's clock and ours.
     pub leeway: SignedDuration,
-    /// How old the keys may be before they are asked for again, beside the calls.
+    /// Age at which the cached keys are refreshed in the background.
     pub refresh_after: SignedDuration,
-    /// The time from a failed fetch of the keys, or one for a key id that was not found, to the next.
+    /// Interval from a failed fetch, or one that did not find a key id, to the next.
     pub fetch_every: SignedDuration,
-    /// The age at which the keys are no longer used: a call then waits for a fetch, and fails where that fails.
+    /// Maximum age of cached keys. Beyond it, a call waits for a fetch and fails with it.
     pub max_stale: SignedDuration,
-    /// Whether a token may be for the tenant `default`, the operator's own.
+    /// Whether tokens for the tenant `default`, the operator's own, are accepted.
     pub allow_default_tenant: bool,
 }
 
-/// Where an issuer publishes its keys: over https, or over http on this machine.
+/// The URL of an issuer's keys: https, or http on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeySetUrl(Url);
 
-/// Not where an issuer could publish its keys.
+/// The text is not such a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "must be an https:// URL (http:// for this machine alone: whoever could change the keys on their way could make tokens), \
-     without user and password"
+    "must be an https:// URL without user and password; http:// is accepted for this machine only, since \
+     changed keys would allow forged tokens"
 )]
 pub struct InvalidUrl;
 
@@ -52,7 +52,7 @@ impl KeySetUrl {
         &self.0
     }
 
-    /// Whether it is on this machine.
+    /// Whether the host is this machine.
     pub(super) fn is_loopback(&self) -> bool {
         is_loopback(self.0.host_str().unwrap_or_default())
     }
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_come_over_https_or_from_this_machine() {
+    fn a_key_set_url_is_https_or_on_this_machine() {
         for good in [
             "https://login.example.com/.well-known/jwks.json",
             "http://127.0.0.1:9000/keys",
