@@ -69,8 +69,8 @@ impl<D: Directory> Admission<D> {
         let certificate = peer.and_then(Peer::certificate);
         let names = certificate.map_or(&[][..], ClientCertificate::names);
         let caller = self.authenticator.caller(&request.headers, names).await;
-        // Not before: an unauthenticated client would decide which traces are sampled, and could add
-        // spans to the traces of others.
+        // Only after authentication: clients must not choose which traces are sampled, or add spans
+        // to the traces of others.
         trace::begin(&Span::current(), caller.is_ok().then_some(&request.headers));
         let now = self.authenticator.clock().now();
         let caller = caller.map_err(|error| {
@@ -105,7 +105,7 @@ impl<D: Directory> Admission<D> {
 
     /// Authorises a call and counts it as in flight.
     fn allow(&self, rpc: &str, caller: &Caller, now: Timestamp) -> Result<InFlightGuard, Error> {
-        // Before the role is checked: a call that is refused for its role costs as much as any other.
+        // Before the role is checked: a call that is refused for its role is counted, too.
         self.limiter.take(caller, now).map_err(Error::TooMany)?;
         authorization::authorize(caller, rpc)?;
         let kind = if rpc::streams(rpc) {
@@ -151,8 +151,7 @@ impl<D: Directory> Admission<D> {
     }
 }
 
-/// Whether the credentials or the tenant were withdrawn. The other kinds mean that this cannot be
-/// checked now.
+/// Whether the credentials or the tenant were withdrawn. The other kinds are failures of the check.
 const fn is_withdrawal(kind: &AuthErrorKind) -> bool {
     matches!(
         kind,
@@ -165,7 +164,7 @@ const fn is_withdrawal(kind: &AuthErrorKind) -> bool {
     )
 }
 
-/// Records in the RPC's span what is known of an unauthenticated caller.
+/// Records the known principal and tenant of an unauthenticated caller in the RPC's span.
 fn record(error: &AuthError) {
     let span = Span::current();
     if let Some(principal) = &error.principal {
@@ -189,7 +188,7 @@ pub(super) async fn admit<D: Directory>(
         Ok(admitted) => admitted,
         Err(refused) => return refused.into_http(),
     };
-    // A call that reads takes a read slot of its tenant once it was received: see `read_slot`.
+    // `read_slot` takes the read slot of a call once it was received.
     parts.extensions.insert(guard.clone());
     let request = Request::from_parts(parts, body);
     let mut response = engine::keeping(guard.clone(), next.run(request)).await;

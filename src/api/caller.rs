@@ -6,7 +6,7 @@ use super::Reason;
 use super::status::StatusBuilder;
 use crate::auth::Caller;
 
-/// The authenticated caller. No other place in `api` determines a tenant.
+/// The authenticated caller. `api` determines the tenant only here.
 pub(super) fn of<T>(request: &Request<T>) -> Result<&Caller, Status> {
     request.extensions().get().ok_or_else(|| {
         tracing::error!("request reached a handler without authentication");

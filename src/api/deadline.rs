@@ -6,10 +6,10 @@ use axum::http::HeaderMap;
 
 /// gRPC's timeout header.
 const HEADER: &str = "grpc-timeout";
-/// Maximum digits by the specification, so that no product overflows.
+/// Maximum digits by the specification.
 const MAX_DIGITS: usize = 8;
 
-/// The timeout in these headers. A malformed one is ignored: a deadline is the client's own affair.
+/// The timeout in these headers. A malformed one is ignored.
 pub(super) fn timeout(headers: &HeaderMap) -> Option<Duration> {
     read(headers.get(HEADER)?.to_str().ok()?)
 }
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_timeout_is_read_as_the_specification_writes_it() {
+    fn a_timeout_follows_the_specification() {
         for (text, millis) in [
             ("2S", 2_000),
             ("1500m", 1_500),

@@ -1,7 +1,7 @@
-//! Reads the fields of a request and collects what is wrong with them, so that a caller learns all of it at once.
+//! Reads the fields of a request and collects all violations for one response.
 //!
-//! A violation names the field and says what it must be. It never repeats a value, since some values are secrets; a phone number
-//! alone is shown, as it was read.
+//! A violation names the field and what it must be. It never repeats a value, since some values are
+//! secrets, except a phone number as it was read.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -10,8 +10,8 @@ use tonic_types::FieldViolation;
 
 use super::Error;
 
-/// No answer names more violations than these: an error travels in headers, and many clients take 8 KiB of those.
-const MOST: usize = 24;
+/// Maximum violations in a response: errors are sent in headers, which many clients limit to 8 KiB.
+const MAX_VIOLATIONS: usize = 24;
 
 /// Collects the violations of one request.
 #[derive(Debug, Default)]
@@ -20,7 +20,8 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// Reads a request. `read` continues after a violation, and returns `None` where a value is missing because of one.
+    /// Reads a request. `read` continues after a violation, and returns `None` if a value is
+    /// missing because of one.
     pub(super) fn read<T>(
         read: impl FnOnce(&mut Self) -> Option<T>,
     ) -> Result<T, Vec<FieldViolation>> {
@@ -31,7 +32,7 @@ impl Fields {
         }
     }
 
-    /// Reads a request whose fields are all that can be wrong with it.
+    /// Reads a request that needs no other checks than those of its fields.
     pub(super) fn collect<T>(read: impl FnOnce(&mut Self) -> Option<T>) -> Result<T, Error> {
         Self::read(read).map_err(Error::Fields)
     }
@@ -41,14 +42,14 @@ impl Fields {
         self.violations.is_empty()
     }
 
-    /// Records that `field` is wrong; `fix` says what it must be.
+    /// Records that `field` is invalid; `fix` is what it must be.
     pub(super) fn refuse(&mut self, field: impl Into<String>, fix: impl Into<String>) {
-        if self.violations.len() < MOST {
+        if self.violations.len() < MAX_VIOLATIONS {
             self.violations.push(FieldViolation::new(field, fix));
         }
     }
 
-    /// A field that must be there.
+    /// A required field.
     pub(super) fn required<T>(&mut self, field: &str, text: &str) -> Option<T>
     where
         T: FromStr,
@@ -67,7 +68,7 @@ impl Fields {
         }
     }
 
-    /// A field that may be empty.
+    /// An optional field; `None` if it is empty.
     pub(super) fn optional<T>(&mut self, field: &str, text: &str) -> Option<T>
     where
         T: FromStr,
@@ -79,8 +80,8 @@ impl Fields {
         self.required(field, text)
     }
 
-    /// A value of an enum of the contract, as the domain's `T`. `read` answers `None` for values that cannot be asked
-    /// for; `names` are those that can.
+    /// A value of an enum of the contract, as the domain's `T`. `read` returns `None` for values
+    /// that are not accepted; `names` are the accepted ones.
     pub(super) fn choice<V, T>(
         &mut self,
         field: &str,
@@ -98,13 +99,13 @@ impl Fields {
         value
     }
 
-    /// A text of the caller's own, of at most `most` characters.
-    pub(super) fn text(&mut self, field: &str, text: &str, most: usize) -> String {
-        // Control characters would break a line of a log or a terminal, and not every store can keep a NUL.
-        if text.chars().count() > most || text.chars().any(char::is_control) {
+    /// Free text of at most `max` characters.
+    pub(super) fn text(&mut self, field: &str, text: &str, max: usize) -> String {
+        // Control characters break lines of logs and terminals, and PostgreSQL stores no NUL.
+        if text.chars().count() > max || text.chars().any(char::is_control) {
             self.refuse(
                 field,
-                format!("must be at most {most} characters, without control characters"),
+                format!("must be at most {max} characters, without control characters"),
             );
         }
         text.to_owned()
@@ -132,28 +133,28 @@ mod tests {
     }
 
     #[test]
-    fn all_violations_are_told_at_once() {
-        let told = violations(|fields| {
+    fn all_violations_are_collected() {
+        let found = violations(|fields| {
             fields.required::<WabaId>("one", " ");
             fields.required::<WabaId>("two", "12a45");
             fields.optional::<WabaId>("three", "");
             fields.text("four", "a\nb", 9);
         });
-        let fields: Vec<&str> = told.iter().map(|(field, _)| field.as_str()).collect();
+        let fields: Vec<&str> = found.iter().map(|(field, _)| field.as_str()).collect();
         assert_eq!(fields, ["one", "two", "four"]);
         assert_eq!(
-            told[0].1,
+            found[0].1,
             "is missing; it must be Meta's numeric id: 5 to 32 digits"
         );
     }
 
     #[test]
-    fn an_endless_list_of_violations_is_cut() {
-        let told = violations(|fields| {
+    fn the_number_of_violations_is_limited() {
+        let found = violations(|fields| {
             for at in 0..1000 {
                 fields.refuse(format!("states[{at}]"), "must be something else");
             }
         });
-        assert_eq!(told.len(), MOST);
+        assert_eq!(found.len(), MAX_VIOLATIONS);
     }
 }

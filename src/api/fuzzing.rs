@@ -1,4 +1,4 @@
-//! Doors for made-up input: what becomes of whatever a caller may send.
+//! Entry points for fuzzing: the requests of callers.
 
 use jiff::Timestamp;
 use prost::{DecodeError, Message};
@@ -14,7 +14,7 @@ use domain::{MigrationId, TenantId};
 
 pub use super::rest::fuzzing::{Exchanged, GrpcResponse, exchange};
 
-/// A message as it came over the wire from somebody of this tenant, to the RPC at this place in the contract.
+/// Reads an encoded message of this tenant for the RPC with this index.
 pub fn message(
     rpc: usize,
     encoded: &[u8],
@@ -42,20 +42,20 @@ pub fn message(
         "ListEvents" => drop(History::read(&decoded(encoded)?)?),
         "Watch" => drop(After::read(&decoded(encoded)?)?),
         "GetStatus" => {
-            let asked: v1::GetStatusRequest = decoded(encoded)?;
-            requests::migration_id(&asked.migration_id)?;
+            let request: v1::GetStatusRequest = decoded(encoded)?;
+            requests::migration_id(&request.migration_id)?;
         }
         "RevealTwoStepPin" => {
-            let asked: v1::RevealTwoStepPinRequest = decoded(encoded)?;
-            requests::migration_id(&asked.migration_id)?;
+            let request: v1::RevealTwoStepPinRequest = decoded(encoded)?;
+            requests::migration_id(&request.migration_id)?;
         }
         "DeleteMigration" => {
-            let asked: v1::DeleteMigrationRequest = decoded(encoded)?;
-            requests::migration_id(&asked.migration_id)?;
+            let request: v1::DeleteMigrationRequest = decoded(encoded)?;
+            requests::migration_id(&request.migration_id)?;
         }
         "ForgetNumber" => {
-            let asked: v1::ForgetNumberRequest = decoded(encoded)?;
-            requests::phone_number(&asked.phone_number)?;
+            let request: v1::ForgetNumberRequest = decoded(encoded)?;
+            requests::phone_number(&request.phone_number)?;
         }
         _ => {}
     }
@@ -67,37 +67,37 @@ fn malformed(rejected: Rejected) -> Error {
 }
 
 fn decoded<M: Message + Default>(encoded: &[u8]) -> Result<M, Status> {
-    let refused = |error: DecodeError| Status::internal(error.to_string());
-    M::decode(encoded).map_err(refused)
+    let internal = |error: DecodeError| Status::internal(error.to_string());
+    M::decode(encoded).map_err(internal)
 }
 
-/// A request to the REST door as the message that it stands for, for the RPC at this place in the contract.
+/// Decodes a REST request to the message of the RPC with this index.
 pub fn rest(rpc: usize, query: &str, body: &[u8]) -> Result<Vec<u8>, Status> {
     rest::fuzzing::message(rpc, query, body)
 }
 
-/// Where the page starts that a search of this tenant's asks for, as the id of the migration before it, and the token that says so:
-/// its own, or this one.
+/// The migration before the page that a search of this tenant requests, and the page token: its
+/// own, or `token`.
 pub fn page_after(
     tenant: &TenantId,
     search: &[u8],
     token: Option<&str>,
 ) -> Result<Option<([u8; 16], String)>, Status> {
-    let mut asked: v1::ListMigrationsRequest = decoded(search)?;
+    let mut request: v1::ListMigrationsRequest = decoded(search)?;
     if let Some(token) = token {
-        token.clone_into(&mut asked.page_token);
+        token.clone_into(&mut request.page_token);
     }
-    let after = Search::read(&asked, tenant)?.page.after;
-    Ok(after.map(|after| (after.uuid().into_bytes(), asked.page_token)))
+    let after = Search::read(&request, tenant)?.page.after;
+    Ok(after.map(|after| (after.uuid().into_bytes(), request.page_token)))
 }
 
-/// The token for the page after the migration with this id, of a search of this tenant's.
+/// The token for the page after the migration with this id, in a search of this tenant.
 pub fn page_token(tenant: &TenantId, search: &[u8], id: [u8; 16]) -> Result<String, Status> {
-    let asked = v1::ListMigrationsRequest {
+    let request = v1::ListMigrationsRequest {
         page_token: String::new(),
         ..decoded(search)?
     };
-    let filter = Search::read(&asked, tenant)?.filter;
+    let filter = Search::read(&request, tenant)?.filter;
     let last = MigrationId::from_uuid(Uuid::from_bytes(id));
     Ok(page_token::write(tenant, &filter, last))
 }

@@ -60,8 +60,8 @@ impl<S: Store> Service<S> {
         Ok(self.view(&*self.engine.settled(accepted, wait).await))
     }
 
-    /// The error for a request with malformed fields. It lists what else keeps the request from being accepted, so that the
-    /// caller learns everything at once.
+    /// The error for a request with malformed fields. It lists what else keeps the request from
+    /// being accepted, so that the caller learns everything at once.
     async fn rejected(&self, caller: &Caller, rejected: Rejected) -> Error {
         let Rejected {
             mut violations,

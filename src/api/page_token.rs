@@ -1,8 +1,7 @@
-//! Page tokens: where the next page of a list starts, bound to the tenant and the filters of the list that it
-//! belongs to.
+//! Page tokens: where the next page of a list starts. Opaque to callers.
 //!
-//! Opaque to callers. A token that was used with other filters would skip what it should not, so it is refused; and one of
-//! another tenant's is none.
+//! A token is bound to the tenant and the filters of its list, and refused with others, since it
+//! would skip migrations.
 
 use aws_lc_rs::digest;
 use uuid::Uuid;
@@ -10,10 +9,10 @@ use uuid::Uuid;
 use crate::store::Filter;
 use domain::{MigrationId, PhoneNumber, TenantId};
 
-/// Hexadecimal digits of the filters' fingerprint.
-const FINGERPRINT: usize = 16;
-/// Hexadecimal digits of the id.
-const ID: usize = 32;
+/// Length of the fingerprint, hexadecimal digits.
+const FINGERPRINT_DIGITS: usize = 16;
+/// Length of the id, hexadecimal digits.
+const ID_DIGITS: usize = 32;
 
 /// The token for the page after `last`.
 pub(super) fn write(tenant: &TenantId, filter: &Filter, last: MigrationId) -> String {
@@ -21,35 +20,35 @@ pub(super) fn write(tenant: &TenantId, filter: &Filter, last: MigrationId) -> St
     format!("{print:016x}{}", last.uuid().simple())
 }
 
-/// Where the page starts; `None` when the token is not one of this tenant's for these filters.
+/// The migration before the page; `None` if the token is not for this tenant and these filters.
 pub(super) fn read(tenant: &TenantId, filter: &Filter, token: &str) -> Option<MigrationId> {
-    let (print, id) = token.split_at_checked(FINGERPRINT)?;
+    let (print, id) = token.split_at_checked(FINGERPRINT_DIGITS)?;
     let same_list = print == format!("{:016x}", fingerprint(tenant, filter));
-    if !same_list || id.len() != ID {
+    if !same_list || id.len() != ID_DIGITS {
         return None;
     }
     Uuid::try_parse(id).ok().map(MigrationId::from_uuid)
 }
 
-/// The same for the same tenant and filters, in whatever order their states were given.
+/// A hash of the tenant and the filters, regardless of the order of states.
 fn fingerprint(tenant: &TenantId, filter: &Filter) -> u64 {
     let mut states: Vec<&str> = filter.states.iter().map(|state| state.as_str()).collect();
     states.sort_unstable();
     states.dedup();
     let mut context = digest::Context::new(&digest::SHA256);
-    let mut part = |text: &str| {
+    let mut update = |text: &str| {
         context.update(&(text.len() as u64).to_be_bytes());
         context.update(text.as_bytes());
     };
-    part(tenant.as_str());
-    part(&states.join(","));
+    update(tenant.as_str());
+    update(&states.join(","));
     let number = filter.phone_number.as_ref().map(PhoneNumber::identity);
-    part(number.as_deref().unwrap_or_default());
-    part(filter.waba.as_ref().map_or("", |waba| waba.as_str()));
-    part(filter.reference.as_deref().unwrap_or_default());
+    update(number.as_deref().unwrap_or_default());
+    update(filter.waba.as_ref().map_or("", |waba| waba.as_str()));
+    update(filter.reference.as_deref().unwrap_or_default());
     for (key, value) in &filter.labels {
-        part(key);
-        part(value);
+        update(key);
+        update(value);
     }
     let hash = context.finish();
     hash.as_ref()
@@ -101,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_is_refused() {
+    fn a_malformed_token_is_refused() {
         let filter = Filter::default();
         let token = write(&acme(), &filter, id());
         let cut = &token[..token.len() - 1];

@@ -1,8 +1,8 @@
 //! Read slots: a limited number of a tenant's calls read the store at a time, so that one tenant's
 //! reads do not delay another's.
 //!
-//! A call takes its slot after it was received in full, and returns it when its response is complete:
-//! a slow client occupies none.
+//! A call takes its slot after it was received in full and returns it when its response is
+//! complete, so that a slow client occupies none.
 
 use tonic::{Extensions, Response};
 
@@ -15,8 +15,8 @@ pub(super) async fn take(extensions: &Extensions) -> Option<ReadSlot> {
 
 /// A response that was read in this slot. REST, which transcodes the response, keeps the slot until
 /// then; with gRPC it is returned when the headers are sent.
-pub(super) fn within<T>(slot: Option<ReadSlot>, answer: T) -> Response<T> {
-    let mut response = Response::new(answer);
+pub(super) fn within<T>(slot: Option<ReadSlot>, message: T) -> Response<T> {
+    let mut response = Response::new(message);
     if let Some(slot) = slot {
         response.extensions_mut().insert(slot);
     }

@@ -5,7 +5,7 @@ use domain::tenancy::Role;
 
 /// The RPCs, and the role that each requires.
 ///
-/// `CheckEligibility` changes nothing, but it spends Graph calls of the tenant, made with its token.
+/// `CheckEligibility` changes nothing, but it makes Graph calls with the tenant's token.
 const REQUIRED: &[(&str, Role)] = &[
     ("Migrate", Role::Migrator),
     ("SubmitCode", Role::Migrator),
@@ -22,10 +22,10 @@ const REQUIRED: &[(&str, Role)] = &[
     ("ForgetNumber", Role::Migrator),
 ];
 
-/// The name of everything that is no RPC of the migration service, in metrics and logs.
+/// The name of unknown RPCs in metrics and logs.
 pub(super) const OTHER: &str = "_OTHER";
 
-/// The role that an RPC requires: that of a migrator unless the table says otherwise.
+/// The role that an RPC requires: migrator if it is not in the table.
 pub(super) fn required_role(rpc: &str) -> Role {
     let row = REQUIRED.iter().find(|(name, _)| *name == rpc);
     row.map_or(Role::Migrator, |(_, role)| *role)
@@ -68,7 +68,7 @@ mod tests {
     use crate::proto::DESCRIPTORS;
 
     #[test]
-    fn each_rpc_of_the_contract_has_its_role_and_no_other() {
+    fn the_table_lists_exactly_the_rpcs_of_the_contract() {
         let set = prost_types::FileDescriptorSet::decode(DESCRIPTORS).unwrap();
         let mut rpcs: Vec<String> = Vec::new();
         for file in &set.file {

@@ -20,12 +20,12 @@ use domain::{
     Start, State, TenantId, Write,
 };
 
-/// A migration as a request left it, and the notifications of what is committed to it from then on.
+/// A migration after a request, and a subscription to its later commits.
 #[derive(Debug)]
 pub struct Accepted {
     /// The migration.
     pub migration: Box<Migration>,
-    news: FeedSubscriber,
+    commits: FeedSubscriber,
 }
 
 /// The migration that a request to start one leads to.
@@ -33,13 +33,13 @@ pub struct Accepted {
 pub enum Started {
     /// The request started it.
     New(Accepted),
-    /// The same request had started it before.
+    /// An earlier copy of the request started it.
     Existing(Accepted),
 }
 
 impl<S: Store> Engine<S> {
-    /// Starts a migration for `by`, or returns the one that the same request has started. What is
-    /// accepted is durable.
+    /// Starts a migration for `by`, or returns the one that the same request has started. Durable
+    /// when it returns.
     pub async fn start(
         &self,
         tenant: &TenantId,
@@ -60,15 +60,17 @@ impl<S: Store> Engine<S> {
         mut secrets: Secrets,
     ) -> Result<Started, Error> {
         let parts = &self.parts;
-        let its = self.enabled(tenant).await?;
+        let record = self.enabled(tenant).await?;
         let now = parts.clock.now();
-        let reservation = match self.admit(&its, request.conditions(&secrets), now).await {
+        let reservation = match self.admit(&record, request.conditions(&secrets), now).await {
             Ok(reservation) => reservation,
-            // A repeat is answered even where a new request would be refused.
+            // A repeated request is answered even if a new one would be refused.
             Err(refusal @ (Error::Unacceptable(_) | Error::NoSandbox | Error::QuotaReached(_))) => {
                 let id = &request.request_id;
                 return match parts.store.requested(tenant, id, now).await? {
-                    Requested::Started(migration) => self.existing(&its, &request, migration).await,
+                    Requested::Started(migration) => {
+                        self.existing(&record, &request, migration).await
+                    }
                     Requested::Removed => Err(Error::RequestRemoved),
                     Requested::Unknown => Err(refusal),
                 };
@@ -81,9 +83,9 @@ impl<S: Store> Engine<S> {
         let start = Start {
             id: MigrationId::from_uuid(clock::new_id()),
             tenant: tenant.clone(),
-            sandbox: its.sandbox,
+            sandbox: record.sandbox,
             trace_parent: trace::begun_by().and_then(|it| it.parse().ok()),
-            defaults: its.defaults.clone(),
+            defaults: record.defaults.clone(),
             request,
             secrets,
         };
@@ -91,8 +93,8 @@ impl<S: Store> Engine<S> {
         let due_at = parts.machine.due_at(&new, now);
         let slot = self.slot(&new, due_at, now);
         let lease = slot.is_some().then(|| self.lease(now));
-        // Subscribed before it is stored, so that no commit falls between.
-        let news = parts.feed.subscribe(new.id);
+        // Subscribe before storing it, so that no commit is missed.
+        let commits = parts.feed.subscribe(new.id);
         let created = parts
             .store
             .create(tenant, &new, &events, due_at, lease)
@@ -103,15 +105,17 @@ impl<S: Store> Engine<S> {
                 self.measure(CommittedState::of(&migration), &migration, &events);
                 tracing::info!(migration.id = %migration.id, "migration accepted");
                 self.proceed(&migration, None, slot);
-                Ok(Started::New(Accepted { migration, news }))
+                Ok(Started::New(Accepted { migration, commits }))
             }
-            Created::SameRequest(migration) => self.existing(&its, &new.request, migration).await,
+            Created::SameRequest(migration) => {
+                self.existing(&record, &new.request, migration).await
+            }
             Created::Removed => Err(Error::RequestRemoved),
             Created::NumberBusy(id) => Err(Error::NumberBusy(id)),
         }
     }
 
-    /// Reserves a new migration, or returns why there can be none.
+    /// Reserves quota for a new migration, or returns why it is refused.
     async fn admit(
         &self,
         tenant: &Tenant,
@@ -140,15 +144,15 @@ impl<S: Store> Engine<S> {
         if !differing.is_empty() {
             return Err(Error::RequestIdReused { id, differing });
         }
-        let news = self.parts.feed.subscribe(id);
+        let commits = self.parts.feed.subscribe(id);
         if migration.state == State::Running {
             // A commit between the first read and the subscription would not be notified.
             migration = Box::new(self.load(&tenant.id, id).await?);
         }
-        Ok(Started::Existing(Accepted { migration, news }))
+        Ok(Started::Existing(Accepted { migration, commits }))
     }
 
-    /// Executes a command of `by`. What is accepted is durable.
+    /// Executes a command of `by`. Durable when it returns.
     pub async fn command(
         &self,
         tenant: &TenantId,
@@ -169,14 +173,14 @@ impl<S: Store> Engine<S> {
         command: &Command,
     ) -> Result<Accepted, Error> {
         let parts = &self.parts;
-        let its = self.enabled(tenant).await?;
-        // Before it is read, so that no commit falls between.
-        let news = parts.feed.subscribe(id);
+        let record = self.enabled(tenant).await?;
+        // Subscribe before reading it, so that no commit is missed.
+        let commits = parts.feed.subscribe(id);
         let accepted = |migration| Accepted {
             migration: Box::new(migration),
-            news,
+            commits,
         };
-        let mut disturbed = false;
+        let mut conflicted = false;
         loop {
             let mut migration = self.load(tenant, id).await?;
             let now = parts.clock.now();
@@ -189,14 +193,14 @@ impl<S: Store> Engine<S> {
                 return Ok(accepted(migration));
             }
             let due_at = parts.machine.due_at(&migration, now);
-            let slot = (!disturbed)
+            let slot = (!conflicted)
                 .then(|| self.slot(&migration, due_at, now))
                 .flatten();
             let (mut lease, mut begun) = (LeaseChange::Untouched, None);
             if slot.is_some() {
                 let taken = self.lease(now);
                 lease = LeaseChange::Take { now, lease: taken };
-                begun = self.begin(&mut migration, &its, &mut events, now);
+                begun = self.begin(&mut migration, &record, &mut events, now);
             }
             match parts
                 .store
@@ -212,13 +216,13 @@ impl<S: Store> Engine<S> {
                 }
                 // The engine or another command was committed first, or a worker has the lease: the
                 // command is applied to the migration as it is now, and the worker does the rest.
-                Saved::Conflict => disturbed = true,
+                Saved::Conflict => conflicted = true,
             }
         }
     }
 
-    /// A slot to continue with this migration at once, if it is due and a slot is free. Otherwise it
-    /// is claimed, which costs another commit.
+    /// A slot to continue this migration at once, if it is due and a slot is free. Otherwise a
+    /// worker claims it, which costs another commit.
     fn slot(
         &self,
         migration: &Migration,
@@ -226,8 +230,8 @@ impl<S: Store> Engine<S> {
         now: Timestamp,
     ) -> Option<WorkerSlot> {
         due_at.filter(|at| *at <= now)?;
-        // Older work on it would find the intent of a call that was not made yet, and take it for one
-        // whose answer was lost.
+        // Earlier work on the migration would take the intent of a call that has not been sent for
+        // one whose response was lost.
         if self.parts.leases.contains(migration.id) {
             return None;
         }
@@ -236,7 +240,7 @@ impl<S: Store> Engine<S> {
             .take(&migration.tenant, &migration.request.destination)
     }
 
-    /// Adds the intent of the next call to the same commit, if nothing must be read before.
+    /// Adds the intent of the next call to the same commit, if no read is needed first.
     fn begin(
         &self,
         migration: &mut Migration,
@@ -255,7 +259,8 @@ impl<S: Store> Engine<S> {
         Some(write)
     }
 
-    /// Continues after a commit: here, if the commit took the lease, else where it is claimed.
+    /// Continues after a commit: here if the commit took the lease, else in the worker that claims
+    /// it.
     fn proceed(&self, migration: &Migration, begun: Option<Write>, slot: Option<WorkerSlot>) {
         let Some(slot) = slot else {
             self.parts.wake.notify_one();
@@ -267,13 +272,13 @@ impl<S: Store> Engine<S> {
 
     /// Waits up to `wait` until another actor must act, and returns the migration.
     ///
-    /// If the wait fails, what was accepted stays accepted, and the migration is returned as it was
-    /// last known: an error would make the caller repeat what is done.
+    /// If the wait fails, the migration is returned as last known: it was accepted, and an error
+    /// would make the caller repeat the request.
     pub async fn settled(&self, accepted: Accepted, wait: Duration) -> Arc<Migration> {
         let parts = &self.parts;
         let Accepted {
             migration,
-            mut news,
+            mut commits,
         } = accepted;
         let mut migration: Arc<Migration> = Arc::from(migration);
         let until = parts
@@ -291,7 +296,7 @@ impl<S: Store> Engine<S> {
             }
             let known;
             (waiting, known) = tokio::select! {
-                news = news.changed() => (true, news),
+                commit = commits.changed() => (true, commit),
                 () = parts.stopping.cancelled() => (false, None),
                 () = &mut timeout => (false, None),
             };
@@ -305,7 +310,7 @@ impl<S: Store> Engine<S> {
             match read {
                 Ok(read) => migration = read,
                 Err(error) => {
-                    tracing::warn!(migration.id = %migration.id, %error, "could not wait for the migration");
+                    tracing::warn!(migration.id = %migration.id, %error, "waiting for the migration failed");
                     return migration;
                 }
             }

@@ -1,4 +1,4 @@
-//! The tenant of a migration, and what it requires of new ones.
+//! Tenants, and their requirements for new migrations.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use domain::tenancy::Tenant;
 use domain::{Conditions, Objection, TenantId};
 
 impl<S: Store> Engine<S> {
-    /// What keeps a request with these conditions from starting a migration of the tenant now.
+    /// The objections to starting a migration of the tenant with these conditions now.
     pub async fn objections(
         &self,
         tenant: &TenantId,

@@ -6,7 +6,7 @@ use crate::engine::Eligibility;
 use crate::proto::v1;
 use domain::{Conditions, Cutover, PinSource};
 
-/// What to check.
+/// Reads the message.
 pub(in crate::api) fn eligibility(
     message: &v1::CheckEligibilityRequest,
 ) -> Result<Eligibility, Rejected> {

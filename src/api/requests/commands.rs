@@ -1,4 +1,4 @@
-//! Requests that give a command to one migration.
+//! Requests with a command for one migration.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use crate::api::fields::Fields;
 use crate::proto::v1;
 use domain::{Command, MigrationId};
 
-/// A command, to whom, and how long the RPC may take.
+/// A command for a migration.
 #[derive(Debug)]
 pub(in crate::api) struct Order {
     /// The migration.
     pub id: MigrationId,
-    /// What is wanted of it.
+    /// The command.
     pub command: Command,
-    /// How long the RPC may take.
+    /// Maximum duration of the call.
     pub wait: Duration,
 }
 

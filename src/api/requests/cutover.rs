@@ -1,4 +1,4 @@
-//! When the number may be registered, and the maximum duration of the migration.
+//! The cutover and the maximum duration of a migration.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,10 +10,10 @@ use domain::Cutover;
 const MIN_EXPIRY: SignedDuration = SignedDuration::from_hours(1);
 const MAX_EXPIRY: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// The field that says when.
+/// The field with the time of the cutover.
 pub(super) const NOT_BEFORE: &str = "cutover.not_before";
 
-/// `expires_after`, to the millisecond, as times are stored.
+/// `expires_after`, in whole milliseconds, the precision of the store.
 pub(super) fn expires_after(
     fields: &mut Fields,
     given: Option<prost_types::Duration>,
@@ -28,7 +28,7 @@ pub(super) fn expires_after(
     expiry
 }
 
-/// `cutover`. Whether its time is in the future is for the engine to decide.
+/// `cutover`. The engine checks whether its time is in the future.
 pub(super) fn cutover(fields: &mut Fields, given: Option<v1::Cutover>) -> Option<Cutover> {
     let Some(given) = given else {
         return Some(Cutover::Immediate);
@@ -45,14 +45,14 @@ pub(super) fn cutover(fields: &mut Fields, given: Option<v1::Cutover>) -> Option
         Some(v1::cutover::When::NotBefore(at)) => {
             let at = timestamp(at);
             if at.is_none() {
-                fields.refuse(NOT_BEFORE, "must be a time of the years 1 to 9999");
+                fields.refuse(NOT_BEFORE, "must be a time in the years 1 to 9999");
             }
             at.map(Cutover::NotBefore)
         }
         None => {
             fields.refuse(
                 "cutover",
-                "must say hold or not_before; leave it out for neither",
+                "must have hold or not_before; leave cutover out to register as soon as possible",
             );
             None
         }

@@ -1,4 +1,4 @@
-//! `ListEventsRequest` and `WatchRequest`: which events of one migration.
+//! `ListEventsRequest` and `WatchRequest`.
 
 use super::values;
 use crate::api::Error;
@@ -18,12 +18,12 @@ pub(in crate::api) struct After {
     pub sequence: u64,
 }
 
-/// A page of them.
+/// A page of the events of one migration.
 #[derive(Debug)]
 pub(in crate::api) struct History {
-    /// Which.
+    /// The start of the page.
     pub after: After,
-    /// At most so many.
+    /// Maximum events.
     pub size: u32,
 }
 

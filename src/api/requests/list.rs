@@ -1,4 +1,4 @@
-//! `ListMigrationsRequest`: which migrations, and which page of them.
+//! `ListMigrationsRequest`.
 
 use super::{labels, values};
 use crate::api::fields::Fields;
@@ -10,19 +10,19 @@ use domain::{MigrationId, State, TenantId};
 const DEFAULT_SIZE: u32 = 50;
 const MAX_SIZE: u32 = 200;
 
-/// Which migrations to list.
+/// A search for migrations.
 #[derive(Debug)]
 pub(in crate::api) struct Search {
-    /// Those that meet this.
+    /// The filters.
     pub filter: Filter,
-    /// This part of them.
+    /// The page.
     pub page: Page,
-    /// Without what is large of each.
+    /// Whether the basic view was requested, without the large fields.
     pub is_basic: bool,
 }
 
 impl Search {
-    /// Reads the message, which came from this tenant.
+    /// Reads the message of a caller of this tenant.
     pub(in crate::api) fn read(
         message: &v1::ListMigrationsRequest,
         tenant: &TenantId,
@@ -52,14 +52,14 @@ impl Search {
     }
 }
 
-/// Where the page starts; `None`: at the newest.
+/// The migration before the page; `None` for the first page.
 fn start(
     fields: &mut Fields,
     tenant: &TenantId,
     filter: &Filter,
     token: &str,
 ) -> Option<MigrationId> {
-    // A token belongs to its filters: while those are wrong, nothing can be said about it.
+    // A token is bound to its filters, so it can only be checked with valid ones.
     if token.is_empty() || !fields.is_empty() {
         return None;
     }
@@ -67,20 +67,20 @@ fn start(
     if after.is_none() {
         fields.refuse(
             "page_token",
-            "must be next_page_token of an answer to the same filters",
+            "must be next_page_token of a response to the same filters",
         );
     }
     after
 }
 
-/// Whether what is large is left out, which it is not where the caller does not say.
+/// `view`; full by default.
 fn is_basic(fields: &mut Fields, number: i32) -> Option<bool> {
     let read = |view: v1::MigrationView| Some(view == v1::MigrationView::Basic);
     let names = "MIGRATION_VIEW_BASIC, MIGRATION_VIEW_FULL";
     fields.choice("view", number, read, names)
 }
 
-/// Each state once, however often it was given.
+/// `states`, without duplicates.
 fn states(fields: &mut Fields, numbers: &[i32]) -> Vec<State> {
     let mut states = Vec::new();
     for (at, number) in numbers.iter().enumerate() {

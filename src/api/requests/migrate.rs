@@ -1,4 +1,4 @@
-//! `MigrateRequest`: the request, its secrets, and how long the call may take.
+//! `MigrateRequest`.
 
 use std::time::Duration;
 
@@ -12,9 +12,9 @@ use domain::{Conditions, Cutover, Objection, Pin, PinSource, Request, Secrets, W
 /// A request to start a migration.
 #[derive(Debug)]
 pub(in crate::api) struct NewMigration {
-    /// What is asked for.
+    /// The request.
     pub request: Request,
-    /// The secrets that come with it.
+    /// Its secrets.
     pub secrets: Secrets,
     /// Maximum duration of the call.
     pub wait: Duration,
@@ -23,9 +23,9 @@ pub(in crate::api) struct NewMigration {
 /// A request with malformed fields.
 #[derive(Debug)]
 pub(in crate::api) struct Rejected {
-    /// What is wrong with the fields.
+    /// The violations.
     pub violations: Vec<FieldViolation>,
-    /// The well-formed fields that the tenant and the time must allow.
+    /// The well-formed fields that are also checked against the tenant and the time.
     pub conditions: Conditions,
 }
 
@@ -88,7 +88,7 @@ impl NewMigration {
     }
 }
 
-/// The destination, and the source if there is one.
+/// The destination and source accounts.
 pub(super) fn accounts(
     fields: &mut Fields,
     destination: &str,
@@ -120,7 +120,7 @@ fn provided_pin(fields: &mut Fields, given: Option<&TwoStepPin>) -> Option<Pin> 
     }
 }
 
-/// An objection, as a violation of the field that it is about.
+/// An objection as a violation of its field.
 pub(in crate::api) fn violation(objection: Objection) -> FieldViolation {
     let (field, message) = match objection {
         Objection::TwoStepPinMissing => (

@@ -1,6 +1,6 @@
-//! From the contract's requests to the domain: what is wrong is refused here, before anything else sees it.
+//! Converts requests of the contract to the domain, and refuses malformed ones.
 //!
-//! One file an RPC or a family of them; [`values`] holds what several share.
+//! One file per RPC or family of RPCs; [`values`] contains shared fields.
 
 mod check;
 pub(super) mod commands;

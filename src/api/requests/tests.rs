@@ -1,4 +1,4 @@
-//! Each kind of bad input to Migrate is refused, and the violation names the field.
+//! Invalid Migrate requests are refused, and the violation names the field.
 
 mod others;
 
@@ -39,7 +39,7 @@ fn message() -> v1::MigrateRequest {
     }
 }
 
-/// The fields that the request is refused for.
+/// The fields with violations.
 fn refused<T: std::fmt::Debug>(read: Result<T, Error>) -> Vec<String> {
     match read {
         Err(Error::Fields(violations)) => violations
@@ -69,7 +69,7 @@ fn read(
     }
 }
 
-/// The same of a tenant without defaults and token.
+/// Reads a new request of a tenant without defaults and token.
 fn read_plain(message: &v1::MigrateRequest) -> Result<NewMigration, Error> {
     read(message, &Defaults::default(), false)
 }
@@ -82,7 +82,7 @@ fn assert_refused(field: &str, change: impl FnOnce(&mut v1::MigrateRequest)) {
 }
 
 #[test]
-fn what_is_left_out_stays_open() {
+fn unset_fields_stay_unset() {
     let NewMigration {
         request,
         secrets,
@@ -107,7 +107,7 @@ fn what_is_left_out_stays_open() {
 }
 
 #[test]
-fn what_is_said_is_kept_as_it_was_said() {
+fn set_fields_are_kept_as_sent() {
     let said = v1::MigrateRequest {
         code_method: v1::CodeMethod::Sms.into(),
         language: "pt_BR".to_owned(),
@@ -191,7 +191,7 @@ fn a_bad_account_is_refused() {
 }
 
 #[test]
-fn what_is_not_in_an_enum_is_refused() {
+fn an_unknown_enum_value_is_refused() {
     for bad in [-1, 3, 99] {
         assert_refused("route", |m| m.route = bad);
         assert_refused("code_method", |m| m.code_method = bad);
@@ -228,7 +228,7 @@ fn a_token_may_be_left_out_where_one_is_configured() {
 }
 
 #[test]
-fn what_the_tenant_lacks_is_refused_together_with_what_else_is_wrong() {
+fn objections_of_the_tenant_are_reported_with_the_other_violations() {
     let defaults = Defaults {
         pin_source: Some(PinSource::Provided),
         ..Defaults::default()
@@ -247,7 +247,7 @@ fn what_the_tenant_lacks_is_refused_together_with_what_else_is_wrong() {
 }
 
 #[test]
-fn spans_of_time_have_limits() {
+fn durations_have_limits() {
     let odd = prost_types::Duration {
         seconds: 5,
         nanos: -1,
@@ -276,7 +276,7 @@ fn spans_of_time_have_limits() {
 }
 
 #[test]
-fn a_cutover_must_say_something_that_can_come() {
+fn an_invalid_cutover_is_refused() {
     let beyond = now() + SignedDuration::from_hours(14 * 24);
     assert_refused("cutover.hold", |m| {
         m.cutover = Some(cutover(When::Hold(false)));
@@ -295,7 +295,7 @@ fn a_cutover_must_say_something_that_can_come() {
 }
 
 #[test]
-fn a_cutover_in_the_past_is_told_together_with_what_else_is_wrong() {
+fn a_cutover_in_the_past_is_reported_with_the_other_violations() {
     let late = v1::MigrateRequest {
         cutover: Some(cutover(at(now()))),
         ..message()
@@ -333,7 +333,7 @@ fn labels_and_the_reference_have_limits() {
 }
 
 #[test]
-fn everything_that_is_wrong_is_told_at_once() {
+fn all_violations_are_reported_at_once() {
     let bad = v1::MigrateRequest {
         route: 9,
         wait: Some(seconds(99)),

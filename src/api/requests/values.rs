@@ -1,4 +1,4 @@
-//! Values that several requests carry.
+//! Fields that several requests share.
 
 use std::time::Duration;
 
@@ -9,17 +9,17 @@ use crate::api::fields::Fields;
 use crate::proto::v1;
 use domain::{CodeMethod, MigrationId, PhoneNumber, Route, State};
 
-/// How long an RPC may take while the engine works, where the caller does not say.
+/// Default of `wait`.
 const DEFAULT_WAIT: Duration = Duration::from_secs(10);
-/// The longest that a caller may ask for.
+/// Maximum of `wait`.
 const MAX_WAIT: Duration = Duration::from_mins(1);
 
-/// The id in a request that holds nothing else that can be wrong.
+/// The id, the only field of its request that can be invalid.
 pub(in crate::api) fn migration_id(text: &str) -> Result<MigrationId, Error> {
     Fields::collect(|fields| fields.required("migration_id", text))
 }
 
-/// The number in a request that holds nothing else that can be wrong.
+/// The phone number, the only field of its request that can be invalid.
 pub(in crate::api) fn phone_number(text: &str) -> Result<PhoneNumber, Error> {
     Fields::collect(|fields| fields.required("phone_number", text))
 }
@@ -38,7 +38,7 @@ pub(super) fn wait(fields: &mut Fields, given: Option<prost_types::Duration>) ->
     wait
 }
 
-/// A duration; `None` when it is not one by the contract's own rules.
+/// A duration; `None` if it is not a valid protobuf duration.
 pub(super) fn duration(given: prost_types::Duration) -> Option<SignedDuration> {
     let in_range = given.nanos.unsigned_abs() < 1_000_000_000;
     let same_sign =
@@ -46,7 +46,7 @@ pub(super) fn duration(given: prost_types::Duration) -> Option<SignedDuration> {
     (in_range && same_sign).then(|| SignedDuration::new(given.seconds, given.nanos))
 }
 
-/// `route`, which is `ROUTE_OTP` where the caller does not say.
+/// `route`; `ROUTE_OTP` by default.
 pub(super) fn route(fields: &mut Fields, number: i32) -> Option<Route> {
     let read = |route| match route {
         v1::Route::Unspecified | v1::Route::Otp => Some(Route::Otp),
@@ -55,11 +55,8 @@ pub(super) fn route(fields: &mut Fields, number: i32) -> Option<Route> {
     fields.choice("route", number, read, "ROUTE_OTP, ROUTE_ADDED_NUMBER")
 }
 
-/// `code_method`. The outer `None`: refused; the inner one: not said.
-#[expect(
-    clippy::option_option,
-    reason = "refused and not said are different things"
-)]
+/// `code_method`. The outer `None`: invalid; the inner one: unspecified.
+#[expect(clippy::option_option, reason = "invalid is not unspecified")]
 pub(super) fn code_method(fields: &mut Fields, number: i32) -> Option<Option<CodeMethod>> {
     let read = |method| {
         Some(match method {
@@ -91,15 +88,15 @@ pub(in crate::api) fn state(state: v1::State) -> Option<State> {
     }
 }
 
-/// A page size. `None` when it was refused.
-pub(super) fn page_size(fields: &mut Fields, given: i32, default: u32, most: u32) -> Option<u32> {
+/// `page_size`; `None` if it is invalid.
+pub(super) fn page_size(fields: &mut Fields, given: i32, default: u32, max: u32) -> Option<u32> {
     match u32::try_from(given) {
         Ok(0) => Some(default),
-        Ok(size) if size <= most => Some(size),
+        Ok(size) if size <= max => Some(size),
         _ => {
             fields.refuse(
                 "page_size",
-                format!("must be 1 to {most}, or 0 for {default}"),
+                format!("must be 1 to {max}, or 0 for {default}"),
             );
             None
         }

@@ -1,11 +1,11 @@
-//! Checks and snapshots.
+//! Converts checks and snapshots.
 
 use super::fault::{graph_error, remedies};
 use super::time::{count, timestamp};
 use crate::proto::v1;
 use domain::{Check, Snapshot, Verdict};
 
-/// One eligibility rule, and how it stands.
+/// The result of one eligibility rule.
 pub(in crate::api) fn check(check: &Check) -> v1::Check {
     v1::Check {
         id: check.id.as_str().to_owned(),
@@ -18,7 +18,7 @@ pub(in crate::api) fn check(check: &Check) -> v1::Check {
     }
 }
 
-/// What a number looked like at a moment.
+/// The state of a number at a time.
 pub(in crate::api) fn snapshot(seen: &Snapshot) -> v1::Snapshot {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     v1::Snapshot {

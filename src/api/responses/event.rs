@@ -1,11 +1,11 @@
-//! Events.
+//! Converts events.
 
 use super::fault::fault;
 use super::time::timestamp;
 use crate::proto::v1;
 use domain::{Event, EventKind, GraphCall, MigrationId};
 
-/// Something that happened in this migration.
+/// An event of this migration.
 pub(in crate::api) fn event(id: MigrationId, event: &Event) -> v1::Event {
     let call = event.kind.call().map(v1::GraphCall::from);
     v1::Event {

@@ -1,10 +1,10 @@
-//! Faults, remedies and actors.
+//! Converts faults, remedies and actors.
 
 use super::time::duration;
 use crate::proto::v1;
 use domain::{Actor, Disposition, Fault, GraphError, Remedy};
 
-/// What went wrong.
+/// A fault.
 pub(super) fn fault(fault: &Fault) -> v1::Fault {
     v1::Fault {
         reason: fault.reason.as_str().to_owned(),
@@ -16,7 +16,7 @@ pub(super) fn fault(fault: &Fault) -> v1::Fault {
     }
 }
 
-/// What to do about it.
+/// Remedies.
 pub(super) fn remedies(remedies: &[Remedy]) -> Vec<v1::Remedy> {
     remedies
         .iter()
@@ -29,7 +29,7 @@ pub(super) fn remedies(remedies: &[Remedy]) -> Vec<v1::Remedy> {
         .collect()
 }
 
-/// Meta's answer as it came.
+/// Meta's error as received.
 pub(super) fn graph_error(error: &GraphError) -> v1::GraphError {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     v1::GraphError {

@@ -1,4 +1,4 @@
-//! The migration, and what is derived from it: the next action, the budgets, the clean-up.
+//! Converts a migration, with the derived fields: next action, budgets, clean-up.
 
 use jiff::Timestamp;
 use prost::Message as _;
@@ -14,16 +14,16 @@ use domain::{
     State, Step, StepProgress,
 };
 
-/// What a migration is looked at with.
+/// What the derived fields depend on.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::api) struct View<'a> {
-    /// Derives what is not stored.
+    /// Derives the fields that are not stored.
     pub machine: &'a Machine,
-    /// When it is looked at.
+    /// The time of the request.
     pub now: Timestamp,
 }
 
-/// The migration as it stands.
+/// The full view of a migration.
 pub(in crate::api) fn migration(it: &Migration, view: View<'_>) -> v1::Migration {
     let whole = v1::Migration {
         checks: it.checks.iter().map(check).collect(),
@@ -38,15 +38,15 @@ pub(in crate::api) fn migration(it: &Migration, view: View<'_>) -> v1::Migration
     tagged(whole, it.version)
 }
 
-/// The migration as it stands, without what is large.
+/// The basic view of a migration, without the large fields.
 pub(in crate::api) fn basic(it: &Migration, view: View<'_>) -> v1::Migration {
     tagged(untagged(it, view), it.version)
 }
 
 /// Sets the entity tag: the fingerprint of everything else in the message, then the version.
 ///
-/// The version alone is not enough: `next_action` and `budgets` depend on the time, a basic view has
-/// fewer fields than a full one, and another release of the service may word a field differently.
+/// The version alone is not enough: `next_action` and `budgets` depend on the time, the basic view
+/// has fewer fields, and another release of the service may word a field differently.
 fn tagged(message: v1::Migration, version: u64) -> v1::Migration {
     let fingerprint = etag::fingerprint(&message.encode_to_vec());
     v1::Migration {

@@ -1,4 +1,4 @@
-//! From the domain to the contract's answers. Nothing is decided here, and no secret passes.
+//! Converts the domain to responses of the contract, without secrets.
 
 mod check;
 mod event;

@@ -1,10 +1,10 @@
-//! The report: before and after, side by side.
+//! Converts the report.
 
 use super::time::{count, duration, timestamp};
 use crate::proto::v1;
 use domain::{Report, ReportLine, ReportOutcome, TemplateLine, TemplateOutcome, to_set_up_again};
 
-/// Before and after.
+/// The report. `pin_is_unproven`: whether the PIN must be set again.
 pub(super) fn report(report: &Report, pin_is_unproven: bool) -> v1::Report {
     v1::Report {
         as_of: Some(timestamp(report.as_of)),

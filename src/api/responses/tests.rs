@@ -1,4 +1,4 @@
-//! Every value of the domain has one of its own in the contract, by the same name.
+//! Every enum value of the domain has its own value in the contract, with the same name.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use domain::{
     ReportOutcome, Route, State, Step, TemplateOutcome, Verdict,
 };
 
-/// Checks that these values of the contract are all different, and that they are all it has besides 0.
+/// Asserts that these values of the contract are distinct, and all there are except 0.
 fn assert_all<V>(values: impl IntoIterator<Item = V>)
 where
     V: Into<i32> + TryFrom<i32>,
@@ -151,14 +151,14 @@ fn kinds_of_events_map_one_to_one() {
 }
 
 #[test]
-fn times_before_1970_count_their_nanoseconds_forward() {
+fn times_before_1970_have_positive_nanoseconds() {
     let at = Timestamp::UNIX_EPOCH - SignedDuration::from_millis(1);
     let written = time::timestamp(at);
     assert_eq!((written.seconds, written.nanos), (-1, 999_000_000));
 }
 
 #[test]
-fn a_page_is_cut_before_it_is_too_large_but_never_empty() {
+fn a_page_is_limited_in_size_but_never_empty() {
     let large = || v1::ReportLine {
         subject: "x".repeat(2 << 20),
         ..v1::ReportLine::default()

@@ -1,11 +1,11 @@
-//! Times, spans of time and counts.
+//! Converts timestamps, durations and counts.
 
 use jiff::{SignedDuration, Timestamp};
 
-/// A moment.
+/// A timestamp.
 pub(super) fn timestamp(at: Timestamp) -> prost_types::Timestamp {
     let (seconds, nanos) = (at.as_second(), at.subsec_nanosecond());
-    // The contract's nanoseconds always count forward; jiff's are negative before 1970.
+    // Protobuf's nanoseconds are never negative; jiff's are before 1970.
     if nanos < 0 {
         return prost_types::Timestamp {
             seconds: seconds - 1,
@@ -15,7 +15,7 @@ pub(super) fn timestamp(at: Timestamp) -> prost_types::Timestamp {
     prost_types::Timestamp { seconds, nanos }
 }
 
-/// A span of time.
+/// A duration.
 pub(super) fn duration(span: SignedDuration) -> prost_types::Duration {
     prost_types::Duration {
         seconds: span.as_secs(),
@@ -23,7 +23,7 @@ pub(super) fn duration(span: SignedDuration) -> prost_types::Duration {
     }
 }
 
-/// A count: the contract's are 32 bits wide and signed.
+/// A count, as a signed 32-bit integer.
 pub(super) fn count<T>(count: T) -> i32
 where
     i32: TryFrom<T>,

@@ -1,4 +1,4 @@
-//! Bad input to the other RPCs.
+//! Invalid requests to the other RPCs.
 
 use super::super::*;
 use super::{now, refused, seconds};
@@ -103,7 +103,7 @@ fn a_bad_history_is_refused() {
 }
 
 #[test]
-fn an_unreadable_question_about_eligibility_is_refused() {
+fn an_invalid_eligibility_check_is_refused() {
     let bad = v1::CheckEligibilityRequest {
         route: 9,
         ..v1::CheckEligibilityRequest::default()
