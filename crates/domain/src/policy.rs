@@ -1,4 +1,4 @@
-//! The numbers that the machine decides by: limits, delays and deadlines. Pure, and the same for every migration.
+//! Limits, delays and deadlines of migrations. Pure, and the same for every migration.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -8,35 +8,37 @@ use super::budget::{Limit, later};
 /// Limits, delays and deadlines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
-    /// Register calls of one number. Meta blocks the number at 10 in 72 h.
+    /// Limit of register calls for one number. Meta blocks the number at 10 in 72 h.
     pub register: Limit,
-    /// Code requests for one number. Meta publishes no figure.
+    /// Limit of code requests for one number. Meta publishes no figure.
     pub code_requests: Limit,
-    /// Codes handed in for one number. Meta locks for about 12 h and publishes no figure.
+    /// Limit of code submissions for one number. Meta locks the number for about 12 h and publishes
+    /// no figure.
     pub code_checks: Limit,
-    /// How long a code stays valid at Meta.
+    /// Validity of a code at Meta.
     pub code_validity: SignedDuration,
-    /// The first retry comes within this time.
+    /// Maximum delay of the first retry.
     pub retry_base: SignedDuration,
-    /// No retry comes later than this.
+    /// Maximum delay of any retry.
     pub retry_cap: SignedDuration,
-    /// So often a step is tried again before someone is asked.
+    /// Maximum retries of a step before an actor must act.
     pub retries: u32,
-    /// So often REGISTER is tried again before someone is asked: each try costs one of Meta's ten.
+    /// Maximum retries of REGISTER before an actor must act. Each costs one of Meta's ten calls.
     pub register_retries: u32,
-    /// How long to keep looking for the effect of a register call whose outcome is unknown.
+    /// Time to poll for the effect of a register call whose outcome is unknown.
     pub register_settles: SignedDuration,
-    /// The first pause between two readings of CONFIRM; it doubles up to the cap.
+    /// First pause between two reads of CONFIRM; it doubles up to the cap.
     pub confirm_base: SignedDuration,
-    /// The longest pause between two readings of CONFIRM. A new WABA allows 200 readings an hour.
+    /// Maximum pause between two reads of CONFIRM. A new WABA allows 200 reads an hour.
     pub confirm_cap: SignedDuration,
-    /// How long CONFIRM keeps reading before someone is asked.
+    /// Time that CONFIRM polls before an actor must act.
     pub confirm_for: SignedDuration,
-    /// How long to wait at a limit of Meta's when Meta does not say.
+    /// Pause at a limit of Meta that names no time.
     pub limit_pause: SignedDuration,
-    /// How long no code is asked for after Meta refused to send one, when Meta does not say. It grows fourfold up to the cap.
+    /// First pause after Meta refused to send a code and named no time. It grows fourfold up to the
+    /// cap.
     pub code_refused_base: SignedDuration,
-    /// The longest of these pauses.
+    /// Maximum of these pauses.
     pub code_refused_cap: SignedDuration,
 }
 
@@ -75,14 +77,15 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// When to try again after `retry` (from 0) failures in a row: exponential with full jitter, capped.
+    /// Time of the retry after `retry` (from 0) earlier ones: exponential backoff with jitter,
+    /// capped.
     ///
-    /// The jitter is drawn from the migration's id, so that the decision is pure and a thousand migrations that failed
-    /// together do not come back together.
+    /// The jitter is derived from the migration's id, so that the decision is pure and migrations
+    /// that failed together are not retried together.
     #[must_use]
     pub fn retry_at(&self, id: MigrationId, retry: u32, now: Timestamp) -> Timestamp {
         let ceiling = doubled(self.retry_base, retry, self.retry_cap);
-        // Never at once: Meta may still be working on the call that was lost.
+        // Not at once: Meta may still be processing the lost call.
         let floor = ceiling / 4;
         let share = jitter(id, retry);
         let spread =
@@ -90,8 +93,8 @@ impl Policy {
         later(now, floor.saturating_add(spread))
     }
 
-    /// When to go on after a pause that many migrations make together: spread over a quarter of it, so that they do not come
-    /// back together.
+    /// End of a pause that many migrations share, spread over a quarter of it so that they do not
+    /// continue together.
     #[must_use]
     pub fn after_shared_pause(
         &self,
@@ -99,7 +102,7 @@ impl Policy {
         pause: SignedDuration,
         now: Timestamp,
     ) -> Timestamp {
-        let spread = (pause / 4).min(LONGEST_SPREAD);
+        let spread = (pause / 4).min(MAX_SPREAD);
         let share = scale(spread.as_millis(), jitter(id, 0));
         later(
             now,
@@ -107,16 +110,17 @@ impl Policy {
         )
     }
 
-    /// How long no code is asked for after `refusals` (from 1) in a row that named no time.
+    /// Pause of code requests after `refusals` (from 1) in a row that named no time.
     #[must_use]
     pub fn code_refused_pause(&self, refusals: u32) -> SignedDuration {
         let doublings = refusals.saturating_sub(1).saturating_mul(2);
         doubled(self.code_refused_base, doublings, self.code_refused_cap)
     }
 
-    /// When to look again for the effect of a call that was made at `since`: the pauses double up to the cap.
+    /// Time of the next poll for the effect of a call made at `since`; the pauses double up to the
+    /// cap.
     #[must_use]
-    pub fn look_again_at(&self, since: Timestamp, now: Timestamp) -> Timestamp {
+    pub fn next_poll_at(&self, since: Timestamp, now: Timestamp) -> Timestamp {
         later(
             now,
             now.duration_since(since)
@@ -126,8 +130,8 @@ impl Policy {
     }
 }
 
-/// A longer spread would keep those waiting that come last.
-const LONGEST_SPREAD: SignedDuration = SignedDuration::from_mins(10);
+/// Maximum spread, so that the last migrations do not wait too long.
+const MAX_SPREAD: SignedDuration = SignedDuration::from_mins(10);
 
 /// `base` doubled `times` times, at most `cap`.
 fn doubled(base: SignedDuration, times: u32, cap: SignedDuration) -> SignedDuration {
@@ -140,7 +144,7 @@ fn scale(millis: i128, share: u32) -> i64 {
     i64::try_from(millis.saturating_mul(i128::from(share)) >> 32).unwrap_or(i64::MAX)
 }
 
-/// Evenly spread over all of `u32` for the ids and retries that occur (the finaliser of `SplitMix64`).
+/// A hash of the id and the retry (the finaliser of `SplitMix64`).
 fn jitter(id: MigrationId, retry: u32) -> u32 {
     let (high, low) = id.uuid().as_u64_pair();
     let mut x = (high ^ low).wrapping_add(u64::from(retry).wrapping_mul(0x9e37_79b9_7f4a_7c15));
@@ -154,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn retries_grow_are_capped_and_never_come_at_once() {
+    fn retries_are_delayed_and_capped() {
         let policy = Policy::default();
         for id in 0..500_u128 {
             let id = MigrationId::from_uuid(uuid::Uuid::from_u128(
@@ -177,11 +181,11 @@ mod tests {
     }
 
     #[test]
-    fn readings_of_confirm_become_rarer_up_to_the_cap() {
+    fn poll_pauses_double_up_to_the_cap() {
         let policy = Policy::default();
         let mut now = Timestamp::UNIX_EPOCH;
         let pauses = [(); 6].map(|()| {
-            let next = policy.look_again_at(Timestamp::UNIX_EPOCH, now);
+            let next = policy.next_poll_at(Timestamp::UNIX_EPOCH, now);
             let pause = next.duration_since(now).as_secs();
             now = next;
             pause

@@ -1,20 +1,20 @@
-//! Who asked for something.
+//! The identity of a caller.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Who asked for something, by the name that it proved to have: `api-key:key_…`, `jwt:…`, `certificate:…`, or `anonymous` where
-/// nobody is asked. For people who look into what happened; nothing is decided by it. It opens nothing.
+/// The authenticated identity of a caller: `api-key:key_…`, `jwt:…`, `certificate:…`, or
+/// `anonymous` without authentication. For the audit trail only; grants nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Principal(String);
 
-/// A name is cut after so many characters.
-const MOST: usize = 200;
+/// Maximum length of a name, characters. Longer ones are cut.
+const MAX_NAME: usize = 200;
 
 impl Principal {
-    /// Whoever calls where nobody is asked who they are.
+    /// A caller without authentication.
     #[must_use]
     pub fn anonymous() -> Self {
         Self("anonymous".to_owned())
@@ -38,14 +38,14 @@ impl Principal {
         Self::named("certificate", name)
     }
 
-    /// Whoever chose the name may have put anything into it: it shall not break a line of a log or a terminal.
+    /// The name is untrusted input: control characters must not break lines of logs and terminals.
     fn named(kind: &str, name: &str) -> Self {
         let plain = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-        let name: String = name.chars().take(MOST).map(plain).collect();
+        let name: String = name.chars().take(MAX_NAME).map(plain).collect();
         Self(format!("{kind}:{name}"))
     }
 
-    /// The whole name.
+    /// The kind and the name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -63,13 +63,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_stays_on_its_line_and_within_its_bounds() {
+    fn a_name_has_no_control_characters_and_a_maximum_length() {
         let forged = Principal::of_token("x\n2026-11-26 INFO all is well\u{7f}");
         assert_eq!(
             forged.as_str(),
             "jwt:x\u{fffd}2026-11-26 INFO all is well\u{fffd}"
         );
         let long = Principal::of_certificate(&"é".repeat(10_000));
-        assert_eq!(long.as_str().chars().count(), "certificate:".len() + MOST);
+        assert_eq!(
+            long.as_str().chars().count(),
+            "certificate:".len() + MAX_NAME
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! What the caller of Migrate asks for, what that means under its tenant's defaults, and when a repeat is the same request.
+//! The request to start a migration, its defaults, and the comparison of repeated requests.
 
 use std::collections::BTreeMap;
 
@@ -8,20 +8,20 @@ use serde::{Deserialize, Serialize};
 use super::tenancy::Defaults;
 use super::{Language, Migration, PhoneNumber, RequestId, Secrets, WabaId};
 
-/// What the caller asked for, as it asked. Holds no secret.
+/// A request to start a migration, as sent, without secrets.
 ///
-/// `None` is what the caller left open. The [`Migration`] holds the values in force.
+/// `None` is a field that the caller left unset. The [`Migration`] has the effective values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// The caller's idempotency key.
     pub request_id: RequestId,
     /// The number to move.
     pub phone_number: PhoneNumber,
-    /// The WABA that it moves to.
+    /// The destination WABA.
     pub destination: WabaId,
-    /// The WABA that it leaves.
+    /// The source WABA.
     pub source: Option<WabaId>,
-    /// How the number gets verified.
+    /// How the number is verified.
     pub route: Route,
     /// How the code reaches the owner.
     pub code_method: Option<CodeMethod>,
@@ -39,7 +39,7 @@ pub struct Request {
     pub expires_after: Option<SignedDuration>,
 }
 
-/// The values in force for what a request may leave open.
+/// The effective values of the fields that a request may leave unset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Effective {
     /// How the code reaches the owner.
@@ -52,23 +52,23 @@ pub struct Effective {
 
 /// The part of a request that decides whether it may start a migration of its tenant now.
 ///
-/// A repeat of an accepted request need not meet it: time has passed, and the tenant may have changed.
+/// Not checked for a repeated request: time has passed, and the tenant may have changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Conditions {
-    /// The request brings an access token.
+    /// Whether the request has an access token.
     pub has_access_token: bool,
-    /// Where the PIN comes from; `None` where the caller left it open.
+    /// Where the PIN comes from; `None` if unset.
     pub pin_source: Option<PinSource>,
     /// When the number may be registered.
     pub cutover: Cutover,
-    /// Maximum duration of the migration; `None` where the caller left it open.
+    /// Maximum duration of the migration; `None` if unset.
     pub expires_after: Option<SignedDuration>,
 }
 
-/// Why a request with valid fields cannot start a migration.
+/// A reason why a request with valid fields cannot start a migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Objection {
-    /// The tenant requires each request to bring a PIN, or to say where it comes from.
+    /// The tenant requires `two_step_pin` in each request.
     #[error("two_step_pin is missing")]
     TwoStepPinMissing,
     /// Neither the request nor its tenant has an access token.
@@ -82,7 +82,7 @@ pub enum Objection {
     CutoverPassed,
 }
 
-/// How the number gets verified.
+/// How the number is verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Route {
@@ -120,7 +120,7 @@ pub enum PinSource {
 pub enum Cutover {
     /// As soon as possible.
     Immediate,
-    /// Once Resume is called.
+    /// When Resume is called.
     Hold,
     /// Not before this time.
     NotBefore(Timestamp),
@@ -130,7 +130,7 @@ pub enum Cutover {
 const DEFAULT_EXPIRY: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 impl Request {
-    /// A request that leaves open what it can.
+    /// A request with only the required fields.
     #[must_use]
     pub fn new(request_id: RequestId, phone_number: PhoneNumber, destination: WabaId) -> Self {
         Self {
@@ -149,7 +149,7 @@ impl Request {
         }
     }
 
-    /// The values in force: the request's own, or else the tenant's `defaults`, or else the service's.
+    /// The effective values: the request's, or else the tenant's `defaults`, or else the service's.
     #[must_use]
     pub fn effective(&self, defaults: &Defaults) -> Effective {
         let language = self.language.as_ref().or(defaults.language.as_ref());
@@ -180,11 +180,11 @@ impl Request {
         }
     }
 
-    /// The fields, by the contract's names, in which this request differs from the one that started `migration`. Empty if
-    /// it is the same request.
+    /// The names of the fields in which this request differs from the one that started `migration`.
     ///
-    /// A field that both left open is the same, although the tenant's `defaults` may have changed. A field that one of them
-    /// left open is compared by the values in force. Secrets are not compared: a token may have been renewed.
+    /// A field that both left unset is the same, even if the tenant's `defaults` have changed. A
+    /// field that one of them left unset is compared by the effective values. Secrets are not
+    /// compared: a token may have been renewed.
     #[must_use]
     pub fn differing(&self, defaults: &Defaults, migration: &Migration) -> Vec<&'static str> {
         // Destructured, so that a new field cannot be forgotten.
@@ -245,7 +245,7 @@ impl Request {
 }
 
 impl Conditions {
-    /// What keeps such a request from starting a migration at `now`.
+    /// The objections to starting a migration at `now`.
     #[must_use]
     pub fn objections(
         &self,
@@ -334,15 +334,16 @@ impl CodeMethod {
     }
 }
 
-fn pin_source(asked: Option<PinSource>, defaults: &Defaults) -> PinSource {
-    asked
+fn pin_source(requested: Option<PinSource>, defaults: &Defaults) -> PinSource {
+    requested
         .or(defaults.pin_source)
         .unwrap_or(PinSource::Generated)
 }
 
-/// Whether two requests mean the same by a field: what they asked for, or else the values in force.
-fn same<T: PartialEq>(asked: [Option<T>; 2], in_force: [T; 2]) -> bool {
-    match (asked, in_force) {
+/// Whether a field of two requests is the same: as sent if both or neither set it, else by the
+/// effective values.
+fn same<T: PartialEq>(sent: [Option<T>; 2], effective: [T; 2]) -> bool {
+    match (sent, effective) {
         ([None, None], _) => true,
         ([Some(one), Some(other)], _) | (_, [one, other]) => one == other,
     }

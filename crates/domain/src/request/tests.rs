@@ -40,7 +40,7 @@ fn started(request: Request, defaults: Defaults) -> Migration {
 }
 
 #[test]
-fn what_is_left_open_gets_the_tenants_default_or_else_the_services() {
+fn an_unset_field_gets_the_default_of_the_tenant_or_else_of_the_service() {
     let effective = request().effective(&Defaults::default());
     assert_eq!(effective.code_method, CodeMethod::Sms);
     assert_eq!(effective.language.as_str(), "en_US");
@@ -69,7 +69,7 @@ fn what_is_left_open_gets_the_tenants_default_or_else_the_services() {
 }
 
 #[test]
-fn a_fixed_line_gets_its_code_by_voice_unless_the_tenant_or_the_request_says_otherwise() {
+fn a_fixed_line_gets_its_code_by_voice_unless_tenant_or_request_set_a_method() {
     let method = |number: &str, asked, default| {
         let request = Request {
             phone_number: number.parse().unwrap(),
@@ -93,7 +93,7 @@ fn a_fixed_line_gets_its_code_by_voice_unless_the_tenant_or_the_request_says_oth
 }
 
 #[test]
-fn a_repeat_with_the_same_fields_left_open_is_the_same_request_under_any_defaults() {
+fn a_repeat_with_the_same_unset_fields_is_the_same_request_under_any_defaults() {
     let migration = started(request(), voice_in_portuguese());
     let provided = Defaults {
         pin_source: Some(PinSource::Provided),
@@ -105,7 +105,7 @@ fn a_repeat_with_the_same_fields_left_open_is_the_same_request_under_any_default
 }
 
 #[test]
-fn a_field_that_only_one_of_two_requests_left_open_is_compared_by_the_value_in_force() {
+fn a_field_that_one_request_left_unset_is_compared_by_the_effective_value() {
     let open = started(request(), voice_in_portuguese());
     let explicit = |code_method| Request {
         code_method: Some(code_method),
@@ -129,7 +129,7 @@ fn a_field_that_only_one_of_two_requests_left_open_is_compared_by_the_value_in_f
 }
 
 #[test]
-fn what_resend_code_changed_does_not_make_a_repeat_another_request() {
+fn changes_by_resend_code_do_not_make_a_repeat_a_different_request() {
     let sms = Request {
         code_method: Some(CodeMethod::Sms),
         ..request()

@@ -62,7 +62,7 @@ fn keep_reading(change: &mut Transition<'_>) {
         return;
     }
     change.migration.retries = 0;
-    let until = change.policy.look_again_at(begun, change.now);
+    let until = change.policy.next_poll_at(begun, change.now);
     if change.migration.fault.is_none() {
         change.delay(fault, until);
     } else {

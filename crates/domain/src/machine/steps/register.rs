@@ -112,7 +112,7 @@ fn keep_reading(
     if change.now.duration_since(since) < change.policy.register_settles {
         let fault = change.migration.fault.clone();
         let fault = fault.unwrap_or_else(|| Fault::of(Reason::GraphTimeout));
-        let at = change.policy.look_again_at(since, change.now);
+        let at = change.policy.next_poll_at(since, change.now);
         change.migration.phase = Phase::Sent { call, at: since };
         change.delay(fault, at);
         return;
