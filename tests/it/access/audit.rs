@@ -1,4 +1,4 @@
-//! Who did what, as the events tell it.
+//! The principals that events record.
 
 use domain::Principal;
 use domain::tenancy::Role;
@@ -7,35 +7,35 @@ use waba_migrator::proto::v1::{
     MigrateResponse, State,
 };
 
+use super::harness::{AccessHarness, Caller, StoreKind};
 use super::rpcs;
-use super::town::{Kept, Person, Town};
 use crate::support::service::request;
 use crate::support::{migrations, tenants};
 
-async fn history(person: &Person, id: &str) -> Vec<Event> {
+async fn history(caller: &Caller, id: &str) -> Vec<Event> {
     let request = ListEventsRequest {
         migration_id: id.to_owned(),
         ..ListEventsRequest::default()
     };
-    let page: ListEventsResponse = person.ask("ListEvents", &request).await;
+    let page: ListEventsResponse = caller.ask("ListEvents", &request).await;
     page.events
 }
 
-async fn standing(person: &Person, id: &str) -> State {
+async fn state(caller: &Caller, id: &str) -> State {
     let request = GetStatusRequest {
         migration_id: id.to_owned(),
     };
-    let status: GetStatusResponse = person.ask("GetStatus", &request).await;
+    let status: GetStatusResponse = caller.ask("GetStatus", &request).await;
     status.migration.unwrap().state()
 }
 
-async fn what_a_call_brought_about_names_its_caller(kept: Kept) {
-    let town = Town::open(kept).await;
+async fn events_name_the_caller_that_caused_them(kind: StoreKind) {
+    let harness = AccessHarness::open(kind).await;
     let (one, other) = (
-        town.person("acme", Role::Migrator, 1).await,
-        town.person("acme", Role::Migrator, 2).await,
+        harness.caller("acme", Role::Migrator, 1).await,
+        harness.caller("acme", Role::Migrator, 2).await,
     );
-    let named = |n| {
+    let principal = |n| {
         let id = tenants::key(&migrations::tenant("acme"), n).id;
         Principal::of_api_key(id).to_string()
     };
@@ -44,31 +44,31 @@ async fn what_a_call_brought_about_names_its_caller(kept: Kept) {
     other
         .call("ResendCode", rpcs::message("ResendCode", &id))
         .await;
-    while standing(&other, &id).await == State::Running {
+    while state(&other, &id).await == State::Running {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
     other.call("Cancel", rpcs::message("Cancel", &id)).await;
     let events = history(&one, &id).await;
-    let by = |kind| {
+    let principal_of = |kind| {
         let event = events.iter().find(|event| event.kind() == kind).unwrap();
         event.principal.clone()
     };
-    assert_eq!(by(EventKind::Accepted), named(1));
-    assert_eq!(by(EventKind::CodeResendRequested), named(2));
+    assert_eq!(principal_of(EventKind::Accepted), principal(1));
+    assert_eq!(principal_of(EventKind::CodeResendRequested), principal(2));
     assert_eq!(
-        by(EventKind::CallSucceeded),
+        principal_of(EventKind::CallSucceeded),
         "",
-        "the service did it by itself"
+        "the service itself made this call"
     );
-    assert_eq!(events.last().unwrap().principal, named(2));
+    assert_eq!(events.last().unwrap().principal, principal(2));
 }
 
 #[tokio::test]
-async fn what_a_call_brought_about_names_its_caller_on_a_file() {
-    what_a_call_brought_about_names_its_caller(Kept::OnAFile).await;
+async fn events_name_the_caller_that_caused_them_on_sqlite() {
+    events_name_the_caller_that_caused_them(StoreKind::Sqlite).await;
 }
 
 #[tokio::test]
-async fn what_a_call_brought_about_names_its_caller_on_a_server() {
-    what_a_call_brought_about_names_its_caller(Kept::OnAServer).await;
+async fn events_name_the_caller_that_caused_them_on_postgresql() {
+    events_name_the_caller_that_caused_them(StoreKind::Postgres).await;
 }

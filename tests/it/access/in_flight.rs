@@ -1,4 +1,4 @@
-//! How much a tenant may have under way at once.
+//! Limits on concurrent calls and streams of a tenant.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use tonic_types::StatusExt as _;
 use waba_migrator::proto::v1::migration_service_client::MigrationServiceClient;
 use waba_migrator::proto::v1::{MigrateResponse, WatchRequest, WatchResponse};
 
+use super::harness::{AccessHarness, StoreKind, bearer};
 use super::rpcs;
-use super::town::{Kept, Town, bearer};
 use crate::support::service::request;
 
 const WATCHES: usize = 10_000;
-/// As many as a connection carries: the default of `server.max_streams`.
+/// Streams per connection: the default of `server.max_streams`.
 const STREAMS: usize = 200;
 /// The default of `limits.watches_in_flight`.
 const LIMIT: usize = 1024;
@@ -51,22 +51,22 @@ fn assert_refused(status: &Status) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_watches_of_one_key_are_cut_to_its_tenants_limit_and_another_is_served() {
+async fn ten_thousand_watches_of_one_key_stop_at_its_tenants_limit_and_other_tenants_are_served() {
     let settings = [
         ("auth.api_keys", "true"),
-        // That they come at once is what this is about.
+        // The watches arrive at once, so the rate limit must not interfere.
         ("limits.requests_per_second", "100000"),
         ("limits.burst", "100000"),
     ];
-    let town = Town::with(Kept::OnAFile, &settings).await;
+    let harness = AccessHarness::with(StoreKind::Sqlite, &settings).await;
     let (acme, bakery) = (
-        town.person("acme", Role::Migrator, 1).await,
-        town.person("bakery", Role::Migrator, 2).await,
+        harness.caller("acme", Role::Migrator, 1).await,
+        harness.caller("bakery", Role::Migrator, 2).await,
     );
-    town.key("acme", Role::Reader, 3).await;
+    harness.key("acme", Role::Reader, 3).await;
     let started: MigrateResponse = acme.ask("Migrate", &request("+12025550100")).await;
     let id = started.migration.unwrap().id;
-    let endpoint = Endpoint::from_shared(town.stack.url().to_owned()).unwrap();
+    let endpoint = Endpoint::from_shared(harness.service.url().to_owned()).unwrap();
     let mut clients = Vec::new();
     for _ in 0..WATCHES / STREAMS {
         let channel = endpoint.connect().await.unwrap();
@@ -76,20 +76,20 @@ async fn ten_thousand_watches_of_one_key_are_cut_to_its_tenants_limit_and_anothe
         .iter()
         .flat_map(|it| std::iter::repeat_n(it, STREAMS));
     let opened = join_all(each.map(|client| watch(client.clone(), 3, &id))).await;
-    // All of the streams of the last were refused, so that it can carry others.
+    // All streams of the last connection were refused, so it has room for others.
     let client = clients.last().unwrap();
     let (admitted, refused): (Vec<_>, Vec<_>) = opened.into_iter().partition(Result::is_ok);
     for refused in refused {
         assert_refused(&refused.unwrap_err());
     }
     assert_eq!(admitted.len(), LIMIT);
-    // Calls are counted apart from streams, and tenants from each other.
-    for person in [&acme, &bakery] {
-        let answer = person.call("ListMigrations", rpcs::message("ListMigrations", ""));
+    // Calls and streams are counted separately, and so is each tenant.
+    for caller in [&acme, &bakery] {
+        let answer = caller.call("ListMigrations", rpcs::message("ListMigrations", ""));
         let answer = timeout(PATIENCE, answer).await.unwrap();
         assert_eq!(answer.code, Code::Ok);
     }
-    // Another key is of the same tenant.
+    // Another key of the same tenant shares its limit.
     assert_refused(&watch(client.clone(), 1, &id).await.unwrap_err());
     drop(admitted);
     let again = async {
@@ -99,5 +99,5 @@ async fn ten_thousand_watches_of_one_key_are_cut_to_its_tenants_limit_and_anothe
     };
     timeout(PATIENCE, again)
         .await
-        .expect("streams that ended count no more");
+        .expect("ended streams are still counted");
 }

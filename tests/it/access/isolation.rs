@@ -1,4 +1,4 @@
-//! Tenants see nothing of each other, whichever RPC they call.
+//! Isolation of tenants from each other, in every RPC.
 
 use domain::tenancy::Role;
 use tonic::Code;
@@ -7,38 +7,38 @@ use waba_migrator::proto::v1::{
     ListMigrationsRequest, ListMigrationsResponse, MigrateRequest, MigrateResponse, State,
 };
 
+use super::harness::{AccessHarness, Caller, StoreKind};
 use super::rpcs;
-use super::town::{Kept, Person, Town};
 use crate::support::service::{DESTINATION, request};
 
 const NUMBER: &str = "+12025550100";
-/// Of nobody.
+/// No migration has this id.
 const NO_ID: &str = "mig_01935f00000070008000000000000001";
 
-/// Starts the migration of `number`, and answers its id.
-async fn started(person: &Person, number: &str) -> String {
-    let migration = asked(person, request(number)).await.migration.unwrap();
+/// Starts the migration of `number` and returns its id.
+async fn started(caller: &Caller, number: &str) -> String {
+    let migration = migrate(caller, request(number)).await.migration.unwrap();
     migration.id
 }
 
-async fn asked(person: &Person, request: MigrateRequest) -> MigrateResponse {
-    person.ask("Migrate", &request).await
+async fn migrate(caller: &Caller, request: MigrateRequest) -> MigrateResponse {
+    caller.ask("Migrate", &request).await
 }
 
-/// The ids that a list shows, and the token for more.
-async fn listed(person: &Person, request: ListMigrationsRequest) -> (Vec<String>, String) {
-    let page: ListMigrationsResponse = person.ask("ListMigrations", &request).await;
+/// The ids on one page of a list, and the token of the next page.
+async fn listed(caller: &Caller, request: ListMigrationsRequest) -> (Vec<String>, String) {
+    let page: ListMigrationsResponse = caller.ask("ListMigrations", &request).await;
     let ids = page.migrations.into_iter().map(|migration| migration.id);
     (ids.collect(), page.next_page_token)
 }
 
-async fn another_tenants_id_is_as_good_as_none(kept: Kept) {
-    let town = Town::open(kept).await;
+async fn an_id_of_another_tenant_is_answered_like_an_unknown_id(kind: StoreKind) {
+    let harness = AccessHarness::open(kind).await;
     let (acme, bakery) = (
-        town.person("acme", Role::Migrator, 1).await,
-        town.person("bakery", Role::Migrator, 2).await,
+        harness.caller("acme", Role::Migrator, 1).await,
+        harness.caller("bakery", Role::Migrator, 2).await,
     );
-    let reader = town.person("bakery", Role::Reader, 3).await;
+    let reader = harness.caller("bakery", Role::Reader, 3).await;
     let id = started(&acme, NUMBER).await;
     let before: GetStatusResponse = acme
         .ask(
@@ -51,9 +51,9 @@ async fn another_tenants_id_is_as_good_as_none(kept: Kept) {
     let mut about_one = 0;
     for rpc in rpcs::all().into_iter().filter(|rpc| rpc.about_one) {
         about_one += 1;
-        for person in [&bakery, &reader] {
-            let theirs = person.call(&rpc.name, rpcs::message(&rpc.name, &id)).await;
-            let none = person
+        for caller in [&bakery, &reader] {
+            let theirs = caller.call(&rpc.name, rpcs::message(&rpc.name, &id)).await;
+            let none = caller
                 .call(&rpc.name, rpcs::message(&rpc.name, NO_ID))
                 .await;
             assert_ne!(none.code, Code::Ok, "{}", rpc.name);
@@ -69,22 +69,22 @@ async fn another_tenants_id_is_as_good_as_none(kept: Kept) {
     assert_eq!(after, before, "nothing was changed");
 }
 
-async fn what_is_the_same_in_two_tenants_is_two_things(kept: Kept) {
-    let town = Town::open(kept).await;
+async fn the_same_request_id_and_number_are_independent_in_two_tenants(kind: StoreKind) {
+    let harness = AccessHarness::open(kind).await;
     let (acme, bakery) = (
-        town.person("acme", Role::Migrator, 1).await,
-        town.person("bakery", Role::Migrator, 2).await,
+        harness.caller("acme", Role::Migrator, 1).await,
+        harness.caller("bakery", Role::Migrator, 2).await,
     );
-    // The same request id, the same number, while the other's is live.
+    // The same request id and number, while the migration of the other tenant is live.
     let theirs = started(&acme, NUMBER).await;
     let mut same = request(NUMBER);
     same.wait = Some(prost_types::Duration::default());
-    let own = asked(&bakery, same.clone()).await;
+    let own = migrate(&bakery, same.clone()).await;
     assert!(!own.already_existed);
     let own = own.migration.unwrap().id;
     assert_ne!(own, theirs);
-    assert!(asked(&bakery, same.clone()).await.already_existed);
-    // A conflict is with one's own.
+    assert!(migrate(&bakery, same.clone()).await.already_existed);
+    // A conflict names the migration of the caller's own tenant.
     same.request_id = "another".to_owned();
     let busy = bakery
         .call("Migrate", prost::Message::encode_to_vec(&same))
@@ -104,11 +104,11 @@ async fn what_is_the_same_in_two_tenants_is_two_things(kept: Kept) {
     assert_eq!(left.migration.unwrap().state(), State::WaitingForCode);
 }
 
-async fn lists_and_their_tokens_show_ones_own(kept: Kept) {
-    let town = Town::open(kept).await;
+async fn lists_and_page_tokens_show_only_the_callers_tenant(kind: StoreKind) {
+    let harness = AccessHarness::open(kind).await;
     let (acme, bakery) = (
-        town.person("acme", Role::Migrator, 1).await,
-        town.person("bakery", Role::Migrator, 2).await,
+        harness.caller("acme", Role::Migrator, 1).await,
+        harness.caller("bakery", Role::Migrator, 2).await,
     );
     let of_acme = [
         started(&acme, NUMBER).await,
@@ -150,32 +150,32 @@ async fn lists_and_their_tokens_show_ones_own(kept: Kept) {
         listed(&acme, next.clone()).await,
         (vec![of_acme[0].clone()], String::new())
     );
-    // A token of another tenant's is as good as any text.
-    let theirs = bakery
+    // The page token of another tenant is refused like any invalid token.
+    let foreign = bakery
         .call("ListMigrations", prost::Message::encode_to_vec(&next))
         .await;
-    let made_up = ListMigrationsRequest {
+    let invalid = ListMigrationsRequest {
         page_token: "0".repeat(token.len()),
         ..page
     };
-    let made_up = bakery
-        .call("ListMigrations", prost::Message::encode_to_vec(&made_up))
+    let invalid = bakery
+        .call("ListMigrations", prost::Message::encode_to_vec(&invalid))
         .await;
-    assert_eq!(theirs, made_up);
-    assert_eq!(theirs.reason(), "INVALID_FIELDS");
+    assert_eq!(foreign, invalid);
+    assert_eq!(foreign.reason(), "INVALID_FIELDS");
 }
 
-async fn forgetting_a_number_forgets_ones_own_alone(kept: Kept) {
-    let town = Town::open(kept).await;
+async fn forgetting_a_number_affects_only_the_callers_tenant(kind: StoreKind) {
+    let harness = AccessHarness::open(kind).await;
     let (acme, bakery) = (
-        town.person("acme", Role::Migrator, 1).await,
-        town.person("bakery", Role::Migrator, 2).await,
+        harness.caller("acme", Role::Migrator, 1).await,
+        harness.caller("bakery", Role::Migrator, 2).await,
     );
     let theirs = started(&acme, NUMBER).await;
     let forget = ForgetNumberRequest {
         phone_number: NUMBER.to_owned(),
     };
-    // Live or ended, it is as if it were not there.
+    // The migration of the other tenant is not found, neither live nor ended.
     for _ in 0..2 {
         let forgotten: ForgetNumberResponse = bakery.ask("ForgetNumber", &forget).await;
         assert_eq!(forgotten.removed, 0);
@@ -192,41 +192,41 @@ async fn forgetting_a_number_forgets_ones_own_alone(kept: Kept) {
 }
 
 #[tokio::test]
-async fn forgetting_a_number_forgets_ones_own_alone_on_a_file() {
-    forgetting_a_number_forgets_ones_own_alone(Kept::OnAFile).await;
+async fn forgetting_a_number_affects_only_the_callers_tenant_on_sqlite() {
+    forgetting_a_number_affects_only_the_callers_tenant(StoreKind::Sqlite).await;
 }
 
 #[tokio::test]
-async fn forgetting_a_number_forgets_ones_own_alone_on_a_server() {
-    forgetting_a_number_forgets_ones_own_alone(Kept::OnAServer).await;
+async fn forgetting_a_number_affects_only_the_callers_tenant_on_postgresql() {
+    forgetting_a_number_affects_only_the_callers_tenant(StoreKind::Postgres).await;
 }
 
 #[tokio::test]
-async fn another_tenants_id_is_as_good_as_none_on_a_file() {
-    another_tenants_id_is_as_good_as_none(Kept::OnAFile).await;
+async fn an_id_of_another_tenant_is_answered_like_an_unknown_id_on_sqlite() {
+    an_id_of_another_tenant_is_answered_like_an_unknown_id(StoreKind::Sqlite).await;
 }
 
 #[tokio::test]
-async fn another_tenants_id_is_as_good_as_none_on_a_server() {
-    another_tenants_id_is_as_good_as_none(Kept::OnAServer).await;
+async fn an_id_of_another_tenant_is_answered_like_an_unknown_id_on_postgresql() {
+    an_id_of_another_tenant_is_answered_like_an_unknown_id(StoreKind::Postgres).await;
 }
 
 #[tokio::test]
-async fn what_is_the_same_in_two_tenants_is_two_things_on_a_file() {
-    what_is_the_same_in_two_tenants_is_two_things(Kept::OnAFile).await;
+async fn the_same_request_id_and_number_are_independent_in_two_tenants_on_sqlite() {
+    the_same_request_id_and_number_are_independent_in_two_tenants(StoreKind::Sqlite).await;
 }
 
 #[tokio::test]
-async fn what_is_the_same_in_two_tenants_is_two_things_on_a_server() {
-    what_is_the_same_in_two_tenants_is_two_things(Kept::OnAServer).await;
+async fn the_same_request_id_and_number_are_independent_in_two_tenants_on_postgresql() {
+    the_same_request_id_and_number_are_independent_in_two_tenants(StoreKind::Postgres).await;
 }
 
 #[tokio::test]
-async fn lists_and_their_tokens_show_ones_own_on_a_file() {
-    lists_and_their_tokens_show_ones_own(Kept::OnAFile).await;
+async fn lists_and_page_tokens_show_only_the_callers_tenant_on_sqlite() {
+    lists_and_page_tokens_show_only_the_callers_tenant(StoreKind::Sqlite).await;
 }
 
 #[tokio::test]
-async fn lists_and_their_tokens_show_ones_own_on_a_server() {
-    lists_and_their_tokens_show_ones_own(Kept::OnAServer).await;
+async fn lists_and_page_tokens_show_only_the_callers_tenant_on_postgresql() {
+    lists_and_page_tokens_show_only_the_callers_tenant(StoreKind::Postgres).await;
 }

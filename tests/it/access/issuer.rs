@@ -1,4 +1,4 @@
-//! An issuer of tokens that publishes its keys on this machine.
+//! A token issuer that publishes its keys on a local server.
 
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
@@ -15,14 +15,15 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 pub const ISSUER: &str = "https://login.example.com";
 pub const AUDIENCE: &str = "waba-migrator";
 
-/// An issuer.
+/// A fake token issuer.
 pub struct Issuer {
     server: MockServer,
-    /// Where its keys are. No other issuer has them there: a service of another test may still ask one that stood at this address.
+    /// Path of the published keys. It is unique, because the service of another test may still
+    /// fetch from an earlier issuer at this address.
     path: String,
 }
 
-/// A pair of keys of an issuer's.
+/// A key pair of the issuer.
 pub struct Pair {
     id: &'static str,
     algorithm: Algorithm,
@@ -30,7 +31,7 @@ pub struct Pair {
 }
 
 impl Issuer {
-    /// One that publishes these keys.
+    /// Starts an issuer that publishes these keys.
     pub async fn publishing(pairs: &[&Pair]) -> Self {
         let issuer = Self {
             server: MockServer::start().await,
@@ -44,27 +45,27 @@ impl Issuer {
         self.server.uri() + &self.path
     }
 
-    /// Publishes these keys and no others from now on.
+    /// Replaces the published keys.
     pub async fn publish(&self, pairs: &[&Pair]) {
         let keys: Vec<Value> = pairs.iter().map(|pair| pair.public()).collect();
         self.answer(ResponseTemplate::new(200).set_body_json(json!({ "keys": keys })))
             .await;
     }
 
-    /// Answers this from now on.
-    pub async fn answer(&self, answer: ResponseTemplate) {
+    /// Replaces the response to a fetch of the keys.
+    pub async fn answer(&self, response: ResponseTemplate) {
         self.server.reset().await;
-        let asked = Mock::given(path(self.path.as_str())).respond_with(answer);
-        asked.mount(&self.server).await;
+        let mock = Mock::given(path(self.path.as_str())).respond_with(response);
+        mock.mount(&self.server).await;
     }
 
-    /// How often it was asked since it last changed its answer.
-    pub async fn asked(&self) -> usize {
+    /// Number of fetches since the response was last replaced.
+    pub async fn fetches(&self) -> usize {
         let requests = self.server.received_requests().await.unwrap();
-        let mine = requests
+        let fetches = requests
             .iter()
             .filter(|request| request.url.path() == self.path);
-        mine.count()
+        fetches.count()
     }
 }
 
@@ -89,25 +90,25 @@ impl Pair {
     }
 
     pub fn rsa(id: &'static str) -> Self {
-        /// What stands before the key itself: that it is one, and of which kind.
-        const WRAPPING: usize = 26;
+        /// Length of the PKCS#8 header before the key itself, bytes.
+        const HEADER: usize = 26;
         let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
         let der: Pkcs8V1Der<'_> = pair.as_der().unwrap();
         Self {
             id,
             algorithm: Algorithm::RS256,
-            private: EncodingKey::from_rsa_der(&der.as_ref()[WRAPPING..]),
+            private: EncodingKey::from_rsa_der(&der.as_ref()[HEADER..]),
         }
     }
 
-    /// The public key, as it is published.
+    /// The public key as published.
     pub fn public(&self) -> Value {
         let mut key = Jwk::from_encoding_key(&self.private, self.algorithm).unwrap();
         key.common.key_id = Some(self.id.to_owned());
         serde_json::to_value(key).unwrap()
     }
 
-    /// A token that says this.
+    /// A signed token with these claims.
     pub fn token(&self, claims: &Value) -> String {
         let header = Header {
             kid: Some(self.id.to_owned()),
@@ -117,7 +118,7 @@ impl Pair {
     }
 }
 
-/// What a good token says for an hour from `now` on.
+/// The claims of a valid token that expires an hour after `now`.
 pub fn claims(now: Timestamp) -> Value {
     json!({
         "iss": ISSUER,

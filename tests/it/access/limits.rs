@@ -1,17 +1,17 @@
-//! How much a tenant may ask for.
+//! Request quota of a tenant.
 
 use domain::tenancy::Role;
 use jiff::SignedDuration;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
+use super::harness::{AccessHarness, Caller, StoreKind, bearer};
 use super::rpcs;
-use super::town::{Kept, Person, Town, bearer};
 
-/// How many of `most` requests in a row are answered.
-async fn answered(person: &Person, most: usize) -> usize {
+/// Number of requests in a row that are answered before one is refused; at most `most`.
+async fn answered(caller: &Caller, most: usize) -> usize {
     for n in 0..most {
-        let answer = person
+        let answer = caller
             .call("GetStatus", rpcs::message("GetStatus", "mig_7"))
             .await;
         if answer.code == Code::ResourceExhausted {
@@ -29,26 +29,27 @@ async fn answered(person: &Person, most: usize) -> usize {
 }
 
 #[tokio::test]
-async fn one_tenants_requests_do_not_use_up_anothers() {
+async fn requests_of_one_tenant_do_not_use_up_the_quota_of_another() {
     let settings = [
         ("auth.api_keys", "true"),
         ("limits.requests_per_second", "1"),
         ("limits.burst", "5"),
     ];
-    let town = Town::with(Kept::OnAFile, &settings).await;
-    town.tenant("bakery", |bakery| bakery.limits.burst = 2.try_into().ok())
+    let harness = AccessHarness::with(StoreKind::Sqlite, &settings).await;
+    harness
+        .tenant("bakery", |bakery| bakery.limits.burst = 2.try_into().ok())
         .await;
     let (acme, bakery) = (
-        town.person("acme", Role::Migrator, 1).await,
-        town.person("bakery", Role::Migrator, 2).await,
+        harness.caller("acme", Role::Migrator, 1).await,
+        harness.caller("bakery", Role::Migrator, 2).await,
     );
-    // Some come back while the test runs.
+    // The quota refills while the test runs.
     assert!((5..10).contains(&answered(&acme, 20).await));
     assert!((2..5).contains(&answered(&bakery, 20).await));
-    // A second key is of the same tenant, and what a role may not counts as well.
-    let reader = town.person("acme", Role::Reader, 3).await;
+    // A second key shares the quota of its tenant, and calls that its role may not make count, too.
+    let reader = harness.caller("acme", Role::Reader, 3).await;
     assert!(answered(&reader, 20).await < 5);
-    town.stack.clock.advance(SignedDuration::from_mins(1));
+    harness.service.clock.advance(SignedDuration::from_mins(1));
     for _ in 0..5 {
         let refused = reader
             .call("Cancel", rpcs::message("Cancel", "mig_7"))
@@ -56,10 +57,10 @@ async fn one_tenants_requests_do_not_use_up_anothers() {
         assert_eq!(refused.reason(), "ROLE_MAY_NOT");
     }
     assert!(answered(&acme, 20).await < 5);
-    // Who is not let in is not counted.
-    let stranger = town.stranger(&[bearer(9)]);
+    // Unauthenticated calls are not counted.
+    let unknown = harness.with_headers(&[bearer(9)]);
     for _ in 0..20 {
-        let refused = stranger
+        let refused = unknown
             .call("Cancel", rpcs::message("Cancel", "mig_7"))
             .await;
         assert_eq!(refused.reason(), "API_KEY_UNKNOWN");

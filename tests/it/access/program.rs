@@ -1,10 +1,10 @@
-//! The program as a client that shows a key.
+//! The command-line client with an API key.
 
 use std::path::Path;
 
 use domain::tenancy::Role;
 
-use super::town::{Kept, Town};
+use super::harness::{AccessHarness, StoreKind};
 use crate::support::program::{Finished, Program};
 use crate::support::tenants;
 
@@ -22,19 +22,19 @@ async fn list(server: &str, file: Option<&Path>, variable: Option<&str>) -> Fini
 
 #[tokio::test]
 async fn a_key_comes_from_a_file_or_the_environment() {
-    let town = Town::open(Kept::OnAFile).await;
-    town.key("acme", Role::Reader, 1).await;
-    let (url, text) = (&town.stack.url(), tenants::text(1));
-    let file = town.stack.folder.path().join("key");
+    let harness = AccessHarness::open(StoreKind::Sqlite).await;
+    harness.key("acme", Role::Reader, 1).await;
+    let (url, text) = (&harness.service.url(), tenants::text(1));
+    let file = harness.service.folder.path().join("key");
     std::fs::write(&file, text.expose()).unwrap();
     for (file, variable) in [(Some(file.as_path()), None), (None, Some(text.expose()))] {
         let answer = list(url, file, variable).await;
         assert!(answer.status.success(), "{answer:?}");
     }
     let nothing = list(url, None, None).await;
-    let told = &nothing.stderr;
-    assert_eq!(nothing.code(), Some(3), "{told}");
-    assert!(told.contains("CREDENTIALS_MISSING"), "{told}");
+    let stderr = &nothing.stderr;
+    assert_eq!(nothing.code(), Some(3), "{stderr}");
+    assert!(stderr.contains("CREDENTIALS_MISSING"), "{stderr}");
     let elsewhere = list("http://migrator.example.com", Some(&file), None).await;
     let stderr = &elsewhere.stderr;
     assert_eq!(elsewhere.code(), Some(2), "{stderr}");

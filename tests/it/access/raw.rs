@@ -7,7 +7,7 @@ use tonic_types::StatusExt as _;
 use crate::support::codec::Raw;
 use crate::support::transport::Transport;
 
-/// All that an RPC answered.
+/// The complete answer to an RPC.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     pub messages: Vec<Vec<u8>>,
@@ -24,13 +24,13 @@ impl Answer {
         info.unwrap_or_else(|| panic!("{self:?}")).reason
     }
 
-    /// The delay that the service asks for before a retry.
+    /// The delay before a retry.
     pub fn retry_delay(&self) -> Option<std::time::Duration> {
         let status = Status::with_details(self.code, &self.message, self.details.clone().into());
         status.get_details_retry_info()?.retry_delay
     }
 
-    /// The same, with one text in the place of another of the same length.
+    /// The same answer with one text replaced by another of the same length.
     pub fn with(mut self, text: &str, other: &str) -> Self {
         assert_eq!(text.len(), other.len());
         let swap = |bytes: &mut Vec<u8>| {
@@ -56,7 +56,7 @@ impl Answer {
     }
 }
 
-/// Calls an RPC with these headers, and reads all that it answers, at most `most` messages.
+/// Calls an RPC with these headers and reads its answer, at most `most` messages.
 pub async fn call(
     transport: &Transport,
     rpc: &str,

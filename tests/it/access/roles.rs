@@ -1,18 +1,18 @@
-//! Roles, through the transport.
+//! Roles of callers.
 
 use domain::tenancy::Role;
 use tonic::Code;
 
-use super::town::{Kept, Town};
-use super::{rpcs, town};
+use super::harness::{AccessHarness, StoreKind};
+use super::{harness, rpcs};
 use crate::support::transport::is_rest;
 
 const UNKNOWN_ID: &str = "mig_01935f00000070008000000000000001";
 
 #[tokio::test]
 async fn a_reader_reads_and_changes_nothing() {
-    let town = Town::open(Kept::OnAFile).await;
-    let reader = town.person("acme", Role::Reader, 1).await;
+    let harness = AccessHarness::open(StoreKind::Sqlite).await;
+    let reader = harness.caller("acme", Role::Reader, 1).await;
     let mut allowed = Vec::new();
     for rpc in rpcs::all() {
         let answer = reader
@@ -28,25 +28,28 @@ async fn a_reader_reads_and_changes_nothing() {
         allowed,
         ["GetStatus", "ListMigrations", "ListEvents", "Watch"]
     );
-    assert!(town.stack.sandbox.ledger().is_empty(), "nothing was done");
+    assert!(
+        harness.service.sandbox.ledger().is_empty(),
+        "no call was made"
+    );
     if is_rest() {
-        // It has no words for what the contract does not know.
+        // REST has no path for an RPC that the contract does not have.
         return;
     }
     let answer = reader.call("Teleport", Vec::new()).await;
     assert_eq!(
         answer.reason(),
         "ROLE_MAY_NOT",
-        "what is not known is not for readers"
+        "an unknown RPC is not for readers"
     );
 }
 
 #[tokio::test]
-async fn whoever_shows_nothing_is_told_what_is_asked_for() {
-    let town = Town::open(Kept::OnAFile).await;
-    let stranger = town.stranger(&[]);
+async fn a_call_without_credentials_is_answered_with_the_accepted_kinds() {
+    let harness = AccessHarness::open(StoreKind::Sqlite).await;
+    let anonymous = harness.with_headers(&[]);
     for rpc in rpcs::all() {
-        let answer = stranger
+        let answer = anonymous
             .call(&rpc.name, rpcs::message(&rpc.name, UNKNOWN_ID))
             .await;
         assert_eq!(
@@ -58,18 +61,18 @@ async fn whoever_shows_nothing_is_told_what_is_asked_for() {
         assert!(answer.message.contains("Bearer wam_"), "{}", answer.message);
     }
     if is_rest() {
-        // It has no words for what follows.
+        // REST cannot send what follows.
         return;
     }
-    // Before what it sent was looked at.
-    let answer = stranger.call("GetStatus", vec![0xff; 70_000]).await;
+    // Refused before the request is decoded.
+    let answer = anonymous.call("GetStatus", vec![0xff; 70_000]).await;
     assert_eq!(answer.reason(), "CREDENTIALS_MISSING");
-    let answer = stranger.call("Teleport", Vec::new()).await;
+    let answer = anonymous.call("Teleport", Vec::new()).await;
     assert_eq!(answer.reason(), "CREDENTIALS_MISSING");
 }
 
 #[tokio::test]
-async fn health_and_reflection_are_open_to_everybody() {
+async fn health_and_reflection_need_no_credentials() {
     use tonic::transport::Channel;
     use tonic_health::pb::HealthCheckRequest;
     use tonic_health::pb::health_client::HealthClient;
@@ -77,18 +80,21 @@ async fn health_and_reflection_are_open_to_everybody() {
     use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
     use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 
-    let town = Town::open(Kept::OnAFile).await;
-    let endpoint = Channel::from_shared(town.stack.url().to_owned()).unwrap();
+    let harness = AccessHarness::open(StoreKind::Sqlite).await;
+    let endpoint = Channel::from_shared(harness.service.url().to_owned()).unwrap();
     let channel = endpoint.connect().await.unwrap();
-    let ask = HealthCheckRequest::default();
-    HealthClient::new(channel.clone()).check(ask).await.unwrap();
-    let ask = ServerReflectionRequest {
+    let request = HealthCheckRequest::default();
+    HealthClient::new(channel.clone())
+        .check(request)
+        .await
+        .unwrap();
+    let request = ServerReflectionRequest {
         host: String::new(),
         message_request: Some(MessageRequest::ListServices(String::new())),
     };
     let mut client = ServerReflectionClient::new(channel);
     let answers = client
-        .server_reflection_info(futures_util::stream::iter([ask]))
+        .server_reflection_info(futures_util::stream::iter([request]))
         .await;
     assert!(
         answers
@@ -102,13 +108,13 @@ async fn health_and_reflection_are_open_to_everybody() {
 }
 
 #[tokio::test]
-async fn a_service_that_asks_nobody_does_not_take_a_key_for_nothing() {
-    let town = Town::with(Kept::OnAFile, &[]).await;
-    let open = town.stranger(&[("authorization", "Basic dXNlcjpwYXNz".to_owned())]);
+async fn a_service_without_authentication_refuses_an_api_key() {
+    let harness = AccessHarness::with(StoreKind::Sqlite, &[]).await;
+    let open = harness.with_headers(&[("authorization", "Basic dXNlcjpwYXNz".to_owned())]);
     let message = || rpcs::message("ListMigrations", "");
     assert_eq!(open.call("ListMigrations", message()).await.code, Code::Ok);
-    // Its holder means to act for another tenant.
-    let holder = town.stranger(&[town::bearer(1)]);
+    // The holder of the key means to act for another tenant.
+    let holder = harness.with_headers(&[harness::bearer(1)]);
     let answer = holder.call("ListMigrations", message()).await;
     assert_eq!(answer.reason(), "CREDENTIALS_MALFORMED");
 }

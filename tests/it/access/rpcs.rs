@@ -1,4 +1,4 @@
-//! Every RPC of the contract, with a good request of each.
+//! Every RPC of the contract, with a valid request of each.
 
 use prost::Message as _;
 use waba_migrator::proto::DESCRIPTORS;
@@ -14,7 +14,7 @@ use crate::support::service::request;
 #[derive(Debug)]
 pub struct Rpc {
     pub name: String,
-    /// Its request names one migration.
+    /// Whether its request names one migration.
     pub about_one: bool,
 }
 
@@ -43,7 +43,7 @@ pub fn all() -> Vec<Rpc> {
     rpcs
 }
 
-/// A good request of this RPC; about this migration, where it is about one.
+/// A valid request of this RPC; for the migration `id` if it names one.
 pub fn message(rpc: &str, id: &str) -> Vec<u8> {
     let migration_id = id.to_owned();
     let at_once = Some(prost_types::Duration::default());
@@ -101,7 +101,7 @@ pub fn message(rpc: &str, id: &str) -> Vec<u8> {
         }
         .encode_to_vec(),
         new => panic!(
-            "a new RPC: say here what a good request of {new} is, and in `isolation` what it may show"
+            "a new RPC: add a valid request of {new} here and what it may show to `isolation`"
         ),
     }
 }

@@ -1,4 +1,4 @@
-//! Streams whose callers are admitted no more.
+//! Streams whose callers lose access.
 
 use std::time::Duration;
 
@@ -13,28 +13,33 @@ use waba_migrator::proto::v1::migration_service_client::MigrationServiceClient;
 use waba_migrator::proto::v1::{MigrateResponse, WatchRequest};
 use waba_migrator::store::Directory as _;
 
+use super::harness::{AccessHarness, Caller, StoreKind, bearer};
 use super::issuer::{AUDIENCE, ISSUER, Issuer, Pair, claims};
-use super::town::{Kept, Person, Town, bearer};
 use crate::support::service::request;
 
-/// Longer than a withdrawal may take to be noticed.
+/// Longer than the detection of a withdrawal may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Starts a migration, which then waits for its code.
-async fn started(person: &Person, number: &str) -> String {
-    let started: MigrateResponse = person.ask("Migrate", &request(number)).await;
+/// Starts a migration that then waits for its code.
+async fn started(caller: &Caller, number: &str) -> String {
+    let started: MigrateResponse = caller.ask("Migrate", &request(number)).await;
     started.migration.unwrap().id
 }
 
-/// Begins a watch, which is then read to its end.
-async fn watch(watches: &mut JoinSet<Status>, town: &Town, authorization: &str, id: &str) {
+/// Begins a watch and reads it to its end in the background.
+async fn watch(
+    watches: &mut JoinSet<Status>,
+    harness: &AccessHarness,
+    authorization: &str,
+    id: &str,
+) {
     let mut request = Request::new(WatchRequest {
         migration_id: id.to_owned(),
         after_sequence: 0,
     });
-    let shown = authorization.parse().unwrap();
-    request.metadata_mut().insert("authorization", shown);
-    let mut client = MigrationServiceClient::new(town.transport.clone());
+    let value = authorization.parse().unwrap();
+    request.metadata_mut().insert("authorization", value);
+    let mut client = MigrationServiceClient::new(harness.transport.clone());
     let mut stream = client.watch(request).await.unwrap().into_inner();
     stream.message().await.unwrap().unwrap();
     watches.spawn(async move {
@@ -48,7 +53,7 @@ async fn watch(watches: &mut JoinSet<Status>, town: &Town, authorization: &str, 
     });
 }
 
-/// How the next watch that ends does so.
+/// The status with which the next watch ends.
 async fn ended(watches: &mut JoinSet<Status>) -> (Code, String) {
     let status = timeout(PATIENCE, watches.join_next()).await;
     let status = status.expect("no stream has ended").unwrap().unwrap();
@@ -58,12 +63,14 @@ async fn ended(watches: &mut JoinSet<Status>) -> (Code, String) {
 }
 
 /// The same over REST.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "it is not Meta that is called here"
-)]
-async fn watch_over_rest(watches: &mut JoinSet<Value>, town: &Town, authorization: &str, id: &str) {
-    let url = format!("{}/v1/migrations/{id}/watch", town.stack.url());
+#[expect(clippy::disallowed_methods, reason = "calls the service, not Meta")]
+async fn watch_over_rest(
+    watches: &mut JoinSet<Value>,
+    harness: &AccessHarness,
+    authorization: &str,
+    id: &str,
+) {
+    let url = format!("{}/v1/migrations/{id}/watch", harness.service.url());
     let request = reqwest::Client::new()
         .get(url)
         .header("authorization", authorization);
@@ -76,27 +83,27 @@ async fn watch_over_rest(watches: &mut JoinSet<Value>, town: &Town, authorizatio
     });
 }
 
-async fn streams_end_when_their_callers_are_admitted_no_more(kept: Kept) {
+async fn streams_end_when_their_callers_lose_access(kind: StoreKind) {
     let settings = [("auth.api_keys", "true"), ("auth.cache_ttl", "100ms")];
-    let town = Town::with(kept, &settings).await;
+    let harness = AccessHarness::with(kind, &settings).await;
     let (acme, bakery) = (
-        town.person("acme", Role::Migrator, 1).await,
-        town.person("bakery", Role::Migrator, 2).await,
+        harness.caller("acme", Role::Migrator, 1).await,
+        harness.caller("bakery", Role::Migrator, 2).await,
     );
-    let reader = town.key("acme", Role::Reader, 3).await;
+    let reader = harness.key("acme", Role::Reader, 3).await;
     let (id, theirs) = (
         started(&acme, "+12025550100").await,
         started(&bakery, "+12025550200").await,
     );
     let mut watches = JoinSet::new();
-    watch(&mut watches, &town, &bearer(1).1, &id).await;
-    watch(&mut watches, &town, &bearer(2).1, &theirs).await;
-    watch(&mut watches, &town, &bearer(3).1, &id).await;
+    watch(&mut watches, &harness, &bearer(1).1, &id).await;
+    watch(&mut watches, &harness, &bearer(2).1, &theirs).await;
+    watch(&mut watches, &harness, &bearer(3).1, &id).await;
     let mut over_rest = JoinSet::new();
-    watch_over_rest(&mut over_rest, &town, &bearer(3).1, &id).await;
+    watch_over_rest(&mut over_rest, &harness, &bearer(3).1, &id).await;
 
-    let now = town.stack.clock.now();
-    let revoked = town.store.revoke_key(&reader.tenant, reader.id, now);
+    let now = harness.service.clock.now();
+    let revoked = harness.store.revoke_key(&reader.tenant, reader.id, now);
     revoked.await.unwrap();
     let revoked = (Code::Unauthenticated, "API_KEY_REVOKED".to_owned());
     assert_eq!(ended(&mut watches).await, revoked);
@@ -105,27 +112,28 @@ async fn streams_end_when_their_callers_are_admitted_no_more(kept: Kept) {
     assert_eq!(status["error"]["status"], "UNAUTHENTICATED");
     assert_eq!(status["error"]["details"][0]["reason"], "API_KEY_REVOKED");
 
-    town.tenant("acme", |acme| acme.disabled_at = Some(now))
+    harness
+        .tenant("acme", |acme| acme.disabled_at = Some(now))
         .await;
     let disabled = (Code::PermissionDenied, "TENANT_DISABLED".to_owned());
     assert_eq!(ended(&mut watches).await, disabled);
-    // The others' go on.
+    // Streams of other tenants continue.
     let longer = timeout(Duration::from_millis(1500), watches.join_next()).await;
     assert!(longer.is_err(), "{longer:?}");
 }
 
 #[tokio::test]
-async fn streams_end_when_their_callers_are_admitted_no_more_on_a_file() {
-    streams_end_when_their_callers_are_admitted_no_more(Kept::OnAFile).await;
+async fn streams_end_when_their_callers_lose_access_on_sqlite() {
+    streams_end_when_their_callers_lose_access(StoreKind::Sqlite).await;
 }
 
 #[tokio::test]
-async fn streams_end_when_their_callers_are_admitted_no_more_on_a_server() {
-    streams_end_when_their_callers_are_admitted_no_more(Kept::OnAServer).await;
+async fn streams_end_when_their_callers_lose_access_on_postgresql() {
+    streams_end_when_their_callers_lose_access(StoreKind::Postgres).await;
 }
 
 #[tokio::test]
-async fn a_stream_ends_with_the_token_that_began_it() {
+async fn a_stream_ends_when_its_token_expires() {
     let pair = Pair::p256("ec");
     let issuer = Issuer::publishing(&[&pair]).await;
     let url = issuer.url();
@@ -135,22 +143,25 @@ async fn a_stream_ends_with_the_token_that_began_it() {
         ("auth.jwt.jwks_url", url.as_str()),
         ("auth.cache_ttl", "100ms"),
     ];
-    let town = Town::with(Kept::OnAFile, &settings).await;
-    let now = town.stack.clock.now();
+    let harness = AccessHarness::with(StoreKind::Sqlite, &settings).await;
+    let now = harness.service.clock.now();
     let mut longer = claims(now);
     longer["exp"] = (now.as_second() + 24 * 3600).into();
     let shown = [claims(now), longer].map(|it| format!("Bearer {}", pair.token(&it)));
-    let person = town.stranger(&[("authorization", shown[0].clone())]);
-    let id = started(&person, "+12025550100").await;
+    let caller = harness.with_headers(&[("authorization", shown[0].clone())]);
+    let id = started(&caller, "+12025550100").await;
     let mut watches = JoinSet::new();
     for shown in &shown {
-        watch(&mut watches, &town, shown, &id).await;
+        watch(&mut watches, &harness, shown, &id).await;
     }
-    // The leeway is not over yet.
-    town.stack.clock.advance(SignedDuration::from_secs(3600));
+    // Within the leeway.
+    harness
+        .service
+        .clock
+        .advance(SignedDuration::from_secs(3600));
     let early = timeout(Duration::from_millis(1500), watches.join_next()).await;
     assert!(early.is_err(), "{early:?}");
-    town.stack.clock.advance(SignedDuration::from_secs(31));
+    harness.service.clock.advance(SignedDuration::from_secs(31));
     let expired = (Code::Unauthenticated, "TOKEN_EXPIRED".to_owned());
     assert_eq!(ended(&mut watches).await, expired);
     assert!(watches.try_join_next().is_none());

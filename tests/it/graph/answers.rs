@@ -1,14 +1,14 @@
-//! Answers in shapes that Meta documents, was seen to send, or could.
+//! Responses in the shapes that Meta documents, was observed to send, or could send.
 
 use domain::{Disposition, Effect, Reason};
 use serde_json::json;
 use wiremock::ResponseTemplate;
 
-use super::{Meta, WABA, error, waba};
+use super::{FakeMeta, WABA, error, waba};
 
 #[tokio::test]
-async fn an_error_is_kept_whole() {
-    let meta = Meta::start().await;
+async fn an_error_is_kept_completely() {
+    let meta = FakeMeta::start().await;
     let fault = meta
         .fault(
             400,
@@ -42,7 +42,7 @@ async fn an_error_is_kept_whole() {
 
 #[tokio::test]
 async fn an_error_is_understood_in_every_shape() {
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     for (shape, reason) in [
         (json!({"error": {"code": 133_006}}), Reason::NotVerified),
         (
@@ -87,8 +87,8 @@ async fn an_error_is_understood_in_every_shape() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_answer_of_metas_leaves_the_effect_unknown() {
-    let meta = Meta::start().await;
+async fn a_response_that_is_not_from_meta_leaves_the_effect_unknown() {
+    let meta = FakeMeta::start().await;
     let deep = format!("{}1{}", "[".repeat(50_000), "]".repeat(50_000));
     for body in [
         "",
@@ -120,8 +120,8 @@ async fn an_answer_that_is_no_answer_of_metas_leaves_the_effect_unknown() {
 }
 
 #[tokio::test]
-async fn success_counts_only_in_metas_own_word() {
-    let meta = Meta::start().await;
+async fn only_the_documented_success_response_counts_as_success() {
+    let meta = FakeMeta::start().await;
     for yes in [
         json!({"success": true}),
         json!({"success": "true", "id": "5"}),
@@ -145,8 +145,8 @@ async fn success_counts_only_in_metas_own_word() {
 }
 
 #[tokio::test]
-async fn a_refusal_changed_nothing_but_metas_own_failure_may_have() {
-    let meta = Meta::start().await;
+async fn a_refusal_changed_nothing_but_a_server_error_may_have() {
+    let meta = FakeMeta::start().await;
     for code in [1, 131_000, 987_654] {
         assert_eq!(
             meta.fault(500, error(code, "x")).await.effect,
@@ -165,11 +165,11 @@ async fn a_refusal_changed_nothing_but_metas_own_failure_may_have() {
     }
 }
 
-/// Since July 2026 Meta answers so to a parameter that it removed; clients that went by the status
-/// repeated the call for ever.
+/// Since July 2026 Meta responds like this to a parameter that it removed; clients that relied on
+/// the status repeated the call for ever.
 #[tokio::test]
 async fn an_invalid_parameter_is_permanent_though_meta_answers_it_with_500() {
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     let refused = error(100, "The ids query parameter is deprecated in v26.0+.");
     let register = meta.fault(500, refused.clone()).await;
     assert_eq!(meta.calls().await.len(), 1);
@@ -187,8 +187,8 @@ async fn an_invalid_parameter_is_permanent_though_meta_answers_it_with_500() {
 }
 
 #[tokio::test]
-async fn an_answer_larger_than_the_cap_is_not_read() {
-    let meta = Meta::with(|settings| settings.max_response_bytes = 8 * 1024).await;
+async fn a_response_over_the_size_limit_is_not_read() {
+    let meta = FakeMeta::with(|settings| settings.max_response_bytes = 8 * 1024).await;
     let padded = |bytes: usize| json!({"success": true, "padding": "x".repeat(bytes)});
     assert_eq!(
         meta.register(ResponseTemplate::new(200).set_body_json(padded(7 * 1024)))
@@ -204,7 +204,7 @@ async fn an_answer_larger_than_the_cap_is_not_read() {
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     let elsewhere = format!("{}/elsewhere", meta.server.uri());
     let fault = meta
         .register(ResponseTemplate::new(307).insert_header("location", elsewhere))

@@ -1,4 +1,4 @@
-//! Readings that take several calls.
+//! Reads that take several calls.
 
 use domain::checks::{self, CheckContext, Purpose};
 use domain::{Check, CheckId, Reason, Remedy, Route, Verdict};
@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use wiremock::matchers::path;
 use wiremock::{Mock, Request, ResponseTemplate};
 
-use super::{Meta, NUMBER, WABA, error, listed, number_id, parameter, phone, waba};
+use super::{FakeMeta, NUMBER, WABA, error, listed, number_id, parameter, phone, waba};
 
 const SOURCE: &str = "105000000000001";
 
-/// Answers everything about the account `id`.
-async fn answer_account(meta: &Meta, id: &str, numbers: &[Value]) {
+/// Responds to every read of the account `id`.
+async fn answer_account(meta: &FakeMeta, id: &str, numbers: &[Value]) {
     meta.answers(
         "GET",
         &format!("/{id}"),
@@ -42,7 +42,7 @@ async fn answer_account(meta: &Meta, id: &str, numbers: &[Value]) {
     .await;
 }
 
-async fn answer_token(meta: &Meta) {
+async fn answer_token(meta: &FakeMeta) {
     meta.answers(
         "GET",
         "/debug_token",
@@ -53,8 +53,8 @@ async fn answer_token(meta: &Meta) {
 }
 
 #[tokio::test]
-async fn the_facts_hold_both_sides() {
-    let meta = Meta::start().await;
+async fn facts_cover_source_and_destination() {
+    let meta = FakeMeta::start().await;
     answer_token(&meta).await;
     answer_account(
         &meta,
@@ -70,7 +70,7 @@ async fn the_facts_hold_both_sides() {
         .unwrap();
     assert!(facts.token.unwrap().is_valid);
     let apps = facts.subscribed_apps.unwrap();
-    assert_eq!((apps.count, apps.ours), (1, None), "an app without an id");
+    assert_eq!((apps.count, apps.ours), (1, None), "the app has no id");
     let destination = facts.destination;
     assert_eq!(
         (destination.numbers_unread, destination.number_count),
@@ -84,8 +84,8 @@ async fn the_facts_hold_both_sides() {
 }
 
 #[tokio::test]
-async fn what_the_token_may_not_read_is_unknown_and_no_fault() {
-    let meta = Meta::start().await;
+async fn fields_that_the_token_may_not_read_are_unknown_and_no_fault() {
+    let meta = FakeMeta::start().await;
     answer_account(&meta, WABA, &[]).await;
     for route in [
         "/debug_token".to_owned(),
@@ -114,8 +114,8 @@ async fn what_the_token_may_not_read_is_unknown_and_no_fault() {
 }
 
 #[tokio::test]
-async fn a_refused_token_is_a_fact_but_an_absent_meta_is_a_fault() {
-    let meta = Meta::start().await;
+async fn a_refused_token_is_a_fact_but_an_unreachable_meta_is_a_fault() {
+    let meta = FakeMeta::start().await;
     meta.answers(
         "GET",
         &format!("/{WABA}"),
@@ -134,7 +134,7 @@ async fn a_refused_token_is_a_fact_but_an_absent_meta_is_a_fault() {
         (2, Reason::GraphUnavailable),
         (80_008, Reason::AccountRateLimited),
     ] {
-        let meta = Meta::start().await;
+        let meta = FakeMeta::start().await;
         meta.answers("GET", &format!("/{WABA}"), 400, error(code, "x"))
             .await;
         assert_eq!(
@@ -150,7 +150,7 @@ async fn a_refused_token_is_a_fact_but_an_absent_meta_is_a_fault() {
 
 #[tokio::test]
 async fn a_move_is_confirmed_by_the_number_and_the_list() {
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     answer_account(&meta, WABA, &[listed()]).await;
     meta.answers("GET", &format!("/{NUMBER}"), 200, listed())
         .await;
@@ -163,10 +163,10 @@ async fn a_move_is_confirmed_by_the_number_and_the_list() {
     assert_eq!(seen.templates, Some(Vec::new()));
 }
 
-/// Meta goes on showing a number in the form in which it was added, and may list a dead node of it
+/// Meta keeps showing a number in the form in which it was added, and may list a dead node of it
 /// beside the live one.
 #[tokio::test]
-async fn in_the_list_a_moved_number_is_known_by_its_id() {
+async fn a_moved_number_is_identified_in_the_list_by_its_id() {
     let shown = |id: &str| json!({"id": id, "display_phone_number": "+225 68 12 34 56", "status": "CONNECTED", "platform_type": "CLOUD_API"});
     let mut dead = shown("1000001");
     dead["status"] = json!("DELETED");
@@ -176,7 +176,7 @@ async fn in_the_list_a_moved_number_is_known_by_its_id() {
         (vec![dead, shown("1000002")], false),
         (vec![], false),
     ] {
-        let meta = Meta::start().await;
+        let meta = FakeMeta::start().await;
         answer_account(&meta, WABA, &list).await;
         meta.answers("GET", &format!("/{NUMBER}"), 200, shown(NUMBER))
             .await;
@@ -195,8 +195,8 @@ async fn in_the_list_a_moved_number_is_known_by_its_id() {
 }
 
 #[tokio::test]
-async fn of_twins_in_a_list_the_checks_see_the_one_that_counts() {
-    let meta = Meta::start().await;
+async fn among_duplicate_nodes_in_a_list_the_checks_use_the_relevant_one() {
+    let meta = FakeMeta::start().await;
     answer_token(&meta).await;
     let twin = |id: &str, status: &str| json!({"id": id, "display_phone_number": "+1 202-555-0123", "status": status, "platform_type": "CLOUD_API"});
     answer_account(&meta, WABA, &[]).await;
@@ -228,7 +228,7 @@ async fn of_twins_in_a_list_the_checks_see_the_one_that_counts() {
 
 #[tokio::test]
 async fn a_number_that_is_not_connected_yet_costs_one_call() {
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     let pending =
         json!({"id": NUMBER, "display_phone_number": "+1 202-555-0123", "status": "PENDING"});
     meta.answers("GET", &format!("/{NUMBER}"), 200, pending)
@@ -244,7 +244,7 @@ async fn a_number_that_is_not_connected_yet_costs_one_call() {
 
 #[tokio::test]
 async fn templates_that_cannot_be_read_do_not_stop_the_confirmation() {
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     meta.answers("GET", &format!("/{NUMBER}"), 200, listed())
         .await;
     meta.answers(
@@ -262,8 +262,8 @@ async fn templates_that_cannot_be_read_do_not_stop_the_confirmation() {
     assert_eq!((seen.listed, seen.templates), (false, None));
 }
 
-/// What a check of the facts that Meta answers says.
-async fn checked(meta: &Meta) -> Vec<Check> {
+/// The checks of the facts that Meta returns.
+async fn checked(meta: &FakeMeta) -> Vec<Check> {
     let facts = meta.session().facts(&waba(), None, &phone()).await.unwrap();
     let context = CheckContext {
         phone_number: &phone(),
@@ -279,7 +279,7 @@ fn of(checks: &[Check], id: CheckId) -> (Verdict, &[Remedy]) {
     (check.verdict, &check.remedies)
 }
 
-/// A health as it was printed by a tenant without a card whose business is not verified.
+/// A health status as reported by a customer without a card whose business is not verified.
 fn without_a_card() -> Value {
     json!({"can_send_message": "BLOCKED", "entities": [
         {"entity_type": "PHONE_NUMBER", "id": NUMBER, "can_send_message": "LIMITED",
@@ -293,8 +293,8 @@ fn without_a_card() -> Value {
 }
 
 #[tokio::test]
-async fn a_health_that_is_blocked_for_want_of_a_card_asks_for_a_card() {
-    let meta = Meta::start().await;
+async fn a_health_status_blocked_by_a_missing_card_asks_for_a_card() {
+    let meta = FakeMeta::start().await;
     let respond = |call: &Request| {
         let fields = parameter(call, "fields").unwrap();
         if fields.contains("primary_funding_id") {
@@ -325,8 +325,8 @@ async fn a_health_that_is_blocked_for_want_of_a_card_asks_for_a_card() {
 }
 
 #[tokio::test]
-async fn what_meta_answered_is_in_the_fault_of_the_checks() {
-    let meta = Meta::start().await;
+async fn the_fault_of_the_checks_contains_the_error_of_meta() {
+    let meta = FakeMeta::start().await;
     let body = json!({"error": {"message": "(#200) Permissions error", "code": 200, "fbtrace_id": "Az8or2",
         "error_user_title": "No access", "error_user_msg": "Ask an administrator."}});
     meta.answers("GET", &format!("/{WABA}"), 403, body).await;
@@ -350,7 +350,7 @@ async fn a_list_that_cannot_be_read_for_now_is_read_again_rather_than_unknown() 
         (4, Reason::AppRateLimited),
         (80_008, Reason::AccountRateLimited),
     ] {
-        let meta = Meta::start().await;
+        let meta = FakeMeta::start().await;
         meta.answers(
             "GET",
             &format!("/{WABA}/phone_numbers"),
@@ -370,8 +370,8 @@ fn app(id: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_app_that_issued_the_token_is_ours_and_is_asked_for_once() {
-    let meta = Meta::start().await;
+async fn the_app_that_issued_the_token_is_ours_and_is_read_once() {
+    let meta = FakeMeta::start().await;
     let described = json!({"data": {"app_id": 138_483_919_580_948_u64, "is_valid": true}});
     meta.answers("GET", "/debug_token", 200, described).await;
     let apps = json!({"data": [app("67084"), app("138483919580948")]});
@@ -392,7 +392,7 @@ async fn the_app_that_issued_the_token_is_ours_and_is_asked_for_once() {
 
 #[tokio::test]
 async fn an_app_that_is_not_ours_does_not_count_where_ours_is_known() {
-    let meta = Meta::of_app().await;
+    let meta = FakeMeta::of_app().await;
     let apps = json!({"data": [app("67084")]});
     meta.answers("GET", &format!("/{WABA}/subscribed_apps"), 200, apps)
         .await;
@@ -401,12 +401,16 @@ async fn an_app_that_is_not_ours_does_not_count_where_ours_is_known() {
         (apps.count, apps.ours, apps.are_enough()),
         (1, Some(false), false)
     );
-    assert_eq!(meta.calls().await.len(), 1, "the settings name the app");
+    assert_eq!(
+        meta.calls().await.len(),
+        1,
+        "the app is known from the settings"
+    );
 }
 
 #[tokio::test]
-async fn a_token_of_another_app_than_the_one_that_asks_is_not_taken_for_invalid() {
-    let meta = Meta::of_app().await;
+async fn a_token_inspected_by_another_app_is_not_considered_invalid() {
+    let meta = FakeMeta::of_app().await;
     let refused = json!({"data": {"is_valid": false, "scopes": [], "error": {
         "code": 100, "message": "(#100) The App_id in the input_token did not match the Viewing App"}}});
     meta.answers("GET", "/debug_token", 200, refused).await;
@@ -414,7 +418,7 @@ async fn a_token_of_another_app_than_the_one_that_asks_is_not_taken_for_invalid(
     let checks = checked(&meta).await;
     assert_eq!(of(&checks, CheckId::TokenValid).0, Verdict::Pass);
 
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     let expired = json!({"data": {"is_valid": false, "scopes": [], "error": {
         "code": 190, "message": "Session has expired", "subcode": 463}}});
     meta.answers("GET", "/debug_token", 200, expired).await;

@@ -1,15 +1,15 @@
-//! Lists: read to the end, never half.
+//! Lists are read completely, or fail.
 
 use domain::Reason;
 use serde_json::{Value, json};
 use wiremock::matchers::{method, path, query_param, query_param_is_missing};
 use wiremock::{Mock, ResponseTemplate};
 
-use super::{Meta, NUMBER, WABA, error, listed, parameter, phone, waba};
+use super::{FakeMeta, NUMBER, WABA, error, listed, parameter, phone, waba};
 
 const ROUTE: &str = "/v27.0/104996122399160/phone_numbers";
 
-/// A page of numbers; the cursor of the next one, where there is one.
+/// A page of numbers, with the cursor of the next page if there is one.
 fn page(numbers: &[Value], next: Option<&str>) -> Value {
     match next {
         Some(cursor) => {
@@ -23,7 +23,7 @@ fn other(id: u64) -> Value {
     json!({"id": id, "display_phone_number": format!("+1 202-555-{:04}", id % 10_000)})
 }
 
-async fn mount(meta: &Meta, after: Option<&str>, body: Value) {
+async fn mount(meta: &FakeMeta, after: Option<&str>, body: Value) {
     let mock = Mock::given(method("GET")).and(path(ROUTE));
     let mock = match after {
         Some(after) => mock.and(query_param("after", after)),
@@ -36,7 +36,7 @@ async fn mount(meta: &Meta, after: Option<&str>, body: Value) {
 
 #[tokio::test]
 async fn a_list_is_read_to_its_last_page() {
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     mount(
         &meta,
         None,
@@ -60,14 +60,14 @@ async fn a_list_is_read_to_its_last_page() {
     assert_eq!(meta.calls().await.len(), 3);
 }
 
-/// A node of `phone`'s.
+/// A node of the number `phone`.
 fn node(id: u64, status: &str, platform: &str, code: &str) -> Value {
     json!({"id": id, "display_phone_number": "+1 202-555-0123", "status": status, "platform_type": platform,
            "code_verification_status": code})
 }
 
-/// The id of the number in a list of these nodes.
-async fn found(meta: &Meta, number: &str, nodes: &[Value]) -> Option<String> {
+/// The id that is found for the number in a list of these nodes.
+async fn found(meta: &FakeMeta, number: &str, nodes: &[Value]) -> Option<String> {
     meta.server.reset().await;
     mount(meta, None, page(nodes, None)).await;
     let found = meta
@@ -79,7 +79,7 @@ async fn found(meta: &Meta, number: &str, nodes: &[Value]) -> Option<String> {
 
 #[tokio::test]
 async fn a_live_node_on_a_later_page_is_found_behind_a_dead_one() {
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     let dead = node(1_000_001, "DISCONNECTED", "NOT_APPLICABLE", "EXPIRED");
     mount(&meta, None, page(&[dead], Some("second"))).await;
     mount(&meta, Some("second"), page(&[listed()], Some("third"))).await;
@@ -91,18 +91,22 @@ async fn a_live_node_on_a_later_page_is_found_behind_a_dead_one() {
         .unwrap()
         .unwrap();
     assert_eq!(found.id.as_str(), NUMBER);
-    assert_eq!(meta.calls().await.len(), 3, "the list is read to its end");
+    assert_eq!(
+        meta.calls().await.len(),
+        3,
+        "the list was not read to its end"
+    );
 }
 
 #[tokio::test]
-async fn of_several_nodes_of_a_number_the_state_decides_and_not_the_order() {
+async fn among_several_nodes_of_a_number_the_state_decides_and_not_the_order() {
     let live = node(1_000_001, "CONNECTED", "CLOUD_API", "EXPIRED");
     let flagged = node(1_000_002, "FLAGGED", "CLOUD_API", "VERIFIED");
     let verified = node(1_000_003, "PENDING", "NOT_APPLICABLE", "VERIFIED");
     let pending = node(1_000_004, "PENDING", "NOT_APPLICABLE", "NOT_VERIFIED");
     let banned = node(1_000_005, "BANNED", "CLOUD_API", "VERIFIED");
     let unverified = node(1_000_006, "UNVERIFIED", "NOT_APPLICABLE", "NOT_VERIFIED");
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     for (nodes, wanted) in [
         ([&banned, &live], "1000001"),
         ([&pending, &live], "1000001"),
@@ -119,12 +123,16 @@ async fn of_several_nodes_of_a_number_the_state_decides_and_not_the_order() {
         }
     }
     let found = found(&meta, "+12025550123", &[banned]).await;
-    assert_eq!(found.as_deref(), Some("1000005"), "it is the only one");
+    assert_eq!(
+        found.as_deref(),
+        Some("1000005"),
+        "the only node was not found"
+    );
 }
 
 #[tokio::test]
-async fn a_node_that_the_number_has_left_is_not_taken_for_the_number() {
-    let meta = Meta::start().await;
+async fn a_node_that_the_number_has_left_is_not_mistaken_for_it() {
+    let meta = FakeMeta::start().await;
     for status in ["DELETED", "MIGRATED"] {
         let gone = node(1_000_001, status, "NOT_APPLICABLE", "VERIFIED");
         assert_eq!(
@@ -137,7 +145,7 @@ async fn a_node_that_the_number_has_left_is_not_taken_for_the_number() {
 
 #[tokio::test]
 async fn a_number_is_found_in_the_form_that_meta_shows() {
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     for (number, display) in [
         ("+225 07 68 12 34 56", "+225 68 12 34 56"),
         ("+225 27 20 20 30 40", "+225 20 20 30 40"),
@@ -173,8 +181,8 @@ async fn a_number_is_found_in_the_form_that_meta_shows() {
 }
 
 #[tokio::test]
-async fn a_number_that_is_nowhere_is_not_found() {
-    let meta = Meta::start().await;
+async fn an_unlisted_number_is_not_found() {
+    let meta = FakeMeta::start().await;
     mount(&meta, None, page(&[other(1_000_001)], None)).await;
     assert_eq!(
         meta.session().find_number(&waba(), &phone()).await,
@@ -183,8 +191,8 @@ async fn a_number_that_is_nowhere_is_not_found() {
 }
 
 #[tokio::test]
-async fn half_a_list_is_a_fault() {
-    let meta = Meta::start().await;
+async fn an_incomplete_list_is_a_fault() {
+    let meta = FakeMeta::start().await;
     mount(&meta, None, page(&[other(1_000_001)], Some("second"))).await;
     mount(&meta, Some("second"), page(&[], Some("second"))).await;
     assert_eq!(
@@ -220,8 +228,8 @@ async fn half_a_list_is_a_fault() {
 }
 
 #[tokio::test]
-async fn a_list_without_end_is_given_up() {
-    let meta = Meta::start().await;
+async fn a_list_with_endless_pages_is_aborted() {
+    let meta = FakeMeta::start().await;
     let endless = |call: &wiremock::Request| {
         let number: u64 = parameter(call, "after").map_or(0, |after| after.parse().unwrap());
         ResponseTemplate::new(200).set_body_json(page(&[], Some(&(number + 1).to_string())))
@@ -238,8 +246,8 @@ async fn a_list_without_end_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_list_of_endless_bytes_is_given_up() {
-    let meta = Meta::start().await;
+async fn a_list_with_endless_bytes_is_aborted() {
+    let meta = FakeMeta::start().await;
     let large = "x".repeat(3 * 1024 * 1024);
     let endless = move |call: &wiremock::Request| {
         let page_number: u64 = parameter(call, "after").map_or(0, |after| after.parse().unwrap());
@@ -257,12 +265,16 @@ async fn a_list_of_endless_bytes_is_given_up() {
         fault.graph_error.unwrap().message,
         "the list is larger than 16777216 bytes"
     );
-    assert_eq!(meta.calls().await.len(), 6, "five fit, and half of another");
+    assert_eq!(
+        meta.calls().await.len(),
+        6,
+        "five pages fit, and half of the sixth"
+    );
 }
 
 #[tokio::test]
 async fn templates_and_subscribed_apps_are_lists_too() {
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     let templates = json!({"data": [
         {"name": "order_confirmation", "language": "en_US", "category": "UTILITY", "status": "APPROVED",
          "quality_score": {"score": "GREEN", "date": 1_758_754_645}, "id": "1"},
@@ -286,5 +298,5 @@ async fn templates_and_subscribed_apps_are_lists_too() {
         .await;
     let apps = meta.session().subscribed_apps(&waba()).await.unwrap();
     assert_eq!((apps.count, apps.ours), (1, None));
-    assert!(apps.are_enough(), "which app is ours is not known");
+    assert!(apps.are_enough(), "the own app is unknown");
 }

@@ -1,4 +1,4 @@
-//! The adapter to Meta's Graph API, against odd answers over real HTTP.
+//! The adapter to Meta's Graph API, against unusual responses over real HTTP.
 
 mod answers;
 mod catalogue;
@@ -30,14 +30,14 @@ const CODE: &str = "918273";
 const WABA: &str = "104996122399160";
 const NUMBER: &str = "106540352242922";
 
-/// A stand-in for Meta that answers what a test tells it to, and a client that knows no other.
-struct Meta {
+/// A fake Meta with configurable responses, and a client for it.
+struct FakeMeta {
     server: MockServer,
     client: Client,
     access: Access,
 }
 
-impl Meta {
+impl FakeMeta {
     async fn start() -> Self {
         Self::with(|_| {}).await
     }
@@ -52,7 +52,7 @@ impl Meta {
         }
     }
 
-    /// The same, where the app is known that issued the token.
+    /// The same, with the app that issued the token known.
     async fn of_app() -> Self {
         let meta = Self::start().await;
         Self {
@@ -65,7 +65,7 @@ impl Meta {
         self.client.session(&self.access)
     }
 
-    /// Answers `body` to every call of `verb` and `route`, which begins after the version.
+    /// Responds with `body` to every call of `verb` and `route` (the path after the version).
     async fn answers(&self, verb: &str, route: &str, status: u16, body: Value) {
         self.responds(
             verb,
@@ -83,7 +83,7 @@ impl Meta {
             .await;
     }
 
-    /// What `register` brings when Meta answers so.
+    /// The result of `register` when Meta responds with this.
     async fn register(&self, response: ResponseTemplate) -> Result<(), Fault> {
         self.server.reset().await;
         self.responds("POST", &format!("/{NUMBER}/register"), response)
@@ -94,14 +94,14 @@ impl Meta {
             .map(drop)
     }
 
-    /// The fault of a register call that Meta answers so.
+    /// The fault of a register call when Meta responds with this.
     async fn fault(&self, status: u16, body: Value) -> Fault {
         self.register(ResponseTemplate::new(status).set_body_json(body))
             .await
             .unwrap_err()
     }
 
-    /// The calls that it got.
+    /// The calls received so far.
     async fn calls(&self) -> Vec<Request> {
         self.server.received_requests().await.unwrap()
     }
@@ -123,7 +123,7 @@ fn access() -> Access {
     }
 }
 
-/// The same with the app that issued it.
+/// The same token with the app that issued it.
 fn of_app() -> Access {
     Access {
         app_id: "138483919580948".parse().ok(),
@@ -157,7 +157,7 @@ fn error(code: i64, message: &str) -> Value {
     json!({"error": {"message": message, "type": "OAuthException", "code": code, "fbtrace_id": "Az8or2"}})
 }
 
-/// The value of a query parameter of a call.
+/// The value of a query parameter.
 fn parameter(call: &Request, name: &str) -> Option<String> {
     call.url
         .query_pairs()

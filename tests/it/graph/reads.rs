@@ -1,4 +1,4 @@
-//! Reads of one node, where the token may not see every field.
+//! Reads of one node with a token that may not read every field.
 
 use domain::Reason;
 use domain::facts::AccountHealth;
@@ -7,11 +7,11 @@ use wiremock::matchers::path;
 use wiremock::{Mock, Request, ResponseTemplate};
 
 use super::{
-    APP_SECRET, Meta, NUMBER, TOKEN, WABA, error, listed, number_id, parameter, phone, waba,
+    APP_SECRET, FakeMeta, NUMBER, TOKEN, WABA, error, listed, number_id, parameter, phone, waba,
 };
 
-/// Answers `node` as Meta would to a token that may not see `forbidden`.
-async fn forbid(meta: &Meta, id: &str, forbidden: &'static str, node: Value) {
+/// Responds with `node` as Meta does to a token that may not read `forbidden`.
+async fn forbid(meta: &FakeMeta, id: &str, forbidden: &'static str, node: Value) {
     let respond = move |call: &Request| {
         let fields = parameter(call, "fields").unwrap_or_default();
         if fields.split(',').any(|field| field == forbidden) {
@@ -47,7 +47,7 @@ fn account() -> Value {
 
 #[tokio::test]
 async fn one_call_reads_an_account_whose_fields_are_all_allowed() {
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     forbid(&meta, WABA, "nothing", account()).await;
     let read = meta.session().account(&waba()).await.unwrap();
     assert_eq!(meta.calls().await.len(), 1);
@@ -66,7 +66,7 @@ async fn one_call_reads_an_account_whose_fields_are_all_allowed() {
 #[tokio::test]
 async fn a_forbidden_field_leaves_only_itself_unknown() {
     let read = |forbidden| async move {
-        let meta = Meta::start().await;
+        let meta = FakeMeta::start().await;
         forbid(&meta, WABA, forbidden, account()).await;
         meta.session().account(&waba()).await.unwrap()
     };
@@ -109,7 +109,7 @@ async fn an_account_that_cannot_be_read_at_all_is_a_fault() {
         (80_008, 400, Reason::AccountRateLimited, 1),
         (2, 503, Reason::GraphUnavailable, 1),
     ] {
-        let meta = Meta::start().await;
+        let meta = FakeMeta::start().await;
         meta.answers("GET", &format!("/{WABA}"), status, error(code, "x"))
             .await;
         assert_eq!(
@@ -122,7 +122,7 @@ async fn an_account_that_cannot_be_read_at_all_is_a_fault() {
 
 #[tokio::test]
 async fn a_number_is_read_though_a_field_is_forbidden() {
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     let mut node = listed();
     node["is_pin_enabled"] = json!(true);
     node["is_on_biz_app"] = json!(false);
@@ -137,7 +137,7 @@ async fn a_number_is_read_though_a_field_is_forbidden() {
 
 #[tokio::test]
 async fn listed_numbers_are_read_though_a_field_is_forbidden() {
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     let respond = |call: &Request| {
         let fields = parameter(call, "fields").unwrap();
         if fields.contains("health_status") {
@@ -175,7 +175,7 @@ async fn listed_numbers_are_read_though_a_field_is_forbidden() {
 
 #[tokio::test]
 async fn a_number_without_any_field_is_a_fault() {
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     meta.answers("GET", &format!("/{NUMBER}"), 200, json!({}))
         .await;
     assert_eq!(
@@ -189,7 +189,7 @@ async fn a_number_without_any_field_is_a_fault() {
 }
 
 #[tokio::test]
-async fn a_token_is_described_to_the_app_where_it_is_known_and_else_to_itself() {
+async fn a_token_is_inspected_with_the_app_if_known_and_otherwise_with_itself() {
     let described = json!({"data": {"app_id": "138483919580948", "is_valid": true, "expires_at": 1_800_000_000,
         "scopes": ["whatsapp_business_management"],
         "granular_scopes": [{"scope": "whatsapp_business_management", "target_ids": [WABA]}]}});
@@ -198,9 +198,9 @@ async fn a_token_is_described_to_the_app_where_it_is_known_and_else_to_itself() 
         (true, format!("138483919580948|{APP_SECRET}")),
     ] {
         let meta = if app_known {
-            Meta::of_app().await
+            FakeMeta::of_app().await
         } else {
-            Meta::start().await
+            FakeMeta::start().await
         };
         meta.answers("GET", "/debug_token", 200, described.clone())
             .await;
@@ -214,7 +214,7 @@ async fn a_token_is_described_to_the_app_where_it_is_known_and_else_to_itself() 
 }
 
 #[tokio::test]
-async fn the_shapes_that_were_seen_in_the_field_are_read() {
+async fn shapes_observed_in_practice_are_read() {
     for (shape, messaging_limit, throughput) in [
         (
             json!({"messaging_limit_tier": null, "whatsapp_business_manager_messaging_limit": "TIER_2K"}),
@@ -235,7 +235,7 @@ async fn the_shapes_that_were_seen_in_the_field_are_read() {
         (json!({"throughput": 80}), None, Some("80")),
         (json!({"throughput": null}), None, None),
     ] {
-        let meta = Meta::start().await;
+        let meta = FakeMeta::start().await;
         let mut node = listed();
         let fields = shape.as_object().unwrap().clone();
         node.as_object_mut().unwrap().extend(fields);
@@ -251,7 +251,7 @@ async fn the_shapes_that_were_seen_in_the_field_are_read() {
 }
 
 #[tokio::test]
-async fn a_number_works_or_not_by_its_status_and_platform_and_never_by_its_code() {
+async fn whether_a_number_works_depends_on_its_status_and_platform_and_never_on_its_code() {
     for (status, platform, code, connected, works) in [
         ("CONNECTED", "CLOUD_API", "EXPIRED", true, true),
         ("FLAGGED", "CLOUD_API", "VERIFIED", true, true),
@@ -262,7 +262,7 @@ async fn a_number_works_or_not_by_its_status_and_platform_and_never_by_its_code(
         ("PENDING", "NOT_APPLICABLE", "VERIFIED", false, false),
         ("PENDING", "ON_PREMISE", "NOT_VERIFIED", false, false),
     ] {
-        let meta = Meta::start().await;
+        let meta = FakeMeta::start().await;
         let node = json!({"id": NUMBER, "display_phone_number": "+1 202-555-0123", "status": status,
             "platform_type": platform, "code_verification_status": code, "name_status": "NON_EXISTS"});
         meta.answers("GET", &format!("/{NUMBER}"), 200, node).await;

@@ -1,4 +1,4 @@
-//! Fields that a token may not read: what they cost the first time, and the next time.
+//! Fields that a token may not read: the calls that they cost at first and later.
 
 use domain::{Reason, WabaId};
 use jiff::SignedDuration;
@@ -8,35 +8,35 @@ use waba_migrator::util::clock::Clock;
 use wiremock::matchers::{path, path_regex};
 use wiremock::{Mock, Request, ResponseTemplate};
 
-use super::{Meta, NUMBER, WABA, access, error, listed, number_id, parameter, phone, waba};
+use super::{FakeMeta, NUMBER, WABA, access, error, listed, number_id, parameter, phone, waba};
 
 use crate::support::defaults;
 
 const OTHER_WABA: &str = "105000000000001";
-/// `account` asks for these fields besides those that every token may read.
+/// The fields of `account` that not every token may read.
 const GROUPS_OF_AN_ACCOUNT: usize = 3;
 const GROUPS_OF_A_NUMBER: usize = 5;
 
-/// A stand-in for Meta whose clock a test moves.
-struct Timed {
-    meta: Meta,
+/// A fake Meta and a client with a test clock.
+struct TimedMeta {
+    meta: FakeMeta,
     clock: Clock,
 }
 
-impl Timed {
+impl TimedMeta {
     async fn start() -> Self {
-        let meta = Meta::start().await;
+        let meta = FakeMeta::start().await;
         let clock = Clock::default();
         let settings = Settings {
             version: "v25.0".parse().unwrap(),
             ..defaults::graph(&meta.server.uri())
         };
         let client = Client::new(settings, clock.clone()).unwrap();
-        let meta = Meta { client, ..meta };
+        let meta = FakeMeta { client, ..meta };
         Self { meta, clock }
     }
 
-    /// Refuses every read that asks for `field`, in these words, and answers others with `node`.
+    /// Refuses every read of `field` with this message, and responds to others with `node`.
     async fn refuses(
         &self,
         route: &str,
@@ -72,7 +72,7 @@ fn account() -> Value {
 }
 
 #[tokio::test]
-async fn a_field_that_meta_names_costs_one_call_and_then_none() {
+async fn a_forbidden_field_that_meta_names_costs_one_additional_call_once() {
     for (code, words) in [
         (
             10,
@@ -83,7 +83,7 @@ async fn a_field_that_meta_names_costs_one_call_and_then_none() {
             "(#100) Tried accessing nonexisting field (primary_funding_id) on node type (WhatsAppBusinessAccount)",
         ),
     ] {
-        let timed = Timed::start().await;
+        let timed = TimedMeta::start().await;
         timed
             .refuses(
                 &format!("/{WABA}"),
@@ -96,7 +96,7 @@ async fn a_field_that_meta_names_costs_one_call_and_then_none() {
         let session = timed.meta.session();
         for calls in [2, 3, 4] {
             let read = session.account(&waba()).await.unwrap();
-            assert_eq!(read.has_payment_method, None, "unread, and not absent");
+            assert_eq!(read.has_payment_method, None, "unread is not absent");
             assert!(read.health.is_some());
             assert_eq!(timed.calls().await, calls);
         }
@@ -104,8 +104,8 @@ async fn a_field_that_meta_names_costs_one_call_and_then_none() {
 }
 
 #[tokio::test]
-async fn a_field_that_meta_does_not_name_is_found_once_an_hour() {
-    let timed = Timed::start().await;
+async fn a_forbidden_field_that_meta_does_not_name_is_searched_for_once_an_hour() {
+    let timed = TimedMeta::start().await;
     let words = "(#10) Application does not have permission for this action";
     timed
         .refuses(
@@ -131,13 +131,13 @@ async fn a_field_that_meta_does_not_name_is_found_once_an_hour() {
     assert_eq!(
         timed.calls().await,
         first + 2 + first,
-        "asked again after an hour"
+        "requested again after an hour"
     );
 }
 
 #[tokio::test]
-async fn what_one_token_may_not_read_of_one_account_is_asked_for_elsewhere() {
-    let timed = Timed::start().await;
+async fn a_field_forbidden_to_one_token_of_one_account_is_still_read_with_others() {
+    let timed = TimedMeta::start().await;
     let words = "(#10) no access to primary_funding_id";
     timed
         .refuses(
@@ -162,7 +162,11 @@ async fn what_one_token_may_not_read_of_one_account_is_asked_for_elsewhere() {
 
     let other = OTHER_WABA.parse().unwrap();
     let read = timed.meta.session().account(&other).await.unwrap();
-    assert_eq!(read.has_payment_method, Some(false), "it was asked for");
+    assert_eq!(
+        read.has_payment_method,
+        Some(false),
+        "the field was not requested"
+    );
     let another = Access {
         token: "EAABanothertoken0123456789abcdef".parse().unwrap(),
         ..access()
@@ -173,8 +177,8 @@ async fn what_one_token_may_not_read_of_one_account_is_asked_for_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_field_of_numbers_is_remembered_for_lists_and_for_each_number() {
-    let timed = Timed::start().await;
+async fn a_forbidden_field_of_numbers_is_cached_for_lists_and_for_each_number() {
+    let timed = TimedMeta::start().await;
     let words = "(#200) Permissions error";
     timed
         .refuses(
@@ -201,7 +205,7 @@ async fn a_field_of_numbers_is_remembered_for_lists_and_for_each_number() {
 }
 
 #[tokio::test]
-async fn no_field_is_looked_for_where_all_is_refused() {
+async fn no_field_is_searched_for_if_the_whole_read_is_refused() {
     for (status, body, reason, calls) in [
         (
             400,
@@ -243,7 +247,7 @@ async fn no_field_is_looked_for_where_all_is_refused() {
             1,
         ),
     ] {
-        let meta = Meta::start().await;
+        let meta = FakeMeta::start().await;
         for route in [format!("/{WABA}"), format!("/{WABA}/phone_numbers")] {
             meta.answers("GET", &route, status, body.clone()).await;
         }
@@ -251,7 +255,7 @@ async fn no_field_is_looked_for_where_all_is_refused() {
         let account = session.account(&waba()).await.unwrap_err();
         assert_eq!((account.reason, meta.calls().await.len()), (reason, calls));
         let numbers = session.numbers(&waba()).await.unwrap_err();
-        // Of an app that Meta refuses, and of an account at its limit, nothing else is read.
+        // No other read is made of an app that Meta refuses or of an account at its limit.
         let all = if reason.is_of_the_app() || reason == Reason::AccountRateLimited {
             calls
         } else {
@@ -262,8 +266,8 @@ async fn no_field_is_looked_for_where_all_is_refused() {
 }
 
 #[tokio::test]
-async fn a_group_that_a_limit_keeps_from_being_read_is_no_forbidden_one() {
-    let meta = Meta::start().await;
+async fn a_group_of_fields_that_hits_a_rate_limit_is_not_considered_forbidden() {
+    let meta = FakeMeta::start().await;
     let respond = |call: &Request| {
         let fields = parameter(call, "fields").unwrap();
         let (status, body) = match fields.as_str() {

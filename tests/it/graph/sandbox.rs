@@ -1,4 +1,4 @@
-//! The adapter against the sandbox, which shares no type with it.
+//! The adapter against the sandbox; the two share no types.
 
 use std::future::Future;
 
@@ -12,8 +12,8 @@ use super::{access, client, pin};
 
 const SOURCE: &str = "104996122399160";
 
-/// Runs `test` beside a sandbox.
-async fn beside<T: Future<Output = ()>>(test: impl FnOnce(Sandbox, String) -> T) {
+/// Runs `test` with a sandbox.
+async fn with_sandbox<T: Future<Output = ()>>(test: impl FnOnce(Sandbox, String) -> T) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let uri = format!("http://{}", listener.local_addr().unwrap());
     let sandbox = Sandbox::new(Options::default());
@@ -103,7 +103,7 @@ async fn moves(sandbox: &Sandbox, session: Session<'_>, destination: &WabaId, ph
 
 #[tokio::test]
 async fn a_number_moves() {
-    beside(|sandbox, uri| async move {
+    with_sandbox(|sandbox, uri| async move {
         let (client, access) = (client(&uri, |_| {}), access());
         moves(
             &sandbox,

@@ -1,17 +1,18 @@
-//! No token, code, PIN or number reaches a fault or a trace.
+//! Faults and traces contain no token, code, PIN or number.
 
 use serde_json::json;
 use tracing_subscriber::fmt::format::FmtSpan;
 use wiremock::ResponseTemplate;
 
 use super::{
-    APP_SECRET, CODE, Meta, NUMBER, PIN, TOKEN, WABA, client, number_id, of_app, phone, pin, waba,
+    APP_SECRET, CODE, FakeMeta, NUMBER, PIN, TOKEN, WABA, client, number_id, of_app, phone, pin,
+    waba,
 };
 use crate::support::traced::Traced;
 
 const SECRETS: [&str; 5] = [TOKEN, APP_SECRET, PIN, CODE, "2025550123"];
 
-/// An error that quotes every secret it was sent.
+/// An error that quotes every secret of its request.
 fn quoting() -> ResponseTemplate {
     let words = format!("Malformed access token {TOKEN} of {APP_SECRET}: code {CODE}, pin {PIN}");
     ResponseTemplate::new(400).set_body_json(json!({"error": {
@@ -21,8 +22,8 @@ fn quoting() -> ResponseTemplate {
 }
 
 #[tokio::test]
-async fn a_fault_holds_no_secret_that_meta_quotes_back() {
-    let meta = Meta::of_app().await;
+async fn a_fault_contains_no_secret_that_meta_quotes_back() {
+    let meta = FakeMeta::of_app().await;
     meta.responds("POST", &format!("/{NUMBER}/register"), quoting())
         .await;
     meta.responds("POST", &format!("/{NUMBER}/verify_code"), quoting())
@@ -48,7 +49,7 @@ async fn a_fault_holds_no_secret_that_meta_quotes_back() {
     }
 }
 
-/// An error whose every text quotes this so that it lies across the length at which texts are cut.
+/// An error whose texts all quote the secret across the length at which texts are cut.
 fn quoting_across_the_cut(secret: &str, at: usize) -> ResponseTemplate {
     let words = format!("{}{secret} and more", ".".repeat(at));
     let within = json!({"details": words}).to_string();
@@ -59,10 +60,10 @@ fn quoting_across_the_cut(secret: &str, at: usize) -> ResponseTemplate {
 }
 
 #[tokio::test]
-async fn a_secret_across_the_cut_of_a_long_text_is_hidden_whole() {
-    let meta = Meta::of_app().await;
+async fn a_secret_across_the_cut_of_a_long_text_is_hidden_completely() {
+    let meta = FakeMeta::of_app().await;
     let number = number_id();
-    // Of another app: no call holds it.
+    // The secret of another app, which no call contains.
     let other = "EAAanotherappstoken0123456789abcdef";
     for (secret, at) in [TOKEN, APP_SECRET, PIN, CODE, other]
         .into_iter()
@@ -90,7 +91,7 @@ async fn a_secret_across_the_cut_of_a_long_text_is_hidden_whole() {
             error.fbtrace_id.as_ref(),
         ];
         for text in texts {
-            let text = text.expect("each text was there");
+            let text = text.expect("a text is missing");
             for line in text.lines() {
                 assert_eq!(
                     line.trim_start_matches('.').chars().next(),
@@ -105,7 +106,7 @@ async fn a_secret_across_the_cut_of_a_long_text_is_hidden_whole() {
 }
 
 #[tokio::test]
-async fn a_fault_of_the_transport_does_not_hold_the_address() {
+async fn a_transport_fault_does_not_contain_the_address() {
     let client = client("http://127.0.0.1:1", |_| {});
     let fault = client.session(&of_app()).debug_token().await.unwrap_err();
     let printed = format!("{fault:?}");
@@ -126,7 +127,7 @@ async fn a_call_is_one_span_with_metas_trace_id_and_no_secret() {
         .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
 
-    let meta = Meta::of_app().await;
+    let meta = FakeMeta::of_app().await;
     meta.responds(
         "POST",
         &format!("/{NUMBER}/register"),
@@ -143,8 +144,8 @@ async fn a_call_is_one_span_with_metas_trace_id_and_no_secret() {
     )
     .await;
     let session = meta.session();
-    // Another test's thread, which traces nothing, may have met the sender first and found it of no
-    // interest.
+    // The thread of another test without tracing may have registered the callsites first, as
+    // disabled.
     session.number(&number_id()).await.unwrap_err();
     tracing::callsite::rebuild_interest_cache();
     session.register(&number_id(), &pin()).await.unwrap_err();
@@ -156,8 +157,7 @@ async fn a_call_is_one_span_with_metas_trace_id_and_no_secret() {
     session.add_number(&waba(), &phone()).await.unwrap();
 
     let traced = traced.text();
-    // Hyper traces its connections within our spans; what is ours alone is the line at a span's
-    // end.
+    // Hyper traces its connections within our spans; only the line at the end of a span is ours.
     let ours: Vec<&str> = traced
         .lines()
         .filter(|line| line.contains("graph.call") && line.contains("close"))

@@ -1,4 +1,4 @@
-//! What happens below HTTP: whether a call was sent at all decides what is known of its effect.
+//! Failures below HTTP: the effect of a call is unknown only if the call was sent.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::{Effect, Fault, Reason};
 use wiremock::ResponseTemplate;
 
-use super::{Meta, access, client, number_id, pin};
+use super::{FakeMeta, access, client, number_id, pin};
 
 async fn register_at(uri: &str) -> Fault {
     let client = client(uri, |_| {});
@@ -18,7 +18,7 @@ async fn register_at(uri: &str) -> Fault {
         .unwrap_err()
 }
 
-/// A server that takes one connection, reads a little, writes `answer` and hangs up.
+/// A server that accepts one connection, reads some bytes, writes `answer` and disconnects.
 fn hangs_up_after(answer: &'static [u8]) -> (u16, std::thread::JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -56,7 +56,7 @@ async fn a_failed_tls_handshake_changed_nothing() {
 }
 
 #[tokio::test]
-async fn a_connection_that_drops_after_the_call_leaves_doubt() {
+async fn a_connection_lost_after_the_call_leaves_the_effect_unknown() {
     for answer in [
         &b""[..],
         b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{\"succ",
@@ -72,21 +72,22 @@ async fn a_connection_that_drops_after_the_call_leaves_doubt() {
 }
 
 #[tokio::test]
-async fn a_time_out_after_the_call_leaves_doubt() {
+async fn a_timeout_after_the_call_leaves_the_effect_unknown() {
     let late = || ResponseTemplate::new(200).set_delay(Duration::from_secs(30));
-    let meta = Meta::with(|settings| settings.register_timeout = Duration::from_millis(50)).await;
+    let meta =
+        FakeMeta::with(|settings| settings.register_timeout = Duration::from_millis(50)).await;
     let fault = meta.register(late()).await.unwrap_err();
     assert_eq!(
         (fault.reason, fault.effect),
         (Reason::GraphTimeout, Effect::Unknown)
     );
 
-    let meta = Meta::with(|settings| settings.timeout = Duration::from_millis(50)).await;
+    let meta = FakeMeta::with(|settings| settings.timeout = Duration::from_millis(50)).await;
     meta.responds("GET", "/106540352242922", late()).await;
     let fault = meta.session().number(&number_id()).await.unwrap_err();
     assert_eq!(
         (fault.reason, fault.effect),
         (Reason::GraphTimeout, Effect::None),
-        "a reading changes nothing"
+        "a read changes nothing"
     );
 }

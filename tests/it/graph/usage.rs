@@ -1,22 +1,22 @@
-//! Usage headers slow a WABA down before Meta does.
+//! Usage headers slow calls to a WABA down before Meta limits them.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use waba_migrator::util::clock::Clock;
 use wiremock::ResponseTemplate;
 
-use super::{Meta, NUMBER, WABA, error, listed, number_id, waba};
+use super::{FakeMeta, NUMBER, WABA, error, listed, number_id, waba};
 
 const OTHER: &str = "105000000000001";
 
-/// Rounded up, since the call itself took a moment.
+/// Rounded up, because the call itself takes time.
 fn minutes_from_now(until: Option<Timestamp>) -> Option<i64> {
     until.map(|until| (until.duration_since(Clock::default().now()).as_secs() + 59) / 60)
 }
 
 #[tokio::test]
-async fn a_waba_near_its_limit_rests_and_another_does_not() {
-    let meta = Meta::start().await;
+async fn calls_to_a_waba_near_its_limit_pause_and_to_others_do_not() {
+    let meta = FakeMeta::start().await;
     let now = Clock::default().now();
     let usage = json!({WABA: [{"type": "whatsapp_business_management", "call_count": 97, "total_cputime": 1,
         "total_time": 1, "estimated_time_to_regain_access": 0}],
@@ -43,13 +43,13 @@ async fn a_waba_near_its_limit_rests_and_another_does_not() {
     assert_eq!(
         meta.client.throttled_until(&waba(), later),
         None,
-        "it is over"
+        "the pause is over"
     );
 }
 
 #[tokio::test]
-async fn a_limit_that_was_met_is_kept_to() {
-    let meta = Meta::start().await;
+async fn a_reached_limit_is_observed() {
+    let meta = FakeMeta::start().await;
     let usage = json!({OTHER: [{"estimated_time_to_regain_access": 19}]});
     let response =
         ResponseTemplate::new(400).insert_header("x-business-use-case-usage", usage.to_string());
@@ -68,8 +68,8 @@ async fn a_limit_that_was_met_is_kept_to() {
 }
 
 #[tokio::test]
-async fn a_limit_that_a_number_meets_is_held_against_its_waba_where_that_is_known() {
-    let meta = Meta::start().await;
+async fn a_limit_of_a_number_counts_for_its_waba_if_that_is_known() {
+    let meta = FakeMeta::start().await;
     let now = Clock::default().now();
     meta.answers(
         "GET",

@@ -1,11 +1,11 @@
-//! The calls that change something: what is sent, and what comes back.
+//! Changing calls: their requests and responses.
 
 use domain::{CodeMethod, Effect, PhoneNumber, Reason};
 use serde_json::{Value, json};
 
-use super::{CODE, Meta, NUMBER, PIN, TOKEN, WABA, number_id, parameter, phone, pin, waba};
+use super::{CODE, FakeMeta, NUMBER, PIN, TOKEN, WABA, number_id, parameter, phone, pin, waba};
 
-async fn only_call(meta: &Meta) -> (wiremock::Request, Value) {
+async fn only_call(meta: &FakeMeta) -> (wiremock::Request, Value) {
     let calls = meta.calls().await;
     assert_eq!(calls.len(), 1);
     let body = calls[0].body_json().unwrap();
@@ -13,8 +13,8 @@ async fn only_call(meta: &Meta) -> (wiremock::Request, Value) {
 }
 
 #[tokio::test]
-async fn a_number_is_added_with_its_parts_and_only_them() {
-    let meta = Meta::start().await;
+async fn a_number_is_added_with_its_parts_only() {
+    let meta = FakeMeta::start().await;
     meta.answers(
         "POST",
         &format!("/{WABA}/phone_numbers"),
@@ -41,7 +41,7 @@ async fn a_number_is_added_with_its_parts_and_only_them() {
 }
 
 #[tokio::test]
-async fn a_number_is_added_in_the_form_that_it_is_given_in() {
+async fn a_number_is_added_in_the_form_that_was_given() {
     for (number, display, cc, national) in [
         ("+225 07 68 12 34 56", "+225 68 12 34 56", "225", "68123456"),
         ("+225 07 68 12 34 56", "", "225", "0768123456"),
@@ -54,7 +54,7 @@ async fn a_number_is_added_in_the_form_that_it_is_given_in() {
         ("+52 1 55 4132 0000", "", "52", "5541320000"),
         ("+39 06 6982 0000", "+39 06 6982 0000", "39", "0669820000"),
     ] {
-        let meta = Meta::start().await;
+        let meta = FakeMeta::start().await;
         let route = format!("/{WABA}/phone_numbers");
         meta.answers("POST", &route, 200, json!({"id": NUMBER}))
             .await;
@@ -68,8 +68,8 @@ async fn a_number_is_added_in_the_form_that_it_is_given_in() {
 }
 
 #[tokio::test]
-async fn an_id_is_taken_as_a_number_too_and_doubted_where_it_is_missing() {
-    let meta = Meta::start().await;
+async fn an_id_may_be_a_json_number_and_a_missing_id_leaves_the_effect_unknown() {
+    let meta = FakeMeta::start().await;
     let route = format!("/{WABA}/phone_numbers");
     meta.answers("POST", &route, 200, json!({"id": 106_540_352_242_922_u64}))
         .await;
@@ -98,8 +98,8 @@ async fn an_id_is_taken_as_a_number_too_and_doubted_where_it_is_missing() {
 }
 
 #[tokio::test]
-async fn the_other_calls_send_what_meta_wants() {
-    let meta = Meta::start().await;
+async fn the_other_calls_send_the_documented_parameters() {
+    let meta = FakeMeta::start().await;
     let (session, id) = (meta.session(), number_id());
     let ok = json!({"success": true});
 
@@ -140,8 +140,8 @@ async fn the_other_calls_send_what_meta_wants() {
 }
 
 #[tokio::test]
-async fn a_call_proves_the_app_where_its_secret_is_known() {
-    let meta = Meta::of_app().await;
+async fn a_call_sends_an_app_secret_proof_if_the_secret_is_known() {
+    let meta = FakeMeta::of_app().await;
     meta.answers(
         "POST",
         &format!("/{NUMBER}/register"),

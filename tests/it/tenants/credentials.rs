@@ -1,20 +1,22 @@
-//! Tokens and apps: each tenant's calls are made with its own.
+//! Tokens and apps: calls of a tenant use its own credentials.
 
 use domain::tenancy::MetaCredentials;
 use domain::{Command, Objection, Reason, State};
 use waba_migrator::engine::Error;
 
-use super::town::{LATER, Town, credentials, request};
+use super::harness::{LATER, TenantHarness, credentials, request};
 use crate::store::backend::Backend;
 
-pub async fn a_call_is_made_with_what_is_its_tenants<B: Backend>() {
-    let town = Town::<B>::open().await;
-    town.change("acme", |acme| acme.credentials = credentials("acme", true))
+pub async fn calls_use_the_credentials_of_their_tenant<B: Backend>() {
+    let harness = TenantHarness::<B>::open().await;
+    harness
+        .change("acme", |acme| acme.credentials = credentials("acme", true))
         .await;
-    town.change("other", |other| {
-        other.credentials = credentials("other", false);
-    })
-    .await;
+    harness
+        .change("other", |other| {
+            other.credentials = credentials("other", false);
+        })
+        .await;
     let mut expected = Vec::new();
     for (name, number, own, token, proven) in [
         ("acme", "+12025550100", None, "token-of-acme", true),
@@ -41,12 +43,12 @@ pub async fn a_call_is_made_with_what_is_its_tenants<B: Backend>() {
             true,
         ),
     ] {
-        let before = town.meta.calls().len();
-        let started = town.start_with(name, request(number), own).await;
-        let ended = town.ended(name, started.unwrap(), &town.meta).await;
+        let before = harness.meta.calls().len();
+        let started = harness.start_with(name, request(number), own).await;
+        let ended = harness.ended(name, started.unwrap(), &harness.meta).await;
         assert_eq!(ended.state, State::Succeeded, "{ended:#?}");
-        let calls = town.meta.calls().split_off(before);
-        // The one question about a token is asked as the app, where it is known.
+        let calls = harness.meta.calls().split_off(before);
+        // Only the read of the token itself is made as the app, if the app is known.
         let (as_app, as_itself): (Vec<_>, Vec<_>) =
             calls.into_iter().partition(|call| call.token.contains('|'));
         assert!(
@@ -64,54 +66,61 @@ pub async fn a_call_is_made_with_what_is_its_tenants<B: Backend>() {
         }
         expected.push(token);
     }
-    assert_eq!(town.sandbox.calls(), []);
+    assert_eq!(harness.sandbox.calls(), []);
 }
 
-pub async fn a_migration_without_any_token_asks_for_one_and_calls_nobody<B: Backend>() {
-    let town = Town::<B>::open().await;
-    let refused = town.start_with("acme", request("+13035550001"), None).await;
+pub async fn a_migration_without_a_token_requests_one_and_makes_no_call<B: Backend>() {
+    let harness = TenantHarness::<B>::open().await;
+    let refused = harness
+        .start_with("acme", request("+13035550001"), None)
+        .await;
     let Err(Error::Unacceptable(objections)) = refused else {
         panic!("the operator's token is not for every tenant: {refused:?}");
     };
     assert_eq!(objections, [Objection::AccessTokenMissing]);
-    assert_eq!(town.meta.calls(), []);
+    assert_eq!(harness.meta.calls(), []);
 
-    town.change("acme", |acme| acme.credentials = credentials("acme", false))
+    harness
+        .change("acme", |acme| acme.credentials = credentials("acme", false))
         .await;
-    town.clock.advance(LATER);
-    let id = town.start("acme", "+13035550001").await;
-    town.settled("acme", id).await;
-    town.change("acme", |acme| acme.credentials = MetaCredentials::default())
+    harness.clock.advance(LATER);
+    let id = harness.start("acme", "+13035550001").await;
+    harness.settled("acme", id).await;
+    harness
+        .change("acme", |acme| acme.credentials = MetaCredentials::default())
         .await;
-    town.clock.advance(LATER);
-    let calls = town.meta.calls().len();
-    town.command("acme", id, Command::SubmitCode("123456".parse().unwrap()))
+    harness.clock.advance(LATER);
+    let calls = harness.meta.calls().len();
+    harness
+        .command("acme", id, Command::SubmitCode("123456".parse().unwrap()))
         .await;
-    let stopped = town.settled("acme", id).await;
+    let stopped = harness.settled("acme", id).await;
     assert_eq!(stopped.state, State::ActionRequired);
     assert_eq!(stopped.fault.unwrap().reason, Reason::TokenMissing);
-    assert_eq!(town.meta.calls().len(), calls);
+    assert_eq!(harness.meta.calls().len(), calls);
 }
 
-pub async fn a_mended_token_is_used_by_what_is_under_way<B: Backend>() {
-    let town = Town::<B>::open().await;
+pub async fn a_corrected_token_is_used_by_running_migrations<B: Backend>() {
+    let harness = TenantHarness::<B>::open().await;
     let expired = "sandbox-expired-token".parse().ok();
-    town.change("acme", |acme| acme.credentials.access_token = expired)
+    harness
+        .change("acme", |acme| acme.credentials.access_token = expired)
         .await;
-    let id = town.start("acme", "+13035550001").await;
-    let stopped = town.settled("acme", id).await;
+    let id = harness.start("acme", "+13035550001").await;
+    let stopped = harness.settled("acme", id).await;
     assert_eq!(stopped.state, State::ActionRequired, "{stopped:#?}");
 
-    town.change("acme", |acme| acme.credentials = credentials("acme", false))
+    harness
+        .change("acme", |acme| acme.credentials = credentials("acme", false))
         .await;
-    town.clock.advance(LATER);
+    harness.clock.advance(LATER);
     let resume = Command::Resume {
         access_token: None,
         two_step_pin: None,
     };
-    town.command("acme", id, resume).await;
-    let ended = town.ended("acme", id, &town.meta).await;
+    harness.command("acme", id, resume).await;
+    let ended = harness.ended("acme", id, &harness.meta).await;
     assert_eq!(ended.state, State::Succeeded, "{ended:#?}");
-    let mended = ("token-of-acme".to_owned(), false);
-    assert!(town.meta.tokens().contains(&mended));
+    let corrected = ("token-of-acme".to_owned(), false);
+    assert!(harness.meta.tokens().contains(&corrected));
 }

@@ -1,14 +1,14 @@
-//! A code is gone once it was used, a token once its migration has ended: from the very rows.
+//! Erasure from the rows: of a code once it was used, of a token once its migration has ended.
 
 use domain::{Command, State};
 use sqlx::Connection as _;
 
-use super::town::{Town, request};
+use super::harness::{TenantHarness, request};
 use crate::store::backend::Backend;
 use crate::store::postgres::PostgresDatabase;
 use crate::store::sqlite::SqliteFile;
 
-/// How many rows of migrations still hold something.
+/// Number of migration rows that hold each secret.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Held {
     pub tokens: i64,
@@ -52,34 +52,34 @@ impl Rows for PostgresDatabase {
     }
 }
 
-pub async fn what_served_its_purpose_is_erased<B: Rows>() {
-    let town = Town::<B>::open().await;
+pub async fn used_secrets_are_erased<B: Rows>() {
+    let harness = TenantHarness::<B>::open().await;
     let (name, number) = ("acme", "+13035550001");
     let held = |tokens, codes, pins| Held {
         tokens,
         codes,
         pins,
     };
-    let started = town.start_with(name, request(number), Some("own-of-acme"));
+    let started = harness.start_with(name, request(number), Some("own-of-acme"));
     let id = started.await.unwrap();
-    town.settled(name, id).await;
-    assert_eq!(town.backend.held().await, held(1, 0, 1));
+    harness.settled(name, id).await;
+    assert_eq!(harness.backend.held().await, held(1, 0, 1));
 
-    // A code that Meta refuses was used, too.
+    // A code that Meta refuses counts as used.
     let wrong = Command::SubmitCode("000000".parse().unwrap());
-    town.command(name, id, wrong).await;
-    let refused = town.until(name, id, |it| it.fault.is_some()).await;
+    harness.command(name, id, wrong).await;
+    let refused = harness.until(name, id, |it| it.fault.is_some()).await;
     assert_eq!(refused.state, State::WaitingForCode);
-    assert_eq!(town.backend.held().await, held(1, 0, 1));
+    assert_eq!(harness.backend.held().await, held(1, 0, 1));
 
-    let ended = town.ended(name, id, &town.meta).await;
+    let ended = harness.ended(name, id, &harness.meta).await;
     assert_eq!(ended.state, State::Succeeded);
-    assert_eq!(town.backend.held().await, held(0, 0, 1));
+    assert_eq!(harness.backend.held().await, held(0, 0, 1));
 
-    let canceled = town.start_with(name, request("+13035550002"), Some("own-of-acme"));
+    let canceled = harness.start_with(name, request("+13035550002"), Some("own-of-acme"));
     let canceled = canceled.await.unwrap();
-    town.settled(name, canceled).await;
-    town.command(name, canceled, Command::Cancel).await;
-    // A PIN opens a number that was registered with it, and no other.
-    assert_eq!(town.backend.held().await, held(0, 0, 1));
+    harness.settled(name, canceled).await;
+    harness.command(name, canceled, Command::Cancel).await;
+    // A PIN is kept only for a number that was registered with it.
+    assert_eq!(harness.backend.held().await, held(0, 0, 1));
 }

@@ -1,12 +1,12 @@
-//! Answers as they were seen in the field, not as they are documented: which fault each is.
+//! Responses observed in practice rather than documented, and the fault of each.
 
 use domain::{Actor, Disposition, Effect, Fault, Reason, Remedy};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::graph::Meta;
+use crate::graph::FakeMeta;
 
-/// Each meaning of 2388103, as Meta writes it.
+/// Each meaning of 2388103, in the words of Meta.
 const MOVES: &[(&str, Reason)] = &[
     (
         "Webhooks have not been set up for the destination WhatsApp Business account.",
@@ -50,7 +50,7 @@ const MOVES: &[(&str, Reason)] = &[
     ),
 ];
 
-/// What stands under "Cannot Create Certificate".
+/// The reasons below "Cannot Create Certificate".
 const CERTIFICATES: &[(&str, Reason)] = &[
     (
         "Please confirm ownership of this phone number",
@@ -82,7 +82,7 @@ const CERTIFICATES: &[(&str, Reason)] = &[
     ),
 ];
 
-/// The shapes in which a headline and a reason were seen, or may come.
+/// The shapes in which a headline and a reason were observed or are possible.
 fn shapes(code: i64, subcode: Option<i64>, headline: &str, text: &str) -> Vec<Value> {
     let both = format!("{headline}: {text}");
     let data = json!({"messaging_product": "whatsapp", "details": both});
@@ -113,7 +113,7 @@ fn shapes(code: i64, subcode: Option<i64>, headline: &str, text: &str) -> Vec<Va
 }
 
 async fn assert_each(texts: &[(&str, Reason)], code: i64, subcode: Option<i64>, headline: &str) {
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     for (text, reason) in texts {
         for answer in shapes(code, subcode, headline, text) {
             let fault = meta.fault(400, answer.clone()).await;
@@ -151,8 +151,8 @@ async fn the_reason_below_the_headline_of_a_certificate_decides() {
 }
 
 #[tokio::test]
-async fn the_endpoint_that_is_closed_to_the_app_means_a_number_in_the_app() {
-    let meta = Meta::start().await;
+async fn an_endpoint_unavailable_to_small_businesses_means_a_number_on_the_business_app() {
+    let meta = FakeMeta::start().await;
     let texts = [
         "Register endpoint is not available for SMB businesses.",
         "Phone number registration not available for SMB accounts",
@@ -172,7 +172,7 @@ async fn the_endpoint_that_is_closed_to_the_app_means_a_number_in_the_app() {
 
 #[tokio::test]
 async fn servers_that_are_unavailable_for_days_are_no_outage() {
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     for (title, text) in [
         (
             "Request code error",
@@ -210,8 +210,8 @@ async fn servers_that_are_unavailable_for_days_are_no_outage() {
 }
 
 #[tokio::test]
-async fn codes_requested_too_often_wait_as_long_as_meta_says_or_as_the_domain_does() {
-    let meta = Meta::start().await;
+async fn codes_requested_too_often_wait_for_the_time_of_meta_or_of_the_domain() {
+    let meta = FakeMeta::start().await;
     for (subcode, title, text, hours) in [
         (
             Some(2_388_367),
@@ -258,7 +258,7 @@ async fn codes_requested_too_often_wait_as_long_as_meta_says_or_as_the_domain_do
 
 #[tokio::test]
 async fn an_app_that_may_not_add_numbers_is_distinguished_from_an_account_without_room() {
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     let headline = "Cannot add phone number to WhatsApp Business Account";
     for (subcode, text, reason) in [
         (Some(3_095_008), headline, Reason::AppMayNotAddNumbers),
@@ -291,7 +291,7 @@ async fn an_app_that_may_not_add_numbers_is_distinguished_from_an_account_withou
 }
 
 #[tokio::test]
-async fn trouble_of_the_app_is_never_taken_for_that_of_a_number() {
+async fn a_fault_of_the_app_is_never_mistaken_for_one_of_a_number() {
     for (code, message, reason) in [
         (200, "API access blocked.", Reason::AppBlocked),
         (10, "API access blocked.", Reason::AppBlocked),
@@ -321,7 +321,7 @@ async fn trouble_of_the_app_is_never_taken_for_that_of_a_number() {
             "(#4) Application request limit reached",
             Reason::AppRateLimited,
         ),
-        // None of these is the app's.
+        // None of these is a fault of the app.
         (
             10,
             "(#10) Application does not have permission for this action",
@@ -343,8 +343,8 @@ async fn trouble_of_the_app_is_never_taken_for_that_of_a_number() {
             Reason::AccountRestricted,
         ),
     ] {
-        // An adapter of its own: no call is made any more of an app that Meta refuses.
-        let meta = Meta::start().await;
+        // A new adapter each time: after a refusal of the app it makes no further call.
+        let meta = FakeMeta::start().await;
         let answer = json!({"error": {"message": message, "type": "OAuthException", "code": code}});
         let fault = meta.fault(400, answer).await;
         assert_eq!(fault.reason, reason, "{code} {message}");
@@ -381,7 +381,7 @@ async fn each_new_fault_names_who_acts() {
 
 #[tokio::test]
 async fn a_permanent_error_is_permanent_under_500() {
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     let message = "The ids query parameter is deprecated in v26.0+.";
     let fault = meta
         .fault(500, json!({"error": {"message": message, "code": 100}}))

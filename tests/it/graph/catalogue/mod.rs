@@ -1,4 +1,4 @@
-//! Every error that Meta documents, over real HTTP: which fault it is.
+//! Every error that Meta documents, over real HTTP, and its fault.
 
 mod field;
 mod translated;
@@ -8,9 +8,9 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 
-use super::{Meta, WABA, error};
+use super::{FakeMeta, WABA, error};
 
-/// Every code, with what it means where nothing else is said.
+/// Every code, with the fault that it means without a subcode or a known text.
 const CODES: &[(i64, Reason)] = &[
     (0, Reason::TokenRefused),
     (1, Reason::MetaInternal),
@@ -162,10 +162,10 @@ const TITLES: &[(i64, &str, Reason)] = &[
 ];
 
 #[tokio::test]
-async fn every_code_is_its_fault() {
+async fn every_code_maps_to_its_fault() {
     for (code, reason) in CODES {
-        // An adapter of its own: what Meta refuses to an app, it refuses to the next call as well.
-        let meta = Meta::start().await;
+        // A new adapter each time: a refusal of the app also refuses its next call.
+        let meta = FakeMeta::start().await;
         let fault = meta.fault(400, error(*code, "(#…) Some words")).await;
         assert_eq!(fault.reason, *reason, "{code}");
         assert_eq!(fault.disposition, reason.disposition(), "{code}");
@@ -174,8 +174,8 @@ async fn every_code_is_its_fault() {
 }
 
 #[tokio::test]
-async fn every_subcode_is_its_fault() {
-    let meta = Meta::start().await;
+async fn every_subcode_maps_to_its_fault() {
+    let meta = FakeMeta::start().await;
     for (code, subcode, reason) in SUBCODES {
         let fault = meta
             .fault(
@@ -188,8 +188,8 @@ async fn every_subcode_is_its_fault() {
 }
 
 #[tokio::test]
-async fn the_text_distinguishes_the_meanings_of_one_subcode_in_any_field() {
-    let meta = Meta::start().await;
+async fn the_meanings_of_one_subcode_are_distinguished_by_text_in_any_field() {
+    let meta = FakeMeta::start().await;
     for (subcode, title, reason) in TITLES {
         let shouted = title.to_uppercase();
         let shapes: [Value; 6] = [
@@ -208,8 +208,8 @@ async fn the_text_distinguishes_the_meanings_of_one_subcode_in_any_field() {
 }
 
 #[tokio::test]
-async fn the_text_distinguishes_the_faults_of_a_code() {
-    let meta = Meta::start().await;
+async fn errors_of_a_code_are_distinguished_by_text() {
+    let meta = FakeMeta::start().await;
     for (code, words, reason) in [
         (
             136_024,
@@ -254,7 +254,7 @@ async fn the_text_distinguishes_the_faults_of_a_code() {
 
 #[tokio::test]
 async fn the_time_that_meta_asks_for_is_read() {
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     let detailed = |code: i64, details: &str| json!({"error": {"code": code, "error_data": {"details": details}}});
     let (seconds, hours) = (SignedDuration::from_secs, SignedDuration::from_hours);
     for (body, expected) in [
@@ -284,7 +284,7 @@ async fn the_time_that_meta_asks_for_is_read() {
 
 #[tokio::test]
 async fn a_limit_takes_its_time_from_the_usage_header() {
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     let usage = json!({WABA: [{"type": "whatsapp_business_management", "call_count": 100,
         "total_cputime": 1, "total_time": 1, "estimated_time_to_regain_access": 19}]});
     for code in [4, 17, 80_007, 80_008] {

@@ -4,10 +4,10 @@
 use domain::{Disposition, Effect, Reason};
 use serde_json::json;
 
-use crate::graph::Meta;
+use crate::graph::FakeMeta;
 
-/// A reason for refusing a move or a certificate, as Meta itself says it in Portuguese and Spanish,
-/// and once in another language.
+/// A reason for refusing a move or a certificate, in the Portuguese and Spanish of Meta and once in
+/// another language.
 const REFUSED: &[(i64, Reason, [&str; 3])] = &[
     (
         2_388_103,
@@ -148,7 +148,7 @@ const HEADLINES: &[(i64, [&str; 2])] = &[
 
 #[tokio::test]
 async fn a_translated_reason_is_understood_below_its_headline_and_alone() {
-    let meta = Meta::start().await;
+    let meta = FakeMeta::start().await;
     for (subcode, reason, texts) in REFUSED {
         let (_, headlines) = HEADLINES.iter().find(|(of, _)| of == subcode).unwrap();
         for text in texts {
@@ -174,8 +174,8 @@ async fn a_translated_reason_is_understood_below_its_headline_and_alone() {
 }
 
 #[tokio::test]
-async fn what_goes_wrong_with_a_code_is_understood_in_other_languages() {
-    let meta = Meta::start().await;
+async fn errors_of_a_code_are_understood_in_other_languages() {
+    let meta = FakeMeta::start().await;
     for (code, text, reason) in [
         (
             136_024,
@@ -238,8 +238,8 @@ async fn what_goes_wrong_with_a_code_is_understood_in_other_languages() {
 }
 
 #[tokio::test]
-async fn a_text_in_a_language_that_is_not_known_keeps_its_group_is_kept_whole_and_is_not_retried() {
-    let meta = Meta::start().await;
+async fn a_text_in_an_unknown_language_keeps_its_group_and_text_and_is_not_retried() {
+    let meta = FakeMeta::start().await;
     let polish = "Twoje konto WhatsApp musi mieć aktywną linię kredytową.";
     let japanese = "お使いのWhatsAppアカウントには支払い方法が設定されていません。";
     for (subcode, reason) in [

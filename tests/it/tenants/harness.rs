@@ -1,4 +1,4 @@
-//! An engine, its store, Meta and a sandbox.
+//! An engine with its store, a fake Meta and a sandbox.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use waba_migrator::graph;
 use waba_migrator::store::{Database, Directory as _, Saved};
 use waba_migrator::util::clock::Clock;
 
-use super::seen::Graph;
+use super::recording_graph::RecordingGraph;
 use crate::store::backend::Backend;
 use crate::support::defaults;
 use crate::support::migrations::tenant;
@@ -22,26 +22,27 @@ use crate::support::migrations::tenant;
 /// Longer than anything here takes.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The tenant whose credentials may be the operator's.
+/// The tenant that may use the operator's credentials.
 pub const DEFAULT: &str = "default";
 
-/// After everything that is believed for a while.
+/// Longer than any cache TTL.
 pub const LATER: SignedDuration = SignedDuration::from_secs(6);
 
-/// What the engines are started with.
+/// The settings of the engines and of both fake Graph APIs.
 pub struct Plan {
     pub settings: Settings,
-    /// What the stand-ins for Graph are like: Meta and the sandbox.
+    /// Options of the two fake Graph APIs: Meta and the sandbox.
     pub meta: Options,
     pub sandbox: Options,
     pub has_sandbox: bool,
 }
 
-pub struct Town<B: Backend> {
+/// A running engine on a store, with two tenants beside the default one.
+pub struct TenantHarness<B: Backend> {
     pub backend: B,
     pub clock: Clock,
-    pub meta: Graph,
-    pub sandbox: Graph,
+    pub meta: RecordingGraph,
+    pub sandbox: RecordingGraph,
     pub engine: Engine<Database>,
     plan: Settings,
     stops: Vec<DropGuard>,
@@ -64,7 +65,8 @@ impl Plan {
                 app_id: "1046329871234567".parse().ok(),
                 app_secret: "app-of-the-operator".parse().ok(),
             },
-            // Nothing tells an engine on SQLite what another process does, nor of a clock that is moved by hand.
+            // No notification reports the changes of another process on SQLite, or an advanced test
+            // clock.
             poll: Duration::from_millis(50),
             ..defaults::engine()
         };
@@ -77,7 +79,7 @@ impl Plan {
     }
 }
 
-impl<B: Backend> Town<B> {
+impl<B: Backend> TenantHarness<B> {
     pub async fn open() -> Self {
         Self::with(|_| {}).await
     }
@@ -88,15 +90,15 @@ impl<B: Backend> Town<B> {
         edit(&mut plan);
         let backend = B::fresh().await;
         let (meta, sandbox) = (
-            Graph::start(plan.meta).await,
-            Graph::start(plan.sandbox).await,
+            RecordingGraph::start(plan.meta).await,
+            RecordingGraph::start(plan.sandbox).await,
         );
         let graphs = Graphs {
             meta: client(&meta, &clock),
             sandbox: plan.has_sandbox.then(|| client(&sandbox, &clock)),
         };
         let engine = engine::<B>(&backend, graphs, &clock, &plan.settings);
-        let mut town = Self {
+        let mut harness = Self {
             backend,
             clock,
             meta,
@@ -105,8 +107,8 @@ impl<B: Backend> Town<B> {
             stops: Vec::new(),
             engine,
         };
-        town.run(town.engine.clone());
-        town
+        harness.run(harness.engine.clone());
+        harness
     }
 
     fn run(&mut self, engine: Engine<Database>) {
@@ -125,7 +127,7 @@ impl<B: Backend> Town<B> {
         self.run(engine);
     }
 
-    /// Changes a tenant, as an operator does.
+    /// Edits a tenant like an operator.
     pub async fn change(&self, name: &str, edit: impl FnOnce(&mut Tenant)) {
         let store = self.backend.store();
         let mut its = store.tenant(&tenant(name)).await.unwrap().unwrap();
@@ -134,7 +136,7 @@ impl<B: Backend> Town<B> {
         assert!(matches!(saved, Saved::Done { .. }));
     }
 
-    /// Disables a tenant, or enables it.
+    /// Disables or enables a tenant.
     pub async fn disable(&self, name: &str, disabled: bool) {
         let at = disabled.then(|| self.clock.now());
         self.change(name, |its| its.disabled_at = at).await;
@@ -170,11 +172,11 @@ impl<B: Backend> Town<B> {
     }
 
     pub async fn command(&self, name: &str, id: MigrationId, command: Command) {
-        self.commanded(name, id, command).await.unwrap();
+        self.try_command(name, id, command).await.unwrap();
     }
 
-    /// What came of a command.
-    pub async fn commanded(
+    /// Sends a command and returns its result.
+    pub async fn try_command(
         &self,
         name: &str,
         id: MigrationId,
@@ -184,14 +186,14 @@ impl<B: Backend> Town<B> {
         self.engine.command(&tenant(name), &by, id, command).await
     }
 
-    /// Waits until it is `found` as it should be.
+    /// Waits until the migration satisfies `found`.
     pub async fn until(
         &self,
         name: &str,
         id: MigrationId,
         found: impl Fn(&Migration) -> bool,
     ) -> Migration {
-        let looked = async {
+        let poll = async {
             loop {
                 let migration = self.load(name, id).await;
                 if found(&migration) {
@@ -200,19 +202,23 @@ impl<B: Backend> Town<B> {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        if let Ok(migration) = tokio::time::timeout(PATIENCE, looked).await {
+        if let Ok(migration) = tokio::time::timeout(PATIENCE, poll).await {
             return migration;
         }
-        panic!("it never came: {:#?}", self.load(name, id).await)
+        panic!(
+            "the expected state was not reached: {:#?}",
+            self.load(name, id).await
+        )
     }
 
-    /// Waits until it is somebody else's turn, or nobody's.
+    /// Waits until the engine has nothing left to do: another actor must act, or the migration
+    /// ended.
     pub async fn settled(&self, name: &str, id: MigrationId) -> Migration {
         self.until(name, id, |it| it.state != State::Running).await
     }
 
-    /// Does what a number's owner does, until the migration has ended.
-    pub async fn ended(&self, name: &str, id: MigrationId, graph: &Graph) -> Migration {
+    /// Submits codes like the owner of the number until the migration has ended.
+    pub async fn ended(&self, name: &str, id: MigrationId, graph: &RecordingGraph) -> Migration {
         loop {
             let migration = self.settled(name, id).await;
             if migration.state != State::WaitingForCode {
@@ -236,7 +242,7 @@ fn engine<B: Backend>(
     Engine::new(store, graphs, Machine::default(), clock.clone(), settings)
 }
 
-fn client(graph: &Graph, clock: &Clock) -> graph::Client {
+fn client(graph: &RecordingGraph, clock: &Clock) -> graph::Client {
     let mut settings = defaults::graph(&graph.url);
     settings.limits.hourly_reads_fresh = 1_000_000;
     graph::Client::new(settings, clock.clone()).unwrap()
@@ -251,7 +257,7 @@ pub fn request(number: &str) -> Request {
     )
 }
 
-/// The same, to another destination.
+/// The same request to another destination.
 pub fn bound_for(destination: &str, number: &str) -> Request {
     Request {
         destination: destination.parse().unwrap(),
@@ -259,7 +265,7 @@ pub fn bound_for(destination: &str, number: &str) -> Request {
     }
 }
 
-/// The token of a tenant, and its app.
+/// The token of a tenant and, optionally, its app.
 pub fn credentials(name: &str, has_app: bool) -> MetaCredentials {
     MetaCredentials {
         access_token: format!("token-of-{name}").parse().ok(),

@@ -1,4 +1,4 @@
-//! A service that asks for API keys, on either store, and people with keys of their tenants.
+//! A service with API keys on either store, and callers with keys of their tenants.
 
 use std::path::PathBuf;
 
@@ -15,46 +15,46 @@ use crate::support::service::ServiceHarness;
 use crate::support::transport::Transport;
 use crate::support::{migrations, tenants};
 
-/// Where migrations are kept.
+/// The store of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept {
-    OnAFile,
-    OnAServer,
+pub enum StoreKind {
+    Sqlite,
+    Postgres,
 }
 
-/// The service, and its store as an operator has it open beside it.
-pub struct Town {
-    pub stack: ServiceHarness,
+/// The service, and its store as an operator opens it.
+pub struct AccessHarness {
+    pub service: ServiceHarness,
     pub store: Database,
     pub transport: Transport,
-    /// Where the database is.
+    /// URL of the database.
     pub url: String,
 }
 
-impl Town {
-    pub async fn open(kept: Kept) -> Self {
-        Self::with(kept, &[("auth.api_keys", "true")]).await
+impl AccessHarness {
+    pub async fn open(kind: StoreKind) -> Self {
+        Self::with(kind, &[("auth.api_keys", "true")]).await
     }
 
-    /// With the tenants `acme` and `bakery`.
-    pub async fn with(kept: Kept, settings: &[(&'static str, &str)]) -> Self {
+    /// Starts the service with the tenants `acme` and `bakery`.
+    pub async fn with(kind: StoreKind, settings: &[(&'static str, &str)]) -> Self {
         let mut settings = settings.to_vec();
-        let place = match kept {
-            Kept::OnAFile => None,
-            Kept::OnAServer => {
+        let database = match kind {
+            StoreKind::Sqlite => None,
+            StoreKind::Postgres => {
                 let folder = tempfile::tempdir().unwrap().keep();
                 let key_file = folder.join("store.key");
                 Keyring::create(&key_file).unwrap();
                 Some((cluster::empty().await, key_file))
             }
         };
-        if let Some((url, key_file)) = &place {
+        if let Some((url, key_file)) = &database {
             settings.push(("store.url", url));
             settings.push(("encryption.key_file", key_file.to_str().unwrap()));
         }
-        let stack = ServiceHarness::with(&settings).await;
-        let (url, key_file) = place.unwrap_or_else(|| {
-            let file = stack.folder.path().join("migrations.db");
+        let service = ServiceHarness::with(&settings).await;
+        let (url, key_file) = database.unwrap_or_else(|| {
+            let file = service.folder.path().join("migrations.db");
             let key_file = PathBuf::from(format!("{}.key", file.display()));
             (format!("sqlite://{}", file.display()), key_file)
         });
@@ -66,14 +66,14 @@ impl Town {
             tenants::entrusted(&store, &tenant).await;
         }
         Self {
-            transport: Transport::connect(stack.url()).await,
-            stack,
+            transport: Transport::connect(service.url()).await,
+            service,
             store,
             url,
         }
     }
 
-    /// The `n`th key, of this tenant and role, kept.
+    /// Creates the `n`th key with this tenant and role.
     pub async fn key(&self, tenant: &str, role: Role, n: u8) -> ApiKey {
         let key = ApiKey {
             role,
@@ -83,18 +83,18 @@ impl Town {
         key
     }
 
-    /// Somebody with a new key, the `n`th.
-    pub async fn person(&self, tenant: &str, role: Role, n: u8) -> Person {
+    /// A caller with a new key, the `n`th.
+    pub async fn caller(&self, tenant: &str, role: Role, n: u8) -> Caller {
         self.key(tenant, role, n).await;
-        Person {
+        Caller {
             transport: self.transport.clone(),
             headers: vec![bearer(n)],
         }
     }
 
-    /// Somebody who shows this.
-    pub fn stranger(&self, headers: &[(&'static str, String)]) -> Person {
-        Person {
+    /// A caller that sends these headers.
+    pub fn with_headers(&self, headers: &[(&'static str, String)]) -> Caller {
+        Caller {
             transport: self.transport.clone(),
             headers: headers.to_vec(),
         }
@@ -109,26 +109,26 @@ impl Town {
     }
 }
 
-/// The header of the `n`th key.
+/// The `authorization` header of the `n`th key.
 pub fn bearer(n: u8) -> (&'static str, String) {
     let key = tenants::text(n);
     ("authorization", format!("Bearer {}", key.expose()))
 }
 
-/// Somebody who calls.
+/// A client that sends the same headers with every call.
 #[derive(Debug, Clone)]
-pub struct Person {
+pub struct Caller {
     transport: Transport,
     headers: Vec<(&'static str, String)>,
 }
 
-impl Person {
-    /// All that an RPC answers.
+impl Caller {
+    /// The complete answer to an RPC.
     pub async fn call(&self, rpc: &str, message: Vec<u8>) -> Answer {
         raw::call(&self.transport, rpc, message, &self.headers, 1000).await
     }
 
-    /// The one message that an RPC answers.
+    /// The single message of a successful answer to an RPC.
     pub async fn ask<T: Message + Default>(&self, rpc: &str, message: &impl Message) -> T {
         let answer = self.call(rpc, message.encode_to_vec()).await;
         assert_eq!(answer.code, Code::Ok, "{rpc}: {answer:?}");

@@ -1,4 +1,4 @@
-//! A stand-in for Graph that takes note of what each call is made with.
+//! A fake Graph API that records the credentials of each call.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,15 +9,15 @@ use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-/// A stand-in for Graph.
-pub struct Graph {
+/// A fake Graph API: the sandbox, with its calls recorded.
+pub struct RecordingGraph {
     pub sandbox: Sandbox,
     pub url: String,
     calls: Arc<Mutex<Vec<Call>>>,
     _stop: DropGuard,
 }
 
-/// What a call was made with.
+/// The credentials of a call, and whether it changes something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     pub changes: bool,
@@ -25,14 +25,14 @@ pub struct Call {
     pub proven: bool,
 }
 
-impl Graph {
+impl RecordingGraph {
     pub async fn start(options: Options) -> Self {
         let sandbox = Sandbox::new(options);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let stop = CancellationToken::new();
         let calls = Arc::default();
-        let taking_note = {
+        let record = {
             let calls: Arc<Mutex<Vec<Call>>> = Arc::clone(&calls);
             move |request: Request, next: Next| {
                 calls.lock().unwrap().push(Call::of(&request));
@@ -42,7 +42,7 @@ impl Graph {
         let served = sandbox
             .clone()
             .serve_behind(listener, stop.clone(), move |router| {
-                router.layer(middleware::from_fn(taking_note))
+                router.layer(middleware::from_fn(record))
             });
         TaskTracker::new().spawn(served);
         Self {
@@ -57,12 +57,12 @@ impl Graph {
         self.calls.lock().unwrap().clone()
     }
 
-    /// How many changing calls have come.
+    /// Number of changing calls so far.
     pub fn changes(&self) -> usize {
         self.calls().iter().filter(|call| call.changes).count()
     }
 
-    /// With which tokens it was called, each with whether the calls were proven.
+    /// The tokens of all calls, each with whether an app secret proof was sent.
     pub fn tokens(&self) -> Vec<(String, bool)> {
         let calls = self.calls();
         let mut tokens: Vec<_> = calls
