@@ -94,7 +94,7 @@ impl<D: Directory> Admission<D> {
             Err(error) => {
                 let is_overload = matches!(error, Error::TooMany(_) | Error::TooManyInFlight(_));
                 let status = StatusBuilder::from(error);
-                self.audit.refused(rpc, &caller, status.reason(), now);
+                self.audit.refused(rpc, &caller, status.reason(), None, now);
                 if is_overload {
                     self.delay_refusal(&caller, &request.headers).await;
                 }

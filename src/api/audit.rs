@@ -50,7 +50,7 @@ struct Refused<'a> {
     rpc: &'a str,
     principal: Option<&'a Principal>,
     tenant: Option<&'a TenantId>,
-    reason: &'a str,
+    reason: Reason,
     migration: Option<&'a str>,
 }
 
@@ -71,7 +71,7 @@ impl Audit {
             rpc,
             principal: refusal.principal.as_ref(),
             tenant: refusal.tenant.as_ref(),
-            reason: reason.as_str(),
+            reason,
             migration: None,
         };
         // The name of a tenant that does not exist is the client's choice.
@@ -80,11 +80,6 @@ impl Audit {
             _ => refused.tenant,
         };
         self.log(&refused, tenant, now);
-    }
-
-    /// Logs that a call was not admitted.
-    pub(super) fn refused(&self, rpc: &str, caller: &Caller, reason: Reason, now: Timestamp) {
-        self.log_call(rpc, caller, reason.as_str(), None, now);
     }
 
     /// Logs the response to a call, if it is a refusal.
@@ -98,15 +93,16 @@ impl Audit {
         };
         if let Some(reason) = details.reason {
             let migration = details.migration_id.as_deref();
-            self.log_call(rpc, caller, reason.as_str(), migration, now);
+            self.refused(rpc, caller, reason, migration, now);
         }
     }
 
-    fn log_call(
+    /// Logs that a call of this caller was refused.
+    pub(super) fn refused(
         &self,
         rpc: &str,
         caller: &Caller,
-        reason: &str,
+        reason: Reason,
         migration: Option<&str>,
         now: Timestamp,
     ) {
@@ -132,7 +128,7 @@ impl Audit {
             principal = refused.principal.map(Principal::as_str),
             tenant.id = refused.tenant.map(TenantId::as_str),
             migration.id = refused.migration,
-            reason = refused.reason,
+            reason = refused.reason.as_str(),
             suppressed,
             "call refused"
         );

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use domain::tenancy::{ApiKeyId, KeyPrefix, RateLimits, Role};
 use domain::{Principal, TenantId};
 
-/// An authenticated caller. Only `auth` creates one, so that it may act for its tenant.
+/// An authenticated caller, which may act for its tenant. Only `auth` creates one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     tenant: TenantId,

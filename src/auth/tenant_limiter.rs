@@ -68,16 +68,12 @@ impl TenantLimiter {
     pub fn take(&self, caller: &Caller, now: Timestamp) -> Result<(), RateExceeded> {
         let rate = self.default_rate.with(caller.limits());
         let mut buckets = self.buckets.lock();
-        let taken = if let Some((known, bucket)) = buckets.of.get_mut(caller.tenant()) {
-            *known = rate;
-            bucket.take(rate, now)
-        } else {
-            buckets.sweep(now);
-            let mut bucket = TokenBucket::full(rate, now);
-            let taken = bucket.take(rate, now);
-            buckets.of.insert(caller.tenant().clone(), (rate, bucket));
-            taken
-        };
+        buckets.sweep(now);
+        let entry = buckets.of.entry(caller.tenant().clone());
+        let new = || (rate, TokenBucket::full(rate, now));
+        let (known, bucket) = entry.or_insert_with(new);
+        *known = rate;
+        let taken = bucket.take(rate, now);
         taken.map_err(|retry_after| RateExceeded { rate, retry_after })
     }
 
