@@ -108,14 +108,14 @@ fn unset_fields_stay_unset() {
 
 #[test]
 fn set_fields_are_kept_as_sent() {
-    let said = v1::MigrateRequest {
+    let sent = v1::MigrateRequest {
         code_method: v1::CodeMethod::Sms.into(),
         language: "pt_BR".to_owned(),
         two_step_pin: Some(TwoStepPin::Generate(v1::GeneratePin {})),
         expires_after: Some(seconds(3600)),
         ..message()
     };
-    let request = read_plain(&said).unwrap().request;
+    let request = read_plain(&sent).unwrap().request;
     assert_eq!(request.code_method, Some(CodeMethod::Sms));
     assert_eq!(request.language, "pt_BR".parse().ok());
     assert_eq!(request.pin_source, Some(PinSource::Generated));
@@ -154,9 +154,9 @@ fn a_bad_number_is_refused() {
 fn a_number_is_read_in_every_form_and_the_reading_is_kept() {
     let mut message = message();
     message.phone_number = "5215541320000".to_owned();
-    let asked = read_plain(&message).unwrap();
-    assert_eq!(asked.request.phone_number.to_string(), "+525541320000");
-    let reading = asked.request.phone_number.reading().unwrap();
+    let accepted = read_plain(&message).unwrap();
+    assert_eq!(accepted.request.phone_number.to_string(), "+525541320000");
+    let reading = accepted.request.phone_number.reading().unwrap();
     assert!(
         reading.starts_with("read as +52 55 4132 0000: "),
         "{reading}"
@@ -223,8 +223,8 @@ fn bad_secrets_are_refused_and_not_repeated() {
 fn a_token_may_be_left_out_where_one_is_configured() {
     let mut message = message();
     message.access_token.clear();
-    let asked = read(&message, &Defaults::default(), true).unwrap();
-    assert!(asked.secrets.access_token.is_none());
+    let accepted = read(&message, &Defaults::default(), true).unwrap();
+    assert!(accepted.secrets.access_token.is_none());
 }
 
 #[test]
