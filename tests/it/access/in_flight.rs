@@ -31,8 +31,8 @@ async fn watch(mut client: Client, n: u8, id: &str) -> Result<Streaming<WatchRes
         migration_id: id.to_owned(),
         after_sequence: 1_000_000,
     });
-    let shown: MetadataValue<_> = bearer(n).1.parse().unwrap();
-    request.metadata_mut().insert("authorization", shown);
+    let value: MetadataValue<_> = bearer(n).1.parse().unwrap();
+    request.metadata_mut().insert("authorization", value);
     client.watch(request).await.map(tonic::Response::into_inner)
 }
 

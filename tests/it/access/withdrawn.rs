@@ -147,12 +147,12 @@ async fn a_stream_ends_when_its_token_expires() {
     let now = harness.service.clock.now();
     let mut longer = claims(now);
     longer["exp"] = (now.as_second() + 24 * 3600).into();
-    let shown = [claims(now), longer].map(|it| format!("Bearer {}", pair.token(&it)));
-    let caller = harness.with_headers(&[("authorization", shown[0].clone())]);
+    let headers = [claims(now), longer].map(|it| format!("Bearer {}", pair.token(&it)));
+    let caller = harness.with_headers(&[("authorization", headers[0].clone())]);
     let id = started(&caller, "+12025550100").await;
     let mut watches = JoinSet::new();
-    for shown in &shown {
-        watch(&mut watches, &harness, shown, &id).await;
+    for header in &headers {
+        watch(&mut watches, &harness, header, &id).await;
     }
     // Within the leeway.
     harness

@@ -295,7 +295,7 @@ pub async fn a_claim_is_a_round_robin_over_tenants<B: Backend>() {
     assert_eq!(
         claim_as(store, 99, quotas.clone()).await,
         [many[0], many[1], many[2], single],
-        "the one that came last waits for three of the many"
+        "the last tenant waits for three migrations of the first"
     );
     let latest = of("other", store, 11, "10009", 91).await;
     quotas.cursor.tenant = Some(tenant("acme"));
@@ -336,7 +336,7 @@ pub async fn a_claim_is_a_round_robin_over_destinations<B: Backend>() {
     assert_eq!(
         claim_destinations(store, 9, None, &[]).await,
         [before, many[0], many[1], behind],
-        "the one that came last waits for two of the many"
+        "the last destination waits for two migrations of the first"
     );
     assert_eq!(claim_destinations(store, 9, None, &["20000"]).await, []);
     let after = bound_for(store, 23, "30000", 92).await;

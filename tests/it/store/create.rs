@@ -28,7 +28,7 @@ pub async fn the_same_request_returns_the_first_migration<B: Backend>() {
     let backend = B::fresh().await;
     let first = migration(&tenant("acme"), 1);
     created(backend.store(), &first, None).await;
-    // Another number, and as good as new otherwise: the caller's key alone decides.
+    // Another number, and otherwise a new migration: only the request id decides.
     let mut second = migration(&tenant("acme"), 2);
     second.request.request_id = first.request.request_id.clone();
     for again in [first.clone(), second] {

@@ -9,7 +9,7 @@ use super::Backend;
 use super::backend::{created, saved};
 use crate::support::migrations::{FORMS, becomes, migration, tenant};
 
-/// Which migrations a listing holds, by the number they were made with.
+/// The migrations of a listing, by the numbers with which they were created.
 fn found(listing: &Listing) -> Vec<u128> {
     listing
         .migrations
@@ -98,7 +98,7 @@ fn named(labels: &[(&str, &str)]) -> BTreeMap<String, String> {
     labels.iter().map(owned).collect()
 }
 
-/// Six migrations that differ in what can be filtered by.
+/// Six migrations that differ in the fields of a filter.
 async fn six(store: &impl Store, acme: &TenantId) {
     for n in 1..=6 {
         let mut it = migration(acme, n);

@@ -17,10 +17,10 @@ use crate::support::migrations::{accepted, at, migration, tenant};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Another process, with an open transaction.
-struct Other(PgConnection);
+struct OpenTransaction(PgConnection);
 
-impl Other {
-    async fn begins(backend: &PostgresDatabase, statement: &str) -> Self {
+impl OpenTransaction {
+    async fn begin(backend: &PostgresDatabase, statement: &str) -> Self {
         let mut connection = PgConnection::connect(&backend.url).await.unwrap();
         let begin = AssertSqlSafe(format!("BEGIN; {statement}"));
         sqlx::raw_sql(begin).execute(&mut connection).await.unwrap();
@@ -28,7 +28,7 @@ impl Other {
     }
 
     /// Commits once another transaction waits for it.
-    async fn commits(mut self) {
+    async fn commit(mut self) {
         let stuck = async {
             loop {
                 let waiting: i64 = sqlx::query_scalar(
@@ -65,10 +65,10 @@ async fn a_tenant_that_is_being_enabled_is_not_suspended() {
     let backend = PostgresDatabase::fresh().await;
     let it = disabled(&backend).await;
     let enable = "UPDATE tenants SET disabled_at = NULL WHERE id = 'acme'";
-    let other = Other::begins(&backend, enable).await;
+    let other = OpenTransaction::begin(&backend, enable).await;
     let ids = [it.id];
     let suspend = backend.store().suspend(worker(1), &ids, at(9_000));
-    let (suspended, ()) = tokio::join!(suspend, other.commits());
+    let (suspended, ()) = tokio::join!(suspend, other.commit());
     assert_eq!(suspended.unwrap(), []);
     let kept = backend.store().renew(worker(1), &[it.id], at(60)).await;
     assert_eq!(kept.unwrap(), [it.id], "the worker keeps its lease");
@@ -79,7 +79,7 @@ async fn enabling_a_tenant_releases_a_suspension_in_progress() {
     let backend = PostgresDatabase::fresh().await;
     let it = disabled(&backend).await;
     // Like `suspend`, without the commit.
-    let other = Other::begins(
+    let other = OpenTransaction::begin(
         &backend,
         "SELECT 1 FROM tenants WHERE id = 'acme' AND disabled_at IS NOT NULL FOR SHARE;
          UPDATE migrations SET lease_worker = '00000000-0000-0000-0000-000000000000',
@@ -87,7 +87,7 @@ async fn enabling_a_tenant_releases_a_suspension_in_progress() {
     )
     .await;
     let enable = suspend::set(backend.store(), &it.tenant, None);
-    tokio::join!(enable, other.commits());
+    tokio::join!(enable, other.commit());
     let free = claim(backend.store(), worker(2), at(2), at(30), 9).await;
     assert_eq!(free.len(), 1);
 }
@@ -95,11 +95,11 @@ async fn enabling_a_tenant_releases_a_suspension_in_progress() {
 #[tokio::test]
 async fn a_tenant_that_is_being_deleted_gets_no_migration() {
     let backend = PostgresDatabase::fresh().await;
-    let other = Other::begins(&backend, "DELETE FROM tenants WHERE id = 'acme'").await;
+    let other = OpenTransaction::begin(&backend, "DELETE FROM tenants WHERE id = 'acme'").await;
     let it = migration(&tenant("acme"), 1);
     let events = accepted(&it);
     let create = backend.store().create(&it.tenant, &it, &events, None, None);
-    let (answer, ()) = tokio::join!(create, other.commits());
+    let (answer, ()) = tokio::join!(create, other.commit());
     assert!(matches!(answer, Err(Error::NoTenant)), "{answer:?}");
 }
 
@@ -109,13 +109,13 @@ async fn a_migration_that_is_being_created_keeps_its_tenant() {
     let store = backend.store();
     // Like `create`, without the commit: the row is taken from another tenant.
     created(store, &migration(&tenant("other"), 1), None).await;
-    let other = Other::begins(
+    let other = OpenTransaction::begin(
         &backend,
         "SELECT 1 FROM tenants WHERE id = 'acme' FOR KEY SHARE; UPDATE migrations SET tenant = 'acme'",
     )
     .await;
     let acme = tenant("acme");
-    let (deleted, ()) = tokio::join!(store.delete_tenant(&acme), other.commits());
+    let (deleted, ()) = tokio::join!(store.delete_tenant(&acme), other.commit());
     assert_eq!(deleted.unwrap(), Deleted::HasLive { migrations: 1 });
 }
 
@@ -123,7 +123,7 @@ async fn a_migration_that_is_being_created_keeps_its_tenant() {
 async fn a_tenant_can_be_saved_while_its_migrations_are_created() {
     let backend = PostgresDatabase::fresh().await;
     let make = "SELECT 1 FROM tenants WHERE id = 'acme' FOR KEY SHARE";
-    let _other = Other::begins(&backend, make).await;
+    let _other = OpenTransaction::begin(&backend, make).await;
     let acme = backend.store().tenant(&tenant("acme")).await.unwrap();
     let changed = Tenant {
         sandbox: true,

@@ -282,7 +282,7 @@ pub async fn a_lost_key_loses_only_the_secrets<B: Backend>() {
         matches!(*source, crypto::Error::UnknownKey(_)),
         "{source:?}"
     );
-    // As docs/keys.md says.
+    // As documented in docs/keys.md.
     let forget = "DELETE FROM keyring_check;
                   UPDATE migrations SET access_token = NULL, two_step_pin = NULL, code = NULL;
                   UPDATE tenants SET access_token = NULL, app_secret = NULL";

@@ -26,14 +26,14 @@ const SOON: Duration = Duration::from_secs(15);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A store behind a proxy, and the same database without the proxy.
-struct Behind {
+struct ProxiedStore {
     proxy: Proxy,
     store: Database,
     direct: PostgresDatabase,
 }
 
-impl Behind {
-    async fn a_proxy() -> Self {
+impl ProxiedStore {
+    async fn start() -> Self {
         let direct = PostgresDatabase::fresh().await;
         let proxy = Proxy::before(&direct.url).await;
         let store = open(&proxy.url(&direct.url), &direct.key_file).await;
@@ -113,7 +113,7 @@ async fn all_work(store: &Database, it: &Migration) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_call_to_a_silent_server_ends_in_time_and_works_after_its_recovery() {
-    let Behind { proxy, store, .. } = &Behind::a_proxy().await;
+    let ProxiedStore { proxy, store, .. } = &ProxiedStore::start().await;
     let it = created(store, &migration(&tenant("acme"), 1), Some(at(0))).await;
     Box::pin(all_work(store, &it)).await;
     proxy.lets(Passes::Nothing);
@@ -129,11 +129,11 @@ async fn every_call_to_a_silent_server_ends_in_time_and_works_after_its_recovery
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writes_that_queue_behind_a_silent_server_fail_in_time_and_are_not_done_later() {
-    let Behind {
+    let ProxiedStore {
         proxy,
         store,
         direct,
-    } = &Behind::a_proxy().await;
+    } = &ProxiedStore::start().await;
     created(store, &migration(&tenant("acme"), 1), None).await;
     proxy.lets(Passes::Nothing);
     let started = Instant::now();
@@ -175,11 +175,11 @@ async fn writes_that_queue_behind_a_silent_server_fail_in_time_and_are_not_done_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_without_an_answer_is_uncertain_and_found_by_its_request() {
-    let Behind {
+    let ProxiedStore {
         proxy,
         store,
         direct,
-    } = &Behind::a_proxy().await;
+    } = &ProxiedStore::start().await;
     created(store, &migration(&tenant("acme"), 1), None).await;
     proxy.lets(Passes::Requests);
     let it = migration(&tenant("acme"), 2);
@@ -199,11 +199,11 @@ async fn a_write_without_an_answer_is_uncertain_and_found_by_its_request() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_commit_without_an_answer_ends_in_time() {
-    let Behind {
+    let ProxiedStore {
         proxy,
         store,
         direct,
-    } = &Behind::a_proxy().await;
+    } = &ProxiedStore::start().await;
     let acme = store.tenant(&tenant("acme")).await.unwrap().unwrap();
     let changed = Tenant {
         sandbox: true,
@@ -286,7 +286,7 @@ async fn a_cancelled_call_costs_no_connection() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_that_are_cancelled_while_they_connect_leave_their_connections_to_others() {
-    let Behind { proxy, store, .. } = &Behind::a_proxy().await;
+    let ProxiedStore { proxy, store, .. } = &ProxiedStore::start().await;
     let it = migration(&tenant("acme"), 1);
     let before = proxy.accepted();
     for n in 0..200 {
