@@ -1,5 +1,5 @@
-//! Responses of Meta and of proxies: a line with the HTTP status, `w` if the call changes something,
-//! and the usage headers; then the body.
+//! Responses of Meta and of proxies: a line with the HTTP status, `w` if the call changes
+//! something, and the usage headers; then the body.
 
 #![no_main]
 

@@ -7,8 +7,8 @@ use waba_migrator::api;
 /// Maximum size of an error in headers, bytes: many clients accept no more than 8 KiB of headers.
 const MOST: usize = 8 * 1024;
 
-/// Asserts that an error is small enough to reach its caller: its message is escaped in headers, its
-/// details are in base64.
+/// Asserts that an error is small enough to reach its caller: its message is escaped in headers,
+/// its details are in base64.
 ///
 /// # Panics
 ///

@@ -14,6 +14,7 @@ mod error;
 mod etag;
 mod fields;
 #[cfg(fuzzing)]
+#[path = "../../fuzz/hooks/api.rs"]
 pub mod fuzzing;
 pub mod grpc;
 mod health;

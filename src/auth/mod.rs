@@ -14,6 +14,7 @@ mod certificate;
 mod credentials;
 mod error;
 #[cfg(fuzzing)]
+#[path = "../../fuzz/hooks/auth.rs"]
 pub mod fuzzing;
 mod in_flight;
 mod key_cache;

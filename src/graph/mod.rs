@@ -18,6 +18,7 @@ mod error_texts;
 mod facts;
 mod fields;
 #[cfg(fuzzing)]
+#[path = "../../fuzz/hooks/graph.rs"]
 pub mod fuzzing;
 mod health;
 mod json;

@@ -9,6 +9,7 @@ mod decode;
 mod encode;
 mod error;
 #[cfg(fuzzing)]
+#[path = "../../../fuzz/hooks/rest.rs"]
 pub(super) mod fuzzing;
 mod grpc_call;
 mod headers;

@@ -8,6 +8,7 @@ mod cached;
 mod claims;
 mod fetch;
 #[cfg(fuzzing)]
+#[path = "../../../fuzz/hooks/token.rs"]
 pub(super) mod fuzzing;
 mod key_set;
 mod keys;

@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, Request, Response, Uri, header};
 use axum::routing::any;
 use futures_util::FutureExt as _;
 use hyper::body::Frame;
+use parking_lot::Mutex;
 use prost::Message as _;
 use tokio::runtime::{Builder, Runtime};
 use tonic::{Code, Status};
@@ -76,7 +77,7 @@ pub fn exchange(request: Request<Vec<u8>>, response: GrpcResponse) -> Option<Exc
         Some((runtime, router, service))
     });
     let (runtime, router, service) = parts.as_ref()?;
-    *service.lock().unwrap_or_else(PoisonError::into_inner) = (response, None);
+    *service.lock() = (response, None);
     let rest = grpc_call::GrpcRouter::new(router.clone());
     let answer = runtime.block_on(async {
         let answer = rest.pass(request.map(Body::from)).await;
@@ -84,11 +85,7 @@ pub fn exchange(request: Request<Vec<u8>>, response: GrpcResponse) -> Option<Exc
         let body = to_bytes(body, usize::MAX).await.ok()?;
         Some(Response::from_parts(parts, body))
     })?;
-    let passed = service
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .1
-        .take();
+    let passed = service.lock().1.take();
     Some(Exchanged { answer, passed })
 }
 
@@ -102,7 +99,7 @@ async fn answered(service: GrpcService, request: Request<Body>) -> Response<Body
             return status.into_http();
         }
     };
-    let mut service = service.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut service = service.lock();
     service.1 = Some(message);
     let framed = service.0.events.iter().filter_map(|(sequence, text)| {
         let event = v1::Event {

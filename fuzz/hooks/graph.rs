@@ -1,4 +1,4 @@
-//! Entry points for fuzzing: parses whatever Meta, or an intermediary, may return.
+//! Entry points for fuzzing the adapter: responses of Meta and of proxies.
 
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
