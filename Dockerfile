@@ -2,11 +2,12 @@
 # authorities, and nothing else. It runs as an unprivileged user; only its own folder is writable.
 #
 #   docker build --build-arg COMMIT="$(git rev-parse --short=12 HEAD)" --tag waba-migrator .
-#   docker run --read-only --publish 8080:8080 --volume migrations:/var/lib/waba-migrator waba-migrator
+#   docker run --read-only --publish 8080:8080 \
+#       --volume migrations:/var/lib/waba-migrator waba-migrator
 #
 # docs/deployment.md lists what else a container needs.
 
-# The Rust release of rust-version in Cargo.toml. A tag can be moved, so a release build adds a digest:
+# The Rust release of rust-version in Cargo.toml. A tag can be moved, so a release adds a digest:
 # --build-arg RUST_IMAGE=rust:1.95-slim-bookworm@sha256:… (docs/deployment.md). There is none here,
 # since an outdated digest would miss security updates of the base image.
 ARG RUST_IMAGE=rust:1.95-slim-bookworm
@@ -34,7 +35,7 @@ RUN touch src/lib.rs src/main.rs crates/domain/src/lib.rs crates/sandbox/src/lib
     && WABA_MIGRATOR_COMMIT="${COMMIT}" cargo build --release --locked
 
 # The contents of the image: the program without symbols, its shared libraries, the name service
-# configuration, the database folder, and the settings. Loopback is useless in a container: both ports
+# configuration, the database folder, the settings. Loopback is useless in a container: both ports
 # are open to the container's network, so callers need an API key.
 RUN mkdir -p /image/usr/local/bin /image/etc/ssl/certs /image/etc/waba-migrator /image/tmp /image/var/lib/waba-migrator \
     && strip -o /image/usr/local/bin/waba-migrator target/release/waba-migrator \

@@ -25,7 +25,8 @@ where
     K: Clone + Eq + Hash + Send + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// The result of the read of `key` that is in progress, or else of the one that `begin` returns.
+    /// The result of the read of `key` that is in progress, or else of the one that `begin`
+    /// returns.
     /// `None` if the read panicked or was aborted.
     pub async fn join<E, F>(
         &self,

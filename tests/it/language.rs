@@ -210,7 +210,6 @@ fn words_are_found_in_every_notation() {
 }
 
 #[test]
-#[ignore = "until every module is reworded"]
 fn words_of_a_private_vocabulary_are_avoided() {
     let search = Search::new();
     let mut found = Vec::new();
@@ -242,7 +241,6 @@ fn comment_marks(path: &str) -> &'static [&'static str] {
 }
 
 #[test]
-#[ignore = "until every module is reworded"]
 fn comments_are_at_most_100_columns_wide() {
     let mut found = Vec::new();
     for (path, text) in texts() {
@@ -279,7 +277,6 @@ fn store_twin(path: &str) -> String {
 }
 
 #[test]
-#[ignore = "until every module is reworded"]
 fn public_types_of_a_crate_have_distinct_names() {
     const SHARED: [&str; 2] = ["Error", "Settings"];
     let mut found = Vec::new();

@@ -18,7 +18,7 @@ fn client_named(api: &ApiHarness, names: &[&str]) -> MigrationServiceClient<Rout
 async fn a_certificate_acts_for_the_tenant_that_its_name_is_mapped_to() {
     let settings = auth::Settings {
         certificates:
-            "billing.example = default, board.example = default reader, x.example = nobody"
+            "billing.example = default, board.example = default reader, x.example = unknown"
                 .parse()
                 .unwrap(),
         ..auth::Settings::default()

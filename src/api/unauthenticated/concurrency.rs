@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-/// The maximum of concurrent calls of a kind. One connection never gets all of it, so that it cannot
-/// block the probes of other clients.
+/// The maximum of concurrent calls of a kind. One connection never gets all of it, so that it
+/// cannot block the probes of other clients.
 #[derive(Debug)]
 pub(super) struct ConcurrencyLimit {
     max_total: usize,

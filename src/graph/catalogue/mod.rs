@@ -42,7 +42,7 @@ pub(super) fn fault(
     let case = Case::of(&envelope, &clauses, changes);
     let reason = case.reason();
     let retry_after = wait::after(reason, clauses.all(), regain);
-    let doubtful = leaves_doubt(reason) || is_of_a_proxy(&envelope);
+    let inconclusive = is_inconclusive_reason(reason) || is_of_a_proxy(&envelope);
     let mut fault = Fault::of(reason).with_retry_after(retry_after);
     if reason == Reason::UnknownGraphError && case.transient == Some(true) {
         fault.disposition = Disposition::Retry;
@@ -51,7 +51,7 @@ pub(super) fn fault(
     if reason == Reason::DisplayNameNotApproved && case.is_in(Group::Certificate) {
         fault = fault.with_remedies(&[Remedy::EditDisplayName]);
     }
-    if changes && doubtful {
+    if changes && inconclusive {
         fault.effect = Effect::Unknown;
     }
     fault.with_graph_error(envelope.error)
@@ -67,7 +67,7 @@ fn tables() -> impl Iterator<Item = &'static CatalogueRow> {
 }
 
 /// Whether the error leaves open whether something was changed.
-const fn leaves_doubt(reason: Reason) -> bool {
+const fn is_inconclusive_reason(reason: Reason) -> bool {
     matches!(
         reason,
         Reason::MetaInternal | Reason::MoveFailedAtMeta | Reason::UnknownGraphError

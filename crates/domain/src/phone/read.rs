@@ -21,8 +21,8 @@ const AUSTRALIA: &str = "0011";
 const SURELY_INTERNATIONAL: usize = 12;
 /// Minimum digits of a text without a plus that may be an international number.
 const PERHAPS_INTERNATIONAL: usize = 11;
-/// Maximum rounds of parsing, each of which removes a prefix or an older form. A text that is not
-/// settled by then is not a number.
+/// Maximum rounds of parsing, each of which removes a prefix or an older form. A text that is still
+/// unsettled after them is not a number.
 const MAX_ROUNDS: usize = metadata::E164_DIGITS;
 
 const NO_PLUS: &str = "the + was missing";

@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn templates_beyond_those_that_are_kept_are_counted() {
+    fn templates_that_are_not_kept_are_counted() {
         let all = templates(6000, "order_");
         let before = snapshot(Some(&all));
         assert_eq!(before.template_count(), Some(6000));
