@@ -77,7 +77,7 @@ impl Caller {
                 return migration;
             }
             if let Some(disturbance) = self.disturbances.as_mut().and_then(Vec::pop) {
-                self.cause(&harness, id, disturbance).await;
+                Box::pin(self.cause(&harness, id, disturbance)).await;
                 let _ = tokio::time::timeout(BETWEEN, newest.changed()).await;
                 continue;
             }

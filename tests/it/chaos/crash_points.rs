@@ -90,7 +90,7 @@ fn crash_at<B: Backend>(
     };
     let mut crashed = false;
     let mut end = run_engine(database, &environment, &points, async |harness| {
-        caller.run(harness).await
+        Box::pin(caller.run(harness)).await
     });
     if matches!(end, End::Crashed) {
         crashed = true;
@@ -100,7 +100,7 @@ fn crash_at<B: Backend>(
             .advance(LEASE + SignedDuration::from_millis(1));
         let points = Arc::new(FaultPoints::new(None));
         end = run_engine(database, &environment, &points, async |harness| {
-            caller.run(harness).await
+            Box::pin(caller.run(harness)).await
         });
     }
     let End::Completed(migration) = end else {

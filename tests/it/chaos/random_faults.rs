@@ -58,7 +58,7 @@ fn run<B: Backend>(
     loop {
         let points = Arc::new(FaultPoints::new(None));
         match run_engine(database, &environment, &points, async |harness| {
-            caller.run(harness).await
+            Box::pin(caller.run(harness)).await
         }) {
             End::Completed(migration) => {
                 return database.block_on(check(database, &environment, &migration));

@@ -126,7 +126,7 @@ async fn rotates_while_it_works(mut service: ServiceHarness) {
     })
     .await;
     let error = refused(&service, &key_file, &["retire", &old]).await;
-    assert!(error.contains("activate another first"), "{error}");
+    assert!(error.contains("activate another key first"), "{error}");
 
     let over = AtomicBool::new(false);
     let rotating = async {

@@ -284,10 +284,11 @@ async fn the_time_that_meta_asks_for_is_read() {
 
 #[tokio::test]
 async fn a_limit_takes_its_time_from_the_usage_header() {
-    let meta = FakeMeta::start().await;
     let usage = json!({WABA: [{"type": "whatsapp_business_management", "call_count": 100,
         "total_cputime": 1, "total_time": 1, "estimated_time_to_regain_access": 19}]});
     for code in [4, 17, 80_007, 80_008] {
+        // A new one for each code: the limiter remembers a limit.
+        let meta = FakeMeta::start().await;
         let response = ResponseTemplate::new(400)
             .insert_header("X-Business-Use-Case-Usage", usage.to_string())
             .set_body_json(error(code, "There have been too many calls"));
