@@ -79,7 +79,8 @@ fn response(script: &str) -> GrpcResponse {
             Some(("end", code)) => response.code = code.parse().unwrap_or_default(),
             Some((sequence, text)) => {
                 let text = text.replace('_', "\n\r ");
-                response.events
+                response
+                    .events
                     .push((sequence.parse().unwrap_or_default(), text));
             }
             None => {}
