@@ -333,7 +333,8 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
         if thread::panicking() {
-            eprintln!("{}", self.log());
+            // The folder of the log may be gone.
+            eprintln!("{}", std::fs::read_to_string(&self.log).unwrap_or_default());
         }
     }
 }

@@ -21,7 +21,7 @@ async fn a_temporarily_unavailable_server_is_survived() {
     let process = service(&environment, &server.url).await;
     let fail = async || tokio::task::block_in_place(|| server.halt());
     let recover = async |()| tokio::task::block_in_place(|| server.resume());
-    let sentence = "the database's server cannot be reached: ";
+    let sentence = "the database server cannot be reached: ";
     survives(&environment, &process, sentence, fail, recover).await;
 }
 

@@ -85,7 +85,7 @@ pub async fn is_survived(silence: Duration) {
     assert!(noticed < SOON, "{noticed:?}");
     let why = process.ops("/readyz").await.body;
     assert!(
-        why.contains("store: the database's server does not answer"),
+        why.contains("store: the database server does not answer"),
         "{why}"
     );
     let asked = Instant::now();
