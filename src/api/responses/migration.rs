@@ -1,7 +1,6 @@
 //! Converts a migration, with the derived fields: next action, budgets, clean-up.
 
 use jiff::Timestamp;
-use prost::Message as _;
 
 use super::check::{check, snapshot};
 use super::fault::{fault, remedies};
@@ -43,12 +42,33 @@ pub(in crate::api) fn basic(it: &Migration, view: View<'_>) -> v1::Migration {
     tagged(untagged(it, view), it.version)
 }
 
-/// Sets the entity tag: the fingerprint of everything else in the message, then the version.
+/// Sets the entity tag: a fingerprint of everything that can differ for one version, then the
+/// version.
 ///
-/// The version alone is not enough: `next_action` and `budgets` depend on the time, the basic view
-/// has fewer fields, and another release of the service may word a field differently.
+/// `next_action` and `budgets` depend on the time, the basic view lacks the large fields, and
+/// another release of the service may word a field differently. The other fields change with the
+/// version.
 fn tagged(message: v1::Migration, version: u64) -> v1::Migration {
-    let fingerprint = etag::fingerprint(&message.encode_to_vec());
+    const RELEASE: &str = concat!(env!("CARGO_PKG_VERSION"), env!("WABA_MIGRATOR_COMMIT"));
+    let is_whole = !message.checks.is_empty()
+        || message.before.is_some()
+        || message.after.is_some()
+        || message.report.is_some();
+    let mut content = RELEASE.as_bytes().to_vec();
+    content.push(u8::from(is_whole));
+    content.extend(
+        message
+            .next_action
+            .iter()
+            .flat_map(prost::Message::encode_to_vec),
+    );
+    content.extend(
+        message
+            .budgets
+            .iter()
+            .flat_map(prost::Message::encode_to_vec),
+    );
+    let fingerprint = etag::fingerprint(&content);
     v1::Migration {
         etag: etag::weak(&format!("{fingerprint}-{version}")),
         ..message
