@@ -11,8 +11,8 @@ use parking_lot::Mutex;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
-/// Joins concurrent reads of the same key into one. Each read runs in a task of its own, so that it
-/// finishes although every caller has disconnected. Cheap to clone; clones share state.
+/// The reads in progress, by key. Each runs in a task of its own, so that it finishes although every
+/// caller has disconnected. Cheap to clone; clones share state.
 pub struct SingleFlight<K, V> {
     in_progress: Arc<Mutex<HashMap<K, SharedRead<V>>>>,
 }
@@ -26,8 +26,7 @@ where
     V: Clone + Send + Sync + 'static,
 {
     /// The result of the read of `key` that is in progress, or else of the one that `begin`
-    /// returns.
-    /// `None` if the read panicked or was aborted.
+    /// returns; `None` if the read panicked or was aborted.
     pub async fn join<E, F>(
         &self,
         tasks: &TaskTracker,
