@@ -11,8 +11,8 @@ use parking_lot::Mutex;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
-/// The reads in progress, by key. Each runs in a task of its own, so that it finishes although every
-/// caller has disconnected. Cheap to clone; clones share state.
+/// The reads in progress, by key. Each runs in a task of its own, so that it finishes although
+/// every caller has disconnected. Cheap to clone; clones share state.
 pub struct SingleFlight<K, V> {
     in_progress: Arc<Mutex<HashMap<K, SharedRead<V>>>>,
 }
