@@ -1,4 +1,5 @@
-//! The ledger: every call that changed something or tried to, in order.
+//! The ledger: every call that changed something or tried to, in order. With
+//! [`Options::reads_in_ledger`](crate::Options::reads_in_ledger), reads as well.
 //!
 //! Tests read it to prove that nothing was done twice. It never keeps a token, code or PIN.
 
@@ -40,6 +41,9 @@ pub struct Entry {
     pub proven: bool,
     /// Method and path of an unknown call.
     pub path: Option<String>,
+    /// The `Host` of the request. Of a sandbox with several listeners, it is the one that was
+    /// called.
+    pub host: String,
 }
 
 /// All entries.

@@ -51,6 +51,10 @@ pub struct Options {
     pub most_objects: usize,
     /// Reads until the late scenarios show what was done.
     pub late_reads: u32,
+    /// How long reads hide a registration, of every number.
+    pub connects_after: Duration,
+    /// Whether the ledger records reads as well.
+    pub reads_in_ledger: bool,
 }
 
 impl Default for Options {
@@ -73,6 +77,8 @@ impl Default for Options {
             pin_pause: Duration::from_secs(5),
             most_objects: 300_000,
             late_reads: 3,
+            connects_after: Duration::ZERO,
+            reads_in_ledger: false,
         }
     }
 }

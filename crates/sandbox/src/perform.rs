@@ -47,7 +47,7 @@ impl World {
             *error = error.clone().translated(language);
         }
         self.note(now, request, &subject, &reply);
-        if request.call.is_kept() {
+        if request.call.is_kept() || self.options.reads_in_ledger {
             self.write_down(now, request, &subject, &reply, course.effective);
         }
         let usage = self.usage(now, &subject, &course.manner);
@@ -199,11 +199,14 @@ impl World {
     }
 
     /// Whether reads still hide that the number is registered.
-    pub(crate) fn seems_pending(&self, id: u64) -> bool {
+    pub(crate) fn seems_pending(&self, now: Timestamp, id: u64) -> bool {
         self.nodes.get(&id).is_some_and(|node| {
-            node.registered_at.is_some()
-                && (node.late_reads > 0
-                    || self.has(&node.digits, Quirk::NeverConnects) && node.pin.is_some())
+            node.registered_at.is_some_and(|at| {
+                let age = now.duration_since(at).unsigned_abs();
+                node.late_reads > 0
+                    || age < self.options.connects_after
+                    || self.has(&node.digits, Quirk::NeverConnects) && node.pin.is_some()
+            })
         })
     }
 }

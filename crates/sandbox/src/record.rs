@@ -77,6 +77,7 @@ impl World {
             subcode: error.and_then(|error| error.subcode),
             proven: request.proven,
             path: unknown.then(|| format!("{} {}", request.method, request.path)),
+            host: request.host.clone(),
         };
         self.ledger.add(entry);
     }

@@ -19,6 +19,7 @@ pub(crate) struct Request {
     pub(crate) id: String,
     pub(crate) token: Option<String>,
     pub(crate) proven: bool,
+    pub(crate) host: String,
     pub(crate) params: Params,
     /// Link to the next page of this list, up to the cursor.
     pub(crate) next: String,
@@ -74,6 +75,7 @@ impl Request {
                 .map(str::to_owned)
                 .or_else(|| params.text("access_token")),
             proven: params.text("appsecret_proof").is_some(),
+            host: host.to_owned(),
             next: format!(
                 "http://{host}/{path}?{}",
                 [kept.join("&"), "after=".to_owned()].join("&")

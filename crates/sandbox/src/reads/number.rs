@@ -68,7 +68,7 @@ impl World {
         let at_home = node.standing == Standing::Connected;
         // Quirks show only at the account where the number is registered.
         let odd = |quirk| at_home && self.has(&node.digits, quirk);
-        let connected = at_home && !self.seems_pending(node.id);
+        let connected = at_home && !self.seems_pending(now, node.id);
         Some(match name {
             "id" => json!(node.id.to_string()),
             "display_phone_number" => {
