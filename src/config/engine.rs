@@ -14,6 +14,8 @@ use domain::tenancy::MetaCredentials;
 pub(super) const SHORT: SignedDuration = SignedDuration::from_millis(10);
 pub(super) const HOUR: SignedDuration = SignedDuration::from_hours(1);
 pub(super) const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// Meta's clock is known to a second only, so a lower limit would hold calls for nothing.
+const SKEW: RangeInclusive<SignedDuration> = SignedDuration::from_secs(5)..=HOUR;
 const RETENTION: RangeInclusive<SignedDuration> =
     SignedDuration::from_secs(1)..=SignedDuration::from_hours(3650 * 24);
 
@@ -28,6 +30,7 @@ impl Settings {
             workers_per_tenant: reader.number("engine.workers_per_tenant", 1..=65536),
             workers_per_waba: reader.number("engine.workers_per_waba", 1..=65536),
             lease: reader.duration("engine.lease", SignedDuration::from_secs(1)..=HOUR),
+            max_clock_skew: reader.duration("engine.max_clock_skew", SKEW),
             poll: reader.timeout("engine.poll", SHORT..=HOUR),
             retention: Retention {
                 migrations: reader.duration_or_never("retention.migrations", RETENTION),

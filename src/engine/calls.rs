@@ -1,7 +1,7 @@
 //! Performs the machine's actions: one action, one outcome. The only module that translates actions
 //! to calls of the adapter.
 
-use crate::graph::Session;
+use crate::graph::{Session, WriteError, Writer};
 use domain::{Outcome, Read, Reading, Request, Write, Written};
 
 /// Reads Meta.
@@ -34,8 +34,12 @@ pub(super) async fn read(graph: &Session<'_>, request: &Request, read: Read) -> 
 }
 
 /// Makes a changing call, whose intent is durable.
-pub(super) async fn write(graph: &Session<'_>, request: &Request, write: Write) -> Outcome {
-    let written = match write {
+pub(super) async fn write(
+    graph: &Writer<'_>,
+    request: &Request,
+    write: Write,
+) -> Result<Written, WriteError> {
+    match write {
         Write::Subscribe => graph
             .subscribe(&request.destination)
             .await
@@ -62,6 +66,5 @@ pub(super) async fn write(graph: &Session<'_>, request: &Request, write: Write) 
                 Written::RegisteredWithoutPin
             }
         }),
-    };
-    Outcome::Written(written)
+    }
 }

@@ -1,5 +1,4 @@
-//! The claim loop: claims due migrations, works on many at once, renews their leases, and waits for
-//! notifications.
+//! The claim loop: claims due migrations, works on many at once, and waits for notifications.
 
 use std::time::Duration;
 
@@ -9,8 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::tasks::ClaimedMigration;
 use super::{Engine, fairness, log};
-use crate::store::{self, ClaimQuotas, ClaimRequest, Lease, Notification, RoundRobinCursor, Store};
-use domain::MigrationId;
+use crate::store::{self, ClaimQuotas, ClaimRequest, Notification, RoundRobinCursor, Store};
 
 /// Pause after a failure of the store.
 pub(super) const STORE_PAUSE: Duration = Duration::from_secs(1);
@@ -26,7 +24,7 @@ impl<S: Store> Engine<S> {
         let (engine, until) = (self.clone(), done.clone());
         parts
             .tasks
-            .spawn(async move { engine.keep_leases(&until).await });
+            .spawn(async move { engine.keep_worker(&until).await });
         let (engine, until) = (self.clone(), stop.clone());
         parts
             .tasks
@@ -79,11 +77,14 @@ impl<S: Store> Engine<S> {
         loop {
             let now = parts.clock.now();
             self.moves();
-            // A query first, so that an idle process writes nothing.
-            let ahead = match parts.store.next_due(now).await? {
-                Some(at) => Duration::try_from(at.duration_since(now)).unwrap_or_default(),
-                None => parts.settings.poll,
+            // The next worker wakes the loop.
+            let Some(worker) = parts.worker.get() else {
+                return Ok(parts.settings.poll);
             };
+            // A query first, so that an idle process writes nothing.
+            let due = parts.store.next_due(worker.id(), now).await?;
+            let ahead = due.unwrap_or(parts.settings.poll);
+            parts.lateness.found(ahead.is_zero());
             if !ahead.is_zero() {
                 return Ok(ahead.min(parts.settings.poll));
             }
@@ -91,12 +92,10 @@ impl<S: Store> Engine<S> {
             if limit == 0 {
                 return Ok(parts.settings.poll);
             }
-            let Lease { worker, until } = self.lease(now);
             let per_tenant = parts.settings.workers_per_tenant.div_ceil(ROUNDS);
             let claim = ClaimRequest {
-                worker,
+                worker: worker.id(),
                 now,
-                lease_until: until,
                 limit,
                 quotas: ClaimQuotas {
                     per_tenant,
@@ -105,18 +104,23 @@ impl<S: Store> Engine<S> {
                     exhausted: parts.slots.exhausted(),
                 },
             };
-            let claimed = parts.store.claim(claim).await?;
+            let claimed = parts.store.claim(claim).await.inspect_err(|_| {
+                // It may have been executed.
+                parts.in_progress.notify_abandoned();
+            })?;
             if claimed.is_empty() {
                 // Another process claimed them first, or their tenants are at their limit.
                 return Ok(STORE_PAUSE);
             }
             fairness::advance(cursor, &claimed, per_tenant);
+            parts.lateness.claimed(&claimed, now);
             for migration in claimed {
                 let slot = parts
                     .slots
                     .take_claimed(&migration.tenant, &migration.request.destination);
                 let begun = None;
-                self.work_on(ClaimedMigration { migration, begun }, slot);
+                let claimed = ClaimedMigration { migration, begun };
+                self.work_on_claimed(claimed, worker.clone(), slot);
             }
         }
     }
@@ -133,35 +137,6 @@ impl<S: Store> Engine<S> {
                     parts.missed.notify_one();
                     parts.wake.notify_one();
                 }
-            }
-        }
-    }
-
-    /// Renews the active leases, and stops the work under leases that were lost.
-    async fn keep_leases(&self, done: &CancellationToken) {
-        let parts = &self.parts;
-        let interval = Duration::try_from(parts.settings.lease / 3).unwrap_or(STORE_PAUSE);
-        loop {
-            tokio::select! {
-                () = done.cancelled() => return,
-                () = tokio::time::sleep(interval) => {}
-            }
-            let mut active = parts.leases.active();
-            if active.is_empty() {
-                continue;
-            }
-            let ids: Vec<MigrationId> = active.keys().copied().collect();
-            let Lease { worker, until } = self.lease(parts.clock.now());
-            match parts.store.renew(worker, &ids, until).await {
-                Ok(renewed) => {
-                    active.retain(|id, _| !renewed.contains(id));
-                    for lost in active.values() {
-                        lost.cancel();
-                    }
-                }
-                // A save under a lease that another worker took over writes nothing, so waiting for
-                // the store does no harm.
-                Err(error) => log::store_failed(&error, None, "leases could not be renewed"),
             }
         }
     }

@@ -12,8 +12,9 @@ use tokio::sync::watch;
 
 use domain::{Event, Migration, MigrationId, TenantId};
 
-/// One channel for each migration that has subscribers.
-type Channels = Mutex<HashMap<MigrationId, Arc<Channel>>>;
+/// One channel for each migration that has subscribers, by its id and the tenant of the subscribers:
+/// for any other tenant than its own the migration does not exist.
+type Channels = Mutex<HashMap<MigrationId, HashMap<TenantId, Arc<Channel>>>>;
 
 /// Notifies the subscribers of migrations.
 #[derive(Debug, Default)]
@@ -62,6 +63,7 @@ struct EventPage {
 /// no commit is missed in between.
 #[derive(Debug)]
 pub(super) struct FeedSubscriber {
+    tenant: TenantId,
     id: MigrationId,
     latest: watch::Receiver<Latest>,
     channel: Arc<Channel>,
@@ -70,15 +72,17 @@ pub(super) struct FeedSubscriber {
 
 impl CommitFeed {
     /// Subscribes to this migration's commits.
-    pub(super) fn subscribe(&self, id: MigrationId) -> FeedSubscriber {
+    pub(super) fn subscribe(&self, tenant: &TenantId, id: MigrationId) -> FeedSubscriber {
         let mut channels = self.channels.lock();
-        let channel = channels.entry(id).or_insert_with(|| {
+        let of_id = channels.entry(id).or_default();
+        let channel = of_id.entry(tenant.clone()).or_insert_with(|| {
             Arc::new(Channel {
                 latest: watch::Sender::default(),
                 page: tokio::sync::Mutex::default(),
             })
         });
         FeedSubscriber {
+            tenant: tenant.clone(),
             id,
             latest: channel.latest.subscribe(),
             channel: Arc::clone(channel),
@@ -87,13 +91,16 @@ impl CommitFeed {
     }
 
     /// The migrations that have subscribers.
-    pub(super) fn watched(&self) -> Vec<MigrationId> {
-        self.channels.lock().keys().copied().collect()
+    pub(super) fn watched(&self) -> Vec<(TenantId, MigrationId)> {
+        let channels = self.channels.lock();
+        let of_id = channels.iter();
+        let keys = of_id.flat_map(|(id, of_id)| of_id.keys().map(|tenant| (tenant.clone(), *id)));
+        keys.collect()
     }
 
     /// This process committed the migration. Ignored if a later commit is known.
     pub(super) fn committed(&self, migration: &Migration) {
-        self.send(migration.id, |latest| {
+        self.send(Some(&migration.tenant), migration.id, |latest| {
             let known = latest.migration.as_ref();
             let is_stale = known.is_some_and(|newer| newer.version > migration.version);
             if !is_stale {
@@ -106,7 +113,7 @@ impl CommitFeed {
 
     /// Another process committed this migration, up to this sequence.
     pub(super) fn changed(&self, id: MigrationId, sequence: u64) {
-        self.send(id, |latest| {
+        self.send(None, id, |latest| {
             let is_stale = latest.sequence > sequence;
             if !is_stale {
                 latest.reach(sequence);
@@ -117,22 +124,31 @@ impl CommitFeed {
 
     /// A read found that this migration's history has reached this sequence. Wakes no subscriber if
     /// that is known.
-    pub(super) fn found(&self, id: MigrationId, sequence: u64) {
-        self.send(id, |latest| latest.found(sequence));
+    pub(super) fn found(&self, tenant: &TenantId, id: MigrationId, sequence: u64) {
+        self.send(Some(tenant), id, |latest| latest.found(sequence));
     }
 
     /// The store has no such migration: its streams read it, and end. For a migration that is only
     /// being created, that read is harmless.
-    pub(super) fn missing(&self, id: MigrationId) {
-        self.send(id, |latest| {
+    pub(super) fn missing(&self, tenant: &TenantId, id: MigrationId) {
+        self.send(Some(tenant), id, |latest| {
             latest.missing = latest.missing.wrapping_add(1);
             true
         });
     }
 
-    fn send(&self, id: MigrationId, change: impl FnOnce(&mut Latest) -> bool) {
-        if let Some(channel) = self.channels.lock().get(&id) {
-            channel.latest.send_if_modified(change);
+    /// Changes what is known of a migration, to the subscribers of its tenant, or of all.
+    fn send(
+        &self,
+        tenant: Option<&TenantId>,
+        id: MigrationId,
+        change: impl Fn(&mut Latest) -> bool,
+    ) {
+        let channels = self.channels.lock();
+        for (subscribed, channel) in channels.get(&id).into_iter().flatten() {
+            if tenant.is_none_or(|tenant| tenant == subscribed) {
+                channel.latest.send_if_modified(&change);
+            }
         }
     }
 }
@@ -234,10 +250,16 @@ impl Drop for FeedSubscriber {
     /// The last subscriber removes the channel: most migrations never commit again.
     fn drop(&mut self) {
         let mut channels = self.channels.lock();
-        if channels
-            .get(&self.id)
+        let Some(of_id) = channels.get_mut(&self.id) else {
+            return;
+        };
+        if of_id
+            .get(&self.tenant)
             .is_some_and(|channel| channel.latest.receiver_count() == 1)
         {
+            of_id.remove(&self.tenant);
+        }
+        if of_id.is_empty() {
             channels.remove(&self.id);
         }
     }

@@ -42,6 +42,11 @@ pub(super) struct GraphAccess<'a> {
 }
 
 impl GraphAccess<'_> {
+    /// The client of its calls.
+    pub(super) const fn client(&self) -> &graph::Client {
+        self.client
+    }
+
     /// Fails if this WABA should not be read now: it is near its limit, or has reached it.
     pub(super) fn check_limits(&self, waba: &WabaId, now: Timestamp) -> Result<(), Fault> {
         match self.client.throttled_until(waba, now) {

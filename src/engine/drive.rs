@@ -1,7 +1,8 @@
 //! Moves one claimed migration until another actor must act.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
-use tokio_util::sync::CancellationToken;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
@@ -9,9 +10,10 @@ use super::credentials::GraphAccess;
 use super::fairness::WorkerSlot;
 use super::metrics::CommittedState;
 use super::tasks::ClaimedMigration;
+use super::worker::Worker;
 use super::{Engine, calls, log};
-use crate::graph;
-use crate::store::{self, Lease, LeaseChange, Saved, Store};
+use crate::graph::{self, WriteError};
+use crate::store::{self, LeaseChange, Saved, Store};
 use crate::telemetry::trace;
 use domain::tenancy::Tenant;
 use domain::{Action, Event, Fault, Migration, Outcome, Phase, State, TraceParent, Write};
@@ -28,9 +30,11 @@ struct Drive<'a, S> {
     begun: Option<Write>,
     /// Its slot exceeds the destination's limit: it may only notice that time has run out.
     over_limit: bool,
-    /// Cancelled when the lease is lost; no call is awaited after that. A save is: it may be the
-    /// one that renewed the lease, and the calls that wait for the migration are notified here.
-    lost: &'a CancellationToken,
+    /// When the newest reading was begun, since boot.
+    read_at: Option<Duration>,
+    /// The worker that has the lease. Once it is lost, no call is made or awaited. A save is: it
+    /// may have been executed, and the calls that wait for the migration are notified here.
+    worker: &'a Worker,
 }
 
 /// Interval at which a suspended migration that can no longer expire checks whether its tenant is
@@ -44,13 +48,14 @@ enum Progress {
 }
 
 impl<S: Store> Engine<S> {
-    /// Moves a claimed migration until another actor must act, or its lease is lost.
+    /// Moves a leased migration until another actor must act, or its lease is lost. `false`: its
+    /// lease may not have been released.
     pub(super) async fn drive(
         &self,
         claimed: ClaimedMigration,
         slot: &WorkerSlot,
-        lost: &CancellationToken,
-    ) {
+        worker: &Worker,
+    ) -> bool {
         let (id, mut step) = (claimed.migration.id, claimed.migration.step);
         let mut span = span_of(&claimed.migration);
         let mut drive = Drive {
@@ -61,7 +66,8 @@ impl<S: Store> Engine<S> {
             outcome: None,
             begun: claimed.begun,
             over_limit: slot.over_limit(),
-            lost,
+            read_at: None,
+            worker,
         };
         loop {
             if drive.migration.step != step {
@@ -70,12 +76,12 @@ impl<S: Store> Engine<S> {
             }
             match drive.advance().instrument(span.clone()).await {
                 Ok(Progress::Continue) => {}
-                Ok(Progress::Released) => return,
+                Ok(Progress::Released) => return true,
                 Err(error) => {
-                    // The lease expires, and the next worker reads Meta before anything else.
+                    // It is released soon, and the next worker reads Meta before anything else.
                     let failed = "a migration could not be saved; it will be claimed again";
                     log::store_failed(&error, Some(id), failed);
-                    return;
+                    return false;
                 }
             }
         }
@@ -111,7 +117,7 @@ impl<'a, S: Store> Drive<'a, S> {
         // Its intent is committed. If it were left, another worker would have to find out whether
         // the call was made.
         if let Some(write) = self.begun.take() {
-            return Ok(self.call(write, &tenant).await);
+            return self.call(write, &tenant).await;
         }
         // The process stops and another one continues, but not between a reading and its call.
         if parts.stopping.is_cancelled() && self.migration.phase != Phase::Act {
@@ -120,6 +126,7 @@ impl<'a, S: Store> Drive<'a, S> {
         match parts.machine.next(&self.migration, now) {
             Action::Read(_) | Action::Write(_) if !tenant.is_enabled() => self.suspend(now).await,
             Action::Read(read) => {
+                self.read_at = Some(parts.clock.since_boot());
                 let outcome = match self.access_to_read(&tenant, now) {
                     Ok(access) => {
                         let session = self.session(&access);
@@ -155,48 +162,83 @@ impl<'a, S: Store> Drive<'a, S> {
         now: Timestamp,
     ) -> Result<Progress, store::Error> {
         let parts = &self.engine.parts;
-        let usable = self.access(tenant).and_then(|it| it.check_app(now));
-        if let Err(fault) = usable {
-            self.apply(Outcome::Read(Err(fault)));
+        let usable = self
+            .access(tenant)
+            .and_then(|access| access.check_app(now).map(|()| access));
+        let hold = match usable {
+            Ok(access) => self
+                .engine
+                .hold(&write, access.client(), self.read_ago(), now),
+            Err(fault) => {
+                self.apply(Outcome::Read(Err(fault)));
+                return Ok(Progress::Continue);
+            }
+        };
+        if let Some(hold) = hold {
+            log::held(self.migration.id, write.call(), &hold);
+            let machine = &parts.machine;
+            machine.hold(&mut self.migration, hold.why, hold.until, now);
             return Ok(Progress::Continue);
         }
         let events = parts.machine.begin(&mut self.migration, &write, now);
         self.unsaved.extend(events);
-        let lease = LeaseChange::Renew(self.engine.lease(now));
+        let lease = LeaseChange::Keep(self.worker.id());
         if !self.save(Some(now), lease).await? {
-            return self.reload(now).await;
+            return self.reload().await;
         }
-        Ok(self.call(write, tenant).await)
+        self.call(write, tenant).await
+    }
+
+    /// The time since the newest reading was begun.
+    fn read_ago(&self) -> Option<Duration> {
+        let now = self.engine.parts.clock.since_boot();
+        self.read_at.map(|at| now.saturating_sub(at))
     }
 
     /// Makes a call whose intent is durable.
     ///
     /// It is never postponed: a WABA that stays near its limit would repeat its readings and
     /// postpone its calls for ever, since every reading reports again how near the limit is.
-    async fn call(&mut self, write: Write, tenant: &Tenant) -> Progress {
-        let outcome = match self.access(tenant) {
+    async fn call(&mut self, write: Write, tenant: &Tenant) -> Result<Progress, store::Error> {
+        // The failover may have lost the intent that was just saved.
+        let read_ago = Some(Duration::ZERO);
+        if self.engine.failover_hold(&write, read_ago).is_some() {
+            return self.reload().await;
+        }
+        let written = match self.access(tenant) {
             Ok(access) => {
-                let session = self.session(&access);
-                let written = calls::write(&session, &self.migration.request, write);
-                self.while_leased(written).await
+                let permit = self.worker.permit();
+                let session = self.session(&access).with_permit(&permit);
+                calls::write(&session, &self.migration.request, write).await
             }
-            Err(fault) => Some(Outcome::Written(Err(fault))),
+            Err(fault) => Err(fault.into()),
         };
-        let Some(outcome) = outcome else {
-            return Progress::Released;
-        };
+        let outcome = Outcome::Written(match written {
+            Ok(written) => Ok(written),
+            Err(WriteError::Fault(fault)) => Err(*fault),
+            // Another worker reads first whether the call was made.
+            Err(_) => return Ok(self.lease_lost()),
+        });
         self.outcome = Some(outcome.clone());
         self.apply(outcome);
-        Progress::Continue
+        Ok(Progress::Continue)
     }
 
-    /// The outcome of a call to Meta; `None` if the lease is lost meanwhile.
-    async fn while_leased(&self, call: impl Future<Output = Outcome>) -> Option<Outcome> {
-        let outcome = self.lost.run_until_cancelled(call).await;
-        if outcome.is_none() {
-            log::lease_lost(self.migration.id);
+    /// The outcome of a reading; `None` if the worker is lost meanwhile.
+    async fn while_leased(&self, reading: impl Future<Output = Outcome>) -> Option<Outcome> {
+        tokio::select! {
+            biased;
+            () = self.worker.lost() => {
+                self.lease_lost();
+                None
+            }
+            outcome = reading => Some(outcome),
         }
-        outcome
+    }
+
+    fn lease_lost(&self) -> Progress {
+        log::lease_lost(self.migration.id);
+        Progress::Released
     }
 
     fn apply(&mut self, outcome: Outcome) {
@@ -216,9 +258,9 @@ impl<'a, S: Store> Drive<'a, S> {
     async fn release(&mut self, now: Timestamp) -> Result<Progress, store::Error> {
         let parts = &self.engine.parts;
         let due_at = parts.machine.due_at(&self.migration, now);
-        let worker = parts.worker;
-        if !self.save(due_at, LeaseChange::Release { worker }).await? {
-            return self.reload(now).await;
+        let lease = LeaseChange::Release(self.worker.id());
+        if !self.save(due_at, lease).await? {
+            return self.reload().await;
         }
         if let Some(due_at) = due_at {
             self.engine.due(due_at);
@@ -232,22 +274,23 @@ impl<'a, S: Store> Drive<'a, S> {
     /// Deadlines continue to run, and are noticed when they come.
     async fn suspend(&mut self, now: Timestamp) -> Result<Progress, store::Error> {
         let parts = &self.engine.parts;
-        let (id, worker) = (self.migration.id, parts.worker);
+        let (id, worker) = (self.migration.id, self.worker.id());
         if !self.unsaved.is_empty() || self.migration.phase == Phase::Act {
             parts.machine.suspend(&mut self.migration, now);
-            let lease = LeaseChange::Renew(self.engine.lease(now));
+            let lease = LeaseChange::Keep(worker);
             if !self.save(Some(now), lease).await? {
-                return self.reload(now).await;
+                return self.reload().await;
             }
         }
         let until = match self.migration.expires_at {
             at if now < at => at,
             _ => now.saturating_add(RECHECK).unwrap_or(Timestamp::MAX),
         };
-        if parts.store.suspend(worker, &[id], until).await?.is_empty() {
+        let tenant = &self.migration.tenant;
+        if !parts.store.suspend(worker, tenant, id, until).await? {
             // The tenant was enabled meanwhile, or the lease was lost.
-            parts.tenants.forget(&self.migration.tenant);
-            return self.reload(now).await;
+            parts.tenants.forget(tenant);
+            return self.reload().await;
         }
         tracing::debug!(migration.id = %id, "the tenant is disabled; the migration is suspended");
         Ok(Progress::Released)
@@ -268,7 +311,7 @@ impl<'a, S: Store> Drive<'a, S> {
         let Saved::Done { version } = saved.await? else {
             return Ok(false);
         };
-        self.migration.version = version;
+        self.migration.stored(version);
         let committed = CommittedState::of(&self.migration);
         let before = std::mem::replace(&mut self.committed, committed);
         self.engine.measure(before, &self.migration, &self.unsaved);
@@ -280,17 +323,16 @@ impl<'a, S: Store> Drive<'a, S> {
         Ok(true)
     }
 
-    /// A save met a conflict. If it was only with a command, reads the row again and applies the
-    /// outcome of the call to it.
-    async fn reload(&mut self, now: Timestamp) -> Result<Progress, store::Error> {
-        let parts = &self.engine.parts;
-        let id = self.migration.id;
-        let Lease { worker, until } = self.engine.lease(now);
-        if parts.store.renew(worker, &[id], until).await?.is_empty() {
-            log::lease_lost(id);
-            return Ok(Progress::Released);
+    /// A save met a conflict. If it was only with a command, or with a limited call of the same
+    /// number by another migration, reads the row again and applies the outcome of the call to it.
+    /// Each conflict comes from a commit of another, so this ends.
+    async fn reload(&mut self) -> Result<Progress, store::Error> {
+        let store = &self.engine.parts.store;
+        let (id, tenant) = (self.migration.id, &self.migration.tenant);
+        if !store.has_leased(self.worker.id(), tenant, id).await? {
+            return Ok(self.lease_lost());
         }
-        let Some(migration) = parts.store.load(&self.migration.tenant, id).await? else {
+        let Some(migration) = store.load(tenant, id).await? else {
             return Ok(Progress::Released);
         };
         self.migration = migration;

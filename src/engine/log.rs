@@ -2,9 +2,10 @@
 //! text that may contain a number or a secret: Meta's own text is left out, since it may quote what
 //! it was sent.
 
-use crate::store;
+use super::holds::Hold;
+use crate::store::{self, WorkerId};
 use crate::telemetry::metrics;
-use domain::{Event, EventKind, MigrationId};
+use domain::{Event, EventKind, GraphCall, MigrationId};
 
 /// Logs a committed event: finished steps and changes of state as info, or as a warning if there is
 /// a fault; everything else as debug.
@@ -31,6 +32,26 @@ pub(super) fn event(id: MigrationId, event: &Event) {
         // The consequence of a refusal is logged with the next event.
         _ => tracing::debug!(migration.id = %id, migration.step = step, "{message}"),
     }
+}
+
+/// Logs that a call is held back.
+pub(super) fn held(id: MigrationId, call: GraphCall, hold: &Hold) {
+    let reason = hold.why.as_ref().map(|fault| fault.reason.as_str());
+    tracing::info!(
+        migration.id = %id,
+        graph.call = call.as_str(),
+        fault.reason = reason,
+        until = %hold.until,
+        "a call is held: the clock is wrong, or the database has failed over"
+    );
+}
+
+/// Logs that the worker of this process was lost.
+pub(super) fn worker_lost(id: WorkerId) {
+    tracing::warn!(
+        worker.id = %id,
+        "the worker was lost: its lease was not renewed in time; the process joins again"
+    );
 }
 
 /// Logs and counts a lost lease.

@@ -5,8 +5,8 @@
 //! decides nothing itself and keeps no state of a migration between two claims: the row is the job.
 //! The credentials and the destination of its calls are the tenant's.
 //!
-//! Two rules must never be broken: an intent is durable before its call is made, and nothing is
-//! saved under a lease that was lost.
+//! Three rules must never be broken: an intent is durable before its call is made, no call is made
+//! by a worker whose lease may have ended, and nothing is saved under a lease that was lost.
 
 mod calls;
 mod claim_loop;
@@ -16,7 +16,8 @@ mod drive;
 mod eligibility;
 mod error;
 mod fairness;
-mod leases;
+mod holds;
+mod in_progress;
 mod log;
 mod metrics;
 mod poll;
@@ -28,22 +29,24 @@ mod settings;
 mod tasks;
 mod tenants;
 mod watch;
+mod worker;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::store::{Lease, Store, TenantCache, WorkerId};
+use crate::store::{Store, TenantCache};
 use crate::util::clock::{Clock, Stopwatch};
+use crate::util::clock_skew::ClockSkew;
 use domain::Machine;
 
 pub use credentials::Graphs;
 pub use eligibility::{Eligibility, Eligible};
 pub use error::Error;
+pub use holds::{CLOCKS, WrongClock};
 pub use metrics::{OUTCOMES as STEP_OUTCOMES, Population, ROUTES, Vitals};
 pub use quotas::{Quota, QuotaReached};
 pub use removal::NotForgotten;
@@ -65,8 +68,8 @@ struct Parts<S> {
     machine: Machine,
     clock: Clock,
     settings: Settings,
-    /// Holder of this process's leases.
-    worker: WorkerId,
+    /// Leases migrations for this process.
+    worker: worker::CurrentWorker,
     /// Cached tenants.
     tenants: TenantCache<S>,
     /// Counts of migrations by tenant.
@@ -80,7 +83,11 @@ struct Parts<S> {
     /// Limits the migrations in progress.
     slots: fairness::WorkerSlots,
     /// Migrations in progress.
-    leases: leases::Leases,
+    in_progress: in_progress::InProgress,
+    /// How far the system clock is ahead of the database server's.
+    database_skew: ClockSkew,
+    /// How long due migrations have waited.
+    lateness: metrics::Lateness,
     /// Numbers with at most one call left in a budget.
     low_budgets: metrics::LowBudgets,
     /// Added numbers that are not registered yet.
@@ -121,22 +128,24 @@ impl<S: Store> Engine<S> {
                 store,
                 graphs,
                 machine,
-                clock,
                 settings,
-                worker: WorkerId::from_uuid(crate::util::clock::new_id()),
+                worker: worker::CurrentWorker::default(),
                 tenants,
                 quotas,
                 feed: commit_feed::CommitFeed::default(),
                 wake: Notify::new(),
                 missed: Notify::new(),
                 slots,
-                leases: leases::Leases::default(),
+                in_progress: in_progress::InProgress::default(),
+                database_skew: ClockSkew::unknown(clock.clone()),
+                lateness: metrics::Lateness::default(),
                 low_budgets: metrics::LowBudgets::default(),
                 unregistered: metrics::UnregisteredNumbers::default(),
                 watch: Stopwatch::start(),
                 moved_at: AtomicU64::new(0),
                 tasks: TaskTracker::new(),
                 stopping: CancellationToken::new(),
+                clock,
             }),
         }
     }
@@ -157,10 +166,5 @@ impl<S: Store> Engine<S> {
     #[must_use]
     pub fn stopping(&self) -> CancellationToken {
         self.parts.stopping.child_token()
-    }
-
-    /// A lease of this process, from now on.
-    fn lease(&self, now: Timestamp) -> Lease {
-        self.parts.settings.lease(self.parts.worker, now)
     }
 }

@@ -37,12 +37,13 @@ impl<S: Store> Engine<S> {
 
     async fn poll_watched(&self) -> Result<(), store::Error> {
         let parts = &self.parts;
-        for ids in parts.feed.watched().chunks(BATCH) {
-            let found: HashMap<_, _> = parts.store.last_sequences(ids).await?.into_iter().collect();
-            for id in ids {
+        for watched in parts.feed.watched().chunks(BATCH) {
+            let found = parts.store.last_sequences(watched).await?;
+            let found: HashMap<_, _> = found.into_iter().collect();
+            for (tenant, id) in watched {
                 match found.get(id) {
-                    Some(sequence) => parts.feed.found(*id, *sequence),
-                    None => parts.feed.missing(*id),
+                    Some(sequence) => parts.feed.found(tenant, *id, *sequence),
+                    None => parts.feed.missing(tenant, *id),
                 }
             }
         }

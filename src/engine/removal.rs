@@ -100,7 +100,11 @@ impl<S: Store> Engine<S> {
         filter: &Filter,
         after: Option<MigrationId>,
     ) -> Result<crate::store::Listing, NotForgotten> {
-        let page = Page { size: PAGE, after };
+        let page = Page {
+            size: PAGE,
+            after,
+            findings: false,
+        };
         let listing = self.list(tenant, filter, page).await;
         listing.map_err(|error| NotForgotten { error, id: None })
     }
@@ -117,11 +121,11 @@ impl<S: Store> Engine<S> {
             self.may_remove(&migration)?;
             let now = parts.clock.now();
             let taken_until = now.checked_add(REQUEST_IDS_KEPT).unwrap_or(Timestamp::MAX);
-            let removed = parts.store.remove(tenant, &migration, now, taken_until);
+            let removed = parts.store.remove(tenant, &migration, taken_until);
             if removed.await? {
                 let id = migration.id;
                 tracing::info!(migration.id = %id, tenant.id = %tenant, principal = by.as_str(), "migration removed");
-                parts.feed.missing(id);
+                parts.feed.missing(tenant, id);
                 return Ok(());
             }
             migration = self.load(tenant, migration.id).await?;

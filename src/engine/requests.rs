@@ -6,10 +6,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::commit_feed::FeedSubscriber;
-use super::fairness::WorkerSlot;
 use super::metrics::CommittedState;
 use super::quotas::QuotaReservation;
-use super::tasks::ClaimedMigration;
+use super::tasks::{ClaimedMigration, WorkPlace};
 use super::{Engine, Error};
 use crate::store::{Created, Filter, LeaseChange, Listing, Page, Requested, Saved, Store};
 use crate::telemetry::trace;
@@ -91,27 +90,34 @@ impl<S: Store> Engine<S> {
         };
         let (new, events) = parts.machine.accept(start, by, now);
         let due_at = parts.machine.due_at(&new, now);
-        let slot = self.slot(&new, due_at, now);
-        let lease = slot.is_some().then(|| self.lease(now));
+        let place = self.place(&new, due_at, now);
+        let worker = place.as_ref().map(|place| place.worker.id());
         // Subscribe before storing it, so that no commit is missed.
-        let commits = parts.feed.subscribe(new.id);
+        let commits = parts.feed.subscribe(tenant, new.id);
         let created = parts
             .store
-            .create(tenant, &new, &events, due_at, lease)
+            .create(tenant, &new, &events, due_at, worker)
             .await?;
         match created {
             Created::New(migration) => {
                 reservation.keep();
                 self.measure(CommittedState::of(&migration), &migration, &events);
                 tracing::info!(migration.id = %migration.id, "migration accepted");
-                self.proceed(&migration, None, slot);
+                self.proceed(&migration, None, place);
                 Ok(Started::New(Accepted { migration, commits }))
             }
             Created::SameRequest(migration) => {
+                self.give_back(place);
                 self.existing(&record, &new.request, migration).await
             }
-            Created::Removed => Err(Error::RequestRemoved),
-            Created::NumberBusy(id) => Err(Error::NumberBusy(id)),
+            Created::Removed => {
+                self.give_back(place);
+                Err(Error::RequestRemoved)
+            }
+            Created::NumberBusy(id) => {
+                self.give_back(place);
+                Err(Error::NumberBusy(id))
+            }
         }
     }
 
@@ -144,7 +150,7 @@ impl<S: Store> Engine<S> {
         if !differing.is_empty() {
             return Err(Error::RequestIdReused { id, differing });
         }
-        let commits = self.parts.feed.subscribe(id);
+        let commits = self.parts.feed.subscribe(&tenant.id, id);
         if migration.state == State::Running {
             // A commit between the first read and the subscription would not be notified.
             migration = Box::new(self.load(&tenant.id, id).await?);
@@ -175,7 +181,7 @@ impl<S: Store> Engine<S> {
         let parts = &self.parts;
         let record = self.enabled(tenant).await?;
         // Subscribe before reading it, so that no commit is missed.
-        let commits = parts.feed.subscribe(id);
+        let commits = parts.feed.subscribe(tenant, id);
         let accepted = |migration| Accepted {
             migration: Box::new(migration),
             commits,
@@ -193,13 +199,12 @@ impl<S: Store> Engine<S> {
                 return Ok(accepted(migration));
             }
             let due_at = parts.machine.due_at(&migration, now);
-            let slot = (!conflicted)
-                .then(|| self.slot(&migration, due_at, now))
+            let place = (!conflicted)
+                .then(|| self.place(&migration, due_at, now))
                 .flatten();
             let (mut lease, mut begun) = (LeaseChange::Untouched, None);
-            if slot.is_some() {
-                let taken = self.lease(now);
-                lease = LeaseChange::Take { now, lease: taken };
+            if let Some(place) = &place {
+                lease = LeaseChange::Take(place.worker.id());
                 begun = self.begin(&mut migration, &record, &mut events, now);
             }
             match parts
@@ -208,36 +213,44 @@ impl<S: Store> Engine<S> {
                 .await?
             {
                 Saved::Done { version } => {
-                    migration.version = version;
+                    migration.stored(version);
                     self.measure(before, &migration, &events);
                     parts.feed.committed(&migration);
-                    self.proceed(&migration, begun, slot);
+                    self.proceed(&migration, begun, place);
                     return Ok(accepted(migration));
                 }
-                // The engine or another command was committed first, or a worker has the lease: the
-                // command is applied to the migration as it is now, and the worker does the rest.
-                Saved::Conflict => conflicted = true,
+                // The engine or another command was committed first, or a call of the same number
+                // by another migration, or a worker has the lease: the command is applied to the
+                // migration as it is now, and the worker does the rest.
+                Saved::Conflict => {
+                    self.give_back(place);
+                    conflicted = true;
+                }
             }
         }
     }
 
-    /// A slot to continue this migration at once, if it is due and a slot is free. Otherwise a
-    /// worker claims it, which costs another commit.
-    fn slot(
+    /// A place to continue this migration at once, if it is due, this process has a worker, and a
+    /// slot is free. Otherwise a worker claims it, which costs another commit.
+    fn place(
         &self,
         migration: &Migration,
         due_at: Option<Timestamp>,
         now: Timestamp,
-    ) -> Option<WorkerSlot> {
+    ) -> Option<WorkPlace> {
+        let parts = &self.parts;
         due_at.filter(|at| *at <= now)?;
-        // Earlier work on the migration would take the intent of a call that has not been sent for
-        // one whose response was lost.
-        if self.parts.leases.contains(migration.id) {
-            return None;
-        }
-        self.parts
-            .slots
-            .take(&migration.tenant, &migration.request.destination)
+        let worker = parts.worker.get()?;
+        let (tenant, waba) = (&migration.tenant, &migration.request.destination);
+        let slot = parts.slots.take(tenant, waba)?;
+        // Not while there is earlier work on the migration: it would take the intent of a call that
+        // has not been sent for one whose response was lost.
+        let guard = parts.in_progress.begin(worker.id(), migration.id)?;
+        Some(WorkPlace {
+            worker,
+            guard,
+            slot,
+        })
     }
 
     /// Adds the intent of the next call to the same commit, if no read is needed first.
@@ -255,19 +268,22 @@ impl<S: Store> Engine<S> {
         let Action::Write(write) = machine.next(migration, now) else {
             return None;
         };
+        if self.hold(&write, access.client(), None, now).is_some() {
+            return None;
+        }
         events.extend(machine.begin(migration, &write, now));
         Some(write)
     }
 
     /// Continues after a commit: here if the commit took the lease, else in the worker that claims
     /// it.
-    fn proceed(&self, migration: &Migration, begun: Option<Write>, slot: Option<WorkerSlot>) {
-        let Some(slot) = slot else {
+    fn proceed(&self, migration: &Migration, begun: Option<Write>, place: Option<WorkPlace>) {
+        let Some(place) = place else {
             self.parts.wake.notify_one();
             return;
         };
         let migration = migration.clone();
-        self.work_on(ClaimedMigration { migration, begun }, slot);
+        self.work_on(ClaimedMigration { migration, begun }, place);
     }
 
     /// Waits up to `wait` until another actor must act, and returns the migration.

@@ -97,7 +97,7 @@ impl<S: Store> Engine<S> {
         let due = retention.migrations_until(now);
         if let Some(ended_by) = due.filter(|by| is_due(oldest.migration, by)) {
             let taken_until = now.checked_add(REQUEST_IDS_KEPT).unwrap_or(Timestamp::MAX);
-            migrations = store.purge(ended_by, now, taken_until, BATCH).await?;
+            migrations = store.purge(ended_by, taken_until, BATCH).await?;
             metrics::removed(MIGRATION, migrations);
             removed.migrations = removed.migrations.saturating_add(migrations);
         }
@@ -157,7 +157,7 @@ impl<S: Store> Engine<S> {
         let Saved::Done { version } = saved.await? else {
             return Ok(false);
         };
-        migration.version = version;
+        migration.stored(version);
         // Its secrets are removed, so subscribers see only what is kept.
         parts.feed.committed(&migration);
         for event in &events {

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
-use crate::store::{Lease, WorkerId};
 use domain::Retention;
 use domain::tenancy::{MetaCredentials, MigrationCounts};
 
@@ -23,22 +22,15 @@ pub struct Settings {
     pub workers_per_tenant: u32,
     /// Maximum migrations in progress, per destination of a tenant.
     pub workers_per_waba: u32,
-    /// Duration of a lease without renewal. After a crash another worker takes over within it.
+    /// Duration of a worker's lease without renewal. After a crash another worker takes over within
+    /// it.
     pub lease: SignedDuration,
+    /// Maximum skew of the system clock at which limited calls are made.
+    pub max_clock_skew: SignedDuration,
     /// Interval of polls for due migrations, in case a notification is lost.
     pub poll: Duration,
     /// Retention of ended migrations.
     pub retention: Retention,
     /// Interval of the removal of what is overdue.
     pub retention_interval: Duration,
-}
-
-impl Settings {
-    /// The lease that a worker gets now.
-    pub(super) fn lease(&self, worker: WorkerId, now: Timestamp) -> Lease {
-        Lease {
-            worker,
-            until: now.checked_add(self.lease).unwrap_or(Timestamp::MAX),
-        }
-    }
 }

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use tracing::Instrument as _;
 
 use super::fairness::WorkerSlot;
+use super::in_progress::WorkGuard;
+use super::worker::Worker;
 use super::{Engine, Error};
 use crate::store::Store;
 use domain::{Migration, Write};
@@ -17,6 +19,14 @@ pub(super) struct ClaimedMigration {
     pub(super) migration: Migration,
     /// A call whose intent was committed together with the lease, and that was not made yet.
     pub(super) begun: Option<Write>,
+}
+
+/// What work on a migration needs, before it has the lease.
+#[derive(Debug)]
+pub(super) struct WorkPlace {
+    pub(super) worker: Worker,
+    pub(super) guard: WorkGuard,
+    pub(super) slot: WorkerSlot,
 }
 
 tokio::task_local! {
@@ -58,19 +68,47 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Works on a claimed migration in its own task, until it is done or the lease is lost.
-    pub(super) fn work_on(&self, claimed: ClaimedMigration, slot: WorkerSlot) {
-        let parts = &self.parts;
-        let Some((mut lease, claimed)) = parts.leases.acquire(claimed) else {
-            return;
-        };
+    /// Works on a migration that was just claimed, in its own task.
+    pub(super) fn work_on_claimed(
+        &self,
+        claimed: ClaimedMigration,
+        worker: Worker,
+        slot: WorkerSlot,
+    ) {
+        let in_progress = &self.parts.in_progress;
+        if let Some((guard, claimed)) = in_progress.begin_claimed(worker.id(), claimed) {
+            let place = WorkPlace {
+                worker,
+                guard,
+                slot,
+            };
+            self.work_on(claimed, place);
+        }
+    }
+
+    /// Works on a leased migration in its own task, until it is released or the worker is lost.
+    pub(super) fn work_on(&self, claimed: ClaimedMigration, place: WorkPlace) {
         let engine = self.clone();
-        parts.tasks.spawn(async move {
+        self.parts.tasks.spawn(async move {
+            let WorkPlace {
+                worker,
+                mut guard,
+                slot,
+            } = place;
             let mut next = Some(claimed);
             while let Some(claimed) = next {
-                engine.drive(claimed, &slot, lease.lost()).await;
-                next = lease.reclaimed();
+                let is_released = engine.drive(claimed, &slot, &worker).await;
+                next = guard.end(is_released);
             }
         });
+    }
+
+    /// The place was not used: its migration was not leased.
+    pub(super) fn give_back(&self, place: Option<WorkPlace>) {
+        if let Some(mut place) = place
+            && let Some(claimed) = place.guard.end(true)
+        {
+            self.work_on(claimed, place);
+        }
     }
 }

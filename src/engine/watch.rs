@@ -66,7 +66,7 @@ impl<S: Store> Engine<S> {
             tenant: tenant.clone(),
             id,
             // Before the first read, so that no commit is missed in between.
-            feed: self.parts.feed.subscribe(id),
+            feed: self.parts.feed.subscribe(tenant, id),
             after,
             page: None,
             mark: ReadMark::default(),

@@ -3,16 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::header::HeaderMap;
 use reqwest::redirect;
 
 use super::limiter::{LimitScope, Limiter};
-use super::send::Call;
+use super::permit::{Permit, WriteError};
+use super::send::{Call, WriteCall};
 use super::settings::{Error, Settings};
 use super::token_cache::TokenCache;
-use super::{Access, json::Object, send, signing};
+use super::{Access, date, json::Object, send, signing};
 use crate::telemetry::metrics;
 use crate::util::clock::Clock;
+use crate::util::clock_skew::ClockSkew;
 use domain::{Fault, TenantId, WabaId};
 
 /// Time after which idle connections are closed, before Meta closes them during a call.
@@ -27,17 +30,26 @@ struct Inner {
     http: reqwest::Client,
     settings: Settings,
     clock: Clock,
+    /// How far the system clock is ahead of the server's.
+    skew: ClockSkew,
     limiter: Limiter,
     tokens: TokenCache,
 }
 
-/// A client with an access token: one method for each Graph call.
+/// A client with an access token: one method for each Graph call that reads.
 #[derive(Debug, Clone, Copy)]
 pub struct Session<'a> {
     client: &'a Client,
     access: &'a Access,
     whose: LimitScope<'a>,
     again: bool,
+}
+
+/// A session with a permit: one method for each Graph call that changes something.
+#[derive(Debug, Clone, Copy)]
+pub struct Writer<'a> {
+    session: Session<'a>,
+    permit: &'a Permit,
 }
 
 impl Client {
@@ -63,6 +75,7 @@ impl Client {
         Ok(Self(Arc::new(Inner {
             http,
             settings,
+            skew: ClockSkew::unknown(clock.clone()),
             clock,
             limiter,
             tokens: TokenCache::new(),
@@ -112,6 +125,20 @@ impl Client {
     #[must_use]
     pub fn usage(&self, now: Timestamp) -> [(&'static str, u64); 5] {
         self.0.limiter.usage(now)
+    }
+
+    /// How far the system clock is ahead of the server's, by its last response. Known to about a
+    /// second.
+    #[must_use]
+    pub fn clock_skew(&self) -> Option<SignedDuration> {
+        self.0.skew.ahead()
+    }
+
+    /// Measures the system clock against a response that has just come.
+    pub(super) fn compare_clocks(&self, headers: &HeaderMap) {
+        if let Some(theirs) = date::of(headers) {
+            self.0.skew.measure(self.0.clock.system(), theirs);
+        }
     }
 
     /// The name of the app of `access`: its id, as configured or as Meta named it, or else a
@@ -180,12 +207,21 @@ impl<'a> Session<'a> {
         self
     }
 
-    /// Makes `call` with the session's token.
+    /// The session for changing calls.
+    #[must_use]
+    pub const fn with_permit(self, permit: &'a Permit) -> Writer<'a> {
+        Writer {
+            session: self,
+            permit,
+        }
+    }
+
+    /// Makes `call`, which reads, with the session's token.
     pub(super) async fn call(&self, call: Call<'_>) -> Result<Object, Fault> {
         if self.again {
             metrics::graph_retry(call.name());
         }
-        send::send(self.client, self.access, call.or_of(self.whose)).await
+        send::read(self.client, self.access, call.or_of(self.whose)).await
     }
 
     /// Makes `call` as the app that issued the token, if its id and secret are known, otherwise
@@ -197,6 +233,22 @@ impl<'a> Session<'a> {
             ..self.whose
         };
         let access = app.as_ref().unwrap_or(self.access);
-        send::send(self.client, access, call.or_of(whose)).await
+        send::read(self.client, access, call.or_of(whose)).await
+    }
+}
+
+impl Writer<'_> {
+    /// Makes `call`, which changes something, with the session's token.
+    pub(super) async fn call(&self, call: WriteCall<'_>) -> Result<Object, WriteError> {
+        let Session {
+            client,
+            access,
+            whose,
+            again,
+        } = self.session;
+        if again {
+            metrics::graph_retry(call.name());
+        }
+        send::write(client, access, call.or_of(whose), self.permit).await
     }
 }

@@ -6,8 +6,9 @@ use tracing::field::Empty;
 use tracing::{Instrument as _, Span, debug_span};
 
 use super::json::Object;
-use super::limiter::{BreakerChange, LimitScope};
+use super::limiter::{BreakerChange, CallSlot, LimitScope};
 use super::pages::SizeBudget;
+use super::permit::{Permit, WriteError};
 use super::redact::CallSecrets;
 use super::response::{self, RawResponse};
 use super::usage::Usage;
@@ -53,6 +54,10 @@ pub(super) struct Call<'a> {
     budget: Option<&'a SizeBudget>,
 }
 
+/// A call to be made that changes something.
+#[derive(Debug)]
+pub(super) struct WriteCall<'a>(Call<'a>);
+
 impl<'a> Call<'a> {
     /// A call that reads.
     pub(super) fn read(name: &'static str, template: &'static str, id: &'a str) -> Self {
@@ -67,20 +72,6 @@ impl<'a> Call<'a> {
             registers: false,
             secret: None,
             budget: None,
-        }
-    }
-
-    /// A call that changes something.
-    pub(super) fn write(
-        name: &'static str,
-        template: &'static str,
-        id: &'a str,
-        body: Value,
-    ) -> Self {
-        Self {
-            method: Method::POST,
-            body: Some(body),
-            ..Self::read(name, template, id)
         }
     }
 
@@ -117,12 +108,6 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// Uses the time-out of register.
-    pub(super) fn registering(mut self) -> Self {
-        self.registers = true;
-        self
-    }
-
     /// Its name in metrics and traces: one of [`ENDPOINTS`].
     pub(super) const fn name(&self) -> &'static str {
         self.name
@@ -138,6 +123,28 @@ impl<'a> Call<'a> {
         self.method != Method::GET
     }
 
+    fn span(&self, client: &Client) -> Span {
+        debug_span!(
+            "graph",
+            otel.kind = "client",
+            otel.name = format!("{} {}", self.method, self.template),
+            otel.status_code = Empty,
+            http.request.method = %self.method,
+            http.response.status_code = Empty,
+            url.template = self.template,
+            url.full = Empty,
+            server.address = client.settings().base_url.host(),
+            server.port = client.settings().base_url.port(),
+            graph.call = self.name,
+            graph.code = Empty,
+            graph.subcode = Empty,
+            graph.fbtrace_id = Empty,
+            graph.request_id = Empty,
+            graph.api_version = Empty,
+            error.r#type = Empty,
+        )
+    }
+
     fn path(&self) -> String {
         match (self.template.split_once('{'), self.template.split_once('}')) {
             (Some((before, _)), Some((_, after))) => format!("{before}{}{after}", self.id),
@@ -146,82 +153,159 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Makes `call` with `access`.
-pub(super) async fn send(
+impl<'a> WriteCall<'a> {
+    /// A call that changes something.
+    pub(super) fn new(
+        name: &'static str,
+        template: &'static str,
+        id: &'a str,
+        body: Value,
+    ) -> Self {
+        Self(Call {
+            method: Method::POST,
+            body: Some(body),
+            ..Call::read(name, template, id)
+        })
+    }
+
+    /// Counts it against the limits of `waba`.
+    pub(super) fn of(self, waba: &'a WabaId) -> Self {
+        Self(self.0.of(waba))
+    }
+
+    /// Counts it against the limits of `whose`; a WABA of its own takes precedence.
+    pub(super) fn or_of(self, whose: LimitScope<'a>) -> Self {
+        Self(self.0.or_of(whose))
+    }
+
+    /// Marks a secret that it contains, to be redacted from faults.
+    pub(super) fn holding(self, secret: &'a str) -> Self {
+        Self(self.0.holding(secret))
+    }
+
+    /// Uses the time-out of register.
+    pub(super) fn registering(mut self) -> Self {
+        self.0.registers = true;
+        self
+    }
+
+    /// Its name in metrics and traces: one of [`ENDPOINTS`].
+    pub(super) const fn name(&self) -> &'static str {
+        self.0.name
+    }
+}
+
+/// Makes `call`, which reads, with `access`.
+pub(super) async fn read(
     client: &Client,
     access: &Access,
     call: Call<'_>,
 ) -> Result<Object, Fault> {
-    let span = debug_span!(
-        "graph",
-        otel.kind = "client",
-        otel.name = format!("{} {}", call.method, call.template),
-        otel.status_code = Empty,
-        http.request.method = %call.method,
-        http.response.status_code = Empty,
-        url.template = call.template,
-        url.full = Empty,
-        server.address = client.settings().base_url.host(),
-        server.port = client.settings().base_url.port(),
-        graph.call = call.name,
-        graph.code = Empty,
-        graph.subcode = Empty,
-        graph.fbtrace_id = Empty,
-        graph.request_id = Empty,
-        graph.api_version = Empty,
-        error.r#type = Empty,
-    );
-    exchange(client, access, call).instrument(span).await
+    let span = call.span(client);
+    let reading = async {
+        let app = client.app_name(access);
+        let exchange = Exchange::new(client, access, &app, &call);
+        let _slot = exchange.slot().await?;
+        let watch = Stopwatch::start();
+        let answer = answer(client, access, call).await;
+        exchange.end(answer, watch)
+    };
+    reading.instrument(span).await
 }
 
-/// Makes `call` once there is a slot, and reports its result to the span, the metrics and the
-/// limiter.
-async fn exchange(client: &Client, access: &Access, call: Call<'_>) -> Result<Object, Fault> {
-    let app = client.app_name(access);
-    let whose = LimitScope {
-        app: Some(&app),
-        ..call.whose
+/// Makes `call`, which changes something, with `access`, if `permit` allows it once every wait is
+/// over.
+pub(super) async fn write(
+    client: &Client,
+    access: &Access,
+    call: WriteCall<'_>,
+    permit: &Permit,
+) -> Result<Object, WriteError> {
+    let WriteCall(call) = call;
+    let span = call.span(client);
+    let writing = async {
+        let app = client.app_name(access);
+        let exchange = Exchange::new(client, access, &app, &call);
+        let _slot = exchange.slot().await?;
+        permit.admit().await?;
+        if call.is_counted() {
+            client.limiter().count(exchange.whose, client.now());
+        }
+        let watch = Stopwatch::start();
+        let answer = permit.during(answer(client, access, call)).await?;
+        Ok(exchange.end(answer, watch)?)
     };
-    let changes = call.changes();
-    let app_secret = access.app_secret.as_ref().map(AppSecret::expose);
-    let secrets = CallSecrets::new([Some(access.token.expose()), call.secret, app_secret]);
+    writing.instrument(span).await
+}
 
-    let is_counted = call.is_counted();
-    let _pass = client
-        .limiter()
-        .acquire(whose, !changes, client.now())
-        .await?;
-    if changes && is_counted {
-        client.limiter().count(whose, client.now());
-    }
-    let (endpoint, watch) = (call.name, Stopwatch::start());
-    let (usage, mut read) = match answer(client, access, call).await {
-        Ok(answer) => {
-            let read = answer.read(changes, secrets);
-            (answer.usage, read)
+/// A call under way.
+struct Exchange<'a> {
+    client: &'a Client,
+    access: &'a Access,
+    endpoint: &'static str,
+    changes: bool,
+    whose: LimitScope<'a>,
+    secrets: CallSecrets<'a>,
+}
+
+impl<'a> Exchange<'a> {
+    fn new(client: &'a Client, access: &'a Access, app: &'a str, call: &Call<'a>) -> Self {
+        let app_secret = access.app_secret.as_ref().map(AppSecret::expose);
+        Self {
+            client,
+            access,
+            endpoint: call.name,
+            changes: call.changes(),
+            whose: LimitScope {
+                app: Some(app),
+                ..call.whose
+            },
+            secrets: CallSecrets::new([Some(access.token.expose()), call.secret, app_secret]),
         }
-        Err(mut fault) => {
-            if let Some(error) = &mut fault.graph_error {
-                let message = std::mem::take(&mut error.message);
-                error.message = secrets.hidden_in(message);
+    }
+
+    /// Waits for a slot of the limiter.
+    async fn slot(&self) -> Result<CallSlot, Fault> {
+        let limiter = self.client.limiter();
+        limiter
+            .acquire(self.whose, !self.changes, self.client.now())
+            .await
+    }
+
+    /// Reports the result to the span, the metrics and the limiter.
+    fn end(self, answer: Result<RawResponse, Fault>, watch: Stopwatch) -> Result<Object, Fault> {
+        let Self {
+            client,
+            secrets,
+            whose,
+            ..
+        } = self;
+        let (usage, mut read) = match answer {
+            Ok(answer) => {
+                let read = answer.read(self.changes, secrets);
+                (answer.usage, read)
             }
-            (Usage::default(), Err(fault))
+            Err(mut fault) => {
+                if let Some(error) = &mut fault.graph_error {
+                    let message = std::mem::take(&mut error.message);
+                    error.message = secrets.hidden_in(message);
+                }
+                (Usage::default(), Err(fault))
+            }
+        };
+        if let Err(fault) = &read {
+            record(fault);
         }
-    };
-    if let Err(fault) = &read {
-        record(fault);
+        let code = outcome_label::code(read.as_ref().err());
+        metrics::graph_call(self.endpoint, &code, watch.elapsed());
+        let now = client.now();
+        let limiter = client.limiter();
+        if let Some(change) = limiter.record(&usage, whose, read.as_mut().err(), now) {
+            let app_id = self.access.app_id.as_ref().map(AppId::as_str);
+            log_breaker(change, app_id, read.as_ref().err());
+        }
+        read
     }
-    let code = outcome_label::code(read.as_ref().err());
-    metrics::graph_call(endpoint, &code, watch.elapsed());
-    let now = client.now();
-    if let Some(change) = client
-        .limiter()
-        .record(&usage, whose, read.as_mut().err(), now)
-    {
-        let app_id = access.app_id.as_ref().map(AppId::as_str);
-        log_breaker(change, app_id, read.as_ref().err());
-    }
-    read
 }
 
 /// Sends `call` and reads its response, up to the maximum size.
@@ -244,6 +328,7 @@ async fn answer(client: &Client, access: &Access, call: Call<'_>) -> Result<RawR
             Span::current().record(field, value);
         }
     }
+    client.compare_clocks(response.headers());
     let usage = Usage::read(response.headers());
     let cap = client.settings().max_response_bytes;
     let mut body = Vec::new();
@@ -340,7 +425,11 @@ mod tests {
 
     #[test]
     fn reads_and_subscriptions_are_counted_and_other_changes_are_not() {
-        let write = |template| Call::write("test", template, "1", Value::Null).is_counted();
+        let write = |template| {
+            WriteCall::new("test", template, "1", Value::Null)
+                .0
+                .is_counted()
+        };
         assert!(Call::read("test", "/{waba_id}", "1").is_counted());
         assert!(write("/{waba_id}/subscribed_apps"));
         for template in ["/{waba_id}/phone_numbers", "/{phone_number_id}/register"] {

@@ -2,25 +2,26 @@
 
 use serde_json::json;
 
-use super::client::Session;
+use super::client::Writer;
 use super::json::{Object, flag, flag_of, text, text_of};
+use super::permit::WriteError;
 use super::response::unreadable;
-use super::send::Call;
+use super::send::WriteCall;
 use domain::{
     CodeMethod, Fault, Language, PhoneNumber, PhoneNumberId, Pin, VerificationCode, WabaId,
 };
 
-impl Session<'_> {
+impl Writer<'_> {
     /// Subscribes the token's app to the webhooks of `waba`.
-    pub async fn subscribe(&self, waba: &WabaId) -> Result<(), Fault> {
-        let call = Call::write(
+    pub async fn subscribe(&self, waba: &WabaId) -> Result<(), WriteError> {
+        let call = WriteCall::new(
             "subscribe",
             "/{waba_id}/subscribed_apps",
             waba.as_str(),
             json!({}),
         )
         .of(waba);
-        done(&self.call(call).await?)
+        Ok(done(&self.call(call).await?)?)
     }
 
     /// Adds `phone` to `waba` as a number that moves there. Returns its id there.
@@ -28,13 +29,13 @@ impl Session<'_> {
         &self,
         waba: &WabaId,
         phone: &PhoneNumber,
-    ) -> Result<PhoneNumberId, Fault> {
+    ) -> Result<PhoneNumberId, WriteError> {
         let body = json!({
             "cc": phone.calling_code(),
             "phone_number": phone.national(),
             "migrate_phone_number": true,
         });
-        let call = Call::write(
+        let call = WriteCall::new(
             "add_number",
             "/{waba_id}/phone_numbers",
             waba.as_str(),
@@ -43,7 +44,7 @@ impl Session<'_> {
         .of(waba);
         let answer = self.call(call).await?;
         let id = text_of(&answer, "id").and_then(|id| id.parse().ok());
-        id.ok_or_else(|| unreadable("the number was accepted without an id", true))
+        Ok(id.ok_or_else(|| unreadable("the number was accepted without an id", true))?)
     }
 
     /// Asks Meta to send a code to the owner of the number `id`.
@@ -52,22 +53,19 @@ impl Session<'_> {
         id: &PhoneNumberId,
         method: CodeMethod,
         language: &Language,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), WriteError> {
         let method = match method {
             CodeMethod::Sms => "SMS",
             CodeMethod::Voice => "VOICE",
         };
         let body = json!({ "code_method": method, "language": language.as_str() });
-        done(
-            &self
-                .call(Call::write(
-                    "request_code",
-                    "/{phone_number_id}/request_code",
-                    id.as_str(),
-                    body,
-                ))
-                .await?,
-        )
+        let call = WriteCall::new(
+            "request_code",
+            "/{phone_number_id}/request_code",
+            id.as_str(),
+            body,
+        );
+        Ok(done(&self.call(call).await?)?)
     }
 
     /// Submits the owner's code for the number `id`.
@@ -75,22 +73,22 @@ impl Session<'_> {
         &self,
         id: &PhoneNumberId,
         code: &VerificationCode,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), WriteError> {
         let body = json!({ "code": code.expose() });
-        let call = Call::write(
+        let call = WriteCall::new(
             "verify_code",
             "/{phone_number_id}/verify_code",
             id.as_str(),
             body,
         );
-        done(&self.call(call.holding(code.expose())).await?)
+        Ok(done(&self.call(call.holding(code.expose())).await?)?)
     }
 
     /// Registers the number `id` with `pin`: the point of no return. Returns `false` if Meta
     /// reports that the number does not have that PIN.
-    pub async fn register(&self, id: &PhoneNumberId, pin: &Pin) -> Result<bool, Fault> {
+    pub async fn register(&self, id: &PhoneNumberId, pin: &Pin) -> Result<bool, WriteError> {
         let body = json!({ "messaging_product": "whatsapp", "pin": pin.expose() });
-        let call = Call::write("register", "/{phone_number_id}/register", id.as_str(), body);
+        let call = WriteCall::new("register", "/{phone_number_id}/register", id.as_str(), body);
         let answer = self.call(call.holding(pin.expose()).registering()).await?;
         done(&answer)?;
         Ok(!keeps_pin(&answer))

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::api::HealthStatus;
-use crate::engine::Engine;
+use crate::engine::{Engine, WrongClock};
 use crate::ops::{Condition, Readiness};
 use crate::store::{Database, HealthMonitor};
 
@@ -28,6 +28,7 @@ impl ReadinessMonitor<'_> {
         tokio::select! {
             never = self.monitor_store() => never,
             never = self.monitor_engine() => never,
+            never = self.monitor_clock() => never,
             never = self.publish(health) => never,
         }
     }
@@ -46,6 +47,28 @@ impl ReadinessMonitor<'_> {
             self.readiness.lacks(Condition::Store, failure.to_string());
             monitor.recovery().await;
             self.readiness.has(Condition::Store);
+        }
+    }
+
+    async fn monitor_clock(&self) -> Infallible {
+        let mut checks = interval(CHECK_INTERVAL);
+        checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut was_wrong = false;
+        loop {
+            checks.tick().await;
+            let wrong = self.engine.wrong_clock();
+            let why = wrong.map(|wrong| wrong.to_string());
+            match (&wrong, was_wrong) {
+                (Some(WrongClock { against, ahead }), false) => tracing::error!(
+                    clock.against = against,
+                    clock.ahead_seconds = ahead.as_secs_f64(),
+                    "the system clock is wrong: calls that Meta limits are held until it is right"
+                ),
+                (None, true) => tracing::info!("the system clock is right again"),
+                _ => {}
+            }
+            was_wrong = wrong.is_some();
+            self.readiness.is_impaired(Condition::Clock, why);
         }
     }
 

@@ -134,7 +134,8 @@ fn liveness(stuck: Option<Duration>, stops: bool) -> (StatusCode, String) {
 
 async fn readyz(State(endpoints): State<Endpoints>) -> Response {
     if endpoints.readiness.is_ready() {
-        return "ready\n".into_response();
+        let impairments = endpoints.readiness.impairments();
+        return format!("ready\n{impairments}").into_response();
     }
     (
         StatusCode::SERVICE_UNAVAILABLE,

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
 /// Whether the service is ready. Cheap to clone; clones share state.
 #[derive(Debug, Clone)]
 pub struct Readiness {
     reasons: watch::Sender<Reasons>,
+    /// What is wrong although the service is ready.
+    impaired: Arc<Mutex<Reasons>>,
 }
 
 /// Changes of readiness.
@@ -29,6 +33,8 @@ pub enum Condition {
     Engine,
     /// The service does not stop.
     Draining,
+    /// The system clock is right. Only some calls to Meta need that.
+    Clock,
 }
 
 impl Readiness {
@@ -41,6 +47,7 @@ impl Readiness {
         ];
         Self {
             reasons: watch::Sender::new(reasons.into()),
+            impaired: Arc::default(),
         }
     }
 
@@ -62,6 +69,16 @@ impl Readiness {
         });
     }
 
+    /// The service is ready without the condition, but cannot do everything, for this reason;
+    /// `None`: the condition is met.
+    pub fn is_impaired(&self, condition: Condition, why: Option<String>) {
+        let mut impaired = self.impaired.lock();
+        match why {
+            Some(why) => drop(impaired.insert(condition, why)),
+            None => drop(impaired.remove(&condition)),
+        }
+    }
+
     /// Whether the service is ready.
     #[must_use]
     pub fn is_ready(&self) -> bool {
@@ -75,9 +92,12 @@ impl Readiness {
 
     /// Why the service is not ready, one line per condition.
     pub(super) fn reasons(&self) -> String {
-        let reasons = self.reasons.borrow();
-        let line = |(condition, why): (&Condition, &String)| format!("{condition}: {why}\n");
-        reasons.iter().map(line).collect()
+        lines(&self.reasons.borrow())
+    }
+
+    /// What is wrong although the service is ready, one line per condition.
+    pub(super) fn impairments(&self) -> String {
+        lines(&self.impaired.lock())
     }
 
     /// The present readiness and each change of it.
@@ -87,6 +107,11 @@ impl Readiness {
         reasons.mark_changed();
         ReadinessChanges(reasons)
     }
+}
+
+fn lines(reasons: &Reasons) -> String {
+    let line = |(condition, why): (&Condition, &String)| format!("{condition}: {why}\n");
+    reasons.iter().map(line).collect()
 }
 
 impl ReadinessChanges {
@@ -107,6 +132,7 @@ impl fmt::Display for Condition {
             Self::Schema => "schema",
             Self::Engine => "engine",
             Self::Draining => "draining",
+            Self::Clock => "clock",
         })
     }
 }
@@ -133,5 +159,17 @@ mod tests {
         );
         readiness.has(Condition::Store);
         assert!(!readiness.is_ready());
+    }
+
+    #[test]
+    fn an_impaired_service_is_ready_and_says_what_is_wrong() {
+        let readiness = Readiness::starting();
+        readiness.has(Condition::Store);
+        readiness.has(Condition::Schema);
+        readiness.is_impaired(Condition::Clock, Some("is wrong".to_owned()));
+        assert!(readiness.is_ready());
+        assert_eq!(readiness.impairments(), "clock: is wrong\n");
+        readiness.is_impaired(Condition::Clock, None);
+        assert_eq!(readiness.impairments(), "");
     }
 }

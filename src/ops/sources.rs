@@ -43,15 +43,13 @@ impl MetricSources {
 
     /// The present values.
     pub(super) async fn gauges(&self, readiness: &Readiness) -> Gauges {
-        let Population {
-            states,
-            oldest_due,
-            overdue,
-        } = self.population().await;
+        let Population { states, overdue } = self.population().await;
         let Vitals {
             busy,
             workers,
             moved_ago,
+            oldest_due,
+            clock_skew,
             low_budgets,
             waba_usage,
             stopped_apps,
@@ -73,6 +71,10 @@ impl MetricSources {
             waba_usage,
             stopped_apps,
             graph_failing,
+            clock_skew: clock_skew
+                .into_iter()
+                .map(|(against, ahead)| (against, ahead.as_secs_f64()))
+                .collect(),
             added_unregistered,
             budgets_near_end: near_end
                 .map(|(it, count)| (name(it.as_str()), count))

@@ -14,8 +14,6 @@ pub struct ClaimRequest {
     pub worker: WorkerId,
     /// The present moment.
     pub now: Timestamp,
-    /// The end of the leases.
-    pub lease_until: Timestamp,
     /// Maximum migrations.
     pub limit: u32,
     /// Quotas of tenants and destinations.

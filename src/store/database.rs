@@ -3,24 +3,26 @@
 
 use std::fs::File;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::{self, Either};
 use futures_util::{Stream, StreamExt as _, stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 
 use super::api_key::KeyChange;
 use super::encryption::rewrap;
 use super::health::DatabaseHealth;
+use super::number_hash::NumberHasher;
 use super::operations::measured;
 use super::postgres::{self, Postgres};
 use super::record::{AnyRow, Create, Inserted, MigrationRow, Record, RequestRow, Save};
 use super::sqlite::Sqlite;
 use super::tenant::TenantRecord;
 use super::{
-    Added, Census, ClaimRequest, Created, Deleted, Directory, Error, Expired, Filter, Lease,
-    LeaseChange, Listing, Notification, Oldest, Page, Removal, Requested, Rewrapped, Saved, Store,
-    Target, WorkerId,
+    Added, Census, ClaimRequest, Created, Deleted, Directory, Error, Expired, Filter, LeaseChange,
+    Listing, Notification, Oldest, Page, Removal, Renewal, Requested, Rewrapped, Saved, Store,
+    Target, WorkerId, Workers,
 };
 use crate::crypto::Keyring;
 use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix, MigrationCounts, Tenant};
@@ -31,6 +33,7 @@ use domain::{Event, Migration, MigrationId, RequestId, State, TenantId};
 pub struct Database {
     backend: Backend,
     keyring: Keyring,
+    hasher: NumberHasher,
     pub(super) health: DatabaseHealth,
     /// Keeps a second service from a file.
     lock: Arc<Mutex<Option<File>>>,
@@ -92,14 +95,17 @@ impl Database {
     /// `postgres://user:password@host/database`): creates the file, or brings the schema up to
     /// date, where that is needed. `keyring` must hold the key that the database was set up with.
     pub async fn open(url: &str, keyring: Keyring) -> Result<Self, Error> {
-        let backend = if postgres::is_url(url) {
-            Backend::Postgres(Box::pin(Postgres::open(url, &keyring)).await?)
+        let (backend, hasher) = if postgres::is_url(url) {
+            let (store, hasher) = Box::pin(Postgres::open(url, &keyring)).await?;
+            (Backend::Postgres(store), hasher)
         } else {
-            Backend::Sqlite(Sqlite::open(url, keyring.clone()).await?)
+            let (store, hasher) = Sqlite::open(url, keyring.clone()).await?;
+            (Backend::Sqlite(store), hasher)
         };
         Ok(Self {
             backend,
             keyring,
+            hasher,
             health: DatabaseHealth::default(),
             lock: Arc::default(),
         })
@@ -126,12 +132,20 @@ impl Database {
             lock: Arc::new(Mutex::new(lock)),
             ..Self::open(url, keyring).await?
         };
-        if let Err(error) = database.check_target(target, accept_host).await {
+        let ready = async {
+            database.check_target(target, accept_host).await?;
+            match &database.backend {
+                // Because of the lock no other service works on a migration.
+                Backend::Sqlite(store) => store.end_all_workers().await,
+                Backend::Postgres(store) => {
+                    store.warn_of_weak_tls();
+                    Ok(())
+                }
+            }
+        };
+        if let Err(error) = ready.await {
             database.close().await;
             return Err(error);
-        }
-        if let Backend::Postgres(store) = &database.backend {
-            store.warn_of_weak_tls();
         }
         Ok(database)
     }
@@ -213,26 +227,32 @@ impl Store for Database {
         migration: &Migration,
         events: &[Event],
         due_at: Option<Timestamp>,
-        lease: Option<Lease>,
+        worker: Option<WorkerId>,
     ) -> Result<Created, Error> {
-        let record = Record::new(&self.keyring, tenant, migration, events)?;
+        let record = Record::new(&self.keyring, &self.hasher, tenant, migration, events)?;
         if record.follows() != 0 {
             return Err(Error::Inconsistent(
                 "the events of a new migration do not begin with the first",
             ));
         }
+        if !record.calls.is_empty() {
+            return Err(Error::Inconsistent("a new migration records a call"));
+        }
         let create = Create {
             record,
             request: migration.request.clone(),
             due_at,
-            lease,
+            worker,
         };
         Ok(match write!(self, create(create))? {
-            Inserted::New(attempts) => Created::New(Box::new(Migration {
-                version: 1,
-                attempts,
-                ..migration.clone()
-            })),
+            Inserted::New(attempts) => {
+                let mut migration = Box::new(Migration {
+                    attempts,
+                    ..migration.clone()
+                });
+                migration.stored(1);
+                Created::New(migration)
+            }
             Inserted::SameRequest(id) => {
                 let first = self.load(tenant, id).await?.map(Box::new);
                 first.map_or(Created::Removed, Created::SameRequest)
@@ -287,7 +307,7 @@ impl Store for Database {
         lease: LeaseChange,
     ) -> Result<Saved, Error> {
         let save = Save {
-            record: Record::new(&self.keyring, tenant, migration, new_events)?,
+            record: Record::new(&self.keyring, &self.hasher, tenant, migration, new_events)?,
             due_at,
             lease,
         };
@@ -301,35 +321,20 @@ impl Store for Database {
             tracing::error!(
                 migration.id = %id,
                 error = error as &dyn std::error::Error,
-                "a due migration cannot be read: it is skipped until its lease has run out"
+                "a due migration cannot be read: it is skipped for now"
             );
         }))
     }
 
-    async fn next_due(&self, _now: Timestamp) -> Result<Option<Timestamp>, Error> {
-        read!(self, next_due())
+    async fn next_due(&self, worker: WorkerId, now: Timestamp) -> Result<Option<Duration>, Error> {
+        read!(self, next_due(worker, now))
     }
 
-    async fn renew(
+    async fn last_sequences(
         &self,
-        worker: WorkerId,
-        ids: &[MigrationId],
-        until: Timestamp,
-    ) -> Result<Vec<MigrationId>, Error> {
-        write!(self, renew(worker, ids, until))
-    }
-
-    async fn suspend(
-        &self,
-        worker: WorkerId,
-        ids: &[MigrationId],
-        until: Timestamp,
-    ) -> Result<Vec<MigrationId>, Error> {
-        write!(self, suspend(worker, ids, until))
-    }
-
-    async fn last_sequences(&self, ids: &[MigrationId]) -> Result<Vec<(MigrationId, u64)>, Error> {
-        read!(self, last_sequences(ids))
+        migrations: &[(TenantId, MigrationId)],
+    ) -> Result<Vec<(MigrationId, u64)>, Error> {
+        read!(self, last_sequences(migrations))
     }
 
     async fn population(&self) -> Result<Vec<(State, u64)>, Error> {
@@ -362,26 +367,80 @@ impl Store for Database {
     }
 }
 
+impl Workers for Database {
+    async fn join(&self, worker: WorkerId, lease: SignedDuration) -> Result<(), Error> {
+        write!(self, join(worker, lease))
+    }
+
+    async fn renew(
+        &self,
+        worker: WorkerId,
+        lease: SignedDuration,
+    ) -> Result<Option<Renewal>, Error> {
+        write!(self, renew(worker, lease))
+    }
+
+    async fn leave(&self, worker: WorkerId) -> Result<(), Error> {
+        write!(self, leave(worker))
+    }
+
+    async fn leased(&self, worker: WorkerId) -> Result<Vec<(TenantId, MigrationId)>, Error> {
+        read!(self, leased(worker))
+    }
+
+    async fn has_leased(
+        &self,
+        worker: WorkerId,
+        tenant: &TenantId,
+        id: MigrationId,
+    ) -> Result<bool, Error> {
+        read!(self, has_leased(worker, tenant, id))
+    }
+
+    async fn release(
+        &self,
+        worker: WorkerId,
+        migrations: &[(TenantId, MigrationId)],
+    ) -> Result<(), Error> {
+        write!(self, release(worker, migrations))
+    }
+
+    async fn suspend(
+        &self,
+        worker: WorkerId,
+        tenant: &TenantId,
+        id: MigrationId,
+        until: Timestamp,
+    ) -> Result<bool, Error> {
+        write!(self, suspend(worker, tenant, id, until))
+    }
+
+    fn since_failover(&self) -> Option<Duration> {
+        match &self.backend {
+            Backend::Sqlite(_) => None,
+            Backend::Postgres(store) => store.since_failover(),
+        }
+    }
+}
+
 impl Removal for Database {
     async fn remove(
         &self,
         tenant: &TenantId,
         migration: &Migration,
-        now: Timestamp,
         taken_until: Timestamp,
     ) -> Result<bool, Error> {
         let (id, version) = (migration.id, migration.version);
-        write!(self, remove(tenant, id, version, now, taken_until))
+        write!(self, remove(tenant, id, version, taken_until))
     }
 
     async fn purge(
         &self,
         ended_by: Timestamp,
-        now: Timestamp,
         taken_until: Timestamp,
         limit: u32,
     ) -> Result<u64, Error> {
-        write!(self, purge(ended_by, now, taken_until, limit))
+        write!(self, purge(ended_by, taken_until, limit))
     }
 
     async fn with_pin(&self, ended_by: Timestamp, limit: u32) -> Result<Vec<Migration>, Error> {

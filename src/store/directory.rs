@@ -26,12 +26,12 @@ pub trait Directory: Clone + Send + Sync + 'static {
     /// Updates a tenant. A secret that is `None` is erased.
     ///
     /// Writes nothing and returns [`Saved::Conflict`] unless the row still has the version that
-    /// `tenant` was read at. If the tenant is enabled, its [suspended](super::Store::suspend)
-    /// migrations are released in the same commit.
+    /// `tenant` was read at. If the tenant is enabled, its
+    /// [suspended](super::Workers::suspend) migrations are due at once, by the same commit.
     fn save_tenant(&self, tenant: &Tenant) -> impl Future<Output = Result<Saved, Error>> + Send;
 
-    /// Deletes a tenant with its keys, its migrations and their events. All or nothing; nothing
-    /// while one of its migrations is live.
+    /// Deletes a tenant with its keys, its migrations and all that belongs to them. All or nothing;
+    /// nothing while one of its migrations is live. The limited calls of its numbers stay.
     fn delete_tenant(&self, id: &TenantId) -> impl Future<Output = Result<Deleted, Error>> + Send;
 
     /// Inserts a key. Writes nothing if its tenant does not exist, or a key has its id or prefix.

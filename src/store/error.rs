@@ -134,6 +134,12 @@ impl Error {
         )
     }
 
+    /// Whether only the row is affected: it cannot be read.
+    #[must_use]
+    pub const fn is_of_a_row(&self) -> bool {
+        matches!(self, Self::Corrupt { .. } | Self::Sealed { .. })
+    }
+
     /// The kind of the error, as a label.
     #[must_use]
     pub const fn kind(&self) -> &'static str {

@@ -28,6 +28,9 @@ pub struct Page {
     pub size: u32,
     /// The migration to continue after: [`Listing::next`] of the page before.
     pub after: Option<MigrationId>,
+    /// Whether to read the findings of each migration. Without, they are read only where the next
+    /// action names the checks that failed.
+    pub findings: bool,
 }
 
 /// One page of a list. A page that is short or empty need not be the last: a call reads no more
@@ -118,7 +121,9 @@ impl Draft {
 
     /// Adds the migration of a row.
     pub(super) fn add(&mut self, row: MigrationRow) -> Result<(), Error> {
-        self.read = self.read.saturating_add(row.document.len());
+        let findings = row.findings.as_ref().map_or(0, String::len);
+        let read = row.document.len().saturating_add(findings);
+        self.read = self.read.saturating_add(read);
         self.listing.migrations.push(row.into_migration()?);
         Ok(())
     }

@@ -19,6 +19,7 @@ mod group_commit;
 mod health;
 mod list;
 mod notification;
+mod number_hash;
 mod operations;
 mod outcome;
 mod postgres;
@@ -28,6 +29,9 @@ mod sqlite;
 mod target;
 mod tenant;
 mod tenant_cache;
+mod worker;
+
+use std::time::Duration;
 
 use futures_util::Stream;
 use jiff::{SignedDuration, Timestamp};
@@ -44,11 +48,12 @@ pub use health::HealthMonitor;
 pub use list::{Filter, Listing, Page, READ_AT_MOST, WALKED_AT_MOST};
 pub use notification::Notification;
 pub use operations::OPERATIONS;
-pub use outcome::{Created, Lease, LeaseChange, Requested, Saved, WorkerId};
+pub use outcome::{Created, LeaseChange, Requested, Saved, WorkerId};
 pub(crate) use removal::calls_expired_by;
 pub use removal::{Expired, Oldest, Removal};
 pub use target::{Target, World};
 pub use tenant_cache::TenantCache;
+pub use worker::{Renewal, Workers};
 
 /// How far back limited calls are counted.
 pub const ATTEMPTS_WINDOW: SignedDuration = LONGEST_WINDOW;
@@ -59,15 +64,14 @@ pub const COUNTED_UP_TO: u32 = 10_000;
 /// Stores migrations and their events.
 ///
 /// The first argument is the tenant: what belongs to another tenant does not exist for the caller.
-/// Only the engine's own methods (`claim`, `next_due`, `renew`, `suspend`, `last_sequences`,
-/// `population`, `ping`) and those of [`Removal`] reach across tenants. Times are stored to the
-/// millisecond.
+/// Only the engine's own methods (`claim`, `next_due`, `last_sequences`, `population`, `ping`) and
+/// those of [`Workers`] and [`Removal`] reach across tenants. Times are stored to the millisecond.
 ///
 /// A migration is returned with its version and its attempts: the limited calls of its number over
-/// all of the tenant's migrations, for at least [`ATTEMPTS_WINDOW`] back.
-pub trait Store: Directory + Removal {
-    /// Inserts a migration and its first events, due at `due_at`; with `lease`, under that lease.
-    /// All or nothing.
+/// the migrations of all tenants, for at least [`ATTEMPTS_WINDOW`] back.
+pub trait Store: Directory + Workers + Removal {
+    /// Inserts a migration and its first events, due at `due_at`; with `worker`, leased to that
+    /// worker. All or nothing.
     ///
     /// Nothing is written if the tenant has a migration with the same `request_id`, or a removed
     /// one whose `request_id` is still taken, or a live one of the same number; nor if the tenant
@@ -78,7 +82,7 @@ pub trait Store: Directory + Removal {
         migration: &Migration,
         events: &[Event],
         due_at: Option<Timestamp>,
-        lease: Option<Lease>,
+        worker: Option<WorkerId>,
     ) -> impl Future<Output = Result<Created, Error>> + Send;
 
     /// The migration that the tenant's request with this id started.
@@ -116,11 +120,13 @@ pub trait Store: Directory + Removal {
         limit: u32,
     ) -> impl Future<Output = Result<Option<Vec<Event>>, Error>> + Send;
 
-    /// Updates a migration: state, secrets, new events, `due_at` and lease. All or nothing.
+    /// Updates a migration: state, secrets, new events, limited calls, `due_at` and lease. All or
+    /// nothing. Its findings are written only if they have changed, and its request never.
     ///
     /// Writes nothing and returns [`Saved::Conflict`] unless the row still has the version that
-    /// `migration` was read at and the lease that `lease` requires. A secret that is `None` is
-    /// erased. The request never changes, so it is not written again.
+    /// `migration` was read at and the lease that `lease` requires, and no other migration has
+    /// recorded a limited call of the number since this one was read. A secret that is `None` is
+    /// erased.
     fn save(
         &self,
         tenant: &TenantId,
@@ -131,55 +137,35 @@ pub trait Store: Directory + Removal {
     ) -> impl Future<Output = Result<Saved, Error>> + Send;
 
     /// Leases migrations that are due and not leased. Their versions do not change, so that a claim
-    /// never conflicts with a command.
+    /// never conflicts with a command. Before, it ends the workers whose leases have ended, and
+    /// releases what they had leased.
     ///
     /// First come migrations whose time has run out while they waited for a person, the longest due
     /// first. Then come running migrations, tenant by tenant and destination by destination as
     /// [`ClaimQuotas`] describes, and of a destination the longest due first. The result is in that
-    /// order. The cost grows neither with the number of waiting migrations nor with the backlog of
-    /// a tenant or destination.
+    /// order. The cost grows neither with the number of waiting, leased or delayed migrations nor
+    /// with the backlog of a tenant or destination.
     ///
-    /// A migration that cannot be read is logged and skipped; it can be claimed again when its
-    /// lease has run out.
+    /// A migration that cannot be read is logged and skipped; it stays leased until the worker
+    /// releases it.
     fn claim(
         &self,
         claim: ClaimRequest,
     ) -> impl Future<Output = Result<Vec<Migration>, Error>> + Send;
 
-    /// The earliest time at which something can be claimed, considering leases; it may be past.
-    /// `None`: nothing until a command changes that.
+    /// The time until the worker can claim something, because it is due or because the lease of
+    /// another worker ends; zero: now. `None`: nothing until a command changes that.
     fn next_due(
         &self,
+        worker: WorkerId,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Option<Timestamp>, Error>> + Send;
-
-    /// Renews the worker's leases; returns those that it still has, in the order given.
-    fn renew(
-        &self,
-        worker: WorkerId,
-        ids: &[MigrationId],
-        until: Timestamp,
-    ) -> impl Future<Output = Result<Vec<MigrationId>, Error>> + Send;
-
-    /// Suspends, until `until`, migrations that the worker has leased and whose tenant is disabled;
-    /// returns those, in the order given. They cannot be claimed meanwhile; when their tenant is
-    /// enabled they are released at once. The others do not change: their tenant was enabled again,
-    /// or their lease was lost.
-    ///
-    /// A disabled tenant's migrations are suspended when they are claimed, so that disabling a
-    /// tenant writes to none of them.
-    fn suspend(
-        &self,
-        worker: WorkerId,
-        ids: &[MigrationId],
-        until: Timestamp,
-    ) -> impl Future<Output = Result<Vec<MigrationId>, Error>> + Send;
+    ) -> impl Future<Output = Result<Option<Duration>, Error>> + Send;
 
     /// The sequences of the newest events of these migrations, in any order, without those that do
     /// not exist.
     fn last_sequences(
         &self,
-        ids: &[MigrationId],
+        migrations: &[(TenantId, MigrationId)],
     ) -> impl Future<Output = Result<Vec<(MigrationId, u64)>, Error>> + Send;
 
     /// The number of migrations in each state, of all tenants. Counted by an index up to

@@ -8,7 +8,7 @@ use crate::telemetry::metrics;
 use crate::util::clock::Stopwatch;
 
 /// The names of the operations in metrics and traces.
-pub const OPERATIONS: [&str; 32] = [
+pub const OPERATIONS: [&str; 37] = [
     "create",
     "requested",
     "load",
@@ -17,7 +17,12 @@ pub const OPERATIONS: [&str; 32] = [
     "save",
     "claim",
     "next_due",
+    "join",
     "renew",
+    "leave",
+    "leased",
+    "has_leased",
+    "release",
     "suspend",
     "last_sequences",
     "population",

@@ -1,13 +1,12 @@
-//! The results of the store's methods, and leases.
+//! The results of the store's methods, and what saves do with leases.
 
 use std::fmt;
 
-use jiff::Timestamp;
 use uuid::Uuid;
 
 use domain::{Migration, MigrationId};
 
-/// A worker that leases migrations: one run of an engine.
+/// A worker that leases migrations: an engine, for as long as it renews its lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct WorkerId(Uuid);
 
@@ -47,42 +46,21 @@ pub enum Saved {
     Conflict,
 }
 
-/// A worker's lease of a migration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lease {
-    /// The worker.
-    pub worker: WorkerId,
-    /// Its end, unless it is renewed.
-    pub until: Timestamp,
-}
-
 /// The lease that a save requires, and what it does with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeaseChange {
     /// Requires nothing and changes nothing: a command.
     Untouched,
-    /// Requires that there is no lease at `now`, and takes one: a command that is worked on at
+    /// Requires that no worker has it, and leases it to this one: a command that is worked on at
     /// once.
-    Take {
-        /// The present moment.
-        now: Timestamp,
-        /// The new lease.
-        lease: Lease,
-    },
-    /// Requires the worker's lease, and renews it.
-    Renew(Lease),
-    /// Requires the worker's lease, and releases it.
-    Release {
-        /// The worker.
-        worker: WorkerId,
-    },
+    Take(WorkerId),
+    /// Requires this worker's lease, and keeps it. The time at which it is due does not change.
+    Keep(WorkerId),
+    /// Requires this worker's lease, and releases it.
+    Release(WorkerId),
 }
 
 impl WorkerId {
-    /// The worker of suspended migrations, which is none. See
-    /// [`Store::suspend`](super::Store::suspend).
-    pub const SUSPENDED: Self = Self(Uuid::nil());
-
     /// The id of a worker, from a random UUID.
     #[must_use]
     pub const fn from_uuid(uuid: Uuid) -> Self {

@@ -1,30 +1,36 @@
-//! A migration as both databases keep it: a document, columns to find it by, and sealed secrets.
+//! A migration as both databases keep it: two documents, columns to find it by, and sealed secrets.
 //!
-//! The document is the truth; the columns repeat parts of it for the indexes. It never holds a
+//! One document changes at each save. The other holds the findings, which change in few steps.
+//!
+//! The documents are the truth; the columns repeat parts of them for the indexes. They never hold a
 //! secret.
 
 use jiff::Timestamp;
 
 use super::encryption::cells::Cells;
-use super::{Error, Lease, LeaseChange};
+use super::number_hash::{NumberHash, NumberHasher};
+use super::{Error, LeaseChange, WorkerId};
 use crate::crypto::Keyring;
 use domain::{
-    AccessToken, Attempts, Event, GraphCall, Migration, MigrationId, Pin, Request, Secrets, State,
-    TenantId, VerificationCode,
+    AccessToken, Actor, Attempts, Event, Findings, GraphCall, Migration, MigrationId, Pin, Reason,
+    Request, Secrets, State, TenantId, Tracked, VerificationCode,
 };
 
 pub(super) const MIGRATIONS: &str = "migrations";
 pub(super) const EVENTS: &str = "events";
-const REMOVED_CALLS: &str = "removed_calls";
+const FINDINGS: &str = "findings";
+const LIMITED_CALLS: &str = "limited_calls";
 
 /// What is written of a migration and its new events.
 #[derive(Debug)]
 pub(super) struct Record {
     pub(super) id: MigrationId,
     pub(super) tenant: TenantId,
-    /// The identity of the number's line.
-    pub(super) phone_number: String,
+    pub(super) number: NumberHash,
     pub(super) state: State,
+    /// Who must act.
+    pub(super) actor: Option<Actor>,
+    pub(super) fault: Option<Reason>,
     /// The version that the migration was read at.
     pub(super) version: u64,
     pub(super) last_sequence: u64,
@@ -33,17 +39,28 @@ pub(super) struct Record {
     pub(super) ended_at: Option<Timestamp>,
     pub(super) secrets: SealedSecrets,
     pub(super) document: String,
+    /// The findings, if they have changed.
+    pub(super) findings: Option<String>,
     pub(super) events: Vec<EventRecord>,
+    /// The limited calls that the events record.
+    pub(super) calls: Vec<CallRecord>,
 }
 
 /// What is written of an event.
 #[derive(Debug)]
 pub(super) struct EventRecord {
     pub(super) sequence: u64,
-    /// The limited call that it says was sent.
-    pub(super) call_sent: Option<GraphCall>,
     pub(super) at: Timestamp,
     pub(super) document: String,
+}
+
+/// A limited call of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct CallRecord {
+    /// Unique among the calls of the number.
+    pub(super) ordinal: u64,
+    pub(super) call: GraphCall,
+    pub(super) at: Timestamp,
 }
 
 /// The sealed secrets of a migration.
@@ -60,7 +77,7 @@ pub(super) struct Create {
     pub(super) record: Record,
     pub(super) request: Request,
     pub(super) due_at: Option<Timestamp>,
-    pub(super) lease: Option<Lease>,
+    pub(super) worker: Option<WorkerId>,
 }
 
 /// The result of a [`Create`].
@@ -87,6 +104,8 @@ pub(super) struct MigrationRow {
     pub(super) tenant: String,
     pub(super) version: u64,
     pub(super) document: String,
+    /// `None` where they were not asked for.
+    pub(super) findings: Option<String>,
     pub(super) attempts: Attempts,
     pub(super) secrets: SealedSecrets,
 }
@@ -105,6 +124,7 @@ impl Record {
     /// Checks that the events lead up to the migration, and seals its secrets.
     pub(super) fn new(
         keyring: &Keyring,
+        hasher: &NumberHasher,
         tenant: &TenantId,
         migration: &Migration,
         events: &[Event],
@@ -126,20 +146,25 @@ impl Record {
             ));
         }
         let unwritable = |table, source| Error::corrupt(table, "document", &migration.id, source);
+        let calls = calls(migration, events);
         let event = |event: &Event| {
             Ok(EventRecord {
                 sequence: event.sequence,
-                call_sent: event.kind.call_sent(),
                 at: event.at,
                 document: serde_json::to_string(event)?,
             })
         };
         let events = events.iter().map(event).collect::<Result<_, _>>();
+        let changed = migration.findings.is_changed() || migration.version == 0;
+        let findings = changed.then(|| serde_json::to_string(&*migration.findings));
+        let fault = migration.held.as_deref().or(migration.fault.as_ref());
         Ok(Self {
             id: migration.id,
             tenant: tenant.clone(),
-            phone_number: migration.request.phone_number.identity(),
+            number: hasher.of(migration),
             state: migration.state,
+            actor: migration.actor(),
+            fault: fault.map(|fault| fault.reason),
             version: migration.version,
             last_sequence: migration.last_sequence,
             created_at: migration.created_at,
@@ -148,13 +173,52 @@ impl Record {
             secrets: SealedSecrets::of(keyring, migration)?,
             document: serde_json::to_string(migration)
                 .map_err(|error| unwritable(MIGRATIONS, error))?,
+            findings: findings
+                .transpose()
+                .map_err(|error| unwritable(FINDINGS, error))?,
             events: events.map_err(|error| unwritable(EVENTS, error))?,
+            calls,
         })
     }
 
     /// Sequence of the newest event that must have been written before.
     pub(super) fn follows(&self) -> u64 {
         self.last_sequence.saturating_sub(self.events.len() as u64)
+    }
+
+    /// Ordinal of the newest call of the number when the migration was read, if it records calls:
+    /// another call since then would not be counted.
+    pub(super) fn last_call_read(&self) -> Option<u64> {
+        let first = self.calls.first()?;
+        Some(first.ordinal.saturating_sub(1))
+    }
+
+    /// The hour of `updated_at`.
+    pub(super) fn updated_hour(&self) -> Timestamp {
+        let past = self.updated_at.as_second().rem_euclid(3600);
+        let hour = self.updated_at.as_second().saturating_sub(past);
+        Timestamp::from_second(hour).unwrap_or(Timestamp::MIN)
+    }
+}
+
+impl Create {
+    /// Whether it is due later than now.
+    pub(super) fn is_delayed(&self) -> bool {
+        self.due_at.is_some_and(|at| at > self.record.created_at)
+    }
+
+    /// The digits of the number's identity from the last to the first.
+    pub(super) fn digits_reversed(&self) -> String {
+        let identity = self.request.phone_number.identity();
+        let digits = identity.chars().rev();
+        digits.filter(char::is_ascii_digit).collect()
+    }
+}
+
+impl Save {
+    /// Whether it is due later than now.
+    pub(super) fn is_delayed(&self) -> bool {
+        self.due_at.is_some_and(|at| at > self.record.updated_at)
     }
 }
 
@@ -195,8 +259,16 @@ impl SealedSecrets {
 impl MigrationRow {
     /// The migration, without its secrets.
     pub(super) fn into_migration(self) -> Result<Migration, Error> {
-        let migration: Migration = serde_json::from_str(&self.document)
-            .map_err(|error| Error::corrupt(MIGRATIONS, "document", &self.id, error))?;
+        let unreadable = |table, error| Error::corrupt(table, "document", &self.id, error);
+        let migration: Migration =
+            serde_json::from_str(&self.document).map_err(|error| unreadable(MIGRATIONS, error))?;
+        let findings = self
+            .findings
+            .as_deref()
+            .map(serde_json::from_str::<Findings>);
+        let findings = findings
+            .transpose()
+            .map_err(|error| unreadable(FINDINGS, error))?;
         if migration.id != self.id || migration.tenant.as_str() != self.tenant {
             return Err(Error::corrupt(
                 MIGRATIONS,
@@ -207,6 +279,7 @@ impl MigrationRow {
         }
         Ok(Migration {
             version: self.version,
+            findings: Tracked::stored(findings.unwrap_or_default()),
             attempts: self.attempts,
             ..migration
         })
@@ -224,17 +297,27 @@ impl MigrationRow {
     }
 }
 
-/// The limited calls of a number, of the migrations that are kept and of those that were removed:
-/// pairs of milliseconds and a call, as the database aggregates them.
-pub(super) fn attempts([kept, removed]: [&str; 2], row: &impl ToString) -> Result<Attempts, Error> {
-    let mut attempts = Vec::new();
-    for (table, pairs) in [(EVENTS, kept), (REMOVED_CALLS, removed)] {
-        let pairs: Vec<(i64, GraphCall)> = serde_json::from_str(pairs)
-            .map_err(|error| Error::corrupt(table, "call_sent", row, error))?;
-        let at = |millis| Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX);
-        attempts.extend(pairs.into_iter().map(|(millis, call)| (at(millis), call)));
-    }
-    Ok(Attempts::new(attempts))
+/// The limited calls that new events of a migration record. The migration has counted them, so the
+/// ordinal of the last is that of its newest call.
+fn calls(migration: &Migration, events: &[Event]) -> Vec<CallRecord> {
+    let sent = |event: &Event| Some((event.kind.call_sent()?, event.at));
+    let sent: Vec<_> = events.iter().filter_map(sent).collect();
+    let before = migration.attempts.last().saturating_sub(sent.len() as u64);
+    let ordinals = before.saturating_add(1)..;
+    let calls = ordinals.zip(sent);
+    let calls = calls.map(|(ordinal, (call, at))| CallRecord { ordinal, call, at });
+    calls.collect()
+}
+
+/// The limited calls of a number: triples of the ordinal, milliseconds and the call, as the database
+/// aggregates them.
+pub(super) fn attempts(triples: &str, row: &impl ToString) -> Result<Attempts, Error> {
+    let triples: Vec<(u64, i64, GraphCall)> = serde_json::from_str(triples)
+        .map_err(|error| Error::corrupt(LIMITED_CALLS, "call", row, error))?;
+    let last = triples.iter().map(|(ordinal, ..)| *ordinal).max();
+    let at = |millis| Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX);
+    let calls = triples.iter().map(|(_, millis, call)| (at(*millis), *call));
+    Ok(Attempts::stored(calls.collect(), last.unwrap_or_default()))
 }
 
 fn cells<'a>(

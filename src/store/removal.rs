@@ -7,9 +7,9 @@ use domain::{Migration, TenantId};
 
 /// Removes ended migrations, and what outlives them.
 ///
-/// A migration is removed with its events, labels and secrets. What stays is its request id, which
-/// is taken until a given time, and its limited calls that count at `now`: the number, the calls
-/// and their times. Only [`remove`](Self::remove) is scoped to a tenant; the other methods are the
+/// A migration is removed with its events, labels, findings and secrets. What stays is its request
+/// id, which is taken until a given time. The limited calls of its number stay too, as they do not
+/// belong to it. Only [`remove`](Self::remove) is scoped to a tenant; the other methods are the
 /// engine's own and reach across tenants. Several processes may call them at the same time.
 pub trait Removal {
     /// Removes a migration that has ended; its request id stays taken until `taken_until`. All or
@@ -21,7 +21,6 @@ pub trait Removal {
         &self,
         tenant: &TenantId,
         migration: &Migration,
-        now: Timestamp,
         taken_until: Timestamp,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 
@@ -32,7 +31,6 @@ pub trait Removal {
     fn purge(
         &self,
         ended_by: Timestamp,
-        now: Timestamp,
         taken_until: Timestamp,
         limit: u32,
     ) -> impl Future<Output = Result<u64, Error>> + Send;
@@ -45,8 +43,8 @@ pub trait Removal {
         limit: u32,
     ) -> impl Future<Output = Result<Vec<Migration>, Error>> + Send;
 
-    /// Removes what has expired at `now` of removed migrations: request ids that are no longer
-    /// taken, and calls that no longer count. At most `limit` of each, the earliest first.
+    /// Removes what has expired at `now`: request ids of removed migrations that are no longer
+    /// taken, and limited calls that no longer count. At most `limit` of each, the earliest first.
     fn expire(
         &self,
         now: Timestamp,
@@ -66,7 +64,7 @@ pub struct Oldest {
     pub with_pin: Option<Timestamp>,
     /// The earliest expiry of the request id of a removed migration.
     pub request_id: Option<Timestamp>,
-    /// The earliest call of a removed migration.
+    /// The earliest limited call.
     pub call: Option<Timestamp>,
 }
 

@@ -19,6 +19,8 @@ pub(super) struct TenantRecord {
     /// The version that the tenant was read at.
     pub(super) version: u64,
     pub(super) disabled_at: Option<Timestamp>,
+    /// When its suspended migrations become due, if it is enabled.
+    pub(super) updated_at: Timestamp,
     pub(super) document: String,
     pub(super) access_token: Option<Vec<u8>>,
     pub(super) app_secret: Option<Vec<u8>>,
@@ -43,6 +45,7 @@ impl TenantRecord {
             id: tenant.id.clone(),
             version: tenant.version,
             disabled_at: tenant.disabled_at,
+            updated_at: tenant.updated_at,
             document: serde_json::to_string(tenant)
                 .map_err(|error| Error::corrupt(TENANTS, "document", &tenant.id, error))?,
             access_token: cells.seal(

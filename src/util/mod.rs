@@ -2,6 +2,8 @@
 
 pub mod backoff;
 pub mod clock;
+pub mod clock_skew;
+pub mod deadline;
 pub mod error_chain;
 pub mod loopback;
 pub mod random;

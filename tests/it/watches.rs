@@ -47,6 +47,7 @@ impl<B: Backend> EngineHarness<B> {
             backend.store().clone(),
             Arc::clone(&points),
             Handle::current(),
+            Arc::default(),
         );
         // No server listens there, and nothing is due.
         let to = defaults::graph("http://127.0.0.1:9");

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use waba_migrator::crypto::Keyring;
 use waba_migrator::store::{
     ClaimQuotas, ClaimRequest, Created, Database, LeaseChange, Saved, Store as _, WorkerId,
+    Workers as _,
 };
 use waba_migrator::util::clock::{self, Clock};
 
@@ -96,14 +97,17 @@ impl Parking {
     /// destination.
     pub async fn claims(&self, count: u64) -> anyhow::Result<Value> {
         let worker = WorkerId::from_uuid(clock::new_id());
+        self.store
+            .join(worker, SignedDuration::from_hours(1))
+            .await?;
         Box::pin(self.make_due(count)).await?;
         let (mut claims, mut reads) = (Vec::new(), Vec::new());
         for _ in 0..count {
             let (now, watch) = (self.clock.now(), Stopwatch::start());
-            self.store.next_due(now).await?;
+            self.store.next_due(worker, now).await?;
             reads.push(watch.elapsed());
             let watch = Stopwatch::start();
-            let claimed = self.store.claim(claim(worker, now)?).await?;
+            let claimed = self.store.claim(claim(worker, now)).await?;
             claims.push(watch.elapsed());
             let migration = claimed.into_iter().next();
             self.end(
@@ -112,6 +116,7 @@ impl Parking {
             )
             .await?;
         }
+        self.store.leave(worker).await?;
         Ok(json!({
             "claim": claims.into_iter().collect::<Samples>().percentiles(),
             "next_due": reads.into_iter().collect::<Samples>().percentiles(),
@@ -160,7 +165,7 @@ impl Parking {
                 &migration,
                 &events,
                 None,
-                LeaseChange::Release { worker },
+                LeaseChange::Release(worker),
             )
             .await?;
         anyhow::ensure!(saved != Saved::Conflict, "the lease was not released");
@@ -174,14 +179,13 @@ impl Parking {
 }
 
 /// A claim of one migration of any tenant.
-fn claim(worker: WorkerId, now: Timestamp) -> anyhow::Result<ClaimRequest> {
-    Ok(ClaimRequest {
+fn claim(worker: WorkerId, now: Timestamp) -> ClaimRequest {
+    ClaimRequest {
         worker,
         now,
-        lease_until: now.checked_add(SignedDuration::from_mins(1))?,
         limit: 1,
         quotas: ClaimQuotas::of(1),
-    })
+    }
 }
 
 impl Waiting {

@@ -1,7 +1,7 @@
 //! Budgets: the number of times that a call may be made before Meta locks the number.
 //!
-//! They are counted from the events of all of a tenant's migrations of one number, so they survive
-//! restarts, and from the calls of removed migrations, which are kept.
+//! Meta counts per number, so they are counted per number over the migrations of all tenants. The
+//! calls are stored, so they survive restarts and the removal of migrations and tenants.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -21,10 +21,14 @@ pub struct Limit {
     pub cooldown: SignedDuration,
 }
 
-/// Times of the limited calls for one number, oldest first, over all of a tenant's migrations of
-/// it.
+/// The limited calls for one number, over all migrations of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Attempts(Vec<(Timestamp, GraphCall)>);
+pub struct Attempts {
+    /// Their times, oldest first.
+    calls: Vec<(Timestamp, GraphCall)>,
+    /// Ordinal of the newest.
+    last: u64,
+}
 
 /// State of a budget.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,16 +46,31 @@ pub struct Budget {
 }
 
 impl Attempts {
-    /// From the times and calls in the store, in any order.
+    /// All calls, in any order; their ordinals are 1, 2, 3 and so on.
     #[must_use]
-    pub fn new(mut attempts: Vec<(Timestamp, GraphCall)>) -> Self {
-        attempts.sort_unstable_by_key(|(at, _)| *at);
-        Self(attempts)
+    pub fn new(calls: Vec<(Timestamp, GraphCall)>) -> Self {
+        let last = calls.len() as u64;
+        Self::stored(calls, last)
     }
 
-    /// Records a call.
+    /// The calls that are still stored, in any order, and the ordinal of the newest.
+    #[must_use]
+    pub fn stored(mut calls: Vec<(Timestamp, GraphCall)>, last: u64) -> Self {
+        calls.sort_by_key(|(at, _)| *at);
+        Self { calls, last }
+    }
+
+    /// Records a call, with the next ordinal.
     pub fn record(&mut self, call: GraphCall, at: Timestamp) {
-        self.0.push((at, call));
+        self.calls.push((at, call));
+        self.last = self.last.saturating_add(1);
+    }
+
+    /// Ordinal of the newest call of the number. The store gives an ordinal to one call only, so
+    /// that of two migrations that record a call at the same time, one must count again.
+    #[must_use]
+    pub const fn last(&self) -> u64 {
+        self.last
     }
 
     /// State of the budget of `call`.
@@ -89,7 +108,7 @@ impl Attempts {
 
     /// When it was sent within the window, oldest first.
     fn sent(&self, call: GraphCall, limit: Limit, now: Timestamp) -> Vec<Timestamp> {
-        self.0
+        self.calls
             .iter()
             .filter(|(at, sent)| *sent == call && now.duration_since(*at) < limit.window)
             .map(|(at, _)| *at)

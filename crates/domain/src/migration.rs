@@ -6,14 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::{
     Attempts, Check, CodeMethod, Codes, Fault, Language, MigrationId, Phase, PhoneNumberId,
     PinSource, Registration, Report, Request, Secrets, Snapshot, State, Step, StepProgress,
-    TenantId, TraceParent,
+    TenantId, TraceParent, Tracked,
 };
 
 /// The durable job that moves one number.
 ///
 /// Only [`Machine`](super::Machine) changes it. Fields marked `skip` are not part of the stored
-/// document: the store keeps them in columns of their own (secrets sealed), or derives them from
-/// the events.
+/// document: the store keeps them apart (secrets sealed).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Migration {
     /// Its id.
@@ -73,14 +72,11 @@ pub struct Migration {
     pub held: Option<Box<Fault>>,
     /// When the number was first found in the destination, or was added to it.
     pub added_at: Option<Timestamp>,
-    /// The results of the CHECK step.
-    pub checks: Vec<Check>,
-    /// The number before it moved.
-    pub before: Option<Snapshot>,
-    /// The number after it moved.
-    pub after: Option<Snapshot>,
-    /// Before and after, compared.
-    pub report: Option<Report>,
+    /// Whether Meta showed two-step verification as off after the move.
+    pub two_step_shown_off: bool,
+    /// What was found out about the number. Absent where a list was asked for less.
+    #[serde(skip)]
+    pub findings: Tracked<Findings>,
     /// When it was accepted.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -91,7 +87,7 @@ pub struct Migration {
     pub ended_at: Option<Timestamp>,
     /// Sequence of its newest event.
     pub last_sequence: u64,
-    /// When limited calls were sent for this number; derived from the stored events.
+    /// When limited calls were sent for this number, by all tenants.
     #[serde(skip)]
     pub attempts: Attempts,
     /// Version of the stored row that this was read from; 0 before it is first stored. Only the
@@ -100,12 +96,31 @@ pub struct Migration {
     pub version: u64,
 }
 
+/// What a migration found out about its number. It is large and changes in few steps, so the store
+/// writes it only when it has changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Findings {
+    /// The results of the CHECK step.
+    pub checks: Vec<Check>,
+    /// The number before it moved.
+    pub before: Option<Snapshot>,
+    /// The number after it moved.
+    pub after: Option<Snapshot>,
+    /// Before and after, compared.
+    pub report: Option<Report>,
+}
+
 impl Migration {
+    /// Records that the store has it as it is now, with this version.
+    pub fn stored(&mut self, version: u64) {
+        self.version = version;
+        self.findings.mark_stored();
+    }
+
     /// Whether the number is registered, but nothing shows that it has the PIN of this migration:
     /// it was found registered, or Meta shows two-step verification as off.
     #[must_use]
     pub fn pin_is_unproven(&self) -> bool {
-        let shown_off = self.report.as_ref().is_some_and(Report::shows_two_step_off);
-        self.registration == Registration::FoundDone || shown_off
+        self.registration == Registration::FoundDone || self.two_step_shown_off
     }
 }

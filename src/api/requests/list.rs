@@ -43,10 +43,15 @@ impl Search {
                 reference: Some(reference).filter(|reference| !reference.is_empty()),
             };
             let after = start(fields, tenant, &filter, &message.page_token);
+            let is_basic = is_basic?;
             Some(Self {
                 filter,
-                page: Page { size: size?, after },
-                is_basic: is_basic?,
+                page: Page {
+                    size: size?,
+                    after,
+                    findings: !is_basic,
+                },
+                is_basic,
             })
         })
     }

@@ -25,10 +25,11 @@ pub(in crate::api) struct View<'a> {
 /// The full view of a migration.
 pub(in crate::api) fn migration(it: &Migration, view: View<'_>) -> v1::Migration {
     let whole = v1::Migration {
-        checks: it.checks.iter().map(check).collect(),
-        before: it.before.as_ref().map(snapshot),
-        after: it.after.as_ref().map(snapshot),
+        checks: it.findings.checks.iter().map(check).collect(),
+        before: it.findings.before.as_ref().map(snapshot),
+        after: it.findings.after.as_ref().map(snapshot),
         report: it
+            .findings
             .report
             .as_ref()
             .map(|found| report(found, it.pin_is_unproven())),

@@ -46,6 +46,7 @@ async fn waiting(api: &ApiHarness, count: u8) -> JoinSet<()> {
     let page = Page {
         size: 10,
         after: None,
+        findings: false,
     };
     let begun = async {
         loop {

@@ -38,8 +38,8 @@ async fn is_more(subscription: &mut FeedSubscriber, after: u64, mark: ReadMark) 
 #[tokio::test]
 async fn the_last_subscriber_removes_its_channel() {
     let feed = CommitFeed::default();
-    let mut first = feed.subscribe(id());
-    let second = feed.subscribe(id());
+    let mut first = feed.subscribe(&tenant("acme"), id());
+    let second = feed.subscribe(&tenant("acme"), id());
     drop(second);
     feed.changed(id(), 1);
     assert!(first.changed().await.is_none());
@@ -50,20 +50,20 @@ async fn the_last_subscriber_removes_its_channel() {
 #[tokio::test]
 async fn a_stream_is_woken_only_by_what_it_has_not_read() {
     let feed = CommitFeed::default();
-    let mut stream = feed.subscribe(id());
+    let mut stream = feed.subscribe(&tenant("acme"), id());
     let mark = stream.mark();
     stream.found(5);
     for known in [3, 5] {
-        feed.found(id(), known);
+        feed.found(&tenant("acme"), id(), known);
         feed.changed(id(), known);
         assert!(!is_more(&mut stream, 5, mark).await, "{known}");
     }
-    feed.found(id(), 6);
+    feed.found(&tenant("acme"), id(), 6);
     assert!(is_more(&mut stream, 5, mark).await);
     // A read that found nothing new does not start again at once.
     let mark = stream.mark();
     assert!(!is_more(&mut stream, 5, mark).await);
-    feed.missing(id());
+    feed.missing(&tenant("acme"), id());
     assert!(is_more(&mut stream, 5, mark).await);
     let mark = stream.mark();
     assert!(!is_more(&mut stream, 5, mark).await);
@@ -75,7 +75,9 @@ async fn a_stream_is_woken_only_by_what_it_has_not_read() {
 async fn streams_at_the_same_position_share_one_read_within_their_tenant() {
     let feed = CommitFeed::default();
     let readings = AtomicUsize::new(0);
-    let streams: Vec<_> = (0..1000).map(|_| feed.subscribe(id())).collect();
+    let streams: Vec<_> = (0..1000)
+        .map(|_| feed.subscribe(&tenant("acme"), id()))
+        .collect();
     feed.changed(id(), 2);
     let read = |tenant: &'static str, after: u64, stream: usize| {
         let (stream, readings) = (&streams[stream], &readings);

@@ -1,5 +1,6 @@
 //! Counts what happened to migrations, commit by commit: only what was committed is counted.
 
+mod lateness;
 mod low_budgets;
 mod unregistered;
 mod vitals;
@@ -13,6 +14,7 @@ use crate::store::Store;
 use crate::telemetry::metrics;
 use domain::{Event, EventKind, Migration, Registration, State};
 
+pub(super) use lateness::Lateness;
 pub(super) use low_budgets::LowBudgets;
 pub use unregistered::ROUTES;
 pub(super) use unregistered::UnregisteredNumbers;

@@ -3,6 +3,8 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 use super::elapsed;
 use crate::engine::Engine;
 use crate::store::{self, Store};
@@ -21,6 +23,10 @@ pub struct Vitals {
     pub workers: usize,
     /// Time since the last iteration of the claim loop.
     pub moved_ago: Duration,
+    /// How long the oldest due migration has waited to be claimed, as far as this process knows.
+    pub oldest_due: Duration,
+    /// How far the system clock is ahead of other clocks, as far as it was measured.
+    pub clock_skew: Vec<(&'static str, SignedDuration)>,
     /// Numbers with at most one call left in a budget, by call.
     pub low_budgets: Vec<(GraphCall, u64)>,
     /// WABAs by how much of their limits they have used.
@@ -38,8 +44,6 @@ pub struct Vitals {
 pub struct Population {
     /// Migrations by state, as [`Store::population`] counts them.
     pub states: Vec<(State, u64)>,
-    /// How long the oldest due migration has waited to be claimed.
-    pub oldest_due: Duration,
     /// How long the oldest record is overdue for removal.
     pub overdue: Duration,
 }
@@ -66,6 +70,8 @@ impl<S: Store> Engine<S> {
             busy,
             workers,
             moved_ago: self.moved_ago(),
+            oldest_due: parts.lateness.oldest(),
+            clock_skew: self.clock_skew().to_vec(),
             low_budgets: parts.low_budgets.count(now),
             waba_usage: usage.to_vec(),
             stopped_apps: stopped_apps.to_vec(),
@@ -96,13 +102,11 @@ impl<S: Store> Engine<S> {
         let parts = &self.parts;
         let states = parts.store.population().await?;
         let now = parts.clock.now();
-        let due = parts.store.next_due(now).await?;
         let oldest = parts.store.oldest().await?;
         let retention = &parts.settings.retention;
         let overdue = retention.overdue(oldest.migration, oldest.with_pin, now);
         Ok(Population {
             states,
-            oldest_due: due.map(|at| elapsed(at, now)).unwrap_or_default(),
             overdue: Duration::try_from(overdue).unwrap_or_default(),
         })
     }

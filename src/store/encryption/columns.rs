@@ -33,7 +33,7 @@ pub(in crate::store) enum RowName {
 /// All sealed columns.
 pub(in crate::store) const SEALED: [SealedColumn; 6] = [
     SealedColumn {
-        table: "keyring_check",
+        table: crate::store::number_hash::TABLE,
         column: "sealed",
         row: RowName::Text("CAST(only_row AS TEXT)"),
         tenant: "CAST('' AS TEXT)",
@@ -63,19 +63,25 @@ const fn of_tenants(column: &'static str) -> SealedColumn {
     }
 }
 
+/// The primary key of a row: rows are found by it and sorted by it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::store) struct RowKey {
+    pub(in crate::store) tenant: String,
+    /// The row's key, as it is in the associated data.
+    pub(in crate::store) row: Vec<u8>,
+}
+
 /// A sealed value and its row.
 #[derive(Debug)]
 pub(in crate::store) struct Found {
-    /// The row's key, as it is in the associated data.
-    pub(in crate::store) row: Vec<u8>,
-    pub(in crate::store) tenant: String,
+    pub(in crate::store) key: RowKey,
     pub(in crate::store) sealed: Vec<u8>,
 }
 
 /// The replacement of a value, if it has not changed.
 #[derive(Debug)]
 pub(in crate::store) struct Exchange {
-    pub(in crate::store) row: Vec<u8>,
+    pub(in crate::store) key: RowKey,
     pub(in crate::store) old: Vec<u8>,
     pub(in crate::store) new: Vec<u8>,
 }
@@ -87,7 +93,7 @@ pub(in crate::store) trait SealedValues {
     fn page(
         &self,
         column: &'static SealedColumn,
-        after: &[u8],
+        after: &RowKey,
         but: Option<&[u8]>,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<Found>, Error>> + Send;
@@ -105,10 +111,10 @@ impl SealedColumn {
     /// The associated data of a value.
     pub(in crate::store) fn associated_data<'a>(&self, found: &'a Found) -> AssociatedData<'a> {
         AssociatedData {
-            tenant: &found.tenant,
+            tenant: &found.key.tenant,
             table: self.table,
             column: self.column,
-            row: &found.row,
+            row: &found.key.row,
         }
     }
 
@@ -117,7 +123,7 @@ impl SealedColumn {
         Error::Sealed {
             table: self.table,
             column: self.column,
-            row: self.row.display(&found.row),
+            row: self.row.display(&found.key.row),
             source: source.into(),
         }
     }
@@ -125,10 +131,14 @@ impl SealedColumn {
 
 impl RowName {
     /// A key before every row's.
-    pub(in crate::store) const fn before_all(self) -> &'static [u8] {
-        match self {
-            Self::Migration(_) => &[0; 16],
-            Self::Text(_) => &[],
+    pub(in crate::store) fn before_all(self) -> RowKey {
+        let row = match self {
+            Self::Migration(_) => vec![0; 16],
+            Self::Text(_) => Vec::new(),
+        };
+        RowKey {
+            row,
+            ..RowKey::default()
         }
     }
 
@@ -151,7 +161,11 @@ mod tests {
     use super::*;
 
     /// In PostgreSQL's schema every `bytea` column is sealed, except these.
-    const NOT_SEALED: [(&str, &str); 1] = [("api_keys", "hash")];
+    const NOT_SEALED: [(&str, &str); 3] = [
+        ("api_keys", "hash"),
+        ("migrations", "number"),
+        ("limited_calls", "number"),
+    ];
 
     #[test]
     fn every_sealed_column_of_the_schema_has_its_line() {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::columns::{Exchange, Found, SEALED, SealedColumn, SealedValues};
+use super::columns::{Exchange, Found, RowKey, SEALED, SealedColumn, SealedValues};
 use crate::crypto::{self, KeyId, Keyring};
 use crate::store::Error;
 
@@ -120,11 +120,12 @@ async fn exchange(
         let of = crypto::key_of(&found.sealed);
         match (wrapped, of) {
             (Ok(Some(new)), Ok(key)) => {
-                let (row, old) = (found.row, found.sealed);
-                by_key
-                    .entry(key)
-                    .or_default()
-                    .push(Exchange { row, old, new });
+                let (key_of_row, old) = (found.key, found.sealed);
+                by_key.entry(key).or_default().push(Exchange {
+                    key: key_of_row,
+                    old,
+                    new,
+                });
             }
             // Re-wrapped since the page was read.
             (Ok(_), _) => {}
@@ -153,14 +154,14 @@ fn add(counts: &mut BTreeMap<KeyId, u64>, key: KeyId, more: u64) {
 /// The values of a column, page by page.
 struct Pages {
     column: &'static SealedColumn,
-    after: Option<Vec<u8>>,
+    after: Option<RowKey>,
 }
 
 impl Pages {
     fn of(column: &'static SealedColumn) -> Self {
         Self {
             column,
-            after: Some(column.row.before_all().to_vec()),
+            after: Some(column.row.before_all()),
         }
     }
 
@@ -175,7 +176,7 @@ impl Pages {
         };
         let page = store.page(self.column, &after, but, BATCH).await?;
         if page.len() as u64 == u64::from(BATCH) {
-            self.after = page.last().map(|last| last.row.clone());
+            self.after = page.last().map(|last| last.key.clone());
         }
         Ok(Some(page))
     }

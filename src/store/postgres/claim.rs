@@ -1,181 +1,128 @@
-//! Claims of due migrations, and their leases.
+//! Claims of due migrations.
 
-use std::collections::HashSet;
+use std::time::Duration;
 
 use jiff::Timestamp;
-use sqlx::postgres::PgRow;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::Query;
 
 use super::Postgres;
 use super::rows::{self, column, columns};
 use super::time::Time;
 use crate::store::record::AnyRow;
 use crate::store::{ClaimQuotas, ClaimRequest, Error, WorkerId};
-use domain::{MigrationId, TenantId, WabaId};
+use domain::{TenantId, WabaId};
 
-/// Claims and reads in one statement. Rows that another process has locked are skipped.
-///
-/// `owner` steps from one tenant to the next by the index: from the tenant after `$5` to the last,
-/// then, past a row without a tenant, from the first up to `$5`. `share` steps likewise from one
-/// destination of a tenant to the next. Both go no further than the limit needs.
+/// Claims and reads in one statement.
 pub(super) const CLAIM: &str = concat!(
-    "WITH RECURSIVE timer AS (
-        SELECT m.id, m.claimable_at FROM migrations AS m
-        WHERE m.state <> 'RUNNING' AND m.claimable_at <= $1 ORDER BY m.claimable_at, m.id LIMIT $4
-        FOR UPDATE SKIP LOCKED
-    ), owner (tenant, wrapped, turn) AS (
-        SELECT $5::text COLLATE \"C\", false, 0
-        UNION ALL
-        SELECT coalesce(next.tenant, ''), owner.wrapped OR next.tenant IS NULL, owner.turn + 1
-        FROM owner LEFT JOIN LATERAL (
-            SELECT m.tenant FROM migrations AS m
-            WHERE m.state = 'RUNNING' AND m.claimable_at IS NOT NULL AND m.tenant > owner.tenant
-            ORDER BY m.tenant LIMIT 1) AS next ON true
-        WHERE NOT owner.wrapped OR next.tenant <= $5
-    ), work AS (
-        SELECT mine.id, mine.claimable_at, owner.turn, mine.turn AS within
-        FROM owner CROSS JOIN LATERAL (
-            WITH RECURSIVE share (destination, last, wrapped, turn) AS (
-                SELECT begin.last, begin.last, false, 0 FROM (
-                    SELECT coalesce((SELECT t.last FROM unnest($8::text[], $9::text[]) AS t (tenant, last)
-                        WHERE t.tenant = owner.tenant LIMIT 1), '') COLLATE \"C\" AS last) AS begin
-                UNION ALL
-                SELECT coalesce(next.destination, ''), share.last,
-                    share.wrapped OR next.destination IS NULL, share.turn + 1
-                FROM share LEFT JOIN LATERAL (
-                    SELECT m.destination FROM migrations AS m
-                    WHERE m.state = 'RUNNING' AND m.claimable_at IS NOT NULL
-                        AND m.tenant = owner.tenant AND m.destination > share.destination
-                    ORDER BY m.destination LIMIT 1) AS next ON true
-                WHERE NOT share.wrapped OR next.destination <= share.last
-            )
-            SELECT its.id, its.claimable_at, share.turn FROM share CROSS JOIN LATERAL (
-                SELECT m.id, m.claimable_at FROM migrations AS m
-                WHERE m.state = 'RUNNING' AND m.claimable_at <= $1 AND m.tenant = owner.tenant
-                    AND m.destination = share.destination
-                ORDER BY m.claimable_at, m.id LIMIT $7
-                FOR UPDATE SKIP LOCKED) AS its
-            WHERE share.turn > 0
-                AND (owner.tenant, share.destination) NOT IN (
-                    SELECT * FROM unnest($11::text[], $12::text[]))
-            LIMIT $6) AS mine
-        WHERE owner.turn > 0 AND owner.tenant <> ALL ($10)
-        LIMIT $4 - (SELECT count(*) FROM timer)
-    ), due AS (
-        SELECT id, claimable_at, 0 AS turn, 0 AS within FROM timer
-        UNION ALL SELECT id, claimable_at, turn, within FROM work
-    ), m AS (
-        UPDATE migrations AS m SET lease_worker = $2, lease_until = $3
-        WHERE m.id = ANY (ARRAY(SELECT id FROM due)) RETURNING m.*
-    )
-    SELECT ",
+    include_str!("claim.sql"),
+    "SELECT ",
     columns!(),
-    " FROM m JOIN due ON due.id = m.id ORDER BY due.turn, due.within, due.claimable_at, due.id"
+    " FROM m ORDER BY m.turn, m.within, m.due_at, m.id"
 );
 
-/// The earliest time at which something can be claimed.
-pub(super) const NEXT: &str = "
-    SELECT least(
-        (SELECT min(claimable_at) FROM migrations
-         WHERE claimable_at IS NOT NULL AND state = 'RUNNING'),
-        (SELECT min(claimable_at) FROM migrations
-         WHERE claimable_at IS NOT NULL AND state <> 'RUNNING')) AS at";
+/// What comes before a claim.
+pub(super) const PREPARE: &str = concat!(
+    include_str!("prepare_claim.sql"),
+    "SELECT (SELECT count(*) FROM released) AS released, (SELECT count(*) FROM admitted) AS admitted"
+);
 
-/// Suspends migrations of disabled tenants. The tenants' rows are locked, so that no tenant is
-/// enabled while its migrations are suspended; where one is just being enabled, this waits, reads
-/// the row again and leaves its migrations alone.
-pub(super) const SUSPEND: &str = "
-    WITH disabled AS (
-        SELECT t.id FROM tenants AS t
-        WHERE t.id = ANY (ARRAY(SELECT DISTINCT m.tenant FROM migrations AS m WHERE m.id = ANY ($1)))
-            AND t.disabled_at IS NOT NULL
-        ORDER BY t.id FOR SHARE
-    )
-    UPDATE migrations AS m SET lease_worker = $3, lease_until = $4 FROM disabled
-    WHERE m.id = ANY ($1) AND m.lease_worker = $2 AND m.tenant = disabled.id RETURNING m.id";
+/// The milliseconds until something can be claimed.
+///
+/// Of the ready ones any is taken: they were due when they were saved, so only clocks that differ
+/// make one of them not due yet.
+pub(super) const NEXT: &str = "
+    SELECT ceil(extract(epoch FROM least(
+        (SELECT m.due_at - $1 FROM migrations AS m
+         WHERE m.state = 'RUNNING' AND m.lease_worker IS NULL AND m.due_at IS NOT NULL AND NOT m.delayed
+         ORDER BY m.tenant, m.destination, m.due_at, m.id LIMIT 1),
+        (SELECT m.due_at - $1 FROM migrations AS m
+         WHERE m.state = 'RUNNING' AND m.lease_worker IS NULL AND m.due_at IS NOT NULL AND m.delayed
+         ORDER BY m.due_at, m.id LIMIT 1),
+        (SELECT m.due_at - $1 FROM migrations AS m
+         WHERE m.state <> 'RUNNING' AND m.lease_worker IS NULL AND m.due_at IS NOT NULL
+         ORDER BY m.due_at, m.id LIMIT 1),
+        (SELECT min(w.alive_until) - clock_timestamp() FROM workers AS w WHERE w.id <> $2)
+    )) * 1000)::bigint AS millis";
+
+/// The values of the quotas as a statement takes them.
+struct QuotaColumns<'a> {
+    last_tenant: &'a str,
+    last_destinations: (Vec<&'a str>, Vec<&'a str>),
+    full_tenants: Vec<&'a str>,
+    full_destinations: (Vec<&'a str>, Vec<&'a str>),
+}
 
 impl Postgres {
     pub(in crate::store) async fn claim(&self, claim: ClaimRequest) -> Result<Vec<AnyRow>, Error> {
-        let ClaimQuotas {
-            per_tenant,
-            per_destination,
-            cursor,
-            exhausted,
-        } = &claim.quotas;
-        let last = cursor.tenant.as_ref().map_or("", TenantId::as_str);
-        let destinations = cursor.destinations.iter();
-        let destinations: (Vec<_>, Vec<_>) = destinations.map(texts).unzip();
-        let full_tenants: Vec<&str> = exhausted.tenants.iter().map(TenantId::as_str).collect();
-        let full = exhausted.destinations.iter();
-        let full: (Vec<_>, Vec<_>) = full.map(|(tenant, waba)| texts((tenant, waba))).unzip();
-        let query = || {
-            sqlx::query(CLAIM)
-                .bind(Time(claim.now))
-                .bind(claim.worker.uuid())
-                .bind(Time(claim.lease_until))
-                .bind(i64::from(claim.limit))
-                .bind(last)
-                .bind(i64::from(*per_tenant))
-                .bind(i64::from(*per_destination))
-                .bind(destinations.0.clone())
-                .bind(destinations.1.clone())
-                .bind(full_tenants.clone())
-                .bind(full.0.clone())
-                .bind(full.1.clone())
-        };
+        self.prepare_claim(claim.worker, claim.now).await?;
+        let quotas = QuotaColumns::of(&claim.quotas);
+        let query = || claim_all_tenants(&claim, &quotas);
         rows::each(&self.inner.leases.rows(query).await?)
     }
 
-    pub(in crate::store) async fn next_due(&self) -> Result<Option<Timestamp>, Error> {
-        let found = self.inner.leases.rows(|| sqlx::query(NEXT)).await?;
-        let at = found.first().map(|row| column::<Option<Time>>(row, "at"));
-        Ok(at.transpose()?.flatten().map(|Time(at)| at))
+    /// Ends workers, and admits what has become due.
+    async fn prepare_claim(&self, worker: WorkerId, now: Timestamp) -> Result<(), Error> {
+        loop {
+            let prepare = || sqlx::query(PREPARE).bind(Time(now)).bind(worker.uuid());
+            let found = self.inner.leases.rows(prepare).await?;
+            let released = |row: &PgRow| column::<i64>(row, "released");
+            // What was released may have to be admitted too.
+            if found.first().map(released).transpose()?.unwrap_or_default() == 0 {
+                return Ok(());
+            }
+        }
     }
 
-    pub(in crate::store) async fn renew(
+    pub(in crate::store) async fn next_due(
         &self,
         worker: WorkerId,
-        ids: &[MigrationId],
-        until: Timestamp,
-    ) -> Result<Vec<MigrationId>, Error> {
-        let uuids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
-        let renew = || {
-            sqlx::query(
-                "UPDATE migrations SET lease_until = $3
-                 WHERE id = ANY ($1) AND lease_worker = $2 RETURNING id",
-            )
-            .bind(uuids.clone())
-            .bind(worker.uuid())
-            .bind(Time(until))
-        };
-        among(ids, &self.inner.leases.rows(renew).await?)
+        now: Timestamp,
+    ) -> Result<Option<Duration>, Error> {
+        let next = || sqlx::query(NEXT).bind(Time(now)).bind(worker.uuid());
+        let found = self.inner.leases.rows(next).await?;
+        let millis = found
+            .first()
+            .map(|row| column::<Option<i64>>(row, "millis"));
+        let millis = millis.transpose()?.flatten();
+        Ok(millis.map(|millis| Duration::from_millis(u64::try_from(millis).unwrap_or_default())))
     }
+}
 
-    pub(in crate::store) async fn suspend(
-        &self,
-        worker: WorkerId,
-        ids: &[MigrationId],
-        until: Timestamp,
-    ) -> Result<Vec<MigrationId>, Error> {
-        let uuids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
-        let suspend = sqlx::query(SUSPEND)
-            .bind(uuids)
-            .bind(worker.uuid())
-            .bind(WorkerId::SUSPENDED.uuid())
-            .bind(Time(until));
-        among(ids, &self.inner.calls.once(suspend).await?)
+impl<'a> QuotaColumns<'a> {
+    fn of(quotas: &'a ClaimQuotas) -> Self {
+        let ClaimQuotas {
+            cursor, exhausted, ..
+        } = quotas;
+        let last = cursor.destinations.iter();
+        let full = exhausted.destinations.iter();
+        Self {
+            last_tenant: cursor.tenant.as_ref().map_or("", TenantId::as_str),
+            last_destinations: last.map(texts).unzip(),
+            full_tenants: exhausted.tenants.iter().map(TenantId::as_str).collect(),
+            full_destinations: full.map(|(tenant, waba)| texts((tenant, waba))).unzip(),
+        }
     }
+}
+
+fn claim_all_tenants<'q>(
+    claim: &ClaimRequest,
+    quotas: &QuotaColumns<'q>,
+) -> Query<'q, sqlx::Postgres, PgArguments> {
+    sqlx::query(CLAIM)
+        .bind(Time(claim.now))
+        .bind(claim.worker.uuid())
+        .bind(i64::from(claim.limit))
+        .bind(quotas.last_tenant)
+        .bind(i64::from(claim.quotas.per_tenant))
+        .bind(i64::from(claim.quotas.per_destination))
+        .bind(quotas.last_destinations.0.clone())
+        .bind(quotas.last_destinations.1.clone())
+        .bind(quotas.full_tenants.clone())
+        .bind(quotas.full_destinations.0.clone())
+        .bind(quotas.full_destinations.1.clone())
 }
 
 fn texts<'a>((tenant, waba): (&'a TenantId, &'a WabaId)) -> (&'a str, &'a str) {
     (tenant.as_str(), waba.as_str())
-}
-
-/// Those of `ids` that are in `rows`, in their order.
-fn among(ids: &[MigrationId], rows: &[PgRow]) -> Result<Vec<MigrationId>, Error> {
-    let named: HashSet<MigrationId> = rows.iter().map(rows::id).collect::<Result<_, _>>()?;
-    Ok(ids
-        .iter()
-        .copied()
-        .filter(|id| named.contains(id))
-        .collect())
 }

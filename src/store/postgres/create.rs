@@ -5,7 +5,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::Postgres;
-use super::columns::bind;
+use super::columns::{bind, feed, feeds_locked, history};
 use super::connect::silent;
 use super::connections::{Connections, Failed};
 use super::error::classified;
@@ -13,9 +13,10 @@ use super::notify::Notifier;
 use super::rows::{self, attempts, column};
 use super::time::Time;
 use crate::store::group_commit::{CommitFailure, Committer};
+use crate::store::number_hash::NumberHash;
 use crate::store::record::{Create, Inserted, Record};
-use crate::store::{Error, Notification};
-use domain::{Attempts, MigrationId, WabaId};
+use crate::store::{Error, Notification, WorkerId};
+use domain::{Attempts, MigrationId, RequestId, TenantId, WabaId};
 
 /// Maximum attempts to insert a migration where what stood in the way has gone meanwhile.
 const ATTEMPTS: u32 = 8;
@@ -27,50 +28,69 @@ pub(super) struct Creates {
     pub(super) notifier: Notifier,
 }
 
-/// Inserts migrations with their requests, labels and events. The rows of their tenants are locked,
-/// so that no tenant is deleted while it gets a migration.
+/// What two new migrations of one statement must not have in common.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) enum CreateKey {
+    Request(TenantId, RequestId),
+    Number(TenantId, NumberHash),
+}
+
+/// Inserts migrations with what belongs to them. The feeds of their tenants are locked, so that no
+/// tenant is deleted while it gets a migration.
 ///
 /// Whether a request id is taken is read from the statement's snapshot, which holds it either with
 /// its migration or, once that was removed, among the removed ones. The unique index alone would
 /// not do: where it meets a row that is being removed, it waits, and then accepts the new row.
 pub(super) const CREATE: &str = concat!(
     "WITH input AS (
-        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[],
-                $6::bytea[], $7::bytea[], $8::bytea[], $9::text[], $10::timestamptz[], $16::text[],
-                $17::text[], $18::text[], $19::text[], $20::text[], $21::timestamptz[], $22::uuid[],
-                $23::timestamptz[], $24::timestamptz[])
-            AS i (id, tenant, state, last_sequence, updated_at, access_token, two_step_pin, code,
-                document, ended_at, request_id, phone_number, destination, source, reference, due_at,
-                worker, until, created_at)
-    ), owner AS (
-        SELECT t.id AS tenant FROM tenants AS t WHERE t.id = ANY ($2) ORDER BY t.id FOR KEY SHARE
-    ), m AS (
-        INSERT INTO migrations (id, tenant, request_id, phone_number, destination, state, version,
-            last_sequence, due_at, lease_worker, lease_until, created_at, updated_at, access_token,
-            two_step_pin, code, document, ended_at)
-        SELECT id, tenant, request_id, phone_number, destination, state, 1, last_sequence, due_at,
-            worker, until, created_at, updated_at, access_token, two_step_pin, code, document,
-            ended_at
-        FROM input AS i JOIN owner USING (tenant)
-        WHERE (SELECT o.id FROM migrations AS o
+        SELECT * FROM unnest($1::text[], $2::uuid[], $3::bytea[], $4::text[], $5::text[], $6::text[],
+                $7::bigint[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::bytea[],
+                $12::bytea[], $13::bytea[], $14::text[], $15::text[], $25::text[], $26::text[],
+                $27::text[], $28::text[], $29::text[], $30::text[], $31::timestamptz[], $32::bool[],
+                $33::uuid[], $34::timestamptz[])
+            AS i (tenant, id, number, state, actor, fault, last_sequence, updated_at, updated_hour,
+                ended_at, access_token, two_step_pin, code, document, findings, request_id,
+                phone_number, digits_reversed, destination, source, reference, due_at, delayed, worker,
+                created_at)
+    ), ",
+    feed!(),
+    ", m AS (
+        INSERT INTO migrations (tenant, id, request_id, number, destination, state, actor, fault,
+            version, last_sequence, due_at, delayed, lease_worker, created_at, updated_at,
+            updated_hour, ended_at, access_token, two_step_pin, code, document)
+        SELECT i.tenant, i.id, i.request_id, i.number, i.destination, i.state, i.actor, i.fault, 1,
+            i.last_sequence, i.due_at, i.delayed, i.worker, i.created_at, i.updated_at,
+            i.updated_hour, i.ended_at, i.access_token, i.two_step_pin, i.code, i.document
+        FROM input AS i JOIN feed ON feed.tenant = i.tenant
+        WHERE ",
+    feeds_locked!(),
+    " AND (SELECT o.id FROM migrations AS o
                 WHERE o.request_id = i.request_id AND o.tenant = i.tenant) IS NULL
             AND ((SELECT r.taken_until FROM removed_requests AS r
                 WHERE r.tenant = i.tenant AND r.request_id = i.request_id) > i.created_at) IS NOT TRUE
-        ON CONFLICT DO NOTHING RETURNING id, tenant, phone_number
-    ), request AS (
-        INSERT INTO requests (tenant, id, phone_number, destination, source, reference)
-        SELECT i.tenant, i.id, i.phone_number, i.destination, i.source, i.reference
+        ON CONFLICT DO NOTHING RETURNING tenant, id, number
+    ), ",
+    history!("m"),
+    ", request AS (
+        INSERT INTO requests (tenant, id, phone_number, digits_reversed, destination, source, reference)
+        SELECT i.tenant, i.id, i.phone_number, i.digits_reversed, i.destination, i.source, i.reference
         FROM input AS i JOIN m ON m.id = i.id
+    ), finding AS (
+        INSERT INTO findings (tenant, migration, document)
+        SELECT i.tenant, i.id, i.findings FROM input AS i JOIN m ON m.id = i.id
+        WHERE i.findings IS NOT NULL
     ), label AS (
         INSERT INTO labels (tenant, name, value, migration)
-        SELECT m.tenant, l.name, l.value, m.id FROM unnest($25::uuid[], $26::text[], $27::text[])
+        SELECT m.tenant, l.name, l.value, m.id FROM unnest($35::uuid[], $36::text[], $37::text[])
             AS l (migration, name, value) JOIN m ON m.id = l.migration
-    ), history AS (
-        INSERT INTO events (migration, sequence, tenant, phone_number, call_sent, at, document)
-        SELECT m.id, e.sequence, m.tenant, m.phone_number, e.call_sent, e.at, e.document::json
-        FROM unnest($11::uuid[], $12::bigint[], $13::text[], $14::timestamptz[], $15::text[])
-            AS e (migration, sequence, call_sent, at, document)
-        JOIN m ON m.id = e.migration
+    ), call AS (
+        INSERT INTO limited_calls (number, ordinal, call, at)
+        SELECT m.number, c.ordinal + coalesce((
+                SELECT max(o.ordinal) FROM limited_calls AS o WHERE o.number = m.number), 0),
+            c.call, c.at
+        FROM unnest($20::uuid[], $21::bigint[], $22::text[], $23::timestamptz[])
+            AS c (migration, ordinal, call, at)
+        JOIN m ON m.id = c.migration
     )
     SELECT m.id, ",
     attempts!(),
@@ -86,7 +106,7 @@ pub(super) const WHY: &str = "
     SELECT NULL, 'removed', 2 FROM removed_requests
     WHERE tenant = $1 AND request_id = $2 AND taken_until > $3
     UNION ALL
-    SELECT id, 'number', 3 FROM migrations WHERE tenant = $1 AND phone_number = $4
+    SELECT id, 'number', 3 FROM migrations WHERE tenant = $1 AND number = $4
         AND state NOT IN ('SUCCEEDED', 'FAILED', 'CANCELED', 'EXPIRED')
     UNION ALL
     SELECT NULL, 'tenant', 4 WHERE NOT EXISTS (SELECT 1 FROM tenants WHERE id = $1)
@@ -101,24 +121,20 @@ impl Postgres {
 impl Committer for Creates {
     type Write = Create;
     type Answer = Inserted;
-    type Key = (String, String);
+    type Key = CreateKey;
 
     const GROUP: usize = super::GROUP;
     const TIMEOUT: Option<Duration> = super::WRITE_TIMEOUT;
 
     /// The request and the number: of two in one statement, the server could not tell which was
-    /// first. A number begins with a plus, so that it is no key of a request.
-    fn keys(create: &Create) -> impl IntoIterator<Item = Self::Key> {
-        let Record {
-            tenant,
-            phone_number,
-            ..
-        } = &create.record;
+    /// first.
+    fn keys(create: &Create) -> impl IntoIterator<Item = CreateKey> {
+        let Record { tenant, number, .. } = &create.record;
+        let request_id = create.request.request_id.clone();
         [
-            format!("request {}", create.request.request_id.as_str()),
-            phone_number.clone(),
+            CreateKey::Request(tenant.clone(), request_id),
+            CreateKey::Number(tenant.clone(), *number),
         ]
-        .map(|key| (tenant.as_str().to_owned(), key))
     }
 
     async fn commit(
@@ -142,7 +158,7 @@ impl Committer for Creates {
         let due = create
             .due_at
             .is_some_and(|due| due <= create.record.created_at);
-        let claimable = due && create.lease.is_none() && matches!(answer, Inserted::New(_));
+        let claimable = due && create.worker.is_none() && matches!(answer, Inserted::New(_));
         self.notifier.notify(claimable.then_some(Notification::Due));
     }
 
@@ -153,10 +169,8 @@ impl Committer for Creates {
 
 /// The statement did not see the migration's own calls, which it inserted.
 fn inserted(create: &Create, mut attempts: Attempts) -> Inserted {
-    for event in &create.record.events {
-        if let Some(call) = event.call_sent {
-            attempts.record(call, event.at);
-        }
+    for call in &create.record.calls {
+        attempts.record(call.call, call.at);
     }
     Inserted::New(attempts)
 }
@@ -173,7 +187,7 @@ async fn refused(connections: &Connections, create: &Create) -> Result<Inserted,
                     .bind(record.tenant.as_str())
                     .bind(request.request_id.as_str())
                     .bind(Time(record.created_at))
-                    .bind(&record.phone_number)
+                    .bind(record.number.as_bytes())
             })
             .await?;
         if let Some(row) = found.first() {
@@ -216,17 +230,16 @@ async fn insert(
         .collect();
     let query = bind(sqlx::query(CREATE), &records)
         .bind(each(creates, |it| it.request.request_id.as_str()))
-        .bind(each(creates, |it| it.record.phone_number.as_str()))
+        .bind(each(creates, |it| it.request.phone_number.identity()))
+        .bind(each(creates, Create::digits_reversed))
         .bind(each(creates, |it| it.request.destination.as_str()))
         .bind(each(creates, |it| {
             it.request.source.as_ref().map(WabaId::as_str)
         }))
         .bind(each(creates, |it| it.request.reference.as_str()))
         .bind(each(creates, |it| it.due_at.map(Time)))
-        .bind(each(creates, |it| {
-            it.lease.map(|lease| lease.worker.uuid())
-        }))
-        .bind(each(creates, |it| it.lease.map(|lease| Time(lease.until))))
+        .bind(each(creates, Create::is_delayed))
+        .bind(each(creates, |it| it.worker.map(WorkerId::uuid)))
         .bind(each(creates, |it| Time(it.record.created_at)))
         .bind(labels.iter().map(|(id, ..)| *id).collect::<Vec<_>>())
         .bind(labels.iter().map(|(_, name, _)| *name).collect::<Vec<_>>())

@@ -5,10 +5,12 @@ use sqlx::AssertSqlSafe;
 use super::Postgres;
 use super::rows;
 use crate::store::Error;
-use crate::store::encryption::columns::{Exchange, Found, RowName, SealedColumn, SealedValues};
+use crate::store::encryption::columns::{
+    Exchange, Found, RowKey, RowName, SealedColumn, SealedValues,
+};
 
-/// A row's key in SQL.
-struct RowKey {
+/// A row's key in SQL, within its tenant.
+struct KeyExpression {
     /// The expression that rows are found and sorted by.
     key: &'static str,
     /// The same as bytes.
@@ -17,7 +19,7 @@ struct RowKey {
     key_of: fn(&str) -> String,
 }
 
-impl From<RowName> for RowKey {
+impl From<RowName> for KeyExpression {
     fn from(row: RowName) -> Self {
         match row {
             RowName::Migration(key) => Self {
@@ -34,10 +36,10 @@ impl From<RowName> for RowKey {
     }
 }
 
-/// Selects values: after a row (`$1`), without those that begin with `$2`, at most `$3`.
+/// Selects values: after a row (`$1`, `$2`), without those that begin with `$3`, at most `$4`.
 pub(super) fn page(column: &SealedColumn) -> String {
-    let RowKey { key, bytes, key_of } = column.row.into();
-    let after = key_of("$1::bytea");
+    let KeyExpression { key, bytes, key_of } = column.row.into();
+    let after = key_of("$2::bytea");
     let SealedColumn {
         table,
         column,
@@ -45,26 +47,33 @@ pub(super) fn page(column: &SealedColumn) -> String {
         ..
     } = column;
     format!(
-        "SELECT {bytes} AS row_name, {tenant} AS tenant, {column} AS sealed FROM {table}
-         WHERE {key} > {after} AND {column} IS NOT NULL
-             AND ($2::bytea IS NULL OR substring({column} FROM 1 FOR length($2)) <> $2)
-         ORDER BY {key} LIMIT $3"
+        "SELECT {tenant} AS tenant, {bytes} AS row_name, {column} AS sealed FROM {table}
+         WHERE ({tenant}, {key}) > ($1::text, {after}) AND {column} IS NOT NULL
+             AND ($3::bytea IS NULL OR substring({column} FROM 1 FOR length($3)) <> $3)
+         ORDER BY {tenant}, {key} LIMIT $4"
     )
 }
 
-/// Replaces values: by their rows, the old values and the new ones.
+/// Replaces values: by their tenants and rows, the old values and the new ones.
 ///
-/// `ANY (ARRAY[…])` rather than `=`, so that each row is found by its key whatever the server
-/// estimates of the table's size; in the order of the keys, as every save locks its rows, so that
+/// A row is found by a range of keys, as in a save; in the order of the keys, as every save locks its rows, so that
 /// there is no deadlock.
 pub(super) fn exchange(column: &SealedColumn) -> String {
-    let RowKey { key, key_of, .. } = column.row.into();
+    let KeyExpression { key, key_of, .. } = column.row.into();
     let row = key_of("i.row_name");
-    let SealedColumn { table, column, .. } = column;
+    let SealedColumn {
+        table,
+        column,
+        tenant,
+        ..
+    } = column;
     format!(
         "UPDATE {table} SET {column} = i.becomes
-         FROM unnest($1::bytea[], $2::bytea[], $3::bytea[]) AS i (row_name, was, becomes)
-         WHERE {key} = ANY (ARRAY[{row}]) AND {column} = i.was RETURNING 1"
+         FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[])
+             AS i (of_tenant, row_name, was, becomes)
+         WHERE ({tenant}, {key}) >= (i.of_tenant, {row}) AND ({tenant}, {key}) <= (i.of_tenant, {row})
+             AND {column} = i.was
+         RETURNING 1"
     )
 }
 
@@ -72,7 +81,7 @@ impl SealedValues for Postgres {
     async fn page(
         &self,
         column: &'static SealedColumn,
-        after: &[u8],
+        after: &RowKey,
         but: Option<&[u8]>,
         limit: u32,
     ) -> Result<Vec<Found>, Error> {
@@ -82,17 +91,19 @@ impl SealedValues for Postgres {
             .batches
             .rows(|| {
                 sqlx::query(AssertSqlSafe(statement.clone()))
-                    .bind(after)
+                    .bind(&after.tenant)
+                    .bind(&after.row)
                     .bind(but)
                     .bind(i64::from(limit))
             })
             .await?;
         let whole = |row| {
-            Ok(Found {
-                row: rows::column(row, "row_name")?,
+            let key = RowKey {
                 tenant: rows::column(row, "tenant")?,
-                sealed: rows::column(row, "sealed")?,
-            })
+                row: rows::column(row, "row_name")?,
+            };
+            let sealed = rows::column(row, "sealed")?;
+            Ok(Found { key, sealed })
         };
         found.iter().map(whole).collect()
     }
@@ -104,12 +115,14 @@ impl SealedValues for Postgres {
     ) -> Result<u64, Error> {
         let statement = exchange(column);
         let each = |of: fn(&Exchange) -> &[u8]| exchanges.iter().map(of).collect::<Vec<_>>();
+        let tenants: Vec<&str> = exchanges.iter().map(|it| it.key.tenant.as_str()).collect();
         let written = self
             .inner
             .batches
             .rows(|| {
                 sqlx::query(AssertSqlSafe(statement.clone()))
-                    .bind(each(|it| &it.row))
+                    .bind(tenants.clone())
+                    .bind(each(|it| &it.key.row))
                     .bind(each(|it| &it.old))
                     .bind(each(|it| &it.new))
             })

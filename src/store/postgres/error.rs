@@ -87,6 +87,14 @@ pub(super) fn lost_out(error: &sqlx::Error) -> bool {
     matches!(code(error).as_deref(), Some("40001" | "40P01"))
 }
 
+/// Whether what was to be created exists, or another process creates it at this moment.
+pub(super) fn made_already(error: &sqlx::Error) -> bool {
+    matches!(
+        code(error).as_deref(),
+        Some("23505" | "42710" | "42P07" | "40001")
+    )
+}
+
 fn code(error: &sqlx::Error) -> Option<String> {
     let code = error.as_database_error().and_then(DatabaseError::code);
     code.map(std::borrow::Cow::into_owned)

@@ -5,10 +5,10 @@ use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use super::Postgres;
-use super::rows::{self, column, columns};
+use super::rows::{self, column, columns_without_findings};
 use crate::store::list::{Draft, IndexScan};
 use crate::store::{Error, Filter, Listing, Page, READ_AT_MOST, WALKED_AT_MOST};
-use domain::{MigrationId, State, TenantId};
+use domain::{MigrationId, Reason, State, TenantId};
 
 impl Postgres {
     pub(in crate::store) async fn list(
@@ -60,9 +60,10 @@ pub(super) fn query(
     };
     let mut query = QueryBuilder::new(concat!(
         "SELECT m.entry, m.is_end, ",
-        columns!(),
-        " FROM (SELECT page.id AS entry, page.is_end, m.*, sum(octet_length(m.document)) OVER (
-                ORDER BY page.id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 2 PRECEDING) AS read_before
+        columns_without_findings!(),
+        ", m.findings FROM (SELECT page.id AS entry, page.is_end, m.*,
+                sum(octet_length(m.document) + coalesce(octet_length(m.findings), 0)) OVER (
+                    ORDER BY page.id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 2 PRECEDING) AS read_before
             FROM (SELECT id, is_end, fits FROM (SELECT walk.id, walk.nth = ",
     ));
     query.push(WALKED_AT_MOST).push(" AS is_end, (");
@@ -77,7 +78,18 @@ pub(super) fn query(
     // One row for each entry, so that the server does not consider a join over all of them.
     query.push(
         ") AS page LEFT JOIN LATERAL (
-                SELECT * FROM migrations WHERE id = page.id AND page.fits LIMIT 1) AS m ON true
+                SELECT it.*, (
+                    SELECT f.document FROM findings AS f
+                    WHERE f.tenant = it.tenant AND f.migration = it.id",
+    );
+    if !page.findings {
+        query.push(" AND it.fault = ");
+        query.push_bind(Reason::ChecksFailed.as_str());
+    }
+    query.push(") AS findings FROM migrations AS it WHERE it.tenant = ");
+    query.push_bind(tenant.as_str().to_owned());
+    query.push(
+        " AND it.id = page.id AND page.fits LIMIT 1) AS m ON true
         ) AS m WHERE m.read_before IS NULL OR m.read_before < ",
     );
     query.push(READ_AT_MOST).push(" ORDER BY m.entry DESC");
@@ -181,7 +193,10 @@ fn test(query: &mut QueryBuilder<sqlx::Postgres>, tenant: &TenantId, rest: &Filt
     query.push("true");
     if !rest.states.is_empty() {
         let states: Vec<&str> = rest.states.iter().copied().map(State::as_str).collect();
-        query.push(" AND (SELECT state FROM migrations WHERE id = walk.id) = ANY (");
+        query.push(
+            " AND (SELECT it.state FROM migrations AS it WHERE it.id = walk.id AND it.tenant = ",
+        );
+        query.push_bind(tenant.to_owned()).push(") = ANY (");
         query.push_bind(states).push(")");
     }
     if let Some(waba) = &rest.waba {

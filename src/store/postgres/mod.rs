@@ -26,6 +26,7 @@ mod schema;
 mod target;
 mod tenants;
 mod time;
+mod workers;
 mod write;
 
 use std::sync::Arc;
@@ -43,6 +44,7 @@ use self::create::Creates;
 use self::notify::Notifier;
 use self::write::Saves;
 use super::group_commit::GroupCommit;
+use super::number_hash::NumberHasher;
 use super::{Error, Notification};
 use crate::crypto::Keyring;
 use crate::util::clock;
@@ -103,11 +105,12 @@ pub(super) fn is_url(url: &str) -> bool {
 
 impl Postgres {
     /// Opens the store at `url`, see [`Database::open`](super::Database::open).
-    pub(super) async fn open(url: &str, keyring: &Keyring) -> Result<Self, Error> {
+    pub(super) async fn open(url: &str, keyring: &Keyring) -> Result<(Self, NumberHasher), Error> {
         let options = connect::options(url)?;
         let connecting = connect::connect(&options, Instant::now() + ANSWER);
         let mut connection = Box::pin(connecting).await?;
-        Box::pin(schema::bring_up_to_date(&mut connection, &options, keyring)).await?;
+        let set_up = schema::bring_up_to_date(&mut connection, &options, keyring);
+        let hasher = Box::pin(set_up).await?;
         // If this fails, the server notices by itself.
         drop(connection.close().await);
         let breaks = Breaks::default();
@@ -123,7 +126,7 @@ impl Postgres {
             connections: writes.clone(),
             notifier: notifier.clone(),
         };
-        Ok(Self {
+        let this = Self {
             inner: Arc::new(Inner {
                 creates: GroupCommit::start(vec![creates; LANES]),
                 saves: GroupCommit::start(vec![saves; LANES]),
@@ -136,7 +139,8 @@ impl Postgres {
                 notifier,
                 sender,
             }),
-        })
+        };
+        Ok((this, hasher))
     }
 
     /// Logs a warning where the server is on another machine and its certificate is not verified.

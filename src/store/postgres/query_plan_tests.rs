@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Row as _};
 
 use super::{
     claim, connect, create, encryption, list, population, read, removal, rows, schema, tenants,
-    write,
+    workers, write,
 };
 use crate::store::encryption::columns::SEALED;
 use crate::store::{Filter, Page};
@@ -32,7 +32,7 @@ async fn database() -> PgConnection {
 
 /// The generic plan of `statement`.
 async fn plan(connection: &mut PgConnection, statement: &str) -> String {
-    let values = (1..=30)
+    let values = (1..=50)
         .rev()
         .find(|n| statement.contains(&format!("${n}")));
     let values = vec!["NULL"; values.unwrap_or_default()].join(", ");
@@ -58,33 +58,43 @@ async fn every_statement_uses_its_index() {
             claim::CLAIM,
             &[
                 "migrations_timer",
-                "migrations_share",
+                "migrations_ready",
                 "migrations_pkey",
-                "events_attempts",
-                "removed_calls_attempts",
+                "findings_pkey",
+                "limited_calls_pkey",
             ][..],
         ),
-        (claim::NEXT, &["migrations_work", "migrations_timer"]),
+        (
+            claim::PREPARE,
+            &["migrations_delayed", "migrations_leased", "migrations_pkey"],
+        ),
+        (
+            claim::NEXT,
+            &["migrations_ready", "migrations_delayed", "migrations_timer"],
+        ),
+        (workers::LEASED, &["migrations_leased"]),
+        (workers::LEAVE, &["migrations_leased"]),
+        (workers::HAS_LEASED, &["migrations_leased"]),
+        (workers::RELEASE, &["migrations_pkey"]),
+        (workers::SUSPEND, &["migrations_leased", "tenants_pkey"]),
         (population::COUNT, &["migrations_state"]),
         (read::LAST_SEQUENCES, &["migrations_pkey"]),
         (population::KEPT, &["migrations_state", "requests_"]),
         (
             read::REQUEST,
-            &[
-                "migrations_request",
-                "events_attempts",
-                "removed_calls_attempts",
-            ],
+            &["migrations_request", "findings_pkey", "limited_calls_pkey"],
         ),
-        (claim::SUSPEND, &["migrations_pkey", "tenants_pkey"]),
         (tenants::RELEASE, &["migrations_suspended"]),
-        (write::SAVE, &["migrations_pkey"]),
+        (
+            write::SAVE,
+            &["migrations_pkey", "feeds_pkey", "limited_calls_pkey"],
+        ),
+        (write::FOUND, &["migrations_pkey"]),
         (
             create::CREATE,
             &[
-                "events_attempts",
-                "removed_calls_attempts",
-                "tenants_pkey",
+                "limited_calls_pkey",
+                "feeds_pkey",
                 "migrations_request",
                 "removed_requests_pkey",
             ],
@@ -105,6 +115,7 @@ async fn every_statement_uses_its_index() {
             &[
                 "migrations_pkey",
                 "events_pkey",
+                "findings_pkey",
                 "labels_migration",
                 "requests_pkey",
             ],
@@ -112,7 +123,7 @@ async fn every_statement_uses_its_index() {
         (removal::WITH_PIN, &["migrations_ended_with_pin"]),
         (
             removal::EXPIRE,
-            &["removed_requests_taken_until", "removed_calls_at"],
+            &["removed_requests_taken_until", "limited_calls_at"],
         ),
         (
             removal::OLDEST,
@@ -120,16 +131,12 @@ async fn every_statement_uses_its_index() {
                 "migrations_ended",
                 "migrations_ended_with_pin",
                 "removed_requests_taken_until",
-                "removed_calls_at",
+                "limited_calls_at",
             ],
         ),
         (
             rows::select!("WHERE m.tenant = $1 AND m.id = $2"),
-            &[
-                "migrations_pkey",
-                "events_attempts",
-                "removed_calls_attempts",
-            ],
+            &["migrations_pkey", "findings_pkey", "limited_calls_pkey"],
         ),
     ] {
         let plan = plan(&mut connection, statement).await;
@@ -142,8 +149,11 @@ async fn every_statement_uses_its_index() {
             "events",
             "labels",
             "tenants",
+            "findings",
+            "feeds",
+            "number_key",
             "removed_requests",
-            "removed_calls",
+            "limited_calls",
         ] {
             assert!(!plan.contains(&format!("Seq Scan on {table}")), "{plan}");
         }
@@ -167,7 +177,7 @@ async fn removals_use_the_order_of_an_index() {
 #[tokio::test]
 async fn sealed_values_are_read_in_the_order_of_their_rows() {
     let mut connection = database().await;
-    for column in SEALED.iter().filter(|it| it.table != "keyring_check") {
+    for column in SEALED.iter().filter(|it| it.table != "number_key") {
         for statement in [encryption::page(column), encryption::exchange(column)] {
             let plan = plan(&mut connection, &statement).await;
             let (index, scan) = (
@@ -185,15 +195,19 @@ async fn sealed_values_are_read_in_the_order_of_their_rows() {
 async fn fill(connection: &mut PgConnection, rows: u32, tenants: u32) {
     let fill = format!(
         "INSERT INTO migrations
-             (id, tenant, request_id, phone_number, destination, state, version, last_sequence,
-              created_at, updated_at, document)
-         SELECT lpad(to_hex(n), 32, '0')::uuid, n % {tenants}, n, n, n % 7, 'FAILED', 1, 1,
-             now(), now(), '{{}}'
+             (tenant, id, request_id, number, destination, state, version, last_sequence, delayed,
+              created_at, updated_at, updated_hour, document)
+         SELECT n % {tenants}, lpad(to_hex(n), 32, '0')::uuid, n,
+             decode(lpad(to_hex(n), 32, '0'), 'hex'), n % 7, 'FAILED', 1, 1, false,
+             now(), now(), date_trunc('hour', now()), '{{}}'
          FROM generate_series(1, {rows}) AS n;
-         INSERT INTO requests (tenant, id, phone_number, destination, source, reference)
-         SELECT tenant, id, phone_number, destination, '1', '' FROM migrations;
+         INSERT INTO findings (tenant, migration, document)
+         SELECT tenant, id, '{{}}' FROM migrations;
+         INSERT INTO requests
+             (tenant, id, phone_number, digits_reversed, destination, source, reference)
+         SELECT tenant, id, request_id, reverse(request_id), destination, '1', '' FROM migrations;
          INSERT INTO labels (tenant, name, value, migration)
-         SELECT tenant, 'team', right(phone_number, 1), id FROM migrations"
+         SELECT tenant, 'team', right(request_id, 1), id FROM migrations"
     );
     sqlx::raw_sql(AssertSqlSafe(fill))
         .execute(connection)
@@ -267,7 +281,7 @@ async fn lists_scan_an_index_no_further_than_their_page() {
         fill(&mut connection, rows, tenants).await;
         // Temporary tables are not analysed automatically: at first the server has no statistics.
         // For tables that it knows to be empty it uses any index.
-        for analyze in ["", "ANALYZE migrations, requests, labels"] {
+        for analyze in ["", "ANALYZE migrations, findings, requests, labels"] {
             if rows == 0 && !analyze.is_empty() {
                 continue;
             }
@@ -277,7 +291,11 @@ async fn lists_scan_an_index_no_further_than_their_page() {
                 .unwrap();
             for (filter, indexes) in filters() {
                 for after in [None, Some(MigrationId::from_uuid(uuid::Uuid::max()))] {
-                    let page = Page { size: 20, after };
+                    let page = Page {
+                        size: 20,
+                        after,
+                        findings: true,
+                    };
                     let query = list::query(&TenantId::default_tenant(), &filter, page);
                     let plan = plan(&mut connection, query.sql().as_str()).await;
                     let at = format!("{rows} of {tenants}, {analyze:?}, {filter:?}: {plan}");
@@ -289,7 +307,7 @@ async fn lists_scan_an_index_no_further_than_their_page() {
                     let parts = parts.map(|it| plan.matches(&format!(" on {it}")).count());
                     assert_eq!(parts.iter().sum::<usize>(), indexes.len(), "{at}");
                     assert!(
-                        plan.contains("Scan using migrations_pkey on migrations\n"),
+                        plan.contains("Scan using migrations_pkey on migrations it\n"),
                         "{at}"
                     );
                     // The conditions are checked for each entry, and never collected for all of
@@ -316,6 +334,7 @@ async fn a_list_returns_one_migration_more_than_fits() {
     let page = Page {
         size: 200,
         after: None,
+        findings: true,
     };
     let states = Filter {
         states: vec![State::Failed],

@@ -13,8 +13,10 @@ use crate::store::record::{EVENTS, MigrationRow, RequestRow};
 use domain::{Event, MigrationId, RequestId, TenantId};
 
 /// Sequences of the newest events of migrations.
-pub(super) const LAST_SEQUENCES: &str =
-    "SELECT id, last_sequence FROM migrations WHERE id = ANY ($1)";
+pub(super) const LAST_SEQUENCES: &str = "
+    SELECT m.id, m.last_sequence
+    FROM unnest($1::text[], $2::uuid[]) AS i (tenant, id), migrations AS m
+    WHERE (m.tenant, m.id) >= (i.tenant, i.id) AND (m.tenant, m.id) <= (i.tenant, i.id)";
 /// The migration of a request.
 pub(super) const REQUEST: &str = select!("WHERE m.tenant = $1 AND m.request_id = $2");
 /// Whether the migration of a request was removed. The request id is taken until the given time.
@@ -75,12 +77,12 @@ impl Postgres {
     ) -> Result<Option<Vec<Event>>, Error> {
         let events = || {
             sqlx::query(
-                "SELECT document::text AS document FROM events
-                 WHERE migration = $1 AND sequence > $2 AND tenant = $3 ORDER BY sequence LIMIT $4",
+                "SELECT document FROM events
+                 WHERE tenant = $1 AND migration = $2 AND sequence > $3 ORDER BY sequence LIMIT $4",
             )
+            .bind(tenant.as_str())
             .bind(id.uuid())
             .bind(count(after_sequence))
-            .bind(tenant.as_str())
             .bind(i64::from(limit))
         };
         let found = self.inner.calls.rows(events).await?;
@@ -99,10 +101,14 @@ impl Postgres {
 
     pub(in crate::store) async fn last_sequences(
         &self,
-        ids: &[MigrationId],
+        migrations: &[(TenantId, MigrationId)],
     ) -> Result<Vec<(MigrationId, u64)>, Error> {
-        let uuids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
-        let sequences = || sqlx::query(LAST_SEQUENCES).bind(uuids.clone());
+        let (tenants, ids) = rows::keys(migrations);
+        let sequences = || {
+            sqlx::query(LAST_SEQUENCES)
+                .bind(tenants.clone())
+                .bind(ids.clone())
+        };
         let found = self.inner.calls.rows(sequences).await?;
         let pair = |row| {
             let sequence: i64 = column(row, "last_sequence")?;
@@ -113,7 +119,7 @@ impl Postgres {
 
     /// Shows that writes are kept, by a new version of a row with the same contents.
     pub(in crate::store) async fn ping(&self) -> Result<(), Error> {
-        let ping = || sqlx::query("UPDATE keyring_check SET sealed = sealed WHERE only_row = 1");
+        let ping = || sqlx::query("UPDATE number_key SET sealed = sealed WHERE only_row = 1");
         let deadline = Instant::now() + PING_TIMEOUT;
         self.inner.leases.rows_by(deadline, ping).await.map(drop)
     }

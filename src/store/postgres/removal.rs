@@ -14,31 +14,36 @@ use domain::{MigrationId, TenantId};
 
 /// Locks a migration that has ended, if it still has this version.
 pub(super) const LOCK_ONE: &str = "
-    SELECT id FROM migrations
-    WHERE id = $1 AND tenant = $2 AND version = $3 AND ended_at IS NOT NULL FOR UPDATE";
+    SELECT tenant, id FROM migrations
+    WHERE tenant = $1 AND id = $2 AND version = $3 AND ended_at IS NOT NULL FOR UPDATE";
 /// Locks the migrations that ended first. Rows that another process has locked are skipped.
 pub(super) const LOCK_FIRST: &str = "
-    SELECT id FROM migrations WHERE ended_at <= $1
+    SELECT tenant, id FROM migrations WHERE ended_at <= $1
     ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED";
-/// Removes locked migrations with everything that belongs to them, except their request ids and the
-/// calls that count. `= ANY (ARRAY[…])` rather than `=`, so that each row is found by its key
-/// whatever the server estimates of the table's size.
+/// Removes locked migrations with everything that belongs to them, except their request ids. Rows
+/// are found by a range of keys, as in a save.
 pub(super) const REMOVE: &str = "
-    WITH gone AS (
-        DELETE FROM migrations WHERE id = ANY ($1) RETURNING id, tenant, request_id
+    WITH i AS MATERIALIZED (
+        SELECT * FROM unnest($1::text[], $2::uuid[]) AS i (tenant, id)
+    ), gone AS (
+        DELETE FROM migrations AS m USING i
+        WHERE (m.tenant, m.id) >= (i.tenant, i.id) AND (m.tenant, m.id) <= (i.tenant, i.id)
+        RETURNING m.tenant, m.request_id
+    ), finding AS (
+        DELETE FROM findings AS f USING i
+        WHERE (f.tenant, f.migration) >= (i.tenant, i.id) AND (f.tenant, f.migration) <= (i.tenant, i.id)
     ), history AS (
-        DELETE FROM events WHERE migration = ANY ($1) RETURNING tenant, phone_number, call_sent, at
-    ), call AS (
-        INSERT INTO removed_calls (tenant, phone_number, call_sent, at)
-        SELECT tenant, phone_number, call_sent, at FROM history WHERE call_sent IS NOT NULL AND at > $3
+        DELETE FROM events AS e USING i
+        WHERE (e.tenant, e.migration) >= (i.tenant, i.id) AND (e.tenant, e.migration) <= (i.tenant, i.id)
     ), label AS (
-        DELETE FROM labels WHERE migration = ANY ($1)
+        DELETE FROM labels AS l USING i
+        WHERE l.migration = ANY (ARRAY[i.id]) AND l.tenant IS NOT DISTINCT FROM i.tenant
     ), request AS (
-        DELETE FROM requests AS r USING gone
-        WHERE r.tenant = ANY (ARRAY[gone.tenant]) AND r.id = ANY (ARRAY[gone.id])
+        DELETE FROM requests AS r USING i
+        WHERE (r.tenant, r.id) >= (i.tenant, i.id) AND (r.tenant, r.id) <= (i.tenant, i.id)
     )
     INSERT INTO removed_requests (tenant, request_id, taken_until)
-    SELECT tenant, request_id, $2 FROM gone
+    SELECT tenant, request_id, $3 FROM gone
     ON CONFLICT (tenant, request_id) DO UPDATE SET taken_until = excluded.taken_until";
 
 /// Of the migrations with a PIN, those that ended first.
@@ -53,8 +58,8 @@ pub(super) const EXPIRE: &str = "
             ORDER BY taken_until LIMIT $3 FOR UPDATE SKIP LOCKED))
         RETURNING 1
     ), call AS (
-        DELETE FROM removed_calls WHERE ctid = ANY (ARRAY(
-            SELECT ctid FROM removed_calls WHERE at <= $2
+        DELETE FROM limited_calls WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM limited_calls WHERE at <= $2
             ORDER BY at LIMIT $3 FOR UPDATE SKIP LOCKED))
         RETURNING 1
     )
@@ -65,21 +70,19 @@ pub(super) const OLDEST: &str = "
     SELECT (SELECT min(ended_at) FROM migrations WHERE ended_at IS NOT NULL) AS migration,
         (SELECT min(ended_with_pin_at) FROM migrations WHERE ended_with_pin_at IS NOT NULL) AS with_pin,
         (SELECT min(taken_until) FROM removed_requests) AS request_id,
-        (SELECT min(at) FROM removed_calls) AS call";
+        (SELECT min(at) FROM limited_calls) AS call";
 
 /// Removes one migration.
 struct Remove<'a> {
     tenant: &'a TenantId,
     id: MigrationId,
     version: u64,
-    now: Timestamp,
     taken_until: Timestamp,
 }
 
 /// Removes the migrations that ended first.
 struct Purge {
     ended_by: Timestamp,
-    now: Timestamp,
     taken_until: Timestamp,
     limit: u32,
 }
@@ -90,14 +93,12 @@ impl Postgres {
         tenant: &TenantId,
         id: MigrationId,
         version: u64,
-        now: Timestamp,
         taken_until: Timestamp,
     ) -> Result<bool, Error> {
         let remove = Remove {
             tenant,
             id,
             version,
-            now,
             taken_until,
         };
         self.inner.calls.transaction(&remove).await
@@ -106,13 +107,11 @@ impl Postgres {
     pub(in crate::store) async fn purge(
         &self,
         ended_by: Timestamp,
-        now: Timestamp,
         taken_until: Timestamp,
         limit: u32,
     ) -> Result<u64, Error> {
         let purge = Purge {
             ended_by,
-            now,
             taken_until,
             limit,
         };
@@ -173,14 +172,13 @@ impl UnitOfWork for Remove<'_> {
     type Answer = bool;
 
     async fn run(&self, connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-        let locked: Vec<Uuid> = sqlx::query_scalar(LOCK_ONE)
-            .bind(self.id.uuid())
+        let locked: Vec<(String, Uuid)> = sqlx::query_as(LOCK_ONE)
             .bind(self.tenant.as_str())
+            .bind(self.id.uuid())
             .bind(count(self.version))
             .fetch_all(&mut *connection)
             .await?;
-        remove(connection, &locked, self.now, self.taken_until).await?;
-        Ok(!locked.is_empty())
+        Ok(remove(connection, locked, self.taken_until).await? > 0)
     }
 }
 
@@ -188,13 +186,12 @@ impl UnitOfWork for Purge {
     type Answer = u64;
 
     async fn run(&self, connection: &mut PgConnection) -> Result<u64, sqlx::Error> {
-        let locked: Vec<Uuid> = sqlx::query_scalar(LOCK_FIRST)
+        let locked: Vec<(String, Uuid)> = sqlx::query_as(LOCK_FIRST)
             .bind(Time(self.ended_by))
             .bind(i64::from(self.limit))
             .fetch_all(&mut *connection)
             .await?;
-        remove(connection, &locked, self.now, self.taken_until).await?;
-        Ok(locked.len() as u64)
+        remove(connection, locked, self.taken_until).await
     }
 }
 
@@ -202,16 +199,17 @@ impl UnitOfWork for Purge {
 /// was written before the lock. A writer of a later event finds no migration to write it to.
 async fn remove(
     connection: &mut PgConnection,
-    locked: &[Uuid],
-    now: Timestamp,
+    locked: Vec<(String, Uuid)>,
     taken_until: Timestamp,
-) -> Result<(), sqlx::Error> {
+) -> Result<u64, sqlx::Error> {
     if locked.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
+    let (tenants, ids): (Vec<String>, Vec<Uuid>) = locked.into_iter().unzip();
     let remove = sqlx::query(REMOVE)
-        .bind(locked)
-        .bind(Time(taken_until))
-        .bind(Time(calls_expired_by(now)));
-    remove.execute(connection).await.map(drop)
+        .bind(tenants)
+        .bind(ids)
+        .bind(Time(taken_until));
+    let removed = remove.execute(connection).await?;
+    Ok(removed.rows_affected())
 }

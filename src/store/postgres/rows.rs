@@ -2,29 +2,29 @@
 
 use sqlx::Row as _;
 use sqlx::postgres::{PgRow, Postgres};
+use uuid::Uuid;
 
 use super::error::classified;
+use crate::store::Error;
 use crate::store::record::{self, AnyRow, MigrationRow, SealedSecrets};
-use crate::store::{ATTEMPTS_WINDOW, Error};
-use domain::{Attempts, MigrationId};
+use domain::{Attempts, MigrationId, TenantId};
 
-/// The limited calls of the number in `m`. Those of the events are counted back from the newest
-/// call: that reaches at least as far back as counting from now, and needs no clock. Those of
-/// removed migrations are kept for as long as they count.
+/// The limited calls of the number in `m`.
 macro_rules! attempts {
     () => {
         "(SELECT coalesce(json_agg(json_build_array(
-              (extract(epoch FROM e.at) * 1000)::bigint, e.call_sent)), '[]')::text
-          FROM events AS e
-          WHERE e.tenant = m.tenant AND e.phone_number = m.phone_number AND e.call_sent IS NOT NULL
-          AND e.at > (
-              SELECT max(newest.at) FROM events AS newest
-              WHERE newest.tenant = m.tenant AND newest.phone_number = m.phone_number
-              AND newest.call_sent IS NOT NULL) - interval '259200 seconds') AS attempts,
-         (SELECT coalesce(json_agg(json_build_array(
-              (extract(epoch FROM r.at) * 1000)::bigint, r.call_sent)), '[]')::text
-          FROM removed_calls AS r
-          WHERE r.tenant = m.tenant AND r.phone_number = m.phone_number) AS removed_attempts"
+              c.ordinal, (extract(epoch FROM c.at) * 1000)::bigint, c.call)), '[]')::text
+          FROM limited_calls AS c WHERE c.number = m.number) AS attempts"
+    };
+}
+
+/// The columns of a migration, without its findings.
+macro_rules! columns_without_findings {
+    () => {
+        concat!(
+            "m.tenant, m.id, m.version, m.access_token, m.two_step_pin, m.code, m.document, ",
+            crate::store::postgres::rows::attempts!()
+        )
     };
 }
 
@@ -32,8 +32,9 @@ macro_rules! attempts {
 macro_rules! columns {
     () => {
         concat!(
-            "m.id, m.tenant, m.version, m.access_token, m.two_step_pin, m.code, m.document, ",
-            crate::store::postgres::rows::attempts!()
+            crate::store::postgres::rows::columns_without_findings!(),
+            ", (SELECT f.document FROM findings AS f
+                WHERE f.tenant = m.tenant AND f.migration = m.id) AS findings"
         )
     };
 }
@@ -45,12 +46,7 @@ macro_rules! select {
     };
 }
 
-pub(super) use {attempts, columns, select};
-
-const _: () = assert!(
-    ATTEMPTS_WINDOW.as_secs() == 259_200,
-    "the statement above repeats the window"
-);
+pub(super) use {attempts, columns, columns_without_findings, select};
 
 /// A row of [`columns!`].
 pub(super) fn row(row: &PgRow) -> Result<MigrationRow, Error> {
@@ -60,6 +56,7 @@ pub(super) fn row(row: &PgRow) -> Result<MigrationRow, Error> {
         tenant: column(row, "tenant")?,
         version: u64::try_from(column::<i64>(row, "version")?).unwrap_or_default(),
         document: column(row, "document")?,
+        findings: column(row, "findings")?,
         attempts: attempts_in(row, &id)?,
         secrets: SealedSecrets {
             access_token: column(row, "access_token")?,
@@ -76,15 +73,19 @@ pub(super) fn each(found: &[PgRow]) -> Result<Vec<AnyRow>, Error> {
 
 /// The limited calls in a row of [`attempts!`].
 pub(super) fn attempts_in(row: &PgRow, id: &MigrationId) -> Result<Attempts, Error> {
-    record::attempts(
-        [column(row, "attempts")?, column(row, "removed_attempts")?],
-        id,
-    )
+    record::attempts(column(row, "attempts")?, id)
 }
 
 /// The id in a row.
 pub(super) fn id(row: &PgRow) -> Result<MigrationId, Error> {
     column(row, "id").map(MigrationId::from_uuid)
+}
+
+/// Primary keys as arrays, one for each column.
+pub(super) fn keys(migrations: &[(TenantId, MigrationId)]) -> (Vec<&str>, Vec<Uuid>) {
+    let keys = migrations.iter();
+    keys.map(|(tenant, id)| (tenant.as_str(), id.uuid()))
+        .unzip()
 }
 
 /// One column of a row.

@@ -1,55 +1,50 @@
-//! Brings the database's schema up to date, and checks the keyring.
+//! Sets the schema up, and opens the key of the hashes of numbers.
 //!
 //! Schema files are numbered and never change once they are released. Replicas that start together
-//! wait for each other: the first does the work.
-
-use std::sync::Arc;
+//! wait for each other: the first does the work, with the row of the schema's version locked. A row
+//! lock rather than an advisory lock: servers with PostgreSQL's protocol accept advisory locks, but
+//! some ignore them.
 
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{Connection as _, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio::time::timeout;
 
 use super::connect::{ANSWER, silent, while_answered};
-use super::error::classified;
-use crate::crypto::{self, AssociatedData, Keyring};
+use super::error::{classified, made_already};
+use crate::crypto::Keyring;
 use crate::store::Error;
+use crate::store::number_hash::NumberHasher;
 
 /// The schema files in order: the first brings an empty database to version 1.
-pub(super) const SCHEMA: [&str; 8] = [
-    include_str!("../schema/postgres/0001_migrations_and_events.sql"),
-    include_str!("../schema/postgres/0002_tenants_and_keys.sql"),
-    include_str!("../schema/postgres/0003_turns_of_tenants.sql"),
-    include_str!("../schema/postgres/0004_numbers_by_identity.sql"),
-    include_str!("../schema/postgres/0005_documents_as_text.sql"),
-    include_str!("../schema/postgres/0006_graph_target.sql"),
-    include_str!("../schema/postgres/0007_used_tenant_ids.sql"),
-    include_str!("../schema/postgres/0008_removal.sql"),
-];
+pub(super) const SCHEMA: [&str; 1] = [include_str!("../schema/postgres/0001_schema.sql")];
+/// Settings that a server may lack, and can do without.
+const OPTIONAL: &str = include_str!("../schema/postgres/compression.sql");
 
-const CHECK: AssociatedData<'_> = AssociatedData {
-    tenant: "",
-    table: "keyring_check",
-    column: "sealed",
-    row: b"1",
-};
-
-/// A lock until the end of the transaction. The number is "wabamigr" in ASCII.
-const LOCK: &str = "SELECT pg_advisory_xact_lock(8602828417078061938)";
+/// The table of the version. Version 0: nothing else is set up yet.
+const VERSION_TABLE: &str = "
+    CREATE TABLE IF NOT EXISTS schema_version (
+        only_row integer NOT NULL PRIMARY KEY CHECK (only_row = 1),
+        version bigint NOT NULL);
+    INSERT INTO schema_version VALUES (1, 0) ON CONFLICT DO NOTHING";
+/// Maximum attempts to create it. The server may let two processes create a table with
+/// `IF NOT EXISTS` at the same time, and fail one of them.
+const ATTEMPTS: u32 = 5;
 
 /// A schema file may rewrite a large table, and other processes wait for it: the session's time
 /// limits do not apply to this transaction.
 const UNLIMITED: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
      SET LOCAL idle_in_transaction_session_timeout = 0";
 
-/// Applies the schema files that the database has not seen, and checks the keyring; all or nothing.
+/// Applies the schema files that the database has not seen, all or nothing; returns the hasher of
+/// numbers.
 pub(super) async fn bring_up_to_date(
     connection: &mut PgConnection,
     options: &PgConnectOptions,
     keyring: &Keyring,
-) -> Result<(), Error> {
-    let checked = timeout(ANSWER, is_up_to_date(connection, keyring)).await;
-    if checked.unwrap_or_else(|_| Err(classified(silent())))? {
-        return Ok(());
+) -> Result<NumberHasher, Error> {
+    let ready = timeout(ANSWER, hasher_of_current(connection, keyring)).await;
+    if let Some(hasher) = ready.unwrap_or_else(|_| Err(classified(silent())))? {
+        return Ok(hasher);
     }
     // It may take long: cancelled only where the server does not answer at all.
     let work = Box::pin(async { Ok(set_up(connection, keyring).await) });
@@ -57,25 +52,31 @@ pub(super) async fn bring_up_to_date(
     done.unwrap_or_else(|error| Err(classified(error)))
 }
 
-/// Whether there is nothing to do: then it waits for no other process, and needs no privilege to
-/// create tables.
-async fn is_up_to_date(connection: &mut PgConnection, keyring: &Keyring) -> Result<bool, Error> {
-    if is_new(connection).await? || version(connection).await? != known() {
-        return Ok(false);
+/// The hasher, if there is nothing to do: then it waits for no other process, and needs no
+/// privilege to create tables.
+async fn hasher_of_current(
+    connection: &mut PgConnection,
+    keyring: &Keyring,
+) -> Result<Option<NumberHasher>, Error> {
+    if is_new(connection).await? || version(connection).await? != Some(known()) {
+        return Ok(None);
     }
-    match sealed(connection).await? {
-        Some(sealed) => opens(keyring, &sealed).map(|()| true),
-        None => Ok(false),
-    }
+    let sealed = sealed(connection).await?;
+    let hasher = sealed.map(|sealed| NumberHasher::open(keyring, &sealed));
+    hasher.transpose()
 }
 
-async fn set_up(connection: &mut PgConnection, keyring: &Keyring) -> Result<(), Error> {
+async fn set_up(connection: &mut PgConnection, keyring: &Keyring) -> Result<NumberHasher, Error> {
+    make_version_table(connection).await?;
     let mut transaction = connection.begin().await.map_err(classified)?;
     execute(&mut transaction, UNLIMITED).await?;
-    execute(&mut transaction, LOCK).await?;
-    apply(&mut transaction).await?;
-    check_keyring(&mut transaction, keyring).await?;
-    transaction.commit().await.map_err(classified)
+    let applied = apply(&mut transaction).await?;
+    let hasher = open_hasher(&mut transaction, keyring).await?;
+    transaction.commit().await.map_err(classified)?;
+    if applied {
+        apply_optional(connection).await;
+    }
+    Ok(hasher)
 }
 
 /// Reads the catalog itself: `to_regclass` may answer from a cache that is older than the tables
@@ -92,9 +93,21 @@ async fn is_new(connection: &mut PgConnection) -> Result<bool, Error> {
         .map_err(classified)
 }
 
-async fn version(connection: &mut PgConnection) -> Result<i64, Error> {
+async fn make_version_table(connection: &mut PgConnection) -> Result<(), Error> {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        match sqlx::raw_sql(VERSION_TABLE).execute(&mut *connection).await {
+            Err(error) if attempts < ATTEMPTS && made_already(&error) => {}
+            made => return made.map(drop).map_err(classified),
+        }
+    }
+}
+
+/// The version of the schema.
+async fn version(connection: &mut PgConnection) -> Result<Option<i64>, Error> {
     sqlx::query_scalar("SELECT version FROM schema_version WHERE only_row = 1")
-        .fetch_one(connection)
+        .fetch_optional(connection)
         .await
         .map_err(classified)
 }
@@ -104,18 +117,15 @@ fn known() -> i64 {
     i64::try_from(SCHEMA.len()).unwrap_or(i64::MAX)
 }
 
-async fn apply(connection: &mut PgConnection) -> Result<(), Error> {
-    if is_new(connection).await? {
-        execute(
-            connection,
-            "CREATE TABLE schema_version (
-                 only_row integer NOT NULL PRIMARY KEY CHECK (only_row = 1),
-                 version bigint NOT NULL);
-             INSERT INTO schema_version VALUES (1, 0)",
-        )
-        .await?;
-    }
-    let (found, known) = (version(connection).await?, known());
+/// Applies the missing schema files, with the row of the version locked until the commit; whether
+/// there were any.
+async fn apply(connection: &mut PgConnection) -> Result<bool, Error> {
+    let found: i64 =
+        sqlx::query_scalar("SELECT version FROM schema_version WHERE only_row = 1 FOR UPDATE")
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(classified)?;
+    let known = known();
     let Some(missing) = usize::try_from(found)
         .ok()
         .and_then(|found| SCHEMA.get(found..))
@@ -123,7 +133,7 @@ async fn apply(connection: &mut PgConnection) -> Result<(), Error> {
         return Err(Error::NewerSchema { found, known });
     };
     if missing.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     for statements in missing {
         execute(connection, statements).await?;
@@ -132,43 +142,49 @@ async fn apply(connection: &mut PgConnection) -> Result<(), Error> {
         .bind(known)
         .execute(&mut *connection)
         .await
-        .map(drop)
-        .map_err(classified)
+        .map_err(classified)?;
+    Ok(true)
 }
 
-/// Fails for a keyring without the key that this database was set up with: it would seal new
-/// secrets while the old ones cannot be opened, which would remain unnoticed until a migration
-/// needs one.
-async fn check_keyring(connection: &mut PgConnection, keyring: &Keyring) -> Result<(), Error> {
-    if let Some(sealed) = sealed(connection).await? {
-        return opens(keyring, &sealed);
+/// Applies what a server may refuse, each statement on its own.
+async fn apply_optional(connection: &mut PgConnection) {
+    let lines = OPTIONAL.lines().filter(|line| !line.starts_with("--"));
+    let statements = lines.collect::<Vec<_>>().join("\n");
+    for statement in statements.split(';').filter(|it| !it.trim().is_empty()) {
+        let done = sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *connection);
+        if let Err(error) = done.await {
+            tracing::debug!(
+                error = &error as &dyn std::error::Error,
+                "the database server does without an optional setting of a table"
+            );
+        }
     }
-    sqlx::query("INSERT INTO keyring_check (only_row, sealed) VALUES (1, $1)")
-        .bind(keyring.seal(CHECK, b"waba-migrator").map_err(not_opened)?)
+}
+
+/// Opens the key of the hashes; draws it for a new database. Fails for a keyring without the key
+/// that this database was set up with: it would seal new secrets while the old ones cannot be
+/// opened, which would remain unnoticed until a migration needs one.
+async fn open_hasher(
+    connection: &mut PgConnection,
+    keyring: &Keyring,
+) -> Result<NumberHasher, Error> {
+    if let Some(sealed) = sealed(connection).await? {
+        return NumberHasher::open(keyring, &sealed);
+    }
+    let sealed = NumberHasher::seal_new_key(keyring)?;
+    sqlx::query("INSERT INTO number_key (only_row, sealed) VALUES (1, $1)")
+        .bind(&sealed)
         .execute(&mut *connection)
         .await
-        .map(drop)
-        .map_err(classified)
+        .map_err(classified)?;
+    NumberHasher::open(keyring, &sealed)
 }
 
 async fn sealed(connection: &mut PgConnection) -> Result<Option<Vec<u8>>, Error> {
-    sqlx::query_scalar("SELECT sealed FROM keyring_check")
+    sqlx::query_scalar("SELECT sealed FROM number_key")
         .fetch_optional(connection)
         .await
         .map_err(classified)
-}
-
-fn opens(keyring: &Keyring, sealed: &[u8]) -> Result<(), Error> {
-    keyring.open(CHECK, sealed).map(drop).map_err(not_opened)
-}
-
-fn not_opened(source: crypto::Error) -> Error {
-    Error::Sealed {
-        table: CHECK.table,
-        column: CHECK.column,
-        row: "1".to_owned(),
-        source: Arc::new(source),
-    }
 }
 
 /// Runs statements that take no values.

@@ -10,11 +10,10 @@ use crate::store::tenant::{TenantRecord, TenantRow};
 use crate::store::{Added, Deleted, Error, Notification, Saved};
 use domain::TenantId;
 
-/// Releases the suspended migrations of a tenant. The condition on the lease repeats the index's
-/// word for word, so that the index is used.
+/// Makes the suspended migrations of a tenant due.
 pub(super) const RELEASE: &str = "
-    UPDATE migrations SET lease_worker = NULL, lease_until = NULL
-    WHERE tenant = $1 AND lease_worker = '00000000-0000-0000-0000-000000000000'";
+    UPDATE migrations SET suspended = false, due_at = $2, delayed = false
+    WHERE tenant = $1 AND suspended";
 
 /// Updates a tenant; returns also whether that released a migration.
 ///
@@ -24,8 +23,8 @@ struct SaveTenant<'a>(&'a TenantRecord);
 
 /// Deletes a tenant with everything that belongs to it.
 ///
-/// Its row is locked first, so that it gets no migration from then on, and those created before are
-/// seen. A migration's row is deleted before its events: a writer of one more event finds no
+/// Its row and its feed are locked first, so that it gets no migration from then on, and those
+/// created before are seen. A migration's row is deleted before its events: a writer of one more event finds no
 /// migration to write it to.
 struct DeleteTenant<'a>(&'a TenantId);
 
@@ -36,9 +35,12 @@ impl Postgres {
     ) -> Result<Added, Error> {
         let create = sqlx::query(
             "WITH new AS (
-                 INSERT INTO used_tenant_ids (id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING id)
+                 INSERT INTO used_tenant_ids (id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING id
+             ), feed AS (
+                 INSERT INTO feeds (tenant, last_position) SELECT id, 0 FROM new
+             )
              INSERT INTO tenants (id, disabled_at, version, access_token, app_secret, document)
-             SELECT id, $2, 1, $3, $4, $5::json FROM new RETURNING id",
+             SELECT id, $2, 1, $3, $4, $5 FROM new RETURNING id",
         )
         .bind(record.id.as_str())
         .bind(record.disabled_at.map(Time))
@@ -57,7 +59,7 @@ impl Postgres {
     pub(in crate::store) async fn tenant(&self, id: &TenantId) -> Result<Option<TenantRow>, Error> {
         let select = || {
             sqlx::query(
-                "SELECT id, version, access_token, app_secret, document::text AS document
+                "SELECT id, version, access_token, app_secret, document
                  FROM tenants WHERE id = $1",
             )
             .bind(id.as_str())
@@ -94,7 +96,7 @@ impl UnitOfWork for SaveTenant<'_> {
         let Self(record) = self;
         let updated = sqlx::query(
             "UPDATE tenants SET disabled_at = $1, version = version + 1, access_token = $2,
-                 app_secret = $3, document = $4::json
+                 app_secret = $3, document = $4
              WHERE id = $5 AND version = $6",
         )
         .bind(record.disabled_at.map(Time))
@@ -114,7 +116,9 @@ impl UnitOfWork for SaveTenant<'_> {
         if record.disabled_at.is_some() {
             return Ok((saved, false));
         }
-        let release = sqlx::query(RELEASE).bind(record.id.as_str());
+        let release = sqlx::query(RELEASE)
+            .bind(record.id.as_str())
+            .bind(Time(record.updated_at));
         let released = release.execute(connection).await?;
         Ok((saved, released.rows_affected() > 0))
     }
@@ -135,6 +139,10 @@ impl UnitOfWork for DeleteTenant<'_> {
         if found.is_none() {
             return Ok(Deleted::NotFound);
         }
+        sqlx::query("SELECT 1 FROM feeds WHERE tenant = $1 FOR UPDATE")
+            .bind(id.as_str())
+            .execute(&mut *connection)
+            .await?;
         // The condition on the state repeats the index's word for word, so that the index is used.
         let live: i64 = sqlx::query_scalar(
             "SELECT count(*) FROM migrations
@@ -147,10 +155,12 @@ impl UnitOfWork for DeleteTenant<'_> {
             return Ok(Deleted::HasLive { migrations });
         }
         for statement in [
-            "DELETE FROM migrations WHERE id IN (SELECT id FROM requests WHERE tenant = $1)",
-            "DELETE FROM events WHERE migration IN (SELECT id FROM requests WHERE tenant = $1)",
+            "DELETE FROM migrations WHERE tenant = $1",
+            "DELETE FROM findings WHERE tenant = $1",
+            "DELETE FROM events WHERE tenant = $1",
             "DELETE FROM labels WHERE tenant = $1",
             "DELETE FROM requests WHERE tenant = $1",
+            "DELETE FROM feeds WHERE tenant = $1",
             // Keys are deleted with their tenant.
             "DELETE FROM tenants WHERE id = $1",
         ] {

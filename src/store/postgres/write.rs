@@ -6,7 +6,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::Postgres;
-use super::columns::bind;
+use super::columns::{bind, feed, feeds_locked, history};
 use super::connect::silent;
 use super::connections::{Connections, Failed};
 use super::error::classified;
@@ -14,6 +14,7 @@ use super::notify::Notifier;
 use super::rows::{self, column, count};
 use super::time::Time;
 use crate::store::group_commit::{CommitFailure, Committer};
+use crate::store::number_hash::NumberHash;
 use crate::store::record::{Record, Save};
 use crate::store::{Error, LeaseChange, Notification, Saved};
 use domain::MigrationId;
@@ -25,47 +26,88 @@ pub(super) struct Saves {
     pub(super) notifier: Notifier,
 }
 
-/// A lease change as the statement takes it: the required lease, and the new one.
-#[derive(Default)]
-struct LeaseColumns {
-    holder: Option<Uuid>,
-    free_at: Option<Time>,
-    untouched: bool,
-    worker: Option<Uuid>,
-    until: Option<Time>,
+/// What two saves of one statement must not have in common.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) enum SaveKey {
+    Migration(MigrationId),
+    Number(NumberHash),
 }
 
-/// `ANY (ARRAY[…])` rather than `=`, so that each row is found by its key whatever the server
-/// estimates of the table's size.
-pub(super) const SAVE: &str = "
-    WITH hit AS (
+/// A lease change as the statement takes it.
+#[derive(Default)]
+struct LeaseColumns {
+    /// The worker that must have the lease.
+    holder: Option<Uuid>,
+    /// Whether no worker may have it.
+    free: bool,
+    /// Whether it does not change.
+    same_worker: bool,
+    /// Whether the time at which it is due does not change.
+    same_due: bool,
+    /// Otherwise the worker that gets it.
+    worker: Option<Uuid>,
+}
+
+/// Locks the feeds, then writes the migrations that are as the saves need them, with what belongs
+/// to them.
+///
+/// A save that keeps the lease writes no changed column of an index; the server compares values.
+///
+/// Each row is found by the range of keys from its own to its own: for that, the server can only
+/// look up one key after the other. For `=` on both columns it would consider joins that read the
+/// whole table, and for `= ANY (ARRAY[…])` a lookup by the tenant alone, and keep such a plan from
+/// when the table was small.
+pub(super) const SAVE: &str = concat!(
+    "WITH ",
+    feed!(),
+    ", hit AS (
         UPDATE migrations AS m SET
-            state = i.state, version = m.version + 1, last_sequence = i.last_sequence,
-            due_at = i.due_at,
-            lease_worker = CASE WHEN i.untouched THEN m.lease_worker ELSE i.worker END,
-            lease_until = CASE WHEN i.untouched THEN m.lease_until ELSE i.until END,
-            updated_at = i.updated_at, access_token = i.access_token, two_step_pin = i.two_step_pin,
-            code = i.code, document = i.document, ended_at = i.ended_at
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[],
-                $6::bytea[], $7::bytea[], $8::bytea[], $9::text[], $10::timestamptz[],
-                $16::bigint[], $17::bigint[], $18::timestamptz[], $19::uuid[], $20::timestamptz[],
-                $21::bool[], $22::uuid[], $23::timestamptz[])
-            AS i (id, tenant, state, last_sequence, updated_at, access_token, two_step_pin, code,
-                document, ended_at, version, follows, due_at, holder, free_at, untouched, worker,
-                until)
-        WHERE m.id = ANY (ARRAY[i.id]) AND m.tenant = i.tenant AND m.version = i.version
-            AND m.last_sequence = i.follows
+            state = i.state, actor = i.actor, fault = i.fault, version = m.version + 1,
+            last_sequence = i.last_sequence, suspended = false,
+            due_at = CASE WHEN i.same_due THEN m.due_at ELSE i.due_at END,
+            delayed = CASE WHEN i.same_due THEN m.delayed ELSE i.delayed END,
+            lease_worker = CASE WHEN i.same_worker THEN m.lease_worker ELSE i.worker END,
+            updated_at = i.updated_at, updated_hour = i.updated_hour, ended_at = i.ended_at,
+            access_token = i.access_token, two_step_pin = i.two_step_pin, code = i.code,
+            document = i.document
+        FROM unnest($1::text[], $2::uuid[], $3::bytea[], $4::text[], $5::text[], $6::text[],
+                $7::bigint[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::bytea[],
+                $12::bytea[], $13::bytea[], $14::text[], $15::text[], $25::bigint[], $26::bigint[],
+                $27::bigint[], $28::timestamptz[], $29::bool[], $30::uuid[], $31::bool[], $32::bool[],
+                $33::bool[], $34::uuid[])
+            AS i (tenant, id, number, state, actor, fault, last_sequence, updated_at, updated_hour,
+                ended_at, access_token, two_step_pin, code, document, findings, version, follows,
+                last_call, due_at, delayed, holder, free, same_worker, same_due, worker)
+        WHERE ",
+    feeds_locked!(),
+    " AND (m.tenant, m.id) >= (i.tenant, i.id) AND (m.tenant, m.id) <= (i.tenant, i.id)
+            AND m.version = i.version AND m.last_sequence = i.follows
             AND (i.holder IS NULL OR m.lease_worker = i.holder)
-            AND (i.free_at IS NULL OR m.lease_until IS NULL OR m.lease_until <= i.free_at)
-        RETURNING m.id, m.tenant, m.phone_number
-    ), history AS (
-        INSERT INTO events (migration, sequence, tenant, phone_number, call_sent, at, document)
-        SELECT hit.id, e.sequence, hit.tenant, hit.phone_number, e.call_sent, e.at, e.document::json
-        FROM unnest($11::uuid[], $12::bigint[], $13::text[], $14::timestamptz[], $15::text[])
-            AS e (migration, sequence, call_sent, at, document)
-        JOIN hit ON hit.id = e.migration
+            AND (NOT i.free OR m.lease_worker IS NULL)
+            AND (i.last_call IS NULL OR NOT EXISTS (
+                SELECT 1 FROM limited_calls AS c WHERE c.number = i.number AND c.ordinal > i.last_call))
+        RETURNING m.tenant, m.id, m.number, i.findings
+    ), ",
+    history!("hit"),
+    ", finding AS (
+        INSERT INTO findings (tenant, migration, document)
+        SELECT tenant, id, findings FROM hit WHERE findings IS NOT NULL
+        ON CONFLICT (tenant, migration) DO UPDATE SET document = excluded.document
+    ), call AS (
+        INSERT INTO limited_calls (number, ordinal, call, at)
+        SELECT hit.number, c.ordinal, c.call, c.at
+        FROM unnest($20::uuid[], $21::bigint[], $22::text[], $23::timestamptz[])
+            AS c (migration, ordinal, call, at)
+        JOIN hit ON hit.id = c.migration ORDER BY hit.number, c.ordinal
     )
-    SELECT id FROM hit";
+    SELECT id FROM hit"
+);
+
+/// Of these migrations, the versions and the sequences of the newest events.
+pub(super) const FOUND: &str = "
+    SELECT m.id, m.version, m.last_sequence
+    FROM unnest($1::text[], $2::uuid[]) AS i (tenant, id), migrations AS m
+    WHERE (m.tenant, m.id) >= (i.tenant, i.id) AND (m.tenant, m.id) <= (i.tenant, i.id)";
 
 impl Postgres {
     pub(in crate::store) async fn save(&self, save: Save) -> Result<Saved, Error> {
@@ -76,13 +118,21 @@ impl Postgres {
 impl Committer for Saves {
     type Write = Save;
     type Answer = Saved;
-    type Key = MigrationId;
+    type Key = SaveKey;
 
     const GROUP: usize = super::GROUP;
     const TIMEOUT: Option<Duration> = super::WRITE_TIMEOUT;
 
-    fn keys(save: &Save) -> impl IntoIterator<Item = MigrationId> {
-        [save.record.id]
+    /// The number only where calls of it are counted: of two saves in one statement, each would
+    /// take the next ordinal.
+    fn keys(save: &Save) -> impl IntoIterator<Item = SaveKey> {
+        let Record {
+            id, number, calls, ..
+        } = &save.record;
+        let number = (!calls.is_empty()).then_some(SaveKey::Number(*number));
+        [Some(SaveKey::Migration(*id)), number]
+            .into_iter()
+            .flatten()
     }
 
     async fn commit(
@@ -92,8 +142,14 @@ impl Committer for Saves {
         let mut sorted = writes.to_vec();
         // Every group locks its rows in the same order, so that two groups never wait for each
         // other.
-        sorted.sort_by_key(|save| save.record.id.uuid());
-        let hit = update(&self.connections, &sorted).await?;
+        sorted.sort_by_key(|save| (save.record.tenant.as_str(), save.record.id.uuid()));
+        let hit = match update(&self.connections, &sorted).await {
+            // Another save has recorded a call of the number since the statement began.
+            Err(Failed::Statement(error)) if writes.len() == 1 && is_call_taken(&error) => {
+                return Ok(vec![Ok(Saved::Conflict)]);
+            }
+            hit => hit?,
+        };
         let records = writes.iter().map(|save| &save.record);
         let missed: Vec<&Record> = records.filter(|it| !hit.contains(&it.id)).collect();
         let gaps = gaps(&self.connections, &missed)
@@ -120,10 +176,7 @@ impl Committer for Saves {
             return;
         }
         let record = &save.record;
-        let free = matches!(
-            save.lease,
-            LeaseChange::Untouched | LeaseChange::Release { .. }
-        );
+        let free = matches!(save.lease, LeaseChange::Untouched | LeaseChange::Release(_));
         let due = free && save.due_at.is_some_and(|due| due <= record.updated_at);
         let committed = Notification::Committed {
             id: record.id,
@@ -144,27 +197,32 @@ impl From<LeaseChange> for LeaseColumns {
         let none = Self::default();
         match change {
             LeaseChange::Untouched => Self {
-                untouched: true,
+                same_worker: true,
                 ..none
             },
-            LeaseChange::Take { now, lease } => Self {
-                free_at: Some(Time(now)),
-                worker: Some(lease.worker.uuid()),
-                until: Some(Time(lease.until)),
+            LeaseChange::Take(worker) => Self {
+                free: true,
+                worker: Some(worker.uuid()),
                 ..none
             },
-            LeaseChange::Renew(lease) => Self {
-                holder: Some(lease.worker.uuid()),
-                worker: Some(lease.worker.uuid()),
-                until: Some(Time(lease.until)),
+            LeaseChange::Keep(worker) => Self {
+                holder: Some(worker.uuid()),
+                same_worker: true,
+                same_due: true,
                 ..none
             },
-            LeaseChange::Release { worker } => Self {
+            LeaseChange::Release(worker) => Self {
                 holder: Some(worker.uuid()),
                 ..none
             },
         }
     }
+}
+
+/// Whether the ordinal of a limited call is taken.
+fn is_call_taken(error: &sqlx::Error) -> bool {
+    let error = error.as_database_error();
+    error.is_some_and(|error| error.is_unique_violation() && error.table() == Some("limited_calls"))
 }
 
 /// Updates the rows that are as the saves need them; returns their ids.
@@ -176,16 +234,18 @@ async fn update(
         saves.iter().copied().map(of).collect()
     }
     let records: Vec<&Record> = saves.iter().map(|save| &save.record).collect();
-    let leases = || saves.iter().map(|save| LeaseColumns::from(save.lease));
+    let leases: Vec<LeaseColumns> = saves.iter().map(|save| save.lease.into()).collect();
     let query = bind(sqlx::query(SAVE), &records)
         .bind(each(saves, |save| count(save.record.version)))
         .bind(each(saves, |save| count(save.record.follows())))
+        .bind(each(saves, |save| save.record.last_call_read().map(count)))
         .bind(each(saves, |save| save.due_at.map(Time)))
-        .bind(leases().map(|lease| lease.holder).collect::<Vec<_>>())
-        .bind(leases().map(|lease| lease.free_at).collect::<Vec<_>>())
-        .bind(leases().map(|lease| lease.untouched).collect::<Vec<_>>())
-        .bind(leases().map(|lease| lease.worker).collect::<Vec<_>>())
-        .bind(leases().map(|lease| lease.until).collect::<Vec<_>>());
+        .bind(each(saves, Save::is_delayed))
+        .bind(leases.iter().map(|it| it.holder).collect::<Vec<_>>())
+        .bind(leases.iter().map(|it| it.free).collect::<Vec<_>>())
+        .bind(leases.iter().map(|it| it.same_worker).collect::<Vec<_>>())
+        .bind(leases.iter().map(|it| it.same_due).collect::<Vec<_>>())
+        .bind(leases.iter().map(|it| it.worker).collect::<Vec<_>>());
     let hit = connections.once(query).await?;
     let ids = hit.iter().map(rows::id).collect::<Result<_, _>>()?;
     Ok(ids)
@@ -200,24 +260,16 @@ async fn gaps(
     if missed.is_empty() {
         return Ok(HashSet::new());
     }
-    let ids: Vec<Uuid> = missed.iter().map(|record| record.id.uuid()).collect();
-    let found = connections
-        .rows(|| {
-            sqlx::query(
-                "SELECT id, tenant, version, last_sequence FROM migrations WHERE id = ANY ($1)",
-            )
-            .bind(ids.clone())
-        })
-        .await?;
+    let tenants: Vec<&str> = missed.iter().map(|it| it.tenant.as_str()).collect();
+    let ids: Vec<Uuid> = missed.iter().map(|it| it.id.uuid()).collect();
+    let found = || sqlx::query(FOUND).bind(tenants.clone()).bind(ids.clone());
     let mut rows = HashMap::new();
-    for row in &found {
-        let tenant: String = column(row, "tenant")?;
+    for row in &connections.rows(found).await? {
         let at: (i64, i64) = (column(row, "version")?, column(row, "last_sequence")?);
-        rows.insert((rows::id(row)?, tenant), at);
+        rows.insert(rows::id(row)?, at);
     }
     let leaves_gap = |record: &&&Record| {
-        let key = (record.id, record.tenant.as_str().to_owned());
-        rows.get(&key).is_some_and(|(version, last)| {
+        rows.get(&record.id).is_some_and(|(version, last)| {
             *version == count(record.version) && *last != count(record.follows())
         })
     };

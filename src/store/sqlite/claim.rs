@@ -1,73 +1,114 @@
-//! Claims of due migrations, and their leases.
+//! Claims of due migrations.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::Connection;
+use rusqlite::{Connection, Params, Row};
 use uuid::Uuid;
 
 use super::error::classified;
-use super::rows::{count, millis, timestamp};
+use super::rows::{column, count, millis};
+use super::statement::{all, execute, first};
 use super::writer::Write;
-use super::{Sqlite, read};
+use super::{Sqlite, read, workers};
 use crate::store::record::AnyRow;
 use crate::store::{ClaimQuotas, ClaimRequest, Error, WorkerId};
+use crate::util::clock;
 use domain::{MigrationId, TenantId, WabaId};
 
 /// Sorts after every tenant id and every WABA id.
 const AFTER_ALL: &str = "~";
+/// Maximum migrations that one claim notices as due now. More are due at the next one.
+const PROMOTED: u32 = 512;
 
-/// Migrations whose time has run out while they wait for a person or for Meta.
-pub(super) const TIMERS: &str = "
-    SELECT id FROM migrations WHERE state <> 'RUNNING' AND claimable_at <= ?
-    ORDER BY claimable_at, id LIMIT ?";
-/// The next tenant with work, now or later.
-pub(super) const NEXT_TENANT: &str = "
-    SELECT min(tenant) FROM migrations WHERE state = 'RUNNING' AND claimable_at IS NOT NULL AND tenant > ?";
-/// Due work of a tenant: a few migrations of each destination between two bounds, without the
-/// destinations to skip. The recursion steps from one destination to the next by the index, no
-/// further than the limit needs.
-pub(super) const WORK: &str = "
-    WITH RECURSIVE share (destination) AS (
-        SELECT min(destination) FROM migrations
-        WHERE state = 'RUNNING' AND claimable_at IS NOT NULL AND tenant = ?1 AND destination > ?2
-        UNION ALL
-        SELECT (
-            SELECT min(m.destination) FROM migrations AS m
-            WHERE m.state = 'RUNNING' AND m.claimable_at IS NOT NULL AND m.tenant = ?1
-                AND m.destination > share.destination)
-        FROM share WHERE share.destination < ?3
-    )
-    SELECT id FROM (
-        SELECT work.destination, work.claimable_at, work.id
-        FROM share CROSS JOIN migrations AS work ON work.id IN (
-            SELECT m.id FROM migrations AS m
-            WHERE m.state = 'RUNNING' AND m.claimable_at <= ?4 AND m.tenant = ?1 AND m.destination = share.destination
-            ORDER BY m.claimable_at, m.id LIMIT ?5)
-        WHERE share.destination <= ?3 AND share.destination NOT IN (SELECT value FROM json_each(?6))
-        LIMIT ?7)
-    ORDER BY destination, claimable_at, id";
-/// The earliest time at which something can be claimed.
-pub(super) const NEXT: &str = "
-    SELECT min(at) FROM (
-        SELECT min(claimable_at) AS at FROM migrations WHERE claimable_at IS NOT NULL AND state = 'RUNNING'
-        UNION ALL
-        SELECT min(claimable_at) FROM migrations WHERE claimable_at IS NOT NULL AND state <> 'RUNNING')";
+/// Evaluates to a statement on running migrations that are due now. The condition repeats the
+/// index's word for word, so that the index is used.
+macro_rules! ready {
+    ($select:literal, $rest:literal) => {
+        concat!(
+            $select,
+            " FROM migrations
+             WHERE state = 'RUNNING' AND lease_worker IS NULL AND due_at IS NOT NULL AND delayed = 0 ",
+            $rest
+        )
+    };
+}
 
-/// Renews a lease.
-pub(super) const RENEW: &str =
-    "UPDATE migrations SET lease_until = ? WHERE id = ? AND lease_worker = ?";
-/// Suspends a migration of a disabled tenant. The tenant may have been enabled since the worker
-/// last read it.
-pub(super) const SUSPEND: &str = "
-    UPDATE migrations SET lease_worker = x'00000000000000000000000000000000', lease_until = ?
-    WHERE id = ? AND lease_worker = ?
-        AND EXISTS (SELECT 1 FROM tenants AS t WHERE t.id = migrations.tenant AND t.disabled_at IS NOT NULL)";
+/// Evaluates to a statement on running migrations that are due later, as [`ready!`].
+macro_rules! delayed {
+    ($select:literal, $rest:literal) => {
+        concat!(
+            $select,
+            " FROM migrations
+             WHERE state = 'RUNNING' AND lease_worker IS NULL AND due_at IS NOT NULL AND delayed = 1 ",
+            $rest
+        )
+    };
+}
 
-/// Changes leases of the worker, by [`RENEW`] or [`SUSPEND`]; returns those that it changed.
-struct ChangeLeases {
-    statement: &'static str,
-    worker: WorkerId,
-    ids: Vec<MigrationId>,
-    until: Timestamp,
+/// Evaluates to a statement on migrations that wait for a person or for Meta until a time, as
+/// [`ready!`].
+macro_rules! timers {
+    ($select:literal, $rest:literal) => {
+        concat!(
+            $select,
+            " FROM migrations
+             WHERE state <> 'RUNNING' AND lease_worker IS NULL AND due_at IS NOT NULL ",
+            $rest
+        )
+    };
+}
+
+/// Makes delayed migrations ready once they are due.
+pub(super) const PROMOTE: &str = concat!(
+    "UPDATE migrations SET delayed = 0 WHERE rowid IN (",
+    delayed!("SELECT rowid", "AND due_at <= ? ORDER BY due_at LIMIT ?"),
+    ")"
+);
+/// Migrations whose time has run out while they wait.
+pub(super) const TIMERS: &str = timers!(
+    "SELECT rowid, tenant, id",
+    "AND due_at <= ? ORDER BY due_at, tenant, id LIMIT ?"
+);
+/// The next tenant with ready migrations.
+pub(super) const NEXT_TENANT: &str = ready!("SELECT min(tenant) AS next", "AND tenant > ?");
+/// The tenant's next destination with ready migrations.
+pub(super) const NEXT_DESTINATION: &str = ready!(
+    "SELECT min(destination) AS next",
+    "AND tenant = ? AND destination > ?"
+);
+/// Ready migrations of a destination.
+pub(super) const READY: &str = ready!(
+    "SELECT rowid, tenant, id",
+    "AND tenant = ? AND destination = ? ORDER BY due_at, id LIMIT ?"
+);
+/// Leases a migration. Whether its tenant is disabled is found out again.
+pub(super) const LEASE: &str =
+    "UPDATE migrations SET lease_worker = ?, suspended = 0 WHERE rowid = ?";
+/// Whether something is ready.
+pub(super) const ANY_READY: &str = ready!("SELECT 1", "LIMIT 1");
+/// The first that is due later.
+pub(super) const NEXT_DELAYED: &str = delayed!("SELECT min(due_at) AS next", "");
+/// The first timer.
+pub(super) const NEXT_TIMER: &str = timers!("SELECT min(due_at) AS next", "");
+/// The first end of a lease of other workers.
+pub(super) const NEXT_END: &str = "SELECT min(alive_until) AS next FROM workers WHERE id <> ?";
+
+/// A migration to lease.
+struct Due {
+    rowid: i64,
+    tenant: String,
+    id: Uuid,
+}
+
+/// Finds migrations up to the limit and the quotas of a claim.
+struct Search<'a> {
+    connection: &'a Connection,
+    claim: &'a ClaimRequest,
+    exhausted_tenants: HashSet<&'a TenantId>,
+    exhausted_destinations: HashMap<&'a TenantId, HashSet<&'a str>>,
+    found: Vec<Due>,
 }
 
 impl Sqlite {
@@ -77,151 +118,148 @@ impl Sqlite {
         self.readers.read_long(read).await
     }
 
-    pub(in crate::store) async fn next_due(&self) -> Result<Option<Timestamp>, Error> {
+    pub(in crate::store) async fn next_due(
+        &self,
+        worker: WorkerId,
+        now: Timestamp,
+    ) -> Result<Option<Duration>, Error> {
         self.readers.read(|connection| {
-            let next: Option<i64> = connection
-                .prepare_cached(NEXT)
-                .and_then(|mut statement| statement.query_one((), |row| row.get(0)))
-                .map_err(classified)?;
-            Ok(next.map(timestamp))
+            if first(connection, ANY_READY, (), |_| Ok(()))?.is_some() {
+                return Ok(Some(Duration::ZERO));
+            }
+            let until = |at: i64, now: i64| {
+                let left = at.saturating_sub(now).max(0);
+                Duration::from_millis(left.unsigned_abs())
+            };
+            let delayed = next(connection, NEXT_DELAYED, ())?;
+            let timer = next(connection, NEXT_TIMER, ())?;
+            let end = next(connection, NEXT_END, [worker.uuid()])?;
+            let now = millis(now);
+            let since_boot = workers::millis(clock::since_boot());
+            let next = [(delayed, now), (timer, now), (end, since_boot)];
+            let left = next.map(|(at, now)| at.map(|at| until(at, now)));
+            Ok(left.into_iter().flatten().min())
         })
-    }
-
-    pub(in crate::store) async fn renew(
-        &self,
-        worker: WorkerId,
-        ids: &[MigrationId],
-        until: Timestamp,
-    ) -> Result<Vec<MigrationId>, Error> {
-        self.change_leases(RENEW, worker, ids, until).await
-    }
-
-    pub(in crate::store) async fn suspend(
-        &self,
-        worker: WorkerId,
-        ids: &[MigrationId],
-        until: Timestamp,
-    ) -> Result<Vec<MigrationId>, Error> {
-        self.change_leases(SUSPEND, worker, ids, until).await
-    }
-
-    async fn change_leases(
-        &self,
-        statement: &'static str,
-        worker: WorkerId,
-        ids: &[MigrationId],
-        until: Timestamp,
-    ) -> Result<Vec<MigrationId>, Error> {
-        let change = ChangeLeases {
-            statement,
-            worker,
-            ids: ids.to_vec(),
-            until,
-        };
-        self.writer.write(change).await
     }
 }
 
 impl Write for ClaimRequest {
-    type Answer = Vec<MigrationId>;
+    type Answer = Vec<(String, MigrationId)>;
 
-    fn run(&self, connection: &Connection) -> Result<Vec<MigrationId>, Error> {
-        let due = self.due(connection).map_err(classified)?;
-        let mut take = connection
-            .prepare_cached("UPDATE migrations SET lease_worker = ?, lease_until = ? WHERE id = ?")
-            .map_err(classified)?;
-        for id in &due {
-            take.execute((self.worker.uuid(), millis(self.lease_until), id))
-                .map_err(classified)?;
+    fn run(&self, connection: &Connection) -> Result<Self::Answer, Error> {
+        workers::end_expired(connection, self.worker)?;
+        if !workers::exists(connection, self.worker)? {
+            // It was ended: what it leased now would be released again.
+            return Ok(Vec::new());
         }
-        Ok(due.into_iter().map(MigrationId::from_uuid).collect())
+        execute(connection, PROMOTE, (millis(self.now), PROMOTED))?;
+        let found = Search::of(self, connection).found()?;
+        for due in &found {
+            execute(connection, LEASE, (self.worker.uuid(), due.rowid))?;
+        }
+        let key = |due: Due| (due.tenant, MigrationId::from_uuid(due.id));
+        Ok(found.into_iter().map(key).collect())
     }
 }
 
-impl ClaimRequest {
-    fn due(&self, connection: &Connection) -> rusqlite::Result<Vec<Uuid>> {
-        let mut due = connection
-            .prepare_cached(TIMERS)?
-            .query_map((millis(self.now), self.limit), |row| row.get(0))?
-            .collect::<Result<Vec<Uuid>, _>>()?;
-        let mut next = connection.prepare_cached(NEXT_TENANT)?;
-        let last = self.quotas.cursor.tenant.as_ref();
-        let last = last.map_or("", TenantId::as_str);
-        // From the tenant after the cursor to the last, then from the first to the cursor.
-        for (mut after, up_to) in [(last.to_owned(), AFTER_ALL), (String::new(), last)] {
-            while self.room(&due) > 0 {
-                let tenant: Option<String> = next.query_one([&after], |row| row.get(0))?;
-                let Some(tenant) = tenant.filter(|tenant| tenant.as_str() <= up_to) else {
+impl<'a> Search<'a> {
+    fn of(claim: &'a ClaimRequest, connection: &'a Connection) -> Self {
+        let exhausted = &claim.quotas.exhausted;
+        let mut exhausted_destinations = HashMap::<_, HashSet<_>>::new();
+        for (tenant, destination) in &exhausted.destinations {
+            let of_tenant = exhausted_destinations.entry(tenant).or_default();
+            of_tenant.insert(destination.as_str());
+        }
+        Self {
+            connection,
+            claim,
+            exhausted_tenants: exhausted.tenants.iter().collect(),
+            exhausted_destinations,
+            found: Vec::new(),
+        }
+    }
+
+    fn found(mut self) -> Result<Vec<Due>, Error> {
+        let due = (millis(self.claim.now), self.claim.limit);
+        self.found = all(self.connection, TIMERS, due, Due::of)?;
+        let last = self.claim.quotas.cursor.tenant.as_ref();
+        for (mut after, up_to) in round(last.map(TenantId::as_str)) {
+            while self.room() > 0 {
+                let next = next::<String>(self.connection, NEXT_TENANT, [&after])?;
+                let Some(tenant) = next.filter(|tenant| tenant.as_str() <= up_to) else {
                     break;
                 };
-                self.work_of(connection, &tenant, &mut due)?;
+                self.add_of_tenant(&TenantId::from_stored(tenant.clone()))?;
                 after = tenant;
             }
         }
-        Ok(due)
+        Ok(self.found)
     }
 
-    /// Adds due migrations of a tenant, up to its quota.
-    fn work_of(
-        &self,
-        connection: &Connection,
-        tenant: &str,
-        due: &mut Vec<Uuid>,
-    ) -> rusqlite::Result<()> {
-        let ClaimQuotas {
-            cursor, exhausted, ..
-        } = &self.quotas;
-        let tenant = TenantId::from_stored(tenant.to_owned());
-        if exhausted.tenants.contains(&tenant) {
+    /// Adds ready migrations of a tenant, up to its quota.
+    fn add_of_tenant(&mut self, tenant: &TenantId) -> Result<(), Error> {
+        if self.exhausted_tenants.contains(tenant) {
             return Ok(());
         }
-        let skipped = exhausted
-            .destinations
-            .iter()
-            .filter(|(it, _)| *it == tenant);
-        let skipped: Vec<&str> = skipped.map(|(_, waba)| waba.as_str()).collect();
-        let skipped = serde_json::Value::from(skipped).to_string();
-        let last = cursor.destinations.get(&tenant).map_or("", WabaId::as_str);
-        let mut work = connection.prepare_cached(WORK)?;
-        let mut quota = self.room(due).min(i64::from(self.quotas.per_tenant));
-        for (after, up_to) in [(last, AFTER_ALL), ("", last)] {
-            let bounds = (
-                tenant.as_str(),
-                after,
-                up_to,
-                millis(self.now),
-                self.quotas.per_destination,
-                &skipped,
-                quota,
-            );
-            for id in work.query_map(bounds, |row| row.get(0))? {
-                due.push(id?);
-                quota = quota.saturating_sub(1);
+        let ClaimQuotas {
+            cursor,
+            per_tenant,
+            per_destination,
+            ..
+        } = &self.claim.quotas;
+        let mut quota = self.room().min(i64::from(*per_tenant));
+        let last = cursor.destinations.get(tenant).map(WabaId::as_str);
+        for (mut after, up_to) in round(last) {
+            while quota > 0 {
+                let by = (tenant.as_str(), &after);
+                let next = next::<String>(self.connection, NEXT_DESTINATION, by)?;
+                let Some(destination) = next.filter(|next| next.as_str() <= up_to) else {
+                    break;
+                };
+                let exhausted = self.exhausted_destinations.get(tenant);
+                if !exhausted.is_some_and(|it| it.contains(destination.as_str())) {
+                    let limit = quota.min(i64::from(*per_destination));
+                    let by = (tenant.as_str(), &destination, limit);
+                    let ready = all(self.connection, READY, by, Due::of)?;
+                    quota = quota.saturating_sub(count(ready.len() as u64));
+                    self.found.extend(ready);
+                }
+                after = destination;
             }
         }
         Ok(())
     }
 
     /// The number of migrations that the limit still allows.
-    fn room(&self, due: &[Uuid]) -> i64 {
-        i64::from(self.limit).saturating_sub(count(due.len() as u64))
+    fn room(&self) -> i64 {
+        i64::from(self.claim.limit).saturating_sub(count(self.found.len() as u64))
     }
 }
 
-impl Write for ChangeLeases {
-    type Answer = Vec<MigrationId>;
-
-    fn run(&self, connection: &Connection) -> Result<Vec<MigrationId>, Error> {
-        let mut change = connection
-            .prepare_cached(self.statement)
-            .map_err(classified)?;
-        let mut changed = Vec::with_capacity(self.ids.len());
-        for &id in &self.ids {
-            let lease = (millis(self.until), id.uuid(), self.worker.uuid());
-            if change.execute(lease).map_err(classified)? == 1 {
-                changed.push(id);
-            }
-        }
-        Ok(changed)
+impl Due {
+    fn of(row: &Row<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            rowid: column(row, "rowid")?,
+            tenant: column(row, "tenant")?,
+            id: column(row, "id")?,
+        })
     }
+}
+
+/// The two parts of a round, each with the name to begin after and the last one: from the name
+/// after `last` to the end, then from the first to `last`.
+fn round(last: Option<&str>) -> [(String, &str); 2] {
+    let last = last.unwrap_or_default();
+    [(last.to_owned(), AFTER_ALL), (String::new(), last)]
+}
+
+/// The least value that a statement finds.
+fn next<T: rusqlite::types::FromSql>(
+    connection: &Connection,
+    statement: &str,
+    by: impl Params,
+) -> Result<Option<T>, Error> {
+    let mut statement = connection.prepare_cached(statement).map_err(classified)?;
+    let next = statement.query_one(by, |row| row.get("next"));
+    next.map_err(classified)
 }

@@ -64,6 +64,11 @@ pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
         // The log grows during a long read, such as a backup. Afterwards it is truncated to this
         // number of bytes.
         ("journal_size_limit", "67108864"),
+        // Pages of the log before it is copied into the file: a page that many commits change is
+        // copied once. 64 MiB, as above.
+        ("wal_autocheckpoint", "16000"),
+        // 16 MiB.
+        ("cache_size", "-16384"),
     ];
     for (name, value) in pragmas {
         // Some return the current value.

@@ -8,11 +8,15 @@ use rusqlite::{CachedStatement, Connection, params_from_iter};
 
 use super::Sqlite;
 use super::error::classified;
-use super::rows::{self, column, select};
+use super::rows::{self, column, select, select_basic};
 use crate::store::list::{Draft, IndexScan};
 use crate::store::record::MigrationRow;
 use crate::store::{Error, Filter, Listing, Page, WALKED_AT_MOST};
 use domain::{MigrationId, TenantId};
+
+/// Begins a condition on the request of the migration in `m`.
+const OF_REQUEST: &str =
+    " AND EXISTS (SELECT 1 FROM requests AS r WHERE r.tenant = m.tenant AND r.id = m.id";
 
 /// A statement and its values.
 pub(super) struct Query {
@@ -41,7 +45,7 @@ fn list(
 ) -> Result<Listing, Error> {
     let (scan, rest) = filter.scan();
     let walk = along(tenant, &scan, page.after);
-    let test = test(&rest);
+    let test = test(tenant, &rest, page.findings);
     let prepared = |query: &Query| connection.prepare_cached(&query.statement);
     let mut steps = prepared(&walk).map_err(classified)?;
     let mut steps = steps
@@ -107,19 +111,19 @@ pub(super) fn along(tenant: &TenantId, scan: &IndexScan<'_>, after: Option<Migra
         IndexScan::All => part("migrations", "id", &[]),
         IndexScan::PhoneNumber(phone_number) => {
             let identity = phone_number.identity();
-            part("migrations", "id", &[("phone_number", &identity)]);
+            part("requests", "id", &[("phone_number", &identity)]);
         }
         // Repeats the index's condition, so that the index is used.
         IndexScan::Reference(reference) => {
             let column = "reference <> '' AND reference";
-            part("migrations", "id", &[(column, reference)]);
+            part("requests", "id", &[(column, reference)]);
         }
         IndexScan::Label(name, value) => {
             part("labels", "migration", &[("name", name), ("value", value)]);
         }
         IndexScan::Waba(waba) => {
             for column in ["destination", "source"] {
-                part("migrations", "id", &[(column, waba.as_str())]);
+                part("requests", "id", &[(column, waba.as_str())]);
             }
         }
         IndexScan::States(states) => {
@@ -133,8 +137,13 @@ pub(super) fn along(tenant: &TenantId, scan: &IndexScan<'_>, after: Option<Migra
 }
 
 /// Reads one migration, whose id is the first value, if it meets the rest of the filter.
-pub(super) fn test(rest: &Filter) -> Query {
-    let mut query = Query::new(select!("WHERE m.id = ?"));
+pub(super) fn test(tenant: &TenantId, rest: &Filter, findings: bool) -> Query {
+    let mut query = Query::new(if findings {
+        select!("WHERE m.id = ? AND m.tenant = ")
+    } else {
+        select_basic!("WHERE m.id = ? AND m.tenant = ")
+    });
+    query.bind(tenant.as_str().to_owned());
     if !rest.states.is_empty() {
         let states = vec!["?"; rest.states.len()].join(", ");
         query.push(&format!(" AND m.state IN ({states})"));
@@ -142,10 +151,11 @@ pub(super) fn test(rest: &Filter) -> Query {
         query.values.extend(states);
     }
     if let Some(waba) = &rest.waba {
-        for before in [" AND (m.destination = ", " OR m.source = "] {
+        query.push(OF_REQUEST);
+        for before in [" AND (r.destination = ", " OR r.source = "] {
             query.push(before).bind(waba.as_str().to_owned());
         }
-        query.push(")");
+        query.push("))");
     }
     for (name, value) in &rest.labels {
         query
@@ -156,7 +166,11 @@ pub(super) fn test(rest: &Filter) -> Query {
             .push(" AND migration = m.id)");
     }
     if let Some(reference) = &rest.reference {
-        query.push(" AND m.reference = ").bind(reference.clone());
+        query
+            .push(OF_REQUEST)
+            .push(" AND r.reference = ")
+            .bind(reference.clone())
+            .push(")");
     }
     query
 }

@@ -30,6 +30,7 @@ mod schema;
 mod statement;
 mod target;
 mod tenants;
+mod workers;
 mod write;
 mod writer;
 
@@ -40,6 +41,7 @@ use std::sync::Arc;
 use self::readers::Readers;
 use self::writer::{File, Writer};
 use super::Error;
+use super::number_hash::NumberHasher;
 use crate::crypto::Keyring;
 
 /// A store in one SQLite file. Cheap to clone; clones share state.
@@ -51,24 +53,25 @@ pub(super) struct Sqlite {
 
 impl Sqlite {
     /// Opens the store at `url`, see [`Database::open`](super::Database::open).
-    pub(super) async fn open(url: &str, keyring: Keyring) -> Result<Self, Error> {
+    pub(super) async fn open(url: &str, keyring: Keyring) -> Result<(Self, NumberHasher), Error> {
         let path = connect::path(url)?;
         // It may have to wait for another process.
         let opened = tokio::task::spawn_blocking(move || Self::open_file(path, &keyring)).await;
         opened.unwrap_or(Err(Error::Closed))
     }
 
-    fn open_file(path: PathBuf, keyring: &Keyring) -> Result<Self, Error> {
+    fn open_file(path: PathBuf, keyring: &Keyring) -> Result<(Self, NumberHasher), Error> {
         let connection = connect::writer(&path)?;
         schema::bring_up_to_date(&connection)?;
-        schema::check_keyring(&connection, keyring)?;
+        let hasher = schema::number_hasher(&connection, keyring)?;
         let log = connect::log(&path);
         let readers = Readers::new(path);
         let writer = Writer::start(File { connection, log }, Arc::clone(&readers))?;
-        Ok(Self {
+        let store = Self {
             readers,
             writer: Arc::new(writer),
-        })
+        };
+        Ok((store, hasher))
     }
 
     /// Locks the store at `url` for one service, until the lock is dropped or the process ends.

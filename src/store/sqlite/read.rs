@@ -12,7 +12,14 @@ use crate::store::record::{AnyRow, EVENTS, MigrationRow, RequestRow};
 use domain::{Event, MigrationId, RequestId, TenantId};
 
 /// Sequence of a migration's newest event.
-pub(super) const LAST_SEQUENCE: &str = "SELECT last_sequence FROM migrations WHERE id = ?";
+pub(super) const LAST_SEQUENCE: &str =
+    "SELECT last_sequence FROM migrations WHERE tenant = ? AND id = ?";
+/// One migration.
+pub(super) const ONE: &str = select!("WHERE m.tenant = ? AND m.id = ?");
+/// Events of a migration after one of them.
+pub(super) const EVENTS_AFTER: &str = "
+    SELECT document FROM events
+    WHERE tenant = ? AND migration = ? AND sequence > ? ORDER BY sequence LIMIT ?";
 /// The migration of a request.
 pub(super) const REQUEST: &str = select!("WHERE m.tenant = ? AND m.request_id = ?");
 /// Whether the migration of a request was removed. The request id is taken until the given time.
@@ -25,10 +32,9 @@ impl Sqlite {
         tenant: &TenantId,
         id: MigrationId,
     ) -> Result<Option<MigrationRow>, Error> {
-        let statement = select!("WHERE m.tenant = ? AND m.id = ?");
         let by = (tenant.as_str(), id.uuid());
         self.readers
-            .read(|connection| statement::first(connection, statement, by, rows::row))
+            .read(|connection| statement::first(connection, ONE, by, rows::row))
     }
 
     /// Reads the migration first: if it is removed between the two statements, the second finds
@@ -63,9 +69,8 @@ impl Sqlite {
         self.readers.read(|connection| {
             let events = statement::all(
                 connection,
-                "SELECT document FROM events
-                 WHERE migration = ? AND sequence > ? AND tenant = ? ORDER BY sequence LIMIT ?",
-                (id.uuid(), count(after_sequence), tenant.as_str(), limit),
+                EVENTS_AFTER,
+                (tenant.as_str(), id.uuid(), count(after_sequence), limit),
                 |row| {
                     let document = row.get_ref(0).map_err(classified)?;
                     document
@@ -86,13 +91,14 @@ impl Sqlite {
 
     pub(in crate::store) async fn last_sequences(
         &self,
-        ids: &[MigrationId],
+        migrations: &[(TenantId, MigrationId)],
     ) -> Result<Vec<(MigrationId, u64)>, Error> {
-        let ids = ids.to_vec();
+        let migrations = migrations.to_vec();
         let read = move |connection: &Connection| {
-            let mut found = Vec::with_capacity(ids.len());
-            for id in ids {
-                let sequence = statement::first(connection, LAST_SEQUENCE, [id.uuid()], |row| {
+            let mut found = Vec::with_capacity(migrations.len());
+            for (tenant, id) in migrations {
+                let by = (tenant.as_str(), id.uuid());
+                let sequence = statement::first(connection, LAST_SEQUENCE, by, |row| {
                     row.get::<_, i64>(0).map_err(classified)
                 })?;
                 found.extend(sequence.map(|it| (id, u64::try_from(it).unwrap_or_default())));
@@ -104,13 +110,14 @@ impl Sqlite {
 }
 
 /// The rows of these migrations.
-pub(super) fn all(connection: &Connection, ids: &[MigrationId]) -> Result<Vec<AnyRow>, Error> {
-    let mut statement = connection
-        .prepare_cached(select!("WHERE m.id = ?"))
-        .map_err(classified)?;
-    let mut found = Vec::with_capacity(ids.len());
-    for id in ids {
-        let mut matching = statement.query([id.uuid()]).map_err(classified)?;
+pub(super) fn all(
+    connection: &Connection,
+    migrations: &[(String, MigrationId)],
+) -> Result<Vec<AnyRow>, Error> {
+    let mut statement = connection.prepare_cached(ONE).map_err(classified)?;
+    let mut found = Vec::with_capacity(migrations.len());
+    for (tenant, id) in migrations {
+        let mut matching = statement.query((tenant, id.uuid())).map_err(classified)?;
         if let Some(row) = matching.next().map_err(classified)? {
             found.push((*id, rows::row(row)));
         }

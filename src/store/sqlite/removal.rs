@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use rusqlite::Connection;
-use uuid::Uuid;
 
 use super::Sqlite;
 use super::error::classified;
@@ -15,19 +14,20 @@ use domain::{MigrationId, TenantId};
 
 /// The migrations that ended first.
 pub(super) const FIRST: &str =
-    "SELECT id FROM migrations WHERE ended_at <= ? ORDER BY ended_at LIMIT ?";
+    "SELECT tenant, id FROM migrations WHERE ended_at <= ? ORDER BY ended_at LIMIT ?";
 /// Keeps the request id of a migration that is about to be removed.
 pub(super) const TAKE: &str = "
     INSERT INTO removed_requests (tenant, request_id, taken_until)
-    SELECT tenant, request_id, ? FROM migrations WHERE id = ?
+    SELECT tenant, request_id, ?3 FROM migrations WHERE tenant = ?1 AND id = ?2
     ON CONFLICT (tenant, request_id) DO UPDATE SET taken_until = excluded.taken_until";
-/// Keeps the limited calls, as far as they count, of a migration that is about to be removed.
-pub(super) const KEEP_CALLS: &str = "
-    INSERT INTO removed_calls (tenant, phone_number, call_sent, at)
-    SELECT tenant, phone_number, call_sent, at FROM events
-    WHERE migration = ? AND call_sent IS NOT NULL AND at > ?";
-/// Removes a migration with its labels and its history.
-pub(super) const REMOVE: &str = "DELETE FROM migrations WHERE id = ?";
+/// Removes a migration and what belongs to it.
+pub(super) const REMOVE: [&str; 5] = [
+    "DELETE FROM events WHERE tenant = ? AND migration = ?",
+    "DELETE FROM labels WHERE tenant = ? AND migration = ?",
+    "DELETE FROM findings WHERE tenant = ? AND migration = ?",
+    "DELETE FROM requests WHERE tenant = ? AND id = ?",
+    "DELETE FROM migrations WHERE tenant = ? AND id = ?",
+];
 /// Of the migrations with a PIN, those that ended first.
 pub(super) const WITH_PIN: &str =
     select!("WHERE m.ended_with_pin_at <= ? ORDER BY m.ended_with_pin_at LIMIT ?");
@@ -38,40 +38,31 @@ pub(super) const FREE: &str = "
         ORDER BY taken_until LIMIT ?)";
 /// Removes calls that no longer count, the oldest first.
 pub(super) const FORGET_CALLS: &str = "
-    DELETE FROM removed_calls WHERE rowid IN (
-        SELECT rowid FROM removed_calls WHERE at <= ? ORDER BY at LIMIT ?)";
+    DELETE FROM limited_calls WHERE (number, ordinal) IN (
+        SELECT number, ordinal FROM limited_calls WHERE at <= ? ORDER BY at LIMIT ?)";
 /// The oldest row of each kind.
 pub(super) const OLDEST: &str = "
     SELECT (SELECT min(ended_at) FROM migrations WHERE ended_at IS NOT NULL) AS migration,
         (SELECT min(ended_with_pin_at) FROM migrations WHERE ended_with_pin_at IS NOT NULL) AS with_pin,
         (SELECT min(taken_until) FROM removed_requests) AS request_id,
-        (SELECT min(at) FROM removed_calls) AS call";
+        (SELECT min(at) FROM limited_calls) AS call";
 
 /// Removes one migration, if it still has this version.
 struct Remove {
     tenant: TenantId,
     id: MigrationId,
     version: u64,
-    leaves: Leaves,
+    taken_until: Timestamp,
 }
 
 /// Removes the migrations that ended first.
 struct Purge {
     ended_by: Timestamp,
-    leaves: Leaves,
+    taken_until: Timestamp,
     limit: u32,
 }
 
-/// What stays of a removed migration.
-#[derive(Clone, Copy)]
-struct Leaves {
-    /// Its request id, until this time.
-    taken_until: Timestamp,
-    /// Its limited calls that were sent after this time.
-    calls_after: Timestamp,
-}
-
-/// Removes what has expired of what stayed of removed migrations.
+/// Removes what has expired.
 struct Expire {
     now: Timestamp,
     limit: u32,
@@ -83,14 +74,13 @@ impl Sqlite {
         tenant: &TenantId,
         id: MigrationId,
         version: u64,
-        now: Timestamp,
         taken_until: Timestamp,
     ) -> Result<bool, Error> {
         let remove = Remove {
             tenant: tenant.clone(),
             id,
             version,
-            leaves: Leaves::at(now, taken_until),
+            taken_until,
         };
         self.writer.write(remove).await
     }
@@ -98,13 +88,12 @@ impl Sqlite {
     pub(in crate::store) async fn purge(
         &self,
         ended_by: Timestamp,
-        now: Timestamp,
         taken_until: Timestamp,
         limit: u32,
     ) -> Result<u64, Error> {
         let purge = Purge {
             ended_by,
-            leaves: Leaves::at(now, taken_until),
+            taken_until,
             limit,
         };
         self.writer.write(purge).await
@@ -143,11 +132,11 @@ impl Write for Remove {
 
     fn run(&self, connection: &Connection) -> Result<bool, Error> {
         let ended = "SELECT 1 FROM migrations
-                     WHERE id = ? AND tenant = ? AND version = ? AND ended_at IS NOT NULL";
-        let (id, tenant) = (self.id.uuid(), self.tenant.as_str());
-        let removable = statement::exists(connection, ended, (id, tenant, count(self.version)))?;
+                     WHERE tenant = ? AND id = ? AND version = ? AND ended_at IS NOT NULL";
+        let by = (self.tenant.as_str(), self.id.uuid(), count(self.version));
+        let removable = statement::exists(connection, ended, by)?;
         if removable {
-            remove(connection, id, self.leaves)?;
+            remove(connection, self.tenant.as_str(), self.id, self.taken_until)?;
         }
         Ok(removable)
     }
@@ -158,9 +147,12 @@ impl Write for Purge {
 
     fn run(&self, connection: &Connection) -> Result<u64, Error> {
         let first = (millis(self.ended_by), self.limit);
-        let first = statement::all(connection, FIRST, first, |row| column(row, "id"))?;
-        for id in &first {
-            remove(connection, *id, self.leaves)?;
+        let first = statement::all(connection, FIRST, first, |row| {
+            let id = MigrationId::from_uuid(column(row, "id")?);
+            Ok((column::<String>(row, "tenant")?, id))
+        })?;
+        for (tenant, id) in &first {
+            remove(connection, tenant, *id, self.taken_until)?;
         }
         Ok(first.len() as u64)
     }
@@ -178,19 +170,17 @@ impl Write for Expire {
     }
 }
 
-impl Leaves {
-    fn at(now: Timestamp, taken_until: Timestamp) -> Self {
-        Self {
-            taken_until,
-            calls_after: calls_expired_by(now),
-        }
+fn remove(
+    connection: &Connection,
+    tenant: &str,
+    id: MigrationId,
+    taken_until: Timestamp,
+) -> Result<(), Error> {
+    execute(connection, TAKE, (tenant, id.uuid(), millis(taken_until)))?;
+    for statement in REMOVE {
+        execute(connection, statement, (tenant, id.uuid()))?;
     }
-}
-
-fn remove(connection: &Connection, id: Uuid, leaves: Leaves) -> Result<(), Error> {
-    execute(connection, TAKE, (millis(leaves.taken_until), id))?;
-    execute(connection, KEEP_CALLS, (id, millis(leaves.calls_after)))?;
-    execute(connection, REMOVE, [id]).map(drop)
+    Ok(())
 }
 
 fn oldest(connection: &Connection) -> Result<Oldest, Error> {

@@ -6,46 +6,65 @@ use rusqlite::{Connection, Row as SqliteRow};
 
 use super::error::classified;
 use super::statement;
+use crate::store::Error;
+use crate::store::number_hash::NumberHash;
 use crate::store::record::{self, MigrationRow, SealedSecrets};
-use crate::store::{ATTEMPTS_WINDOW, Error};
 use domain::{Attempts, MigrationId};
 
-/// The limited calls of the number in `m`. Those of the events are counted back from the newest
-/// call: that reaches at least as far back as counting from now, and needs no clock. Those of
-/// removed migrations are kept for as long as they count.
+/// The limited calls of the number in `m`.
 macro_rules! attempts {
     () => {
-        "(SELECT json_group_array(json_array(e.at, e.call_sent)) FROM events AS e
-          WHERE e.tenant = m.tenant AND e.phone_number = m.phone_number AND e.call_sent IS NOT NULL
-          AND e.at > -259200000 + (
-              SELECT max(newest.at) FROM events AS newest
-              WHERE newest.tenant = m.tenant AND newest.phone_number = m.phone_number
-              AND newest.call_sent IS NOT NULL)) AS attempts,
-         (SELECT json_group_array(json_array(r.at, r.call_sent)) FROM removed_calls AS r
-          WHERE r.tenant = m.tenant AND r.phone_number = m.phone_number) AS removed_attempts"
+        "(SELECT json_group_array(json_array(c.ordinal, c.at, c.call)) FROM limited_calls AS c
+          WHERE c.number = m.number) AS attempts"
     };
 }
 
-/// Selects migrations: in one statement, so that a row and its attempts are consistent.
-macro_rules! select {
-    ($($rest:literal)?) => {
+/// The findings of the migration in `m`.
+macro_rules! findings {
+    () => {
+        "(SELECT f.document FROM findings AS f WHERE f.tenant = m.tenant AND f.migration = m.id)"
+    };
+}
+
+/// Selects migrations, with an expression for their findings: in one statement, so that a row, its
+/// findings and its attempts are consistent.
+macro_rules! select_with {
+    ($findings:expr, $rest:literal) => {
         concat!(
             "SELECT m.id, m.tenant, m.version, m.access_token, m.two_step_pin, m.code, m.document, ",
+            $findings,
+            " AS findings, ",
             crate::store::sqlite::rows::attempts!(),
             " FROM migrations AS m ",
-            $($rest)?
+            $rest
         )
     };
 }
 
-pub(super) use {attempts, select};
+/// Selects migrations with their findings.
+macro_rules! select {
+    ($rest:literal) => {
+        crate::store::sqlite::rows::select_with!(crate::store::sqlite::rows::findings!(), $rest)
+    };
+}
 
-const _: () = assert!(
-    ATTEMPTS_WINDOW.as_secs() == 259_200,
-    "the statement above repeats the window"
-);
+/// Selects migrations with only those findings that a next action names.
+macro_rules! select_basic {
+    ($rest:literal) => {
+        crate::store::sqlite::rows::select_with!(
+            concat!(
+                "CASE WHEN m.fault = 'CHECKS_FAILED' THEN ",
+                crate::store::sqlite::rows::findings!(),
+                " END"
+            ),
+            $rest
+        )
+    };
+}
 
-/// A row of [`select!`].
+pub(super) use {attempts, findings, select, select_basic, select_with};
+
+/// A row of [`select!`] or [`select_basic!`].
 pub(super) fn row(row: &SqliteRow<'_>) -> Result<MigrationRow, Error> {
     let id = MigrationId::from_uuid(column(row, "id")?);
     Ok(MigrationRow {
@@ -53,6 +72,7 @@ pub(super) fn row(row: &SqliteRow<'_>) -> Result<MigrationRow, Error> {
         tenant: column(row, "tenant")?,
         version: version(row)?,
         document: column(row, "document")?,
+        findings: column(row, "findings")?,
         attempts: attempts_in(row, &id)?,
         secrets: SealedSecrets {
             access_token: column(row, "access_token")?,
@@ -70,24 +90,18 @@ pub(super) fn version(row: &SqliteRow<'_>) -> Result<u64, Error> {
 /// The limited calls of a number.
 pub(super) fn attempts_of(
     connection: &Connection,
-    tenant: &str,
-    phone_number: &str,
+    number: NumberHash,
+    name: &impl ToString,
 ) -> Result<Attempts, Error> {
-    let statement = concat!(
-        "SELECT ",
-        attempts!(),
-        " FROM (SELECT ? AS tenant, ? AS phone_number) AS m"
-    );
-    let by = (tenant, phone_number);
-    let attempts = statement::first(connection, statement, by, |row| attempts_in(row, &tenant))?;
+    let statement = concat!("SELECT ", attempts!(), " FROM (SELECT ? AS number) AS m");
+    let by = [number.as_bytes()];
+    let attempts = statement::first(connection, statement, by, |row| attempts_in(row, name))?;
     Ok(attempts.unwrap_or_default())
 }
 
 /// The limited calls in a row of [`attempts!`].
 fn attempts_in(row: &SqliteRow<'_>, name: &impl ToString) -> Result<Attempts, Error> {
-    let kept = column::<String>(row, "attempts")?;
-    let removed = column::<String>(row, "removed_attempts")?;
-    record::attempts([&kept, &removed], name)
+    record::attempts(&column::<String>(row, "attempts")?, name)
 }
 
 /// One column of a row.

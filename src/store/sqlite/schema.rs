@@ -3,31 +3,15 @@
 //! Schema files are numbered and never change once they are released; each sets `user_version` to
 //! its number.
 
-use std::sync::Arc;
-
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::error::classified;
-use crate::crypto::{AssociatedData, Keyring};
+use crate::crypto::Keyring;
 use crate::store::Error;
+use crate::store::number_hash::NumberHasher;
 
 /// The schema files in order: the first brings an empty file to version 1.
-const SCHEMA: [&str; 7] = [
-    include_str!("../schema/sqlite/0001_migrations_and_events.sql"),
-    include_str!("../schema/sqlite/0002_tenants_and_keys.sql"),
-    include_str!("../schema/sqlite/0003_turns_of_tenants.sql"),
-    include_str!("../schema/sqlite/0004_numbers_by_identity.sql"),
-    include_str!("../schema/sqlite/0005_graph_target.sql"),
-    include_str!("../schema/sqlite/0006_used_tenant_ids.sql"),
-    include_str!("../schema/sqlite/0007_removal.sql"),
-];
-
-const CHECK: AssociatedData<'_> = AssociatedData {
-    tenant: "",
-    table: "keyring_check",
-    column: "sealed",
-    row: b"1",
-};
+const SCHEMA: [&str; 1] = [include_str!("../schema/sqlite/0001_schema.sql")];
 
 /// Applies the missing schema files, all or none. Writes even if there are none, so that a
 /// read-only file is noticed at once.
@@ -65,43 +49,43 @@ fn version(connection: &Connection) -> Result<i64, Error> {
         .map_err(classified)
 }
 
+/// The hasher of the database's numbers; its key is made where there is none.
+///
 /// Fails for a keyring without the key that this database was created with: it would seal new
 /// secrets while the old ones cannot be opened, which would remain unnoticed until a migration
 /// needs one.
-pub(super) fn check_keyring(connection: &Connection, keyring: &Keyring) -> Result<(), Error> {
-    let not_opened = |source| Error::Sealed {
-        table: CHECK.table,
-        column: CHECK.column,
-        row: "1".to_owned(),
-        source: Arc::new(source),
-    };
+pub(super) fn number_hasher(
+    connection: &Connection,
+    keyring: &Keyring,
+) -> Result<NumberHasher, Error> {
     in_transaction(connection, || {
         let sealed: Option<Vec<u8>> = connection
-            .query_one("SELECT sealed FROM keyring_check", (), |row| row.get(0))
+            .query_one("SELECT sealed FROM number_key", (), |row| row.get(0))
             .optional()
             .map_err(classified)?;
         if let Some(sealed) = sealed {
-            return keyring.open(CHECK, &sealed).map(drop).map_err(not_opened);
+            return NumberHasher::open(keyring, &sealed);
         }
-        let sealed = keyring.seal(CHECK, b"waba-migrator").map_err(not_opened)?;
+        let sealed = NumberHasher::seal_new_key(keyring)?;
         connection
             .execute(
-                "INSERT INTO keyring_check (only_row, sealed) VALUES (1, ?)",
-                [sealed],
+                "INSERT INTO number_key (only_row, sealed) VALUES (1, ?)",
+                [&sealed],
             )
-            .map(drop)
-            .map_err(classified)
+            .map_err(classified)?;
+        NumberHasher::open(keyring, &sealed)
     })
 }
 
 /// Runs `work` in a transaction. If it fails, the connection is not used again, which rolls back.
-fn in_transaction(
+fn in_transaction<T>(
     connection: &Connection,
-    work: impl FnOnce() -> Result<(), Error>,
-) -> Result<(), Error> {
+    work: impl FnOnce() -> Result<T, Error>,
+) -> Result<T, Error> {
     connection
         .execute_batch("BEGIN IMMEDIATE")
         .map_err(classified)?;
-    work()?;
-    connection.execute_batch("COMMIT").map_err(classified)
+    let done = work()?;
+    connection.execute_batch("COMMIT").map_err(classified)?;
+    Ok(done)
 }

@@ -19,11 +19,25 @@ struct SaveTenant(TenantRecord);
 /// Deletes a tenant with everything that belongs to it.
 struct DeleteTenant(TenantId);
 
-/// Releases the suspended migrations of a tenant. The condition on the lease repeats the index's
-/// word for word, so that the index is used.
-pub(super) const RELEASE: &str = "
-    UPDATE migrations SET lease_worker = NULL, lease_until = NULL
-    WHERE tenant = ? AND lease_worker = x'00000000000000000000000000000000'";
+/// Makes the suspended migrations of a tenant due. The condition repeats the index's word for word,
+/// so that the index is used.
+pub(super) const RESUME: &str = "
+    UPDATE migrations SET suspended = 0, due_at = ?, delayed = 0 WHERE tenant = ? AND suspended = 1";
+/// The live migrations of a tenant, without a walk over those that have ended.
+pub(super) const LIVE: &str = "
+    SELECT count(*) AS live FROM migrations INDEXED BY migrations_live_number
+    WHERE tenant = ? AND state NOT IN ('SUCCEEDED', 'FAILED', 'CANCELED', 'EXPIRED')";
+/// Deletes a tenant and what belongs to it. Its keys and the request ids of its removed migrations
+/// are deleted with its row. The limited calls of its numbers stay.
+pub(super) const DELETE: [&str; 7] = [
+    "DELETE FROM events WHERE tenant = ?",
+    "DELETE FROM labels WHERE tenant = ?",
+    "DELETE FROM findings WHERE tenant = ?",
+    "DELETE FROM requests WHERE tenant = ?",
+    "DELETE FROM migrations WHERE tenant = ?",
+    "DELETE FROM feeds WHERE tenant = ?",
+    "DELETE FROM tenants WHERE id = ?",
+];
 
 impl Sqlite {
     pub(in crate::store) async fn create_tenant(
@@ -86,6 +100,11 @@ impl Write for CreateTenant {
                 record.document,
             ],
         )?;
+        execute(
+            connection,
+            "INSERT INTO feeds (tenant, last_position) VALUES (?, 0)",
+            [id.as_str()],
+        )?;
         Ok(Added::Done)
     }
 }
@@ -112,7 +131,8 @@ impl Write for SaveTenant {
             return Ok(Saved::Conflict);
         }
         if record.disabled_at.is_none() {
-            execute(connection, RELEASE, [record.id.as_str()])?;
+            let due_at = millis(record.updated_at);
+            execute(connection, RESUME, (due_at, record.id.as_str()))?;
         }
         Ok(Saved::Done {
             version: record.version.saturating_add(1),
@@ -131,22 +151,13 @@ impl Write for DeleteTenant {
         if !exists(connection, id)? {
             return Ok(Deleted::NotFound);
         }
-        // The condition on the state repeats the index's word for word, so that the index is used.
-        let live = statement::first(
-            connection,
-            "SELECT count(*) AS live FROM migrations
-             WHERE tenant = ? AND state NOT IN ('SUCCEEDED', 'FAILED', 'CANCELED', 'EXPIRED')",
-            [id.as_str()],
-            |row| column::<i64>(row, "live"),
-        )?;
+        let live = statement::first(connection, LIVE, [id.as_str()], |row| {
+            column::<i64>(row, "live")
+        })?;
         if let Some(Ok(migrations @ 1..)) = live.map(u64::try_from) {
             return Ok(Deleted::HasLive { migrations });
         }
-        // Labels and events are deleted with their migrations, keys with their tenant.
-        for statement in [
-            "DELETE FROM migrations WHERE tenant = ?",
-            "DELETE FROM tenants WHERE id = ?",
-        ] {
+        for statement in DELETE {
             execute(connection, statement, [id.as_str()])?;
         }
         Ok(Deleted::Done)

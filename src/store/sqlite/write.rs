@@ -1,21 +1,86 @@
 //! Writes of migrations and their events.
 
-use rusqlite::{Connection, Params, params};
+use rusqlite::types::ToSql;
+use rusqlite::{Connection, Params, Row, params};
+use uuid::Uuid;
 
 use super::Sqlite;
-use super::error::classified;
 use super::read::REMOVED;
 use super::rows::{self, column, count, millis};
 use super::schema;
 use super::statement::{self, execute, exists};
 use super::tenants;
 use super::writer::Write;
+use crate::store::number_hash::NumberHash;
 use crate::store::record::{Create, Inserted, Record, Save};
-use crate::store::{Error, LeaseChange, Saved};
-use domain::{GraphCall, MigrationId, WabaId};
+use crate::store::{Error, LeaseChange, Saved, WorkerId};
+use domain::{Actor, GraphCall, MigrationId, Reason, WabaId};
+
+/// What a save compares with the row.
+pub(super) const CURRENT: &str = "
+    SELECT rowid, version, last_sequence, due_at, delayed, suspended, lease_worker, state, actor,
+        fault, ended_at, updated_hour
+    FROM migrations WHERE tenant = ? AND id = ?";
+/// The live migration of a number. The condition on the state repeats the index's word for word, so
+/// that the index is used.
+pub(super) const LIVE_NUMBER: &str = "
+    SELECT id FROM migrations
+    WHERE tenant = ? AND number = ? AND state NOT IN ('SUCCEEDED', 'FAILED', 'CANCELED', 'EXPIRED')";
+/// Ordinal of the newest limited call of a number.
+pub(super) const LAST_CALL: &str =
+    "SELECT max(ordinal) AS last FROM limited_calls WHERE number = ?";
+/// Takes the next positions of a tenant's feed; returns the last of them.
+pub(super) const TAKE_POSITIONS: &str = "
+    UPDATE feeds SET last_position = last_position + ? WHERE tenant = ? RETURNING last_position";
+
+/// The columns that every save writes. None has an index, except that of ended migrations with a
+/// PIN, which live ones are not in.
+const ALWAYS: &str = "version = version + 1, last_sequence = ?, updated_at = ?, \
+    access_token = ?, two_step_pin = ?, code = ?, document = ?";
+/// The columns of [`Queue`].
+const QUEUE: &str = ", due_at = ?, delayed = ?, suspended = ?, lease_worker = ?";
+/// The columns of [`Position`].
+const POSITION: &str = ", state = ?, actor = ?, fault = ?, ended_at = ?";
+const HOUR: &str = ", updated_hour = ?";
 
 /// Shows that writes are kept.
 struct Ping;
+
+/// The indexed columns that a save changes: mostly none while a worker keeps its lease.
+#[derive(Clone, Copy)]
+pub(super) struct Changes {
+    pub(super) queue: bool,
+    pub(super) position: bool,
+    pub(super) hour: bool,
+}
+
+/// The row of a migration, as far as a save compares it.
+struct Current {
+    rowid: i64,
+    version: i64,
+    last_sequence: i64,
+    queue: Queue,
+    position: Position,
+    updated_hour: i64,
+}
+
+/// When a migration can be claimed.
+#[derive(PartialEq, Eq)]
+struct Queue {
+    due_at: Option<i64>,
+    delayed: bool,
+    suspended: bool,
+    lease_worker: Option<Uuid>,
+}
+
+/// How far a migration is.
+#[derive(PartialEq, Eq)]
+struct Position {
+    state: String,
+    actor: Option<String>,
+    fault: Option<String>,
+    ended_at: Option<i64>,
+}
 
 impl Sqlite {
     pub(in crate::store) async fn create(&self, create: Create) -> Result<Inserted, Error> {
@@ -42,7 +107,7 @@ impl Write for Create {
         let Self {
             record, request, ..
         } = self;
-        let (tenant, phone_number) = (record.tenant.as_str(), record.phone_number.as_str());
+        let tenant = record.tenant.as_str();
         let same = found(
             connection,
             "SELECT id FROM migrations WHERE tenant = ? AND request_id = ?",
@@ -59,14 +124,8 @@ impl Write for Create {
         if exists(connection, REMOVED, by)? {
             return Ok(Inserted::Removed);
         }
-        // The condition on the state repeats the index's word for word, so that the index is used.
-        let busy = found(
-            connection,
-            "SELECT id FROM migrations WHERE tenant = ? AND phone_number = ?
-             AND state NOT IN ('SUCCEEDED', 'FAILED', 'CANCELED', 'EXPIRED')",
-            (tenant, phone_number),
-        );
-        if let Some(id) = busy? {
+        let number = record.number.as_bytes();
+        if let Some(id) = found(connection, LIVE_NUMBER, (tenant, number))? {
             return Ok(Inserted::NumberBusy(id));
         }
         if !tenants::exists(connection, &record.tenant)? {
@@ -74,7 +133,7 @@ impl Write for Create {
         }
         insert(connection, self)?;
         append(connection, record)?;
-        rows::attempts_of(connection, tenant, phone_number).map(Inserted::New)
+        rows::attempts_of(connection, record.number, &record.id).map(Inserted::New)
     }
 }
 
@@ -82,19 +141,92 @@ impl Write for Save {
     type Answer = Saved;
 
     fn run(&self, connection: &Connection) -> Result<Saved, Error> {
-        let Self { record, .. } = self;
-        if !update(connection, self)? {
-            if follows(connection, record)? {
-                return Ok(Saved::Conflict);
-            }
+        let record = &self.record;
+        let key = (record.tenant.as_str(), record.id.uuid());
+        let current = statement::first(connection, CURRENT, key, Current::of)?;
+        let Some(current) = current.filter(|it| it.version == count(record.version)) else {
+            return Ok(Saved::Conflict);
+        };
+        if current.last_sequence != count(record.follows()) {
             return Err(Error::Inconsistent(
                 "the new events do not follow the last one that is kept",
             ));
         }
+        if !self.has_lease(&current) || has_missed_call(connection, record)? {
+            return Ok(Saved::Conflict);
+        }
+        update(connection, self, &current)?;
         append(connection, record)?;
         Ok(Saved::Done {
             version: record.version.saturating_add(1),
         })
+    }
+}
+
+impl Save {
+    /// Whether the row has the lease that the save requires.
+    fn has_lease(&self, current: &Current) -> bool {
+        let lease_worker = current.queue.lease_worker;
+        match self.lease {
+            LeaseChange::Untouched => true,
+            LeaseChange::Take(_) => lease_worker.is_none(),
+            LeaseChange::Keep(worker) | LeaseChange::Release(worker) => {
+                lease_worker == Some(worker.uuid())
+            }
+        }
+    }
+
+    /// When the migration can be claimed afterwards.
+    fn queue(&self, current: &Queue) -> Queue {
+        let lease_worker = match self.lease {
+            LeaseChange::Untouched => current.lease_worker,
+            LeaseChange::Take(worker) | LeaseChange::Keep(worker) => Some(worker.uuid()),
+            LeaseChange::Release(_) => None,
+        };
+        let (due_at, delayed) = match self.lease {
+            LeaseChange::Keep(_) => (current.due_at, current.delayed),
+            _ => (self.due_at.map(millis), self.is_delayed()),
+        };
+        Queue {
+            due_at,
+            delayed,
+            suspended: false,
+            lease_worker,
+        }
+    }
+}
+
+impl Current {
+    fn of(row: &Row<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            rowid: column(row, "rowid")?,
+            version: column(row, "version")?,
+            last_sequence: column(row, "last_sequence")?,
+            queue: Queue {
+                due_at: column(row, "due_at")?,
+                delayed: column(row, "delayed")?,
+                suspended: column(row, "suspended")?,
+                lease_worker: column(row, "lease_worker")?,
+            },
+            position: Position {
+                state: column(row, "state")?,
+                actor: column(row, "actor")?,
+                fault: column(row, "fault")?,
+                ended_at: column(row, "ended_at")?,
+            },
+            updated_hour: column(row, "updated_hour")?,
+        })
+    }
+}
+
+impl Position {
+    fn of(record: &Record) -> Self {
+        Self {
+            state: record.state.as_str().to_owned(),
+            actor: record.actor.map(|it| it.as_str().to_owned()),
+            fault: record.fault.map(|it| it.as_str().to_owned()),
+            ended_at: record.ended_at.map(millis),
+        }
     }
 }
 
@@ -116,134 +248,174 @@ fn found(
     Ok(id.map(MigrationId::from_uuid))
 }
 
+/// Whether another migration has recorded a limited call of the number since this one was read.
+fn has_missed_call(connection: &Connection, record: &Record) -> Result<bool, Error> {
+    let Some(read) = record.last_call_read() else {
+        return Ok(false);
+    };
+    Ok(last_call(connection, record.number)? != count(read))
+}
+
+/// Ordinal of the newest limited call of a number; 0 if there is none.
+fn last_call(connection: &Connection, number: NumberHash) -> Result<i64, Error> {
+    let last = |row: &Row<'_>| column::<Option<i64>>(row, "last");
+    let last = statement::first(connection, LAST_CALL, [number.as_bytes()], last)?;
+    Ok(last.flatten().unwrap_or_default())
+}
+
 fn insert(connection: &Connection, create: &Create) -> Result<(), Error> {
     let Create {
         record,
         request,
         due_at,
-        lease,
+        worker,
     } = create;
     let (tenant, id) = (record.tenant.as_str(), record.id.uuid());
     execute(
         connection,
-        "INSERT INTO migrations (id, tenant, request_id, phone_number, destination, source, reference,
-             state, version, last_sequence, due_at, lease_worker, lease_until, created_at, updated_at,
-             access_token, two_step_pin, code, document, ended_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO migrations (tenant, id, request_id, number, destination, state, actor, fault,
+             version, last_sequence, due_at, delayed, lease_worker, created_at, updated_at,
+             updated_hour, ended_at, access_token, two_step_pin, code, document)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
-            id,
             tenant,
+            id,
             request.request_id.as_str(),
-            record.phone_number,
+            record.number.as_bytes(),
             request.destination.as_str(),
-            request.source.as_ref().map(WabaId::as_str),
-            request.reference,
             record.state.as_str(),
+            record.actor.map(Actor::as_str),
+            record.fault.map(Reason::as_str),
             count(record.last_sequence),
             due_at.map(millis),
-            lease.map(|lease| lease.worker.uuid()),
-            lease.map(|lease| millis(lease.until)),
+            create.is_delayed(),
+            worker.map(WorkerId::uuid),
             millis(record.created_at),
             millis(record.updated_at),
+            millis(record.updated_hour()),
+            record.ended_at.map(millis),
             record.secrets.access_token,
             record.secrets.two_step_pin,
             record.secrets.code,
             record.document,
-            record.ended_at.map(millis),
         ],
     )?;
-    let mut label = connection
-        .prepare_cached("INSERT INTO labels (tenant, name, value, migration) VALUES (?, ?, ?, ?)")
-        .map_err(classified)?;
+    execute(
+        connection,
+        "INSERT INTO requests (tenant, id, phone_number, digits_reversed, destination, source,
+             reference)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
+        params![
+            tenant,
+            id,
+            request.phone_number.identity(),
+            create.digits_reversed(),
+            request.destination.as_str(),
+            request.source.as_ref().map(WabaId::as_str),
+            request.reference,
+        ],
+    )?;
     for (name, value) in &request.labels {
-        label
-            .execute((tenant, name, value, id))
-            .map_err(classified)?;
+        execute(
+            connection,
+            "INSERT INTO labels (tenant, name, value, migration) VALUES (?, ?, ?, ?)",
+            (tenant, name, value, id),
+        )?;
     }
     Ok(())
 }
 
-/// Updates the row if its version, events and lease are as the save needs them; whether it did.
-fn update(connection: &Connection, save: &Save) -> Result<bool, Error> {
-    let Save {
-        record,
-        due_at,
-        lease,
-    } = save;
-    let (untouched, free_at, held_by, lease) = match *lease {
-        LeaseChange::Untouched => (true, None, None, None),
-        LeaseChange::Take { now, lease } => (false, Some(millis(now)), None, Some(lease)),
-        LeaseChange::Renew(lease) => (false, None, Some(lease.worker.uuid()), Some(lease)),
-        LeaseChange::Release { worker } => (false, None, Some(worker.uuid()), None),
+/// Updates the row.
+fn update(connection: &Connection, save: &Save, current: &Current) -> Result<(), Error> {
+    let record = &save.record;
+    let secrets = &record.secrets;
+    let last_sequence = count(record.last_sequence);
+    let updated_at = millis(record.updated_at);
+    let updated_hour = millis(record.updated_hour());
+    let (queue, position) = (save.queue(&current.queue), Position::of(record));
+    let changes = Changes {
+        queue: queue != current.queue,
+        position: position != current.position,
+        hour: updated_hour != current.updated_hour,
     };
-    let updated = execute(
-        connection,
-        "UPDATE migrations SET state = ?1, version = version + 1, last_sequence = ?2, due_at = ?3,
-             lease_worker = iif(?4, lease_worker, ?5), lease_until = iif(?4, lease_until, ?6),
-             updated_at = ?7, access_token = ?8, two_step_pin = ?9, code = ?10, document = ?11,
-             ended_at = ?18
-         WHERE id = ?12 AND tenant = ?13 AND version = ?14 AND last_sequence = ?15
-             AND (?16 IS NULL OR lease_worker = ?16)
-             AND (?17 IS NULL OR lease_until IS NULL OR lease_until <= ?17)",
-        params![
-            record.state.as_str(),
-            count(record.last_sequence),
-            due_at.map(millis),
-            untouched,
-            lease.map(|lease| lease.worker.uuid()),
-            lease.map(|lease| millis(lease.until)),
-            millis(record.updated_at),
-            record.secrets.access_token,
-            record.secrets.two_step_pin,
-            record.secrets.code,
-            record.document,
-            record.id.uuid(),
-            record.tenant.as_str(),
-            count(record.version),
-            count(record.follows()),
-            held_by,
-            free_at,
-            record.ended_at.map(millis),
-        ],
-    )?;
-    Ok(updated == 1)
+    let mut values: Vec<&dyn ToSql> = vec![
+        &last_sequence,
+        &updated_at,
+        &secrets.access_token,
+        &secrets.two_step_pin,
+        &secrets.code,
+        &record.document,
+    ];
+    if changes.queue {
+        values.push(&queue.due_at);
+        values.push(&queue.delayed);
+        values.push(&queue.suspended);
+        values.push(&queue.lease_worker);
+    }
+    if changes.position {
+        values.push(&position.state);
+        values.push(&position.actor);
+        values.push(&position.fault);
+        values.push(&position.ended_at);
+    }
+    if changes.hour {
+        values.push(&updated_hour);
+    }
+    values.push(&current.rowid);
+    execute(connection, &changes.statement(), values.as_slice()).map(drop)
 }
 
-/// Whether an update missed because of a lost race rather than a gap in the events.
-fn follows(connection: &Connection, record: &Record) -> Result<bool, Error> {
-    let key = (
-        record.id.uuid(),
-        record.tenant.as_str(),
-        count(record.version),
-    );
-    let last_sequence = statement::first(
-        connection,
-        "SELECT last_sequence FROM migrations WHERE id = ? AND tenant = ? AND version = ?",
-        key,
-        |row| column::<i64>(row, "last_sequence"),
-    )?;
-    Ok(last_sequence.is_none_or(|last| last == count(record.follows())))
+impl Changes {
+    /// The statement of a save. SQLite writes to every index of a column that the statement names,
+    /// even if the value stays as it is.
+    pub(super) fn statement(self) -> String {
+        let columns = [
+            (self.queue, QUEUE),
+            (self.position, POSITION),
+            (self.hour, HOUR),
+        ];
+        let named = columns.into_iter().filter(|(changed, _)| *changed);
+        let named: String = named.map(|(_, columns)| columns).collect();
+        format!("UPDATE migrations SET {ALWAYS}{named} WHERE rowid = ?")
+    }
 }
 
+/// Writes what a migration has found out, its new events and the calls that they record.
 fn append(connection: &Connection, record: &Record) -> Result<(), Error> {
-    let mut insert = connection
-        .prepare_cached(
-            "INSERT INTO events (migration, sequence, tenant, phone_number, call_sent, at, document)
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )
-        .map_err(classified)?;
-    for event in &record.events {
-        insert
-            .execute((
-                record.id.uuid(),
-                count(event.sequence),
-                record.tenant.as_str(),
-                &record.phone_number,
-                event.call_sent.map(GraphCall::as_str),
-                millis(event.at),
-                &event.document,
-            ))
-            .map_err(classified)?;
+    let (tenant, id) = (record.tenant.as_str(), record.id.uuid());
+    if let Some(findings) = &record.findings {
+        execute(
+            connection,
+            "INSERT INTO findings (tenant, migration, document) VALUES (?, ?, ?)
+             ON CONFLICT (tenant, migration) DO UPDATE SET document = excluded.document",
+            (tenant, id, findings),
+        )?;
+    }
+    if !record.events.is_empty() {
+        let number = count(record.events.len() as u64);
+        let last = statement::first(connection, TAKE_POSITIONS, (number, tenant), |row| {
+            column::<i64>(row, "last_position")
+        })?;
+        let last = last.ok_or(Error::NoTenant)?;
+        for (event, position) in record.events.iter().zip(last.saturating_sub(number)..) {
+            let position = position.saturating_add(1);
+            let (sequence, at) = (count(event.sequence), millis(event.at));
+            execute(
+                connection,
+                "INSERT INTO events (tenant, migration, sequence, position, at, document)
+                 VALUES (?, ?, ?, ?, ?, ?)",
+                (tenant, id, sequence, position, at, &event.document),
+            )?;
+        }
+    }
+    for call in &record.calls {
+        let (name, at) = (GraphCall::as_str(call.call), millis(call.at));
+        let number = record.number.as_bytes();
+        execute(
+            connection,
+            "INSERT INTO limited_calls (number, ordinal, call, at) VALUES (?, ?, ?, ?)",
+            (number, count(call.ordinal), name, at),
+        )?;
     }
     Ok(())
 }

@@ -21,6 +21,8 @@ pub struct Gauges {
     pub stopped_apps: Vec<(&'static str, u64)>,
     /// How long Meta has been failing for all calls.
     pub graph_failing: Duration,
+    /// How far the system clock is ahead of other clocks, seconds, by clock.
+    pub clock_skew: Vec<(&'static str, f64)>,
     /// How long the oldest added number has waited to be registered.
     pub added_unregistered: Duration,
     /// Numbers with at most one attempt left, by budget.
@@ -41,6 +43,9 @@ impl Gauges {
         all(&to.graph_waba_usage, &self.waba_usage);
         all(&to.graph_stopped_apps, &self.stopped_apps);
         to.graph_failing.set(self.graph_failing.as_secs_f64());
+        for (against, ahead) in &self.clock_skew {
+            to.clock_skew.with_label_values(&[*against]).set(*ahead);
+        }
         to.added_unregistered
             .set(self.added_unregistered.as_secs_f64());
         all(&to.budgets_near_end, &self.budgets_near_end);

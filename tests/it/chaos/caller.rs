@@ -10,15 +10,16 @@ use domain::{
     CodeMethod, Command, CommandError, Cutover, Language, Machine, Migration, MigrationId, Pin,
     Principal, Request, Route, Secrets, State, VerificationCode,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use waba_migrator::engine::{Error, Started};
 
-use waba_migrator::store::Store as _;
+use waba_migrator::store::{Store as _, WorkerId};
 
 use super::disturbances::Disturbance;
-use super::engine_harness::{EngineHarness, LEASE};
+use super::engine_harness::EngineHarness;
 use super::scenarios::{Habit, Scenario, When};
 use crate::store::backend::Backend;
+use crate::support::graph::Writes as _;
 
 /// A code that the sandbox never sends.
 pub const WRONG_CODE: &str = "000000";
@@ -40,6 +41,8 @@ pub struct Caller {
     tried: (usize, u32),
     /// Disturbances still to cause, the next one last; `None` in a run without disturbances.
     disturbances: Option<Vec<Disturbance>>,
+    /// Workers that claimed the migration and do nothing.
+    pub(super) thieves: Vec<WorkerId>,
 }
 
 /// Quiet time after which a run with disturbances moves the clock.
@@ -57,6 +60,7 @@ impl Caller {
             acted: false,
             tried: (0, 0),
             disturbances: None,
+            thieves: Vec::new(),
         }
     }
 
@@ -92,9 +96,9 @@ impl Caller {
             if self.disturbances.is_none() {
                 newest.changed().await.unwrap();
             } else if tokio::time::timeout(STILL, newest.changed()).await.is_err() {
-                // What a worker dropped is claimed again when its lease has expired.
-                let due = harness.environment.clock.now() + LEASE;
-                wait_until(&harness, due + SignedDuration::from_millis(1));
+                // What another worker has claimed is claimed again when its lease has ended.
+                self.end_thieves(&harness).await;
+                harness.store.clock_moved();
                 self.refresh(&harness, id).await;
             }
         }

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use jiff::SignedDuration;
 use parking_lot::Mutex;
 
 use super::caller::{Caller, embedded_signup};
-use super::engine_harness::{End, LEASE, run_engine};
+use super::engine_harness::{End, run_engine};
 use super::environment::DatabaseRuntime;
 use super::fault_points::{CrashPoint, FaultPoints, Side};
 use super::invariants::check;
@@ -94,10 +93,8 @@ fn crash_at<B: Backend>(
     });
     if matches!(end, End::Crashed) {
         crashed = true;
-        // Another engine takes over once the lease has expired.
-        environment
-            .clock
-            .advance(LEASE + SignedDuration::from_millis(1));
+        // Another engine takes over once the lease has ended.
+        database.block_on(environment.end_workers(database.store()));
         let points = Arc::new(FaultPoints::new(None));
         end = run_engine(database, &environment, &points, async |harness| {
             Box::pin(caller.run(harness)).await

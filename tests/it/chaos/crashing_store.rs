@@ -1,18 +1,20 @@
 //! A store whose calls pass the engine's fault points.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix, MigrationCounts, Tenant};
 use domain::{Event, Migration, MigrationId, RequestId, State, TenantId};
 use futures_util::{Stream, StreamExt as _, stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
 use waba_migrator::store::{
-    Added, ClaimRequest, Created, Deleted, Directory, Error, Expired, Filter, Lease, LeaseChange,
-    Listing, Notification, Oldest, Page, Removal, Requested, Saved, Store, WorkerId,
+    Added, ClaimRequest, Created, Deleted, Directory, Error, Expired, Filter, LeaseChange, Listing,
+    Notification, Oldest, Page, Removal, Renewal, Requested, Saved, Store, WorkerId, Workers,
 };
 
 use super::fault_points::{FaultPoints, Side};
@@ -30,10 +32,20 @@ pub struct CrashingStore<S> {
     clock_moved: watch::Sender<()>,
     /// Number of migrations in each poll.
     polls: Arc<Mutex<Vec<usize>>>,
+    /// The workers that joined.
+    workers: Arc<Mutex<Vec<WorkerId>>>,
+    /// Lets renewals fail.
+    cut_off: Arc<AtomicBool>,
 }
 
 impl<S: Store> CrashingStore<S> {
-    pub fn new(inner: S, points: Arc<FaultPoints>, runtime: Handle) -> Self {
+    /// `workers` gets the workers that join.
+    pub fn new(
+        inner: S,
+        points: Arc<FaultPoints>,
+        runtime: Handle,
+        workers: Arc<Mutex<Vec<WorkerId>>>,
+    ) -> Self {
         Self {
             inner,
             points,
@@ -41,6 +53,8 @@ impl<S: Store> CrashingStore<S> {
             newest: watch::Sender::new(None),
             clock_moved: watch::Sender::new(()),
             polls: Arc::default(),
+            workers,
+            cut_off: Arc::default(),
         }
     }
 
@@ -52,6 +66,11 @@ impl<S: Store> CrashingStore<S> {
     /// Number of migrations in each poll so far.
     pub fn polled(&self) -> Vec<usize> {
         self.polls.lock().clone()
+    }
+
+    /// Lets every renewal fail from now on, or no more.
+    pub fn cut_off_renewals(&self, cut_off: bool) {
+        self.cut_off.store(cut_off, Ordering::Relaxed);
     }
 
     /// Signals that the clock was moved, which wakes no timer by itself.
@@ -105,13 +124,13 @@ impl<S: Store> Store for CrashingStore<S> {
         migration: &Migration,
         events: &[Event],
         due_at: Option<Timestamp>,
-        lease: Option<Lease>,
+        worker: Option<WorkerId>,
     ) -> Result<Created, Error> {
         let (tenant, migration, events) = (tenant.clone(), migration.clone(), events.to_vec());
         let created = self
             .pass("create", move |store| async move {
                 store
-                    .create(&tenant, &migration, &events, due_at, lease)
+                    .create(&tenant, &migration, &events, due_at, worker)
                     .await
             })
             .await?;
@@ -214,46 +233,25 @@ impl<S: Store> Store for CrashingStore<S> {
     }
 
     /// Not counted if nothing is due, because that query is repeated while nothing happens.
-    async fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+    async fn next_due(&self, worker: WorkerId, now: Timestamp) -> Result<Option<Duration>, Error> {
         let store = self.inner.clone();
-        let query = self.runtime.spawn(async move { store.next_due(now).await });
+        let query = self
+            .runtime
+            .spawn(async move { store.next_due(worker, now).await });
         let found = query.await.unwrap();
         match &found {
-            Ok(Some(at)) if *at <= now => self.points.pass("next_due", async { found }).await,
+            Ok(Some(Duration::ZERO)) => self.points.pass("next_due", async { found }).await,
             _ => found,
         }
     }
 
-    async fn renew(
-        &self,
-        worker: WorkerId,
-        ids: &[MigrationId],
-        until: Timestamp,
-    ) -> Result<Vec<MigrationId>, Error> {
-        let ids = ids.to_vec();
-        self.pass("renew", move |store| async move {
-            store.renew(worker, &ids, until).await
-        })
-        .await
-    }
-
-    async fn suspend(
-        &self,
-        worker: WorkerId,
-        ids: &[MigrationId],
-        until: Timestamp,
-    ) -> Result<Vec<MigrationId>, Error> {
-        let ids = ids.to_vec();
-        self.pass("suspend", move |store| async move {
-            store.suspend(worker, &ids, until).await
-        })
-        .await
-    }
-
     /// Not counted, because polls are repeated while nothing happens.
-    async fn last_sequences(&self, ids: &[MigrationId]) -> Result<Vec<(MigrationId, u64)>, Error> {
-        self.polls.lock().push(ids.len());
-        let (store, ids) = (self.inner.clone(), ids.to_vec());
+    async fn last_sequences(
+        &self,
+        migrations: &[(TenantId, MigrationId)],
+    ) -> Result<Vec<(MigrationId, u64)>, Error> {
+        self.polls.lock().push(migrations.len());
+        let (store, ids) = (self.inner.clone(), migrations.to_vec());
         let poll = self
             .runtime
             .spawn(async move { store.last_sequences(&ids).await });
@@ -279,26 +277,106 @@ impl<S: Store> Store for CrashingStore<S> {
     }
 }
 
+/// Renewals and searches for abandoned migrations are not counted, because they are repeated while
+/// nothing happens.
+impl<S: Store> Workers for CrashingStore<S> {
+    async fn join(&self, worker: WorkerId, lease: SignedDuration) -> Result<(), Error> {
+        self.workers.lock().push(worker);
+        self.pass("join", move |store| async move {
+            store.join(worker, lease).await
+        })
+        .await
+    }
+
+    async fn renew(
+        &self,
+        worker: WorkerId,
+        lease: SignedDuration,
+    ) -> Result<Option<Renewal>, Error> {
+        if self.cut_off.load(Ordering::Relaxed) {
+            return Err(unavailable());
+        }
+        let store = self.inner.clone();
+        let renewal = async move { store.renew(worker, lease).await };
+        self.runtime.spawn(renewal).await.unwrap()
+    }
+
+    async fn leave(&self, worker: WorkerId) -> Result<(), Error> {
+        self.pass(
+            "leave",
+            move |store| async move { store.leave(worker).await },
+        )
+        .await
+    }
+
+    async fn leased(&self, worker: WorkerId) -> Result<Vec<(TenantId, MigrationId)>, Error> {
+        let store = self.inner.clone();
+        let leased = async move { store.leased(worker).await };
+        self.runtime.spawn(leased).await.unwrap()
+    }
+
+    async fn has_leased(
+        &self,
+        worker: WorkerId,
+        tenant: &TenantId,
+        id: MigrationId,
+    ) -> Result<bool, Error> {
+        let tenant = tenant.clone();
+        self.pass("has_leased", move |store| async move {
+            store.has_leased(worker, &tenant, id).await
+        })
+        .await
+    }
+
+    async fn release(
+        &self,
+        worker: WorkerId,
+        migrations: &[(TenantId, MigrationId)],
+    ) -> Result<(), Error> {
+        let migrations = migrations.to_vec();
+        self.pass("release", move |store| async move {
+            store.release(worker, &migrations).await
+        })
+        .await
+    }
+
+    async fn suspend(
+        &self,
+        worker: WorkerId,
+        tenant: &TenantId,
+        id: MigrationId,
+        until: Timestamp,
+    ) -> Result<bool, Error> {
+        let tenant = tenant.clone();
+        self.pass("suspend", move |store| async move {
+            store.suspend(worker, &tenant, id, until).await
+        })
+        .await
+    }
+
+    fn since_failover(&self) -> Option<Duration> {
+        self.inner.since_failover()
+    }
+}
+
 /// No test here is long enough for a removal.
 impl<S: Store> Removal for CrashingStore<S> {
     async fn remove(
         &self,
         tenant: &TenantId,
         migration: &Migration,
-        now: Timestamp,
         taken_until: Timestamp,
     ) -> Result<bool, Error> {
-        self.inner.remove(tenant, migration, now, taken_until).await
+        self.inner.remove(tenant, migration, taken_until).await
     }
 
     async fn purge(
         &self,
         ended_by: Timestamp,
-        now: Timestamp,
         taken_until: Timestamp,
         limit: u32,
     ) -> Result<u64, Error> {
-        self.inner.purge(ended_by, now, taken_until, limit).await
+        self.inner.purge(ended_by, taken_until, limit).await
     }
 
     async fn with_pin(&self, ended_by: Timestamp, limit: u32) -> Result<Vec<Migration>, Error> {

@@ -18,7 +18,7 @@ use super::fault_points::FaultPoints;
 use crate::store::backend::Backend;
 use crate::support::defaults;
 
-/// Duration of a lease: longer than a test takes, since the test moves the clock.
+/// Duration of a lease: longer than a test takes. A test ends a lease itself.
 pub const LEASE: SignedDuration = SignedDuration::from_mins(2);
 /// Time-out of a call to Graph.
 const TIMEOUT: Duration = Duration::from_secs(1);
@@ -59,6 +59,7 @@ pub fn run_engine<'a, B: Backend, T>(
             database.store().clone(),
             Arc::clone(points),
             database.handle().clone(),
+            Arc::clone(&environment.workers),
         );
         let engine = start_engine(environment, store.clone());
         // Lets the engine start.

@@ -8,12 +8,13 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use domain::TenantId;
+use jiff::SignedDuration;
 use parking_lot::Mutex;
 use sandbox::{Options, Sandbox};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_util::sync::{CancellationToken, DropGuard};
-use waba_migrator::store::{Added, Database, Directory as _};
+use waba_migrator::store::{Added, Database, Directory as _, WorkerId, Workers as _};
 use waba_migrator::util::clock::Clock;
 
 use super::fault_points::FaultPoints;
@@ -33,6 +34,8 @@ pub struct Environment {
     pub clock: Clock,
     pub sandbox: Sandbox,
     pub url: String,
+    /// The workers that joined.
+    pub workers: Arc<Mutex<Vec<WorkerId>>>,
     /// Fault points of the present engine; without any, requests pass unchanged.
     points: Arc<Mutex<Option<Arc<FaultPoints>>>>,
     _stop: DropGuard,
@@ -97,6 +100,7 @@ impl<B: Backend> DatabaseRuntime<B> {
             clock,
             sandbox,
             url,
+            workers: Arc::default(),
             points,
             _stop: stop.drop_guard(),
         }
@@ -104,6 +108,14 @@ impl<B: Backend> DatabaseRuntime<B> {
 }
 
 impl Environment {
+    /// Ends the leases of all workers so far, as time does when they no longer renew them.
+    pub async fn end_workers(&self, store: &Database) {
+        let workers = std::mem::take(&mut *self.workers.lock());
+        for worker in workers {
+            store.renew(worker, SignedDuration::ZERO).await.unwrap();
+        }
+    }
+
     /// Requests pass these fault points from now on.
     pub fn set_fault_points(&self, points: &Arc<FaultPoints>) {
         *self.points.lock() = Some(Arc::clone(points));

@@ -2,8 +2,8 @@
 
 use domain::{Command, MigrationId, Principal};
 use jiff::SignedDuration;
-use uuid::Uuid;
-use waba_migrator::store::{ClaimQuotas, ClaimRequest, Store as _, WorkerId};
+use waba_migrator::store::{ClaimQuotas, ClaimRequest, Store as _, WorkerId, Workers as _};
+use waba_migrator::util::clock;
 
 use super::caller::{Caller, WRONG_CODE, resend, resume, wait_until};
 use super::disturbances::Disturbance;
@@ -25,7 +25,7 @@ impl Caller {
             wait_until(harness, harness.environment.clock.now() + pause);
         }
         match disturbance {
-            Disturbance::LoseLease => steal(harness).await,
+            Disturbance::LoseLease => self.steal(harness).await,
             Disturbance::StoreFails(calls, side) => harness.points.fail_store_calls(calls, side),
             Disturbance::SecondEngine => {
                 drop(start_engine(harness.environment, harness.store.clone()));
@@ -62,21 +62,43 @@ async fn send<B: Backend>(harness: &EngineHarness<'_, B>, id: MigrationId, comma
         .await;
 }
 
-/// The lease expires during the work, and another worker claims the migration.
-async fn steal<B: Backend>(harness: &EngineHarness<'_, B>) {
-    let (store, clock) = (harness.database.store().clone(), &harness.environment.clock);
-    clock.advance(LEASE + SignedDuration::from_millis(1));
-    let now = clock.now();
-    let claim = ClaimRequest {
-        worker: WorkerId::from_uuid(Uuid::from_u128(7)),
-        now,
-        lease_until: now + LEASE,
-        limit: 1,
-        quotas: ClaimQuotas::of(1),
-    };
-    let claimed = harness
-        .database
-        .handle()
-        .spawn(async move { store.claim(claim).await });
-    claimed.await.unwrap().unwrap();
+impl Caller {
+    /// The machine sleeps for longer than a lease, or the process is stopped, and another worker
+    /// claims the migration, and does nothing.
+    async fn steal<B: Backend>(&mut self, harness: &EngineHarness<'_, B>) {
+        let environment = harness.environment;
+        environment.clock.pause(LEASE);
+        let thief = WorkerId::from_uuid(clock::new_id());
+        self.thieves.push(thief);
+        let now = environment.clock.now();
+        let workers = std::mem::take(&mut *environment.workers.lock());
+        let store = harness.database.store().clone();
+        let stolen = async move {
+            for worker in workers {
+                store.renew(worker, SignedDuration::ZERO).await?;
+            }
+            store.join(thief, LEASE).await?;
+            let claim = ClaimRequest {
+                worker: thief,
+                now,
+                limit: 1,
+                quotas: ClaimQuotas::of(1),
+            };
+            store.claim(claim).await
+        };
+        let stolen = harness.database.handle().spawn(stolen).await;
+        stolen.unwrap().unwrap();
+    }
+
+    /// Ends the leases of the workers that do nothing.
+    pub(super) async fn end_thieves<B: Backend>(&mut self, harness: &EngineHarness<'_, B>) {
+        let thieves = std::mem::take(&mut self.thieves);
+        let store = harness.database.store().clone();
+        let ended = async move {
+            for thief in thieves {
+                store.renew(thief, SignedDuration::ZERO).await.unwrap();
+            }
+        };
+        harness.database.handle().spawn(ended).await.unwrap();
+    }
 }

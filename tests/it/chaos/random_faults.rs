@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 use super::caller::Caller;
 use super::disturbances::{Disturbance, sequences};
-use super::engine_harness::{End, LEASE, run_engine};
+use super::engine_harness::{End, run_engine};
 use super::environment::DatabaseRuntime;
 use super::fault_points::FaultPoints;
 use super::invariants::check;
@@ -64,10 +63,8 @@ fn run<B: Backend>(
                 return database.block_on(check(database, &environment, &migration));
             }
             End::Stuck => return Err(format!("nothing happens any more: {:?}", points.passed())),
-            // Another engine takes over once the lease has expired.
-            End::Crashed => environment
-                .clock
-                .advance(LEASE + SignedDuration::from_millis(1)),
+            // Another engine takes over once the lease has ended.
+            End::Crashed => database.block_on(environment.end_workers(database.store())),
         }
     }
 }

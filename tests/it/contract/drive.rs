@@ -8,6 +8,7 @@ use waba_migrator::graph::{Access, Client, Session};
 use waba_migrator::util::clock::Clock;
 
 use crate::support::defaults;
+use crate::support::graph::Writes as _;
 
 /// Enum values in lower and in upper case, by the last digit.
 const DESTINATIONS: [&str; 2] = ["200000000000002", "200000000000003"];

@@ -43,7 +43,7 @@ async fn large_migrations_are_all_reached(service: &ServiceHarness) {
     let tenant = TenantId::default_tenant();
     for n in 0..20 {
         let mut it = migration(&tenant, n);
-        it.checks = vec![Check {
+        it.findings.checks = vec![Check {
             id: CheckId::NumberInPlan,
             verdict: Verdict::Pass,
             finding: "x".repeat(500_000),

@@ -22,6 +22,7 @@ use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::support::defaults;
+use crate::support::graph::Writes as _;
 
 const TOKEN: &str = "EAABcanarytoken0123456789abcdef";
 const APP_SECRET: &str = "canary-of-the-app";

@@ -10,6 +10,8 @@ use waba_migrator::graph::Session;
 
 use super::{access, client, pin};
 
+use crate::support::graph::Writes as _;
+
 const SOURCE: &str = "104996122399160";
 
 /// Runs `test` with a sandbox.

@@ -8,6 +8,7 @@ use super::{
     APP_SECRET, CODE, FakeMeta, NUMBER, PIN, TOKEN, WABA, client, number_id, of_app, phone, pin,
     waba,
 };
+use crate::support::graph::Writes as _;
 use crate::support::traced::Traced;
 
 const SECRETS: [&str; 5] = [TOKEN, APP_SECRET, PIN, CODE, "2025550123"];

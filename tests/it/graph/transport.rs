@@ -9,6 +9,8 @@ use wiremock::ResponseTemplate;
 
 use super::{FakeMeta, access, client, number_id, pin};
 
+use crate::support::graph::Writes as _;
+
 async fn register_at(uri: &str) -> Fault {
     let client = client(uri, |_| {});
     client

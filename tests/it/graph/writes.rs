@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use super::{CODE, FakeMeta, NUMBER, PIN, TOKEN, WABA, number_id, parameter, phone, pin, waba};
 
+use crate::support::graph::Writes as _;
+
 async fn only_call(meta: &FakeMeta) -> (wiremock::Request, Value) {
     let calls = meta.calls().await;
     assert_eq!(calls.len(), 1);

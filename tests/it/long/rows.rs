@@ -60,7 +60,7 @@ pub async fn fill<B: Fill>(backend: &B, rows: Rows, now: Timestamp) {
     let kept = history(store, &like).await;
     assert_eq!(i64::try_from(kept.len()), Ok(EVENTS));
     backend.copy(&like, rows, now).await;
-    assert!(store.remove(&like.tenant, &like, now, now).await.unwrap());
+    assert!(store.remove(&like.tenant, &like, now).await.unwrap());
 }
 
 /// The ends of the old and of the other migrations.

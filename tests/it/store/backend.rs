@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use domain::{Event, Migration};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 use waba_migrator::store::{
     ClaimQuotas, ClaimRequest, Created, Database, Directory, LeaseChange, Saved, Store, WorkerId,
@@ -11,6 +11,9 @@ use waba_migrator::store::{
 
 use crate::support::migrations::{accepted, tenant};
 use crate::support::tenants;
+
+/// A lease that lasts longer than a test.
+pub const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// A database of a test's own.
 pub trait Backend: Sized + Send {
@@ -67,22 +70,40 @@ pub async fn created(
     }
 }
 
-/// Claims what is due, with the same limit for each destination as for all.
+/// A worker with this number, whose lease lasts longer than the test.
+pub async fn joined(store: &impl Store, n: u128) -> WorkerId {
+    let worker = worker(n);
+    store.join(worker, HOUR).await.unwrap();
+    worker
+}
+
+/// Lets the lease of a worker end at once. The next claim of another worker ends the worker.
+pub async fn lapses(store: &impl Store, worker: WorkerId) {
+    let renewed = store.renew(worker, SignedDuration::ZERO).await;
+    assert!(renewed.unwrap().is_some(), "it was not ended before");
+}
+
+/// Claims what is due, with the same limit for each destination as for all. The worker must have
+/// [`joined`].
 pub async fn claim(
     store: &impl Store,
     worker: WorkerId,
     now: Timestamp,
-    lease_until: Timestamp,
     limit: u32,
 ) -> Vec<Migration> {
     let claim = ClaimRequest {
         worker,
         now,
-        lease_until,
         limit,
         quotas: ClaimQuotas::of(limit),
     };
     store.claim(claim).await.unwrap()
+}
+
+/// The seconds until the worker can claim something.
+pub async fn next_due(store: &impl Store, worker: WorkerId, now: Timestamp) -> Option<u64> {
+    let next = store.next_due(worker, now).await.unwrap();
+    next.map(|it| it.as_secs())
 }
 
 /// Saves a migration as a command does; it must succeed.
@@ -103,7 +124,7 @@ pub async fn saved(
         .await
         .unwrap()
     {
-        Saved::Done { version } => migration.version = version,
+        Saved::Done { version } => migration.stored(version),
         Saved::Conflict => panic!("a conflict"),
     }
 }

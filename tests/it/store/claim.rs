@@ -1,14 +1,18 @@
-//! Claims and leases: what is due is worked on by one worker at a time.
+//! Claims: what is due is worked on by one worker at a time.
 
 use std::collections::HashSet;
 
 use domain::{GraphCall, Migration, MigrationId, State};
+use futures_util::{StreamExt as _, stream};
+use jiff::SignedDuration;
 use tokio::task::JoinSet;
-use waba_migrator::store::{ClaimQuotas, ClaimRequest, Created, Lease, LeaseChange, Saved, Store};
+use waba_migrator::store::{
+    ClaimQuotas, ClaimRequest, Created, LeaseChange, Saved, Store, Workers as _,
+};
 
 use super::Backend;
-use super::backend::{claim, created, loaded, saved, worker};
-use crate::support::migrations::{accepted, at, migration, sends, tenant};
+use super::backend::{claim, created, joined, lapses, loaded, next_due, saved, worker};
+use crate::support::migrations::{accepted, at, migration, passed, sends, tenant};
 
 fn ids(migrations: &[Migration]) -> Vec<MigrationId> {
     migrations.iter().map(|it| it.id).collect()
@@ -16,6 +20,8 @@ fn ids(migrations: &[Migration]) -> Vec<MigrationId> {
 
 pub async fn a_claim_takes_what_is_due_oldest_first<B: Backend>() {
     let backend = B::fresh().await;
+    let store = backend.store();
+    let one = joined(store, 1).await;
     let mut made = Vec::new();
     for (n, due_at) in [
         (1, Some(at(30))),
@@ -26,184 +32,136 @@ pub async fn a_claim_takes_what_is_due_oldest_first<B: Backend>() {
     ] {
         let mut it = migration(&tenant("acme"), n);
         it.secrets.access_token = format!("token-{n}").parse().ok();
-        made.push(created(backend.store(), &it, due_at).await);
+        it.findings.checks = vec![passed("as it was found")];
+        made.push(created(store, &it, due_at).await);
     }
-    let first = claim(backend.store(), worker(1), at(40), at(100), 2).await;
     assert_eq!(
-        first,
+        claim(store, one, at(40), 2).await,
         [made[1].clone(), made[3].clone()],
-        "with their secrets, and at most as many as asked for"
+        "with their secrets and findings, and at most as many as asked for"
     );
-    assert_eq!(
-        claim(backend.store(), worker(1), at(40), at(100), 9).await,
-        [made[0].clone()]
-    );
-    assert_eq!(
-        claim(backend.store(), worker(1), at(40), at(100), 9).await,
-        []
-    );
-    assert_eq!(
-        claim(backend.store(), worker(1), at(41), at(100), 9).await,
-        [made[4].clone()]
-    );
-}
-
-pub async fn a_lease_lasts_until_it_runs_out<B: Backend>() {
-    let backend = B::fresh().await;
-    let it = created(backend.store(), &migration(&tenant("acme"), 1), Some(at(0))).await;
-    assert_eq!(
-        ids(&claim(backend.store(), worker(1), at(0), at(30), 9).await),
-        [it.id]
-    );
-    assert_eq!(
-        claim(backend.store(), worker(2), at(29), at(60), 9).await,
-        []
-    );
-    assert_eq!(
-        ids(&claim(backend.store(), worker(2), at(30), at(60), 9).await),
-        [it.id]
-    );
-    assert_eq!(
-        claim(backend.store(), worker(1), at(59), at(90), 9).await,
-        []
-    );
+    assert_eq!(claim(store, one, at(40), 9).await, [made[0].clone()]);
+    assert_eq!(claim(store, one, at(40), 9).await, []);
+    assert_eq!(claim(store, one, at(41), 9).await, [made[4].clone()]);
 }
 
 pub async fn a_released_migration_is_free_again<B: Backend>() {
     let backend = B::fresh().await;
-    let it = created(backend.store(), &migration(&tenant("acme"), 1), Some(at(0))).await;
-    claim(backend.store(), worker(1), at(0), at(30), 9).await;
-    let kept = backend.store().save(
-        &it.tenant,
-        &it,
-        &[],
-        Some(at(0)),
-        LeaseChange::Renew(Lease {
-            worker: worker(1),
-            until: at(40),
-        }),
-    );
-    assert_eq!(kept.await.unwrap(), Saved::Done { version: 2 });
-    assert_eq!(
-        claim(backend.store(), worker(2), at(39), at(99), 9).await,
-        []
-    );
+    let store = backend.store();
+    let (one, two) = (joined(store, 1).await, joined(store, 2).await);
+    let it = created(store, &migration(&tenant("acme"), 1), Some(at(0))).await;
+    claim(store, one, at(0), 9).await;
+    // The time does not matter while the lease is kept.
+    let keep = LeaseChange::Keep(one);
+    let kept = store.save(&it.tenant, &it, &[], Some(at(900)), keep).await;
+    assert_eq!(kept.unwrap(), Saved::Done { version: 2 });
+    assert_eq!(claim(store, two, at(39), 9).await, []);
     let it = Migration { version: 2, ..it };
-    let freed = backend.store().save(
-        &it.tenant,
-        &it,
-        &[],
-        Some(at(5)),
-        LeaseChange::Release { worker: worker(1) },
-    );
-    assert_eq!(freed.await.unwrap(), Saved::Done { version: 3 });
+    let release = LeaseChange::Release(one);
+    let freed = store.save(&it.tenant, &it, &[], Some(at(5)), release).await;
+    assert_eq!(freed.unwrap(), Saved::Done { version: 3 });
+    assert_eq!(claim(store, two, at(4), 9).await, []);
+    assert_eq!(ids(&claim(store, two, at(5), 9).await), [it.id]);
+}
+
+pub async fn a_kept_lease_keeps_the_time_at_which_a_migration_is_due<B: Backend>() {
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let (one, two) = (joined(store, 1).await, joined(store, 2).await);
+    let it = created(store, &migration(&tenant("acme"), 1), Some(at(0))).await;
+    claim(store, one, at(0), 9).await;
+    for (version, due_at) in [(1, None), (2, Some(at(900)))] {
+        let it = Migration {
+            version,
+            ..it.clone()
+        };
+        let kept = store.save(&it.tenant, &it, &[], due_at, LeaseChange::Keep(one));
+        assert!(matches!(kept.await.unwrap(), Saved::Done { .. }));
+    }
+    lapses(store, one).await;
     assert_eq!(
-        claim(backend.store(), worker(2), at(4), at(99), 9).await,
-        []
-    );
-    assert_eq!(
-        ids(&claim(backend.store(), worker(2), at(5), at(99), 9).await),
-        [it.id]
+        ids(&claim(store, two, at(1), 9).await),
+        [it.id],
+        "another worker continues at once"
     );
 }
 
 pub async fn a_claim_conflicts_with_no_command<B: Backend>() {
     let backend = B::fresh().await;
-    let mut it = created(backend.store(), &migration(&tenant("acme"), 1), Some(at(0))).await;
-    claim(backend.store(), worker(1), at(0), at(30), 9).await;
-    assert_eq!(loaded(backend.store(), &it).await.version, 1);
+    let store = backend.store();
+    let one = joined(store, 1).await;
+    let mut it = created(store, &migration(&tenant("acme"), 1), Some(at(0))).await;
+    claim(store, one, at(0), 9).await;
+    assert_eq!(loaded(store, &it).await.version, 1);
     let event = sends(&mut it, 1, GraphCall::AddNumber);
-    saved(backend.store(), &mut it, &[event], Some(at(0))).await;
+    saved(store, &mut it, &[event], Some(at(0))).await;
 }
 
 pub async fn a_command_does_not_change_the_lease<B: Backend>() {
     let backend = B::fresh().await;
-    let mut it = created(backend.store(), &migration(&tenant("acme"), 1), Some(at(0))).await;
-    claim(backend.store(), worker(1), at(0), at(30), 9).await;
-    saved(backend.store(), &mut it, &[], Some(at(0))).await;
-    assert_eq!(
-        claim(backend.store(), worker(2), at(29), at(99), 9).await,
-        []
-    );
+    let store = backend.store();
+    let (one, two) = (joined(store, 1).await, joined(store, 2).await);
+    let mut it = created(store, &migration(&tenant("acme"), 1), Some(at(0))).await;
+    claim(store, one, at(0), 9).await;
+    saved(store, &mut it, &[], Some(at(0))).await;
+    assert_eq!(claim(store, two, at(29), 9).await, []);
+    assert!(store.has_leased(one, &it.tenant, it.id).await.unwrap());
     // Its worker reads the migration again and continues.
-    let again = loaded(backend.store(), &it).await;
-    let answer = backend
-        .store()
-        .save(
-            &it.tenant,
-            &again,
-            &[],
-            None,
-            LeaseChange::Release { worker: worker(1) },
-        )
-        .await;
+    let again = loaded(store, &it).await;
+    let release = LeaseChange::Release(one);
+    let answer = store.save(&it.tenant, &again, &[], None, release).await;
     assert_eq!(answer.unwrap(), Saved::Done { version: 3 });
+}
+
+pub async fn what_a_command_changes_counts_once_the_lease_ends<B: Backend>() {
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let (one, two) = (joined(store, 1).await, joined(store, 2).await);
+    let acme = tenant("acme");
+    let mut soon = created(store, &migration(&acme, 1), Some(at(0))).await;
+    let mut late = created(store, &migration(&acme, 2), Some(at(0))).await;
+    claim(store, one, at(0), 9).await;
+    saved(store, &mut soon, &[], Some(at(0))).await;
+    saved(store, &mut late, &[], Some(at(50))).await;
+    store.leave(one).await.unwrap();
+    assert_eq!(ids(&claim(store, two, at(49), 9).await), [soon.id]);
+    assert_eq!(ids(&claim(store, two, at(50), 9).await), [late.id]);
 }
 
 pub async fn the_next_due_time_takes_leases_into_account<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
-    assert_eq!(store.next_due(at(0)).await.unwrap(), None);
-    created(store, &migration(&tenant("acme"), 1), None).await;
+    let acme = tenant("acme");
+    let one = worker(1);
+    assert_eq!(next_due(store, one, at(0)).await, None);
+    let one = joined(store, 1).await;
+    created(store, &migration(&acme, 1), None).await;
     assert_eq!(
-        store.next_due(at(0)).await.unwrap(),
+        next_due(store, one, at(0)).await,
         None,
-        "a migration without a due time is never due"
+        "a migration without a due time is never due, and the own lease does not count"
     );
-    created(store, &migration(&tenant("acme"), 2), Some(at(10))).await;
-    created(store, &migration(&tenant("acme"), 3), Some(at(50))).await;
-    assert_eq!(store.next_due(at(0)).await.unwrap(), Some(at(10)));
-    claim(store, worker(1), at(10), at(30), 9).await;
+    created(store, &migration(&acme, 2), Some(at(10))).await;
+    let mut waiting = migration(&acme, 3);
+    waiting.state = State::WaitingForCode;
+    created(store, &waiting, Some(at(50))).await;
+    assert_eq!(next_due(store, one, at(0)).await, Some(10));
+    assert_eq!(next_due(store, one, at(10)).await, Some(0));
+    assert_eq!(next_due(store, one, at(99)).await, Some(0));
+    claim(store, one, at(10), 9).await;
+    assert_eq!(next_due(store, one, at(10)).await, Some(40));
+    // The lease of another worker ends, and one that begins.
+    let two = worker(2);
+    let lease = SignedDuration::from_secs(20);
+    store.join(two, lease).await.unwrap();
+    let next = next_due(store, one, at(10)).await.unwrap();
+    assert!((15..=20).contains(&next), "{next}");
+    lapses(store, two).await;
+    assert_eq!(next_due(store, one, at(10)).await, Some(0));
     assert_eq!(
-        store.next_due(at(10)).await.unwrap(),
-        Some(at(30)),
-        "the lease of the second ends first"
-    );
-    store
-        .renew(worker(1), &[migration(&tenant("acme"), 2).id], at(70))
-        .await
-        .unwrap();
-    assert_eq!(store.next_due(at(10)).await.unwrap(), Some(at(50)));
-}
-
-pub async fn a_renewal_returns_the_leases_that_are_left<B: Backend>() {
-    let backend = B::fresh().await;
-    let store = backend.store();
-    let mut made = Vec::new();
-    for n in 1..=3 {
-        made.push(
-            created(
-                store,
-                &migration(&tenant("acme"), n),
-                Some(at(i64::from(n))),
-            )
-            .await
-            .id,
-        );
-    }
-    let [one, two, three] = made[..] else {
-        panic!("{made:?}")
-    };
-    claim(store, worker(1), at(9), at(20), 2).await;
-    assert_eq!(
-        store
-            .renew(worker(1), &[two, three, one], at(40))
-            .await
-            .unwrap(),
-        [two, one]
-    );
-    assert_eq!(
-        ids(&claim(store, worker(2), at(39), at(60), 9).await),
-        [three]
-    );
-    assert_eq!(
-        ids(&claim(store, worker(2), at(40), at(60), 1).await),
-        [one]
-    );
-    assert_eq!(
-        store.renew(worker(1), &[one, two], at(80)).await.unwrap(),
-        [two],
-        "the first was taken over"
+        next_due(store, two, at(10)).await,
+        Some(40),
+        "only the other's lease counts"
     );
 }
 
@@ -216,9 +174,10 @@ pub async fn many_workers_never_claim_the_same<B: Backend>() {
         .map(|n| {
             let store = backend.store().clone();
             async move {
+                let worker = joined(&store, n).await;
                 let mut claimed = Vec::new();
                 for _ in 0..4 {
-                    claimed.extend(ids(&claim(&store, worker(n), at(0), at(30), 2).await));
+                    claimed.extend(ids(&claim(&store, worker, at(0), 2).await));
                 }
                 claimed
             }
@@ -272,7 +231,6 @@ async fn claim_as(store: &impl Store, limit: u32, quotas: ClaimQuotas) -> Vec<Mi
     let claim = ClaimRequest {
         worker: worker(1),
         now: at(100),
-        lease_until: at(200),
         limit,
         quotas,
     };
@@ -282,6 +240,7 @@ async fn claim_as(store: &impl Store, limit: u32, quotas: ClaimQuotas) -> Vec<Mi
 pub async fn a_claim_is_a_round_robin_over_tenants<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
+    joined(store, 1).await;
     let mut many = Vec::new();
     for n in 0..9 {
         many.push(bound_for(store, n, &format!("1000{n}"), i64::from(n)).await);
@@ -325,6 +284,7 @@ pub async fn a_claim_is_a_round_robin_over_tenants<B: Backend>() {
 pub async fn a_claim_is_a_round_robin_over_destinations<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
+    joined(store, 1).await;
     let mut many = Vec::new();
     for n in 0..20 {
         many.push(bound_for(store, n, "20000", 50 - i64::from(n)).await);
@@ -360,6 +320,7 @@ pub async fn a_claim_is_a_round_robin_over_destinations<B: Backend>() {
 pub async fn timers_come_before_running_migrations<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
+    joined(store, 1).await;
     let mut work = Vec::new();
     for n in 0..3 {
         work.push(bound_for(store, n, "20000", 0).await);
@@ -378,17 +339,8 @@ pub async fn timers_come_before_running_migrations<B: Backend>() {
 pub async fn a_command_takes_the_lease_only_if_it_is_free<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
+    let (one, two) = (joined(store, 1).await, joined(store, 2).await);
     let it = created(store, &migration(&tenant("acme"), 1), Some(at(0))).await;
-    let take = |n, now, until| {
-        let lease = Lease {
-            worker: worker(n),
-            until: at(until),
-        };
-        LeaseChange::Take {
-            now: at(now),
-            lease,
-        }
-    };
     let save = async |version, lease| {
         let it = Migration {
             version,
@@ -397,30 +349,85 @@ pub async fn a_command_takes_the_lease_only_if_it_is_free<B: Backend>() {
         let saved = store.save(&it.tenant, &it, &[], Some(at(0)), lease);
         saved.await.unwrap()
     };
-    assert_eq!(save(1, take(1, 0, 30)).await, Saved::Done { version: 2 });
-    assert_eq!(claim(store, worker(2), at(29), at(60), 9).await, []);
-    assert_eq!(save(2, take(2, 29, 60)).await, Saved::Conflict);
-    assert_eq!(save(2, take(2, 30, 60)).await, Saved::Done { version: 3 });
-    let release = LeaseChange::Release { worker: worker(2) };
-    assert_eq!(save(3, release).await, Saved::Done { version: 4 });
-    assert_eq!(save(4, take(1, 31, 90)).await, Saved::Done { version: 5 });
+    let (take, release) = (LeaseChange::Take, LeaseChange::Release);
+    assert_eq!(save(1, take(one)).await, Saved::Done { version: 2 });
+    assert_eq!(claim(store, two, at(29), 9).await, []);
+    assert_eq!(save(2, take(two)).await, Saved::Conflict);
+    assert_eq!(save(2, take(one)).await, Saved::Conflict, "it has it");
+    store.leave(one).await.unwrap();
+    assert_eq!(save(2, take(two)).await, Saved::Done { version: 3 });
+    assert_eq!(save(3, release(two)).await, Saved::Done { version: 4 });
+    assert_eq!(save(4, take(two)).await, Saved::Done { version: 5 });
 }
 
 pub async fn a_migration_can_be_created_under_a_lease<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
+    let (one, two) = (joined(store, 1).await, joined(store, 2).await);
     let it = migration(&tenant("acme"), 1);
-    let lease = Lease {
-        worker: worker(1),
-        until: at(30),
-    };
     let events = accepted(&it);
-    let made = store.create(&it.tenant, &it, &events, Some(at(0)), Some(lease));
+    let made = store.create(&it.tenant, &it, &events, Some(at(0)), Some(one));
     assert!(matches!(made.await.unwrap(), Created::New(_)));
-    assert_eq!(store.next_due(at(0)).await.unwrap(), Some(at(30)));
-    assert_eq!(claim(store, worker(2), at(29), at(60), 9).await, []);
+    assert_eq!(claim(store, two, at(29), 9).await, []);
+    let leased = store.leased(one).await.unwrap();
+    assert_eq!(leased, [(it.tenant.clone(), it.id)]);
+    store.leave(one).await.unwrap();
+    assert_eq!(ids(&claim(store, two, at(29), 9).await), [it.id]);
+}
+
+/// Migrations that were not due when they were saved are claimed once they are due, like others.
+pub async fn delayed_migrations_are_claimed_in_a_fair_order_once_they_are_due<B: Backend>() {
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let one = joined(store, 1).await;
+    // Due now, before and after the delayed ones, and never.
+    let now = bound_for(store, 1, "20000", 0).await;
+    let late = bound_for(store, 2, "20000", 95).await;
+    let later = bound_for(store, 3, "20000", 101).await;
+    let mut long = Vec::new();
+    for n in 0..6 {
+        long.push(bound_for(store, 10 + n, "10000", 90 - i64::from(n)).await);
+    }
+    long.reverse();
+    let other = of("other", store, 4, "20000", 99).await;
+    assert_eq!(next_due(store, one, at(1)).await, Some(0));
+    let early = claim(store, one, at(1), 9).await;
+    assert_eq!(ids(&early), [now]);
+    assert_eq!(next_due(store, one, at(1)).await, Some(84));
     assert_eq!(
-        store.renew(worker(1), &[it.id], at(40)).await.unwrap(),
-        [it.id]
+        claim_destinations(store, 9, None, &[]).await,
+        [long[0], long[1], late, other]
     );
+    assert_eq!(
+        claim_destinations(store, 9, None, &[]).await,
+        [long[2], long[3]]
+    );
+    assert_eq!(next_due(store, one, at(100)).await, Some(0));
+    assert_eq!(
+        claim_destinations(store, 9, None, &[]).await,
+        [long[4], long[5]]
+    );
+    assert_eq!(next_due(store, one, at(100)).await, Some(1));
+    assert_eq!(ids(&claim(store, one, at(101), 9).await), [later]);
+}
+
+/// More are delayed than one claim notices, and none is forgotten.
+pub async fn many_delayed_migrations_are_claimed_claim_by_claim<B: Backend>() {
+    const MIGRATIONS: u16 = 1_100;
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let one = joined(store, 1).await;
+    let acme = tenant("acme");
+    let all = (0..MIGRATIONS).map(|n| {
+        let it = migration(&acme, n);
+        async move { created(store, &it, Some(at(10))).await.id }
+    });
+    let all: HashSet<_> = stream::iter(all).buffer_unordered(256).collect().await;
+    let mut claimed = HashSet::new();
+    while next_due(store, one, at(10)).await == Some(0) {
+        let some = claim(store, one, at(10), 2_000).await;
+        assert!(!some.is_empty(), "{} of {MIGRATIONS}", claimed.len());
+        claimed.extend(ids(&some));
+    }
+    assert_eq!(claimed, all);
 }

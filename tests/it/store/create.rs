@@ -4,7 +4,7 @@ use domain::{Migration, State};
 use waba_migrator::store::{Created, Filter, Page, Store};
 
 use super::Backend;
-use super::backend::{created, history, loaded, saved};
+use super::backend::{created, history, loaded, next_due, saved, worker};
 use crate::support::migrations::{FORMS, accepted, at, becomes, migration, tenant};
 
 pub async fn a_new_migration_is_stored_completely<B: Backend>() {
@@ -134,7 +134,8 @@ pub async fn a_refused_migration_leaves_no_trace<B: Backend>() {
             .unwrap(),
         None
     );
-    assert_eq!(backend.store().next_due(at(0)).await.unwrap(), None);
+    let next = next_due(backend.store(), worker(1), at(0)).await;
+    assert_eq!(next, None);
     let listing = backend
         .store()
         .list(
@@ -143,6 +144,7 @@ pub async fn a_refused_migration_leaves_no_trace<B: Backend>() {
             Page {
                 size: 10,
                 after: None,
+                findings: false,
             },
         )
         .await

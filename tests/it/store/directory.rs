@@ -208,6 +208,7 @@ pub async fn a_tenant_is_deleted_with_everything_that_belongs_to_it<B: Backend>(
     let page = Page {
         size: 9,
         after: None,
+        findings: false,
     };
     let listing = store.list(&acme, &Filter::default(), page).await.unwrap();
     assert_eq!(listing.migrations, []);

@@ -1,11 +1,13 @@
-//! Events: gapless, in order, in pages.
+//! Events: gapless, in order, in pages; and the positions of a tenant's events.
 
 use domain::GraphCall;
-use waba_migrator::store::{Error, LeaseChange, Store};
+use tokio::task::JoinSet;
+use waba_migrator::store::{Error, LeaseChange, Saved, Store};
 
 use super::Backend;
 use super::backend::{created, history, loaded, saved};
 use crate::support::migrations::{at, migration, sends, tenant};
+use crate::support::raw;
 
 pub async fn events_come_in_order_and_in_pages<B: Backend>() {
     let backend = B::fresh().await;
@@ -89,12 +91,72 @@ pub async fn the_newest_events_of_many_migrations_are_read_at_once<B: Backend>()
     let mut moved = created(store, &migration(&tenant("other"), 2), None).await;
     let event = sends(&mut moved, 1, GraphCall::AddNumber);
     saved(store, &mut moved, &[event], None).await;
-    let unknown = migration(&tenant("acme"), 3).id;
-    let mut found = store
-        .last_sequences(&[unknown, moved.id, still.id])
-        .await
-        .unwrap();
+    let (acme, other) = (tenant("acme"), tenant("other"));
+    let unknown = migration(&acme, 3).id;
+    let asked = [
+        (acme.clone(), unknown),
+        (other.clone(), moved.id),
+        (acme, still.id),
+        (other, still.id),
+    ];
+    let mut found = store.last_sequences(&asked).await.unwrap();
     found.sort_unstable_by_key(|(_, sequence)| *sequence);
     assert_eq!(found, [(still.id, 1), (moved.id, 2)]);
     assert_eq!(store.last_sequences(&[]).await.unwrap(), []);
+}
+
+pub async fn positions_have_no_gaps_while_many_write<B: Backend>() {
+    const MIGRATIONS: u16 = 16;
+    const SAVES: i64 = 12;
+    let backend = B::fresh().await;
+    let (store, url) = (backend.store(), backend.url());
+    let mut writing = JoinSet::new();
+    for n in 0..MIGRATIONS {
+        let owner = tenant(["acme", "other"][usize::from(n % 2)]);
+        let store = store.clone();
+        writing.spawn(async move {
+            let mut it = created(&store, &migration(&owner, n), None).await;
+            for second in 0..SAVES {
+                // Two events a save; some saves of an old version, which write nothing.
+                let old = it.clone();
+                let events = [
+                    sends(&mut it, second, GraphCall::AddNumber),
+                    sends(&mut it, second, GraphCall::Subscribe),
+                ];
+                saved(&store, &mut it, &events, None).await;
+                if second % 3 == 0 {
+                    let mut old = old;
+                    let event = sends(&mut old, second, GraphCall::AddNumber);
+                    let lease = LeaseChange::Untouched;
+                    let conflict = store.save(&old.tenant, &old, &[event], None, lease).await;
+                    assert_eq!(conflict.unwrap(), Saved::Conflict);
+                }
+            }
+        });
+    }
+    // A reader who reads up to the highest position misses none below it, at any moment.
+    let whole = usize::from(MIGRATIONS / 2) * usize::try_from(1 + 2 * SAVES).unwrap();
+    let mut seen = [Vec::new(), Vec::new()];
+    let mut reads = 0;
+    while seen.iter().any(|it| it.len() < whole) {
+        for (seen, owner) in seen.iter_mut().zip(["acme", "other"]) {
+            let now = raw::feed(&url, owner).await;
+            let positions = now.iter().map(|(position, ..)| *position);
+            let gapless = 1..=i64::try_from(now.len()).unwrap();
+            assert!(positions.eq(gapless), "{owner}: {now:?}");
+            assert!(now.starts_with(seen), "what was read stays as it is");
+            *seen = now;
+        }
+        reads += 1;
+        assert!(reads < 10_000, "{}", seen[0].len());
+    }
+    writing.join_all().await;
+    // Of a migration, in the order of its events.
+    for feed in &seen {
+        let mut last = std::collections::HashMap::new();
+        for (_, migration, sequence) in feed {
+            let before = last.insert(migration, *sequence).unwrap_or_default();
+            assert_eq!(*sequence, before + 1);
+        }
+    }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Migration, State, TenantId};
+use domain::{Fault, Migration, Reason, State, TenantId};
 use waba_migrator::store::{Filter, Listing, Page, Store};
 
 use super::Backend;
 use super::backend::{created, saved};
-use crate::support::migrations::{FORMS, becomes, migration, tenant};
+use crate::support::migrations::{FORMS, becomes, migration, passed, tenant};
 
 /// The migrations of a listing, by the numbers with which they were created.
 fn found(listing: &Listing) -> Vec<u128> {
@@ -29,7 +29,15 @@ pub async fn a_list_is_newest_first_and_paged<B: Backend>() {
     loop {
         let listing = backend
             .store()
-            .list(&acme, &Filter::default(), Page { size: 2, after })
+            .list(
+                &acme,
+                &Filter::default(),
+                Page {
+                    size: 2,
+                    after,
+                    findings: false,
+                },
+            )
             .await
             .unwrap();
         pages.push(found(&listing));
@@ -47,6 +55,7 @@ pub async fn a_list_is_newest_first_and_paged<B: Backend>() {
             Page {
                 size: 5,
                 after: None,
+                findings: false,
             },
         )
         .await
@@ -72,6 +81,7 @@ pub async fn new_migrations_do_not_change_later_pages<B: Backend>() {
             Page {
                 size: 2,
                 after: None,
+                findings: false,
             },
         )
         .await
@@ -80,6 +90,7 @@ pub async fn new_migrations_do_not_change_later_pages<B: Backend>() {
     let page = Page {
         size: 2,
         after: first.next,
+        findings: false,
     };
     assert_eq!(
         found(
@@ -191,6 +202,7 @@ pub async fn a_filter_meets_every_condition<B: Backend>() {
                 Page {
                     size: 10,
                     after: None,
+                    findings: false,
                 },
             )
             .await
@@ -199,6 +211,7 @@ pub async fn a_filter_meets_every_condition<B: Backend>() {
         let page = Page {
             size: 10,
             after: Some(migration(&acme, 4).id),
+            findings: false,
         };
         let older = backend.store().list(&acme, &filter, page).await.unwrap();
         assert_eq!(
@@ -224,6 +237,7 @@ pub async fn a_number_is_found_by_any_form<B: Backend>() {
             let page = Page {
                 size: 10,
                 after: None,
+                findings: false,
             };
             let listing = backend.store().list(&acme, &filter, page).await.unwrap();
             assert_eq!(found(&listing), [u128::from(n)], "{form}");
@@ -252,4 +266,38 @@ pub async fn states_are_counted_over_all_tenants<B: Backend>() {
         counted().await,
         [("RUNNING", 3), ("WAITING_FOR_CODE", 1)].into()
     );
+}
+
+/// The next action of a migration whose checks failed names them, even in a short list.
+pub async fn a_list_without_findings_has_those_of_failed_checks<B: Backend>() {
+    let backend = B::fresh().await;
+    let (store, acme) = (backend.store(), tenant("acme"));
+    for (n, reason) in [
+        (1, None),
+        (2, Some(Reason::ChecksFailed)),
+        (3, Some(Reason::CodeRejected)),
+        (4, Some(Reason::ChecksFailed)),
+    ] {
+        let mut it = migration(&acme, n);
+        it.findings.checks = vec![passed("found")];
+        let fault = reason.map(Fault::of);
+        match n {
+            // What it is held for decides, as in the next action.
+            4 => it.held = fault.map(Box::new),
+            _ => it.fault = fault,
+        }
+        created(store, &it, None).await;
+    }
+    let found = async |findings| {
+        let page = Page {
+            size: 9,
+            after: None,
+            findings,
+        };
+        let listing = store.list(&acme, &Filter::default(), page).await.unwrap();
+        let checks = listing.migrations.iter().map(|it| it.findings.checks.len());
+        checks.collect::<Vec<_>>()
+    };
+    assert_eq!(found(false).await, [1, 0, 1, 0]);
+    assert_eq!(found(true).await, [1, 1, 1, 1]);
 }

@@ -6,9 +6,11 @@ use domain::Migration;
 use domain::tenancy::Tenant;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio::time::timeout;
-use waba_migrator::store::{Deleted, Directory, Error, Saved, Store};
+use waba_migrator::store::{
+    Deleted, Directory as _, Error, Saved, Store as _, WorkerId, Workers as _,
+};
 
-use super::backend::{Backend as _, claim, created, worker};
+use super::backend::{Backend as _, claim, created, joined};
 use super::postgres::PostgresDatabase;
 use super::suspend;
 use crate::support::migrations::{accepted, at, migration, tenant};
@@ -51,51 +53,54 @@ impl OpenTransaction {
     }
 }
 
-/// A migration of a disabled tenant, claimed by the first worker.
-async fn disabled(backend: &PostgresDatabase) -> Migration {
+/// A migration of a disabled tenant, and the worker that has claimed it.
+async fn disabled(backend: &PostgresDatabase) -> (Migration, WorkerId) {
     let store = backend.store();
     let it = created(store, &migration(&tenant("acme"), 1), Some(at(0))).await;
     suspend::set(store, &it.tenant, Some(at(1))).await;
-    claim(store, worker(1), at(1), at(30), 9).await;
-    it
+    let one = joined(store, 1).await;
+    claim(store, one, at(1), 9).await;
+    (it, one)
 }
 
 #[tokio::test]
 async fn a_tenant_that_is_being_enabled_is_not_suspended() {
     let backend = PostgresDatabase::fresh().await;
-    let it = disabled(&backend).await;
+    let (it, one) = disabled(&backend).await;
     let enable = "UPDATE tenants SET disabled_at = NULL WHERE id = 'acme'";
     let other = OpenTransaction::begin(&backend, enable).await;
-    let ids = [it.id];
-    let suspend = backend.store().suspend(worker(1), &ids, at(9_000));
+    let store = backend.store();
+    let suspend = store.suspend(one, &it.tenant, it.id, at(9_000));
     let (suspended, ()) = tokio::join!(suspend, other.commit());
-    assert_eq!(suspended.unwrap(), []);
-    let kept = backend.store().renew(worker(1), &[it.id], at(60)).await;
-    assert_eq!(kept.unwrap(), [it.id], "the worker keeps its lease");
+    assert!(!suspended.unwrap());
+    let leased = store.has_leased(one, &it.tenant, it.id).await;
+    assert!(leased.unwrap(), "the worker keeps its lease");
 }
 
 #[tokio::test]
 async fn enabling_a_tenant_releases_a_suspension_in_progress() {
     let backend = PostgresDatabase::fresh().await;
-    let it = disabled(&backend).await;
+    let (it, _) = disabled(&backend).await;
     // Like `suspend`, without the commit.
     let other = OpenTransaction::begin(
         &backend,
         "SELECT 1 FROM tenants WHERE id = 'acme' AND disabled_at IS NOT NULL FOR SHARE;
-         UPDATE migrations SET lease_worker = '00000000-0000-0000-0000-000000000000',
-             lease_until = lease_until + interval '1 day'",
+         UPDATE migrations SET suspended = true, lease_worker = NULL, delayed = true,
+             due_at = due_at + interval '1 day'",
     )
     .await;
     let enable = suspend::set(backend.store(), &it.tenant, None);
     tokio::join!(enable, other.commit());
-    let free = claim(backend.store(), worker(2), at(2), at(30), 9).await;
+    let two = joined(backend.store(), 2).await;
+    let free = claim(backend.store(), two, at(2), 9).await;
     assert_eq!(free.len(), 1);
 }
 
 #[tokio::test]
 async fn a_tenant_that_is_being_deleted_gets_no_migration() {
     let backend = PostgresDatabase::fresh().await;
-    let other = OpenTransaction::begin(&backend, "DELETE FROM tenants WHERE id = 'acme'").await;
+    let delete = "DELETE FROM feeds WHERE tenant = 'acme'; DELETE FROM tenants WHERE id = 'acme'";
+    let other = OpenTransaction::begin(&backend, delete).await;
     let it = migration(&tenant("acme"), 1);
     let events = accepted(&it);
     let create = backend.store().create(&it.tenant, &it, &events, None, None);
@@ -111,7 +116,7 @@ async fn a_migration_that_is_being_created_keeps_its_tenant() {
     created(store, &migration(&tenant("other"), 1), None).await;
     let other = OpenTransaction::begin(
         &backend,
-        "SELECT 1 FROM tenants WHERE id = 'acme' FOR KEY SHARE; UPDATE migrations SET tenant = 'acme'",
+        "SELECT 1 FROM feeds WHERE tenant = 'acme' FOR UPDATE; UPDATE migrations SET tenant = 'acme'",
     )
     .await;
     let acme = tenant("acme");
@@ -122,7 +127,7 @@ async fn a_migration_that_is_being_created_keeps_its_tenant() {
 #[tokio::test]
 async fn a_tenant_can_be_saved_while_its_migrations_are_created() {
     let backend = PostgresDatabase::fresh().await;
-    let make = "SELECT 1 FROM tenants WHERE id = 'acme' FOR KEY SHARE";
+    let make = "SELECT 1 FROM feeds WHERE tenant = 'acme' FOR UPDATE";
     let _other = OpenTransaction::begin(&backend, make).await;
     let acme = backend.store().tenant(&tenant("acme")).await.unwrap();
     let changed = Tenant {

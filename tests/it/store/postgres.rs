@@ -11,9 +11,9 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use waba_migrator::crypto::Keyring;
-use waba_migrator::store::{Database, Error, Notification, Store};
+use waba_migrator::store::{Database, Error, Notification, Store as _, Workers as _};
 
-use super::backend::{Backend, claim, created, loaded, saved, with_tenants, worker};
+use super::backend::{Backend, HOUR, claim, created, joined, loaded, saved, with_tenants, worker};
 use super::cluster::{self, Server, execute};
 use super::suspend;
 use crate::support::migrations::{accepted, at, becomes, migration, tenant};
@@ -72,7 +72,9 @@ impl Backend for PostgresDatabase {
             "requests",
             "labels",
             "events",
-            "keyring_check",
+            "findings",
+            "limited_calls",
+            "number_key",
             "tenants",
             "api_keys",
         ] {
@@ -139,7 +141,7 @@ async fn a_database_of_a_later_release_is_not_changed() {
     let error = open(&backend.url, &backend.key_file).await.unwrap_err();
     let newer = Error::NewerSchema {
         found: 99,
-        known: 8,
+        known: 1,
     };
     assert_eq!(error.to_string(), newer.to_string());
 }
@@ -239,9 +241,11 @@ async fn enabling_a_tenant_notifies_other_processes() {
     let here = backend.store();
     let there = open(&backend.url, &backend.key_file).await.unwrap();
     let it = created(here, &migration(&tenant("acme"), 1), Some(at(0))).await;
-    claim(here, worker(1), at(0), at(30), 9).await;
+    let one = joined(here, 1).await;
+    claim(here, one, at(0), 9).await;
     suspend::set(here, &it.tenant, Some(at(1))).await;
-    here.suspend(worker(1), &[it.id], at(900)).await.unwrap();
+    let suspended = here.suspend(one, &it.tenant, it.id, at(900)).await;
+    assert!(suspended.unwrap());
     let mut notifications = pin!(there.notifications());
     let first = timeout(PATIENCE, notifications.next()).await.unwrap();
     assert_eq!(first, Some(Notification::Missed));
@@ -320,9 +324,11 @@ async fn terminated_sessions_lose_no_committed_write() {
     for it in &made {
         assert_eq!(loaded(&store, it).await.version, 1);
     }
-    let claim = async || claim(&store, worker(1), at(0), at(9), u32::from(MIGRATIONS) + 1).await;
+    let one = joined(&store, 1).await;
     assert_eq!(
-        claim().await.len(),
+        claim(&store, one, at(0), u32::from(MIGRATIONS) + 1)
+            .await
+            .len(),
         usize::from(MIGRATIONS),
         "each is there once"
     );
@@ -333,10 +339,11 @@ async fn leases_are_renewed_while_callers_queue() {
     let backend = PostgresDatabase::fresh().await;
     let store = backend.store().clone();
     let it = created(&store, &migration(&tenant("acme"), 1), Some(at(0))).await;
-    assert_eq!(claim(&store, worker(1), at(0), at(9), 1).await.len(), 1);
-    // A read of a migration counts its calls in `events`, and so waits for the lock.
+    let one = joined(&store, 1).await;
+    assert_eq!(claim(&store, one, at(0), 1).await.len(), 1);
+    // A read of a migration counts the calls of its number, and so waits for the lock.
     let mut locked = PgConnection::connect(&backend.url).await.unwrap();
-    sqlx::raw_sql("BEGIN; LOCK TABLE events")
+    sqlx::raw_sql("BEGIN; LOCK TABLE limited_calls")
         .execute(&mut locked)
         .await
         .unwrap();
@@ -356,10 +363,11 @@ async fn leases_are_renewed_while_callers_queue() {
         while waiting_calls().await < 10 {}
     };
     timeout(PATIENCE, full).await.unwrap();
-    let prolonged = timeout(PATIENCE, store.renew(worker(1), &[it.id], at(19))).await;
-    let prolonged = prolonged.expect("it does not wait for them").unwrap();
-    assert_eq!(prolonged, [it.id]);
-    assert_eq!(store.next_due(at(0)).await.unwrap(), Some(at(19)));
+    let renewed = timeout(PATIENCE, store.renew(one, HOUR)).await;
+    let renewed = renewed.expect("it does not wait for them").unwrap();
+    assert!(renewed.is_some());
+    let leased = store.has_leased(one, &it.tenant, it.id).await;
+    assert!(leased.unwrap());
     locked.close().await.unwrap();
     assert_eq!(callers.join_all().await, [1; 100]);
 }
@@ -390,11 +398,7 @@ async fn a_closed_store_returns_closed() {
     for answer in [
         backend.store.load(&it.tenant, it.id).await.map(drop),
         backend.store.ping().await,
-        backend
-            .store
-            .renew(worker(1), &[it.id], at(9))
-            .await
-            .map(drop),
+        backend.store.renew(worker(1), HOUR).await.map(drop),
         backend
             .store
             .save(

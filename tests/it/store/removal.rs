@@ -36,6 +36,7 @@ async fn kept(store: &impl Store, tenant: &TenantId) -> Vec<MigrationId> {
     let page = Page {
         size: 100,
         after: None,
+        findings: false,
     };
     let listing = store.list(tenant, &Filter::default(), page).await.unwrap();
     let mut ids: Vec<_> = listing.migrations.iter().map(|it| it.id).collect();
@@ -59,12 +60,13 @@ pub async fn the_request_id_and_the_calls_of_a_removed_migration_stay<B: Backend
     let (acme, other) = (tenant("acme"), tenant("other"));
     let it = ended(store, &acme, 1).await;
     let stays = ended(store, &acme, 2).await;
-    assert!(store.remove(&acme, &it, at(9), at(100)).await.unwrap());
+    assert!(store.remove(&acme, &it, at(100)).await.unwrap());
     assert_eq!(store.load(&acme, it.id).await.unwrap(), None);
     assert_eq!(store.events(&acme, it.id, 0, 9).await.unwrap(), None);
     let page = Page {
         size: 9,
         after: None,
+        findings: false,
     };
     for filter in [
         Filter {
@@ -127,7 +129,7 @@ async fn next_of_the_number(store: &impl Store, like: &Migration, n: u16) -> Mig
     created(store, &next, None).await
 }
 
-pub async fn calls_of_removed_migrations_are_counted_for_as_long_as_they_count<B: Backend>() {
+pub async fn calls_are_counted_for_as_long_as_they_count<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let acme = tenant("acme");
@@ -140,32 +142,30 @@ pub async fn calls_of_removed_migrations_are_counted_for_as_long_as_they_count<B
         .into();
     events.push(becomes(&mut it, 31, State::Failed));
     saved(store, &mut it, &events, None).await;
-    let counted = |from: usize| {
+    let counted = |from: usize, last| {
         let calls = calls.iter().skip(from);
-        Attempts::new(calls.map(|(second, call)| (at(*second), *call)).collect())
+        let calls = calls.map(|(second, call)| (at(*second), *call));
+        Attempts::stored(calls.collect(), last)
     };
-    // The first call no longer counts when the migration is removed.
-    let removed = store.remove(&acme, &it, at(window), at(LATER)).await;
-    assert!(removed.unwrap());
+    assert!(store.remove(&acme, &it, at(LATER)).await.unwrap());
 
     let mut next = next_of_the_number(store, &it, 2).await;
-    assert_eq!(next.attempts, counted(1));
+    assert_eq!(next.attempts, counted(0, 4));
     let other = created(store, &migration(&acme, 3), Some(at(0))).await;
     assert_eq!(other.attempts, Attempts::default(), "another number");
-    assert_eq!(loaded(store, &next).await.attempts, counted(1));
-    // The calls of two removed migrations, and its own.
+    // The calls of two removed migrations.
     let ended = becomes(&mut next, 32, State::Failed);
     let again = sends(&mut next, 40, GraphCall::Register);
     saved(store, &mut next, &[ended, again], None).await;
-    let purged = store.purge(at(window), at(window), at(LATER), 9).await;
+    let purged = store.purge(at(window), at(LATER), 9).await;
     assert_eq!(purged.unwrap(), 1);
     let last = next_of_the_number(store, &it, 4).await;
     let with_both = |from| {
-        let mut attempts = counted(from);
+        let mut attempts = counted(from, 4);
         attempts.record(GraphCall::Register, at(40));
         attempts
     };
-    assert_eq!(loaded(store, &last).await.attempts, with_both(1));
+    assert_eq!(last.attempts, with_both(0));
 
     let first = async || store.oldest().await.unwrap().call;
     let expire = async |second, limit| {
@@ -173,16 +173,22 @@ pub async fn calls_of_removed_migrations_are_counted_for_as_long_as_they_count<B
         assert_eq!(expired.request_ids, 0, "they stay longer");
         expired.calls
     };
+    assert_eq!(first().await, Some(at(0)));
+    assert_eq!(expire(window - 1, 9).await, 0);
+    assert_eq!(expire(window, 9).await, 1);
     assert_eq!(first().await, Some(at(5)));
-    assert_eq!(expire(window + 4, 9).await, 0);
     assert_eq!(expire(window + 5, 1).await, 1);
     assert_eq!(expire(window + 39, 9).await, 2, "one of 5, and that of 30");
     assert_eq!(first().await, Some(at(40)));
     assert_eq!(loaded(store, &last).await.attempts, with_both(4));
     assert_eq!(expire(window + 40, 9).await, 1);
     assert_eq!(first().await, None);
-    let attempts = loaded(store, &last).await.attempts;
-    assert_eq!(attempts, Attempts::default());
+    let mut last = loaded(store, &last).await;
+    assert_eq!(last.attempts, Attempts::default());
+    // Ordinals may begin again, since nothing is left.
+    let event = sends(&mut last, window + 50, call);
+    saved(store, &mut last, &[event], None).await;
+    assert_eq!(first().await, Some(at(window + 50)));
 }
 
 pub async fn only_an_ended_migration_is_removed_and_only_as_it_was_read<B: Backend>() {
@@ -196,16 +202,13 @@ pub async fn only_an_ended_migration_is_removed_and_only_as_it_was_read<B: Backe
         ..it.clone()
     };
     for (tenant, refused) in [(&acme, &live), (&acme, &old), (&other, &it)] {
-        let removed = store
-            .remove(tenant, refused, at(9), at(LATER))
-            .await
-            .unwrap();
+        let removed = store.remove(tenant, refused, at(LATER)).await.unwrap();
         assert!(!removed, "{refused:?}");
     }
     assert_eq!(kept(store, &acme).await, [live.id, it.id]);
     assert_eq!(history(store, &it).await.len(), 3);
-    assert!(store.remove(&acme, &it, at(9), at(LATER)).await.unwrap());
-    let twice = store.remove(&acme, &it, at(9), at(LATER)).await.unwrap();
+    assert!(store.remove(&acme, &it, at(LATER)).await.unwrap());
+    let twice = store.remove(&acme, &it, at(LATER)).await.unwrap();
     assert!(!twice, "it is gone");
 }
 
@@ -225,16 +228,15 @@ pub async fn a_purge_removes_what_ended_first_of_every_tenant<B: Backend>() {
         migration: Some(at(second)),
         with_pin: Some(at(second)),
         request_id: None,
-        call: None,
+        call: Some(at(0)),
     };
     assert_eq!(first, both(1));
-    let purge = async |limit| store.purge(at(4), at(9), at(LATER), limit).await.unwrap();
+    let purge = async |limit| store.purge(at(4), at(LATER), limit).await.unwrap();
     assert_eq!(purge(2).await, 2);
     assert_eq!(kept(store, &acme).await, [ids[2].1, ids[4].1, live.id]);
     assert_eq!(kept(store, &other).await, [ids[3].1]);
     let third = Oldest {
         request_id: Some(at(LATER)),
-        call: Some(at(0)),
         ..both(3)
     };
     assert_eq!(store.oldest().await.unwrap(), third);
@@ -258,7 +260,7 @@ pub async fn concurrent_purges_remove_each_migration_once<B: Backend>() {
             async move {
                 let mut removed = 0;
                 loop {
-                    let batch = store.purge(at(40), at(60), at(LATER), 7).await.unwrap();
+                    let batch = store.purge(at(40), at(LATER), 7).await.unwrap();
                     removed += batch;
                     if batch == 0 && kept(&store, &tenant("acme")).await.is_empty() {
                         return removed;
@@ -295,7 +297,7 @@ pub async fn an_interrupted_purge_leaves_complete_migrations<B: Backend>() {
     for round in 0..10_u64 {
         let purging = store.clone();
         let mut purge = JoinSet::new();
-        purge.spawn(async move { purging.purge(at(40), at(60), at(LATER), 3).await });
+        purge.spawn(async move { purging.purge(at(40), at(LATER), 3).await });
         tokio::time::sleep(std::time::Duration::from_micros(round * 400)).await;
         purge.shutdown().await;
     }
@@ -308,7 +310,7 @@ pub async fn an_interrupted_purge_leaves_complete_migrations<B: Backend>() {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     }
-    while store.purge(at(40), at(60), at(LATER), 9).await.unwrap() > 0 {}
+    while store.purge(at(40), at(LATER), 9).await.unwrap() > 0 {}
     assert_eq!(kept(store, &acme).await, []);
 }
 
@@ -329,7 +331,7 @@ pub async fn a_save_during_a_removal_is_removed_with_the_migration<B: Backend>()
         let purge = async {
             let mut removed = 0;
             while removed == 0 {
-                removed = store.purge(at(40), at(60), at(LATER), 9).await.unwrap();
+                removed = store.purge(at(40), at(LATER), 9).await.unwrap();
             }
         };
         let (saved, ()) = tokio::join!(save, purge);
@@ -355,7 +357,7 @@ pub async fn a_request_that_meets_the_removal_of_its_migration_starts_nothing<B:
                 async move { repeated(&store, &like, at(9)).await }
             })
             .collect();
-        assert!(store.remove(&acme, &it, at(9), at(LATER)).await.unwrap());
+        assert!(store.remove(&acme, &it, at(LATER)).await.unwrap());
         for repeat in repeats.join_all().await {
             let same = matches!(&repeat, Created::SameRequest(same) if same.id == it.id);
             assert!(same || repeat == Created::Removed, "{repeat:?}");
@@ -410,7 +412,7 @@ pub async fn request_ids_are_free_again_after_their_expiry<B: Backend>() {
     for n in 1..=3 {
         let it = ended(store, &acme, n).await;
         store
-            .remove(&acme, &it, at(9), at(i64::from(n) * 100))
+            .remove(&acme, &it, at(i64::from(n) * 100))
             .await
             .unwrap();
         removed.push(it);
@@ -431,20 +433,54 @@ pub async fn request_ids_are_free_again_after_their_expiry<B: Backend>() {
     assert_eq!(state(&removed[2]).await, Requested::Removed);
 }
 
-pub async fn what_stays_of_removed_migrations_is_deleted_with_their_tenant<B: Backend>() {
+/// The numbers of rows in every table with rows of a migration.
+async fn rows(url: &str) -> [i64; 6] {
+    let tables = [
+        "migrations",
+        "events",
+        "requests",
+        "labels",
+        "findings",
+        "limited_calls",
+    ];
+    let mut rows = [0; 6];
+    for (rows, table) in rows.iter_mut().zip(tables) {
+        *rows = raw::rows(url, table).await;
+    }
+    rows
+}
+
+pub async fn a_removed_migration_leaves_only_its_calls<B: Backend>() {
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let (acme, url) = (tenant("acme"), backend.url());
+    let one = ended(store, &acme, 1).await;
+    assert_eq!(rows(&url).await, [1, 3, 1, 1, 1, 1]);
+    ended(store, &acme, 2).await;
+    assert!(store.remove(&acme, &one, at(LATER)).await.unwrap());
+    assert_eq!(rows(&url).await, [1, 3, 1, 1, 1, 2]);
+    assert_eq!(store.purge(at(9), at(LATER), 9).await.unwrap(), 1);
+    assert_eq!(rows(&url).await, [0, 0, 0, 0, 0, 2]);
+}
+
+pub async fn a_deleted_tenant_leaves_only_the_calls_of_its_numbers<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let bakery = tenant("bakery");
     tenants::kept(store, &bakery).await;
-    let it = ended(store, &bakery, 1).await;
-    assert!(store.remove(&bakery, &it, at(9), at(LATER)).await.unwrap());
-    let left = async || {
-        let url = backend.url();
-        let calls = raw::rows(&url, "removed_calls").await;
-        (raw::rows(&url, "removed_requests").await, calls)
+    let url = backend.url();
+    let others = async || {
+        let removed = raw::rows(&url, "removed_requests").await;
+        (removed, raw::rows(&url, "feeds").await)
     };
-    assert_eq!(left().await, (1, 1));
+    let before = others().await;
+    let it = ended(store, &bakery, 1).await;
+    ended(store, &bakery, 2).await;
+    assert!(store.remove(&bakery, &it, at(LATER)).await.unwrap());
+    assert_eq!(others().await, (before.0 + 1, before.1));
+    assert_eq!(rows(&url).await, [1, 3, 1, 1, 1, 2]);
     let deleted = store.delete_tenant(&bakery).await.unwrap();
     assert_eq!(deleted, Deleted::Done);
-    assert_eq!(left().await, (0, 0));
+    assert_eq!(others().await, (before.0, before.1 - 1));
+    assert_eq!(rows(&url).await, [0, 0, 0, 0, 0, 2]);
 }

@@ -6,7 +6,7 @@ use waba_migrator::crypto::{self, KeyFile, KeyId, Keyring};
 use waba_migrator::store::{Census, Database, Directory, Error};
 
 use super::Backend;
-use super::backend::{claim, created, history, loaded, saved, worker};
+use super::backend::{claim, created, history, joined, loaded, saved};
 use crate::support::migrations::{at, migration, tenant};
 use crate::support::raw::{self, Cell};
 use crate::support::tenants;
@@ -56,7 +56,8 @@ pub async fn after_a_rewrap_the_old_key_can_be_retired<B: Backend>() {
         it.secrets = secrets(u32::from(n));
         kept.push(created(backend.store(), &it, Some(at(i64::from(n)))).await);
     }
-    claim(backend.store(), worker(1), at(9), at(99), 5).await;
+    let one = joined(backend.store(), 1).await;
+    claim(backend.store(), one, at(9), 5).await;
     let mut configured = Vec::new();
     for name in ["acme", "other"] {
         configured.push(tenants::entrusted(backend.store(), &tenant(name)).await);
@@ -74,7 +75,7 @@ pub async fn after_a_rewrap_the_old_key_can_be_retired<B: Backend>() {
     let old = Keyring::load(file.path()).unwrap().active();
     let new = file.add_active().unwrap();
     let (there, _) = elsewhere(&backend).await;
-    // The access token and app secret of each tenant, and the check of the keyring.
+    // The access token and app secret of each tenant, and the key of the hashes of numbers.
     let all = 3 * u64::from(MIGRATIONS) + 2 * 2 + 1;
     assert_eq!(counts(&there.census().await.unwrap()), [(&old, all)]);
     let mut progress = Vec::new();
@@ -110,7 +111,8 @@ pub async fn after_a_rewrap_the_old_key_can_be_retired<B: Backend>() {
         );
         assert_ne!(now.1, before.1);
     }
-    let leased = claim(backend.store(), worker(2), at(9), at(99), 500).await;
+    let two = joined(backend.store(), 2).await;
+    let leased = claim(backend.store(), two, at(9), 500).await;
     assert_eq!(
         leased.len(),
         5,

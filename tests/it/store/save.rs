@@ -2,13 +2,13 @@
 
 use std::future::Future;
 
-use domain::{Event, GraphCall, Migration, State};
+use domain::{Event, GraphCall, Migration, State, Tracked};
 use tokio::task::JoinSet;
-use waba_migrator::store::{Lease, LeaseChange, Saved, Store};
+use waba_migrator::store::{Filter, LeaseChange, Page, Requested, Saved, Store, Workers as _};
 
 use super::Backend;
-use super::backend::{claim, created, history, loaded, saved, worker};
-use crate::support::migrations::{accepted, at, becomes, migration, sends, tenant};
+use super::backend::{claim, created, history, joined, lapses, loaded, next_due, saved, worker};
+use crate::support::migrations::{accepted, at, becomes, migration, passed, sends, tenant};
 
 pub async fn a_save_stores_everything<B: Backend>() {
     let backend = B::fresh().await;
@@ -21,14 +21,13 @@ pub async fn a_save_stores_everything<B: Backend>() {
     ];
     saved(backend.store(), &mut it, &events, None).await;
     assert_eq!(it.version, 2);
-    it.attempts.record(GraphCall::RequestCode, at(1));
     assert_eq!(loaded(backend.store(), &it).await, it);
     assert_eq!(
         history(backend.store(), &it).await,
         [accepted(&migration(&it.tenant, 1)), events.to_vec()].concat()
     );
     assert_eq!(
-        backend.store().next_due(at(0)).await.unwrap(),
+        next_due(backend.store(), worker(1), at(0)).await,
         None,
         "it waits for a person now"
     );
@@ -68,48 +67,81 @@ pub async fn an_old_version_writes_nothing<B: Backend>() {
 
 pub async fn a_lost_lease_writes_nothing<B: Backend>() {
     let backend = B::fresh().await;
-    let (slow, quick) = (worker(1), worker(2));
-    let it = created(backend.store(), &migration(&tenant("acme"), 1), Some(at(0))).await;
-    for lease in [
-        LeaseChange::Renew(Lease {
-            worker: slow,
-            until: at(99),
-        }),
-        LeaseChange::Release { worker: slow },
-    ] {
-        assert_conflict(backend.store(), it.clone(), lease).await;
+    let store = backend.store();
+    let (slow, quick) = (joined(store, 1).await, joined(store, 2).await);
+    let it = created(store, &migration(&tenant("acme"), 1), Some(at(0))).await;
+    let with_lease = [LeaseChange::Keep(slow), LeaseChange::Release(slow)];
+    for lease in with_lease {
+        assert_conflict(store, it.clone(), lease).await;
     }
-    claim(backend.store(), slow, at(0), at(10), 1).await;
-    // The lease has run out but was not taken over, so the work is not lost.
-    let answer = backend.store().save(
-        &it.tenant,
-        &it,
-        &[],
-        Some(at(0)),
-        LeaseChange::Renew(Lease {
-            worker: slow,
-            until: at(20),
-        }),
-    );
-    assert_eq!(answer.await.unwrap(), Saved::Done { version: 2 });
+    claim(store, slow, at(0), 1).await;
+    // The lease has ended but nobody has noticed, so the work is not lost.
+    lapses(store, slow).await;
+    let kept = store.save(&it.tenant, &it, &[], Some(at(0)), LeaseChange::Keep(slow));
+    assert_eq!(kept.await.unwrap(), Saved::Done { version: 2 });
     let it = Migration { version: 2, ..it };
     assert_eq!(
-        claim(backend.store(), quick, at(20), at(30), 1).await,
+        claim(store, quick, at(20), 1).await,
         std::slice::from_ref(&it)
     );
-    for lease in [
-        LeaseChange::Renew(Lease {
-            worker: slow,
-            until: at(99),
-        }),
-        LeaseChange::Release { worker: slow },
-    ] {
-        assert_conflict(backend.store(), it.clone(), lease).await;
+    for lease in with_lease {
+        assert_conflict(store, it.clone(), lease).await;
     }
+    assert_conflict(store, it.clone(), LeaseChange::Take(slow)).await;
+    let leased = store.leased(quick).await.unwrap();
     assert_eq!(
-        backend.store().next_due(at(20)).await.unwrap(),
-        Some(at(30)),
-        "the lease of the other is unchanged"
+        leased,
+        [(it.tenant, it.id)],
+        "that of the other is unchanged"
+    );
+}
+
+/// Findings are large, and written in few steps: a save that does not change them leaves them.
+pub async fn findings_are_written_only_when_they_change<B: Backend>() {
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let found = |it: &Migration| {
+        let checks = it.findings.checks.iter();
+        checks.map(|it| it.finding.clone()).collect::<Vec<_>>()
+    };
+    let mut it = migration(&tenant("acme"), 1);
+    it.findings.checks = vec![passed("first")];
+    let mut it = created(store, &it, None).await;
+    assert!(!it.findings.is_changed());
+    assert_eq!(found(&loaded(store, &it).await), ["first"]);
+    // A migration that was read without its findings can be saved.
+    let mut bare = loaded(store, &it).await;
+    bare.findings = Tracked::default();
+    let event = becomes(&mut bare, 1, State::WaitingForCode);
+    saved(store, &mut bare, &[event], None).await;
+    it = loaded(store, &it).await;
+    assert_eq!(found(&it), ["first"]);
+    it.findings.checks.push(passed("second"));
+    saved(store, &mut it, &[], None).await;
+    assert!(!it.findings.is_changed());
+    assert_eq!(found(&loaded(store, &it).await), ["first", "second"]);
+    // A save that fails leaves them, too.
+    let mut old = it.clone();
+    saved(store, &mut it, &[], None).await;
+    old.findings.checks.clear();
+    let conflict = store.save(&old.tenant, &old, &[], None, LeaseChange::Untouched);
+    assert_eq!(conflict.await.unwrap(), Saved::Conflict);
+    let again = loaded(store, &it).await;
+    assert_eq!(found(&again), ["first", "second"]);
+    let filter = Filter::default();
+    for (findings, expected) in [(true, 2), (false, 0)] {
+        let page = Page {
+            size: 1,
+            after: None,
+            findings,
+        };
+        let listing = store.list(&it.tenant, &filter, page).await.unwrap();
+        assert_eq!(listing.migrations[0].findings.checks.len(), expected);
+    }
+    let requested = store.requested(&it.tenant, &it.request.request_id, at(9));
+    assert_eq!(
+        requested.await.unwrap(),
+        Requested::Started(Box::new(again))
     );
 }
 
@@ -119,7 +151,8 @@ async fn assert_conflict(store: &impl Store, mut changed: Migration, lease: Leas
         loaded(store, &changed).await,
         history(store, &changed).await,
     );
-    let due = store.next_due(at(0)).await.unwrap();
+    let due = due(store).await;
+    changed.findings.checks.clear();
     changed.secrets.two_step_pin = "482913".parse().ok();
     let event = becomes(&mut changed, 3, State::Failed);
     let answer = store
@@ -129,7 +162,15 @@ async fn assert_conflict(store: &impl Store, mut changed: Migration, lease: Leas
     assert_eq!(answer, Saved::Conflict);
     assert_eq!(loaded(store, &row).await, row);
     assert_eq!(history(store, &row).await, events);
-    assert_eq!(store.next_due(at(0)).await.unwrap(), due);
+    assert_eq!(self::due(store).await, due);
+}
+
+/// Whether something can be claimed, and when the next delayed migration is due. The leases of
+/// workers, which go on meanwhile, are longer.
+async fn due(store: &impl Store) -> Option<u64> {
+    next_due(store, worker(1), at(0))
+        .await
+        .filter(|it| *it < 1_000)
 }
 
 pub async fn of_concurrent_saves_of_one_version_one_succeeds<B: Backend>() {

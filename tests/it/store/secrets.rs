@@ -8,7 +8,7 @@ use waba_migrator::crypto::{self, AssociatedData, Keyring};
 use waba_migrator::store::{Added, Database, Directory, Error, Filter, Page, Store};
 
 use super::Backend;
-use super::backend::{claim, created, history, loaded, saved, worker};
+use super::backend::{claim, created, history, joined, loaded, next_due, saved, worker};
 use crate::support::migrations::{at, becomes, migration, sends, tenant};
 use crate::support::raw::{self, Cell};
 use crate::support::tenants;
@@ -283,7 +283,7 @@ pub async fn a_lost_key_loses_only_the_secrets<B: Backend>() {
         "{source:?}"
     );
     // As documented in docs/keys.md.
-    let forget = "DELETE FROM keyring_check;
+    let forget = "DELETE FROM number_key;
                   UPDATE migrations SET access_token = NULL, two_step_pin = NULL, code = NULL;
                   UPDATE tenants SET access_token = NULL, app_secret = NULL";
     raw::execute(&url, forget).await;
@@ -311,7 +311,8 @@ pub async fn a_secret_that_does_not_open_delays_no_other_migration<B: Backend>()
     let whole = created(backend.store(), &whole, Some(at(1))).await;
     let cell = Cell::of_migration(broken.id, "access_token");
     raw::put(&backend.url(), &cell, b"short").await;
-    let claimed = claim(backend.store(), worker(1), at(1), at(9), 9).await;
+    let one = joined(backend.store(), 1).await;
+    let claimed = claim(backend.store(), one, at(1), 9).await;
     assert_eq!(claimed, [whole]);
 }
 
@@ -328,6 +329,7 @@ pub async fn lists_hold_no_secrets<B: Backend>() {
             Page {
                 size: 9,
                 after: None,
+                findings: false,
             },
         )
         .await
@@ -357,7 +359,8 @@ pub async fn a_reopened_store_has_everything<B: Backend>() {
     backend.store().ping().await.unwrap();
     assert_eq!(loaded(backend.store(), &it).await, kept);
     assert_eq!(history(backend.store(), &it).await, events);
-    assert_eq!(backend.store().next_due(at(0)).await.unwrap(), Some(at(60)));
+    let next = next_due(backend.store(), worker(1), at(0)).await;
+    assert_eq!(next, Some(60));
     let filter = Filter {
         labels: it.request.labels.clone(),
         ..Filter::default()
@@ -370,6 +373,7 @@ pub async fn a_reopened_store_has_everything<B: Backend>() {
             Page {
                 size: 9,
                 after: None,
+                findings: false,
             },
         )
         .await

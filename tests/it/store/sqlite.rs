@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use tempfile::TempDir;
 use waba_migrator::crypto::Keyring;
-use waba_migrator::store::{Database, Error, Store};
+use waba_migrator::store::{Database, Error, Store, Target, Workers as _, World};
 
-use super::backend::{Backend, claim, created, loaded, with_tenants, worker};
+use super::backend::{
+    Backend, HOUR, claim, created, joined, loaded, next_due, with_tenants, worker,
+};
 use crate::support::migrations::{at, migration, tenant};
 
 contract!(SqliteFile);
@@ -105,7 +107,7 @@ async fn a_file_of_a_later_release_is_not_changed() {
             error,
             Error::NewerSchema {
                 found: 99,
-                known: 7
+                known: 1
             }
         ),
         "{error:?}"
@@ -137,12 +139,13 @@ async fn an_unreadable_row_does_not_delay_the_others() {
     let whole = created(backend.store(), &migration(&tenant("acme"), 2), Some(at(1))).await;
     tamper(
         &backend.path(),
-        "UPDATE migrations SET document = '{}' WHERE phone_number LIKE '%1'",
+        "UPDATE migrations SET document = '{}' WHERE request_id = 'request-1'",
     );
-    assert_eq!(
-        claim(backend.store(), worker(1), at(1), at(9), 9).await,
-        [whole]
-    );
+    let one = joined(backend.store(), 1).await;
+    assert_eq!(claim(backend.store(), one, at(1), 9).await, [whole]);
+    // Its worker can release it, so that it is tried again.
+    let leased = backend.store().leased(one).await.unwrap();
+    assert_eq!(leased.len(), 2);
     let error = backend
         .store()
         .load(&broken.tenant, broken.id)
@@ -173,7 +176,7 @@ async fn a_closed_store_returns_closed() {
     ] {
         assert!(matches!(answer, Err(Error::Closed)), "{answer:?}");
     }
-    let written = backend.store.renew(worker(1), &[it.id], at(9)).await;
+    let written = backend.store.renew(worker(1), HOUR).await;
     assert!(matches!(written, Err(Error::Closed)), "{written:?}");
 }
 
@@ -190,4 +193,36 @@ async fn writes_that_were_accepted_before_the_close_are_kept() {
     );
     let backend = backend.reopened().await;
     assert_eq!(loaded(backend.store(), &it).await, it);
+}
+
+/// The workers of a service that was killed, or of one before the machine's last boot, whose time
+/// may be anything.
+#[tokio::test]
+async fn a_service_continues_at_once_what_the_one_before_had_leased() {
+    let backend = SqliteFile::fresh().await;
+    let it = created(backend.store(), &migration(&tenant("acme"), 1), Some(at(0))).await;
+    let one = joined(backend.store(), 1).await;
+    assert_eq!(claim(backend.store(), one, at(0), 9).await.len(), 1);
+    tamper(
+        &backend.path(),
+        "UPDATE workers SET alive_until = 9000000000000000000",
+    );
+    backend.store.close().await;
+    // Administration ends no worker.
+    let administration = open(&backend.path()).await.unwrap();
+    assert!(administration.renew(one, HOUR).await.unwrap().is_some());
+    administration.close().await;
+
+    let keyring = Keyring::load(&backend.key_file()).unwrap();
+    let target = Target {
+        world: World::Meta,
+        graph_host: "graph.facebook.com".to_owned(),
+    };
+    let service = Database::open_for_service(&backend.url(), keyring, &target, false).await;
+    let service = service.unwrap();
+    assert_eq!(service.renew(one, HOUR).await.unwrap(), None);
+    assert_eq!(next_due(&service, one, at(0)).await, Some(0));
+    let two = joined(&service, 2).await;
+    assert_eq!(claim(&service, two, at(0), 9).await, [it]);
+    service.close().await;
 }

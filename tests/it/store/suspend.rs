@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use domain::tenancy::Tenant;
-use domain::{Migration, MigrationId, TenantId};
+use domain::{Migration, MigrationId, State, TenantId};
 use jiff::Timestamp;
-use waba_migrator::store::{Directory, Lease, LeaseChange, Saved, Store, WorkerId};
+use waba_migrator::store::{Directory, LeaseChange, Saved, Store, Workers};
 
 use super::Backend;
-use super::backend::{claim, created, loaded, worker};
+use super::backend::{claim, created, joined, lapses, loaded, next_due, worker};
 use crate::support::migrations::{at, migration, tenant};
 
 /// Later than every other time here.
@@ -16,9 +16,20 @@ const LATER: i64 = 86_400;
 
 /// Disables the tenant, or enables it.
 pub async fn set(store: &impl Directory, id: &TenantId, disabled_at: Option<Timestamp>) {
+    changed(store, id, disabled_at, at(0)).await;
+}
+
+/// Disables the tenant, or enables it, at the time `now`.
+async fn changed(
+    store: &impl Directory,
+    id: &TenantId,
+    disabled_at: Option<Timestamp>,
+    now: Timestamp,
+) {
     let tenant = store.tenant(id).await.unwrap().unwrap();
     let changed = Tenant {
         disabled_at,
+        updated_at: now,
         ..tenant
     };
     let saved = store.save_tenant(&changed).await.unwrap();
@@ -32,92 +43,130 @@ fn ids(migrations: &[Migration]) -> Vec<MigrationId> {
 pub async fn suspended_migrations_wait_until_their_tenant_is_enabled<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
+    let (one, two) = (joined(store, 1).await, joined(store, 2).await);
     let acme = tenant("acme");
     let it = created(store, &migration(&acme, 1), Some(at(0))).await;
     set(store, &acme, Some(at(1))).await;
     assert_eq!(
-        claim(store, worker(1), at(2), at(32), 9).await,
+        claim(store, one, at(2), 9).await,
         std::slice::from_ref(&it),
         "disabling touches no migration"
     );
-    let suspended = store.suspend(worker(1), &[it.id], at(LATER)).await.unwrap();
-    assert_eq!(suspended, [it.id]);
-    assert_eq!(
-        claim(store, worker(2), at(LATER - 1), at(LATER), 9).await,
-        []
-    );
-    assert_eq!(store.next_due(at(2)).await.unwrap(), Some(at(LATER)));
-    assert_eq!(
-        store.renew(worker(1), &[it.id], at(60)).await.unwrap(),
-        [],
-        "the worker has lost its lease"
+    assert!(store.suspend(one, &acme, it.id, at(LATER)).await.unwrap());
+    assert_eq!(claim(store, two, at(LATER - 1), 9).await, []);
+    store.leave(two).await.unwrap();
+    let next = next_due(store, one, at(2)).await;
+    assert_eq!(next, Some(LATER.unsigned_abs() - 2));
+    assert!(
+        !store.has_leased(one, &acme, it.id).await.unwrap(),
+        "the worker has released it"
     );
     assert_eq!(loaded(store, &it).await, it, "the migration did not change");
-    // A save that needs the lease fails; one that does not is written.
-    let lease = Lease {
-        worker: worker(3),
-        until: at(90),
-    };
-    for (change, kept) in [
-        (LeaseChange::Take { now: at(3), lease }, false),
-        (LeaseChange::Renew(lease), false),
-        (LeaseChange::Untouched, true),
-    ] {
-        let saved = store.save(&acme, &it, &[], Some(at(3)), change).await;
-        let done = matches!(saved.unwrap(), Saved::Done { .. });
-        assert_eq!(done, kept, "{change:?}");
-    }
+    let keep = store.save(&acme, &it, &[], Some(at(3)), LeaseChange::Keep(one));
+    assert_eq!(keep.await.unwrap(), Saved::Conflict);
 
-    set(store, &acme, None).await;
-    assert_eq!(store.next_due(at(4)).await.unwrap(), Some(at(3)));
-    let claimed = claim(store, worker(2), at(4), at(34), 9).await;
+    changed(store, &acme, None, at(4)).await;
+    assert_eq!(next_due(store, one, at(4)).await, Some(0));
+    let claimed = claim(store, one, at(4), 9).await;
     assert_eq!(ids(&claimed), [it.id], "it can be claimed at once");
+}
+
+pub async fn a_suspended_timer_is_due_when_its_tenant_is_enabled<B: Backend>() {
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let one = joined(store, 1).await;
+    let acme = tenant("acme");
+    let mut it = migration(&acme, 1);
+    it.state = State::WaitingForCode;
+    let it = created(store, &it, Some(at(1))).await;
+    claim(store, one, at(1), 9).await;
+    set(store, &acme, Some(at(1))).await;
+    assert!(store.suspend(one, &acme, it.id, at(LATER)).await.unwrap());
+    assert_eq!(claim(store, one, at(3), 9).await, []);
+    changed(store, &acme, None, at(4)).await;
+    assert_eq!(ids(&claim(store, one, at(4), 9).await), [it.id]);
+}
+
+/// A save ends a suspension: of a command that continues at once, and of one that does not.
+pub async fn a_command_ends_a_suspension<B: Backend>() {
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let one = joined(store, 1).await;
+    let acme = tenant("acme");
+    for n in 1..=2 {
+        created(store, &migration(&acme, n), Some(at(0))).await;
+    }
+    let claimed = claim(store, one, at(0), 9).await;
+    set(store, &acme, Some(at(1))).await;
+    for it in &claimed {
+        assert!(store.suspend(one, &acme, it.id, at(LATER)).await.unwrap());
+    }
+    let [taken, saved] = &claimed[..] else {
+        panic!("{claimed:?}")
+    };
+    for (it, lease) in [
+        (taken, LeaseChange::Take(one)),
+        (saved, LeaseChange::Untouched),
+    ] {
+        let done = store.save(&acme, it, &[], Some(at(50)), lease).await;
+        assert!(matches!(done.unwrap(), Saved::Done { .. }));
+    }
+    // Enabling the tenant does not change when they are due.
+    changed(store, &acme, None, at(4)).await;
+    assert_eq!(claim(store, one, at(49), 9).await, []);
+    assert!(store.has_leased(one, &acme, taken.id).await.unwrap());
+    assert_eq!(ids(&claim(store, one, at(50), 9).await), [saved.id]);
 }
 
 pub async fn long_suspended_migrations_can_be_claimed_again<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
+    let one = joined(store, 1).await;
     let acme = tenant("acme");
     let it = created(store, &migration(&acme, 1), Some(at(0))).await;
     set(store, &acme, Some(at(0))).await;
     for day in 1..4 {
-        let now = at((day - 1) * LATER);
-        let claimed = claim(store, worker(1), now, at(day * LATER), 9).await;
+        let claimed = claim(store, one, at((day - 1) * LATER), 9).await;
         assert_eq!(ids(&claimed), [it.id]);
         let until = at(day * LATER);
-        let suspended = store.suspend(worker(1), &[it.id], until).await.unwrap();
-        assert_eq!(suspended, [it.id]);
+        assert!(store.suspend(one, &acme, it.id, until).await.unwrap());
     }
+    // A claim ends the suspension: enabling the tenant leaves the lease alone.
+    assert_eq!(claim(store, one, at(3 * LATER), 9).await.len(), 1);
+    changed(store, &acme, None, at(3 * LATER)).await;
+    assert!(store.has_leased(one, &acme, it.id).await.unwrap());
+    assert_eq!(claim(store, one, at(3 * LATER), 9).await, []);
 }
 
 pub async fn only_migrations_of_a_disabled_tenant_are_suspended<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
+    let (one, two) = (joined(store, 1).await, joined(store, 2).await);
     let (acme, other) = (tenant("acme"), tenant("other"));
     let disabled = created(store, &migration(&acme, 1), Some(at(0))).await;
     let enabled = created(store, &migration(&other, 2), Some(at(0))).await;
-    let lost = created(store, &migration(&acme, 3), Some(at(0))).await;
-    claim(store, worker(1), at(0), at(30), 9).await;
+    claim(store, one, at(0), 9).await;
     set(store, &acme, Some(at(1))).await;
-    // The lease has run out, and another worker has taken it over.
-    assert_eq!(claim(store, worker(2), at(30), at(60), 9).await.len(), 3);
-    let all = [lost.id, enabled.id, disabled.id];
-    store.renew(worker(2), &all, at(60)).await.unwrap();
-    let none = store.suspend(worker(1), &all, at(LATER)).await.unwrap();
-    assert_eq!(none, [], "leases of another worker do not change");
-    let suspended = store.suspend(worker(2), &all, at(LATER)).await.unwrap();
-    assert_eq!(suspended, [lost.id, disabled.id], "in the order given");
-    assert_eq!(
-        store.renew(worker(2), &all, at(90)).await.unwrap(),
-        [enabled.id],
-        "the worker keeps the migrations of enabled tenants"
-    );
+    // The lease has ended, and another worker continues.
+    lapses(store, one).await;
+    assert_eq!(claim(store, two, at(30), 9).await.len(), 2);
+    let suspend = async |worker, tenant, it: &Migration| {
+        let suspended = store.suspend(worker, tenant, it.id, at(LATER)).await;
+        suspended.unwrap()
+    };
+    assert!(!suspend(one, &acme, &disabled).await, "another has it");
+    assert!(!suspend(two, &other, &disabled).await, "of another tenant");
+    assert!(!suspend(two, &other, &enabled).await);
+    assert!(suspend(two, &acme, &disabled).await);
+    assert!(!suspend(two, &acme, &disabled).await, "it was released");
+    assert!(store.has_leased(two, &other, enabled.id).await.unwrap());
 
-    // A change of another tenant releases nothing.
+    // A change of another tenant releases nothing, nor one that leaves it disabled.
     set(store, &other, None).await;
-    assert_eq!(claim(store, worker(3), at(61), at(90), 9).await, []);
+    set(store, &acme, Some(at(2))).await;
+    assert_eq!(claim(store, two, at(61), 9).await, []);
     set(store, &acme, None).await;
-    assert_eq!(claim(store, worker(3), at(61), at(90), 9).await.len(), 2);
+    assert_eq!(ids(&claim(store, two, at(61), 9).await), [disabled.id]);
 }
 
 /// The tenant is enabled while its migrations are suspended: afterwards each is either leased by
@@ -131,23 +180,18 @@ pub async fn enabling_a_tenant_misses_no_concurrent_suspension<B: Backend>() {
     for n in 0..MIGRATIONS {
         all.insert(created(store, &migration(&acme, n), Some(at(0))).await.id);
     }
-    for round in 0..8 {
-        let now = round * 100;
-        set(store, &acme, Some(at(now))).await;
-        let claimed = claim(
-            store,
-            worker(1),
-            at(now),
-            at(now + 50),
-            u32::from(MIGRATIONS),
-        )
-        .await;
-        let claimed = ids(&claimed);
+    for round in 0..8_u8 {
+        let now = i64::from(round) * 100;
+        let one = joined(store, 100 + u128::from(round)).await;
+        changed(store, &acme, Some(at(now)), at(now)).await;
+        let claimed = ids(&claim(store, one, at(now), u32::from(MIGRATIONS)).await);
         assert_eq!(claimed.iter().copied().collect::<HashSet<_>>(), all);
         let suspending = async {
-            let mut suspended = Vec::new();
-            for some in claimed.chunks(3) {
-                suspended.extend(store.suspend(worker(1), some, at(LATER)).await.unwrap());
+            let mut suspended = HashSet::new();
+            for id in &claimed {
+                if store.suspend(one, &acme, *id, at(LATER)).await.unwrap() {
+                    suspended.insert(*id);
+                }
             }
             suspended
         };
@@ -155,36 +199,36 @@ pub async fn enabling_a_tenant_misses_no_concurrent_suspension<B: Backend>() {
             for _ in 0..round {
                 tokio::task::yield_now().await;
             }
-            set(store, &acme, None).await;
+            changed(store, &acme, None, at(now)).await;
         };
         let (suspended, ()) = tokio::join!(suspending, enabling);
-        let kept = store
-            .renew(worker(1), &claimed, at(now + 50))
-            .await
-            .unwrap();
-        let free = claim(store, worker(2), at(now + 1), at(now + 50), 99).await;
-        let free = ids(&free);
+        let kept = store.leased(one).await.unwrap();
+        let kept: HashSet<_> = kept.into_iter().map(|(_, id)| id).collect();
+        assert!(kept.is_disjoint(&suspended), "round {round}");
+        assert_eq!(kept.len() + suspended.len(), all.len(), "round {round}");
+        let free = ids(&claim(store, one, at(now + 1), 99).await);
         assert_eq!(
-            free.iter().copied().collect::<HashSet<_>>(),
-            suspended.into_iter().collect(),
+            free.into_iter().collect::<HashSet<_>>(),
+            suspended,
             "suspended migrations are free"
         );
-        let found: HashSet<MigrationId> = kept.into_iter().chain(free).collect();
-        assert_eq!(found, all, "round {round}");
+        store.leave(one).await.unwrap();
     }
 }
 
 pub async fn suspended_migrations_have_no_worker<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
+    let (one, two) = (joined(store, 1).await, joined(store, 2).await);
     let acme = tenant("acme");
     let it = created(store, &migration(&acme, 1), Some(at(0))).await;
-    claim(store, worker(1), at(0), at(30), 9).await;
+    claim(store, one, at(0), 9).await;
     set(store, &acme, Some(at(1))).await;
-    store.suspend(worker(1), &[it.id], at(LATER)).await.unwrap();
-    // A change that leaves it disabled releases nothing.
-    set(store, &acme, Some(at(2))).await;
-    assert_eq!(claim(store, worker(2), at(3), at(30), 9).await, []);
-    let held = store.renew(WorkerId::SUSPENDED, &[it.id], at(LATER)).await;
-    assert_eq!(held.unwrap(), [it.id]);
+    assert!(store.suspend(one, &acme, it.id, at(LATER)).await.unwrap());
+    assert_eq!(store.leased(one).await.unwrap(), []);
+    // So the end of the worker changes nothing.
+    lapses(store, one).await;
+    assert_eq!(claim(store, two, at(3), 9).await, []);
+    let unknown = store.suspend(worker(3), &acme, it.id, at(LATER)).await;
+    assert!(!unknown.unwrap());
 }

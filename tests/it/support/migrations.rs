@@ -1,8 +1,9 @@
 //! Migrations with fixed contents.
 
 use domain::{
-    Attempts, CodeMethod, Event, EventKind, GraphCall, Language, Migration, MigrationId, Phase,
-    PinSource, Registration, Request, Route, Secrets, State, Step, StepProgress, TenantId,
+    Attempts, Check, CheckId, CodeMethod, Event, EventKind, GraphCall, Language, Migration,
+    MigrationId, Phase, PinSource, Registration, Request, Route, Secrets, State, Step,
+    StepProgress, TenantId, Tracked, Verdict,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -66,14 +67,12 @@ pub fn migration(tenant: &TenantId, n: u16) -> Migration {
         cutover_released: false,
         cancel_requested: false,
         registration: Registration::NotDone,
+        two_step_shown_off: false,
         codes_refused_until: None,
         codes: domain::Codes::default(),
         held: None,
         added_at: None,
-        checks: Vec::new(),
-        before: None,
-        after: None,
-        report: None,
+        findings: Tracked::default(),
         created_at: at(0),
         updated_at: at(0),
         expires_at: at(14 * 86_400),
@@ -81,6 +80,17 @@ pub fn migration(tenant: &TenantId, n: u16) -> Migration {
         last_sequence: 1,
         attempts: Attempts::default(),
         version: 0,
+    }
+}
+
+/// A check that passed.
+pub fn passed(finding: &str) -> Check {
+    Check {
+        id: CheckId::NumberInPlan,
+        verdict: Verdict::Pass,
+        finding: finding.to_owned(),
+        remedies: Vec::new(),
+        graph_error: None,
     }
 }
 
@@ -110,8 +120,9 @@ pub fn happens(migration: &mut Migration, second: i64, kind: EventKind) -> Event
     }
 }
 
-/// Appends the event of a call that was sent.
+/// Appends the event of a call that was sent, and counts the call.
 pub fn sends(migration: &mut Migration, second: i64, call: GraphCall) -> Event {
+    migration.attempts.record(call, at(second));
     happens(migration, second, EventKind::CallSent { call })
 }
 

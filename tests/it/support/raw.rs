@@ -79,6 +79,24 @@ pub async fn rows(url: &str, table: &str) -> i64 {
     }
 }
 
+/// A tenant's events in the order of their positions: position, migration and sequence.
+pub async fn feed(url: &str, tenant: &str) -> Vec<(i64, Vec<u8>, i64)> {
+    let select = |migration| {
+        format!(
+            "SELECT position, {migration}, sequence FROM events WHERE tenant = $1 ORDER BY position"
+        )
+    };
+    if let Some(file) = file(url) {
+        let mut select = file.prepare(&select("migration")).unwrap();
+        let rows = select.query_map([tenant], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        rows.unwrap().collect::<Result<_, _>>().unwrap()
+    } else {
+        let select = AssertSqlSafe(select("uuid_send(migration)"));
+        let rows = sqlx::query_as(select).bind(tenant);
+        rows.fetch_all(&mut server(url).await).await.unwrap()
+    }
+}
+
 /// Every encrypted value of migrations and tenants.
 pub async fn all(url: &str) -> BTreeMap<Cell, Vec<u8>> {
     let mut all = BTreeMap::new();

@@ -44,6 +44,8 @@ pub struct TenantHarness<B: Backend> {
     pub meta: RecordingGraph,
     pub sandbox: RecordingGraph,
     pub engine: Engine<Database>,
+    /// It and its replicas.
+    pub engines: Vec<Engine<Database>>,
     plan: Settings,
     stops: Vec<DropGuard>,
 }
@@ -105,6 +107,7 @@ impl<B: Backend> TenantHarness<B> {
             sandbox,
             plan: plan.settings,
             stops: Vec::new(),
+            engines: Vec::new(),
             engine,
         };
         harness.run(harness.engine.clone());
@@ -114,6 +117,7 @@ impl<B: Backend> TenantHarness<B> {
     fn run(&mut self, engine: Engine<Database>) {
         let stop = CancellationToken::new();
         self.stops.push(stop.clone().drop_guard());
+        self.engines.push(engine.clone());
         TaskTracker::new().spawn(async move { engine.run(stop).await });
     }
 

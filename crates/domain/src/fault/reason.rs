@@ -132,6 +132,7 @@ reasons! {
     TokenMissing, "TOKEN_MISSING", Ask, [RenewToken], "There is no access token for calls to Meta: neither the migration nor its tenant has one.";
     SandboxMissing, "SANDBOX_MISSING", Ask, [Investigate], "The tenant uses a sandbox, but the service has none configured; nothing was sent.";
     SandboxChanged, "SANDBOX_CHANGED", Ask, [Investigate], "The tenant was switched between the sandbox and Meta during the migration; nothing was sent to either.";
+    ClockWrong, "CLOCK_WRONG", Retry, [Investigate], "The clock of the service is wrong; no call that Meta limits is made until it is right.";
     ChecksFailed, "CHECKS_FAILED", Ask, [], "A required check failed; nothing was changed.";
 }
 

@@ -20,6 +20,21 @@ pub enum Actor {
     Operator,
 }
 
+impl Actor {
+    /// The name, as it is stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Caller => "CALLER",
+            Self::NumberOwner => "NUMBER_OWNER",
+            Self::SourceProvider => "SOURCE_PROVIDER",
+            Self::DestinationAdmin => "DESTINATION_ADMIN",
+            Self::Meta => "META",
+            Self::Operator => "OPERATOR",
+        }
+    }
+}
+
 /// Makes the enum and its table from one list, so that every remedy has an actor, an instruction
 /// and a section of the guide.
 macro_rules! remedies {

@@ -18,9 +18,9 @@ use jiff::Timestamp;
 use super::budget::later;
 use super::tenancy::Defaults;
 use super::{
-    Action, Attempts, Codes, Cutover, Effective, Event, EventKind, Migration, MigrationId, Outcome,
-    Phase, Policy, Principal, Registration, Request, Secrets, State, Step, StepProgress, TenantId,
-    TraceParent, Write,
+    Action, Attempts, Codes, Cutover, Effective, Event, EventKind, Fault, Migration, MigrationId,
+    Outcome, Phase, Policy, Principal, Registration, Request, Secrets, State, Step, StepProgress,
+    TenantId, TraceParent, Tracked, Write,
 };
 use transition::Transition;
 
@@ -103,10 +103,8 @@ impl Machine {
             codes: Codes::default(),
             held: None,
             added_at: None,
-            checks: Vec::new(),
-            before: None,
-            after: None,
-            report: None,
+            two_step_shown_off: false,
+            findings: Tracked::default(),
             created_at: now,
             updated_at: now,
             expires_at: later(now, request.expires_after()),
@@ -191,6 +189,22 @@ impl Machine {
     /// Prepares a pause of unknown length: a reading is not kept over it.
     pub fn suspend(&self, migration: &mut Migration, now: Timestamp) {
         self.change(migration, now).discard_reading();
+    }
+
+    /// Holds the next changing call back until `until`, for a reason outside of the migration;
+    /// `why` says what it is, if there is something to say. Meta is read again before the call is
+    /// made.
+    pub fn hold(
+        &self,
+        migration: &mut Migration,
+        why: Option<Fault>,
+        until: Timestamp,
+        now: Timestamp,
+    ) {
+        let mut change = self.change(migration, now);
+        change.discard_reading();
+        change.migration.not_before = Some(until);
+        change.migration.held = why.map(Box::new);
     }
 
     /// Applies the passing of time, after [`Machine::next`] returned [`Action::Elapse`].

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::quote::explained;
 use crate::machine::budgets::{code_checks, code_requests, code_valid_until};
-use crate::{Actor, CodeMethod, Migration, NextAction, NextActionKind, Policy};
+use crate::{CodeMethod, Migration, NextAction, NextActionKind, Policy};
 
 /// Tries left from which on their number is announced.
 const LAST_TRIES: u32 = 2;
@@ -73,7 +73,7 @@ pub(super) fn waiting(policy: &Policy, migration: &Migration, now: Timestamp) ->
     let sentences = [what_happened, Some(what_to_do), tries];
     let instruction: Vec<String> = sentences.into_iter().flatten().collect();
     NextAction {
-        actor: Some(Actor::NumberOwner),
+        actor: migration.actor(),
         kind,
         instruction: instruction.join(" "),
         deadline: Some(until.min(migration.expires_at)),

@@ -59,14 +59,34 @@ impl Machine {
     }
 }
 
+impl Migration {
+    /// Who must act next; `None` when nothing is left to do.
+    #[must_use]
+    pub fn actor(&self) -> Option<Actor> {
+        let by_fault = |fault: Option<&Fault>| {
+            let first = fault.and_then(|fault| fault.remedies.first());
+            first.map_or(Actor::Operator, |remedy| remedy.actor())
+        };
+        match self.state {
+            State::Running => Some(by_fault(self.held.as_deref().or(self.fault.as_ref()))),
+            State::WaitingForCode => Some(Actor::NumberOwner),
+            State::WaitingForCutover => Some(match self.request.cutover {
+                Cutover::NotBefore(_) => Actor::Operator,
+                Cutover::Hold | Cutover::Immediate => Actor::Caller,
+            }),
+            State::ActionRequired => Some(by_fault(self.fault.as_ref())),
+            State::Succeeded => None,
+            State::Failed | State::Canceled | State::Expired => {
+                clean_up(self).first().map(|remedy| remedy.actor())
+            }
+        }
+    }
+}
+
 fn running(migration: &Migration) -> NextAction {
     let step = migration.step.as_str();
     let continues = format!("The service continues with {step} by itself.");
-    let actor_for = |fault: &Fault| {
-        let first = fault.remedies.first();
-        first.map_or(Actor::Operator, |remedy| remedy.actor())
-    };
-    let (actor, instruction, remedies) = match (&migration.held, &migration.fault) {
+    let (instruction, remedies) = match (&migration.held, &migration.fault) {
         (Some(held), _) => {
             let remedies: Vec<&str> = held.remedies.iter().map(|it| it.instruction()).collect();
             let instruction = format!(
@@ -74,22 +94,17 @@ fn running(migration: &Migration) -> NextAction {
                 explained(held),
                 remedies.join(" "),
             );
-            (actor_for(held), instruction, held.remedies.clone())
+            (instruction, held.remedies.clone())
         }
         (None, Some(fault)) => (
-            actor_for(fault),
             format!("Nothing: {} {continues}", explained(fault)),
             fault.remedies.clone(),
         ),
-        (None, None) => (
-            Actor::Operator,
-            format!("Nothing: {step} is in progress."),
-            Vec::new(),
-        ),
+        (None, None) => (format!("Nothing: {step} is in progress."), Vec::new()),
     };
     let waits = migration.not_before.is_some();
     NextAction {
-        actor: Some(actor),
+        actor: migration.actor(),
         kind: if waits {
             NextActionKind::WaitForMeta
         } else {
@@ -102,22 +117,20 @@ fn running(migration: &Migration) -> NextAction {
 }
 
 fn waiting_for_cutover(migration: &Migration) -> NextAction {
-    let (actor, kind, instruction, deadline) = match migration.request.cutover {
+    let (kind, instruction, deadline) = match migration.request.cutover {
         Cutover::NotBefore(at) => (
-            Actor::Operator,
             NextActionKind::Wait,
             format!("Nothing: the number is registered at {at}. Resume registers it at once."),
             at,
         ),
         Cutover::Hold | Cutover::Immediate => (
-            Actor::Caller,
             NextActionKind::ReleaseCutover,
             "Everything is ready. Call Resume when the number may move.".to_owned(),
             migration.expires_at,
         ),
     };
     NextAction {
-        actor: Some(actor),
+        actor: migration.actor(),
         kind,
         instruction,
         deadline: Some(deadline),
@@ -143,11 +156,7 @@ fn action_required(migration: &Migration) -> NextAction {
     let what_to_do: Vec<&str> = remedies.iter().map(|remedy| remedy.instruction()).collect();
     let what_to_do = what_to_do.join(between);
     NextAction {
-        actor: Some(
-            remedies
-                .first()
-                .map_or(Actor::Operator, |remedy| remedy.actor()),
-        ),
+        actor: migration.actor(),
         kind: NextActionKind::ApplyRemedy,
         instruction: format!("{what_happened} {what_to_do} Then call Resume."),
         deadline: Some(migration.expires_at),
@@ -158,6 +167,7 @@ fn action_required(migration: &Migration) -> NextAction {
 /// The required checks that failed, and what they found.
 fn failed(migration: &Migration) -> String {
     migration
+        .findings
         .checks
         .iter()
         .filter(|check| check.stops())
@@ -178,7 +188,7 @@ fn succeeded(migration: &Migration) -> NextAction {
         (done.to_owned(), Vec::new())
     };
     NextAction {
-        actor: None,
+        actor: migration.actor(),
         kind: NextActionKind::None,
         instruction,
         deadline: None,
@@ -188,18 +198,18 @@ fn succeeded(migration: &Migration) -> NextAction {
 
 fn ended_early(migration: &Migration) -> NextAction {
     let remedies = clean_up(migration);
-    let Some(first) = remedies.first() else {
+    if remedies.is_empty() {
         return NextAction {
-            actor: None,
+            actor: migration.actor(),
             kind: NextActionKind::None,
             instruction: "Nothing: the migration has ended and left nothing behind.".to_owned(),
             deadline: None,
             remedies,
         };
-    };
+    }
     let what: Vec<&str> = remedies.iter().map(|remedy| remedy.instruction()).collect();
     NextAction {
-        actor: Some(first.actor()),
+        actor: migration.actor(),
         kind: NextActionKind::CleanUp,
         instruction: format!(
             "The migration has ended; what it left behind can only be removed by hand. {}",

@@ -8,15 +8,15 @@ use super::harness::MachineHarness;
 fn added(asked: &str, display: Option<&str>) -> (String, String) {
     let mut harness =
         MachineHarness::of(|start| start.request.phone_number = asked.parse().unwrap());
-    while harness.migration.before.is_none() {
+    while harness.migration.findings.before.is_none() {
         assert!(harness.step());
     }
     match display {
         Some(display) => {
-            let before = harness.migration.before.as_mut().unwrap();
+            let before = harness.migration.findings.before.as_mut().unwrap();
             before.display_phone_number = display.to_owned();
         }
-        None => harness.migration.before = None,
+        None => harness.migration.findings.before = None,
     }
     loop {
         let write = harness.run_to_write();

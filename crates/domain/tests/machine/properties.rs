@@ -112,7 +112,7 @@ fn invariants(harness: &MachineHarness, before: &MachineHarness) {
     // Never SUCCEEDED without a confirmed reading.
     if m.state == State::Succeeded {
         assert!(harness.number.connected && harness.number.added);
-        assert!(m.after.is_some() && m.report.is_some());
+        assert!(m.findings.after.is_some() && m.findings.report.is_some());
     }
     // Never more register calls than the budget in any window.
     let sent = |call| -> Vec<_> {

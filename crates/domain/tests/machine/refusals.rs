@@ -146,7 +146,7 @@ fn a_number_that_works_in_the_destination_ends_the_migration_without_a_call() {
         assert_eq!(harness.migration.state, State::Succeeded, "{route:?}");
         assert_eq!(harness.migration.registration, Registration::FoundDone);
         assert!(harness.number.effective.is_empty(), "{route:?}");
-        assert!(harness.migration.report.is_some());
+        assert!(harness.migration.findings.report.is_some());
     }
 }
 

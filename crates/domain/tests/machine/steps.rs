@@ -34,10 +34,13 @@ fn a_number_moves_with_one_call_of_each_kind() {
     assert_eq!(harness.migration.state, State::Succeeded);
     assert_eq!(harness.number.effective, GraphCall::ALL);
     assert_eq!(harness.migration.registration, Registration::Done);
-    assert!(harness.migration.report.is_some() && harness.migration.before.is_some());
+    assert!(
+        harness.migration.findings.report.is_some() && harness.migration.findings.before.is_some()
+    );
     assert!(
         harness
             .migration
+            .findings
             .checks
             .iter()
             .all(|check| check.verdict != Verdict::Fail)

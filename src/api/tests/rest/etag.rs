@@ -73,7 +73,7 @@ async fn the_views_of_a_migration_have_different_tags_if_they_differ() {
         responses::migration(&migration, view),
     );
     assert_eq!(basic, full);
-    migration.checks.push(Check {
+    migration.findings.checks.push(Check {
         id: CheckId::TwoStepOff,
         verdict: Verdict::Pass,
         finding: "it is off".to_owned(),

@@ -28,7 +28,7 @@ pub(super) const RULES: Rules = Rules {
 /// The number in the form that the source shows, if the source was read: Meta knows it by that one.
 fn number_as_shown(migration: &Migration) -> PhoneNumber {
     let number = &migration.request.phone_number;
-    migration.before.as_ref().map_or_else(
+    migration.findings.before.as_ref().map_or_else(
         || number.clone(),
         |before| number.in_form_of(&before.display_phone_number),
     )

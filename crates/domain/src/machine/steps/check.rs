@@ -29,8 +29,9 @@ fn on_reading(change: &mut Transition<'_>, reading: Reading) {
     let arrived = arrived.map(|number| number.id.clone());
     let before = snapshot(request.source.as_ref(), *facts);
     let fault = checks::fault(&checks);
-    change.migration.checks = checks;
-    change.migration.before = before.or(change.migration.before.take());
+    let findings = &mut change.migration.findings;
+    findings.checks = checks;
+    findings.before = before.or(findings.before.take());
     match (arrived, fault) {
         (Some(id), _) => found_working(change, id),
         (None, Some(fault)) => change.fault(fault),

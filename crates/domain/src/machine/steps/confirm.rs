@@ -35,11 +35,13 @@ fn on_reading(change: &mut Transition<'_>, reading: Reading) {
     let destination = &change.migration.request.destination;
     let templates = seen.templates.as_deref();
     let after = Snapshot::take(destination, &seen.number, templates, change.now);
-    change.migration.report = Some(Report {
+    let report = Report {
         unregistered_for: unregistered_for(change.migration),
-        ..Report::compare(change.migration.before.as_ref(), &after, templates)
-    });
-    change.migration.after = Some(after);
+        ..Report::compare(change.migration.findings.before.as_ref(), &after, templates)
+    };
+    change.migration.two_step_shown_off = report.shows_two_step_off();
+    change.migration.findings.report = Some(report);
+    change.migration.findings.after = Some(after);
     change.finish("The number was read back: connected, and in the destination's list.");
 }
 
