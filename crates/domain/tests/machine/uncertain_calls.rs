@@ -169,6 +169,30 @@ fn a_register_call_is_not_given_up_after_one_reading_if_its_process_died() {
 }
 
 #[test]
+fn the_time_to_settle_begins_when_meta_is_first_read_even_if_that_fails() {
+    let mut harness = about_to(GraphCall::Register);
+    let write = harness.run_to_write();
+    harness.begin(&write);
+    // The worker made the call late, near the end of its lease, and died. Another one takes over;
+    // its first reading fails.
+    harness.wait(30);
+    harness.apply(Outcome::Read(Err(Fault::of(Reason::GraphTimeout))));
+    // More than the time to settle since the intent, but not since the call.
+    harness.wait(40);
+    harness.run();
+    assert_eq!(harness.migration.registration, Registration::Uncertain);
+    harness.number.write(&write);
+    harness.wait(30);
+    harness.run();
+    assert_eq!(harness.migration.state, State::Succeeded);
+    let registers = harness
+        .history
+        .iter()
+        .filter(|event| event.kind.call_sent() == Some(GraphCall::Register));
+    assert_eq!(registers.count(), 1);
+}
+
+#[test]
 fn the_history_records_the_outcome_of_every_call_or_that_it_is_unknown() {
     for call in GraphCall::ALL {
         let mut harness = about_to(call);

@@ -8,7 +8,7 @@
 use crate::facts::NumberFacts;
 use crate::{Disposition, Fault, GraphCall, Phase, Reason};
 
-use super::Transition;
+use super::{Transition, register};
 
 /// Whether someone is asked because of this fault, or the migration fails.
 pub(super) fn asks_someone(fault: &Fault) -> bool {
@@ -47,6 +47,7 @@ pub(super) fn in_light_of(fault: Fault, number: &NumberFacts) -> Fault {
 
 /// Meta could not be read.
 pub(in crate::machine) fn on_unreadable(change: &mut Transition<'_>, fault: Fault) {
+    register::begin_to_settle(change);
     let is_lasting = fault.disposition == Disposition::Ask && fault.reason != Reason::TokenRefused;
     if let Phase::Unconfirmed {
         call,

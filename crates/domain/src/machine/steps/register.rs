@@ -41,10 +41,24 @@ fn write(migration: &Migration) -> Option<Write> {
     })
 }
 
+/// Meta was read, or could not be. If this is the first time after the call, the process that made
+/// the call died, and the call may have been sent until now: the time that Meta has to show its
+/// effect begins, however long ago the intent was recorded.
+pub(super) fn begin_to_settle(change: &mut Transition<'_>) {
+    let now = change.now;
+    if let Phase::Sent { call, at } = &mut change.migration.phase
+        && *call == GraphCall::Register
+        && change.migration.not_before.is_none()
+    {
+        *at = now;
+    }
+}
+
 fn on_reading(change: &mut Transition<'_>, reading: Reading) {
     let Reading::Number(number) = reading else {
         return on_other_reading(change, reading);
     };
+    begin_to_settle(change);
     match change.take_phase() {
         Phase::Sent { call, .. } if number.is_connected() => {
             change.succeeded(call);
@@ -102,13 +116,6 @@ fn keep_reading(
     number: &NumberFacts,
 ) {
     change.migration.registration = Registration::Uncertain;
-    // If this is the first reading after the call, the process that made the call died. One reading
-    // alone is no proof, however long ago that was: Meta may show late what it did.
-    let since = if change.migration.not_before.is_none() {
-        change.now
-    } else {
-        since
-    };
     if change.now.duration_since(since) < change.policy.register_settles {
         let fault = change.migration.fault.clone();
         let fault = fault.unwrap_or_else(|| Fault::of(Reason::GraphTimeout));
