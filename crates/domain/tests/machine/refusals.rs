@@ -151,6 +151,22 @@ fn a_number_that_works_in_the_destination_ends_the_migration_without_a_call() {
 }
 
 #[test]
+fn a_code_that_meta_refuses_for_a_moment_is_not_submitted_beyond_the_budget() {
+    let mut harness = about_to(GraphCall::VerifyCode);
+    let budget = harness.machine.policy.code_checks.calls as usize;
+    while harness.migration.state == State::Running {
+        harness.refuse(Reason::MetaInternal);
+        harness.wait(600);
+        harness.step();
+    }
+    assert_eq!(sent(&harness, GraphCall::VerifyCode), budget);
+    assert_eq!(harness.migration.state, State::WaitingForCode);
+    assert_eq!(reason(&harness), Reason::MetaInternal);
+    let next = harness.machine.next_action(&harness.migration, harness.now);
+    assert_eq!(next.kind, NextActionKind::WaitForMeta);
+}
+
+#[test]
 fn a_fault_of_the_app_is_no_migrations_fault_and_is_not_read_back() {
     for blocked in [Reason::AppBlocked, Reason::AppTermsNotAccepted] {
         let mut harness = about_to(GraphCall::Register);

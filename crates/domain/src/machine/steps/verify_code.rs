@@ -45,7 +45,12 @@ fn on_reading(change: &mut Transition<'_>, reading: Reading) {
                 "The number is verified already; the code was not needed.",
             );
         }
-        (Phase::Read | Phase::Act, false) => change.act(),
+        (Phase::Read | Phase::Act, false) if has_tries(change) => change.act(),
+        // Meta refused it for a moment, and until the budget allows another try it will be too old.
+        (Phase::Read | Phase::Act, false) => {
+            let fault = change.migration.fault.clone();
+            change.wait_for_code(fault);
+        }
         (Phase::Sent { call, .. } | Phase::Unconfirmed { call, .. }, true) => {
             change.succeeded(call);
             on_accepted(change);
@@ -83,7 +88,12 @@ fn may_be_sent_again(change: &Transition<'_>) -> bool {
     migration.secrets.code.is_some()
         && !migration.codes.sent_again
         && change.code_is_valid()
-        && change.code_checks().next_allowed_at.is_none()
+        && has_tries(change)
+}
+
+/// Whether the budget allows another try now.
+fn has_tries(change: &Transition<'_>) -> bool {
+    change.code_checks().next_allowed_at.is_none()
 }
 
 fn on_refused(change: &mut Transition<'_>, fault: Fault) {
