@@ -11,14 +11,13 @@ use super::schema;
 use super::statement::{self, execute, exists};
 use super::tenants;
 use super::writer::Write;
-use crate::store::number_hash::NumberHash;
 use crate::store::record::{Create, Inserted, Record, Save};
 use crate::store::{Error, LeaseChange, Saved, WorkerId};
 use domain::{Actor, GraphCall, MigrationId, Reason, WabaId};
 
 /// What a save compares with the row.
 pub(super) const CURRENT: &str = "
-    SELECT rowid, version, last_sequence, due_at, delayed, suspended, lease_worker, state, actor,
+    SELECT rowid, number, version, last_sequence, due_at, delayed, suspended, lease_worker, state, actor,
         fault, ended_at, updated_hour
     FROM migrations WHERE tenant = ? AND id = ?";
 /// The live migration of a number. The condition on the state repeats the index's word for word, so
@@ -57,6 +56,8 @@ pub(super) struct Changes {
 /// The row of a migration, as far as a save compares it.
 struct Current {
     rowid: i64,
+    /// The hash by which its calls are read. It may have been made with a key that was lost.
+    number: Vec<u8>,
     version: i64,
     last_sequence: i64,
     queue: Queue,
@@ -132,7 +133,7 @@ impl Write for Create {
             return Err(Error::NoTenant);
         }
         insert(connection, self)?;
-        append(connection, record)?;
+        append(connection, record, number)?;
         rows::attempts_of(connection, record.number, &record.id).map(Inserted::New)
     }
 }
@@ -152,11 +153,11 @@ impl Write for Save {
                 "the new events do not follow the last one that is kept",
             ));
         }
-        if !self.has_lease(&current) || has_missed_call(connection, record)? {
+        if !self.has_lease(&current) || current.has_missed_call(connection, record)? {
             return Ok(Saved::Conflict);
         }
         update(connection, self, &current)?;
-        append(connection, record)?;
+        append(connection, record, &current.number)?;
         Ok(Saved::Done {
             version: record.version.saturating_add(1),
         })
@@ -200,6 +201,7 @@ impl Current {
     fn of(row: &Row<'_>) -> Result<Self, Error> {
         Ok(Self {
             rowid: column(row, "rowid")?,
+            number: column(row, "number")?,
             version: column(row, "version")?,
             last_sequence: column(row, "last_sequence")?,
             queue: Queue {
@@ -216,6 +218,16 @@ impl Current {
             },
             updated_hour: column(row, "updated_hour")?,
         })
+    }
+
+    /// Whether another migration has recorded a limited call of the number since this one was read.
+    fn has_missed_call(&self, connection: &Connection, record: &Record) -> Result<bool, Error> {
+        let Some(read) = record.last_call_read() else {
+            return Ok(false);
+        };
+        let last = |row: &Row<'_>| column::<Option<i64>>(row, "last");
+        let last = statement::first(connection, LAST_CALL, [&self.number], last)?;
+        Ok(last.flatten().unwrap_or_default() != count(read))
     }
 }
 
@@ -246,21 +258,6 @@ fn found(
 ) -> Result<Option<MigrationId>, Error> {
     let id = statement::first(connection, statement, by, |row| column(row, "id"))?;
     Ok(id.map(MigrationId::from_uuid))
-}
-
-/// Whether another migration has recorded a limited call of the number since this one was read.
-fn has_missed_call(connection: &Connection, record: &Record) -> Result<bool, Error> {
-    let Some(read) = record.last_call_read() else {
-        return Ok(false);
-    };
-    Ok(last_call(connection, record.number)? != count(read))
-}
-
-/// Ordinal of the newest limited call of a number; 0 if there is none.
-fn last_call(connection: &Connection, number: NumberHash) -> Result<i64, Error> {
-    let last = |row: &Row<'_>| column::<Option<i64>>(row, "last");
-    let last = statement::first(connection, LAST_CALL, [number.as_bytes()], last)?;
-    Ok(last.flatten().unwrap_or_default())
 }
 
 fn insert(connection: &Connection, create: &Create) -> Result<(), Error> {
@@ -380,8 +377,9 @@ impl Changes {
     }
 }
 
-/// Writes what a migration has found out, its new events and the calls that they record.
-fn append(connection: &Connection, record: &Record) -> Result<(), Error> {
+/// Writes what a migration has found out, its new events and the calls that they record, which are
+/// counted for `number`.
+fn append(connection: &Connection, record: &Record, number: &[u8]) -> Result<(), Error> {
     let (tenant, id) = (record.tenant.as_str(), record.id.uuid());
     if let Some(findings) = &record.findings {
         execute(
@@ -392,12 +390,12 @@ fn append(connection: &Connection, record: &Record) -> Result<(), Error> {
         )?;
     }
     if !record.events.is_empty() {
-        let number = count(record.events.len() as u64);
-        let last = statement::first(connection, TAKE_POSITIONS, (number, tenant), |row| {
+        let events = count(record.events.len() as u64);
+        let last = statement::first(connection, TAKE_POSITIONS, (events, tenant), |row| {
             column::<i64>(row, "last_position")
         })?;
         let last = last.ok_or(Error::NoTenant)?;
-        for (event, position) in record.events.iter().zip(last.saturating_sub(number)..) {
+        for (event, position) in record.events.iter().zip(last.saturating_sub(events)..) {
             let position = position.saturating_add(1);
             let (sequence, at) = (count(event.sequence), millis(event.at));
             execute(
@@ -410,7 +408,6 @@ fn append(connection: &Connection, record: &Record) -> Result<(), Error> {
     }
     for call in &record.calls {
         let (name, at) = (GraphCall::as_str(call.call), millis(call.at));
-        let number = record.number.as_bytes();
         execute(
             connection,
             "INSERT INTO limited_calls (number, ordinal, call, at) VALUES (?, ?, ?, ?)",
