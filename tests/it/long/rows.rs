@@ -83,15 +83,21 @@ impl Fill for SqliteFile {
                  SELECT n, unhex('0198aaaa00007000' || printf('%016x', n)) AS id,
                      '0198aaaa-0000-7000-' || substr(printf('%016x', n), 1, 4) || '-' || substr(printf('%016x', n), 5) AS text
                  FROM n;
-             INSERT INTO migrations (id, tenant, request_id, phone_number, destination, source, reference, state, version,
-                 last_sequence, created_at, updated_at, two_step_pin, document, ended_at)
-             SELECT c.id, tenant, 'copy ' || n, '+1' || (2000000000 + n), destination, source, reference, state, version,
-                 last_sequence, created_at, updated_at, iif(n <= {old} / 10, two_step_pin, NULL), replace(document, '{text}', c.text),
-                 iif(n <= {old}, {long_ago}, {yesterday})
+             INSERT INTO migrations (tenant, id, request_id, number, destination, state, actor, fault, version, last_sequence,
+                 delayed, created_at, updated_at, updated_hour, two_step_pin, document, ended_at)
+             SELECT tenant, c.id, 'copy ' || n, unhex(printf('%032x', n)), destination, state, actor, fault, version, last_sequence,
+                 delayed, created_at, updated_at, updated_hour, iif(n <= {old} / 10, two_step_pin, NULL),
+                 replace(document, '{text}', c.text), iif(n <= {old}, {long_ago}, {yesterday})
              FROM copies AS c CROSS JOIN migrations AS m WHERE m.id = x'{hex}';
-             INSERT INTO events (migration, sequence, tenant, phone_number, call_sent, at, document)
-             SELECT c.id, sequence, tenant, phone_number, call_sent, at, document
-             FROM copies AS c CROSS JOIN events AS e WHERE e.migration = x'{hex}';
+             INSERT INTO requests (tenant, id, phone_number, digits_reversed, destination, source, reference)
+             SELECT tenant, c.id, '+1' || (2000000000 + n), (2000000000 + n) || '1', destination, source, reference
+             FROM copies AS c CROSS JOIN requests AS r WHERE r.id = x'{hex}';
+             INSERT INTO findings (tenant, migration, document)
+             SELECT tenant, c.id, document FROM copies AS c CROSS JOIN findings AS f WHERE f.migration = x'{hex}';
+             INSERT INTO events (tenant, migration, sequence, position, at, document)
+             SELECT e.tenant, c.id, sequence, last_position + (n - 1) * {EVENTS} + sequence, at, document
+             FROM copies AS c CROSS JOIN events AS e CROSS JOIN feeds AS f WHERE e.migration = x'{hex}' AND f.tenant = e.tenant;
+             UPDATE feeds SET last_position = last_position + {all} * {EVENTS} WHERE tenant = 'acme';
              INSERT INTO labels (tenant, name, value, migration)
              SELECT tenant, name, value, c.id FROM copies AS c CROSS JOIN labels AS l
              WHERE l.migration = x'{hex}' AND name = 'label-0';
@@ -119,18 +125,22 @@ impl Fill for PostgresDatabase {
             "SET synchronous_commit = off;
              CREATE TEMP TABLE copies AS
                  SELECT n, ('0198aaaa00007000' || lpad(to_hex(n), 16, '0'))::uuid AS id FROM generate_series(1, {all}) AS n;
-             INSERT INTO migrations (id, tenant, request_id, phone_number, destination, state, version, last_sequence, created_at,
-                 updated_at, two_step_pin, document, ended_at)
-             SELECT c.id, tenant, 'copy ' || n, '+1' || (2000000000 + n), destination, state, version, last_sequence, created_at,
-                 updated_at, CASE WHEN n <= {old} / 10 THEN two_step_pin END, replace(document::text, '{text}', c.id::text)::json,
+             INSERT INTO migrations (tenant, id, request_id, number, destination, state, actor, fault, version, last_sequence,
+                 delayed, created_at, updated_at, updated_hour, two_step_pin, document, ended_at)
+             SELECT tenant, c.id, 'copy ' || n, decode(lpad(to_hex(n), 32, '0'), 'hex'), destination, state, actor, fault, version,
+                 last_sequence, delayed, created_at, updated_at, updated_hour, CASE WHEN n <= {old} / 10 THEN two_step_pin END,
+                 replace(document, '{text}', c.id::text),
                  to_timestamp((CASE WHEN n <= {old} THEN {long_ago} ELSE {yesterday} END)::float8 / 1000)
              FROM copies AS c CROSS JOIN migrations AS m WHERE m.id = '{text}';
-             INSERT INTO requests (tenant, id, phone_number, destination, source, reference)
-             SELECT tenant, c.id, '+1' || (2000000000 + n), destination, source, reference
+             INSERT INTO requests (tenant, id, phone_number, digits_reversed, destination, source, reference)
+             SELECT tenant, c.id, '+1' || (2000000000 + n), reverse('1' || (2000000000 + n)), destination, source, reference
              FROM copies AS c CROSS JOIN requests AS r WHERE r.id = '{text}';
-             INSERT INTO events (migration, sequence, tenant, phone_number, call_sent, at, document)
-             SELECT c.id, sequence, tenant, phone_number, call_sent, at, document
-             FROM copies AS c CROSS JOIN events AS e WHERE e.migration = '{text}';
+             INSERT INTO findings (tenant, migration, document)
+             SELECT tenant, c.id, document FROM copies AS c CROSS JOIN findings AS f WHERE f.migration = '{text}';
+             INSERT INTO events (tenant, migration, sequence, position, at, document)
+             SELECT e.tenant, c.id, sequence, last_position + (n::bigint - 1) * {EVENTS} + sequence, at, document
+             FROM copies AS c CROSS JOIN events AS e JOIN feeds AS f ON f.tenant = e.tenant WHERE e.migration = '{text}';
+             UPDATE feeds SET last_position = last_position + {all}::bigint * {EVENTS} WHERE tenant = 'acme';
              INSERT INTO labels (tenant, name, value, migration)
              SELECT tenant, name, value, c.id FROM copies AS c CROSS JOIN labels AS l
              WHERE l.migration = '{text}' AND name = 'label-0';
