@@ -179,13 +179,15 @@ pub async fn open_existing_store(config: &Config) -> Result<(Database, Keyring),
 }
 
 async fn open(config: &Config, keyring: Keyring) -> Result<Database, Error> {
-    let opened = Database::open(config.store_url.expose(), keyring).await;
+    let url = config.store_url.expose();
+    let opened = Database::open_with(url, keyring, config.store).await;
     opened.map_err(|source| open_error(config, source))
 }
 
 async fn open_for_service(config: &Config, keyring: Keyring) -> Result<Database, Error> {
     let (url, accept_host) = (config.store_url.expose(), config.accept_graph_host);
-    let opened = Database::open_for_service(url, keyring, &target(config), accept_host).await;
+    let (settings, target) = (config.store, target(config));
+    let opened = Database::open_for_service(url, keyring, settings, &target, accept_host).await;
     opened.map_err(|source| open_error(config, source))
 }
 

@@ -255,6 +255,7 @@ fn from_store(error: &store::Error) -> StatusBuilder {
         store::Error::Unavailable(..)
         | store::Error::ReadOnly(..)
         | store::Error::Denied(..)
+        | store::Error::Unsuitable(_)
         | store::Error::Damaged(..) => {
             tracing::debug!(error = %chain(error), "the store failed");
             StatusBuilder::new(Reason::StoreUnavailable).retry_after(RETRY_SOON)

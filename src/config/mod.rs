@@ -43,6 +43,7 @@ use crate::auth::{Origin, Origins, Settings as Auth, TenantLimits};
 use crate::engine::Settings as Engine;
 use crate::graph::Settings as Graph;
 use crate::http_server::TlsSettings;
+use crate::store::Settings as Store;
 use crate::telemetry::{LogSettings, TraceSettings};
 use domain::Policy;
 use reader::Reader;
@@ -65,6 +66,8 @@ pub struct Config {
     pub ops_listen: Option<SocketAddr>,
     /// The database.
     pub store_url: StoreUrl,
+    /// How a database server is used.
+    pub store: Store,
     /// How the Graph API is called.
     pub graph: Graph,
     /// How migrations are worked on.
@@ -99,6 +102,7 @@ impl Config {
         let tls = TlsSettings::read(&mut reader);
         let ops_listen = server::ops_address(&mut reader);
         let store_url = StoreUrl::read(&mut reader);
+        let store = Store::read(&mut reader);
         let graph = Graph::read(&mut reader);
         let engine = Engine::read(&mut reader, auth.cache_ttl);
         let policy = policy::read(&mut reader);
@@ -120,6 +124,7 @@ impl Config {
             limits,
             ops_listen,
             store_url,
+            store,
             graph,
             engine,
             policy,

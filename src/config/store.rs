@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::{Reader, url};
+use crate::store::{ClaimForm, NotificationMode, Settings};
 
 /// The database's URL: `sqlite://` and a path, or `postgres://…`. Printed without its password.
 #[derive(Clone, PartialEq, Eq)]
@@ -61,6 +62,25 @@ impl StoreUrl {
     #[must_use]
     pub fn is_shared(&self) -> bool {
         POSTGRES.iter().any(|scheme| self.0.starts_with(scheme))
+    }
+}
+
+impl Settings {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        let claims = [
+            ("auto", ClaimForm::Auto),
+            ("all_tenants", ClaimForm::AllTenants),
+            ("per_tenant", ClaimForm::PerTenant),
+        ];
+        let notifications = [
+            ("auto", NotificationMode::Auto),
+            ("listen", NotificationMode::Listen),
+            ("poll", NotificationMode::Poll),
+        ];
+        Self {
+            claim: reader.choice("store.claim", &claims),
+            notifications: reader.choice("store.notifications", &notifications),
+        }
     }
 }
 

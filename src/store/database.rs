@@ -21,8 +21,8 @@ use super::sqlite::Sqlite;
 use super::tenant::TenantRecord;
 use super::{
     Added, Census, ClaimRequest, Created, Deleted, Directory, Error, Expired, Filter, LeaseChange,
-    Listing, Notification, Oldest, Page, Removal, Renewal, Requested, Rewrapped, Saved, Store,
-    Target, WorkerId, Workers,
+    Listing, Notification, Oldest, Page, Removal, Renewal, Requested, Rewrapped, Saved, Settings,
+    Store, Target, WorkerId, Workers,
 };
 use crate::crypto::Keyring;
 use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix, MigrationCounts, Tenant};
@@ -95,8 +95,13 @@ impl Database {
     /// `postgres://user:password@host/database`): creates the file, or brings the schema up to
     /// date, where that is needed. `keyring` must hold the key that the database was set up with.
     pub async fn open(url: &str, keyring: Keyring) -> Result<Self, Error> {
+        Self::open_with(url, keyring, Settings::default()).await
+    }
+
+    /// The same with settings of its own.
+    pub async fn open_with(url: &str, keyring: Keyring, settings: Settings) -> Result<Self, Error> {
         let (backend, hasher) = if postgres::is_url(url) {
-            let (store, hasher) = Box::pin(Postgres::open(url, &keyring)).await?;
+            let (store, hasher) = Box::pin(Postgres::open(url, &keyring, settings)).await?;
             (Backend::Postgres(store), hasher)
         } else {
             let (store, hasher) = Sqlite::open(url, keyring.clone()).await?;
@@ -119,6 +124,7 @@ impl Database {
     pub async fn open_for_service(
         url: &str,
         keyring: Keyring,
+        settings: Settings,
         target: &Target,
         accept_host: bool,
     ) -> Result<Self, Error> {
@@ -130,7 +136,7 @@ impl Database {
         };
         let database = Self {
             lock: Arc::new(Mutex::new(lock)),
-            ..Self::open(url, keyring).await?
+            ..Self::open_with(url, keyring, settings).await?
         };
         let ready = async {
             database.check_target(target, accept_host).await?;
@@ -139,6 +145,7 @@ impl Database {
                 Backend::Sqlite(store) => store.end_all_workers().await,
                 Backend::Postgres(store) => {
                     store.warn_of_weak_tls();
+                    store.warn_of_lossy_commits().await;
                     Ok(())
                 }
             }

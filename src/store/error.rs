@@ -32,6 +32,10 @@ pub enum Error {
     /// by `sslmode`.
     #[error("{0}")]
     Denied(&'static str, #[source] Cause),
+    /// The server is configured so that it would lose commits, or cannot do what a setting asks
+    /// for.
+    #[error("{0}")]
+    Unsuitable(&'static str),
     /// The database is damaged, or the file is no database.
     #[error("{0}")]
     Damaged(&'static str, #[source] Cause),
@@ -130,7 +134,11 @@ impl Error {
     pub const fn is_of_the_database(&self) -> bool {
         matches!(
             self,
-            Self::Unavailable(..) | Self::ReadOnly(..) | Self::Denied(..) | Self::Damaged(..)
+            Self::Unavailable(..)
+                | Self::ReadOnly(..)
+                | Self::Denied(..)
+                | Self::Unsuitable(_)
+                | Self::Damaged(..)
         )
     }
 
@@ -148,6 +156,7 @@ impl Error {
             Self::Busy(_) => "busy",
             Self::ReadOnly(..) => "read_only",
             Self::Denied(..) => "denied",
+            Self::Unsuitable(_) => "unsuitable",
             Self::Damaged(..) => "damaged",
             Self::Corrupt { .. } => "corrupt",
             Self::Sealed { .. } => "sealed",

@@ -19,7 +19,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("engine", &["graph", "store", "telemetry"]),
     (
         "config",
-        &["api", "auth", "engine", "graph", "http_server", "telemetry"],
+        &[
+            "api",
+            "auth",
+            "engine",
+            "graph",
+            "http_server",
+            "store",
+            "telemetry",
+        ],
     ),
     (
         "api",

@@ -3,14 +3,17 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::query::Query;
+use uuid::Uuid;
 
 use super::Postgres;
+use super::error::{classified, is_read_only, not_offered};
+use super::failover::timeline;
 use super::rows::{self, column, columns};
 use super::time::Time;
 use crate::store::record::AnyRow;
-use crate::store::{ClaimQuotas, ClaimRequest, Error, WorkerId};
+use crate::store::{ClaimForm, ClaimQuotas, ClaimRequest, Error, WorkerId};
 use domain::{TenantId, WabaId};
 
 /// Claims and reads in one statement.
@@ -22,10 +25,23 @@ pub(super) const CLAIM: &str = concat!(
 );
 
 /// What comes before a claim.
-pub(super) const PREPARE: &str = concat!(
-    include_str!("prepare_claim.sql"),
-    "SELECT (SELECT count(*) FROM released) AS released, (SELECT count(*) FROM admitted) AS admitted"
-);
+macro_rules! prepare {
+    ($timeline:expr) => {
+        concat!(
+            include_str!("prepare_claim.sql"),
+            "SELECT (SELECT count(*) FROM released) AS released, ",
+            $timeline,
+            " AS timeline"
+        )
+    };
+}
+pub(super) const PREPARE: &str = prepare!(timeline!());
+const PREPARE_WITHOUT_TIMELINE: &str = prepare!("NULL::text");
+/// Reads the server's timeline alone.
+const TIMELINE: &str = concat!("SELECT ", timeline!(), " AS timeline");
+
+/// Maximum migrations that are admitted before a claim once they are due.
+pub(super) const ADMITTED: i64 = 500;
 
 /// The milliseconds until something can be claimed.
 ///
@@ -45,6 +61,13 @@ pub(super) const NEXT: &str = "
         (SELECT min(w.alive_until) - clock_timestamp() FROM workers AS w WHERE w.id <> $2)
     )) * 1000)::bigint AS millis";
 
+/// The form of claims that is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    AllTenants,
+    PerTenant,
+}
+
 /// The values of the quotas as a statement takes them.
 struct QuotaColumns<'a> {
     last_tenant: &'a str,
@@ -55,6 +78,13 @@ struct QuotaColumns<'a> {
 
 impl Postgres {
     pub(in crate::store) async fn claim(&self, claim: ClaimRequest) -> Result<Vec<AnyRow>, Error> {
+        if self.inner.claim == Form::PerTenant {
+            if !self.inner.server.failovers.is_hidden() {
+                let found = self.inner.leases.rows(|| sqlx::query(TIMELINE)).await?;
+                self.note_timeline(found.first()).await?;
+            }
+            return self.claim_by_tenant(&claim).await;
+        }
         self.prepare_claim(claim.worker, claim.now).await?;
         let quotas = QuotaColumns::of(&claim.quotas);
         let query = || claim_all_tenants(&claim, &quotas);
@@ -63,9 +93,16 @@ impl Postgres {
 
     /// Ends workers, and admits what has become due.
     async fn prepare_claim(&self, worker: WorkerId, now: Timestamp) -> Result<(), Error> {
+        let statement = self.with_timeline(PREPARE, PREPARE_WITHOUT_TIMELINE);
         loop {
-            let prepare = || sqlx::query(PREPARE).bind(Time(now)).bind(worker.uuid());
+            let prepare = || {
+                sqlx::query(statement)
+                    .bind(Time(now))
+                    .bind(worker.uuid())
+                    .bind(ADMITTED)
+            };
             let found = self.inner.leases.rows(prepare).await?;
+            self.note_timeline(found.first()).await?;
             let released = |row: &PgRow| column::<i64>(row, "released");
             // What was released may have to be admitted too.
             if found.first().map(released).transpose()?.unwrap_or_default() == 0 {
@@ -102,6 +139,37 @@ impl<'a> QuotaColumns<'a> {
             full_tenants: exhausted.tenants.iter().map(TenantId::as_str).collect(),
             full_destinations: full.map(|(tenant, waba)| texts((tenant, waba))).unzip(),
         }
+    }
+}
+
+/// The form that the settings ask for, or that the server accepts.
+pub(super) async fn chosen(asked: ClaimForm, connection: &mut PgConnection) -> Result<Form, Error> {
+    match asked {
+        ClaimForm::AllTenants => return Ok(Form::AllTenants),
+        ClaimForm::PerTenant => return Ok(Form::PerTenant),
+        ClaimForm::Auto => {}
+    }
+    // Claims nothing: no worker has this id.
+    let nothing = ClaimRequest {
+        worker: WorkerId::from_uuid(Uuid::nil()),
+        now: Timestamp::UNIX_EPOCH,
+        limit: 0,
+        quotas: ClaimQuotas::of(0),
+    };
+    let quotas = QuotaColumns::of(&nothing.quotas);
+    let tried = claim_all_tenants(&nothing, &quotas).execute(connection);
+    match tried.await {
+        Ok(_) => Ok(Form::AllTenants),
+        Err(error) if not_offered(&error) => {
+            tracing::info!(
+                error = &error as &dyn std::error::Error,
+                "the database claims tenant by tenant: it accepts no claim over all tenants"
+            );
+            Ok(Form::PerTenant)
+        }
+        // A standby is read-only, and may be promoted later.
+        Err(error) if is_read_only(&error) => Ok(Form::AllTenants),
+        Err(error) => Err(classified(error)),
     }
 }
 

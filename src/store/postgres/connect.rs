@@ -13,6 +13,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::error::{classified, lost, untrusted};
+use super::failover::{Checked, Failovers};
 use crate::store::Error;
 use crate::util::backoff::Backoff;
 use crate::util::loopback::is_loopback;
@@ -48,7 +49,10 @@ const PARAMETERS: [&str; 11] = [
 
 /// The settings of each session. docs/postgresql.md lists them, for poolers that take no settings
 /// from a client.
-const SESSION: [(&str, &str); 11] = [
+const SESSION: [(&str, &str); 12] = [
+    // What is answered is on the server's disk, whatever the database's own setting. Checked, since
+    // a pooler may drop it.
+    ("synchronous_commit", "on"),
     // Every statement has its index, and should follow its order rather than collect rows and sort
     // them. A plan made for empty tables must not be used for full ones.
     ("enable_seqscan", "off"),
@@ -104,6 +108,13 @@ pub(super) fn options(url: &str) -> Result<PgConnectOptions, Error> {
         .disable_statement_logging())
 }
 
+/// A server, and what is known of it. Cheap to clone; clones share what is known.
+#[derive(Debug, Clone)]
+pub(super) struct Server {
+    pub(super) options: PgConnectOptions,
+    pub(super) failovers: Failovers,
+}
+
 /// The same with a longer time limit for statements, such as the removal of a tenant.
 pub(super) fn for_batches(options: &PgConnectOptions) -> PgConnectOptions {
     options.clone().options([("statement_timeout", "10min")])
@@ -124,12 +135,34 @@ pub(super) fn weak_tls(options: &PgConnectOptions) -> Option<&'static str> {
     }
 }
 
+impl Server {
+    /// A new connection that commits safely, by `deadline`. Retries for a while where the server
+    /// cannot be reached or is starting.
+    pub(super) async fn connect(&self, deadline: Instant) -> Result<PgConnection, Error> {
+        let (mut connection, checked) = self.connect_first(deadline).await?;
+        let timeline = checked.timeline.as_deref();
+        let noted = self.failovers.note(&mut connection, timeline);
+        match timeout_at(deadline, noted).await {
+            Ok(()) => Ok(connection),
+            Err(_) => Err(classified(silent())),
+        }
+    }
+
+    /// The same, without noting a failover: for a database that may not be set up yet.
+    pub(super) async fn connect_first(
+        &self,
+        deadline: Instant,
+    ) -> Result<(PgConnection, Checked), Error> {
+        let mut connection = connect(&self.options, deadline).await?;
+        let checked = timeout_at(deadline, self.failovers.check(&mut connection)).await;
+        let checked = checked.unwrap_or_else(|_| Err(classified(silent())))?;
+        Ok((connection, checked))
+    }
+}
+
 /// A new connection, by `deadline`. Retries for a while where the server cannot be reached or is
 /// starting.
-pub(super) async fn connect(
-    options: &PgConnectOptions,
-    deadline: Instant,
-) -> Result<PgConnection, Error> {
+async fn connect(options: &PgConnectOptions, deadline: Instant) -> Result<PgConnection, Error> {
     let mut backoff = BACKOFF;
     let retrying = async {
         loop {

@@ -14,13 +14,13 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use parking_lot::Mutex;
 use sqlx::Connection as _;
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow, Postgres};
+use sqlx::postgres::{PgArguments, PgConnection, PgRow, Postgres};
 use sqlx::query::Query;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::task::TaskTracker;
 
-use super::connect::{self, ANSWER, by, while_answered};
+use super::connect::{self, ANSWER, Server, by, while_answered};
 use super::error::{classified, lost, lost_out};
 use super::loan::{Loan, UnitOfWork};
 use crate::store::Error;
@@ -48,7 +48,7 @@ pub(super) struct Connections {
 /// The state shared with loans and with the tasks that drain connections.
 #[derive(Debug)]
 pub(super) struct Shared {
-    options: PgConnectOptions,
+    server: Server,
     /// Whether statements may take long.
     long: bool,
     slots: Arc<Semaphore>,
@@ -77,19 +77,23 @@ pub(super) enum Failed {
 
 impl Connections {
     /// At most `slots` connections, opened on demand.
-    pub(super) fn new(options: PgConnectOptions, slots: usize, breaks: &Breaks) -> Self {
-        Self::of(options, slots, breaks, false)
+    pub(super) fn new(server: Server, slots: usize, breaks: &Breaks) -> Self {
+        Self::of(server, slots, breaks, false)
     }
 
     /// The same for statements that take long by their nature.
-    pub(super) fn for_batches(options: &PgConnectOptions, slots: usize, breaks: &Breaks) -> Self {
-        Self::of(connect::for_batches(options), slots, breaks, true)
+    pub(super) fn for_batches(server: &Server, slots: usize, breaks: &Breaks) -> Self {
+        let server = Server {
+            options: connect::for_batches(&server.options),
+            ..server.clone()
+        };
+        Self::of(server, slots, breaks, true)
     }
 
-    fn of(options: PgConnectOptions, slots: usize, breaks: &Breaks, long: bool) -> Self {
+    fn of(server: Server, slots: usize, breaks: &Breaks, long: bool) -> Self {
         Self {
             shared: Arc::new(Shared {
-                options,
+                server,
                 long,
                 slots: Arc::new(Semaphore::new(slots)),
                 size: slots,
@@ -182,7 +186,7 @@ impl Connections {
         // Detached: if it were cancelled with its caller, impatient callers would never connect.
         let (reply, connected) = oneshot::channel();
         self.shared.tasks.spawn(async move {
-            let connection = connect::connect(&shared.options, deadline).await;
+            let connection = shared.server.connect(deadline).await;
             let loan = connection.map(|it| Loan::new(shared, it, slot, deadline));
             // A loan without a caller returns its connection to the pool.
             drop(reply.send(loan));
@@ -212,7 +216,11 @@ impl Shared {
         work: impl Future<Output = Result<T, sqlx::Error>>,
     ) -> Result<T, sqlx::Error> {
         if self.long {
-            by(Instant::now() + LONG, while_answered(&self.options, work)).await
+            by(
+                Instant::now() + LONG,
+                while_answered(&self.server.options, work),
+            )
+            .await
         } else {
             by(deadline, work).await
         }

@@ -87,6 +87,20 @@ pub(super) fn lost_out(error: &sqlx::Error) -> bool {
     matches!(code(error).as_deref(), Some("40001" | "40P01"))
 }
 
+/// Whether the server does not have a feature, or the user may not use it.
+pub(super) fn not_offered(error: &sqlx::Error) -> bool {
+    // Not supported; a missing function; no privilege.
+    matches!(
+        code(error).as_deref(),
+        Some("0A000" | "42883" | "42501" | "42704")
+    )
+}
+
+/// Whether the server, or the database, is read-only.
+pub(super) fn is_read_only(error: &sqlx::Error) -> bool {
+    code(error).as_deref() == Some("25006")
+}
+
 /// Whether what was to be created exists, or another process creates it at this moment.
 pub(super) fn made_already(error: &sqlx::Error) -> bool {
     matches!(

@@ -8,15 +8,17 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures_util::{Stream, stream};
+use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use super::connect::by;
-use super::error::classified;
+use super::error::{classified, lost};
 use super::notify::{CHANNEL, DUE};
 use crate::store::{Error, Notification};
 use crate::util::backoff::Backoff;
+use crate::util::clock;
 use domain::MigrationId;
 
 /// Pauses between attempts to listen.
@@ -25,6 +27,13 @@ const BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from
 const HEARTBEAT: Duration = Duration::from_secs(3);
 /// Maximum time to connect and listen.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// Maximum time of the check that notifications are delivered.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(6);
+
+const NOT_DELIVERED: &str = "store.notifications is `listen`, but the database server, or a pooler \
+     before it, does not deliver notifications: connect without the pooler or with sessions of its \
+     own, or set store.notifications to `auto` or `poll` (docs/postgresql.md)";
 
 /// Listens on a connection of its own.
 struct Subscription {
@@ -114,6 +123,33 @@ impl Subscription {
 async fn answers(listener: &mut PgListener) -> bool {
     let asked = sqlx::raw_sql("SELECT 1").execute(listener);
     by(Instant::now() + HEARTBEAT, asked).await.is_ok()
+}
+
+/// Checks that the server delivers notifications to a session that listens. A pooler may accept
+/// LISTEN and deliver nothing.
+pub(super) async fn check_delivery(options: &PgConnectOptions) -> Result<(), Error> {
+    let delivered = async {
+        let mut listener = listener(options).await?;
+        let mut sender = options.connect().await?;
+        // Without a sender that is a UUID, which other processes ignore.
+        let payload = format!("check-{}", clock::new_id().simple());
+        sqlx::query("SELECT pg_notify($1, $2)")
+            .bind(CHANNEL)
+            .bind(&payload)
+            .execute(&mut sender)
+            .await?;
+        while let Some(notification) = listener.try_recv().await? {
+            if notification.payload() == payload {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    };
+    match timeout(CHECK_TIMEOUT, delivered).await {
+        Ok(Ok(true)) => Ok(()),
+        Ok(Err(error)) if lost(&error) => Err(classified(error)),
+        _ => Err(Error::Unsuitable(NOT_DELIVERED)),
+    }
 }
 
 async fn listener(options: &PgConnectOptions) -> Result<PgListener, sqlx::Error> {

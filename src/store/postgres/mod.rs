@@ -6,12 +6,14 @@
 
 mod api_keys;
 mod claim;
+mod claim_by_tenant;
 mod columns;
 mod connect;
 mod connections;
 mod create;
 mod encryption;
 mod error;
+mod failover;
 mod list;
 mod listen;
 mod loan;
@@ -32,19 +34,23 @@ mod write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{Stream, future};
+use futures_util::future::{self, Either};
+use futures_util::{Stream, stream};
 use sqlx::Connection as _;
-use sqlx::postgres::PgConnectOptions;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
-use self::connect::ANSWER;
+use self::claim::Form;
+use self::connect::{ANSWER, Server, silent};
 use self::connections::{Breaks, CALL, Connections};
 use self::create::Creates;
+use self::error::classified;
+use self::failover::Failovers;
 use self::notify::Notifier;
 use self::write::Saves;
 use super::group_commit::GroupCommit;
 use super::number_hash::NumberHasher;
+use super::settings::{NotificationMode, Settings};
 use super::{Error, Notification};
 use crate::crypto::Keyring;
 use crate::util::clock;
@@ -80,7 +86,7 @@ pub(super) struct Postgres {
 
 #[derive(Debug)]
 struct Inner {
-    options: PgConnectOptions,
+    server: Server,
     /// Apart from `calls`, so that reads of callers do not delay saves of the engine.
     writes: Connections,
     calls: Connections,
@@ -91,6 +97,10 @@ struct Inner {
     batches: Connections,
     creates: GroupCommit<Creates>,
     saves: GroupCommit<Saves>,
+    /// The form of claims that the server accepts.
+    claim: Form,
+    /// Whether processes notify each other.
+    notifies: bool,
     notifier: Notifier,
     /// The id of this process in notifications.
     sender: Uuid,
@@ -105,19 +115,41 @@ pub(super) fn is_url(url: &str) -> bool {
 
 impl Postgres {
     /// Opens the store at `url`, see [`Database::open`](super::Database::open).
-    pub(super) async fn open(url: &str, keyring: &Keyring) -> Result<(Self, NumberHasher), Error> {
-        let options = connect::options(url)?;
-        let connecting = connect::connect(&options, Instant::now() + ANSWER);
-        let mut connection = Box::pin(connecting).await?;
-        let set_up = schema::bring_up_to_date(&mut connection, &options, keyring);
+    pub(super) async fn open(
+        url: &str,
+        keyring: &Keyring,
+        settings: Settings,
+    ) -> Result<(Self, NumberHasher), Error> {
+        let server = Server {
+            options: connect::options(url)?,
+            failovers: Failovers::default(),
+        };
+        let connecting = server.connect_first(Instant::now() + ANSWER);
+        let (mut connection, checked) = Box::pin(connecting).await?;
+        let set_up = schema::bring_up_to_date(&mut connection, &server.options, keyring);
         let hasher = Box::pin(set_up).await?;
+        let starting = async {
+            let timeline = checked.timeline;
+            server.failovers.start(&mut connection, timeline).await?;
+            claim::chosen(settings.claim, &mut connection).await
+        };
+        let started = timeout(ANSWER, Box::pin(starting)).await;
+        let claim = started.unwrap_or_else(|_| Err(classified(silent())))?;
         // If this fails, the server notices by itself.
         drop(connection.close().await);
+        if settings.notifications == NotificationMode::Listen {
+            Box::pin(listen::check_delivery(&server.options)).await?;
+        }
         let breaks = Breaks::default();
-        let with = |slots| Connections::new(options.clone(), slots, &breaks);
+        let with = |slots| Connections::new(server.clone(), slots, &breaks);
         let writes = with(WRITES);
         let sender = clock::new_id();
-        let notifier = Notifier::start(&writes, sender);
+        let notifies = settings.notifications != NotificationMode::Poll;
+        let notifier = if notifies {
+            Notifier::start(&writes, sender)
+        } else {
+            Notifier::silent()
+        };
         let creates = Creates {
             connections: writes.clone(),
             notifier: notifier.clone(),
@@ -134,8 +166,10 @@ impl Postgres {
                 calls: with(CALLS),
                 lookups: with(LOOKUPS),
                 leases: with(LEASES),
-                batches: Connections::for_batches(&options, BATCHES, &breaks),
-                options,
+                batches: Connections::for_batches(&server, BATCHES, &breaks),
+                server,
+                claim,
+                notifies,
                 notifier,
                 sender,
             }),
@@ -145,9 +179,9 @@ impl Postgres {
 
     /// Logs a warning where the server is on another machine and its certificate is not verified.
     pub(super) fn warn_of_weak_tls(&self) {
-        if let Some(mode) = connect::weak_tls(&self.inner.options) {
+        if let Some(mode) = connect::weak_tls(&self.inner.server.options) {
             tracing::warn!(
-                store.host = self.inner.options.get_host(),
+                store.host = self.inner.server.options.get_host(),
                 store.sslmode = mode,
                 "the connection to the database is not protected: its server is on another machine \
                  and its certificate is not verified; set sslmode=verify-full in store.url \
@@ -177,7 +211,17 @@ impl Postgres {
     pub(super) fn notifications(
         &self,
     ) -> impl Stream<Item = Result<Notification, Error>> + Send + 'static {
-        listen::notifications(self.inner.options.clone(), self.inner.sender)
+        let Inner {
+            server,
+            notifies,
+            sender,
+            ..
+        } = &*self.inner;
+        if *notifies {
+            Either::Left(listen::notifications(server.options.clone(), *sender))
+        } else {
+            Either::Right(stream::pending())
+        }
     }
 }
 

@@ -27,12 +27,24 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// Queues notifications for the task that sends them. Cheap to clone; clones share state.
 #[derive(Debug, Clone)]
 pub(super) struct Notifier {
-    queue: mpsc::UnboundedSender<Notification>,
+    /// `None`: nothing is sent.
+    queue: Option<mpsc::UnboundedSender<Notification>>,
     closing: CancellationToken,
     tasks: TaskTracker,
 }
 
 impl Notifier {
+    /// Sends nothing.
+    pub(super) fn silent() -> Self {
+        let tasks = TaskTracker::new();
+        tasks.close();
+        Self {
+            queue: None,
+            closing: CancellationToken::new(),
+            tasks,
+        }
+    }
+
     /// Starts the task. `sender` is the id of this process.
     pub(super) fn start(connections: &Connections, sender: Uuid) -> Self {
         let (queue, waiting) = mpsc::unbounded_channel();
@@ -40,7 +52,7 @@ impl Notifier {
         tasks.spawn(work(connections.clone(), sender, waiting, closing.clone()));
         tasks.close();
         Self {
-            queue,
+            queue: Some(queue),
             closing,
             tasks,
         }
@@ -48,8 +60,11 @@ impl Notifier {
 
     /// Queues notifications. They are lost where the server cannot be reached, which is allowed.
     pub(super) fn notify(&self, notifications: impl IntoIterator<Item = Notification>) {
+        let Some(queue) = &self.queue else {
+            return;
+        };
         for notification in notifications {
-            let _after_close = self.queue.send(notification);
+            let _after_close = queue.send(notification);
         }
     }
 

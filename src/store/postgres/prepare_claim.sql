@@ -1,5 +1,5 @@
 -- Ends the workers other than `$2` whose leases have ended, releases what no worker has leased any
--- more, and admits what has become due at `$1` to the claim.
+-- more, and admits to the claim what has become due at `$1`, at most `$3` migrations.
 --
 -- `holder` steps from one worker with leases to the next, by one index lookup each. A worker that
 -- renews its lease meanwhile is not ended: its row is read again once it is unlocked.
@@ -25,7 +25,7 @@ WITH RECURSIVE ended AS (
     SELECT m.tenant, m.id FROM migrations AS m
     WHERE m.state = 'RUNNING' AND m.lease_worker IS NULL AND m.due_at IS NOT NULL AND m.delayed
         AND m.due_at <= $1
-    ORDER BY m.due_at, m.id LIMIT 500
+    ORDER BY m.due_at, m.id LIMIT $3
     FOR UPDATE SKIP LOCKED
 ), admitted AS (
     UPDATE migrations AS m SET delayed = false FROM due

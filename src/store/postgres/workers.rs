@@ -1,11 +1,10 @@
 //! Workers and their leases.
 
-use std::time::Duration;
-
 use jiff::{SignedDuration, Timestamp};
 use sqlx::postgres::PgRow;
 
 use super::Postgres;
+use super::failover::timeline;
 use super::rows::{self, column};
 use super::time::Time;
 use crate::store::{Error, Notification, Renewal, WorkerId};
@@ -17,9 +16,18 @@ pub(super) const JOIN: &str = "
     VALUES ($1, clock_timestamp() + make_interval(secs => $2))
     ON CONFLICT (id) DO UPDATE SET alive_until = excluded.alive_until";
 /// Renews a lease.
-pub(super) const RENEW: &str = "
-    UPDATE workers SET alive_until = clock_timestamp() + make_interval(secs => $2) WHERE id = $1
-    RETURNING clock_timestamp() AS server_time";
+macro_rules! renew {
+    ($timeline:expr) => {
+        concat!(
+            "UPDATE workers SET alive_until = clock_timestamp() + make_interval(secs => $2)
+             WHERE id = $1 RETURNING clock_timestamp() AS server_time, ",
+            $timeline,
+            " AS timeline"
+        )
+    };
+}
+pub(super) const RENEW: &str = renew!(timeline!());
+const RENEW_WITHOUT_TIMELINE: &str = renew!("NULL::text");
 /// Ends a worker and releases its migrations.
 pub(super) const LEAVE: &str = "
     WITH ended AS (DELETE FROM workers WHERE id = $1)
@@ -27,10 +35,19 @@ pub(super) const LEAVE: &str = "
 /// The migrations that a worker has leased.
 pub(super) const LEASED: &str = "SELECT tenant, id FROM migrations WHERE lease_worker = $1";
 /// Whether a worker has leased a migration.
-pub(super) const HAS_LEASED: &str = "
-    SELECT EXISTS (
-        SELECT 1 FROM migrations AS m WHERE m.tenant = $1 AND m.id = $2 AND m.lease_worker = $3
-    ) AS leased";
+macro_rules! has_leased {
+    ($timeline:expr) => {
+        concat!(
+            "SELECT EXISTS (
+                SELECT 1 FROM migrations AS m
+                WHERE m.tenant = $1 AND m.id = $2 AND m.lease_worker = $3) AS leased, ",
+            $timeline,
+            " AS timeline"
+        )
+    };
+}
+pub(super) const HAS_LEASED: &str = has_leased!(timeline!());
+const HAS_LEASED_WITHOUT_TIMELINE: &str = has_leased!("NULL::text");
 /// Releases migrations of a worker. `IS NOT DISTINCT FROM`, so that it does not read all that the
 /// worker has leased.
 pub(super) const RELEASE: &str = "
@@ -69,12 +86,14 @@ impl Postgres {
         worker: WorkerId,
         lease: SignedDuration,
     ) -> Result<Option<Renewal>, Error> {
+        let statement = self.with_timeline(RENEW, RENEW_WITHOUT_TIMELINE);
         let renew = || {
-            sqlx::query(RENEW)
+            sqlx::query(statement)
                 .bind(worker.uuid())
                 .bind(lease.as_secs_f64())
         };
         let renewed = self.inner.leases.rows(renew).await?;
+        self.note_timeline(renewed.first()).await?;
         let renewal = |row: &PgRow| {
             let Time(server_time) = column(row, "server_time")?;
             Ok(Renewal {
@@ -110,13 +129,15 @@ impl Postgres {
         tenant: &TenantId,
         id: MigrationId,
     ) -> Result<bool, Error> {
+        let statement = self.with_timeline(HAS_LEASED, HAS_LEASED_WITHOUT_TIMELINE);
         let has = || {
-            sqlx::query(HAS_LEASED)
+            sqlx::query(statement)
                 .bind(tenant.as_str())
                 .bind(id.uuid())
                 .bind(worker.uuid())
         };
         let found = self.inner.leases.rows(has).await?;
+        self.note_timeline(found.first()).await?;
         let leased = found.first().map(|row| column(row, "leased"));
         leased.unwrap_or(Ok(false))
     }
@@ -159,8 +180,13 @@ impl Postgres {
         self.inner.notifier.notify(due);
     }
 
-    /// See [`Workers::since_failover`](crate::store::Workers::since_failover).
-    pub(in crate::store) fn since_failover(&self) -> Option<Duration> {
-        None
+    /// The statement that returns the server's timeline, or the other where the server does not
+    /// show it.
+    pub(super) fn with_timeline(&self, with: &'static str, without: &'static str) -> &'static str {
+        if self.inner.server.failovers.is_hidden() {
+            without
+        } else {
+            with
+        }
     }
 }

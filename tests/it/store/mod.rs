@@ -135,6 +135,7 @@ mod keys;
 mod list;
 mod locks;
 mod pages;
+mod per_tenant;
 pub mod postgres;
 mod quotas;
 mod removal;

@@ -11,7 +11,9 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use waba_migrator::crypto::Keyring;
-use waba_migrator::store::{Database, Error, Notification, Store as _, Workers as _};
+use waba_migrator::store::{
+    Database, Error, Notification, NotificationMode, Settings, Store as _, Workers as _,
+};
 
 use super::backend::{Backend, HOUR, claim, created, joined, loaded, saved, with_tenants, worker};
 use super::cluster::{self, Server, execute};
@@ -28,22 +30,31 @@ pub struct PostgresDatabase {
     pub url: String,
     pub key_file: PathBuf,
     store: Database,
+    settings: Settings,
     _directory: TempDir,
 }
 
-impl Backend for PostgresDatabase {
-    async fn fresh() -> Self {
+impl PostgresDatabase {
+    /// A new database that is opened with these settings.
+    pub async fn with(settings: Settings) -> Self {
         let (url, template) = cluster::prepared().await;
         let directory = tempfile::tempdir().unwrap();
         let key_file = directory.path().join("store.key");
         std::fs::copy(template, &key_file).unwrap();
-        let store = open(&url, &key_file).await.unwrap();
+        let store = open_with(&url, &key_file, settings).await.unwrap();
         Self {
             url,
             key_file,
             store,
+            settings,
             _directory: directory,
         }
+    }
+}
+
+impl Backend for PostgresDatabase {
+    async fn fresh() -> Self {
+        Self::with(Settings::default()).await
     }
 
     fn store(&self) -> &Database {
@@ -52,8 +63,11 @@ impl Backend for PostgresDatabase {
 
     async fn reopened(self) -> Self {
         self.store.close().await;
-        let store = open(&self.url, &self.key_file).await.unwrap();
-        Self { store, ..self }
+        let store = open_with(&self.url, &self.key_file, self.settings).await;
+        Self {
+            store: store.unwrap(),
+            ..self
+        }
     }
 
     fn url(&self) -> String {
@@ -95,7 +109,12 @@ impl Backend for PostgresDatabase {
 }
 
 pub async fn open(url: &str, key_file: &Path) -> Result<Database, Error> {
-    Database::open(url, Keyring::load_or_create(key_file).unwrap()).await
+    open_with(url, key_file, Settings::default()).await
+}
+
+pub async fn open_with(url: &str, key_file: &Path, settings: Settings) -> Result<Database, Error> {
+    let keyring = Keyring::load_or_create(key_file).unwrap();
+    Database::open_with(url, keyring, settings).await
 }
 
 /// Creates a migration, with retries until the store can be reached.
@@ -413,4 +432,42 @@ async fn a_closed_store_returns_closed() {
     ] {
         assert!(matches!(answer, Err(Error::Closed)), "{answer:?}");
     }
+}
+
+#[tokio::test]
+async fn without_notifications_none_is_sent_and_none_is_listened_for() {
+    let backend = PostgresDatabase::with(Settings {
+        notifications: NotificationMode::Poll,
+        ..Settings::default()
+    })
+    .await;
+    let there = open(&backend.url, &backend.key_file).await.unwrap();
+    let mut received = pin!(there.notifications());
+    let first = timeout(PATIENCE, received.next()).await.unwrap();
+    assert_eq!(first, Some(Notification::Missed));
+    let mut none = pin!(backend.store().notifications());
+    created(backend.store(), &migration(&tenant("acme"), 1), Some(at(0))).await;
+    // What is received first is the notification of the next commit, by the other process.
+    let mut it = created(&there, &migration(&tenant("acme"), 2), None).await;
+    let event = becomes(&mut it, 1, State::WaitingForCode);
+    let other = open(&backend.url, &backend.key_file).await.unwrap();
+    saved(&other, &mut it, &[event], None).await;
+    let committed = Notification::Committed {
+        id: it.id,
+        sequence: 2,
+    };
+    let received = timeout(PATIENCE, received.next()).await.unwrap();
+    assert_eq!(received, Some(committed));
+    let listened = timeout(Duration::from_millis(300), none.next()).await;
+    assert!(listened.is_err(), "{listened:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_delivers_notifications_may_be_required() {
+    let backend = PostgresDatabase::with(Settings {
+        notifications: NotificationMode::Listen,
+        ..Settings::default()
+    })
+    .await;
+    backend.store().ping().await.unwrap();
 }

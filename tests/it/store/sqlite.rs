@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use tempfile::TempDir;
 use waba_migrator::crypto::Keyring;
-use waba_migrator::store::{Database, Error, Store, Target, Workers as _, World};
+use waba_migrator::store::{Database, Error, Settings, Store, Target, Workers as _, World};
 
 use super::backend::{
     Backend, HOUR, claim, created, joined, loaded, next_due, with_tenants, worker,
@@ -218,7 +218,9 @@ async fn a_service_continues_at_once_what_the_one_before_had_leased() {
         world: World::Meta,
         graph_host: "graph.facebook.com".to_owned(),
     };
-    let service = Database::open_for_service(&backend.url(), keyring, &target, false).await;
+    let service =
+        Database::open_for_service(&backend.url(), keyring, Settings::default(), &target, false)
+            .await;
     let service = service.unwrap();
     assert_eq!(service.renew(one, HOUR).await.unwrap(), None);
     assert_eq!(next_due(&service, one, at(0)).await, Some(0));

@@ -2,7 +2,7 @@
 
 use tokio::task::JoinSet;
 use waba_migrator::crypto::Keyring;
-use waba_migrator::store::{Database, Error, Store as _, Target, World};
+use waba_migrator::store::{Database, Error, Settings, Store as _, Target, World};
 
 use super::backend::Backend;
 use super::postgres::PostgresDatabase;
@@ -27,7 +27,14 @@ fn target(host: &str) -> Target {
 /// Opens it for a service whose calls go to `host`.
 async fn serve(backend: &impl Backend, host: &str, accept_host: bool) -> Result<Database, Error> {
     let keyring = Keyring::load(&backend.key_file()).unwrap();
-    Database::open_for_service(&backend.url(), keyring, &target(host), accept_host).await
+    Database::open_for_service(
+        &backend.url(),
+        keyring,
+        Settings::default(),
+        &target(host),
+        accept_host,
+    )
+    .await
 }
 
 /// Opens it for a service, and closes it.
@@ -120,7 +127,14 @@ async fn of_processes_that_start_together_in_two_worlds_those_of_one_fail() {
             let (url, keyring) = (url.clone(), Keyring::load(&key_file).unwrap());
             let host = if n % 2 == 0 { META } else { SANDBOX };
             async move {
-                let opened = Database::open_for_service(&url, keyring, &target(host), false).await;
+                let opened = Database::open_for_service(
+                    &url,
+                    keyring,
+                    Settings::default(),
+                    &target(host),
+                    false,
+                )
+                .await;
                 match opened {
                     Ok(store) => {
                         store.close().await;
