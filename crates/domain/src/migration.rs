@@ -14,6 +14,10 @@ use super::{
 /// Only [`Machine`](super::Machine) changes it. Fields marked `skip` are not part of the stored
 /// document: the store keeps them apart (secrets sealed).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they do not depend on each other: no enum would say more"
+)]
 pub struct Migration {
     /// Its id.
     pub id: MigrationId,
