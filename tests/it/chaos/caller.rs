@@ -10,10 +10,10 @@ use domain::{
     CodeMethod, Command, CommandError, Cutover, Language, Machine, Migration, MigrationId, Pin,
     Principal, Request, Route, Secrets, State, VerificationCode,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use waba_migrator::engine::{Error, Started};
 
-use waba_migrator::store::{Store as _, WorkerId};
+use waba_migrator::store::{Store as _, Workers as _};
 
 use super::disturbances::Disturbance;
 use super::engine_harness::EngineHarness;
@@ -41,8 +41,6 @@ pub struct Caller {
     tried: (usize, u32),
     /// Disturbances still to cause, the next one last; `None` in a run without disturbances.
     disturbances: Option<Vec<Disturbance>>,
-    /// Workers that claimed the migration and do nothing.
-    pub(super) thieves: Vec<WorkerId>,
 }
 
 /// Quiet time after which a run with disturbances moves the clock.
@@ -60,7 +58,6 @@ impl Caller {
             acted: false,
             tried: (0, 0),
             disturbances: None,
-            thieves: Vec::new(),
         }
     }
 
@@ -97,7 +94,7 @@ impl Caller {
                 newest.changed().await.unwrap();
             } else if tokio::time::timeout(STILL, newest.changed()).await.is_err() {
                 // What another worker has claimed is claimed again when its lease has ended.
-                self.end_thieves(&harness).await;
+                end_thieves(&harness).await;
                 harness.store.clock_moved();
                 self.refresh(&harness, id).await;
             }
@@ -255,6 +252,17 @@ impl Caller {
         }
         self.unanswered = None;
     }
+}
+
+async fn end_thieves<B: Backend>(harness: &EngineHarness<'_, B>) {
+    let thieves = std::mem::take(&mut *harness.environment.thieves.lock());
+    let store = harness.database.store().clone();
+    let ended = async move {
+        for thief in thieves {
+            store.renew(thief, SignedDuration::ZERO).await.unwrap();
+        }
+    };
+    harness.database.handle().spawn(ended).await.unwrap();
 }
 
 /// Moves the clock to the time at which the migration is due.

@@ -94,7 +94,7 @@ fn crash_at<B: Backend>(
     if matches!(end, End::Crashed) {
         crashed = true;
         // Another engine takes over once the lease has ended.
-        database.block_on(environment.end_workers(database.store()));
+        database.block_on(environment.end_workers(database.store().clone()));
         let points = Arc::new(FaultPoints::new(None));
         end = run_engine(database, &environment, &points, async |harness| {
             Box::pin(caller.run(harness)).await

@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix, MigrationCounts, Tenant};
-use domain::{Event, Migration, MigrationId, RequestId, State, TenantId};
+use domain::{Event, GraphCall, Migration, MigrationId, RequestId, State, TenantId};
 use futures_util::{Stream, StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_stream::wrappers::WatchStream;
 use waba_migrator::store::{
     Added, ClaimRequest, Created, Deleted, Directory, Error, Expired, Filter, LeaseChange, Listing,
@@ -36,6 +36,19 @@ pub struct CrashingStore<S> {
     workers: Arc<Mutex<Vec<WorkerId>>>,
     /// Lets renewals fail.
     cut_off: Arc<AtomicBool>,
+    /// Stops the engine between the intent of a call and the call.
+    gate: Arc<Gate>,
+    /// The time since the last failover.
+    failover: Arc<Mutex<Option<Duration>>>,
+}
+
+/// Where an engine is stopped after a save.
+#[derive(Debug, Default)]
+struct Gate {
+    /// The call whose intent is saved.
+    call: Mutex<Option<GraphCall>>,
+    reached: Notify,
+    opened: Notify,
 }
 
 impl<S: Store> CrashingStore<S> {
@@ -55,6 +68,8 @@ impl<S: Store> CrashingStore<S> {
             polls: Arc::default(),
             workers,
             cut_off: Arc::default(),
+            gate: Arc::default(),
+            failover: Arc::default(),
         }
     }
 
@@ -66,6 +81,26 @@ impl<S: Store> CrashingStore<S> {
     /// Number of migrations in each poll so far.
     pub fn polled(&self) -> Vec<usize> {
         self.polls.lock().clone()
+    }
+
+    /// Stops the engine when it has saved the intent of this call, until the gate is opened.
+    pub fn stop_before(&self, call: GraphCall) {
+        *self.gate.call.lock() = Some(call);
+    }
+
+    /// Completes when the engine is stopped.
+    pub async fn stopped(&self) {
+        self.gate.reached.notified().await;
+    }
+
+    /// Lets the stopped engine go on.
+    pub fn go_on(&self) {
+        self.gate.opened.notify_one();
+    }
+
+    /// Sets the time since the last failover.
+    pub fn set_failover(&self, since: Option<Duration>) {
+        *self.failover.lock() = since;
     }
 
     /// Lets every renewal fail from now on, or no more.
@@ -219,6 +254,12 @@ impl<S: Store> Store for CrashingStore<S> {
                 store.save(&owner, &given, &events, due_at, lease).await
             })
             .await?;
+        let sent = new_events.iter().find_map(|event| event.kind.call_sent());
+        if sent.is_some() && *self.gate.call.lock() == sent {
+            *self.gate.call.lock() = None;
+            self.gate.reached.notify_one();
+            self.gate.opened.notified().await;
+        }
         if let Saved::Done { version } = saved {
             self.observe(&Migration {
                 version,
@@ -359,7 +400,7 @@ impl<S: Store> Workers for CrashingStore<S> {
     }
 
     fn since_failover(&self) -> Option<Duration> {
-        self.inner.since_failover()
+        *self.failover.lock()
     }
 }
 

@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 use waba_migrator::engine::{Engine, Settings};
 use waba_migrator::graph;
 use waba_migrator::store::{Database, Store};
+use waba_migrator::util::clock::Clock;
 
 use super::crashing_store::CrashingStore;
 use super::environment::{DatabaseRuntime, Environment};
@@ -82,12 +83,21 @@ pub fn run_engine<'a, B: Backend, T>(
 
 /// Starts an engine on the caller's runtime.
 pub fn start_engine<S: Store>(environment: &Environment, store: S) -> Engine<S> {
+    start_engine_with(environment, &environment.clock, store)
+}
+
+/// Starts an engine with a clock of its own.
+pub fn start_engine_with<S: Store>(
+    environment: &Environment,
+    clock: &Clock,
+    store: S,
+) -> Engine<S> {
     let settings = graph::Settings {
         timeout: TIMEOUT,
         register_timeout: TIMEOUT,
         ..defaults::graph(&environment.url)
     };
-    let graph = graph::Client::new(settings, environment.clock.clone()).unwrap();
+    let graph = graph::Client::new(settings, clock.clone()).unwrap();
     let settings = Settings {
         lease: LEASE,
         // No test should need a poll.
@@ -98,7 +108,7 @@ pub fn start_engine<S: Store>(environment: &Environment, store: S) -> Engine<S> 
         store,
         graph.into(),
         Machine::default(),
-        environment.clock.clone(),
+        clock.clone(),
         settings,
     );
     let running = engine.clone();

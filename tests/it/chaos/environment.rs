@@ -8,13 +8,13 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use domain::TenantId;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use sandbox::{Options, Sandbox};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_util::sync::{CancellationToken, DropGuard};
-use waba_migrator::store::{Added, Database, Directory as _, WorkerId, Workers as _};
+use waba_migrator::store::{Added, Database, Directory as _, Removal as _, WorkerId, Workers as _};
 use waba_migrator::util::clock::Clock;
 
 use super::fault_points::FaultPoints;
@@ -36,6 +36,8 @@ pub struct Environment {
     pub url: String,
     /// The workers that joined.
     pub workers: Arc<Mutex<Vec<WorkerId>>>,
+    /// Workers that claimed the migration and do nothing.
+    pub thieves: Mutex<Vec<WorkerId>>,
     /// Fault points of the present engine; without any, requests pass unchanged.
     points: Arc<Mutex<Option<Arc<FaultPoints>>>>,
     _stop: DropGuard,
@@ -95,12 +97,16 @@ impl<B: Backend> DatabaseRuntime<B> {
         settings.credentials.access_token = "any-token".parse().ok();
         let added = self.runtime.block_on(self.store().create_tenant(&settings));
         assert_eq!(added.unwrap(), Added::Done);
+        // The environments before have called for the same numbers.
+        let forgotten = self.store().expire(long_after(&clock), u32::MAX);
+        self.runtime.block_on(forgotten).unwrap();
         Environment {
             tenant,
             clock,
             sandbox,
             url,
             workers: Arc::default(),
+            thieves: Mutex::default(),
             points,
             _stop: stop.drop_guard(),
         }
@@ -109,10 +115,21 @@ impl<B: Backend> DatabaseRuntime<B> {
 
 impl Environment {
     /// Ends the leases of all workers so far, as time does when they no longer renew them.
-    pub async fn end_workers(&self, store: &Database) {
+    pub fn end_workers(&self, store: Database) -> impl Future<Output = ()> + Send + 'static {
         let workers = std::mem::take(&mut *self.workers.lock());
-        for worker in workers {
-            store.renew(worker, SignedDuration::ZERO).await.unwrap();
+        async move {
+            for worker in workers {
+                store.renew(worker, SignedDuration::ZERO).await.unwrap();
+            }
+        }
+    }
+
+    /// Removes all workers.
+    pub async fn remove_workers(&self, store: &Database) {
+        let workers = std::mem::take(&mut *self.workers.lock());
+        let thieves = std::mem::take(&mut *self.thieves.lock());
+        for worker in workers.into_iter().chain(thieves) {
+            store.leave(worker).await.unwrap();
         }
     }
 
@@ -120,6 +137,11 @@ impl Environment {
     pub fn set_fault_points(&self, points: &Arc<FaultPoints>) {
         *self.points.lock() = Some(Arc::clone(points));
     }
+}
+
+/// A time at which no call so far counts any more, however far a test has moved its clock.
+fn long_after(clock: &Clock) -> Timestamp {
+    clock.now() + SignedDuration::from_hours(24 * 3650)
 }
 
 /// The sandbox's routes behind the fault points of the present engine.

@@ -25,7 +25,7 @@ impl Caller {
             wait_until(harness, harness.environment.clock.now() + pause);
         }
         match disturbance {
-            Disturbance::LoseLease => self.steal(harness).await,
+            Disturbance::LoseLease => steal(harness).await,
             Disturbance::StoreFails(calls, side) => harness.points.fail_store_calls(calls, side),
             Disturbance::SecondEngine => {
                 drop(start_engine(harness.environment, harness.store.clone()));
@@ -62,43 +62,29 @@ async fn send<B: Backend>(harness: &EngineHarness<'_, B>, id: MigrationId, comma
         .await;
 }
 
-impl Caller {
-    /// The machine sleeps for longer than a lease, or the process is stopped, and another worker
-    /// claims the migration, and does nothing.
-    async fn steal<B: Backend>(&mut self, harness: &EngineHarness<'_, B>) {
-        let environment = harness.environment;
-        environment.clock.pause(LEASE);
-        let thief = WorkerId::from_uuid(clock::new_id());
-        self.thieves.push(thief);
-        let now = environment.clock.now();
-        let workers = std::mem::take(&mut *environment.workers.lock());
-        let store = harness.database.store().clone();
-        let stolen = async move {
-            for worker in workers {
-                store.renew(worker, SignedDuration::ZERO).await?;
-            }
-            store.join(thief, LEASE).await?;
-            let claim = ClaimRequest {
-                worker: thief,
-                now,
-                limit: 1,
-                quotas: ClaimQuotas::of(1),
-            };
-            store.claim(claim).await
+/// The machine sleeps for longer than a lease, or the process is stopped, and another worker
+/// claims the migration, and does nothing.
+async fn steal<B: Backend>(harness: &EngineHarness<'_, B>) {
+    let environment = harness.environment;
+    environment.clock.pause(LEASE);
+    let thief = WorkerId::from_uuid(clock::new_id());
+    environment.thieves.lock().push(thief);
+    let now = environment.clock.now();
+    let workers = std::mem::take(&mut *environment.workers.lock());
+    let store = harness.database.store().clone();
+    let stolen = async move {
+        for worker in workers {
+            store.renew(worker, SignedDuration::ZERO).await?;
+        }
+        store.join(thief, LEASE).await?;
+        let claim = ClaimRequest {
+            worker: thief,
+            now,
+            limit: 1,
+            quotas: ClaimQuotas::of(1),
         };
-        let stolen = harness.database.handle().spawn(stolen).await;
-        stolen.unwrap().unwrap();
-    }
-
-    /// Ends the leases of the workers that do nothing.
-    pub(super) async fn end_thieves<B: Backend>(&mut self, harness: &EngineHarness<'_, B>) {
-        let thieves = std::mem::take(&mut self.thieves);
-        let store = harness.database.store().clone();
-        let ended = async move {
-            for thief in thieves {
-                store.renew(thief, SignedDuration::ZERO).await.unwrap();
-            }
-        };
-        harness.database.handle().spawn(ended).await.unwrap();
-    }
+        store.claim(claim).await
+    };
+    let stolen = harness.database.handle().spawn(stolen).await;
+    stolen.unwrap().unwrap();
 }

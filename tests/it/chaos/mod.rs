@@ -14,5 +14,6 @@ mod environment;
 pub mod fault_points;
 mod inject;
 mod invariants;
+mod pauses;
 mod random_faults;
 mod scenarios;

@@ -64,7 +64,7 @@ fn run<B: Backend>(
             }
             End::Stuck => return Err(format!("nothing happens any more: {:?}", points.passed())),
             // Another engine takes over once the lease has ended.
-            End::Crashed => database.block_on(environment.end_workers(database.store())),
+            End::Crashed => database.block_on(environment.end_workers(database.store().clone())),
         }
     }
 }
