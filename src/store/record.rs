@@ -309,8 +309,8 @@ fn calls(migration: &Migration, events: &[Event]) -> Vec<CallRecord> {
     calls.collect()
 }
 
-/// The limited calls of a number: triples of the ordinal, milliseconds and the call, as the database
-/// aggregates them.
+/// The limited calls of a number: triples of the ordinal, milliseconds and the call, as the
+/// database aggregates them.
 pub(super) fn attempts(triples: &str, row: &impl ToString) -> Result<Attempts, Error> {
     let triples: Vec<(u64, i64, GraphCall)> = serde_json::from_str(triples)
         .map_err(|error| Error::corrupt(LIMITED_CALLS, "call", row, error))?;

@@ -1,7 +1,7 @@
 //! Workers and their leases.
 //!
-//! Only one service uses the file at a time, so that there is one worker, except in tests; the rules
-//! are those of a database that many share.
+//! Only one service uses the file at a time, so that there is one worker, except in tests; the
+//! rules are those of a database that many share.
 
 use std::time::Duration;
 

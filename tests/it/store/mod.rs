@@ -111,7 +111,7 @@ macro_rules! contract {
             workers::an_ended_worker_claims_nothing,
             workers::of_a_renewal_and_an_ending_at_the_same_time_one_wins,
             workers::the_migrations_of_an_ended_worker_are_released_once,
-            workers::what_nobody_works_on_can_be_released,
+            workers::what_a_worker_does_not_work_on_can_be_released,
         }
     };
     ($backend:ty: $($module:ident::$fact:ident,)*) => {

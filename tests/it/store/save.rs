@@ -75,7 +75,7 @@ pub async fn a_lost_lease_writes_nothing<B: Backend>() {
         assert_conflict(store, it.clone(), lease).await;
     }
     claim(store, slow, at(0), 1).await;
-    // The lease has ended but nobody has noticed, so the work is not lost.
+    // The lease has ended but no other worker ended its worker, so the work is not lost.
     lapses(store, slow).await;
     let kept = store.save(&it.tenant, &it, &[], Some(at(0)), LeaseChange::Keep(slow));
     assert_eq!(kept.await.unwrap(), Saved::Done { version: 2 });

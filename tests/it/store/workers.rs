@@ -82,7 +82,7 @@ pub async fn a_lease_that_ended_ends_its_worker_for_good<B: Backend>() {
     assert_eq!(
         leased(store, one).await.len(),
         3,
-        "nobody has looked since its lease ended"
+        "no other worker has claimed since its lease ended"
     );
     // Others find its migrations, and only once.
     let found = claim(store, two, at(0), 2).await;
@@ -115,7 +115,7 @@ pub async fn a_worker_that_renews_in_time_keeps_its_migrations<B: Backend>() {
     let (one, two) = (joined(store, 1).await, joined(store, 2).await);
     let made = due(store, 3).await;
     claim(store, one, at(0), 9).await;
-    // Its time has passed, but nobody ended it: it continues.
+    // Its time has passed, but no other worker ended it: it continues.
     lapses(store, one).await;
     assert!(store.renew(one, HOUR).await.unwrap().is_some());
     assert_eq!(claim(store, two, at(0), 9).await, []);
@@ -215,7 +215,7 @@ pub async fn a_worker_that_leaves_releases_its_migrations_at_once<B: Backend>() 
     assert!(all.contains(&of_two[0].id));
 }
 
-pub async fn what_nobody_works_on_can_be_released<B: Backend>() {
+pub async fn what_a_worker_does_not_work_on_can_be_released<B: Backend>() {
     let backend = B::fresh().await;
     let store = backend.store();
     let (one, two) = (joined(store, 1).await, joined(store, 2).await);

@@ -1,5 +1,5 @@
--- Migrations, their events, tenants, and the workers. The same tables as in PostgreSQL, whose schema
--- explains more. Times are milliseconds since 1970; ids are the 16 bytes of a UUIDv7.
+-- Migrations, their events, tenants, and the workers. The same tables as in PostgreSQL, whose
+-- schema explains more. Times are milliseconds since 1970; ids are the 16 bytes of a UUIDv7.
 
 -- Tenants. `document` is the truth; the columns before it repeat what statements use. Sealed values
 -- open with the keyring only.
@@ -54,8 +54,8 @@ CREATE TABLE workers (
     alive_until INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Migrations: one row each, which is also the job in the queue. `document` is the truth; the columns
--- before it repeat what statements look for.
+-- Migrations: one row each, which is also the job in the queue. `document` is the truth; the
+-- columns before it repeat what statements look for.
 CREATE TABLE migrations (
     tenant        TEXT    NOT NULL,
     id            BLOB    NOT NULL CHECK (length(id) = 16),
@@ -71,8 +71,8 @@ CREATE TABLE migrations (
     last_sequence INTEGER NOT NULL,
     -- When it is due. Null: not before a command changes that.
     due_at        INTEGER,
-    -- It was not due yet when it was saved. A claim clears this once it is due, so that claims never
-    -- walk over rows that are not due yet.
+    -- It was not due yet when it was saved. A claim clears this once it is due, so that claims
+    -- never walk over rows that are not due yet.
     delayed       INTEGER NOT NULL CHECK (delayed IN (0, 1)),
     -- Its tenant is disabled. When the tenant is enabled, it is due at once.
     suspended     INTEGER NOT NULL DEFAULT 0 CHECK (suspended IN (0, 1)),
