@@ -284,7 +284,31 @@ fn duration(seconds: Option<f64>) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use sqlx::ConnectOptions as _;
+
     use super::*;
+    use crate::store::postgres::connect;
+
+    #[tokio::test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how the tests are run is no setting of the service"
+    )]
+    async fn a_session_that_commits_asynchronously_is_refused() {
+        let url = std::env::var("TEST_POSTGRES_URL")
+            .expect("TEST_POSTGRES_URL is not set, and this needs a PostgreSQL: use tests/run");
+        let mut connection = connect::options(&url).unwrap().connect().await.unwrap();
+        let failovers = Failovers::default();
+        for (setting, accepted) in [("on", true), ("local", true), ("off", false)] {
+            let set = format!("SET synchronous_commit = {setting}");
+            sqlx::raw_sql(sqlx::AssertSqlSafe(set))
+                .execute(&mut connection)
+                .await
+                .unwrap();
+            let checked = failovers.check(&mut connection).await;
+            assert_eq!(checked.is_ok(), accepted, "{setting}: {checked:?}");
+        }
+    }
 
     #[test]
     fn another_timeline_is_a_failover_until_it_is_recorded() {

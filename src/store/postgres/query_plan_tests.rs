@@ -5,8 +5,8 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Row as _};
 
 use super::{
-    claim, connect, create, encryption, list, population, read, removal, rows, schema, tenants,
-    workers, write,
+    claim, claim_by_tenant, connect, create, encryption, failover, list, population, read, removal,
+    rows, schema, tenants, workers, write,
 };
 use crate::store::encryption::columns::SEALED;
 use crate::store::{Filter, Page};
@@ -72,6 +72,17 @@ async fn every_statement_uses_its_index() {
             claim::NEXT,
             &["migrations_ready", "migrations_delayed", "migrations_timer"],
         ),
+        (claim_by_tenant::NEXT_HOLDER, &["migrations_leased"]),
+        (claim_by_tenant::DELAYED, &["migrations_delayed"]),
+        (claim_by_tenant::TIMERS, &["migrations_timer"]),
+        (claim_by_tenant::NEXT_TENANT, &["migrations_ready"]),
+        (
+            claim_by_tenant::CLAIM,
+            &["migrations_ready", "migrations_pkey"],
+        ),
+        (claim_by_tenant::ADMIT, &["migrations_delayed"]),
+        (workers::RENEW, &["workers_pkey"]),
+        (workers::JOIN, &["Insert on workers"]),
         (workers::LEASED, &["migrations_leased"]),
         (workers::LEAVE, &["migrations_leased"]),
         (workers::HAS_LEASED, &["migrations_leased"]),
@@ -353,5 +364,135 @@ async fn a_list_returns_one_migration_more_than_fits() {
             (4, 4 << 20),
             "{filter:?}"
         );
+    }
+}
+
+/// What later lists filter by: a statement of the shape that lists use, and its index.
+const LATER_FILTERS: [(&str, &str); 5] = [
+    (
+        "SELECT r.id FROM migrations AS r WHERE (r.actor, r.tenant) >= ('META', '1')
+             AND (r.actor, r.tenant, r.id) < ('META', '1', $1::uuid) AND r.actor IS NOT NULL
+         ORDER BY r.actor DESC, r.tenant DESC, r.id DESC LIMIT 20",
+        "migrations_actor",
+    ),
+    (
+        "SELECT r.id FROM migrations AS r WHERE (r.fault, r.tenant) >= ('NUMBER_LIMIT', '1')
+             AND (r.fault, r.tenant, r.id) < ('NUMBER_LIMIT', '1', $1::uuid) AND r.fault IS NOT NULL
+         ORDER BY r.fault DESC, r.tenant DESC, r.id DESC LIMIT 20",
+        "migrations_fault",
+    ),
+    (
+        "SELECT r.id FROM migrations AS r
+         WHERE (r.updated_hour, r.tenant, r.id) < (now(), '1', $1::uuid) AND r.updated_hour >= now()
+         ORDER BY r.updated_hour DESC, r.tenant DESC, r.id DESC LIMIT 20",
+        "migrations_updated",
+    ),
+    (
+        "SELECT r.id FROM requests AS r WHERE r.tenant = '1' AND (r.digits_reversed, r.id) < ('4322', $1::uuid)
+             AND r.digits_reversed >= '4321'
+         ORDER BY r.digits_reversed DESC, r.id DESC LIMIT 20",
+        "requests_last_digits",
+    ),
+    (
+        "SELECT r.id FROM requests AS r WHERE r.tenant = '1' AND r.batch_id = $1 AND r.id < $1::uuid
+         ORDER BY r.id DESC LIMIT 20",
+        "requests_batch",
+    ),
+];
+
+#[tokio::test]
+async fn every_index_for_a_later_filter_is_used_in_its_order() {
+    for (rows, analyze) in [
+        (0, ""),
+        (20_000, ""),
+        (20_000, "ANALYZE migrations, requests"),
+    ] {
+        let mut connection = database().await;
+        fill(&mut connection, rows, 100).await;
+        sqlx::raw_sql(analyze)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        for (statement, index) in LATER_FILTERS {
+            let plan = plan(&mut connection, statement).await;
+            let at = format!("{rows} {analyze}: {plan}");
+            assert!(plan.contains(&format!("Backward using {index}")), "{at}");
+            assert!(!plan.contains("Sort"), "{at}");
+        }
+    }
+}
+
+/// The number of blocks that a statement reads, with these values.
+async fn blocks(connection: &mut PgConnection, statement: &str, values: &str) -> u64 {
+    let explain = format!(
+        "SET plan_cache_mode = force_generic_plan; DEALLOCATE ALL; PREPARE it AS {statement};
+         EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE it{values}"
+    );
+    let rows = sqlx::raw_sql(AssertSqlSafe(explain))
+        .fetch_all(connection)
+        .await
+        .unwrap();
+    let plan: serde_json::Value = rows[0].get(0);
+    let plan = &plan[0]["Plan"];
+    // Temporary tables have local blocks.
+    ["Local Hit Blocks", "Local Read Blocks"]
+        .iter()
+        .map(|name| plan[name].as_u64().unwrap())
+        .sum()
+}
+
+/// Rows that no claim may walk over: leased by two workers, delayed, and waiting for a person.
+async fn wait(connection: &mut PgConnection, rows: u32) {
+    fill(connection, rows, 100).await;
+    let wait = "UPDATE migrations SET state = 'RUNNING', due_at = now(),
+            lease_worker = lpad((1 + right(request_id, 1)::int % 2)::text, 32, '0')::uuid
+        WHERE right(request_id, 1) < '4';
+        UPDATE migrations SET state = 'RUNNING', due_at = now() + interval '1 hour', delayed = true
+        WHERE right(request_id, 1) BETWEEN '4' AND '6';
+        UPDATE migrations SET state = 'WAITING_FOR_CODE', due_at = now() + interval '1 hour'
+        WHERE right(request_id, 1) > '6';
+        INSERT INTO workers (id, alive_until) SELECT lpad(n::text, 32, '0')::uuid, now() + interval '1 hour'
+        FROM generate_series(1, 3) AS n";
+    sqlx::raw_sql(wait).execute(connection).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_start_and_a_claim_cost_the_same_for_any_number_of_waiting_migrations() {
+    let worker = "'00000000-0000-0000-0000-000000000003'";
+    let nothing = "'{}', '{}', '{}', '{}', '{}'";
+    let claim = format!("(now(), {worker}, 50, '', 50, 50, {nothing})");
+    let statements = [
+        (claim::CLAIM, claim),
+        (claim::PREPARE, format!("(now(), {worker}, 500)")),
+        (claim::NEXT, format!("(now(), {worker})")),
+        (claim_by_tenant::NEXT_HOLDER, format!("({worker})")),
+        (claim_by_tenant::DELAYED, "(now(), 500)".to_owned()),
+        (claim_by_tenant::TIMERS, "(now(), 50)".to_owned()),
+        (claim_by_tenant::NEXT_TENANT, "('')".to_owned()),
+        (
+            claim_by_tenant::CLAIM,
+            format!("('1', now(), {worker}, 50, '', 50, '{{}}')"),
+        ),
+        (
+            rows::select!("WHERE m.tenant = $1 AND m.id = $2"),
+            "('1', '00000000-0000-0000-0000-000000000065')".to_owned(),
+        ),
+        (failover::SINCE, String::new()),
+        (
+            removal::WITH_PIN,
+            "(now() - interval '1 hour', 100)".to_owned(),
+        ),
+        (removal::OLDEST, String::new()),
+    ];
+    // Neither is analysed, as right after they were filled.
+    for (rows, at_most) in [(1000, 40), (100_000, 60)] {
+        let mut connection = database().await;
+        wait(&mut connection, rows).await;
+        for (statement, values) in &statements {
+            // The first use removes index entries of old versions of rows.
+            blocks(&mut connection, statement, values).await;
+            let read = blocks(&mut connection, statement, values).await;
+            assert!(read < at_most, "{read} of {rows}: {statement}");
+        }
     }
 }

@@ -109,6 +109,14 @@ impl Server {
         script(&["halt", self.directory.to_str().unwrap()]);
     }
 
+    /// Stops it, and starts it as a standby that is promoted: then it has another timeline.
+    pub async fn fail_over(&self) {
+        self.halt();
+        std::fs::write(self.directory.join("data/standby.signal"), "").unwrap();
+        self.resume();
+        execute(&self.url, "SELECT pg_promote()").await;
+    }
+
     /// Starts it again.
     pub fn resume(&self) {
         script(&["resume", self.directory.to_str().unwrap()]);

@@ -12,7 +12,8 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use waba_migrator::crypto::Keyring;
 use waba_migrator::store::{
-    Database, Error, Notification, NotificationMode, Settings, Store as _, Workers as _,
+    Database, Error, LeaseChange, Notification, NotificationMode, Saved, Settings, Store as _,
+    Workers as _,
 };
 
 use super::backend::{Backend, HOUR, claim, created, joined, loaded, saved, with_tenants, worker};
@@ -420,13 +421,7 @@ async fn a_closed_store_returns_closed() {
         backend.store.renew(worker(1), HOUR).await.map(drop),
         backend
             .store
-            .save(
-                &it.tenant,
-                &it,
-                &[],
-                None,
-                waba_migrator::store::LeaseChange::Untouched,
-            )
+            .save(&it.tenant, &it, &[], None, LeaseChange::Untouched)
             .await
             .map(drop),
     ] {
@@ -470,4 +465,89 @@ async fn a_server_that_delivers_notifications_may_be_required() {
     })
     .await;
     backend.store().ping().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_failover_is_noticed_by_claims_and_renewals_and_known_to_later_processes() {
+    let server = Server::start();
+    let directory = tempfile::tempdir().unwrap();
+    let key_file = directory.path().join("store.key");
+    let store = open(&server.url, &key_file).await.unwrap();
+    let one = joined(&store, 1).await;
+    claim(&store, one, at(0), 9).await;
+    assert_eq!(
+        store.since_failover(),
+        None,
+        "a new database has not failed over"
+    );
+    let restarted = open(&server.url, &key_file).await.unwrap();
+    assert_eq!(restarted.since_failover(), None);
+    server.fail_over().await;
+    let renewed = async { while store.renew(one, HOUR).await.is_err() {} };
+    timeout(PATIENCE, renewed).await.unwrap();
+    let since = store.since_failover().unwrap();
+    assert!(since < PATIENCE, "{since:?}");
+    let later = open(&server.url, &key_file).await.unwrap();
+    assert!(later.since_failover().unwrap() >= since);
+    let claimed = async {
+        while restarted
+            .has_leased(one, &tenant("acme"), migration(&tenant("acme"), 1).id)
+            .await
+            .is_err()
+        {}
+    };
+    timeout(PATIENCE, claimed).await.unwrap();
+    assert!(restarted.since_failover().unwrap() >= since);
+    for store in [store, restarted, later] {
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn commits_are_durable_whatever_the_database_is_set_to() {
+    let backend = PostgresDatabase::fresh().await;
+    let (_, name) = backend.url.rsplit_once('/').unwrap();
+    let off = format!("ALTER DATABASE {name} SET synchronous_commit = off");
+    execute(&cluster::shared(), &off).await;
+    let backend = backend.reopened().await;
+    // A session that asked for nothing would be refused.
+    backend.store().ping().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_save_that_keeps_its_lease_writes_to_no_index() {
+    const SAVES: i64 = 60;
+    let backend = PostgresDatabase::fresh().await;
+    let store = backend.store();
+    let mut it = created(store, &migration(&tenant("acme"), 1), Some(at(0))).await;
+    let one = joined(store, 1).await;
+    claim(store, one, at(0), 9).await;
+    for n in 1..=SAVES {
+        let events = [becomes(&mut it, n, State::Running)];
+        let saved = store.save(&it.tenant, &it, &events, None, LeaseChange::Keep(one));
+        match saved.await.unwrap() {
+            Saved::Done { version } => it.stored(version),
+            Saved::Conflict => panic!("a conflict"),
+        }
+    }
+    // A session reports what it has done when it ends.
+    store.close().await;
+    let mut connection = PgConnection::connect(&backend.url).await.unwrap();
+    let reported = async {
+        loop {
+            let (updates, hot): (i64, i64) = sqlx::query_as(
+                "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables
+                 WHERE relname = 'migrations'",
+            )
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+            if updates > SAVES {
+                return (updates, hot);
+            }
+        }
+    };
+    let (updates, hot) = timeout(PATIENCE, reported).await.unwrap();
+    // The claim moves the row from one index to another.
+    assert_eq!((updates, hot), (SAVES + 1, SAVES));
 }
