@@ -104,10 +104,6 @@ impl<S: Store> CrashingStore<S> {
     }
 
     /// Lets every renewal fail from now on, or no more.
-    #[expect(
-        dead_code,
-        reason = "for tests of a worker that is cut off from its store"
-    )]
     pub fn cut_off_renewals(&self, cut_off: bool) {
         self.cut_off.store(cut_off, Ordering::Relaxed);
     }
