@@ -45,6 +45,11 @@ pub enum Step {
     Crash { worker: u8 },
     /// Another worker deletes a lease that has ended, and releases its row.
     ReleaseEnded,
+    /// The process that gave up its id deletes its lease at once, and releases its row.
+    Leave,
+    /// A release that the worker's process asked for earlier, when it did not work on the row, is
+    /// executed only now.
+    ReleaseComesLate { worker: u8 },
     /// A command is saved, without a lease.
     Command { order: Order, asked: bool },
     /// A command is saved, and its process takes the lease and continues.

@@ -19,6 +19,8 @@ pub struct Worker {
     pub copy: MigrationRef,
     /// Its version is the row's.
     pub is_current: bool,
+    /// It has saved the row since it leased it.
+    pub has_saved: bool,
     pub doing: Doing,
     /// The outcome of its newest changing call, while it is not saved.
     pub outcome: Option<Answer>,
@@ -58,6 +60,7 @@ impl Worker {
             renewal: None,
             copy,
             is_current: true,
+            has_saved: false,
             doing: Doing::Deciding,
             outcome: None,
             has_read: HasRead::No,

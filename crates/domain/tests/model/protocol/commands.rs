@@ -78,7 +78,10 @@ impl Protocol {
             worker.copy = begun;
             worker.doing = Doing::Calling(call);
         } else {
-            to.worker(worker).copy = self.after(it, Input::Loaded(to.store.counts));
+            let copy = self.after(it, Input::Loaded(to.store.counts));
+            let worker = to.worker(worker);
+            worker.copy = copy;
+            worker.has_saved = true;
         }
     }
 }

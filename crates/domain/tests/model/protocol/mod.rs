@@ -55,6 +55,25 @@ impl Protocol {
         self.after(store.row, Input::Loaded(store.counts))
     }
 
+    /// A lease that has ended is deleted by another worker, and one that was given up by its own
+    /// process; its row is released.
+    fn ends_of_leases(&self, world: &World, steps: &mut Steps) {
+        if self.has(Mutation::EndedByNone) {
+            return;
+        }
+        let mut to = *world;
+        if world.store.has_ended() {
+            to.store.release_ended();
+            if self.has(Mutation::EndedInTwoSteps) {
+                to.store.leased = world.store.leased;
+            }
+            steps.push((Step::ReleaseEnded, to));
+        } else if let Leased::ToFormer(_) = world.store.leased {
+            to.store.release_ended();
+            steps.push((Step::Leave, to));
+        }
+    }
+
     /// The same state in its one form.
     fn normal(&self, mut world: World) -> World {
         if let Some(broken) = self.broken_rest(&world) {
@@ -165,11 +184,7 @@ impl Model for Protocol {
                 steps.push((Step::Lease { worker, left }, to));
             }
         }
-        if world.store.has_ended() {
-            let mut to = *world;
-            to.store.release_ended();
-            steps.push((Step::ReleaseEnded, to));
-        }
+        self.ends_of_leases(world, steps);
         Self::meta_steps(world, steps);
         self.commands(world, steps);
         steps.extend(self.tick(world).map(|to| (Step::Tick, to)));

@@ -40,6 +40,7 @@ impl Protocol {
         }
         let saved = to.worker(index);
         saved.is_current = true;
+        saved.has_saved = true;
         saved.outcome = None;
         saved.uncounted = [0; 3];
         if let Some(call) = call {

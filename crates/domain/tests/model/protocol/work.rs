@@ -56,6 +56,14 @@ impl Protocol {
                 worker.deadline = worker.deadline.max(deadline);
             });
         }
+        // The release names the version that the row had, so it is refused after a save.
+        let is_saved = worker.has_saved && !self.has(Mutation::ReleaseWithoutVersion);
+        if world.store.leased == Leased::To(index) && !is_saved {
+            add(Step::ReleaseComesLate { worker: index }, &mut |to| {
+                to.store.leased = Leased::No;
+                to.worker(index).is_current = false;
+            });
+        }
         match worker.doing {
             Doing::Deciding => self.decide(world, index, worker, steps),
             Doing::Calling(call) => self.call(world, index, worker, call, steps),
@@ -117,13 +125,18 @@ impl Protocol {
 
     /// What it reads of Meta.
     fn read(&self, to: &mut World, index: u8, copy: MigrationRef, kind: ReadKind) -> View {
-        let registers = self.migrations.summary(copy).step == MigrationStep::Register;
-        if registers && self.has(Mutation::ReadingSkipped) {
-            return View {
-                connected: false,
-                verified: true,
-                ..to.meta.shows
-            };
+        let step = self.migrations.summary(copy).step;
+        let not_made = |connected| View {
+            connected,
+            verified: true,
+            added: true,
+            subscribed: true,
+        };
+        if step == MigrationStep::Register && self.has(Mutation::ReadingSkipped) {
+            return not_made(false);
+        }
+        if step == MigrationStep::Confirm && self.has(Mutation::ConfirmationSkipped) {
+            return not_made(true);
         }
         let late = to.meta.registers_late();
         let view = to.meta.shows;
