@@ -11,8 +11,9 @@ use waba_migrator::proto::v1::{
 };
 
 use super::replicas::{Client, Replicas};
+use crate::support::wait::eventually;
 
-/// Timeout of a call.
+/// Timeout of a call, unless a test sets another.
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// Pause between two attempts; doubles up to the longest.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -24,13 +25,22 @@ const ATTEMPTS: usize = 60;
 pub struct Caller {
     pub replicas: Arc<Replicas>,
     pub n: usize,
+    /// The process that it calls first.
+    pub first: usize,
+    /// Timeout of a call.
+    pub timeout: Duration,
 }
 
 impl Caller {
     /// The `n`th caller, which calls the `n`th process first.
     pub fn new(replicas: &Arc<Replicas>, n: usize) -> Self {
         let replicas = Arc::clone(replicas);
-        Self { replicas, n }
+        Self {
+            replicas,
+            n,
+            first: n,
+            timeout: TIMEOUT,
+        }
     }
 
     pub fn number(&self) -> String {
@@ -47,7 +57,7 @@ impl Caller {
             ..MigrateRequest::default()
         };
         let asked = |mut client: Client| {
-            let request = timed(request.clone());
+            let request = self.timed(request.clone());
             async move { client.migrate(request).await }
         };
         self.anywhere(asked).await.migration.unwrap().id
@@ -56,7 +66,7 @@ impl Caller {
     /// Sees the migration through to its end.
     pub async fn see_through(&self, id: &str) -> Migration {
         let mut pause = PAUSE;
-        for n in self.n.. {
+        for n in self.first.. {
             let found = self.status(id).await;
             match found.state() {
                 State::WaitingForCode if self.act(id, n).await => {
@@ -82,7 +92,7 @@ impl Caller {
                 ..ListEventsRequest::default()
             };
             let asked = |mut client: Client| {
-                let request = timed(request.clone());
+                let request = self.timed(request.clone());
                 async move { client.list_events(request).await }
             };
             let page = self.anywhere(asked).await;
@@ -93,12 +103,17 @@ impl Caller {
         }
     }
 
+    /// Waits until the migration is in this state.
+    pub async fn reaches(&self, id: &str, state: State) {
+        eventually(async || self.status(id).await.state() == state).await;
+    }
+
     async fn status(&self, id: &str) -> Migration {
         let request = GetStatusRequest {
             migration_id: id.to_owned(),
         };
         let asked = |mut client: Client| {
-            let request = timed(request.clone());
+            let request = self.timed(request.clone());
             async move { client.get_status(request).await }
         };
         self.anywhere(asked).await.migration.unwrap()
@@ -108,26 +123,40 @@ impl Caller {
     /// after a code request that was never sent. Returns whether the call succeeded; the status has
     /// the result.
     async fn act(&self, id: &str, n: usize) -> bool {
-        let number = self.number();
-        let messages = self
-            .replicas
-            .sandbox
-            .messages(number.trim_start_matches('+'));
-        let mut client = self.replicas.client(n);
+        let messages = self.replicas.sandbox.messages(&self.number());
         if let Some(message) = messages.last() {
-            let request = SubmitCodeRequest {
-                migration_id: id.to_owned(),
-                code: message.code.clone(),
-                wait: None,
-            };
-            client.submit_code(timed(request)).await.is_ok()
+            self.submit_code(id, n, &message.code, None).await
         } else {
-            let request = ResendCodeRequest {
-                migration_id: id.to_owned(),
-                ..ResendCodeRequest::default()
-            };
-            client.resend_code(timed(request)).await.is_ok()
+            self.resend_code(id, n, None).await
         }
+    }
+
+    /// Submits this code to the `n`th process; whether the call succeeded.
+    pub async fn submit_code(
+        &self,
+        id: &str,
+        n: usize,
+        code: &str,
+        wait: Option<Duration>,
+    ) -> bool {
+        let request = SubmitCodeRequest {
+            migration_id: id.to_owned(),
+            code: code.to_owned(),
+            wait: wait.map(|wait| wait.try_into().unwrap()),
+        };
+        let mut client = self.replicas.client(n);
+        client.submit_code(self.timed(request)).await.is_ok()
+    }
+
+    /// Requests another code from the `n`th process; whether the call succeeded.
+    pub async fn resend_code(&self, id: &str, n: usize, wait: Option<Duration>) -> bool {
+        let request = ResendCodeRequest {
+            migration_id: id.to_owned(),
+            wait: wait.map(|wait| wait.try_into().unwrap()),
+            ..ResendCodeRequest::default()
+        };
+        let mut client = self.replicas.client(n);
+        client.resend_code(self.timed(request)).await.is_ok()
     }
 
     /// Calls one process after the other until one responds.
@@ -136,7 +165,7 @@ impl Caller {
         F: Future<Output = Result<tonic::Response<T>, Status>>,
     {
         let mut pause = PAUSE;
-        for n in (self.n..).take(ATTEMPTS) {
+        for n in (self.first..).take(ATTEMPTS) {
             match ask(self.replicas.client(n)).await {
                 Ok(answer) => return answer.into_inner(),
                 Err(status) => assert!(
@@ -156,14 +185,14 @@ impl Caller {
         }
         panic!("{}: no process answers", self.number())
     }
+
+    fn timed<T>(&self, message: T) -> Request<T> {
+        let mut request = Request::new(message);
+        request.set_timeout(self.timeout);
+        request
+    }
 }
 
 fn longer(pause: Duration) -> Duration {
     (pause * 2).min(LONGEST_PAUSE)
-}
-
-fn timed<T>(message: T) -> Request<T> {
-    let mut request = Request::new(message);
-    request.set_timeout(TIMEOUT);
-    request
 }

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use waba_migrator::proto::v1::{Event, State};
 
 use super::caller::Caller;
-use super::replicas::{LEASE, Replicas};
+use super::replicas::{LEASE, Replicas, Setup};
 use super::verdict::{check, pauses};
 use super::watcher::watch;
 
@@ -57,7 +57,12 @@ fn size() -> Size {
 #[expect(clippy::print_stdout, reason = "the output shows what was measured")]
 async fn migrations_succeed_while_processes_and_their_database_are_killed() {
     let size = size();
-    let replicas = Arc::new(Replicas::start(size.processes, Duration::from_millis(20)).await);
+    let mut setup = Setup {
+        processes: size.processes,
+        ..Setup::default()
+    };
+    setup.sandbox.latency = Duration::from_millis(20);
+    let replicas = Arc::new(Replicas::start(setup).await);
     let callers: JoinSet<_> = (0..size.migrations)
         .map(|n| Caller::new(&replicas, n))
         .map(run)

@@ -8,7 +8,7 @@ use waba_migrator::proto::v1::{Event, State};
 use waba_migrator::util::clock::Clock;
 
 use super::caller::Caller;
-use super::replicas::{LEASE, Replicas};
+use super::replicas::{LEASE, Replicas, Setup};
 use super::verdict::{check, time};
 
 const MIGRATIONS: usize = 40;
@@ -21,7 +21,9 @@ const FIRST_EVENT: Duration = Duration::from_millis(1500);
 #[ignore = "must run alone: tests/run runs it separately"]
 #[expect(clippy::print_stdout, reason = "the output shows what was measured")]
 async fn the_work_of_a_killed_process_is_taken_over_within_one_lease() {
-    let replicas = Arc::new(Replicas::start(2, LATENCY).await);
+    let mut setup = Setup::default();
+    setup.sandbox.latency = LATENCY;
+    let replicas = Arc::new(Replicas::start(setup).await);
     // Even numbers call the first process.
     let callers = (0..MIGRATIONS).map(|n| Caller::new(&replicas, n * 2));
     let asked: JoinSet<_> = callers

@@ -86,12 +86,22 @@ async fn from(template: &str) -> String {
 
 impl Server {
     pub fn start() -> Self {
+        Self::made(|directory| script(&["start", directory]))
+    }
+
+    /// An asynchronous streaming replica of it, which receives its log through this port.
+    pub fn replica(&self, port: u16) -> Self {
+        let (primary, port) = (self.directory.to_str().unwrap(), port.to_string());
+        Self::made(|directory| script(&["replica", primary, directory, &port]))
+    }
+
+    fn made(start: impl FnOnce(&str) -> String) -> Self {
         let temporary = tempfile::tempdir().unwrap();
         // The user of the server must have access.
         let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(temporary.path(), open).unwrap();
         let directory = temporary.path().join("server");
-        let url = script(&["start", directory.to_str().unwrap()]);
+        let url = start(directory.to_str().unwrap());
         Self {
             url: url.trim().to_owned(),
             directory,
@@ -115,6 +125,11 @@ impl Server {
         std::fs::write(self.directory.join("data/standby.signal"), "").unwrap();
         self.resume();
         execute(&self.url, "SELECT pg_promote()").await;
+    }
+
+    /// Makes a replica accept writes, on a new timeline.
+    pub fn promote(&self) {
+        script(&["promote", self.directory.to_str().unwrap()]);
     }
 
     /// Starts it again.

@@ -12,11 +12,17 @@ use waba_migrator::graph::{Permit, Session, WriteError};
 /// Serves a sandbox on a free port: the sandbox, its URL, and a guard that stops it.
 pub async fn served(options: Options) -> (Sandbox, String, DropGuard) {
     let sandbox = Sandbox::new(options);
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
     let stop = CancellationToken::new();
+    let host = listen(&sandbox, &stop).await;
+    (sandbox, format!("http://{host}"), stop.drop_guard())
+}
+
+/// Serves a sandbox on another free port, until `stop`; host and port.
+pub async fn listen(sandbox: &Sandbox, stop: &CancellationToken) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let host = listener.local_addr().unwrap().to_string();
     TaskTracker::new().spawn(sandbox.clone().serve(listener, stop.clone()));
-    (sandbox, url, stop.drop_guard())
+    host
 }
 
 /// The changing calls of a session with a permit that does not end.

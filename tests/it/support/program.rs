@@ -300,6 +300,16 @@ impl Process {
         self.signal("-HUP");
     }
 
+    /// Stops it until it is resumed, as a frozen container or a suspended machine does.
+    pub fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Continues it after a pause.
+    pub fn resume(&self) {
+        self.signal("-CONT");
+    }
+
     fn signal(&self, signal: &str) {
         let id = self.id().to_string();
         let sent = Command::new("kill").args([signal, &id]).status().unwrap();

@@ -27,6 +27,7 @@ pub enum Passes {
 /// A proxy to one server. A connection that lost a byte never responds again; new ones do.
 pub struct Proxy {
     address: SocketAddr,
+    server: watch::Sender<String>,
     passes: watch::Sender<Passes>,
     accepted: Arc<AtomicUsize>,
     _stop: DropGuard,
@@ -35,7 +36,7 @@ pub struct Proxy {
 impl Proxy {
     /// A proxy to the server of the database at `url`.
     pub async fn before(url: &str) -> Self {
-        let server = host(url).to_owned();
+        let (server, to) = watch::channel(host(url).to_owned());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (passes, seen) = watch::channel(Passes::Everything);
@@ -47,7 +48,11 @@ impl Proxy {
             while let Some(client) = stopped.run_until_cancelled(listener.accept()).await {
                 let (client, _) = client.unwrap();
                 count.fetch_add(1, Ordering::Relaxed);
-                let server = TcpStream::connect(&server).await.unwrap();
+                let server = to.borrow().clone();
+                // Without a server, the client is disconnected.
+                let Ok(server) = TcpStream::connect(server).await else {
+                    continue;
+                };
                 let line = Line {
                     passes: seen.clone(),
                     silent: Arc::default(),
@@ -66,6 +71,7 @@ impl Proxy {
         });
         Self {
             address,
+            server,
             passes,
             accepted,
             _stop: stop.drop_guard(),
@@ -75,6 +81,16 @@ impl Proxy {
     /// The URL of the same database through the proxy.
     pub fn url(&self, url: &str) -> String {
         url.replacen(host(url), &self.address.to_string(), 1)
+    }
+
+    /// Its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Connects new clients to the server of the database at `url`.
+    pub fn leads_to(&self, url: &str) {
+        self.server.send_replace(host(url).to_owned());
     }
 
     /// Number of connections so far.
