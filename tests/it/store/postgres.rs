@@ -30,6 +30,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct PostgresDatabase {
     pub url: String,
     pub key_file: PathBuf,
+    /// The URL that the store uses: through a pooler, if there is one.
+    served: String,
     store: Database,
     settings: Settings,
     _directory: TempDir,
@@ -42,9 +44,11 @@ impl PostgresDatabase {
         let directory = tempfile::tempdir().unwrap();
         let key_file = directory.path().join("store.key");
         std::fs::copy(template, &key_file).unwrap();
-        let store = open_with(&url, &key_file, settings).await.unwrap();
+        let served = cluster::pooled(&url).unwrap_or_else(|| url.clone());
+        let store = open_with(&served, &key_file, settings).await.unwrap();
         Self {
             url,
+            served,
             key_file,
             store,
             settings,
@@ -55,7 +59,11 @@ impl PostgresDatabase {
 
 impl Backend for PostgresDatabase {
     async fn fresh() -> Self {
-        Self::with(Settings::default()).await
+        let mut settings = Settings::default();
+        if cluster::is_pooled() {
+            settings.notifications = NotificationMode::Poll;
+        }
+        Self::with(settings).await
     }
 
     fn store(&self) -> &Database {
@@ -64,7 +72,7 @@ impl Backend for PostgresDatabase {
 
     async fn reopened(self) -> Self {
         self.store.close().await;
-        let store = open_with(&self.url, &self.key_file, self.settings).await;
+        let store = open_with(&self.served, &self.key_file, self.settings).await;
         Self {
             store: store.unwrap(),
             ..self

@@ -74,6 +74,14 @@ impl ServiceHarness {
         settings: &[(&'static str, &str)],
         edit: impl FnOnce(&mut Options),
     ) -> Self {
+        let is_placed = settings.iter().any(|(key, _)| *key == "store.url");
+        if cluster::is_chosen() && !is_placed {
+            return Self::on_a_server(settings, edit).await;
+        }
+        Self::placed(settings, edit).await
+    }
+
+    async fn placed(settings: &[(&'static str, &str)], edit: impl FnOnce(&mut Options)) -> Self {
         let clock = Clock::default();
         let mut options = quick_sandbox(&clock);
         edit(&mut options);
@@ -100,15 +108,27 @@ impl ServiceHarness {
 
     /// On a new PostgreSQL database, with these settings.
     pub async fn on_postgres(settings: &[(&'static str, &str)]) -> Self {
+        Self::on_a_server(settings, |_| {}).await
+    }
+
+    async fn on_a_server(
+        settings: &[(&'static str, &str)],
+        edit: impl FnOnce(&mut Options),
+    ) -> Self {
         let (url, template) = cluster::prepared().await;
         let keys = tempfile::tempdir().unwrap();
         let key_file = keys.path().join("store.key");
         std::fs::copy(template, &key_file).unwrap();
+        let pooled = cluster::pooled(&url);
         let place = [
-            ("store.url", url.as_str()),
+            ("store.url", pooled.as_ref().unwrap_or(&url).as_str()),
+            (
+                "store.notifications",
+                if pooled.is_some() { "poll" } else { "auto" },
+            ),
             ("encryption.key_file", key_file.to_str().unwrap()),
         ];
-        let service = Self::with(&[&place, settings].concat()).await;
+        let service = Self::placed(&[&place, settings].concat(), edit).await;
         Self {
             _keys: Some(keys),
             ..service
