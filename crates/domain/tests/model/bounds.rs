@@ -17,8 +17,8 @@ pub struct Bounds {
     pub subscribed: bool,
     /// The answer to a renewal may be read late.
     pub late_renewals: bool,
-    /// Leaves out states that behave like another one: those of two exchanged workers, and those of a
-    /// worker that lost its lease and has no call to make, since it cannot save.
+    /// Leaves out states that behave like another one: those of two exchanged workers, and those of
+    /// a worker that lost its lease and has no call to make, since it cannot save.
     pub reduced: bool,
     pub mutation: Option<Mutation>,
 }

@@ -1,8 +1,8 @@
 //! A breadth-first explorer of finite models.
 //!
-//! It visits every state that can be reached, keeps whole states (no hash stands for one, so none is
-//! missed by a collision), and reports the shortest way to a violation. Then it goes backwards from
-//! the ends, and reports a state from which no expected step leads to one.
+//! It visits every state that can be reached, keeps whole states (no hash stands for one, so none
+//! is missed by a collision), and reports the shortest way to a violation. Then it goes backwards
+//! from the ends, and reports a state from which no expected step leads to one.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;

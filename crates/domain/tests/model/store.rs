@@ -1,10 +1,10 @@
 //! The modelled store: the row of one migration, the leases of workers, and the budgets of the
 //! number.
 //!
-//! A lease belongs to a worker, not to a row: the row names the worker that leased it, and the worker
-//! renews its one lease. When a lease has ended by the database's clock, another worker deletes it
-//! and releases its rows, in one transaction. A worker whose lease was deleted takes a new id, so no
-//! row names it again.
+//! A lease belongs to a worker, not to a row: the row names the worker that leased it, and the
+//! worker renews its one lease. When a lease has ended by the database's clock, another worker
+//! deletes it and releases its rows, in one transaction. A worker whose lease was deleted takes a
+//! new id, so no row names it again.
 
 use super::migrations::{Counts, Due, MigrationRef};
 

@@ -1,9 +1,9 @@
-//! The modelled worker: a process that has leased the row, what it holds in memory, and where in the
-//! loop of the engine it is.
+//! The modelled worker: a process that has leased the row, what it holds in memory, and where in
+//! the loop of the engine it is.
 //!
 //! A process without work is not stored: it knows nothing, so one that was restarted is the same. A
-//! paused process is one that takes no step while time passes; this may happen between any two steps,
-//! for any time.
+//! paused process is one that takes no step while time passes; this may happen between any two
+//! steps, for any time.
 
 use super::migrations::{Answer, Call, Counts, MigrationRef};
 

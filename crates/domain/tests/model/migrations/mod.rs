@@ -5,7 +5,7 @@
 //! calls it some thousand times.
 //!
 //! Time is relative: in every state it is the same moment, and a tick makes what is stored older.
-//! What no decision depends on is erased, and what is older than any limit is not told apart; so the
+//! What no decision depends on is erased, and ages beyond every limit are made equal; so the
 //! number of migrations is finite.
 mod change;
 mod input;

@@ -1,4 +1,4 @@
-//! Relative time: what a tick changes, and what is not told apart.
+//! Relative time: what a tick changes, and which ages are equal.
 
 use domain::{GraphCall, Migration, Phase, Step};
 use jiff::{SignedDuration, Timestamp};
@@ -42,7 +42,7 @@ fn ticks_since(at: Timestamp, limit: u8) -> u8 {
     u8::try_from(since.clamp(0, i128::from(limit))).unwrap()
 }
 
-/// Moves the migration's times into the past. Those that are far stay far, unless `by` is.
+/// Moves the migration's times into the past. Far times stay far, unless `by` is far.
 pub fn older(migration: &mut Migration, by: SignedDuration) {
     let keep = |at: Timestamp| by < FAR && at.duration_since(now()) >= FAR;
     let move_on = |at: &mut Option<Timestamp>| {
@@ -66,7 +66,7 @@ pub fn older(migration: &mut Migration, by: SignedDuration) {
     }
 }
 
-/// Erases what no decision depends on, and does not tell apart what is older than any limit.
+/// Erases what no decision depends on, and does not distinguish what is older than any limit.
 pub fn normalise(migration: &mut Migration) {
     let now = now();
     // Only the history and reports show these.

@@ -11,8 +11,9 @@ use crate::worker::Doing;
 use crate::world::World;
 
 impl Protocol {
-    /// Saves the row, and counts the call in the same transaction; `false` if it has another version
-    /// or another lease by now. When it is due does not change, unless it is released as well.
+    /// Saves the row, and counts the call in the same transaction; `false` if it has another
+    /// version or another lease by now. When it is due does not change, unless it is released as
+    /// well.
     pub(super) fn save(
         &mut self,
         to: &mut World,
@@ -55,8 +56,8 @@ impl Protocol {
         true
     }
 
-    /// Its save was refused. If the row is still leased to it, a command was first: it reads the row
-    /// again, and applies the outcome of its call to it.
+    /// Its save was refused. If the row is still leased to it, a command was first: it reads the
+    /// row again, and applies the outcome of its call to it.
     pub(super) fn reload(&mut self, to: &mut World, index: u8) {
         if to.store.leased != Leased::To(index) {
             to.stop(index);
