@@ -85,8 +85,8 @@ impl WaitingRegister {
         ended
     }
 
-    /// Waits until the first process has taken up and finished another call about the account.
-    /// Calls that waited for the limiter before were made by then, or never will be.
+    /// Waits until the first process has made further calls about the account. A call that waited
+    /// for the limiter before them was made, or never will be.
     pub async fn limiter_moves_on(&self) {
         let next = Caller {
             first: FIRST,
