@@ -159,6 +159,7 @@ pub fn install_metrics() -> Result<(), Error> {
         operations: store::OPERATIONS.into(),
         routes: engine::ROUTES.into(),
         removed: engine::REMOVED.into(),
+        clocks: engine::CLOCKS.into(),
     })?;
     Ok(())
 }

@@ -51,6 +51,8 @@ pub struct LabelValues<'a> {
     pub routes: Vec<&'a str>,
     /// What is removed after its retention.
     pub removed: Vec<&'a str>,
+    /// Clocks that the system clock is compared with.
+    pub clocks: Vec<&'a str>,
 }
 
 /// The metrics.
@@ -151,6 +153,9 @@ impl Families {
         }
         for what in &known.removed {
             self.retention_removed.with_label_values(&[*what]);
+        }
+        for clock in &known.clocks {
+            self.clock_skew.with_label_values(&[*clock]);
         }
         for operation in &known.operations {
             self.store_durations.with_label_values(&[*operation]);

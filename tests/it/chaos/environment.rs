@@ -116,7 +116,7 @@ impl<B: Backend> DatabaseRuntime<B> {
 impl Environment {
     /// Ends the leases of all workers so far, as time does when they no longer renew them.
     pub fn end_workers(&self, store: Database) -> impl Future<Output = ()> + Send + 'static {
-        let workers = std::mem::take(&mut *self.workers.lock());
+        let workers = self.workers.lock().clone();
         async move {
             for worker in workers {
                 store.renew(worker, SignedDuration::ZERO).await.unwrap();

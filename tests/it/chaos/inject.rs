@@ -70,7 +70,7 @@ async fn steal<B: Backend>(harness: &EngineHarness<'_, B>) {
     let thief = WorkerId::from_uuid(clock::new_id());
     environment.thieves.lock().push(thief);
     let now = environment.clock.now();
-    let workers = std::mem::take(&mut *environment.workers.lock());
+    let workers = environment.workers.lock().clone();
     let store = harness.database.store().clone();
     let stolen = async move {
         for worker in workers {

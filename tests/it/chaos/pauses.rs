@@ -114,7 +114,10 @@ impl<'a, B: Backend> Signup<'a, B> {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        tokio::time::timeout(PATIENCE, reached).await.unwrap()
+        match tokio::time::timeout(PATIENCE, reached).await {
+            Ok(reached) => reached,
+            Err(_) => panic!("{:#?}", self.load(migration).await),
+        }
     }
 }
 

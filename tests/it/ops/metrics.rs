@@ -26,6 +26,7 @@ const TABLE: &[(&str, &str, &[&str])] = &[
     ("graph_waba_usage", "gauge", &["bucket"]),
     ("graph_stopped_apps", "gauge", &["reason"]),
     ("graph_failing_seconds", "gauge", &[]),
+    ("clock_skew_seconds", "gauge", &["against"]),
     ("added_to_registered_seconds", "histogram", &["route"]),
     ("added_unregistered_age_seconds", "gauge", &[]),
     ("graph_retries_total", "counter", &["endpoint"]),

@@ -3,7 +3,7 @@
 
 use domain::facts::NumberFacts;
 use domain::{
-    Actor, Disposition, Fault, GraphCall, GraphError, NextActionKind, Outcome, Reason,
+    Action, Actor, Disposition, Fault, GraphCall, GraphError, NextActionKind, Outcome, Reason,
     Registration, Route, State, Step,
 };
 use jiff::SignedDuration;
@@ -316,4 +316,24 @@ fn a_refusal_with_an_unknown_text_asks_and_is_not_retried() {
     let fault = harness.migration.fault.as_ref().unwrap();
     assert_eq!(fault.disposition, Disposition::Ask);
     assert_eq!(sent(&harness, GraphCall::AddNumber), 1);
+}
+
+#[test]
+fn a_held_call_is_made_after_another_reading() {
+    let mut harness = about_to(GraphCall::Register);
+    let until = harness.now + SignedDuration::from_secs(30);
+    let why = Fault::of(Reason::ClockWrong);
+    let machine = harness.machine.clone();
+    machine.hold(&mut harness.migration, Some(why), until, harness.now);
+    let next = machine.next(&harness.migration, harness.now);
+    assert!(matches!(next, Action::Wait { until: Some(at) } if at == until));
+    assert_eq!(actor(&harness), Some(Actor::Operator));
+    assert_eq!(sent(&harness, GraphCall::Register), 0);
+    let next = machine.next(&harness.migration, until);
+    assert!(matches!(next, Action::Read(_)), "{next:?}");
+    harness.now = until;
+    harness.run();
+    assert_eq!(harness.migration.held, None);
+    assert_eq!(harness.migration.state, State::Succeeded);
+    assert_eq!(sent(&harness, GraphCall::Register), 1);
 }
