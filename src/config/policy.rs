@@ -82,7 +82,8 @@ pub(super) fn outlast_register(policy: &Policy, timeout: Duration, reader: &mut 
         reader.problem(
             "engine.register_settles",
             "must not be shorter than graph.register_timeout: until then a register call whose \
-             response was lost may still take effect, and would be made again",
+             response was lost may still take effect, and would be made again. Increase it, or \
+             decrease graph.register_timeout",
         );
     }
 }

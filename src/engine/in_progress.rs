@@ -97,12 +97,10 @@ impl InProgress {
         self.inner.known.lock().contains(&(worker, id))
     }
 
-    /// Forgets the migrations of a worker that was lost.
-    pub(super) fn forget(&self, worker: WorkerId) {
-        self.inner
-            .known
-            .lock()
-            .retain(|(other, _)| *other != worker);
+    /// Forgets the abandoned migrations of all other workers, which were lost.
+    pub(super) fn forget_all_but(&self, worker: WorkerId) {
+        let mut known = self.inner.known.lock();
+        known.retain(|(other, _)| *other == worker);
     }
 
     /// Something may be leased that nobody works on.

@@ -108,12 +108,12 @@ impl<S: Store> Engine<S> {
         let parts = &self.parts;
         let mut lost = None;
         while let Some(worker) = done.run_until_cancelled(self.join(lost)).await {
+            parts.in_progress.forget_all_but(worker.id);
             parts.worker.set(Some(worker.clone()));
             parts.wake.notify_one();
             let kept = done.run_until_cancelled(self.keep(&worker)).await;
             parts.worker.set(None);
             worker.deadline.end();
-            parts.in_progress.forget(worker.id);
             if kept.is_none() {
                 if let Err(error) = parts.store.leave(worker.id).await {
                     log::store_failed(

@@ -45,6 +45,17 @@ fn a_limit_of_zero_or_beyond_the_maximum_is_refused() {
 }
 
 #[test]
+fn the_tolerated_skew_of_the_clock_has_bounds() {
+    let skew = |skew| Layers::new().set("--set", "engine.max_clock_skew", skew);
+    for good in ["5s", "1h"] {
+        assert!(Config::load(&skew(good)).is_ok(), "{good}");
+    }
+    for bad in ["4s", "61m", "0s"] {
+        assert_eq!(problems(&skew(bad)).len(), 1, "{bad}");
+    }
+}
+
+#[test]
 fn no_window_is_longer_than_the_store_counts() {
     for key in ["code.requests_window", "code.checks_window"] {
         let window = |window| Layers::new().set("--set", key, window);
