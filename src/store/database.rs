@@ -150,7 +150,8 @@ impl Database {
                 }
             }
         };
-        if let Err(error) = ready.await {
+        // Boxed, since it is large and every caller would hold it.
+        if let Err(error) = Box::pin(ready).await {
             database.close().await;
             return Err(error);
         }
