@@ -103,12 +103,12 @@ impl InProgress {
         known.retain(|(other, _)| *other == worker);
     }
 
-    /// Something may be leased that nobody works on.
+    /// Something may be leased and not worked on.
     pub(super) fn notify_abandoned(&self) {
         self.inner.abandoned.notify_one();
     }
 
-    /// Completes when something may be leased that nobody works on.
+    /// Completes when something may be leased and not worked on.
     pub(super) async fn abandoned(&self) {
         self.inner.abandoned.notified().await;
     }

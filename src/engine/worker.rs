@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
@@ -195,7 +195,7 @@ impl<S: Store> Engine<S> {
 
     /// Measures the system clock against that of the database server, which answered between
     /// `asked_at` and now.
-    fn compare_clocks(&self, Renewal { server_time }: Renewal, asked_at: jiff::Timestamp) {
+    fn compare_clocks(&self, Renewal { server_time }: Renewal, asked_at: Timestamp) {
         let Some(server_time) = server_time else {
             return;
         };
@@ -205,11 +205,11 @@ impl<S: Store> Engine<S> {
         parts.database_skew.measure(ours, server_time);
     }
 
-    /// Releases what the worker has leased and nobody works on: a claim whose answer was lost, work
-    /// that ended because the store failed, a row that cannot be read. Never returns.
+    /// Releases what the worker has leased and does not work on: a claim whose answer was lost,
+    /// work that ended because the store failed, a row that cannot be read. Never returns.
     async fn release_abandoned(&self, worker: &Worker) {
         let (parts, terms) = (&self.parts, self.terms());
-        // What nobody worked on, and since when.
+        // What is not worked on, and since when.
         let mut idle: HashMap<MigrationId, Duration> = HashMap::new();
         loop {
             let pause = if idle.is_empty() {
@@ -230,8 +230,8 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Releases what is known to be abandoned, and what nobody works on now and nobody worked on at
-    /// the last call.
+    /// Releases what is known to be abandoned, and what is not worked on now and was not at the last
+    /// call.
     async fn release_idle(
         &self,
         worker: &Worker,
@@ -283,7 +283,7 @@ impl<S: Store> Engine<S> {
             }
             Ok(None) => Ok(true),
             Err(error) if !error.is_of_a_row() => Err(error),
-            // It cannot be read, so nobody works on it. It is tried again from time to time.
+            // It cannot be read, so it is not worked on. It is tried again from time to time.
             Err(_) if idle_for < self.terms().interval() * 2 => Ok(false),
             Err(_) => {
                 parts.store.release(worker.id, &[(tenant, id)]).await?;

@@ -68,7 +68,7 @@ impl ReadinessMonitor<'_> {
                 _ => {}
             }
             was_wrong = wrong.is_some();
-            self.readiness.is_impaired(Condition::Clock, why);
+            self.readiness.set_impairment(Condition::Clock, why);
         }
     }
 

@@ -69,14 +69,14 @@ impl Readiness {
         });
     }
 
-    /// The service is ready without the condition, but cannot do everything, for this reason;
-    /// `None`: the condition is met.
-    pub fn is_impaired(&self, condition: Condition, why: Option<String>) {
+    /// Sets why the service cannot do everything although it is ready; `None`: the condition is
+    /// met.
+    pub fn set_impairment(&self, condition: Condition, why: Option<String>) {
         let mut impaired = self.impaired.lock();
         match why {
-            Some(why) => drop(impaired.insert(condition, why)),
-            None => drop(impaired.remove(&condition)),
-        }
+            Some(why) => impaired.insert(condition, why),
+            None => impaired.remove(&condition),
+        };
     }
 
     /// Whether the service is ready.
@@ -166,10 +166,10 @@ mod tests {
         let readiness = Readiness::starting();
         readiness.has(Condition::Store);
         readiness.has(Condition::Schema);
-        readiness.is_impaired(Condition::Clock, Some("is wrong".to_owned()));
+        readiness.set_impairment(Condition::Clock, Some("is wrong".to_owned()));
         assert!(readiness.is_ready());
         assert_eq!(readiness.impairments(), "clock: is wrong\n");
-        readiness.is_impaired(Condition::Clock, None);
+        readiness.set_impairment(Condition::Clock, None);
         assert_eq!(readiness.impairments(), "");
     }
 }

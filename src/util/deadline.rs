@@ -60,7 +60,7 @@ impl Deadline {
     /// Moves it to a later time since boot, unless it has passed.
     pub fn extend(&self, until: Duration) {
         self.until.send_if_modified(|at| {
-            // Read under the lock, so that nobody has seen it pass.
+            // Read under the lock, so that it has not been seen to pass.
             let now = self.clock.since_boot();
             let is_later = at.is_some_and(|at| at > now && until > at);
             if is_later {

@@ -53,9 +53,9 @@ pub async fn check<B: Backend>(
     })?;
     // Otherwise the ends of their leases are due.
     environment.remove_workers(store).await;
-    let nobody = WorkerId::from_uuid(Uuid::from_u128(9));
+    let no_worker = WorkerId::from_uuid(Uuid::from_u128(9));
     let now = environment.clock.now();
-    let due = store.next_due(nobody, now).await.unwrap();
+    let due = store.next_due(no_worker, now).await.unwrap();
     ensure(due.is_none(), || {
         format!("something is still due, in {due:?}")
     })?;

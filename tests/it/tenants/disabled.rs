@@ -130,9 +130,9 @@ async fn paused<B: Backend>(harness: &TenantHarness<B>, all: &[MigrationId]) {
         let mut idle_polls = 0;
         while idle_polls < 20 {
             let now = harness.clock.now();
-            let nobody = WorkerId::from_uuid(Uuid::nil());
+            let no_worker = WorkerId::from_uuid(Uuid::nil());
             let store = harness.backend.store();
-            let next = store.next_due(nobody, now).await.unwrap();
+            let next = store.next_due(no_worker, now).await.unwrap();
             let is_busy = harness.engines.iter().any(|it| it.vitals().busy > 0);
             // The engines' own leases end before anything else is due.
             let is_idle = !is_busy && next.is_none_or(|ahead| !ahead.is_zero());
