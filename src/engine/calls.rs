@@ -1,7 +1,7 @@
 //! Performs the machine's actions: one action, one outcome. The only module that translates actions
 //! to calls of the adapter.
 
-use crate::graph::{Session, WriteError, Writer};
+use crate::graph::{Session, WriteError, WriteSession};
 use domain::{Outcome, Read, Reading, Request, Write, Written};
 
 /// Reads Meta.
@@ -35,7 +35,7 @@ pub(super) async fn read(graph: &Session<'_>, request: &Request, read: Read) -> 
 
 /// Makes a changing call, whose intent is durable.
 pub(super) async fn write(
-    graph: &Writer<'_>,
+    graph: &WriteSession<'_>,
     request: &Request,
     write: Write,
 ) -> Result<Written, WriteError> {

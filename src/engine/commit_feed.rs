@@ -12,8 +12,8 @@ use tokio::sync::watch;
 
 use domain::{Event, Migration, MigrationId, TenantId};
 
-/// One channel for each migration that has subscribers, by its id and the tenant of the subscribers:
-/// for any other tenant than its own the migration does not exist.
+/// One channel for each migration that has subscribers, by its id and the tenant of the
+/// subscribers: for any other tenant than its own the migration does not exist.
 type Channels = Mutex<HashMap<MigrationId, HashMap<TenantId, Arc<Channel>>>>;
 
 /// Notifies the subscribers of migrations.

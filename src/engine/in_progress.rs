@@ -38,7 +38,7 @@ enum Work {
     /// It is worked on.
     Moves {
         /// The same migration, if it was claimed again before this work has ended.
-        reclaimed: Option<ClaimedMigration>,
+        reclaimed: Option<Box<ClaimedMigration>>,
     },
     /// It is being released, and not worked on.
     Releases,
@@ -78,7 +78,7 @@ impl InProgress {
         let id = claimed.migration.id;
         if let Some(work) = self.inner.works.lock().get_mut(&(worker, id)) {
             match work {
-                Work::Moves { reclaimed } => *reclaimed = Some(claimed),
+                Work::Moves { reclaimed } => *reclaimed = Some(Box::new(claimed)),
                 // It is released again.
                 Work::Releases => self.inner.abandoned.notify_one(),
             }
@@ -138,7 +138,7 @@ impl WorkGuard {
         if let Some(Work::Moves { reclaimed }) = works.get_mut(&self.key)
             && let Some(reclaimed) = reclaimed.take()
         {
-            return Some(reclaimed);
+            return Some(*reclaimed);
         }
         // In the same lock: a claim from here on is new work.
         works.remove(&self.key);

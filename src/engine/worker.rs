@@ -6,8 +6,8 @@
 //! worker may take over, this one has known for the margin that it may make no further call, even
 //! if it was stopped, or cut off from the store.
 //!
-//! A worker whose deadline has passed is lost for ever, and all work under it ends. The process then
-//! joins again with a new id.
+//! A worker whose deadline has passed is lost for ever, and all work under it ends. The process
+//! then joins again with a new id.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -230,8 +230,8 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Releases what is known to be abandoned, and what is not worked on now and was not at the last
-    /// call.
+    /// Releases what is known to be abandoned, and what is not worked on now and was not worked on
+    /// at the last call.
     async fn release_idle(
         &self,
         worker: &Worker,
@@ -313,9 +313,9 @@ mod tests {
         assert_eq!(terms.deadline(asked), Duration::from_secs(125));
         assert_eq!(terms.margin(), Duration::from_secs(5));
         assert_eq!(terms.interval(), Duration::from_secs(10));
-        let left = terms.deadline(asked) - (asked + terms.interval());
+        let renewal = asked + terms.interval();
         assert!(
-            left > terms.margin(),
+            terms.deadline(asked) > renewal + terms.margin(),
             "a renewal has time before calls wait"
         );
     }

@@ -47,7 +47,7 @@ pub struct Session<'a> {
 
 /// A session with a permit: one method for each Graph call that changes something.
 #[derive(Debug, Clone, Copy)]
-pub struct Writer<'a> {
+pub struct WriteSession<'a> {
     session: Session<'a>,
     permit: &'a Permit,
 }
@@ -209,8 +209,8 @@ impl<'a> Session<'a> {
 
     /// The session for changing calls.
     #[must_use]
-    pub const fn with_permit(self, permit: &'a Permit) -> Writer<'a> {
-        Writer {
+    pub const fn with_permit(self, permit: &'a Permit) -> WriteSession<'a> {
+        WriteSession {
             session: self,
             permit,
         }
@@ -237,7 +237,7 @@ impl<'a> Session<'a> {
     }
 }
 
-impl Writer<'_> {
+impl WriteSession<'_> {
     /// Makes `call`, which changes something, with the session's token.
     pub(super) async fn call(&self, call: WriteCall<'_>) -> Result<Object, WriteError> {
         let Session {

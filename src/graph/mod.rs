@@ -41,7 +41,7 @@ mod usage;
 mod write;
 
 pub use access::Access;
-pub use client::{Client, Session, Writer};
+pub use client::{Client, Session, WriteSession};
 pub use permit::{Permit, WriteError};
 pub use send::ENDPOINTS;
 pub use settings::{BaseUrl, CallLimits, Error, InvalidBaseUrl, InvalidVersion, Settings, Version};

@@ -129,7 +129,7 @@ mod tests {
         let (deadline, permit) = permit(25, &clock);
         let mut call = pin!(permit.during(future::pending::<()>()));
         assert!(poll!(&mut call).is_pending());
-        deadline.extend(clock.since_boot() + Duration::from_secs(60));
+        deadline.extend(clock.since_boot() + Duration::from_mins(1));
         clock.pause(SignedDuration::from_secs(26));
         assert!(poll!(&mut call).is_pending(), "the lease was renewed");
         deadline.end();

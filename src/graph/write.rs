@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::client::Writer;
+use super::client::WriteSession;
 use super::json::{Object, flag, flag_of, text, text_of};
 use super::permit::WriteError;
 use super::response::unreadable;
@@ -11,7 +11,7 @@ use domain::{
     CodeMethod, Fault, Language, PhoneNumber, PhoneNumberId, Pin, VerificationCode, WabaId,
 };
 
-impl Writer<'_> {
+impl WriteSession<'_> {
     /// Subscribes the token's app to the webhooks of `waba`.
     pub async fn subscribe(&self, waba: &WabaId) -> Result<(), WriteError> {
         let call = WriteCall::new(

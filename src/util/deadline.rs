@@ -128,16 +128,16 @@ mod tests {
     async fn a_deadline_that_has_passed_is_never_extended() {
         let clock = Clock::default();
         let deadline = in_seconds(25, &clock);
-        deadline.extend(clock.since_boot() + Duration::from_secs(60));
+        deadline.extend(clock.since_boot() + Duration::from_mins(1));
         clock.pause(SignedDuration::from_secs(30));
         assert!(!deadline.has_passed(), "it was extended in time");
         clock.pause(SignedDuration::from_secs(30));
         assert!(deadline.has_passed());
-        deadline.extend(clock.since_boot() + Duration::from_secs(60));
+        deadline.extend(clock.since_boot() + Duration::from_mins(1));
         assert!(deadline.has_passed());
         let ended = in_seconds(25, &clock);
         ended.end();
-        ended.extend(clock.since_boot() + Duration::from_secs(60));
+        ended.extend(clock.since_boot() + Duration::from_mins(1));
         assert!(ended.has_passed());
     }
 

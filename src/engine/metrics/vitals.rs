@@ -71,7 +71,7 @@ impl<S: Store> Engine<S> {
             workers,
             moved_ago: self.moved_ago(),
             oldest_due: parts.lateness.oldest(),
-            clock_skew: self.clock_skew().to_vec(),
+            clock_skew: self.clock_skew(),
             low_budgets: parts.low_budgets.count(now),
             waba_usage: usage.to_vec(),
             stopped_apps: stopped_apps.to_vec(),

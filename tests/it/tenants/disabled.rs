@@ -177,7 +177,7 @@ pub async fn no_call_is_made_for_a_disabled_tenant<B: Backend>() {
     assert!(matches!(refused, Err(Error::TenantDisabled)));
     assert_eq!(harness.meta.calls().len(), calls);
     // Other tenants are not affected.
-    let others = harness.start(DEFAULT, "+13035550001").await;
+    let others = harness.start(DEFAULT, "+13035550003").await;
     harness.settled(DEFAULT, others).await;
     harness.disable("acme", false).await;
     let found = harness.load("acme", waiting).await;

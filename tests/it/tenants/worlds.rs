@@ -28,9 +28,12 @@ pub async fn a_sandbox_tenants_numbers_move_in_the_sandbox<B: Backend>() {
         ("other", None),
         (DEFAULT, None),
     ] {
-        let number = match own {
-            Some(_) => "+13035550002",
-            None => "+13035550001",
+        // A number has one budget over all tenants.
+        let number = match (name, own) {
+            ("acme", None) => "+13035550001",
+            ("acme", Some(_)) => "+13035550002",
+            ("other", _) => "+13035550003",
+            _ => "+13035550004",
         };
         let started = harness
             .start_with(name, request(number), own)
