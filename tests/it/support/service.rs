@@ -424,7 +424,8 @@ pub fn config(folder: &Path, sandbox_url: &str, settings: &[(&str, String)]) -> 
         ("graph.timeout", "1s"),
         ("graph.connect_timeout", "1s"),
         ("graph.register_timeout", "1s"),
-        ("engine.lease", "1s"),
+        // Not shorter: a busy machine must not look like a paused process.
+        ("engine.lease", "5s"),
         // A clock that is moved by hand does not wake sleeping tasks.
         ("engine.poll", "50ms"),
         ("engine.retry_base", "20ms"),
