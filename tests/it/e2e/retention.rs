@@ -74,9 +74,9 @@ impl ServiceHarness {
         next.await.unwrap()
     }
 
-    /// Number of calls of removed migrations in the store.
-    async fn removed_calls(&self) -> i64 {
-        raw::rows(&self.store_url(), "removed_calls").await
+    /// Number of limited calls in the store.
+    async fn limited_calls(&self) -> i64 {
+        raw::rows(&self.store_url(), "limited_calls").await
     }
 }
 
@@ -207,13 +207,13 @@ async fn a_retention_of_a_second_removes_migrations_and_later_their_calls(servic
     service.cancel(&first.id).await.unwrap();
     service.clock.advance(SignedDuration::from_secs(1));
     service.gone(&first.id).await;
-    assert_ne!(service.removed_calls().await, 0);
+    assert_ne!(service.limited_calls().await, 0);
     let next = service.next("the next").await;
     assert_eq!(requested(&next), 2, "the removed one counts");
     service.cancel(&next.id).await.unwrap();
     service.clock.advance(3 * DAY);
     service.gone(&next.id).await;
-    eventually(async || service.removed_calls().await == 0).await;
+    eventually(async || service.limited_calls().await == 0).await;
     assert_eq!(requested(&service.next("the last").await), 1);
 }
 
