@@ -10,16 +10,18 @@
 --                           due                 due
 --
 -- 1. `timer`: the heads of the timers, up to the limit.
--- 2. `owner` steps from one tenant to the next, by one index lookup each: from the tenant after `$4`
---    to the last; then, past a row without a tenant, from the first up to `$4`.
+-- 2. `owner` steps from one tenant to the next, by one index lookup each: from the tenant after
+--    `$4` to the last; then, past a row without a tenant, from the first up to `$4`.
 -- 3. `share` steps likewise from one destination of a tenant to the next, from the one after the
 --    tenant's in `$7` and `$8`. Of each destination it takes the longest due, up to `$6`; of each
 --    tenant up to `$5`.
 -- 4. It stops at the limit: what is behind is not read. Rows that are leased or not due yet are in
 --    neither index.
 --
--- A worker that was ended gets nothing. Rows that another process has locked are skipped. `$1` now, `$2` the worker, `$3` the limit,
--- `$9` tenants without quota, `$10` and `$11` destinations without quota and their tenants.
+-- A worker that was ended gets nothing. Rows that another process has locked are skipped.
+--
+-- `$1` now, `$2` the worker, `$3` the limit, `$9` tenants without quota, `$10` and `$11` the tenants
+-- and ids of destinations without quota.
 WITH RECURSIVE timer AS (
     SELECT m.tenant, m.id, m.due_at FROM migrations AS m
     WHERE m.state <> 'RUNNING' AND m.lease_worker IS NULL AND m.due_at IS NOT NULL AND m.due_at <= $1

@@ -260,8 +260,8 @@ impl Postgres {
 impl UnitOfWork for EndWorkers {
     type Answer = ();
 
-    /// Ends the workers first: one that has renewed its lease meanwhile is not ended, and is among
-    /// those that are alive when its leases would be released.
+    /// Ends the workers first: one that has renewed its lease meanwhile is not ended, and so is
+    /// found among the workers before its migrations would be released.
     async fn run(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         sqlx::query("DELETE FROM workers WHERE alive_until <= now() AND id <> $1")
             .bind(self.by.uuid())

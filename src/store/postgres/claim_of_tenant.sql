@@ -1,6 +1,6 @@
 -- Claims running migrations of one tenant, `$1`, and returns their ids in order: the part of
--- claim.sql within one tenant, for a database that is sharded by tenant and accepts row locks of one
--- tenant only.
+-- claim.sql within one tenant, for a database that is sharded by tenant and accepts row locks of
+-- one tenant only.
 --
 --     migrations_ready    tenant $1
 --                         +----+----+----+

@@ -110,7 +110,7 @@ pub(super) fn options(url: &str) -> Result<PgConnectOptions, Error> {
 
 /// A server, and what is known of it. Cheap to clone; clones share what is known.
 #[derive(Debug, Clone)]
-pub(super) struct Server {
+pub(super) struct DatabaseServer {
     pub(super) options: PgConnectOptions,
     pub(super) failovers: Failovers,
 }
@@ -135,7 +135,7 @@ pub(super) fn weak_tls(options: &PgConnectOptions) -> Option<&'static str> {
     }
 }
 
-impl Server {
+impl DatabaseServer {
     /// A new connection that commits safely, by `deadline`. Retries for a while where the server
     /// cannot be reached or is starting.
     pub(super) async fn connect(&self, deadline: Instant) -> Result<PgConnection, Error> {

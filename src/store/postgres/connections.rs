@@ -20,7 +20,7 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::task::TaskTracker;
 
-use super::connect::{self, ANSWER, Server, by, while_answered};
+use super::connect::{self, ANSWER, DatabaseServer, by, while_answered};
 use super::error::{classified, lost, lost_out};
 use super::loan::{Loan, UnitOfWork};
 use crate::store::Error;
@@ -48,7 +48,7 @@ pub(super) struct Connections {
 /// The state shared with loans and with the tasks that drain connections.
 #[derive(Debug)]
 pub(super) struct Shared {
-    server: Server,
+    server: DatabaseServer,
     /// Whether statements may take long.
     long: bool,
     slots: Arc<Semaphore>,
@@ -77,20 +77,20 @@ pub(super) enum Failed {
 
 impl Connections {
     /// At most `slots` connections, opened on demand.
-    pub(super) fn new(server: Server, slots: usize, breaks: &Breaks) -> Self {
+    pub(super) fn new(server: DatabaseServer, slots: usize, breaks: &Breaks) -> Self {
         Self::of(server, slots, breaks, false)
     }
 
     /// The same for statements that take long by their nature.
-    pub(super) fn for_batches(server: &Server, slots: usize, breaks: &Breaks) -> Self {
-        let server = Server {
+    pub(super) fn for_batches(server: &DatabaseServer, slots: usize, breaks: &Breaks) -> Self {
+        let server = DatabaseServer {
             options: connect::for_batches(&server.options),
             ..server.clone()
         };
         Self::of(server, slots, breaks, true)
     }
 
-    fn of(server: Server, slots: usize, breaks: &Breaks, long: bool) -> Self {
+    fn of(server: DatabaseServer, slots: usize, breaks: &Breaks, long: bool) -> Self {
         Self {
             shared: Arc::new(Shared {
                 server,

@@ -56,8 +56,8 @@ pub(super) fn page(column: &SealedColumn) -> String {
 
 /// Replaces values: by their tenants and rows, the old values and the new ones.
 ///
-/// A row is found by a range of keys, as in a save; in the order of the keys, as every save locks its rows, so that
-/// there is no deadlock.
+/// A row is found by a range of keys, as in a save; in the order of the keys, as every save locks
+/// its rows, so that there is no deadlock.
 pub(super) fn exchange(column: &SealedColumn) -> String {
     let KeyExpression { key, key_of, .. } = column.row.into();
     let row = key_of("i.row_name");

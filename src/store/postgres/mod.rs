@@ -41,7 +41,7 @@ use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use self::claim::Form;
-use self::connect::{ANSWER, Server, silent};
+use self::connect::{ANSWER, DatabaseServer, silent};
 use self::connections::{Breaks, CALL, Connections};
 use self::create::Creates;
 use self::error::classified;
@@ -86,7 +86,7 @@ pub(super) struct Postgres {
 
 #[derive(Debug)]
 struct Inner {
-    server: Server,
+    server: DatabaseServer,
     /// Apart from `calls`, so that reads of callers do not delay saves of the engine.
     writes: Connections,
     calls: Connections,
@@ -99,8 +99,8 @@ struct Inner {
     saves: GroupCommit<Saves>,
     /// The form of claims that the server accepts.
     claim: Form,
-    /// Whether processes notify each other.
-    notifies: bool,
+    /// Whether processes do not notify each other.
+    polls: bool,
     notifier: Notifier,
     /// The id of this process in notifications.
     sender: Uuid,
@@ -120,7 +120,7 @@ impl Postgres {
         keyring: &Keyring,
         settings: Settings,
     ) -> Result<(Self, NumberHasher), Error> {
-        let server = Server {
+        let server = DatabaseServer {
             options: connect::options(url)?,
             failovers: Failovers::default(),
         };
@@ -144,11 +144,11 @@ impl Postgres {
         let with = |slots| Connections::new(server.clone(), slots, &breaks);
         let writes = with(WRITES);
         let sender = clock::new_id();
-        let notifies = settings.notifications != NotificationMode::Poll;
-        let notifier = if notifies {
-            Notifier::start(&writes, sender)
-        } else {
+        let polls = settings.notifications == NotificationMode::Poll;
+        let notifier = if polls {
             Notifier::silent()
+        } else {
+            Notifier::start(&writes, sender)
         };
         let creates = Creates {
             connections: writes.clone(),
@@ -169,7 +169,7 @@ impl Postgres {
                 batches: Connections::for_batches(&server, BATCHES, &breaks),
                 server,
                 claim,
-                notifies,
+                polls,
                 notifier,
                 sender,
             }),
@@ -213,14 +213,14 @@ impl Postgres {
     ) -> impl Stream<Item = Result<Notification, Error>> + Send + 'static {
         let Inner {
             server,
-            notifies,
+            polls,
             sender,
             ..
         } = &*self.inner;
-        if *notifies {
-            Either::Left(listen::notifications(server.options.clone(), *sender))
+        if *polls {
+            Either::Left(stream::pending())
         } else {
-            Either::Right(stream::pending())
+            Either::Right(listen::notifications(server.options.clone(), *sender))
         }
     }
 }

@@ -50,108 +50,111 @@ async fn plan(connection: &mut PgConnection, statement: &str) -> String {
     lines.join("\n")
 }
 
+/// Statements, and the indexes that they use.
+const STATEMENTS: &[(&str, &[&str])] = &[
+    (
+        claim::CLAIM,
+        &[
+            "migrations_timer",
+            "migrations_ready",
+            "migrations_pkey",
+            "findings_pkey",
+            "limited_calls_pkey",
+        ],
+    ),
+    (
+        claim::PREPARE,
+        &["migrations_delayed", "migrations_leased", "migrations_pkey"],
+    ),
+    (
+        claim::NEXT,
+        &["migrations_ready", "migrations_delayed", "migrations_timer"],
+    ),
+    (claim_by_tenant::NEXT_HOLDER, &["migrations_leased"]),
+    (claim_by_tenant::DELAYED, &["migrations_delayed"]),
+    (claim_by_tenant::TIMERS, &["migrations_timer"]),
+    (claim_by_tenant::NEXT_TENANT, &["migrations_ready"]),
+    (
+        claim_by_tenant::CLAIM,
+        &["migrations_ready", "migrations_pkey"],
+    ),
+    (claim_by_tenant::ADMIT, &["migrations_delayed"]),
+    (workers::RENEW, &["workers_pkey"]),
+    (workers::JOIN, &["Insert on workers"]),
+    (workers::LEASED, &["migrations_leased"]),
+    (workers::LEAVE, &["migrations_leased"]),
+    (workers::HAS_LEASED, &["migrations_leased"]),
+    (workers::RELEASE, &["migrations_pkey"]),
+    (workers::SUSPEND, &["migrations_leased", "tenants_pkey"]),
+    (population::COUNT, &["migrations_state"]),
+    (read::LAST_SEQUENCES, &["migrations_pkey"]),
+    (population::KEPT, &["migrations_state", "requests_"]),
+    (
+        read::REQUEST,
+        &["migrations_request", "findings_pkey", "limited_calls_pkey"],
+    ),
+    (tenants::RELEASE, &["migrations_suspended"]),
+    (
+        write::SAVE,
+        &["migrations_pkey", "feeds_pkey", "limited_calls_pkey"],
+    ),
+    (write::FOUND, &["migrations_pkey"]),
+    (
+        create::CREATE,
+        &[
+            "limited_calls_pkey",
+            "feeds_pkey",
+            "migrations_request",
+            "removed_requests_pkey",
+        ],
+    ),
+    (
+        create::WHY,
+        &[
+            "migrations_request",
+            "migrations_live_number",
+            "removed_requests_pkey",
+        ],
+    ),
+    (read::REMOVED, &["removed_requests_pkey"]),
+    (removal::LOCK_ONE, &["migrations_pkey"]),
+    (removal::LOCK_FIRST, &["migrations_ended"]),
+    (
+        removal::REMOVE,
+        &[
+            "migrations_pkey",
+            "events_pkey",
+            "findings_pkey",
+            "labels_migration",
+            "requests_pkey",
+        ],
+    ),
+    (removal::WITH_PIN, &["migrations_ended_with_pin"]),
+    (
+        removal::EXPIRE,
+        &["removed_requests_taken_until", "limited_calls_at"],
+    ),
+    (
+        removal::OLDEST,
+        &[
+            "migrations_ended",
+            "migrations_ended_with_pin",
+            "removed_requests_taken_until",
+            "limited_calls_at",
+        ],
+    ),
+    (
+        rows::select!("WHERE m.tenant = $1 AND m.id = $2"),
+        &["migrations_pkey", "findings_pkey", "limited_calls_pkey"],
+    ),
+];
+
 #[tokio::test]
 async fn every_statement_uses_its_index() {
     let mut connection = database().await;
-    for (statement, indexes) in [
-        (
-            claim::CLAIM,
-            &[
-                "migrations_timer",
-                "migrations_ready",
-                "migrations_pkey",
-                "findings_pkey",
-                "limited_calls_pkey",
-            ][..],
-        ),
-        (
-            claim::PREPARE,
-            &["migrations_delayed", "migrations_leased", "migrations_pkey"],
-        ),
-        (
-            claim::NEXT,
-            &["migrations_ready", "migrations_delayed", "migrations_timer"],
-        ),
-        (claim_by_tenant::NEXT_HOLDER, &["migrations_leased"]),
-        (claim_by_tenant::DELAYED, &["migrations_delayed"]),
-        (claim_by_tenant::TIMERS, &["migrations_timer"]),
-        (claim_by_tenant::NEXT_TENANT, &["migrations_ready"]),
-        (
-            claim_by_tenant::CLAIM,
-            &["migrations_ready", "migrations_pkey"],
-        ),
-        (claim_by_tenant::ADMIT, &["migrations_delayed"]),
-        (workers::RENEW, &["workers_pkey"]),
-        (workers::JOIN, &["Insert on workers"]),
-        (workers::LEASED, &["migrations_leased"]),
-        (workers::LEAVE, &["migrations_leased"]),
-        (workers::HAS_LEASED, &["migrations_leased"]),
-        (workers::RELEASE, &["migrations_pkey"]),
-        (workers::SUSPEND, &["migrations_leased", "tenants_pkey"]),
-        (population::COUNT, &["migrations_state"]),
-        (read::LAST_SEQUENCES, &["migrations_pkey"]),
-        (population::KEPT, &["migrations_state", "requests_"]),
-        (
-            read::REQUEST,
-            &["migrations_request", "findings_pkey", "limited_calls_pkey"],
-        ),
-        (tenants::RELEASE, &["migrations_suspended"]),
-        (
-            write::SAVE,
-            &["migrations_pkey", "feeds_pkey", "limited_calls_pkey"],
-        ),
-        (write::FOUND, &["migrations_pkey"]),
-        (
-            create::CREATE,
-            &[
-                "limited_calls_pkey",
-                "feeds_pkey",
-                "migrations_request",
-                "removed_requests_pkey",
-            ],
-        ),
-        (
-            create::WHY,
-            &[
-                "migrations_request",
-                "migrations_live_number",
-                "removed_requests_pkey",
-            ],
-        ),
-        (read::REMOVED, &["removed_requests_pkey"]),
-        (removal::LOCK_ONE, &["migrations_pkey"]),
-        (removal::LOCK_FIRST, &["migrations_ended"]),
-        (
-            removal::REMOVE,
-            &[
-                "migrations_pkey",
-                "events_pkey",
-                "findings_pkey",
-                "labels_migration",
-                "requests_pkey",
-            ],
-        ),
-        (removal::WITH_PIN, &["migrations_ended_with_pin"]),
-        (
-            removal::EXPIRE,
-            &["removed_requests_taken_until", "limited_calls_at"],
-        ),
-        (
-            removal::OLDEST,
-            &[
-                "migrations_ended",
-                "migrations_ended_with_pin",
-                "removed_requests_taken_until",
-                "limited_calls_at",
-            ],
-        ),
-        (
-            rows::select!("WHERE m.tenant = $1 AND m.id = $2"),
-            &["migrations_pkey", "findings_pkey", "limited_calls_pkey"],
-        ),
-    ] {
+    for (statement, indexes) in STATEMENTS {
         let plan = plan(&mut connection, statement).await;
-        for index in indexes {
+        for index in *indexes {
             assert!(plan.contains(index), "{index}: {plan}");
         }
         for table in [

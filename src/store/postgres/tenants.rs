@@ -24,8 +24,8 @@ struct SaveTenant<'a>(&'a TenantRecord);
 /// Deletes a tenant with everything that belongs to it.
 ///
 /// Its row and its feed are locked first, so that it gets no migration from then on, and those
-/// created before are seen. A migration's row is deleted before its events: a writer of one more event finds no
-/// migration to write it to.
+/// created before are seen. A migration's row is deleted before its events: a writer of one more
+/// event finds no migration to write it to.
 struct DeleteTenant<'a>(&'a TenantId);
 
 impl Postgres {

@@ -55,8 +55,8 @@ struct LeaseColumns {
 ///
 /// Each row is found by the range of keys from its own to its own: for that, the server can only
 /// look up one key after the other. For `=` on both columns it would consider joins that read the
-/// whole table, and for `= ANY (ARRAY[…])` a lookup by the tenant alone, and keep such a plan from
-/// when the table was small.
+/// whole table, and for `= ANY (ARRAY[…])` a lookup by the tenant alone, and keep such a plan when
+/// the table has grown.
 pub(super) const SAVE: &str = concat!(
     "WITH ",
     feed!(),

@@ -62,8 +62,8 @@ CREATE TABLE workers (
     alive_until timestamptz NOT NULL
 ) WITH (fillfactor = 50);
 
--- Migrations: one row each, which is also the job in the queue. `document` is the truth; the columns
--- before it repeat what statements look for. Sealed values open with the keyring only.
+-- Migrations: one row each, which is also the job in the queue. `document` is the truth; the
+-- columns before it repeat what statements look for. Sealed values open with the keyring only.
 --
 -- A row is updated a dozen times. An update that changes no column of an index, as most do, writes
 -- to no index. What never changes is in `requests`, and what seldom changes in `findings`.
@@ -82,8 +82,8 @@ CREATE TABLE migrations (
     last_sequence bigint           NOT NULL,
     -- When it is due. Null: not before a command changes that.
     due_at        timestamptz,
-    -- It was not due yet when it was saved. A claim clears this once it is due, so that claims never
-    -- walk over rows that are not due yet.
+    -- It was not due yet when it was saved. A claim clears this once it is due, so that claims
+    -- never walk over rows that are not due yet.
     delayed       boolean          NOT NULL,
     -- Its tenant is disabled. When the tenant is enabled, it is due at once.
     suspended     boolean          NOT NULL DEFAULT false,
