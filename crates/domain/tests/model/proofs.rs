@@ -147,26 +147,4 @@ mod long {
         };
         holds(late, &["SUCCEEDED", "CANCELED"]);
     }
-
-    #[test]
-    #[ignore = "takes minutes: tests/long/run"]
-    fn every_property_holds_with_two_crashes_two_lost_answers_and_expiry() {
-        let left = Left {
-            crashes: 2,
-            lost: 2,
-            expiries: 1,
-            ..NONE
-        };
-        holds(with(left), &["SUCCEEDED", "EXPIRED", "FAILED"]);
-    }
-
-    #[test]
-    #[ignore = "takes minutes: tests/long/run"]
-    fn every_property_holds_without_the_reductions() {
-        let whole = Bounds {
-            reduced: false,
-            ..with(Left { crashes: 1, ..NONE })
-        };
-        holds(whole, &["SUCCEEDED"]);
-    }
 }
