@@ -67,7 +67,7 @@ impl ServeArgs {
 
     async fn serve(&self, layers: Layers, config: Config, out: &Out) -> anyhow::Result<Exit> {
         if !self.sandbox {
-            return run(config, out, None).await;
+            return Box::pin(run(config, out, None)).await;
         }
         let listener = beside::listen(&config.sandbox).await?;
         let graph = format!("http://{}", listener.local_addr()?);
@@ -81,7 +81,8 @@ impl ServeArgs {
         }
         let sandbox = ::sandbox::Sandbox::new(beside::options(&config.sandbox));
         out.text(&format!("sandbox for Graph on {graph}"))?;
-        run(self.config(&layers)?, out, Some((sandbox, listener))).await
+        let config = self.config(&layers)?;
+        Box::pin(run(config, out, Some((sandbox, listener)))).await
     }
 
     fn config(&self, layers: &Layers) -> anyhow::Result<Config> {
