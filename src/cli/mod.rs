@@ -175,7 +175,8 @@ impl Cli {
         let plain = self.common.no_color || crate::config::environment::no_color();
         let out = Out::new(self.common.output, plain);
         let json = out.is_json() && self.command.is_for_scripts();
-        match self.command.run(&self.common.address, out, plain).await {
+        let run = Box::pin(self.command.run(&self.common.address, out, plain));
+        match run.await {
             Ok(exit) => exit,
             Err(error) => report(error, json),
         }

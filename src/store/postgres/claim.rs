@@ -43,12 +43,16 @@ const TIMELINE: &str = concat!("SELECT ", timeline!(), " AS timeline");
 /// Maximum migrations that are admitted before a claim once they are due.
 pub(super) const ADMITTED: i64 = 500;
 
-/// The milliseconds until something can be claimed.
+/// The milliseconds until something can be claimed: a statement, with a further interval.
 ///
 /// Of the ready ones any is taken: they were due when they were saved, so only clocks that differ
 /// make one of them not due yet.
-pub(super) const NEXT: &str = "
-    SELECT ceil(extract(epoch FROM least(
+macro_rules! next {
+    ($further:literal) => {
+        concat!(
+            "SELECT ceil(extract(epoch FROM least(",
+            $further,
+            "
         (SELECT m.due_at - $1 FROM migrations AS m
          WHERE m.state = 'RUNNING' AND m.lease_worker IS NULL AND m.due_at IS NOT NULL AND NOT m.delayed
          ORDER BY m.tenant, m.destination, m.due_at, m.id LIMIT 1),
@@ -59,7 +63,25 @@ pub(super) const NEXT: &str = "
          WHERE m.state <> 'RUNNING' AND m.lease_worker IS NULL AND m.due_at IS NOT NULL
          ORDER BY m.due_at, m.id LIMIT 1),
         (SELECT min(w.alive_until) - clock_timestamp() FROM workers AS w WHERE w.id <> $2)
-    )) * 1000)::bigint AS millis";
+    )) * 1000)::bigint AS millis"
+        )
+    };
+}
+
+/// Of workers that were ended, what a late commit leased to them can be claimed at once. From each
+/// worker, one index lookup steps to the next one with leases, which must be a worker, too.
+pub(super) const NEXT: &str = next!(
+    "(SELECT interval '0' WHERE EXISTS (
+        SELECT 1 FROM (
+            SELECT w.id FROM workers AS w UNION ALL SELECT '00000000-0000-0000-0000-000000000000'
+        ) AS known CROSS JOIN LATERAL (
+            SELECT m.lease_worker AS id FROM migrations AS m
+            WHERE m.lease_worker IS NOT NULL AND m.lease_worker > known.id
+            ORDER BY m.lease_worker LIMIT 1) AS holder
+        WHERE NOT EXISTS (SELECT 1 FROM workers AS w WHERE w.id = holder.id))),"
+);
+/// The same for a database that is sharded by tenant, which is asked for ended workers apart.
+pub(super) const NEXT_BUT_ENDED: &str = next!("");
 
 /// The form of claims that is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,7 +138,14 @@ impl Postgres {
         worker: WorkerId,
         now: Timestamp,
     ) -> Result<Option<Duration>, Error> {
-        let next = || sqlx::query(NEXT).bind(Time(now)).bind(worker.uuid());
+        let statement = match self.inner.claim {
+            Form::AllTenants => NEXT,
+            Form::PerTenant if self.ended_have_leases(worker).await? => {
+                return Ok(Some(Duration::ZERO));
+            }
+            Form::PerTenant => NEXT_BUT_ENDED,
+        };
+        let next = || sqlx::query(statement).bind(Time(now)).bind(worker.uuid());
         let found = self.inner.leases.rows(next).await?;
         let millis = found
             .first()

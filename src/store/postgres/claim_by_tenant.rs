@@ -77,6 +77,16 @@ struct EndWorkers {
     holders: Vec<Uuid>,
 }
 
+/// Workers whose leases have ended.
+struct Ended {
+    /// Those with leases, ended or to be ended.
+    holders: Vec<Uuid>,
+    /// Whether there are others to end.
+    has_more: bool,
+    /// Whether the worker that asked was not ended.
+    is_known: bool,
+}
+
 impl Postgres {
     /// Claims as [`Store::claim`](crate::store::Store::claim) describes.
     pub(super) async fn claim_by_tenant(&self, claim: &ClaimRequest) -> Result<Vec<AnyRow>, Error> {
@@ -89,8 +99,27 @@ impl Postgres {
         Ok(claimed)
     }
 
+    /// Whether a worker that was ended, or should be, has leases.
+    pub(super) async fn ended_have_leases(&self, asking: WorkerId) -> Result<bool, Error> {
+        let found = self.find_ended(asking).await?;
+        Ok(!found.holders.is_empty())
+    }
+
     /// Ends the other workers whose leases have ended; returns whether this one was not ended.
     async fn end_workers_by_tenant(&self, by: WorkerId) -> Result<bool, Error> {
+        let Ended {
+            holders,
+            has_more,
+            is_known,
+        } = self.find_ended(by).await?;
+        if !holders.is_empty() || has_more {
+            let end = EndWorkers { by, holders };
+            self.inner.leases.transaction(&end).await?;
+        }
+        Ok(is_known)
+    }
+
+    async fn find_ended(&self, by: WorkerId) -> Result<Ended, Error> {
         let mut holders = Vec::new();
         let mut last = Uuid::nil();
         loop {
@@ -111,11 +140,11 @@ impl Postgres {
         workers.insert(by.uuid(), false);
         let has_ended = |worker: &Uuid| workers.get(worker).copied().unwrap_or(true);
         holders.retain(has_ended);
-        if !holders.is_empty() || workers.values().any(|has_ended| *has_ended) {
-            let end = EndWorkers { by, holders };
-            self.inner.leases.transaction(&end).await?;
-        }
-        Ok(is_known)
+        Ok(Ended {
+            holders,
+            has_more: workers.values().any(|has_ended| *has_ended),
+            is_known,
+        })
     }
 
     async fn admit_by_tenant(&self, now: Timestamp) -> Result<(), Error> {

@@ -68,7 +68,12 @@ const STATEMENTS: &[(&str, &[&str])] = &[
     ),
     (
         claim::NEXT,
-        &["migrations_ready", "migrations_delayed", "migrations_timer"],
+        &[
+            "migrations_ready",
+            "migrations_delayed",
+            "migrations_timer",
+            "migrations_leased",
+        ],
     ),
     (claim_by_tenant::NEXT_HOLDER, &["migrations_leased"]),
     (claim_by_tenant::DELAYED, &["migrations_delayed"]),
@@ -468,6 +473,7 @@ async fn a_start_and_a_claim_cost_the_same_for_any_number_of_waiting_migrations(
         (claim::CLAIM, claim),
         (claim::PREPARE, format!("(now(), {worker}, 500)")),
         (claim::NEXT, format!("(now(), {worker})")),
+        (claim::NEXT_BUT_ENDED, format!("(now(), {worker})")),
         (claim_by_tenant::NEXT_HOLDER, format!("({worker})")),
         (claim_by_tenant::DELAYED, "(now(), 500)".to_owned()),
         (claim_by_tenant::TIMERS, "(now(), 50)".to_owned()),

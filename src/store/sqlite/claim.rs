@@ -124,7 +124,9 @@ impl Sqlite {
         now: Timestamp,
     ) -> Result<Option<Duration>, Error> {
         self.readers.read(|connection| {
-            if first(connection, ANY_READY, (), |_| Ok(()))?.is_some() {
+            if first(connection, ANY_READY, (), |_| Ok(()))?.is_some()
+                || first(connection, workers::ENDED, (), |_| Ok(()))?.is_some()
+            {
                 return Ok(Some(Duration::ZERO));
             }
             let until = |at: i64, now: i64| {

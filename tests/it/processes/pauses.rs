@@ -74,12 +74,12 @@ pub async fn rounds(count: usize) {
             }
         })
         .collect();
-    let paused = async {
+    let disturbance = async {
         let pauses = pause_again_and_again(&replicas, seed, count).await;
         stop.store(true, Ordering::Relaxed);
         pauses
     };
-    let (pauses, moved) = tokio::join!(paused, callers.join_all());
+    let (pauses, moved) = tokio::join!(disturbance, callers.join_all());
 
     let ledger = replicas.sandbox.ledger();
     let mut by_number: HashMap<&str, Vec<Entry>> = HashMap::new();

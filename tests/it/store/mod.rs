@@ -112,6 +112,7 @@ macro_rules! contract {
             workers::of_a_renewal_and_an_ending_at_the_same_time_one_wins,
             workers::the_migrations_of_an_ended_worker_are_released_once,
             workers::what_a_worker_does_not_work_on_can_be_released,
+            workers::what_an_ended_worker_leased_late_is_claimed_at_once,
         }
     };
     ($backend:ty: $($module:ident::$fact:ident,)*) => {

@@ -1,15 +1,18 @@
 //! Workers: a lease covers all migrations of a worker, and ends for all of them at once.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use domain::{GraphCall, Migration, MigrationId};
 use jiff::SignedDuration;
 use tokio::task::JoinSet;
-use waba_migrator::store::{Database, LeaseChange, Saved, Store as _, WorkerId, Workers as _};
+use waba_migrator::store::{
+    Created, Database, LeaseChange, Saved, Store as _, WorkerId, Workers as _,
+};
 
 use super::Backend;
 use super::backend::{HOUR, claim, created, joined, lapses, loaded, worker};
-use crate::support::migrations::{at, migration, sends, tenant};
+use crate::support::migrations::{accepted, at, migration, sends, tenant};
 
 fn ids(migrations: &[Migration]) -> Vec<MigrationId> {
     migrations.iter().map(|it| it.id).collect()
@@ -213,6 +216,21 @@ pub async fn a_worker_that_leaves_releases_its_migrations_at_once<B: Backend>() 
     let all: HashSet<_> = ids(&made).into_iter().collect();
     assert_eq!(leased(store, two).await, all);
     assert!(all.contains(&of_two[0].id));
+}
+
+pub async fn what_an_ended_worker_leased_late_is_claimed_at_once<B: Backend>() {
+    let backend = B::fresh().await;
+    let store = backend.store();
+    let (one, two) = (joined(store, 1).await, joined(store, 2).await);
+    store.leave(one).await.unwrap();
+    // The answer of the commit was on its way when the worker was lost.
+    let it = migration(&tenant("acme"), 1);
+    let events = accepted(&it);
+    let new = store.create(&it.tenant, &it, &events, Some(at(0)), Some(one));
+    assert!(matches!(new.await.unwrap(), Created::New(_)));
+    let next = store.next_due(two, at(0)).await.unwrap();
+    assert_eq!(next, Some(Duration::ZERO), "nothing else is due");
+    assert_eq!(ids(&claim(store, two, at(0), 9).await), [it.id]);
 }
 
 pub async fn what_a_worker_does_not_work_on_can_be_released<B: Backend>() {
