@@ -47,8 +47,8 @@ impl<S: Store> Engine<S> {
         secrets: Secrets,
     ) -> Result<Started, Error> {
         let (engine, tenant, by) = (self.clone(), tenant.clone(), by.clone());
-        self.run_detached(async move { engine.accept(&tenant, &by, request, secrets).await })
-            .await
+        let accept = async move { engine.accept(&tenant, &by, request, secrets).await };
+        Box::pin(self.run_detached(accept)).await
     }
 
     async fn accept(
@@ -167,8 +167,8 @@ impl<S: Store> Engine<S> {
         command: Command,
     ) -> Result<Accepted, Error> {
         let (engine, tenant, by) = (self.clone(), tenant.clone(), by.clone());
-        self.run_detached(async move { engine.carry_out(&tenant, &by, id, &command).await })
-            .await
+        let carry_out = async move { engine.carry_out(&tenant, &by, id, &command).await };
+        Box::pin(self.run_detached(carry_out)).await
     }
 
     async fn carry_out(

@@ -116,7 +116,7 @@ impl<'a, B: Backend> Signup<'a, B> {
         };
         match tokio::time::timeout(PATIENCE, reached).await {
             Ok(reached) => reached,
-            Err(_) => panic!("{:#?}", self.load(migration).await),
+            Err(elapsed) => panic!("{elapsed}: {:#?}", self.load(migration).await),
         }
     }
 }

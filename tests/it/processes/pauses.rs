@@ -36,7 +36,7 @@ const WAIT: Duration = Duration::from_millis(1500);
 /// Maximum pause beyond a lease: some are long enough for another process to register.
 const LONGEST: Duration = Duration::from_millis(1500);
 /// Maximum time between two pauses.
-const BETWEEN: Duration = Duration::from_millis(1000);
+const BETWEEN: Duration = Duration::from_secs(1);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "must run alone: tests/run runs it separately"]
