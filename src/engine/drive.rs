@@ -11,7 +11,7 @@ use super::fairness::WorkerSlot;
 use super::metrics::CommittedState;
 use super::tasks::ClaimedMigration;
 use super::worker::Worker;
-use super::{Engine, calls, log};
+use super::{Engine, Parts, calls, log};
 use crate::graph::{self, WriteError};
 use crate::store::{self, LeaseChange, Saved, Store};
 use crate::telemetry::trace;
@@ -276,7 +276,7 @@ impl<'a, S: Store> Drive<'a, S> {
         let parts = &self.engine.parts;
         let (id, worker) = (self.migration.id, self.worker.id());
         if !self.unsaved.is_empty() || self.migration.phase == Phase::Act {
-            parts.machine.suspend(&mut self.migration, now);
+            parts.machine.discard_reading(&mut self.migration, now);
             let lease = LeaseChange::Keep(worker);
             if !self.save(Some(now), lease).await? {
                 return self.reload().await;
@@ -327,7 +327,12 @@ impl<'a, S: Store> Drive<'a, S> {
     /// number by another migration, reads the row again and applies the outcome of the call to it.
     /// Each conflict comes from a commit of another, so this ends.
     async fn reload(&mut self) -> Result<Progress, store::Error> {
-        let store = &self.engine.parts.store;
+        let Parts {
+            store,
+            machine,
+            clock,
+            ..
+        } = &*self.engine.parts;
         let (id, tenant) = (self.migration.id, &self.migration.tenant);
         if !store.has_leased(self.worker.id(), tenant, id).await? {
             return Ok(self.lease_lost());
@@ -338,6 +343,7 @@ impl<'a, S: Store> Drive<'a, S> {
         self.migration = migration;
         self.committed = CommittedState::of(&self.migration);
         self.unsaved.clear();
+        machine.discard_reading(&mut self.migration, clock.now());
         if self.migration.phase.call_in_flight().is_some()
             && let Some(outcome) = self.outcome.clone()
         {

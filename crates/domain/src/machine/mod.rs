@@ -186,8 +186,9 @@ impl Machine {
         change.events
     }
 
-    /// Prepares a pause of unknown length: a reading is not kept over it.
-    pub fn suspend(&self, migration: &mut Migration, now: Timestamp) {
+    /// Discards what was read before the next call, since it may no longer be true: after a pause of
+    /// unknown length, or after another commit. Meta is read again, and budgets are counted again.
+    pub fn discard_reading(&self, migration: &mut Migration, now: Timestamp) {
         self.change(migration, now).discard_reading();
     }
 
