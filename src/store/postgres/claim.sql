@@ -20,8 +20,8 @@
 --
 -- A worker that was ended gets nothing. Rows that another process has locked are skipped.
 --
--- `$1` now, `$2` the worker, `$3` the limit, `$9` tenants without quota, `$10` and `$11` the tenants
--- and ids of destinations without quota.
+-- `$1` now, `$2` the worker, `$3` the limit, `$9` tenants without quota, `$10` and `$11` the
+-- tenants and ids of destinations without quota.
 WITH RECURSIVE timer AS (
     SELECT m.tenant, m.id, m.due_at FROM migrations AS m
     WHERE m.state <> 'RUNNING' AND m.lease_worker IS NULL AND m.due_at IS NOT NULL AND m.due_at <= $1

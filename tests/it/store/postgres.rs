@@ -557,5 +557,7 @@ async fn a_save_that_keeps_its_lease_writes_to_no_index() {
     };
     let (updates, hot) = timeout(PATIENCE, reported).await.unwrap();
     // The claim moves the row from one index to another.
-    assert_eq!((updates, hot), (SAVES + 1, SAVES));
+    assert_eq!(updates, SAVES + 1);
+    // Where the page has no room yet for another version of the row, that one goes to a new page.
+    assert!(hot >= SAVES * 9 / 10, "{hot} of {SAVES}");
 }
