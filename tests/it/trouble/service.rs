@@ -26,7 +26,7 @@ use crate::support::{PATIENCE, graph};
 /// Short intervals.
 const SETTINGS: [&str; 12] = [
     "ops.listen=127.0.0.1:0",
-    "engine.lease=1s",
+    "engine.lease=6s",
     "engine.poll=100ms",
     "engine.retry_base=20ms",
     "engine.retry_cap=100ms",
