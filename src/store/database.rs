@@ -75,7 +75,9 @@ macro_rules! read {
     ($database:expr, $operation:expr, $store:ident => $does:expr) => {{
         // Boxed, since what either backend needs is large and every caller's future would hold it.
         let done = Box::pin(async { either!($database, $store => $does.await) });
-        $database.health.record(measured($database.backend.name(), $operation, done).await)
+        let begun = $database.health.begin();
+        let answer = measured($database.backend.name(), $operation, done).await;
+        $database.health.record(begun, answer)
     }};
 }
 
@@ -364,7 +366,8 @@ impl Store for Database {
             Backend::Postgres(store) => {
                 // A lost LISTEN connection is mostly the first sign of a silent server.
                 let health = self.health.clone();
-                let record = move |received| future::ready(health.record(received).ok());
+                let record =
+                    move |received| future::ready(health.record(health.begin(), received).ok());
                 Either::Right(store.notifications().filter_map(record))
             }
         }

@@ -5,6 +5,8 @@
 //! time, with a write that must be kept.
 
 use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -23,21 +25,35 @@ const CALM: Duration = Duration::from_mins(1);
 #[derive(Debug, Clone)]
 pub(super) struct DatabaseHealth {
     failure: watch::Sender<Option<Error>>,
+    /// The number of recoveries.
+    recoveries: Arc<AtomicU64>,
 }
+
+/// When a call began: after this number of recoveries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Begun(u64);
 
 impl Default for DatabaseHealth {
     fn default() -> Self {
         Self {
             failure: watch::Sender::new(None),
+            recoveries: Arc::default(),
         }
     }
 }
 
 impl DatabaseHealth {
-    /// Records how a call ended.
-    pub(super) fn record<T>(&self, answer: Result<T, Error>) -> Result<T, Error> {
+    /// A call begins.
+    pub(super) fn begin(&self) -> Begun {
+        Begun(self.recoveries.load(Ordering::Relaxed))
+    }
+
+    /// Records how a call ended. One that began before the last recovery shows only that the
+    /// database was unavailable before: it may have waited for an answer until now.
+    pub(super) fn record<T>(&self, begun: Begun, answer: Result<T, Error>) -> Result<T, Error> {
         if let Err(error) = &answer
             && error.is_of_the_database()
+            && (begun == self.begin() || is_damage(error))
         {
             self.failure.send_if_modified(|failure| {
                 let worse = match failure {
@@ -79,6 +95,7 @@ impl DatabaseHealth {
             let recovered = failure.as_ref().is_some_and(|error| !is_damage(error));
             if recovered {
                 *failure = None;
+                self.recoveries.fetch_add(1, Ordering::Relaxed);
             }
             recovered
         });

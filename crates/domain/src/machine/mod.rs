@@ -186,8 +186,8 @@ impl Machine {
         change.events
     }
 
-    /// Discards what was read before the next call, since it may no longer be true: after a pause of
-    /// unknown length, or another commit. Meta is read again, and budgets are counted again.
+    /// Discards what was read before the next call, since it may no longer be true: after a pause
+    /// of unknown length, or another commit. Meta is read again, and budgets are counted again.
     pub fn discard_reading(&self, migration: &mut Migration, now: Timestamp) {
         self.change(migration, now).discard_reading();
     }
