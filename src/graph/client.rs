@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::header::HeaderMap;
 use reqwest::redirect;
 
+use super::call::{Call, WriteCall};
 use super::limiter::{LimitScope, Limiter};
 use super::permit::{Permit, WriteError};
-use super::send::{Call, WriteCall};
 use super::settings::{Error, Settings};
 use super::token_cache::TokenCache;
 use super::{Access, date, json::Object, send, signing};

@@ -10,9 +10,9 @@ use std::future::Future;
 
 use futures_util::future::join_all;
 
+use super::call::Call;
 use super::client::Session;
 use super::json::Object;
-use super::send::Call;
 use super::token_cache::FieldReader;
 use domain::{Disposition, Fault, GraphError, Reason, WabaId};
 

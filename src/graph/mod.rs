@@ -11,6 +11,7 @@
 
 mod access;
 mod account;
+mod call;
 mod catalogue;
 mod client;
 mod date;
@@ -41,7 +42,7 @@ mod usage;
 mod write;
 
 pub use access::Access;
+pub use call::ENDPOINTS;
 pub use client::{Client, Session, WriteSession};
 pub use permit::{Permit, WriteError};
-pub use send::ENDPOINTS;
 pub use settings::{BaseUrl, CallLimits, Error, InvalidBaseUrl, InvalidVersion, Settings, Version};

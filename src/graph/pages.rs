@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use reqwest::Url;
 use serde_json::Value;
 
+use super::call::Call;
 use super::client::Session;
 use super::json::{Object, text_of};
 use super::response::unreadable;
-use super::send::Call;
 use domain::{Fault, WabaId};
 
 /// Maximum number of pages. No list is longer (6000 templates, a few dozen numbers), so beyond this

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::call::Call;
 use super::client::Session;
 use super::error_envelope::ErrorEnvelope;
 use super::json::{Object, flag_of, integer, text_of, texts_of};
 use super::redact::CallSecrets;
 use super::response::unreadable;
-use super::send::Call;
 use domain::facts::TokenFacts;
 use domain::{AppSecret, Fault, Reason};
 

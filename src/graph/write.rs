@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
+use super::call::WriteCall;
 use super::client::WriteSession;
 use super::json::{Object, flag, flag_of, text, text_of};
 use super::permit::WriteError;
 use super::response::unreadable;
-use super::send::WriteCall;
 use domain::{
     CodeMethod, Fault, Language, PhoneNumber, PhoneNumberId, Pin, VerificationCode, WabaId,
 };

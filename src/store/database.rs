@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::{self, Either};
 use futures_util::{Stream, StreamExt as _, stream};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use parking_lot::Mutex;
 
 use super::api_key::KeyChange;
@@ -18,14 +18,12 @@ use super::operations::measured;
 use super::postgres::{self, Postgres};
 use super::record::{AnyRow, Create, Inserted, MigrationRow, Record, RequestRow, Save};
 use super::sqlite::Sqlite;
-use super::tenant::TenantRecord;
 use super::{
-    Added, Census, ClaimRequest, Created, Deleted, Directory, Error, Expired, Filter, LeaseChange,
-    Listing, Notification, Oldest, Page, Removal, Renewal, Requested, Rewrapped, Saved, Settings,
-    Store, Target, WorkerId, Workers,
+    Census, ClaimRequest, Created, Error, Filter, LeaseChange, Listing, Notification, Page,
+    Requested, Rewrapped, Saved, Settings, Store, Target, WorkerId,
 };
 use crate::crypto::Keyring;
-use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix, MigrationCounts, Tenant};
+use domain::tenancy::{ApiKey, ApiKeyId, MigrationCounts};
 use domain::{Event, Migration, MigrationId, RequestId, State, TenantId};
 
 /// A store in SQLite or PostgreSQL. Cheap to clone; clones share state.
@@ -91,6 +89,11 @@ macro_rules! write {
         answer
     }};
 }
+
+// After the macros, so that they see them.
+mod directory;
+mod removal;
+mod workers;
 
 impl Database {
     /// Opens the store at `url` (`sqlite://path/to/file.db` or
@@ -375,175 +378,5 @@ impl Store for Database {
 
     async fn ping(&self) -> Result<(), Error> {
         read!(self, ping())
-    }
-}
-
-impl Workers for Database {
-    async fn join(&self, worker: WorkerId, lease: SignedDuration) -> Result<(), Error> {
-        write!(self, join(worker, lease))
-    }
-
-    async fn renew(
-        &self,
-        worker: WorkerId,
-        lease: SignedDuration,
-    ) -> Result<Option<Renewal>, Error> {
-        write!(self, renew(worker, lease))
-    }
-
-    async fn leave(&self, worker: WorkerId) -> Result<(), Error> {
-        write!(self, leave(worker))
-    }
-
-    async fn leased(&self, worker: WorkerId) -> Result<Vec<(TenantId, MigrationId)>, Error> {
-        read!(self, leased(worker))
-    }
-
-    async fn has_leased(
-        &self,
-        worker: WorkerId,
-        tenant: &TenantId,
-        id: MigrationId,
-    ) -> Result<bool, Error> {
-        read!(self, has_leased(worker, tenant, id))
-    }
-
-    async fn release(
-        &self,
-        worker: WorkerId,
-        migrations: &[(TenantId, MigrationId)],
-    ) -> Result<(), Error> {
-        write!(self, release(worker, migrations))
-    }
-
-    async fn suspend(
-        &self,
-        worker: WorkerId,
-        tenant: &TenantId,
-        id: MigrationId,
-        until: Timestamp,
-    ) -> Result<bool, Error> {
-        write!(self, suspend(worker, tenant, id, until))
-    }
-
-    fn since_failover(&self) -> Option<Duration> {
-        match &self.backend {
-            Backend::Sqlite(_) => None,
-            Backend::Postgres(store) => store.since_failover(),
-        }
-    }
-}
-
-impl Removal for Database {
-    async fn remove(
-        &self,
-        tenant: &TenantId,
-        migration: &Migration,
-        taken_until: Timestamp,
-    ) -> Result<bool, Error> {
-        let (id, version) = (migration.id, migration.version);
-        write!(self, remove(tenant, id, version, taken_until))
-    }
-
-    async fn purge(
-        &self,
-        ended_by: Timestamp,
-        taken_until: Timestamp,
-        limit: u32,
-    ) -> Result<u64, Error> {
-        write!(self, purge(ended_by, taken_until, limit))
-    }
-
-    async fn with_pin(&self, ended_by: Timestamp, limit: u32) -> Result<Vec<Migration>, Error> {
-        let found = read!(self, with_pin(ended_by, limit))?;
-        Ok(readable(
-            found,
-            MigrationRow::into_migration,
-            |id, error| {
-                tracing::error!(
-                    migration.id = %id,
-                    error = error as &dyn std::error::Error,
-                    "a migration whose PIN is to be removed cannot be read"
-                );
-            },
-        ))
-    }
-
-    async fn expire(&self, now: Timestamp, limit: u32) -> Result<Expired, Error> {
-        write!(self, expire(now, limit))
-    }
-
-    async fn oldest(&self) -> Result<Oldest, Error> {
-        read!(self, oldest())
-    }
-}
-
-impl Directory for Database {
-    async fn create_tenant(&self, tenant: &Tenant) -> Result<Added, Error> {
-        let record = TenantRecord::new(&self.keyring, tenant)?;
-        write!(self, create_tenant(record))
-    }
-
-    async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, Error> {
-        read!(self, "tenant", store => async {
-            let row = store.tenant(id).await?;
-            row.map(|row| row.open(&self.keyring)).transpose()
-        })
-    }
-
-    async fn tenant_ids(&self) -> Result<Vec<TenantId>, Error> {
-        read!(self, tenant_ids())
-    }
-
-    async fn save_tenant(&self, tenant: &Tenant) -> Result<Saved, Error> {
-        let record = TenantRecord::new(&self.keyring, tenant)?;
-        write!(self, save_tenant(record))
-    }
-
-    async fn delete_tenant(&self, id: &TenantId) -> Result<Deleted, Error> {
-        write!(self, delete_tenant(id))
-    }
-
-    async fn create_key(&self, key: &ApiKey) -> Result<Added, Error> {
-        write!(self, create_key(key))
-    }
-
-    async fn keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, Error> {
-        read!(self, keys(tenant))
-    }
-
-    async fn key_by_prefix(&self, prefix: &KeyPrefix) -> Result<Option<ApiKey>, Error> {
-        read!(self, key_by_prefix(prefix))
-    }
-
-    async fn revoke_key(
-        &self,
-        tenant: &TenantId,
-        id: ApiKeyId,
-        at: Timestamp,
-    ) -> Result<Option<ApiKey>, Error> {
-        self.change_key("revoke_key", tenant, id, KeyChange::Revoked(at))
-            .await
-    }
-
-    async fn set_key_expiry(
-        &self,
-        tenant: &TenantId,
-        id: ApiKeyId,
-        expires_at: Option<Timestamp>,
-    ) -> Result<Option<ApiKey>, Error> {
-        self.change_key("set_key_expiry", tenant, id, KeyChange::Expires(expires_at))
-            .await
-    }
-
-    async fn note_key_use(
-        &self,
-        tenant: &TenantId,
-        id: ApiKeyId,
-        at: Timestamp,
-    ) -> Result<(), Error> {
-        let used = KeyChange::Used(at);
-        let noted = self.change_key("note_key_use", tenant, id, used).await;
-        noted.map(drop)
     }
 }
