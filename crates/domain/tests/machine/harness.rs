@@ -77,6 +77,12 @@ pub fn number_id() -> PhoneNumberId {
 }
 
 impl MachineHarness {
+    /// The number of times that the history has this limited call.
+    pub fn sent(&self, call: GraphCall) -> usize {
+        let calls = self.history.iter().map(|event| event.kind.call_sent());
+        calls.filter(|sent| *sent == Some(call)).count()
+    }
+
     pub fn new() -> Self {
         Self::of(|_| {})
     }

@@ -25,13 +25,6 @@ fn about_to(call: GraphCall) -> MachineHarness {
     harness
 }
 
-fn sent(harness: &MachineHarness, call: GraphCall) -> usize {
-    let history = harness.history.iter();
-    history
-        .filter(|event| event.kind.call_sent() == Some(call))
-        .count()
-}
-
 fn reason(harness: &MachineHarness) -> Reason {
     harness.migration.fault.as_ref().unwrap().reason
 }
@@ -63,7 +56,7 @@ fn a_refusal_that_many_causes_share_is_judged_by_the_number_as_read() {
             on_app.run();
             assert_eq!(reason(&on_app), Reason::NumberOnBusinessApp, "{refusal:?}");
             assert_eq!(actor(&on_app), Some(Actor::NumberOwner));
-            assert_eq!(sent(&on_app, call), 1, "{call:?} {refusal:?}");
+            assert_eq!(on_app.sent(call), 1, "{call:?} {refusal:?}");
 
             let mut connected = about_to(call);
             connected.refuse(refusal);
@@ -73,7 +66,7 @@ fn a_refusal_that_many_causes_share_is_judged_by_the_number_as_read() {
             });
             connected.run();
             assert_eq!(connected.migration.state, State::Succeeded, "{refusal:?}");
-            assert_eq!(sent(&connected, call), 1, "{call:?} {refusal:?}");
+            assert_eq!(connected.sent(call), 1, "{call:?} {refusal:?}");
         }
     }
 }
@@ -113,13 +106,13 @@ fn no_code_is_requested_and_nothing_registered_while_the_number_is_on_the_busine
     code.number.shape = Some(ON_APP);
     code.run();
     assert_eq!(reason(&code), Reason::NumberOnBusinessApp);
-    assert_eq!(sent(&code, GraphCall::RequestCode), 0);
+    assert_eq!(code.sent(GraphCall::RequestCode), 0);
 
     let mut register = about_to(GraphCall::VerifyCode);
     register.number.shape = Some(ON_APP);
     register.run();
     assert_eq!(reason(&register), Reason::NumberOnBusinessApp);
-    assert_eq!(sent(&register, GraphCall::Register), 0);
+    assert_eq!(register.sent(GraphCall::Register), 0);
     register.number.shape = None;
     register.resume().unwrap();
     register.run();
@@ -159,7 +152,7 @@ fn a_code_that_meta_refuses_for_a_moment_is_not_submitted_beyond_the_budget() {
         harness.wait(600);
         harness.step();
     }
-    assert_eq!(sent(&harness, GraphCall::VerifyCode), budget);
+    assert_eq!(harness.sent(GraphCall::VerifyCode), budget);
     assert_eq!(harness.migration.state, State::WaitingForCode);
     assert_eq!(reason(&harness), Reason::MetaInternal);
     let next = harness.machine.next_action(&harness.migration, harness.now);
@@ -240,12 +233,12 @@ fn after_a_refused_code_request_a_person_is_asked_and_each_pause_is_longer() {
         assert_eq!(reason(&harness), Reason::CodeRequestedTooOften);
         let until = harness.migration.not_before.unwrap();
         pauses.push(until.duration_since(harness.now).as_hours());
-        let requests = sent(&harness, GraphCall::RequestCode);
+        let requests = harness.sent(GraphCall::RequestCode);
         harness.now = until;
         harness.run();
         assert_eq!(harness.migration.state, State::ActionRequired);
         assert_eq!(actor(&harness), Some(Actor::NumberOwner));
-        assert_eq!(sent(&harness, GraphCall::RequestCode), requests);
+        assert_eq!(harness.sent(GraphCall::RequestCode), requests);
         harness.resume().unwrap();
     }
     assert_eq!(pauses, [6, 24, 24]);
@@ -315,7 +308,7 @@ fn a_refusal_with_an_unknown_text_asks_and_is_not_retried() {
     );
     let fault = harness.migration.fault.as_ref().unwrap();
     assert_eq!(fault.disposition, Disposition::Ask);
-    assert_eq!(sent(&harness, GraphCall::AddNumber), 1);
+    assert_eq!(harness.sent(GraphCall::AddNumber), 1);
 }
 
 #[test]
@@ -328,12 +321,12 @@ fn a_held_call_is_made_after_another_reading() {
     let next = machine.next(&harness.migration, harness.now);
     assert!(matches!(next, Action::Wait { until: Some(at) } if at == until));
     assert_eq!(actor(&harness), Some(Actor::Operator));
-    assert_eq!(sent(&harness, GraphCall::Register), 0);
+    assert_eq!(harness.sent(GraphCall::Register), 0);
     let next = machine.next(&harness.migration, until);
     assert!(matches!(next, Action::Read(_)), "{next:?}");
     harness.now = until;
     harness.run();
     assert_eq!(harness.migration.held, None);
     assert_eq!(harness.migration.state, State::Succeeded);
-    assert_eq!(sent(&harness, GraphCall::Register), 1);
+    assert_eq!(harness.sent(GraphCall::Register), 1);
 }

@@ -161,11 +161,7 @@ fn a_register_call_is_not_given_up_after_one_reading_if_its_process_died() {
     harness.wait(10);
     harness.run();
     assert_eq!(harness.migration.state, State::Succeeded);
-    let registers = harness
-        .history
-        .iter()
-        .filter(|event| event.kind.call_sent() == Some(GraphCall::Register));
-    assert_eq!(registers.count(), 1);
+    assert_eq!(harness.sent(GraphCall::Register), 1);
 }
 
 #[test]
@@ -185,11 +181,7 @@ fn the_time_to_settle_begins_when_meta_is_first_read_even_if_that_fails() {
     harness.wait(30);
     harness.run();
     assert_eq!(harness.migration.state, State::Succeeded);
-    let registers = harness
-        .history
-        .iter()
-        .filter(|event| event.kind.call_sent() == Some(GraphCall::Register));
-    assert_eq!(registers.count(), 1);
+    assert_eq!(harness.sent(GraphCall::Register), 1);
 }
 
 #[test]

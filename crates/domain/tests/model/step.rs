@@ -5,7 +5,7 @@ use super::migrations::{Call, Order, Refusal};
 /// A step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// A worker whose lease has so long to go leases the row.
+    /// A worker, whose lease ends in this number of ticks, leases the row.
     Lease { worker: u8, left: u8 },
     /// It reads Meta, and the machine decides.
     Read { worker: u8 },

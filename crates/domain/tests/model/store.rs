@@ -35,7 +35,7 @@ pub enum Leased {
 }
 
 impl Store {
-    /// A new id takes the lease of the row, which has so long to go.
+    /// A new id takes the lease of the row; the lease ends in this number of ticks.
     pub fn lease_to(&mut self, worker: u8, left: u8) {
         self.leased = Leased::To(worker);
         self.leases[usize::from(worker)] = Some(left);

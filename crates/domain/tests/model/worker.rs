@@ -53,7 +53,7 @@ pub enum HasRead {
 }
 
 impl Worker {
-    /// A worker that has just leased the row, which has so long to go.
+    /// A worker that has just leased the row; its lease ends in this number of ticks.
     pub const fn new(copy: MigrationRef, left: u8) -> Self {
         Self {
             deadline: left,
