@@ -12,7 +12,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rustc-env=WABA_MIGRATOR_COMMIT={}", commit());
     let mut compiler = protox::Compiler::new(["proto"])?;
     compiler.include_imports(true).include_source_info(true);
-    compiler.open_file("waba/migration/v1/migration_service.proto")?;
+    compiler.open_files([
+        "waba/migration/v1/admin_service.proto",
+        "waba/migration/v1/migration_service.proto",
+    ])?;
 
     // protox keeps the `google.api.http` options when it encodes; prost's types would drop them.
     let descriptors = compiler.encode_file_descriptor_set();

@@ -278,6 +278,13 @@ impl<S: Store> MigrationService for Service<S> {
         Ok(Response::new(Box::pin(stream)))
     }
 
+    async fn update_migration(
+        &self,
+        _: Request<v1::UpdateMigrationRequest>,
+    ) -> Result<Response<v1::UpdateMigrationResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
     async fn delete_migration(
         &self,
         request: Request<v1::DeleteMigrationRequest>,

@@ -18,6 +18,7 @@ const REQUIRED: &[(&str, Role)] = &[
     ("ListMigrations", Role::Reader),
     ("ListEvents", Role::Reader),
     ("Watch", Role::Reader),
+    ("UpdateMigration", Role::Migrator),
     ("DeleteMigration", Role::Migrator),
     ("ForgetNumber", Role::Migrator),
 ];

@@ -186,6 +186,13 @@ impl MigrationService for FakeService {
         Err(Status::unimplemented("not faked"))
     }
 
+    async fn update_migration(
+        &self,
+        _: Request<UpdateMigrationRequest>,
+    ) -> Answer<UpdateMigrationResponse> {
+        Err(Status::unimplemented("not faked"))
+    }
+
     async fn delete_migration(
         &self,
         _: Request<DeleteMigrationRequest>,

@@ -51,6 +51,7 @@ impl ListArgs {
             page_size: 0,
             page_token: String::new(),
             view: view.into(),
+            ..ListMigrationsRequest::default()
         };
         let mut all = ListMigrationsResponse::default();
         // A page can be short or empty without being the last.

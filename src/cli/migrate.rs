@@ -11,9 +11,8 @@ use super::follow::{Keyboard, NoOwner, follow};
 use super::out::note;
 use super::{Exit, input, time};
 use crate::config::parse_duration;
-use crate::proto::v1::migrate_request::TwoStepPin;
 use crate::proto::v1::{
-    self, Cutover, GeneratePin, GetStatusResponse, MigrateRequest, UseCodeAsPin, cutover,
+    self, Cutover, GetStatusResponse, MigrateRequest, TwoStepPinSource, cutover,
 };
 use crate::util::clock;
 use domain::{Pin, Route};
@@ -131,6 +130,7 @@ impl MigrateArgs {
         } else {
             self.wait.for_request()
         };
+        let (two_step_pin, two_step_pin_source) = self.pin.read()?;
         Ok(MigrateRequest {
             request_id: self
                 .request_id
@@ -147,20 +147,22 @@ impl MigrateArgs {
             cutover: cutover.map(|when| Cutover { when: Some(when) }),
             expires_after: self.expires_after.map(time::to_duration),
             wait,
-            two_step_pin: Some(self.pin.two_step_pin()?),
+            two_step_pin,
+            two_step_pin_source: two_step_pin_source.into(),
         })
     }
 }
 
 impl PinArgs {
-    fn two_step_pin(&self) -> Result<TwoStepPin, Failure> {
+    /// The PIN, and where it comes from.
+    fn read(&self) -> Result<(String, TwoStepPinSource), Failure> {
         match &self.pin_file {
             Some(path) => {
                 let pin: Pin = input::secret_file("--pin-file", path)?;
-                Ok(TwoStepPin::Provided(pin.expose().to_owned()))
+                Ok((pin.expose().to_owned(), TwoStepPinSource::Provided))
             }
-            None if self.use_code_as_pin => Ok(TwoStepPin::UseCode(UseCodeAsPin {})),
-            None => Ok(TwoStepPin::Generate(GeneratePin {})),
+            None if self.use_code_as_pin => Ok((String::new(), TwoStepPinSource::Code)),
+            None => Ok((String::new(), TwoStepPinSource::Generated)),
         }
     }
 }

@@ -6,8 +6,8 @@ use tonic_types::FieldViolation;
 
 use super::{cutover, labels, values};
 use crate::api::fields::Fields;
-use crate::proto::v1::{self, migrate_request::TwoStepPin};
-use domain::{Conditions, Cutover, Objection, Pin, PinSource, Request, Secrets, WabaId};
+use crate::proto::v1;
+use domain::{Conditions, Cutover, Objection, PinSource, Request, Secrets, WabaId};
 
 /// A request to start a migration.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl NewMigration {
     pub(in crate::api) fn read(message: &v1::MigrateRequest) -> Result<Self, Rejected> {
         let mut conditions = Conditions {
             has_access_token: !message.access_token.is_empty(),
-            pin_source: message.two_step_pin.as_ref().map(pin_source),
+            pin_source: None,
             cutover: Cutover::Immediate,
             expires_after: None,
         };
@@ -49,7 +49,8 @@ impl NewMigration {
             let route = values::route(fields, message.route);
             let code_method = values::code_method(fields, message.code_method);
             let language = fields.optional("language", &message.language);
-            let two_step_pin = provided_pin(fields, message.two_step_pin.as_ref());
+            let two_step_pin = fields.optional("two_step_pin", &message.two_step_pin);
+            conditions.pin_source = pin_source(fields, message);
             let access_token = fields.optional("access_token", &message.access_token);
             let reference = labels::reference(fields, &message.reference);
             let labels = labels::labels(fields, &message.labels);
@@ -105,19 +106,20 @@ pub(super) fn accounts(
     (destination, source)
 }
 
-const fn pin_source(given: &TwoStepPin) -> PinSource {
-    match given {
-        TwoStepPin::Provided(_) => PinSource::Provided,
-        TwoStepPin::Generate(v1::GeneratePin {}) => PinSource::Generated,
-        TwoStepPin::UseCode(v1::UseCodeAsPin {}) => PinSource::Code,
+/// Where the PIN comes from; `None` if the request does not say it.
+fn pin_source(fields: &mut Fields, message: &v1::MigrateRequest) -> Option<PinSource> {
+    let source = values::pin_source(fields, message.two_step_pin_source)?;
+    if message.two_step_pin.is_empty() {
+        // The tenant's requirement is checked later, with the other conditions.
+        return source;
     }
-}
-
-fn provided_pin(fields: &mut Fields, given: Option<&TwoStepPin>) -> Option<Pin> {
-    match given? {
-        TwoStepPin::Provided(pin) => fields.required("provided", pin),
-        TwoStepPin::Generate(_) | TwoStepPin::UseCode(_) => None,
+    if matches!(source, Some(PinSource::Generated | PinSource::Code)) {
+        fields.refuse(
+            "two_step_pin_source",
+            "cannot be combined with two_step_pin: send one of them",
+        );
     }
+    Some(PinSource::Provided)
 }
 
 /// An objection as a violation of its field.

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::api::Error;
-use crate::proto::v1::{self, cutover::When, migrate_request::TwoStepPin};
+use crate::proto::v1::{self, cutover::When};
 use domain::tenancy::Defaults;
 use domain::{CodeMethod, Cutover, PinSource, Request, Route};
 
@@ -111,7 +111,7 @@ fn set_fields_are_kept_as_sent() {
     let sent = v1::MigrateRequest {
         code_method: v1::CodeMethod::Sms.into(),
         language: "pt_BR".to_owned(),
-        two_step_pin: Some(TwoStepPin::Generate(v1::GeneratePin {})),
+        two_step_pin_source: v1::TwoStepPinSource::Generated.into(),
         expires_after: Some(seconds(3600)),
         ..message()
     };
@@ -121,7 +121,7 @@ fn set_fields_are_kept_as_sent() {
     assert_eq!(request.pin_source, Some(PinSource::Generated));
     assert_eq!(request.expires_after, Some(SignedDuration::from_hours(1)));
     let provided = v1::MigrateRequest {
-        two_step_pin: Some(TwoStepPin::Provided("482913".to_owned())),
+        two_step_pin: "482913".to_owned(),
         ..message()
     };
     let new = read_plain(&provided).unwrap();
@@ -203,12 +203,12 @@ fn an_unknown_enum_value_is_refused() {
 fn bad_secrets_are_refused_and_not_repeated() {
     assert_refused("access_token", |m| m.access_token = "two words".to_owned());
     for bad in ["", "12345", "12345a"] {
-        assert_refused("provided", |m| {
-            m.two_step_pin = Some(TwoStepPin::Provided(bad.to_owned()));
+        assert_refused("two_step_pin", |m| {
+            bad.clone_into(&mut m.two_step_pin);
         });
     }
     let bad = v1::MigrateRequest {
-        two_step_pin: Some(TwoStepPin::Provided("91827364".to_owned())),
+        two_step_pin: "91827364".to_owned(),
         access_token: "canary token".to_owned(),
         ..message()
     };

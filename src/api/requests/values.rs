@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use crate::api::Error;
 use crate::api::fields::Fields;
 use crate::proto::v1;
-use domain::{CodeMethod, MigrationId, PhoneNumber, Route, State};
+use domain::{CodeMethod, MigrationId, PhoneNumber, PinSource, Route, State};
 
 /// Default of `wait`.
 const DEFAULT_WAIT: Duration = Duration::from_secs(10);
@@ -70,6 +70,25 @@ pub(super) fn code_method(fields: &mut Fields, number: i32) -> Option<Option<Cod
         number,
         read,
         "CODE_METHOD_SMS, CODE_METHOD_VOICE",
+    )
+}
+
+/// `two_step_pin_source`. The outer `None`: invalid; the inner one: unspecified.
+#[expect(clippy::option_option, reason = "invalid is not unspecified")]
+pub(super) fn pin_source(fields: &mut Fields, number: i32) -> Option<Option<PinSource>> {
+    let read = |source| {
+        Some(match source {
+            v1::TwoStepPinSource::Unspecified => None,
+            v1::TwoStepPinSource::Provided => Some(PinSource::Provided),
+            v1::TwoStepPinSource::Generated => Some(PinSource::Generated),
+            v1::TwoStepPinSource::Code => Some(PinSource::Code),
+        })
+    };
+    fields.choice(
+        "two_step_pin_source",
+        number,
+        read,
+        "TWO_STEP_PIN_SOURCE_PROVIDED, TWO_STEP_PIN_SOURCE_GENERATED, TWO_STEP_PIN_SOURCE_CODE",
     )
 }
 

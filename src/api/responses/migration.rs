@@ -101,7 +101,10 @@ fn untagged(it: &Migration, view: View<'_>) -> v1::Migration {
         state: v1::State::from(it.state).into(),
         step: v1::Step::from(it.step).into(),
         steps: it.steps.iter().map(progress).collect(),
-        next_action: Some(next_action(&next)),
+        next_action: Some(v1::NextAction {
+            since: Some(timestamp(it.state_since)),
+            ..next_action(&next)
+        }),
         fault: it.fault.as_ref().map(fault),
         checks: Vec::new(),
         budgets: view
@@ -164,6 +167,7 @@ fn next_action(next: &NextAction) -> v1::NextAction {
         instruction: next.instruction.clone(),
         deadline: next.deadline.map(timestamp),
         remedies: remedies(&next.remedies),
+        since: None,
     }
 }
 

@@ -80,7 +80,8 @@ const fn mark(kind: EventKind) -> (&'static str, Tone) {
         | EventKind::Resumed
         | EventKind::CancelRequested
         | EventKind::TwoStepPinRevealed
-        | EventKind::TwoStepPinRemoved => ("·", Tone::Faint),
+        | EventKind::TwoStepPinRemoved
+        | EventKind::Updated => ("·", Tone::Faint),
     }
 }
 

@@ -87,6 +87,7 @@ pub(in crate::cli) fn waiting() -> Migration {
                 .to_owned(),
             deadline: at(600),
             remedies: fault.remedies.clone(),
+            since: at(0),
         }),
         fault: Some(fault),
         budgets: vec![Budget {

@@ -3,7 +3,7 @@
 use tonic::{Code, Status};
 use waba_migrator::proto::v1::{
     CancelRequest, GetStatusRequest, ListMigrationsRequest, MigrateRequest, Migration,
-    ResendCodeRequest, State, migrate_request,
+    ResendCodeRequest, State,
 };
 
 use crate::support::service::{ServiceHarness, refusal};
@@ -125,7 +125,7 @@ async fn all_violations_are_returned_at_once() {
             destination_waba_id: "x".to_owned(),
             language: "??".to_owned(),
             route: 99,
-            two_step_pin: Some(migrate_request::TwoStepPin::Provided("12345".to_owned())),
+            two_step_pin: "12345".to_owned(),
             ..MigrateRequest::default()
         };
     })
@@ -136,7 +136,7 @@ async fn all_violations_are_returned_at_once() {
         "destination_waba_id",
         "language",
         "phone_number",
-        "provided",
+        "two_step_pin",
         "request_id",
         "route",
     ];

@@ -6,9 +6,7 @@ use domain::{PinSource, TenantId};
 use jiff::SignedDuration;
 use tonic::Code;
 use waba_migrator::crypto::Keyring;
-use waba_migrator::proto::v1::{
-    CodeMethod, Cutover, GeneratePin, MigrateRequest, cutover, migrate_request::TwoStepPin,
-};
+use waba_migrator::proto::v1::{CodeMethod, Cutover, MigrateRequest, TwoStepPinSource, cutover};
 use waba_migrator::store::{Database, Directory as _, Saved};
 
 use crate::support::service::{ServiceHarness, refusal};
@@ -70,7 +68,7 @@ async fn a_repeated_request_finds_its_migration_after_its_tenant_has_changed() {
 
     let other_explicitly = service.migrate_with(ONE, |request| {
         request.set_code_method(CodeMethod::Sms);
-        request.two_step_pin = Some(TwoStepPin::Generate(GeneratePin {}));
+        request.set_two_step_pin_source(TwoStepPinSource::Generated);
     });
     let (code, reason, details) = refusal(other_explicitly.await);
     assert_eq!(

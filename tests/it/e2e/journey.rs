@@ -2,8 +2,8 @@
 
 use waba_migrator::proto::v1::{
     CancelRequest, Cutover, EventKind, ListEventsRequest, ListMigrationsRequest, NextActionKind,
-    ReportOutcome, RevealTwoStepPinRequest, Route, State, Step, TemplateOutcome, UseCodeAsPin,
-    cutover, migrate_request,
+    ReportOutcome, RevealTwoStepPinRequest, Route, State, Step, TemplateOutcome, TwoStepPinSource,
+    cutover,
 };
 
 use crate::support::service::{DESTINATION, SOURCE, ServiceHarness, digits, reason};
@@ -104,9 +104,10 @@ async fn a_wrong_code_is_rejected_in_the_same_call_with_the_remaining_budget() {
 #[tokio::test]
 async fn the_pin_can_be_revealed_after_register_and_each_reveal_is_an_event() {
     let service = ServiceHarness::start().await;
-    let with_code = migrate_request::TwoStepPin::UseCode(UseCodeAsPin {});
     let waiting = service
-        .migrate_with(NUMBER, |request| request.two_step_pin = Some(with_code))
+        .migrate_with(NUMBER, |request| {
+            request.set_two_step_pin_source(TwoStepPinSource::Code);
+        })
         .await
         .unwrap();
     let code = service.code(NUMBER).unwrap();

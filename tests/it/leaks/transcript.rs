@@ -6,7 +6,6 @@ use std::time::Duration;
 use prost::Message;
 use tokio::time::{Instant, sleep};
 use tonic::Code;
-use waba_migrator::proto::v1::migrate_request::TwoStepPin;
 use waba_migrator::proto::v1::{
     CancelRequest, CheckEligibilityRequest, GetStatusRequest, GetStatusResponse, ListEventsRequest,
     ListMigrationsRequest, MigrateRequest, MigrateResponse, Migration, ResendCodeRequest,
@@ -108,7 +107,7 @@ pub async fn of_migration(harness: &ProcessHarness, caller: &Caller, number: &st
         access_token: transcript.token(),
         destination_waba_id: destination,
         reference: MARK.to_owned(),
-        two_step_pin: Some(TwoStepPin::Provided(transcript.pin())),
+        two_step_pin: transcript.pin(),
         ..request(number)
     };
     let answer = transcript.ask(caller, "Migrate", &migrate).await;
@@ -243,14 +242,14 @@ pub async fn of_rejected_calls(harness: &ProcessHarness, caller: &Caller) -> Tra
             ..request("+12025550100")
         },
         MigrateRequest {
-            two_step_pin: Some(TwoStepPin::Provided(secret("pin"))),
+            two_step_pin: secret("pin"),
             access_token: transcript.token(),
             ..request("+12025550100")
         },
     ] {
-        if let Some(TwoStepPin::Provided(pin)) = &wrong.two_step_pin {
-            transcript.secrets.text("an invalid PIN", pin);
-        }
+        transcript
+            .secrets
+            .text("an invalid PIN", &wrong.two_step_pin);
         let refused = transcript.ask(caller, "Migrate", &wrong).await;
         assert_ne!(refused.code, Code::Ok);
     }

@@ -90,9 +90,7 @@ async fn migrate(api: &str, number: &str, trace: Option<String>) -> Migration {
     let mut request = tonic::Request::new(MigrateRequest {
         access_token: TOKEN.to_owned(),
         source_waba_id: String::new(),
-        two_step_pin: Some(
-            waba_migrator::proto::v1::migrate_request::TwoStepPin::Provided(PIN.to_owned()),
-        ),
+        two_step_pin: PIN.to_owned(),
         ..service::request(number)
     });
     if let Some(trace) = trace {

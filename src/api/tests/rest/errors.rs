@@ -187,8 +187,6 @@ async fn all_violations_in_the_json_are_reported_at_once_without_values() {
         "codeMethod": true,
         "labels": { "team": 4_711_001, "city": "x", "floor": null },
         "cutover": { "hold": "canary", "notBefore": "canary", "canary_x": 1 },
-        "generate": {},
-        "useCode": {},
         "expiresAfter": "canary",
         "wait": 4_711_001,
     });
@@ -209,9 +207,8 @@ async fn all_violations_in_the_json_are_reported_at_once_without_values() {
     labels["team"]: must be a string
     phone_number: must be a string
     request_id: must be a string
-    request_ids: is unknown; the fields are: request_id, phone_number, destination_waba_id, source_waba_id, route, code_method, language, provided, generate, use_code, access_token, reference, labels, cutover, expires_after, wait
+    request_ids: is unknown; the fields are: request_id, phone_number, destination_waba_id, source_waba_id, route, code_method, language, access_token, reference, labels, cutover, expires_after, wait, two_step_pin, two_step_pin_source
     route: must be one of ROUTE_OTP, ROUTE_ADDED_NUMBER
-    use_code: cannot be combined with generate: send one of them
     wait: must be a duration in seconds, for example "10s" or "0.5s"
     "#);
     let known = ["request_ids", "canary_x"];
