@@ -7,7 +7,7 @@ use aws_lc_rs::digest;
 use uuid::Uuid;
 
 use crate::store::Filter;
-use domain::{MigrationId, PhoneNumber, TenantId};
+use domain::{Actor, LastDigits, MigrationId, PhoneNumber, Reason, TenantId};
 
 /// Length of the fingerprint, hexadecimal digits.
 const FINGERPRINT_DIGITS: usize = 16;
@@ -46,6 +46,12 @@ fn fingerprint(tenant: &TenantId, filter: &Filter) -> u64 {
     update(number.as_deref().unwrap_or_default());
     update(filter.waba.as_ref().map_or("", |waba| waba.as_str()));
     update(filter.reference.as_deref().unwrap_or_default());
+    let last_digits = filter.last_digits.as_ref().map(LastDigits::as_str);
+    update(last_digits.unwrap_or_default());
+    update(filter.actor.map_or("", Actor::as_str));
+    update(filter.fault.map_or("", Reason::as_str));
+    let since = filter.updated_since.map(|at| at.to_string());
+    update(since.as_deref().unwrap_or_default());
     for (key, value) in &filter.labels {
         update(key);
         update(value);
@@ -93,8 +99,29 @@ mod tests {
             labels: [("team".to_owned(), "a".to_owned())].into(),
             ..filter.clone()
         };
-        for other in [Filter::default(), other_number, with_label] {
-            assert_eq!(read(&acme(), &other, &token), None);
+        let others = [
+            Filter {
+                last_digits: "0123".parse().ok(),
+                ..filter.clone()
+            },
+            Filter {
+                actor: Some(Actor::Meta),
+                ..filter.clone()
+            },
+            Filter {
+                fault: Some(Reason::CodeRejected),
+                ..filter.clone()
+            },
+            Filter {
+                updated_since: Some(jiff::Timestamp::UNIX_EPOCH),
+                ..filter.clone()
+            },
+        ];
+        for other in [Filter::default(), other_number, with_label]
+            .iter()
+            .chain(&others)
+        {
+            assert_eq!(read(&acme(), other, &token), None);
         }
         assert_eq!(read(&TenantId::default_tenant(), &filter, &token), None);
     }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::Error;
-use super::record::MigrationRow;
-use domain::{Migration, MigrationId, PhoneNumber, State, WabaId};
+use super::record::{MigrationRow, hour};
+use domain::{Actor, LastDigits, Migration, MigrationId, PhoneNumber, Reason, State, WabaId};
 
 /// The migrations to list: those that meet every given condition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,12 +15,20 @@ pub struct Filter {
     pub states: Vec<State>,
     /// Of this number, in any form.
     pub phone_number: Option<PhoneNumber>,
+    /// Of a number that ends with these digits.
+    pub last_digits: Option<LastDigits>,
     /// From or to this WABA.
     pub waba: Option<WabaId>,
     /// With all of these labels.
     pub labels: BTreeMap<String, String>,
     /// With this reference.
     pub reference: Option<String>,
+    /// Whose next action is up to this actor.
+    pub actor: Option<Actor>,
+    /// Whose current fault has this reason.
+    pub fault: Option<Reason>,
+    /// That changed at this time or later.
+    pub updated_since: Option<Timestamp>,
 }
 
 /// A part of a list.
@@ -63,8 +73,45 @@ pub(super) enum IndexScan<'a> {
     Label(&'a str, &'a str),
     /// Migrations to and from a WABA.
     Waba(&'a WabaId),
+    /// Migrations of numbers whose reversed digits are in this range. The index is in the order of
+    /// the digits, so all entries of the range are sorted.
+    LastDigits(DigitRange),
+    /// Migrations with a fault of this reason.
+    Fault(Reason),
+    /// Migrations whose next action is up to this actor.
+    Actor(Actor),
+    /// Migrations that changed in this hour or later. The index is in the order of the hours, so
+    /// entries of several hours are sorted.
+    UpdatedSince(Timestamp),
     /// Migrations in each of these states.
     States(Vec<State>),
+}
+
+/// A range of reversed digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct DigitRange {
+    /// The first text of the range.
+    pub(super) from: String,
+    /// The first text after the range.
+    pub(super) to: String,
+}
+
+impl DigitRange {
+    /// The reversed digits of the numbers that end with `digits`.
+    pub(super) fn of(digits: &LastDigits) -> Self {
+        let from = digits.reversed();
+        let mut to = from.clone();
+        // The character after 9 sorts after every digit.
+        let next = to.pop().map(|last| {
+            if last == '9' {
+                ':'
+            } else {
+                char::from(last as u8 + 1)
+            }
+        });
+        to.extend(next);
+        Self { from, to }
+    }
 }
 
 impl Filter {
@@ -79,12 +126,24 @@ impl Filter {
         } else if let Some(reference) = self.reference.as_deref().filter(|it| !it.is_empty()) {
             rest.reference = None;
             IndexScan::Reference(reference)
+        } else if let Some(digits) = &self.last_digits {
+            rest.last_digits = None;
+            IndexScan::LastDigits(DigitRange::of(digits))
         } else if let Some((name, value)) = self.labels.first_key_value() {
             rest.labels.remove(name);
             IndexScan::Label(name, value)
         } else if let Some(waba) = &self.waba {
             rest.waba = None;
             IndexScan::Waba(waba)
+        } else if let Some(reason) = self.fault {
+            rest.fault = None;
+            IndexScan::Fault(reason)
+        } else if let Some(since) = self.updated_since {
+            // The exact time is tested.
+            IndexScan::UpdatedSince(hour(since))
+        } else if let Some(actor) = self.actor {
+            rest.actor = None;
+            IndexScan::Actor(actor)
         } else if !self.states.is_empty() && self.reference.is_none() {
             rest.states.clear();
             let wanted = State::ALL.into_iter();

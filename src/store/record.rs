@@ -157,14 +157,13 @@ impl Record {
         let events = events.iter().map(event).collect::<Result<_, _>>();
         let changed = migration.findings.is_changed() || migration.version == 0;
         let findings = changed.then(|| serde_json::to_string(&*migration.findings));
-        let fault = migration.held.as_deref().or(migration.fault.as_ref());
         Ok(Self {
             id: migration.id,
             tenant: tenant.clone(),
             number: hasher.of(migration),
             state: migration.state,
             actor: migration.actor(),
-            fault: fault.map(|fault| fault.reason),
+            fault: migration.current_fault().map(|fault| fault.reason),
             version: migration.version,
             last_sequence: migration.last_sequence,
             created_at: migration.created_at,
@@ -195,10 +194,15 @@ impl Record {
 
     /// The hour of `updated_at`.
     pub(super) fn updated_hour(&self) -> Timestamp {
-        let past = self.updated_at.as_second().rem_euclid(3600);
-        let hour = self.updated_at.as_second().saturating_sub(past);
-        Timestamp::from_second(hour).unwrap_or(Timestamp::MIN)
+        hour(self.updated_at)
     }
+}
+
+/// The beginning of the hour of a time.
+pub(super) fn hour(at: Timestamp) -> Timestamp {
+    let past = at.as_second().rem_euclid(3600);
+    let hour = at.as_second().saturating_sub(past);
+    Timestamp::from_second(hour).unwrap_or(Timestamp::MIN)
 }
 
 impl Create {

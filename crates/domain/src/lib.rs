@@ -40,7 +40,7 @@ pub use language::{InvalidLanguage, Language};
 pub use machine::{Command, CommandError, Machine, Start};
 pub use migration::{Findings, Migration};
 pub use next_action::{NextAction, NextActionKind};
-pub use phone::{InvalidPhoneNumber, PhoneNumber};
+pub use phone::{InvalidLastDigits, InvalidPhoneNumber, LastDigits, PhoneNumber};
 pub use policy::Policy;
 pub use principal::Principal;
 pub use report::{

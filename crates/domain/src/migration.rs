@@ -121,6 +121,13 @@ impl Migration {
         self.findings.mark_stored();
     }
 
+    /// What the migration waits for or has to be fixed: the fault that it is held by, or else its
+    /// own.
+    #[must_use]
+    pub fn current_fault(&self) -> Option<&Fault> {
+        self.held.as_deref().or(self.fault.as_ref())
+    }
+
     /// Whether the number is registered, but nothing shows that it has the PIN of this migration:
     /// it was found registered, or Meta shows two-step verification as off.
     #[must_use]

@@ -1,8 +1,8 @@
 //! The cutover and the maximum duration of a migration.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
-use super::values::duration;
+use super::values::{INVALID_TIME, duration, timestamp};
 use crate::api::fields::Fields;
 use crate::proto::v1;
 use domain::Cutover;
@@ -45,7 +45,7 @@ pub(super) fn cutover(fields: &mut Fields, given: Option<v1::Cutover>) -> Option
         Some(v1::cutover::When::NotBefore(at)) => {
             let at = timestamp(at);
             if at.is_none() {
-                fields.refuse(NOT_BEFORE, "must be a time in the years 1 to 9999");
+                fields.refuse(NOT_BEFORE, INVALID_TIME);
             }
             at.map(Cutover::NotBefore)
         }
@@ -57,11 +57,4 @@ pub(super) fn cutover(fields: &mut Fields, given: Option<v1::Cutover>) -> Option
             None
         }
     }
-}
-
-fn timestamp(given: prost_types::Timestamp) -> Option<Timestamp> {
-    (0..1_000_000_000)
-        .contains(&given.nanos)
-        .then(|| Timestamp::new(given.seconds, given.nanos).ok())
-        .flatten()
 }

@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::api::Error;
 use crate::api::fields::Fields;
 use crate::proto::v1;
-use domain::{CodeMethod, MigrationId, PhoneNumber, PinSource, Route, State};
+use domain::{Actor, CodeMethod, MigrationId, PhoneNumber, PinSource, Route, State};
 
 /// Default of `wait`.
 const DEFAULT_WAIT: Duration = Duration::from_secs(10);
+/// What a time must be.
+pub(super) const INVALID_TIME: &str = "must be a time in the years 1 to 9999";
 /// Maximum of `wait`.
 const MAX_WAIT: Duration = Duration::from_mins(1);
 
@@ -44,6 +46,32 @@ pub(super) fn duration(given: prost_types::Duration) -> Option<SignedDuration> {
     let same_sign =
         given.seconds == 0 || given.nanos == 0 || (given.seconds > 0) == (given.nanos > 0);
     (in_range && same_sign).then(|| SignedDuration::new(given.seconds, given.nanos))
+}
+
+/// A time; `None` if it is not a valid protobuf timestamp.
+pub(super) fn timestamp(given: prost_types::Timestamp) -> Option<Timestamp> {
+    (0..1_000_000_000)
+        .contains(&given.nanos)
+        .then(|| Timestamp::new(given.seconds, given.nanos).ok())
+        .flatten()
+}
+
+/// `actor` of a list; `None` if it is unspecified or invalid.
+pub(super) fn actor(fields: &mut Fields, number: i32) -> Option<Actor> {
+    let read = |actor| {
+        Some(match actor {
+            v1::Actor::Unspecified => None,
+            v1::Actor::Caller => Some(Actor::Caller),
+            v1::Actor::NumberOwner => Some(Actor::NumberOwner),
+            v1::Actor::SourceProvider => Some(Actor::SourceProvider),
+            v1::Actor::DestinationAdmin => Some(Actor::DestinationAdmin),
+            v1::Actor::Meta => Some(Actor::Meta),
+            v1::Actor::Operator => Some(Actor::Operator),
+        })
+    };
+    let names = "ACTOR_CALLER, ACTOR_NUMBER_OWNER, ACTOR_SOURCE_PROVIDER, ACTOR_DESTINATION_ADMIN, \
+                 ACTOR_META, ACTOR_OPERATOR";
+    fields.choice("actor", number, read, names).flatten()
 }
 
 /// `route`; `ROUTE_OTP` by default.

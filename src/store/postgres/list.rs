@@ -1,12 +1,14 @@
 //! Lists of migrations: scans an index, newest first, and reads the migrations until the page is
 //! full; in one statement, which returns no document that does not fit on the page.
 
+use jiff::Timestamp;
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use super::Postgres;
 use super::rows::{self, column, columns_without_findings};
-use crate::store::list::{Draft, IndexScan};
+use super::time::Time;
+use crate::store::list::{DigitRange, Draft, IndexScan};
 use crate::store::{Error, Filter, Listing, Page, READ_AT_MOST, WALKED_AT_MOST};
 use domain::{MigrationId, Reason, State, TenantId};
 
@@ -146,6 +148,18 @@ fn along(
             let by = [("tenant", tenant), ("name", name), ("value", value)];
             range(query, ("labels", "migration"), &by, after);
         }),
+        IndexScan::Fault(reason) => part(&|query| {
+            let by = [("fault", reason.as_str()), ("tenant", tenant)];
+            range(query, ("migrations", "id"), &by, after);
+        }),
+        IndexScan::Actor(actor) => part(&|query| {
+            let by = [("actor", actor.as_str()), ("tenant", tenant)];
+            range(query, ("migrations", "id"), &by, after);
+        }),
+        IndexScan::LastDigits(digits) => part(&|query| last_digits(query, tenant, digits, after)),
+        IndexScan::UpdatedSince(hour) => {
+            part(&|query| updated_since(query, tenant, *hour, after, limit));
+        }
         IndexScan::States(states) => {
             for state in states {
                 part(&|query| {
@@ -181,9 +195,64 @@ fn range(
     values(query);
     query.push(format!(") AND ({columns}, r.{id}) < ("));
     values(query);
-    query.push(", ").push_bind(before);
+    query.push(", ").push_bind(before).push(")");
+    // Repeats the condition of partial indexes, so that they are used.
+    if let Some((column @ ("actor" | "fault"), _)) = by.first() {
+        query.push(format!(" AND r.{column} IS NOT NULL"));
+    }
     let order = names.join(" DESC, ");
-    query.push(format!(") ORDER BY {order} DESC, r.{id} DESC"));
+    query.push(format!(" ORDER BY {order} DESC, r.{id} DESC"));
+}
+
+/// The ids of all numbers in a range of reversed digits. The offset keeps the server from merging
+/// the queries: it would read all rows of the tenant in the order of their ids.
+fn last_digits(
+    query: &mut QueryBuilder<sqlx::Postgres>,
+    tenant: &str,
+    digits: &DigitRange,
+    after: Option<MigrationId>,
+) {
+    query.push("SELECT d.id FROM (SELECT r.id FROM requests AS r WHERE r.tenant = ");
+    query.push_bind(tenant.to_owned());
+    query.push(" AND r.digits_reversed >= ");
+    query.push_bind(digits.from.clone());
+    query.push(" AND r.digits_reversed < ");
+    query.push_bind(digits.to.clone());
+    query.push(" ORDER BY r.digits_reversed DESC, r.id DESC OFFSET 0) AS d WHERE d.id < ");
+    query.push_bind(after.map_or(Uuid::max(), MigrationId::uuid));
+    query.push(" ORDER BY d.id DESC");
+}
+
+/// The newest ids of each hour since `hour`: the index has the hour before the tenant, so a range
+/// of hours would scan the entries of all tenants.
+fn updated_since(
+    query: &mut QueryBuilder<sqlx::Postgres>,
+    tenant: &str,
+    hour: Timestamp,
+    after: Option<MigrationId>,
+    limit: u32,
+) {
+    let by_hour = |query: &mut QueryBuilder<sqlx::Postgres>| {
+        query.push("(hours.hour, ");
+        query.push_bind(tenant.to_owned());
+    };
+    query.push("SELECT of_hour.id FROM generate_series(greatest(");
+    query.push_bind(Time(hour));
+    query.push(
+        ", (SELECT min(updated_hour) FROM migrations)), (SELECT max(updated_hour) FROM migrations),
+                interval '1 hour') AS hours (hour) CROSS JOIN LATERAL (
+                SELECT r.id FROM migrations AS r WHERE (r.updated_hour, r.tenant) >= ",
+    );
+    by_hour(query);
+    query.push(") AND (r.updated_hour, r.tenant, r.id) < ");
+    by_hour(query);
+    query
+        .push(", ")
+        .push_bind(after.map_or(Uuid::max(), MigrationId::uuid));
+    query.push(") ORDER BY r.updated_hour DESC, r.tenant DESC, r.id DESC LIMIT ");
+    query
+        .push(limit)
+        .push(") AS of_hour ORDER BY of_hour.id DESC");
 }
 
 /// What an entry of the scan must still meet. Each condition is checked for the entry itself: many
@@ -198,6 +267,35 @@ fn test(query: &mut QueryBuilder<sqlx::Postgres>, tenant: &TenantId, rest: &Filt
         );
         query.push_bind(tenant.to_owned()).push(") = ANY (");
         query.push_bind(states).push(")");
+    }
+    let of_migration = |query: &mut QueryBuilder<sqlx::Postgres>, condition: &str| {
+        query.push(format!(" AND (SELECT it.{condition} "));
+    };
+    let end = |query: &mut QueryBuilder<sqlx::Postgres>| {
+        query.push(" FROM migrations AS it WHERE it.id = walk.id AND it.tenant = ");
+        query.push_bind(tenant.to_owned()).push(")");
+    };
+    if let Some(actor) = rest.actor {
+        of_migration(query, "actor =");
+        query.push_bind(actor.as_str());
+        end(query);
+    }
+    if let Some(reason) = rest.fault {
+        of_migration(query, "fault =");
+        query.push_bind(reason.as_str());
+        end(query);
+    }
+    if let Some(since) = rest.updated_since {
+        of_migration(query, "updated_at >=");
+        query.push_bind(Time(since));
+        end(query);
+    }
+    if let Some(digits) = &rest.last_digits {
+        let DigitRange { from, to } = DigitRange::of(digits);
+        query.push(" AND (SELECT asked.digits_reversed >= ");
+        query.push_bind(from);
+        query.push(" AND asked.digits_reversed < ").push_bind(to);
+        of_request(query, tenant);
     }
     if let Some(waba) = &rest.waba {
         let waba = waba.as_str();

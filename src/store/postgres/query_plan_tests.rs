@@ -1,6 +1,7 @@
 //! Tests that statements use their indexes, whatever the server estimates of the tables' sizes, so
 //! that waiting and old migrations cost nothing.
 
+use jiff::Timestamp;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Row as _};
 
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::store::encryption::columns::SEALED;
 use crate::store::{Filter, Page};
-use domain::{MigrationId, State, TenantId};
+use domain::{Actor, MigrationId, Reason, State, TenantId};
 
 /// A connection with temporary tables, which hide those of the database.
 #[expect(
@@ -235,7 +236,7 @@ async fn fill(connection: &mut PgConnection, rows: u32, tenants: u32) {
 }
 
 /// Filters, and the indexes that their lists scan.
-fn filters() -> [(Filter, &'static [&'static str]); 11] {
+fn filters() -> [(Filter, &'static [&'static str]); 17] {
     let states = |states: &[State]| Filter {
         states: states.to_vec(),
         ..Filter::default()
@@ -266,6 +267,11 @@ fn filters() -> [(Filter, &'static [&'static str]); 11] {
         waba: one.waba.clone().or_else(|| other.waba.clone()),
         ..one.clone()
     };
+    let of = |set: fn(&mut Filter)| {
+        let mut filter = Filter::default();
+        set(&mut filter);
+        filter
+    };
     [
         (Filter::default(), &["requests_pkey"]),
         (failed.clone(), &["migrations_state"]),
@@ -281,6 +287,35 @@ fn filters() -> [(Filter, &'static [&'static str]); 11] {
         (
             of_both(&waba, &failed),
             &["requests_destination", "requests_source"],
+        ),
+        (
+            of(|it| it.last_digits = "0123".parse().ok()),
+            &["requests_last_digits"],
+        ),
+        (of(|it| it.actor = Some(Actor::Meta)), &["migrations_actor"]),
+        (
+            of(|it| it.fault = Some(Reason::CodeRejected)),
+            &["migrations_fault"],
+        ),
+        (
+            of(|it| it.updated_since = Some(Timestamp::UNIX_EPOCH)),
+            &["migrations_updated"],
+        ),
+        (
+            of(|it| {
+                it.states = vec![State::Failed];
+                it.actor = Some(Actor::Meta);
+                it.updated_since = Some(Timestamp::UNIX_EPOCH);
+            }),
+            &["migrations_updated"],
+        ),
+        (
+            of(|it| {
+                it.last_digits = "0123".parse().ok();
+                it.fault = Some(Reason::CodeRejected);
+                it.phone_number = "+12025550123".parse().ok();
+            }),
+            &["requests_phone_number"],
         ),
         (label.clone(), &["labels_pkey"]),
         (
@@ -319,8 +354,14 @@ async fn lists_scan_an_index_no_further_than_their_page() {
                     let plan = plan(&mut connection, query.sql().as_str()).await;
                     let at = format!("{rows} of {tenants}, {analyze:?}, {filter:?}: {plan}");
                     for index in indexes {
-                        // Backward, which is the list's order.
-                        assert!(plan.contains(&format!("Backward using {index}")), "{at}");
+                        // Backward, which is the list's order; the digits of all numbers in a range
+                        // are sorted, however they are read.
+                        let scan = if *index == "requests_last_digits" {
+                            (*index).to_owned()
+                        } else {
+                            format!("Backward using {index}")
+                        };
+                        assert!(plan.contains(&scan), "{at}");
                     }
                     let parts = ["migrations r", "requests r", "labels r"];
                     let parts = parts.map(|it| plan.matches(&format!(" on {it}")).count());
@@ -375,58 +416,22 @@ async fn a_list_returns_one_migration_more_than_fits() {
     }
 }
 
-/// What later lists filter by: a statement of the shape that lists use, and its index.
-const LATER_FILTERS: [(&str, &str); 5] = [
-    (
-        "SELECT r.id FROM migrations AS r WHERE (r.actor, r.tenant) >= ('META', '1')
-             AND (r.actor, r.tenant, r.id) < ('META', '1', $1::uuid) AND r.actor IS NOT NULL
-         ORDER BY r.actor DESC, r.tenant DESC, r.id DESC LIMIT 20",
-        "migrations_actor",
-    ),
-    (
-        "SELECT r.id FROM migrations AS r WHERE (r.fault, r.tenant) >= ('NUMBER_LIMIT', '1')
-             AND (r.fault, r.tenant, r.id) < ('NUMBER_LIMIT', '1', $1::uuid) AND r.fault IS NOT NULL
-         ORDER BY r.fault DESC, r.tenant DESC, r.id DESC LIMIT 20",
-        "migrations_fault",
-    ),
-    (
-        "SELECT r.id FROM migrations AS r
-         WHERE (r.updated_hour, r.tenant, r.id) < (now(), '1', $1::uuid) AND r.updated_hour >= now()
-         ORDER BY r.updated_hour DESC, r.tenant DESC, r.id DESC LIMIT 20",
-        "migrations_updated",
-    ),
-    (
-        "SELECT r.id FROM requests AS r WHERE r.tenant = '1' AND (r.digits_reversed, r.id) < ('4322', $1::uuid)
-             AND r.digits_reversed >= '4321'
-         ORDER BY r.digits_reversed DESC, r.id DESC LIMIT 20",
-        "requests_last_digits",
-    ),
-    (
-        "SELECT r.id FROM requests AS r WHERE r.tenant = '1' AND r.batch_id = $1 AND r.id < $1::uuid
-         ORDER BY r.id DESC LIMIT 20",
-        "requests_batch",
-    ),
-];
-
 #[tokio::test]
-async fn every_index_for_a_later_filter_is_used_in_its_order() {
-    for (rows, analyze) in [
-        (0, ""),
-        (20_000, ""),
-        (20_000, "ANALYZE migrations, requests"),
-    ] {
+async fn the_migrations_of_a_batch_are_found_by_their_index() {
+    const STATEMENT: &str = "
+        SELECT r.id FROM requests AS r WHERE r.tenant = '1' AND r.batch_id = $1 AND r.id < $1::uuid
+        ORDER BY r.id DESC LIMIT 20";
+    for (rows, analyze) in [(0, ""), (20_000, ""), (20_000, "ANALYZE requests")] {
         let mut connection = database().await;
         fill(&mut connection, rows, 100).await;
         sqlx::raw_sql(analyze)
             .execute(&mut connection)
             .await
             .unwrap();
-        for (statement, index) in LATER_FILTERS {
-            let plan = plan(&mut connection, statement).await;
-            let at = format!("{rows} {analyze}: {plan}");
-            assert!(plan.contains(&format!("Backward using {index}")), "{at}");
-            assert!(!plan.contains("Sort"), "{at}");
-        }
+        let plan = plan(&mut connection, STATEMENT).await;
+        let at = format!("{rows} {analyze}: {plan}");
+        assert!(plan.contains("Backward using requests_batch"), "{at}");
+        assert!(!plan.contains("Sort"), "{at}");
     }
 }
 

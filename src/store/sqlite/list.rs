@@ -8,8 +8,8 @@ use rusqlite::{CachedStatement, Connection, params_from_iter};
 
 use super::Sqlite;
 use super::error::classified;
-use super::rows::{self, column, select, select_basic};
-use crate::store::list::{Draft, IndexScan};
+use super::rows::{self, column, millis, select, select_basic};
+use crate::store::list::{DigitRange, Draft, IndexScan};
 use crate::store::record::MigrationRow;
 use crate::store::{Error, Filter, Listing, Page, WALKED_AT_MOST};
 use domain::{MigrationId, TenantId};
@@ -88,7 +88,8 @@ fn matching(
 pub(super) fn along(tenant: &TenantId, scan: &IndexScan<'_>, after: Option<MigrationId>) -> Query {
     let mut query = Query::new("");
     let tenant = tenant.as_str();
-    let mut part = |table: &str, id: &str, conditions: &[(&str, &str)]| {
+    // A condition is a column with an operator, and a value.
+    let mut part = |table: &str, id: &str, conditions: &[(&str, Value)]| {
         let union = if query.statement.is_empty() {
             ""
         } else {
@@ -98,9 +99,9 @@ pub(super) fn along(tenant: &TenantId, scan: &IndexScan<'_>, after: Option<Migra
             "{union}SELECT {id} AS id FROM {table} WHERE tenant = "
         ));
         query.bind(tenant.to_owned());
-        for (column, value) in conditions {
-            query.push(&format!(" AND {column} = "));
-            query.bind((*value).to_owned());
+        for (condition, value) in conditions {
+            query.push(&format!(" AND {condition} "));
+            query.bind(value.clone());
         }
         if let Some(after) = after {
             query.push(&format!(" AND {id} < "));
@@ -111,25 +112,45 @@ pub(super) fn along(tenant: &TenantId, scan: &IndexScan<'_>, after: Option<Migra
         IndexScan::All => part("migrations", "id", &[]),
         IndexScan::PhoneNumber(phone_number) => {
             let identity = phone_number.identity();
-            part("requests", "id", &[("phone_number", &identity)]);
+            part("requests", "id", &[("phone_number =", identity.into())]);
         }
         // Repeats the index's condition, so that the index is used.
         IndexScan::Reference(reference) => {
-            let column = "reference <> '' AND reference";
-            part("requests", "id", &[(column, reference)]);
+            let column = "reference <> '' AND reference =";
+            part("requests", "id", &[(column, text(reference))]);
         }
         IndexScan::Label(name, value) => {
-            part("labels", "migration", &[("name", name), ("value", value)]);
+            let by = [("name =", text(name)), ("value =", text(value))];
+            part("labels", "migration", &by);
         }
         IndexScan::Waba(waba) => {
-            for column in ["destination", "source"] {
-                part("requests", "id", &[(column, waba.as_str())]);
+            for column in ["destination =", "source ="] {
+                part("requests", "id", &[(column, text(waba.as_str()))]);
             }
         }
         IndexScan::States(states) => {
             for state in states {
-                part("migrations", "id", &[("state", state.as_str())]);
+                part("migrations", "id", &[("state =", text(state.as_str()))]);
             }
+        }
+        IndexScan::Fault(reason) => {
+            part("migrations", "id", &[("fault =", text(reason.as_str()))]);
+        }
+        IndexScan::Actor(actor) => {
+            part("migrations", "id", &[("actor =", text(actor.as_str()))]);
+        }
+        // Without a hint, the rows would be read in the order of their ids, whatever their digits
+        // and times.
+        IndexScan::LastDigits(DigitRange { from, to }) => {
+            let range = [
+                ("digits_reversed >=", text(from)),
+                ("digits_reversed <", text(to)),
+            ];
+            part("requests INDEXED BY requests_last_digits", "id", &range);
+        }
+        IndexScan::UpdatedSince(hour) => {
+            let table = "migrations INDEXED BY migrations_updated";
+            part(table, "id", &[("updated_hour >=", millis(*hour).into())]);
         }
     }
     query.push(" ORDER BY id DESC LIMIT ").bind(WALKED_AT_MOST);
@@ -149,6 +170,29 @@ pub(super) fn test(tenant: &TenantId, rest: &Filter, findings: bool) -> Query {
         query.push(&format!(" AND m.state IN ({states})"));
         let states = rest.states.iter().map(|it| it.as_str().to_owned().into());
         query.values.extend(states);
+    }
+    if let Some(actor) = rest.actor {
+        query
+            .push(" AND m.actor = ")
+            .bind(actor.as_str().to_owned());
+    }
+    if let Some(reason) = rest.fault {
+        query
+            .push(" AND m.fault = ")
+            .bind(reason.as_str().to_owned());
+    }
+    if let Some(since) = rest.updated_since {
+        query.push(" AND m.updated_at >= ").bind(millis(since));
+    }
+    if let Some(digits) = &rest.last_digits {
+        let DigitRange { from, to } = DigitRange::of(digits);
+        query
+            .push(OF_REQUEST)
+            .push(" AND r.digits_reversed >= ")
+            .bind(from)
+            .push(" AND r.digits_reversed < ")
+            .bind(to)
+            .push(")");
     }
     if let Some(waba) = &rest.waba {
         query.push(OF_REQUEST);
@@ -173,6 +217,11 @@ pub(super) fn test(tenant: &TenantId, rest: &Filter, findings: bool) -> Query {
             .push(")");
     }
     query
+}
+
+/// A text as a value of a statement.
+fn text(text: &str) -> Value {
+    text.to_owned().into()
 }
 
 impl Query {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Fault, Migration, Reason, State, TenantId};
+use domain::{Actor, Fault, Machine, Migration, Reason, State, TenantId};
 use waba_migrator::store::{Filter, Listing, Page, Store};
 
 use super::Backend;
 use super::backend::{created, saved};
-use crate::support::migrations::{FORMS, becomes, migration, passed, tenant};
+use crate::support::migrations::{FORMS, at, becomes, migration, passed, tenant};
 
 /// The migrations of a listing, by the numbers with which they were created.
 fn found(listing: &Listing) -> Vec<u128> {
@@ -132,7 +132,7 @@ async fn six(store: &impl Store, acme: &TenantId) {
         } else {
             State::WaitingForCode
         };
-        let event = becomes(&mut it, 1, state);
+        let event = becomes(&mut it, i64::from(n) * 1000, state);
         saved(store, &mut it, &[event], None).await;
     }
 }
@@ -157,6 +157,18 @@ pub async fn a_filter_meets_every_condition<B: Backend>() {
         reference: Some(text.to_owned()),
         ..Filter::default()
     };
+    let last_digits = |digits: &str| Filter {
+        last_digits: digits.parse().ok(),
+        ..Filter::default()
+    };
+    let updated_since = |second| Filter {
+        updated_since: Some(at(second)),
+        ..Filter::default()
+    };
+    let actor = |actor| Filter {
+        actor: Some(actor),
+        ..Filter::default()
+    };
     let phone_number = |it: Migration| Filter {
         phone_number: Some(it.request.phone_number),
         ..Filter::default()
@@ -171,6 +183,46 @@ pub async fn a_filter_meets_every_condition<B: Backend>() {
         (states(&[State::Running]), vec![]),
         (phone_number(migration(&acme, 3)), vec![3]),
         (phone_number(migration(&acme, 33)), vec![]),
+        (last_digits("0003"), vec![3]),
+        (last_digits("12025550003"), vec![3]),
+        (last_digits("9003"), vec![]),
+        (updated_since(0), vec![6, 5, 4, 3, 2, 1]),
+        (updated_since(4000), vec![6, 5, 4]),
+        (updated_since(4001), vec![6, 5]),
+        (updated_since(100_000), vec![]),
+        (actor(Actor::NumberOwner), vec![5, 3, 1]),
+        (actor(Actor::Meta), vec![]),
+        (
+            Filter {
+                last_digits: "0004".parse().ok(),
+                updated_since: Some(at(3000)),
+                ..reference("")
+            },
+            vec![4],
+        ),
+        (
+            Filter {
+                last_digits: "0004".parse().ok(),
+                ..phone_number(migration(&acme, 4))
+            },
+            vec![4],
+        ),
+        (
+            Filter {
+                actor: Some(Actor::NumberOwner),
+                updated_since: Some(at(2000)),
+                states: vec![State::WaitingForCode],
+                ..waba("104996122399160")
+            },
+            vec![5, 3],
+        ),
+        (
+            Filter {
+                updated_since: Some(at(2000)),
+                ..actor(Actor::NumberOwner)
+            },
+            vec![5, 3],
+        ),
         (waba("300000000000000"), vec![5, 4]),
         (waba("104996122399160"), vec![6, 5, 3, 2, 1]),
         (waba("400000000000000"), vec![]),
@@ -219,6 +271,69 @@ pub async fn a_filter_meets_every_condition<B: Backend>() {
             expected.into_iter().filter(|n| *n < 4).collect::<Vec<_>>(),
             "older: {filter:?}"
         );
+    }
+}
+
+/// A list by actor or fault finds what the next action and the fault show, in every state.
+pub async fn an_actor_and_a_fault_find_what_a_migration_shows<B: Backend>() {
+    let backend = B::fresh().await;
+    let (store, acme, machine) = (backend.store(), tenant("acme"), Machine::default());
+    let mut all = Vec::new();
+    for state in State::ALL {
+        for reason in [None]
+            .into_iter()
+            .chain(Reason::ALL.iter().copied().map(Some))
+        {
+            for held in [false, true] {
+                let mut it = migration(&acme, u16::try_from(all.len()).unwrap() + 1);
+                it.state = state;
+                it.not_before = held.then(|| at(60));
+                let fault = reason.map(Fault::of);
+                if held {
+                    it.held = fault.map(Box::new);
+                } else {
+                    it.fault = fault;
+                }
+                all.push(created(store, &it, None).await);
+            }
+        }
+    }
+    let listed = async |filter: Filter| {
+        let (mut ids, mut after) = (Vec::new(), None);
+        loop {
+            let page = Page {
+                size: 200,
+                after,
+                findings: false,
+            };
+            let listing = store.list(&acme, &filter, page).await.unwrap();
+            ids.extend(listing.migrations.iter().map(|it| it.id));
+            after = listing.next;
+            if after.is_none() {
+                return ids;
+            }
+        }
+    };
+    let shown = |shows: &dyn Fn(&Migration) -> bool| {
+        let shown = all.iter().rev().filter(|it| shows(it));
+        shown.map(|it| it.id).collect::<Vec<_>>()
+    };
+    for actor in Actor::ALL {
+        let filter = Filter {
+            actor: Some(actor),
+            ..Filter::default()
+        };
+        let expected = shown(&|it| machine.next_action(it, at(1)).actor == Some(actor));
+        assert_eq!(listed(filter).await, expected, "{actor:?}");
+    }
+    for reason in Reason::ALL {
+        let filter = Filter {
+            fault: Some(*reason),
+            ..Filter::default()
+        };
+        let expected = shown(&|it| it.current_fault().map(|it| it.reason) == Some(*reason));
+        assert_eq!(expected.len(), 2 * State::ALL.len());
+        assert_eq!(listed(filter).await, expected, "{reason:?}");
     }
 }
 

@@ -55,6 +55,7 @@ macro_rules! contract {
             keys::a_tenants_keys_are_its_own,
             keys::an_id_or_a_prefix_belongs_to_one_key,
             list::a_filter_meets_every_condition,
+            list::an_actor_and_a_fault_find_what_a_migration_shows,
             list::a_list_is_newest_first_and_paged,
             list::a_list_without_findings_has_those_of_failed_checks,
             list::a_number_is_found_by_any_form,

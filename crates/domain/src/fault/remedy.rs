@@ -21,6 +21,16 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// All actors.
+    pub const ALL: [Self; 6] = [
+        Self::Caller,
+        Self::NumberOwner,
+        Self::SourceProvider,
+        Self::DestinationAdmin,
+        Self::Meta,
+        Self::Operator,
+    ];
+
     /// The name, as it is stored.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -1,6 +1,7 @@
 //! Phone numbers: parsed as people write them, kept in E.164, equal if they are forms of one line.
 
 mod invalid;
+mod last_digits;
 mod metadata;
 mod plans;
 mod raw;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use self::raw::RawNumber;
 pub use invalid::InvalidPhoneNumber;
+pub use last_digits::{InvalidLastDigits, LastDigits};
 
 /// A phone number that is possible in its country's numbering plan.
 ///

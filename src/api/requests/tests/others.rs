@@ -57,6 +57,13 @@ fn a_bad_search_is_refused() {
         page_size: 201,
         page_token: "ignored while filters are wrong".to_owned(),
         view: 9,
+        phone_number_ends_with: "12".to_owned(),
+        actor: 9,
+        fault: "code_rejected".to_owned(),
+        updated_since: Some(prost_types::Timestamp {
+            seconds: 0,
+            nanos: -1,
+        }),
         ..v1::ListMigrationsRequest::default()
     };
     assert_eq!(
@@ -65,9 +72,13 @@ fn a_bad_search_is_refused() {
             "states[1]",
             "states[2]",
             "phone_number",
+            "phone_number_ends_with",
             "waba_id",
             "page_size",
-            "view"
+            "view",
+            "actor",
+            "fault",
+            "updated_since"
         ]
     );
     let bad = v1::ListMigrationsRequest {
