@@ -165,6 +165,7 @@ pub(in crate::api) fn message(rpc: usize, query: &str, body: &[u8]) -> Result<Ve
         headers,
         body: Body::from(body.to_vec()),
     };
-    let read = decode::message(rpc, request, LIMITS).now_or_never();
+    let names = OnceLock::new();
+    let read = decode::message(rpc, request, LIMITS, &names).now_or_never();
     read.ok_or_else(unreadable)?
 }

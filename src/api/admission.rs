@@ -14,6 +14,7 @@ use tracing::Span;
 use tracing::field::display;
 
 use super::audit::Audit;
+use super::call_context::{Audited, CallContext};
 use super::status::StatusBuilder;
 use super::stream_end::{CountedBody, EndableBody};
 use super::{Error, authorization, deadline, rpc};
@@ -23,8 +24,6 @@ use crate::auth::{
 use crate::engine;
 use crate::http_server::{ClientCertificate, Peer};
 use crate::store::Directory;
-use crate::telemetry::trace;
-use domain::tenancy::Role;
 
 /// Delay of a response that refuses a call because of its tenant's load.
 const REFUSAL_DELAY: Duration = Duration::from_millis(500);
@@ -35,6 +34,24 @@ pub struct Admission<D> {
     authenticator: Authenticator<D>,
     limiter: TenantLimiter,
     audit: Audit,
+}
+
+/// A call that was not admitted.
+#[derive(Debug)]
+struct NotAdmitted {
+    status: Status,
+    /// Whether the audit log has it.
+    is_audited: bool,
+}
+
+impl NotAdmitted {
+    fn into_response(self) -> Response {
+        let mut response: Response = self.status.into_http();
+        if self.is_audited {
+            response.extensions_mut().insert(Audited);
+        }
+        response
+    }
 }
 
 impl<D> Clone for Admission<D> {
@@ -64,24 +81,30 @@ impl<D: Directory> Admission<D> {
         &self,
         rpc: &str,
         request: &mut Parts,
-    ) -> Result<(Caller, InFlightGuard), Status> {
+    ) -> Result<(Caller, InFlightGuard), NotAdmitted> {
         let peer = request.extensions.get::<Peer>();
         let certificate = peer.and_then(Peer::certificate);
         let names = certificate.map_or(&[][..], ClientCertificate::names);
         let caller = self.authenticator.caller(&request.headers, names).await;
         // Only after authentication: clients must not choose which traces are sampled, or add spans
         // to the traces of others.
-        trace::begin(&Span::current(), caller.is_ok().then_some(&request.headers));
+        let authenticated = caller.is_ok().then_some(&request.headers);
+        let context = CallContext::of(&request.extensions);
+        context.trace.begin(&Span::current(), authenticated);
         let now = self.authenticator.clock().now();
         let caller = caller.map_err(|error| {
             let status = StatusBuilder::from(&error.kind);
             record(&error);
             // A store outage is not a denial: do not audit it.
-            if !matches!(error.kind, AuthErrorKind::Store(_)) {
+            let is_audited = !matches!(error.kind, AuthErrorKind::Store(_));
+            if is_audited {
                 self.audit
                     .unauthenticated(rpc, &error, status.reason(), now);
             }
-            status.build()
+            NotAdmitted {
+                status: status.build(),
+                is_audited,
+            }
         })?;
         let span = Span::current();
         span.record("tenant.id", caller.tenant().as_str());
@@ -98,7 +121,10 @@ impl<D: Directory> Admission<D> {
                 if is_overload {
                     self.delay_refusal(&caller, &request.headers).await;
                 }
-                Err(status.build())
+                Err(NotAdmitted {
+                    status: status.build(),
+                    is_audited: true,
+                })
             }
         }
     }
@@ -186,15 +212,15 @@ pub(super) async fn admit<D: Directory>(
     let rpc = rpc::at_path(&path);
     let (caller, guard) = match admission.admit(rpc, &mut parts).await {
         Ok(admitted) => admitted,
-        Err(refused) => return refused.into_http(),
+        Err(refused) => return refused.into_response(),
     };
     // `read_slot` takes the read slot of a call once it was received.
     parts.extensions.insert(guard.clone());
     let request = Request::from_parts(parts, body);
     let mut response = engine::keeping(guard.clone(), next.run(request)).await;
-    if rpc::required_role(rpc) == Role::Migrator {
-        let now = admission.authenticator.clock().now();
-        admission.audit.answered(rpc, &caller, &response, now);
+    let now = admission.authenticator.clock().now();
+    if admission.audit.answered(rpc, &caller, &response, now) {
+        response.extensions_mut().insert(Audited);
     }
     // REST transcodes this response; the call is in flight until that is sent.
     response.extensions_mut().insert(guard.clone());

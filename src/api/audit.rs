@@ -1,4 +1,5 @@
 //! The audit log of refused calls, one line each. Executed calls are in the events of migrations.
+//! A refusal is no failure of the service, so its line has the level `info`.
 //!
 //! A line contains no credentials. Lines beyond a rate are suppressed, and the next line reports
 //! their number. Each tenant has its own rate, and calls without a tenant share one, so that no
@@ -82,19 +83,27 @@ impl Audit {
         self.log(&refused, tenant, now);
     }
 
-    /// Logs the response to a call, if it is a refusal.
-    pub(super) fn answered(&self, rpc: &str, caller: &Caller, response: &Response, now: Timestamp) {
+    /// Logs the response to a call, if it is a refusal. Returns whether it is one.
+    pub(super) fn answered(
+        &self,
+        rpc: &str,
+        caller: &Caller,
+        response: &Response,
+        now: Timestamp,
+    ) -> bool {
         // Failures of the service are not refusals.
         let others = [Code::Ok, Code::Unavailable, Code::Internal];
         let refused =
             status::in_headers(response).filter(|status| !others.contains(&status.code()));
         let Some(details) = refused.as_ref().map(Details::of) else {
-            return;
+            return false;
         };
-        if let Some(reason) = details.reason {
-            let migration = details.migration_id.as_deref();
-            self.refused(rpc, caller, reason, migration, now);
-        }
+        let Some(reason) = details.reason else {
+            return false;
+        };
+        let migration = details.migration_id.as_deref();
+        self.refused(rpc, caller, reason, migration, now);
+        true
     }
 
     /// Logs that a call of this caller was refused.
@@ -123,7 +132,7 @@ impl Audit {
             return;
         };
         drop(lines);
-        tracing::warn!(
+        tracing::info!(
             rpc.method = rpc::name(refused.rpc),
             principal = refused.principal.map(Principal::as_str),
             tenant.id = refused.tenant.map(TenantId::as_str),

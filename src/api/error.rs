@@ -7,19 +7,19 @@ mod authentication;
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use tonic::Status;
 use tonic_types::FieldViolation;
 
 use super::status::{RETRY_SOON, StatusBuilder};
-use super::{Reason, requests};
+use super::{Reason, fields, requests};
 use crate::util::error_chain::chain;
 use crate::{auth, engine, store};
 use domain::tenancy::Role;
 use domain::{Budget, CommandError, Fault, MigrationId, State};
 
-/// Maximum number of fields that the message names. The details name all of them.
-const MAX_NAMED_FIELDS: usize = 6;
+/// Times further in the future than this are written to the minute.
+const SOON: SignedDuration = SignedDuration::from_mins(10);
 
 /// Minimum retry delay: without one, a client would retry at once and be refused again.
 const MIN_RETRY_DELAY: Duration = Duration::from_millis(100);
@@ -60,10 +60,11 @@ impl From<Error> for Status {
 impl From<Error> for StatusBuilder {
     fn from(error: Error) -> Self {
         match error {
-            Error::Fields(violations) => fields(violations),
+            Error::Fields(violations) => invalid(violations),
             Error::RoleMayNot { role, needed } => Self::new(Reason::RoleMayNot)
                 .message(format!(
-                    "the caller has the role {role}; this RPC needs the role {needed}"
+                    "The caller has the role {role}, and this RPC needs the role {needed}. Use other \
+                     credentials."
                 ))
                 .metadata("needed_role", &needed),
             Error::TooMany(exceeded) => too_many(exceeded),
@@ -73,21 +74,15 @@ impl From<Error> for StatusBuilder {
     }
 }
 
-fn fields(violations: Vec<FieldViolation>) -> StatusBuilder {
-    let names: Vec<&str> = violations
-        .iter()
-        .map(|violation| violation.field.as_str())
-        .take(MAX_NAMED_FIELDS)
-        .collect();
-    let more = if violations.len() > MAX_NAMED_FIELDS {
-        ", …"
-    } else {
-        ""
+fn invalid(violations: Vec<FieldViolation>) -> StatusBuilder {
+    let texts = violations.iter();
+    let texts: Vec<_> = texts.map(|it| (&*it.field, &*it.description)).collect();
+    let status = StatusBuilder::new(Reason::InvalidFields);
+    let status = match fields::message(&texts) {
+        Some(message) => status.message(message),
+        None => status,
     };
-    let message = format!("these fields are wrong: {}{more}", names.join(", "));
-    StatusBuilder::new(Reason::InvalidFields)
-        .message(message)
-        .fields(violations)
+    status.fields(violations)
 }
 
 fn from_engine(error: engine::Error, id: Option<MigrationId>, now: Timestamp) -> StatusBuilder {
@@ -95,17 +90,23 @@ fn from_engine(error: engine::Error, id: Option<MigrationId>, now: Timestamp) ->
         engine::Error::NotFound => StatusBuilder::new(Reason::MigrationNotFound).resource(id),
         engine::Error::Refused { refusal, state } => refused(&refusal, state, id, now),
         engine::Error::Unacceptable(objections) => {
-            fields(objections.into_iter().map(requests::violation).collect())
+            invalid(objections.into_iter().map(requests::violation).collect())
         }
-        engine::Error::RequestIdReused { id, ref differing } => {
+        engine::Error::RequestIdReused { id, differing } => {
             StatusBuilder::new(Reason::RequestIdReused)
-                .message(error.to_string())
+                .message(format!(
+                    "This request id started {id} with other content in `{}`. Use a new request id for a new \
+                     migration, or the same content to get that one.",
+                    differing.join("`, `")
+                ))
                 .metadata("fields", &differing.join(","))
                 .resource(Some(id))
         }
         engine::Error::RequestRemoved => StatusBuilder::new(Reason::MigrationRemoved),
         engine::Error::NumberBusy(id) => StatusBuilder::new(Reason::MigrationInProgress)
-            .message(error.to_string())
+            .message(format!(
+                "Another migration of this number is in progress: {id}. Wait until it ends, or cancel it."
+            ))
             .resource(Some(id)),
         engine::Error::Random(_) => {
             tracing::error!(%error, "a PIN could not be drawn");
@@ -142,13 +143,33 @@ fn refused(
     };
     let subject = id.map_or_else(String::new, |id| id.to_string());
     let status = StatusBuilder::new(reason)
-        .message(refusal.to_string())
         .migration(id)
         .metadata("state", state.as_str());
     match budget {
         Some(budget) => budget_spent(status, subject, budget, now),
-        None => status.state(subject, refusal.to_string()),
+        None => {
+            let message = format!("{}. {}", capitalized(&refusal.to_string()), reason.action());
+            status.message(message.clone()).state(subject, message)
+        }
     }
+}
+
+/// A text as the beginning of a sentence.
+fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(chars).collect()
+}
+
+/// A time for a person, not before `at`.
+fn utc(at: Timestamp, now: Timestamp) -> String {
+    let (unit, format) = if at.duration_since(now) > SOON {
+        (Unit::Minute, "%Y-%m-%d %H:%M UTC")
+    } else {
+        (Unit::Second, "%Y-%m-%d %H:%M:%S UTC")
+    };
+    let up = TimestampRound::new().smallest(unit).mode(RoundMode::Ceil);
+    at.round(up).unwrap_or(at).strftime(format).to_string()
 }
 
 fn budget_spent(
@@ -171,6 +192,13 @@ fn budget_spent(
         .metadata("limit", &budget.limit.calls);
     match budget.next_allowed_at {
         Some(at) => status
+            .message_with(|reason| {
+                let next = match reason {
+                    Reason::CodeChecksSpent => "The next attempt is allowed",
+                    _ => "The next one can be requested",
+                };
+                format!("{} {next} at {}.", reason.meaning(), utc(at, now))
+            })
             .metadata("next_allowed_at", &at)
             .retry_after(retry_delay(at.duration_since(now))),
         None => status.retry_after(RETRY_SOON),
@@ -184,6 +212,11 @@ fn too_many(exceeded: auth::RateExceeded) -> StatusBuilder {
         rate.per_second, rate.burst
     );
     StatusBuilder::new(Reason::TooManyRequests)
+        .message(format!(
+            "The tenant exceeds its rate of {} requests per second. Retry after {:.1} s.",
+            rate.per_second,
+            retry_after.as_secs_f64().max(0.1)
+        ))
         .metadata("requests_per_second", &rate.per_second)
         .retry_after(retry_after)
         .quota("requests of the tenant", description)
@@ -197,8 +230,8 @@ fn too_many_in_flight(exceeded: auth::TooManyInFlight) -> StatusBuilder {
     };
     StatusBuilder::new(Reason::TooManyInFlight)
         .message(format!(
-            "the tenant has {limit} {what} in flight, the maximum (limits.{setting}): wait until \
-             one has ended"
+            "The tenant has {limit} {what} in flight, the maximum (limits.{setting}). Wait until one \
+             has ended."
         ))
         .metadata(setting, &limit)
         .retry_after(RETRY_SOON)
@@ -228,7 +261,8 @@ fn migration_quota(reached: engine::QuotaReached) -> StatusBuilder {
     };
     StatusBuilder::new(Reason::MigrationQuotaReached)
         .message(format!(
-            "{description}: {remedy}, or ask the operator to raise limits.{setting}"
+            "{}: {remedy}, or ask the operator to raise limits.{setting}.",
+            capitalized(&description)
         ))
         .metadata("quota", setting)
         .metadata("limit", &most)

@@ -1,6 +1,7 @@
 //! Reads the fields of a request and collects all violations for one response.
 //!
-//! A violation names the field and what it must be. It never repeats a value, since some values are
+//! A violation names the field and what it must be; the two together are a sentence. A description
+//! marks other fields that it names with backticks. It never repeats a value, since some values are
 //! secrets, except a phone number as it was read.
 
 use std::fmt::Display;
@@ -12,6 +13,36 @@ use super::Error;
 
 /// Maximum violations in a response: errors are sent in headers, which many clients limit to 8 KiB.
 const MAX_VIOLATIONS: usize = 24;
+
+/// Maximum number of further fields that a message names. The details name all of them.
+const MAX_NAMED_FIELDS: usize = 6;
+
+/// The message of an error for these fields and their descriptions: the first violation, and the
+/// names of the other fields. `None` if there are none.
+pub(super) fn message(violations: &[(&str, &str)]) -> Option<String> {
+    let ((first, description), rest) = violations.split_first()?;
+    let mut others: Vec<&str> = Vec::new();
+    for (field, _) in rest {
+        if field != first && !others.contains(field) {
+            others.push(field);
+        }
+    }
+    let fields = match others.len() {
+        0 => return Some(format!("{first} {description}")),
+        1 => "1 more field".to_owned(),
+        count => format!("{count} more fields"),
+    };
+    let end = if others.len() > MAX_NAMED_FIELDS {
+        ", …"
+    } else {
+        ""
+    };
+    others.truncate(MAX_NAMED_FIELDS);
+    let others = others.join(", ");
+    Some(format!(
+        "{first} {description} (and {fields}: {others}{end})"
+    ))
+}
 
 /// Collects the violations of one request.
 #[derive(Debug, Default)]
@@ -145,6 +176,26 @@ mod tests {
         assert_eq!(
             found[0].1,
             "is missing; it must be Meta's numeric id: 5 to 32 digits"
+        );
+    }
+
+    #[test]
+    fn a_message_has_the_first_violation_and_the_names_of_the_other_fields() {
+        assert_eq!(message(&[]), None);
+        let mut violations = vec![("phone_number", "is too short for its country")];
+        let first = "phone_number is too short for its country";
+        assert_eq!(message(&violations).unwrap(), first);
+        violations.extend([
+            ("wait", "must be 0 to 60 seconds"),
+            ("wait", "is given twice"),
+        ]);
+        let two = message(&violations).unwrap();
+        assert_eq!(two, format!("{first} (and 1 more field: wait)"));
+        violations.extend(["a", "b", "c", "d", "e", "f"].map(|field| (field, "is missing")));
+        let many = message(&violations).unwrap();
+        assert_eq!(
+            many,
+            format!("{first} (and 7 more fields: wait, a, b, c, d, e, …)")
         );
     }
 

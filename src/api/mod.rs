@@ -7,6 +7,7 @@
 mod admission;
 mod audit;
 mod authorization;
+mod call_context;
 mod caller;
 mod contract;
 mod deadline;
@@ -22,6 +23,7 @@ mod openapi;
 mod page_token;
 mod read_slot;
 mod reason;
+mod request_info;
 mod requests;
 mod responses;
 mod rest;
@@ -83,7 +85,9 @@ pub fn router<S: Store, D: Directory>(
     let stopping = engine.stopping();
     let service = grpc::Service::new(engine);
     let grpc = grpc_router(service, admission, limits, health, stopping)?;
-    rest::routes(grpc, limits, origins)
+    let router = rest::routes(grpc, limits, origins)?;
+    // Outermost, so that it records every outcome.
+    Ok(router.layer(from_fn(span::around)))
 }
 
 /// The `OpenAPI` 3.1 document of REST, as served at `/openapi.json`. Fails only if the descriptors
@@ -128,8 +132,7 @@ fn grpc_router<D: Directory>(
         // Outside of the admission, so that its checks count against the deadline, too.
         .route_layer(from_fn_with_state((limits, stopping), transport::explain))
         .fallback_service(any(transport::unknown).with_state(limits))
-        // Outermost, so that it records every outcome.
-        .layer(from_fn(span::around)))
+        .layer(from_fn(span::measured)))
 }
 
 #[cfg(test)]

@@ -72,14 +72,14 @@ reasons! {
         "The body is not a JSON object.",
         "Correct the JSON at the position that the message names.";
     JsonTooDeep, "JSON_TOO_DEEP", InvalidArgument, BAD_REQUEST,
-        "The body nests objects or lists too deeply.",
+        "The JSON is nested too deeply.",
         "Send only fields of the contract; none nests that deeply.";
     MessageTooLarge, "MESSAGE_TOO_LARGE", ResourceExhausted, PAYLOAD_TOO_LARGE,
         "The message exceeds the maximum size.",
         "Send a smaller one: `max_message_bytes` in the metadata is the maximum, in bytes.";
     PathUnknown, "PATH_UNKNOWN", NotFound, NOT_FOUND,
-        "No endpoint has this path.",
-        "See `/openapi.json` for all paths.";
+        "Unknown path.",
+        "See /openapi.json for all paths.";
     MethodNotAllowed, "METHOD_NOT_ALLOWED", Unimplemented, METHOD_NOT_ALLOWED,
         "The endpoint does not accept this HTTP method.",
         "Use a method from the header `Allow`.";
@@ -88,9 +88,9 @@ reasons! {
         "Send `application/json` in UTF-8, without compression.";
     OriginNotAllowed, "ORIGIN_NOT_ALLOWED", PermissionDenied, FORBIDDEN,
         "A web page of another origin sent the request, or its `Host` is not a name of this service.",
-        "Ask the operator to add the origin to `rest.cors_origins`.";
+        "Ask the operator to add the origin or the host to `rest.cors_origins`.";
     CredentialsMissing, "CREDENTIALS_MISSING", Unauthenticated, UNAUTHORIZED,
-        "The call carries no credentials.",
+        "No credentials.",
         "Send credentials of a kind that the message names.";
     CredentialsMalformed, "CREDENTIALS_MALFORMED", Unauthenticated, UNAUTHORIZED,
         "The credentials are malformed, or of a kind that this service does not accept.",
@@ -119,7 +119,7 @@ reasons! {
     TenantDisabled, "TENANT_DISABLED", PermissionDenied, FORBIDDEN,
         "The tenant is disabled. Its data is kept.",
         "Ask the operator to enable it.";
-    SandboxNotConfigured, "SANDBOX_NOT_CONFIGURED", FailedPrecondition, BAD_REQUEST,
+    SandboxNotConfigured, "SANDBOX_NOT_CONFIGURED", FailedPrecondition, CONFLICT,
         "The tenant uses the sandbox, but the service has no sandbox. Nothing was sent to Meta.",
         "Ask the operator to configure the sandbox.";
     RoleMayNot, "ROLE_MAY_NOT", PermissionDenied, FORBIDDEN,
@@ -146,40 +146,40 @@ reasons! {
     MigrationInProgress, "MIGRATION_IN_PROGRESS", AlreadyExists, CONFLICT,
         "Another migration of this number is in progress; the metadata names it.",
         "Wait until it ends, or cancel it.";
-    MigrationRemoved, "MIGRATION_REMOVED", FailedPrecondition, BAD_REQUEST,
+    MigrationRemoved, "MIGRATION_REMOVED", FailedPrecondition, CONFLICT,
         "The request id started a migration that has been removed. It stays reserved for a year.",
         "To move the number again, use a new request id.";
     MigrationNotFound, "MIGRATION_NOT_FOUND", NotFound, NOT_FOUND,
         "The tenant has no migration with this id.",
         "Check the id and the credentials.";
-    CodeNotAwaited, "CODE_NOT_AWAITED", FailedPrecondition, BAD_REQUEST,
+    CodeNotAwaited, "CODE_NOT_AWAITED", FailedPrecondition, CONFLICT,
         "The migration does not wait for a code.",
-        "Read its `next_action`.";
+        "Read its `next_action`: what happens next, and who must act.";
     CodeChecksSpent, "CODE_CHECKS_SPENT", ResourceExhausted, TOO_MANY_REQUESTS,
-        "The number of codes that can safely be submitted for now is used up.",
-        "Submit the next one after the delay in `RetryInfo`.";
+        "Too many wrong codes.",
+        "Submit the next one at the time in the message, after the delay in `RetryInfo`.";
     CodeCooldown, "CODE_COOLDOWN", ResourceExhausted, TOO_MANY_REQUESTS,
-        "The last code was requested a moment ago.",
-        "Request the next one after the delay in `RetryInfo`.";
+        "A code was requested a moment ago.",
+        "Request the next one at the time in the message, after the delay in `RetryInfo`.";
     CodeRequestsSpent, "CODE_REQUESTS_SPENT", ResourceExhausted, TOO_MANY_REQUESTS,
-        "The number of codes that can safely be requested for now is used up.",
-        "Request the next one after the delay in `RetryInfo`.";
-    NothingToResume, "NOTHING_TO_RESUME", FailedPrecondition, BAD_REQUEST,
+        "Too many codes were requested.",
+        "Request the next one at the time in the message, after the delay in `RetryInfo`.";
+    NothingToResume, "NOTHING_TO_RESUME", FailedPrecondition, CONFLICT,
         "The migration waits for no remedy and no cutover, so there is nothing to resume.",
-        "Read its `next_action`.";
-    PointOfNoReturnPassed, "POINT_OF_NO_RETURN_PASSED", FailedPrecondition, BAD_REQUEST,
+        "Read its `next_action`: what happens next, and who must act.";
+    PointOfNoReturnPassed, "POINT_OF_NO_RETURN_PASSED", FailedPrecondition, CONFLICT,
         "The register call was sent, so the migration can no longer be canceled.",
         "Follow the migration until it ends.";
-    MigrationEnded, "MIGRATION_ENDED", FailedPrecondition, BAD_REQUEST,
+    MigrationEnded, "MIGRATION_ENDED", FailedPrecondition, CONFLICT,
         "The migration has ended.",
         "Start a new migration, if one is needed.";
-    MigrationNotEnded, "MIGRATION_NOT_ENDED", FailedPrecondition, BAD_REQUEST,
+    MigrationNotEnded, "MIGRATION_NOT_ENDED", FailedPrecondition, CONFLICT,
         "The migration has not ended, so it cannot be removed; the metadata names it.",
-        "Cancel it first.";
-    TwoStepPinNotSet, "TWO_STEP_PIN_NOT_SET", FailedPrecondition, BAD_REQUEST,
+        "Cancel it first, or wait until it has ended.";
+    TwoStepPinNotSet, "TWO_STEP_PIN_NOT_SET", FailedPrecondition, CONFLICT,
         "This migration has not registered the number with a PIN.",
-        "Ask again after the register step has finished.";
-    TwoStepPinRemoved, "TWO_STEP_PIN_REMOVED", FailedPrecondition, BAD_REQUEST,
+        "Ask again after the step REGISTER has finished.";
+    TwoStepPinRemoved, "TWO_STEP_PIN_REMOVED", FailedPrecondition, GONE,
         "The PIN was removed: its retention after the end of the migration is over.",
         "Ask the administrator of the number to set a new PIN at Meta.";
     DeadlineExceeded, "DEADLINE_EXCEEDED", DeadlineExceeded, GATEWAY_TIMEOUT,

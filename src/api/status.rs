@@ -51,6 +51,12 @@ impl StatusBuilder {
         self
     }
 
+    /// Replaces the message by one for the reason.
+    pub(super) fn message_with(self, message: impl FnOnce(Reason) -> String) -> Self {
+        let reason = self.reason;
+        self.message(message(reason))
+    }
+
     /// Adds an entry to the metadata of the `ErrorInfo`.
     pub(super) fn metadata(mut self, key: &str, value: &(impl ToString + ?Sized)) -> Self {
         self.metadata.insert(key.to_owned(), value.to_string());

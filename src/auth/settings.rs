@@ -57,8 +57,8 @@ impl Settings {
 impl fmt::Display for CredentialKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::ApiKey => "an API key (authorization: Bearer wam_…)",
-            Self::Token => "a token (authorization: Bearer …)",
+            Self::ApiKey => "an API key, `Authorization: Bearer wam_…`",
+            Self::Token => "a token, `Authorization: Bearer …`",
             Self::Certificate => "a client certificate",
         })
     }

@@ -90,13 +90,13 @@ impl ConnectionServer {
         let _ = socket.set_nodelay(true);
         let Some(tls) = &self.tls else {
             return self
-                .serve_requests(socket, Peer::new(address, None), None)
+                .serve_requests(socket, Peer::plain(address), None)
                 .await;
         };
         let handshake = timeout(self.settings.handshake_timeout, tls.accept(socket));
         match self.stop.run_until_cancelled(handshake).await {
             Some(Ok(Ok((stream, certificate, trust)))) => {
-                let peer = Peer::new(address, certificate);
+                let peer = Peer::tls(address, certificate);
                 self.serve_requests(stream, peer, trust).await;
             }
             Some(Ok(Err(error))) if tls::is_refusal(&error) => {

@@ -19,6 +19,7 @@ pub struct Peer {
 #[derive(Debug)]
 struct Inner {
     address: SocketAddr,
+    is_tls: bool,
     certificate: Option<ClientCertificate>,
     had_request: AtomicBool,
     first_request: Notify,
@@ -26,10 +27,21 @@ struct Inner {
 }
 
 impl Peer {
-    pub(crate) fn new(address: SocketAddr, certificate: Option<ClientCertificate>) -> Self {
+    /// The client of a connection without TLS.
+    pub(crate) fn plain(address: SocketAddr) -> Self {
+        Self::new(address, false, None)
+    }
+
+    /// The client of a connection with TLS.
+    pub(crate) fn tls(address: SocketAddr, certificate: Option<ClientCertificate>) -> Self {
+        Self::new(address, true, certificate)
+    }
+
+    fn new(address: SocketAddr, is_tls: bool, certificate: Option<ClientCertificate>) -> Self {
         Self {
             inner: Arc::new(Inner {
                 address,
+                is_tls,
                 certificate,
                 had_request: AtomicBool::new(false),
                 first_request: Notify::new(),
@@ -42,6 +54,12 @@ impl Peer {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.inner.address
+    }
+
+    /// The scheme of its requests: `https` over TLS, otherwise `http`.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        if self.inner.is_tls { "https" } else { "http" }
     }
 
     /// The certificate that it proved to own, from a configured authority; `None` if it sent none.

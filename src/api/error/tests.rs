@@ -37,6 +37,11 @@ fn status(error: engine::Error) -> Status {
     })
 }
 
+fn reason_named(name: &str) -> Reason {
+    let mut all = Reason::ALL.iter();
+    *all.find(|reason| reason.as_str() == name).unwrap()
+}
+
 fn reason_of(status: &Status) -> String {
     let info = status.get_details_error_info().expect("an ErrorInfo");
     assert_eq!(info.domain, DOMAIN);
@@ -54,7 +59,7 @@ fn every_invalid_field_has_its_violation() {
     assert_eq!(reason_of(&status), "INVALID_FIELDS");
     assert_eq!(
         status.message(),
-        "these fields are wrong: phone_number, wait"
+        "phone_number is too short (and 1 more field: wait)"
     );
     let reported = status.get_details_bad_request().unwrap().field_violations;
     let reported: Vec<(&str, &str)> = reported
@@ -117,17 +122,34 @@ fn a_refusal_by_state_says_which_state() {
         assert_eq!(metadata["state"], "RUNNING");
         assert_eq!(metadata["migration_id"], id().to_string());
         assert_eq!(details.precondition_failure().unwrap().violations.len(), 1);
+        let conflict = [409, 410].contains(&reason_named(reason).http().as_u16());
+        assert!(conflict, "{reason}");
+        let sentences = status.message().matches(". ").count();
+        let what_to_do = reason_named(reason).action();
+        assert!(
+            status.message().ends_with(what_to_do) && sentences > 0,
+            "{status:?}"
+        );
     }
 }
 
 #[test]
 fn a_refusal_by_budget_says_when_to_retry() {
-    for (refusal, reason) in [
-        (CommandError::CodeChecksSpent(budget()), "CODE_CHECKS_SPENT"),
-        (CommandError::CodeCooldown(budget()), "CODE_COOLDOWN"),
+    for (refusal, reason, message) in [
+        (
+            CommandError::CodeChecksSpent(budget()),
+            "CODE_CHECKS_SPENT",
+            "Too many wrong codes. The next attempt is allowed at 1970-01-01 00:00:43 UTC.",
+        ),
+        (
+            CommandError::CodeCooldown(budget()),
+            "CODE_COOLDOWN",
+            "A code was requested a moment ago. The next one can be requested at 1970-01-01 00:00:43 UTC.",
+        ),
         (
             CommandError::CodeRequestsSpent(budget()),
             "CODE_REQUESTS_SPENT",
+            "Too many codes were requested. The next one can be requested at 1970-01-01 00:00:43 UTC.",
         ),
     ] {
         let status = status(engine::Error::Refused {
@@ -136,6 +158,7 @@ fn a_refusal_by_budget_says_when_to_retry() {
         });
         assert_eq!(status.code(), Code::ResourceExhausted);
         assert_eq!(reason_of(&status), reason);
+        assert_eq!(status.message(), message);
         let details = status.get_error_details();
         let delay = details.retry_info().unwrap().retry_delay.unwrap();
         assert_eq!(delay, Duration::from_secs(43));
@@ -146,6 +169,16 @@ fn a_refusal_by_budget_says_when_to_retry() {
             "5 of 5 REQUEST_CODE calls were made within 24h"
         );
     }
+}
+
+#[test]
+fn a_time_in_a_message_is_never_too_early() {
+    let now = Timestamp::UNIX_EPOCH;
+    let written = |seconds, nanos| utc(now + SignedDuration::new(seconds, nanos), now);
+    assert_eq!(written(59, 1), "1970-01-01 00:01:00 UTC");
+    assert_eq!(written(600, 0), "1970-01-01 00:10:00 UTC");
+    assert_eq!(written(601, 0), "1970-01-01 00:11 UTC");
+    assert_eq!(written(86_399, 0), "1970-01-02 00:00 UTC");
 }
 
 #[test]

@@ -16,7 +16,7 @@ use super::contract::Contract;
 use comments::Comment;
 use schema::Schemas;
 
-pub(super) use routes::routes;
+pub(super) use routes::{PAGE, routes};
 
 /// What applies to all operations.
 const INTRODUCTION: &str = "Every operation is an RPC of the gRPC service \

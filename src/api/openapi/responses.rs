@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::reasons;
 use super::schema::Schemas;
-use crate::api::contract::{Contract, Rpc};
+use crate::api::contract::{Contract, Creation, Rpc};
 use crate::api::{DOMAIN, Reason, status};
 
 /// The schema of every error.
@@ -65,7 +65,15 @@ pub(super) fn of(
         let end = "`Last-Event-ID` was the last event: the migration has ended.";
         responses.insert("204".to_owned(), json!({ "description": end }));
     } else {
-        responses.insert("200".to_owned(), success(contract, rpc, &message));
+        let creation = rpc.creates.as_ref();
+        if let Some(creation) = creation {
+            let created = success(contract, rpc, &message, Some(creation));
+            responses.insert("201".to_owned(), created);
+        }
+        if creation.is_none_or(|it| it.already_existed.is_some()) {
+            let existing = success(contract, rpc, &message, None);
+            responses.insert("200".to_owned(), existing);
+        }
         if rpc.verb == Method::GET {
             let unchanged = json!({
                 "description": "The `ETag` in `If-None-Match` still matches.",
@@ -80,7 +88,8 @@ pub(super) fn of(
     responses.into()
 }
 
-fn success(contract: &Contract, rpc: &Rpc, message: &Json) -> Json {
+/// The response of a call that succeeded, and has created a resource where there is a `creation`.
+fn success(contract: &Contract, rpc: &Rpc, message: &Json, creation: Option<&Creation>) -> Json {
     let mut headers = Map::new();
     if rpc.verb == Method::GET {
         headers = etag();
@@ -89,8 +98,12 @@ fn success(contract: &Contract, rpc: &Rpc, message: &Json) -> Json {
         let applied = "The preference of the header `Prefer` that was applied.";
         headers.insert("Preference-Applied".to_owned(), header(applied));
     }
+    if creation.is_some_and(|it| it.can_be_read) {
+        let location = header("The path of the new resource.");
+        headers.insert("Location".to_owned(), location);
+    }
     json!({
-        "description": "Success.",
+        "description": if creation.is_some() { "Created." } else { "Success." },
         "headers": headers,
         "content": { "application/json": { "schema": message } },
         "links": links(contract, rpc),

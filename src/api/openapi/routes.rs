@@ -21,6 +21,9 @@ use crate::api::etag;
 /// It changes only with a new version of the service.
 const CACHE_CONTROL: &str = "public, max-age=300";
 
+/// The path of the page.
+pub(in crate::api) const PAGE: &str = "/docs";
+
 /// A document that never changes while the process runs.
 #[derive(Debug)]
 struct StaticDocument {
@@ -41,7 +44,7 @@ pub(in crate::api) fn routes(contract: &Contract) -> Router {
     let page = page::page(contract);
     Router::new()
         .route("/openapi.json", serve(openapi, "application/json"))
-        .route("/docs", serve(page, "text/html; charset=utf-8"))
+        .route(PAGE, serve(page, "text/html; charset=utf-8"))
 }
 
 impl StaticDocument {

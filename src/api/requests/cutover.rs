@@ -38,7 +38,7 @@ pub(super) fn cutover(fields: &mut Fields, given: Option<v1::Cutover>) -> Option
         Some(v1::cutover::When::Hold(false)) => {
             fields.refuse(
                 "cutover.hold",
-                "must be true; leave cutover out to register as soon as possible",
+                "must be true; leave `cutover` out to register as soon as possible",
             );
             None
         }
@@ -52,7 +52,7 @@ pub(super) fn cutover(fields: &mut Fields, given: Option<v1::Cutover>) -> Option
         None => {
             fields.refuse(
                 "cutover",
-                "must have hold or not_before; leave cutover out to register as soon as possible",
+                "must have `hold` or `not_before`; leave `cutover` out to register as soon as possible",
             );
             None
         }

@@ -83,7 +83,7 @@ fn start(
     if after.is_none() {
         fields.refuse(
             "page_token",
-            "must be next_page_token of a response to the same filters",
+            "must be `next_page_token` of a response to the same filters",
         );
     }
     after

@@ -100,7 +100,7 @@ pub(super) fn accounts(
     if source.is_some() && source == destination {
         fields.refuse(
             "source_waba_id",
-            "must be another account than destination_waba_id",
+            "must be another account than `destination_waba_id`",
         );
     }
     (destination, source)
@@ -116,7 +116,7 @@ fn pin_source(fields: &mut Fields, message: &v1::MigrateRequest) -> Option<PinSo
     if matches!(source, Some(PinSource::Generated | PinSource::Code)) {
         fields.refuse(
             "two_step_pin_source",
-            "cannot be combined with two_step_pin: send one of them",
+            "cannot be combined with `two_step_pin`: send one of them",
         );
     }
     Some(PinSource::Provided)
@@ -135,7 +135,7 @@ pub(in crate::api) fn violation(objection: Objection) -> FieldViolation {
         ),
         Objection::CutoverAfterExpiry => (
             cutover::NOT_BEFORE,
-            "must be before the migration expires: make expires_after longer or the cutover earlier",
+            "must be before the migration expires: make `expires_after` longer or the cutover earlier",
         ),
         Objection::CutoverPassed => (cutover::NOT_BEFORE, "must be in the future"),
     };

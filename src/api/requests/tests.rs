@@ -202,7 +202,7 @@ fn an_unknown_enum_value_is_refused() {
 #[test]
 fn bad_secrets_are_refused_and_not_repeated() {
     assert_refused("access_token", |m| m.access_token = "two words".to_owned());
-    for bad in ["", "12345", "12345a"] {
+    for bad in ["12345", "12345a"] {
         assert_refused("two_step_pin", |m| {
             bad.clone_into(&mut m.two_step_pin);
         });

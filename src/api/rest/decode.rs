@@ -4,6 +4,8 @@
 mod object;
 mod query;
 
+use std::sync::OnceLock;
+
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::Query;
 use axum::http::{HeaderMap, Uri, header};
@@ -13,11 +15,15 @@ use prost_reflect::{DynamicMessage, Value};
 use serde_json::{Map, Value as Json};
 use tonic::Status;
 
+use super::field_names::FieldNames;
 use super::headers;
 use crate::api::contract::Rpc;
 use crate::api::fields::Fields;
 use crate::api::status::StatusBuilder;
 use crate::api::{ApiLimits, Reason, transport};
+
+/// The field that the header `Idempotency-Key` stands for.
+const REQUEST_ID: &str = "request_id";
 
 /// The parts of a REST request.
 #[derive(Debug)]
@@ -32,11 +38,12 @@ pub(super) struct RestRequest {
     pub(super) body: Body,
 }
 
-/// The encoded request message.
+/// The encoded request message. Sets `names` to how the caller wrote its fields.
 pub(super) async fn message(
     rpc: &Rpc,
     request: RestRequest,
     limits: ApiLimits,
+    names: &OnceLock<FieldNames>,
 ) -> Result<Vec<u8>, Status> {
     let RestRequest {
         path,
@@ -52,19 +59,22 @@ pub(super) async fn message(
     } else {
         Map::new()
     };
+    let mut written = FieldNames::default();
     let message = Fields::collect(|fields| {
         let mut message = DynamicMessage::new(rpc.method.input());
-        let query = from_query(fields, rpc, &uri);
-        object::read(fields, "", body, &mut message);
-        object::read(fields, "", query, &mut message);
+        let query = from_query(fields, &mut written, rpc, &uri);
+        object::read(fields, &mut written, "", body, &mut message);
+        object::read(fields, &mut written, "", query, &mut message);
         for (name, text) in path {
             let conflict = "differs from the value in the path: leave it out";
             set(fields, &mut message, &name, Value::String(text), conflict);
         }
-        from_headers(fields, rpc, &headers, &mut message);
+        from_headers(fields, &mut written, rpc, &headers, &mut message);
         Some(message)
-    })?;
-    Ok(message.encode_to_vec())
+    });
+    // A request is decoded once.
+    let _ = names.set(written);
+    Ok(message?.encode_to_vec())
 }
 
 /// The whole body, up to the maximum size.
@@ -74,7 +84,7 @@ async fn collected(pieces: &mut BodyDataStream, limits: ApiLimits) -> Result<Vec
         let piece: Bytes = piece.map_err(|error| {
             transport::status_of(error).unwrap_or_else(|| {
                 StatusBuilder::new(Reason::MalformedJson)
-                    .message("the body was not sent completely")
+                    .message("The body was not sent completely.")
                     .build()
             })
         })?;
@@ -99,7 +109,7 @@ fn parsed(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Json>, Status>
     let status = match serde_json::from_slice(body) {
         Ok(Json::Object(object)) => return Ok(object),
         Ok(_) => {
-            StatusBuilder::new(Reason::MalformedJson).message("the body must be a JSON object")
+            StatusBuilder::new(Reason::MalformedJson).message("The body must be a JSON object.")
         }
         // serde_json has no category for this error.
         Err(error) if error.to_string().starts_with("recursion limit exceeded") => {
@@ -107,7 +117,7 @@ fn parsed(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Json>, Status>
         }
         // The error names the position, never the content.
         Err(error) => StatusBuilder::new(Reason::MalformedJson)
-            .message(format!("the body is not JSON: {error}")),
+            .message(format!("The body is not JSON: {error}.")),
     };
     Err(status.build())
 }
@@ -130,7 +140,12 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// The fields in the query, for an RPC without a body.
-fn from_query(fields: &mut Fields, rpc: &Rpc, uri: &Uri) -> Map<String, Json> {
+fn from_query(
+    fields: &mut Fields,
+    names: &mut FieldNames,
+    rpc: &Rpc,
+    uri: &Uri,
+) -> Map<String, Json> {
     let Ok(Query(mut pairs)) = Query::<Vec<(String, String)>>::try_from_uri(uri) else {
         fields.refuse("query", "cannot be parsed");
         return Map::new();
@@ -140,28 +155,39 @@ fn from_query(fields: &mut Fields, rpc: &Rpc, uri: &Uri) -> Map<String, Json> {
         let field = object::find(&descriptor, key);
         let elsewhere = if rpc.has_body {
             "is in the query: move it to the body"
-        } else if field.is_some_and(|field| rpc.is_in_path(field.name())) {
+        } else if field.as_ref().is_some_and(|it| rpc.is_in_path(it.name())) {
             "is in the path: remove it from the query"
         } else {
             return true;
         };
-        fields.refuse(object::shown(key), elsewhere);
+        let name = field.map_or_else(|| object::shown(key), |field| field.name().to_owned());
+        names.note(&name, &object::shown(key));
+        fields.refuse(name, elsewhere);
         false
     });
     query::read(fields, &descriptor, pairs)
 }
 
 /// Sets the fields that headers stand for.
-fn from_headers(fields: &mut Fields, rpc: &Rpc, headers: &HeaderMap, message: &mut DynamicMessage) {
+fn from_headers(
+    fields: &mut Fields,
+    names: &mut FieldNames,
+    rpc: &Rpc,
+    headers: &HeaderMap,
+    message: &mut DynamicMessage,
+) {
     let key = headers::idempotency_key(headers);
-    if let (Some(key), Some(_)) = (key, rpc.request_field("request_id")) {
-        let conflict = "differs from the header Idempotency-Key: send one of them";
+    if let (Some(key), Some(_)) = (key, rpc.request_field(REQUEST_ID)) {
+        let conflict = "differs from the Idempotency-Key header: send one of them";
+        if !message.has_field_by_name(REQUEST_ID) {
+            names.note_header(REQUEST_ID, "Idempotency-Key");
+        }
         let value = Value::String(key.to_owned());
-        set(fields, message, "request_id", value, conflict);
+        set(fields, message, REQUEST_ID, value, conflict);
     }
     let wait = headers::applied_wait(rpc, headers).zip(rpc.request_field("wait"));
     if let Some((wait, field)) = wait {
-        let conflict = "differs from the header Prefer: send one of them";
+        let conflict = "differs from the Prefer header: send one of them";
         match object::value(&field, Json::String(format!("{}s", wait.as_secs()))) {
             Some(value) => set(fields, message, "wait", value, conflict),
             None => fields.refuse("Prefer", "must have a wait of 0 to 60 seconds"),

@@ -10,19 +10,22 @@ use super::headers::{self as request_headers, PREFERENCE_APPLIED};
 use crate::api::contract::Rpc;
 use crate::api::etag::{self, EntityTag};
 
-/// The response with this encoded message. `etag` is the entity tag in the message, if it has one.
+/// The response with this encoded message to a request for `path` with these headers. `etag` is the
+/// entity tag in the message, if it has one.
 pub(super) fn response(
     rpc: &Rpc,
+    path: &str,
     request: &HeaderMap,
     encoded: &[u8],
     etag: Option<EntityTag>,
 ) -> Result<Response, Status> {
-    write(rpc, request, encoded, etag).ok_or_else(grpc_call::broken)
+    write(rpc, path, request, encoded, etag).ok_or_else(grpc_call::broken)
 }
 
 /// `None` where the message is not one of the contract.
 fn write(
     rpc: &Rpc,
+    path: &str,
     request: &HeaderMap,
     encoded: &[u8],
     etag: Option<EntityTag>,
@@ -50,6 +53,14 @@ fn write(
         let applied = format!("wait={}", wait.as_secs());
         headers.insert(PREFERENCE_APPLIED, HeaderValue::try_from(applied).ok()?);
     }
-    *response.body_mut() = Body::from(rpc.response_json(encoded)?);
+    let (json, created) = rpc.response_json(encoded)?;
+    if let Some(created) = created {
+        if let Some(id) = created.id {
+            let location = HeaderValue::try_from(format!("{path}/{id}")).ok()?;
+            headers.insert(header::LOCATION, location);
+        }
+        *response.status_mut() = StatusCode::CREATED;
+    }
+    *response.body_mut() = Body::from(json);
     Some(response)
 }

@@ -8,9 +8,11 @@ use axum::response::Response;
 use serde_json::{Value as Json, json};
 use tonic::Status;
 
-use crate::api::Reason;
+use super::field_names::FieldNames;
+use crate::api::call_context::CallContext;
 use crate::api::contract::Contract;
 use crate::api::status::{self, Details};
+use crate::api::{Reason, fields};
 
 /// The body of an error, and what the headers repeat of it.
 pub(super) struct ErrorBody {
@@ -22,17 +24,20 @@ pub(super) struct ErrorBody {
 }
 
 impl ErrorBody {
-    /// The body for this status.
-    pub(super) fn new(contract: &Contract, status: &Status) -> Self {
+    /// The body for this status, with the fields named as the caller wrote them.
+    pub(super) fn new(contract: &Contract, status: &Status, names: &FieldNames) -> Self {
         let read = Details::of(status);
         let http = read.reason.unwrap_or(Reason::Internal).http();
         let whole = contract.status_json(status.details());
         let details = whole.and_then(|mut whole| whole.get_mut("details").map(Json::take));
+        let mut details = details.unwrap_or_else(|| json!([]));
+        let named = Named { contract, names };
+        let message = named.details(&mut details);
         let json = json!({ "error": {
             "code": http.as_u16(),
-            "message": status.message(),
+            "message": message.unwrap_or_else(|| names.text(contract, status.message())),
             "status": status::code_name(status.code()),
-            "details": details.unwrap_or_else(|| json!([])),
+            "details": details,
         }});
         Self {
             http,
@@ -42,9 +47,74 @@ impl ErrorBody {
     }
 }
 
-/// The response for this status.
-pub(super) fn response(contract: &Contract, status: &Status) -> Response {
-    let body = ErrorBody::new(contract, status);
+/// Writes the names of fields as the caller did.
+struct Named<'a> {
+    contract: &'a Contract,
+    names: &'a FieldNames,
+}
+
+impl Named<'_> {
+    /// Changes the details. Returns the message where it depends on the names of invalid fields.
+    fn details(&self, details: &mut Json) -> Option<String> {
+        let mut message = None;
+        for detail in details.as_array_mut().into_iter().flatten() {
+            self.text(detail, "description");
+            if let Some(fields) = detail.pointer_mut("/metadata/fields") {
+                self.list(fields);
+            }
+            for violation in items(detail, "violations") {
+                self.text(violation, "description");
+            }
+            let mut invalid = Vec::new();
+            for violation in items(detail, "fieldViolations") {
+                self.text(violation, "description");
+                if let Some(field) = violation.get_mut("field") {
+                    change(field, |path| self.names.path(self.contract, path));
+                }
+                let text = |key| Some(violation.get(key)?.as_str()?.to_owned());
+                invalid.extend(text("field").zip(text("description")));
+            }
+            let invalid: Vec<_> = invalid.iter().map(|(a, b)| (&**a, &**b)).collect();
+            message = fields::message(&invalid).or(message);
+        }
+        message
+    }
+
+    fn text(&self, object: &mut Json, key: &str) {
+        if let Some(text) = object.get_mut(key) {
+            change(text, |text| self.names.text(self.contract, text));
+        }
+    }
+
+    /// A list of fields, with commas between them.
+    fn list(&self, fields: &mut Json) {
+        change(fields, |fields| {
+            let names = fields.split(',');
+            let names = names.map(|name| self.names.path(self.contract, name));
+            names.collect::<Vec<_>>().join(",")
+        });
+    }
+}
+
+fn items<'a>(object: &'a mut Json, key: &str) -> impl Iterator<Item = &'a mut Json> {
+    let items = object.get_mut(key).and_then(Json::as_array_mut);
+    items.into_iter().flatten()
+}
+
+fn change(text: &mut Json, change: impl FnOnce(&str) -> String) {
+    if let Json::String(text) = text {
+        *text = change(text);
+    }
+}
+
+/// The response for this status to the request of `context`.
+pub(super) fn response(
+    contract: &Contract,
+    context: &CallContext,
+    status: &Status,
+    names: &FieldNames,
+) -> Response {
+    let body = ErrorBody::new(contract, &context.identified(status), names);
     let mut response = Response::new(Body::from(body.json.to_string()));
     *response.status_mut() = body.http;
     let headers = response.headers_mut();

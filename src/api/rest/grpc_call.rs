@@ -15,6 +15,7 @@ use tonic::{Code, Status};
 
 use super::headers;
 use crate::api::Reason;
+use crate::api::call_context::CallContext;
 use crate::api::contract::Rpc;
 use crate::api::etag::EntityTag;
 use crate::api::status::{self, StatusBuilder};
@@ -91,6 +92,8 @@ impl GrpcRouter {
         if let Some(peer) = extensions.get::<Peer>() {
             request.extensions_mut().insert(peer.clone());
         }
+        let context = CallContext::of(extensions);
+        request.extensions_mut().insert(context);
         let response = self.pass(request).await;
         let end = status::in_headers(&response);
         let (mut parts, body) = response.into_parts();

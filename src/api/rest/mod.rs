@@ -8,6 +8,7 @@
 mod decode;
 mod encode;
 mod error;
+mod field_names;
 #[cfg(fuzzing)]
 #[path = "../../../fuzz/hooks/rest.rs"]
 pub(super) mod fuzzing;
@@ -18,6 +19,7 @@ mod routes;
 mod sse;
 
 use super::contract::Contract;
+use field_names::FieldNames;
 
 pub use origin_guard::OriginPolicy;
 
@@ -25,5 +27,5 @@ pub(super) use routes::routes;
 
 /// The body of an error.
 pub(super) fn error_json(contract: &Contract, status: &tonic::Status) -> serde_json::Value {
-    error::ErrorBody::new(contract, status).json
+    error::ErrorBody::new(contract, status, &FieldNames::default()).json
 }

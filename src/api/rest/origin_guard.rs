@@ -16,12 +16,17 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tower_http::cors::CorsLayer;
 
+use super::field_names::FieldNames;
 use super::{error, headers};
 use crate::api::Reason;
+use crate::api::call_context::CallContext;
 use crate::api::contract::Contract;
+use crate::api::span::TRACE_ID;
 use crate::api::status::StatusBuilder;
 use crate::auth::Origin;
 
+/// Maximum length of a host or an origin in an error, in characters.
+const MAX_SHOWN_CHARS: usize = 100;
 /// How long a browser may cache a CORS preflight.
 const PREFLIGHT_MAX_AGE: Duration = Duration::from_hours(1);
 
@@ -32,6 +37,22 @@ pub struct OriginPolicy {
     pub allowed: Vec<Origin>,
     /// Whether the service requires no authentication.
     pub is_open: bool,
+}
+
+/// What a request was refused for, as the client sent it.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+enum NotAllowed {
+    #[error(
+        "The request was sent to the host {0}, which is not known as a name of this service. To accept it, add \
+         http://{0} to the setting rest.cors_origins, or configure authentication; or send the request to an IP \
+         address or to localhost."
+    )]
+    Host(String),
+    #[error(
+        "A web page of the origin {0} sent the request. To accept it, add the origin to the setting \
+         rest.cors_origins."
+    )]
+    Origin(String),
 }
 
 impl OriginPolicy {
@@ -45,7 +66,7 @@ impl OriginPolicy {
         let origins = origins.filter_map(|origin| HeaderValue::from_str(origin.as_str()).ok());
         let layer = CorsLayer::new()
             .allow_origin(origins.collect::<Vec<_>>())
-            .allow_methods([Method::GET, Method::POST, Method::DELETE])
+            .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
             .allow_headers([
                 header::AUTHORIZATION,
                 header::CONTENT_TYPE,
@@ -62,22 +83,29 @@ impl OriginPolicy {
                 header::ETAG,
                 header::RETRY_AFTER,
                 header::WWW_AUTHENTICATE,
+                header::LOCATION,
                 headers::PREFERENCE_APPLIED,
+                TRACE_ID,
             ])
             .max_age(PREFLIGHT_MAX_AGE);
         Some(layer)
     }
 
-    /// Whether a request to this URI with these headers is accepted.
-    fn admit(&self, uri: &Uri, headers: &HeaderMap) -> bool {
+    /// Accepts a request to this URI with these headers, or says what it refuses.
+    fn admit(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), NotAllowed> {
         let host = headers.get(header::HOST);
         let host = host.and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
         // With HTTP/2 it is in the URI. Browsers speak HTTP/2 over TLS only, where no other host
         // name has the certificate.
         let here = host.as_ref().or_else(|| uri.authority());
+        if let Some(host) = host.as_ref().filter(|host| !self.accepts_host(host)) {
+            return Err(NotAllowed::Host(shown(host.as_str().as_bytes())));
+        }
         let mut origins = headers.get_all(header::ORIGIN).iter();
-        host.as_ref().is_none_or(|host| self.accepts_host(host))
-            && origins.all(|origin| self.allows(origin) || is_same_origin(origin, here))
+        let foreign = origins.find(|origin| !self.allows(origin) && !is_same_origin(origin, here));
+        foreign.map_or(Ok(()), |origin| {
+            Err(NotAllowed::Origin(shown(origin.as_bytes())))
+        })
     }
 
     fn allows(&self, origin: &HeaderValue) -> bool {
@@ -89,6 +117,12 @@ impl OriginPolicy {
         let is_of = |origin: &Origin| origin.host() == host.as_str();
         !self.is_open || is_fixed(host) || self.allowed.iter().any(is_of)
     }
+}
+
+/// An untrusted value as an error shows it: printable, and not too long.
+fn shown(value: &[u8]) -> String {
+    let text = String::from_utf8_lossy(value);
+    text.escape_debug().take(MAX_SHOWN_CHARS).collect()
 }
 
 /// Whether the page was loaded from the host that its request is sent to.
@@ -115,11 +149,13 @@ pub(super) async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
-    if origins.admit(request.uri(), request.headers()) {
+    let Err(refused) = origins.admit(request.uri(), request.headers()) else {
         return next.run(request).await;
-    }
-    let status = StatusBuilder::new(Reason::OriginNotAllowed).build();
-    error::response(&contract, &status)
+    };
+    let status = StatusBuilder::new(Reason::OriginNotAllowed).message(refused.to_string());
+    let context = CallContext::of(request.extensions());
+    let names = FieldNames::default();
+    error::response(&contract, &context, &status.build(), &names)
 }
 
 #[cfg(test)]
@@ -138,7 +174,8 @@ mod tests {
         let headers = headers
             .into_iter()
             .filter_map(|(name, value)| Some((name, HeaderValue::from_str(value?).unwrap())));
-        origins.admit(&Uri::from_static("/"), &headers.collect())
+        let admitted = origins.admit(&Uri::from_static("/"), &headers.collect());
+        admitted.is_ok()
     }
 
     #[test]
@@ -172,5 +209,21 @@ mod tests {
             assert!(admits(&open, Some(host), None), "{host}");
         }
         assert!(admits(&open, None, None));
+    }
+
+    #[test]
+    fn a_refusal_names_the_host_or_the_origin_and_the_setting() {
+        let open = origins(&[], true);
+        let refused = |name, value: &'static str| {
+            let headers = HeaderMap::from_iter([(name, HeaderValue::from_static(value))]);
+            let refused = open.admit(&Uri::from_static("/"), &headers).unwrap_err();
+            refused.to_string()
+        };
+        let host = refused(header::HOST, "migrator:8080");
+        assert!(host.contains("the host migrator:8080,") && host.contains("rest.cors_origins"));
+        let page = refused(header::ORIGIN, "https://evil.example");
+        assert!(
+            page.contains("the origin https://evil.example ") && page.contains("rest.cors_origins")
+        );
     }
 }

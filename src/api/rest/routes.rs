@@ -1,27 +1,28 @@
 //! The router of REST, with gRPC behind it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRequestParts as _, RawPathParams, Request, State};
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
-use axum::response::Response;
-use axum::routing::{MethodFilter, any, on};
+use axum::response::{Redirect, Response};
+use axum::routing::{MethodFilter, any, get, on};
 use tonic::Status;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
 
 use super::decode::{self, RestRequest};
+use super::field_names::FieldNames;
 use super::grpc_call::{self, GrpcRouter};
 use super::{OriginPolicy, encode, error, origin_guard, sse};
+use crate::api::call_context::CallContext;
 use crate::api::contract::{Contract, ContractError, Rpc};
 use crate::api::status::StatusBuilder;
 use crate::api::stream_end::CountedBody;
 use crate::api::{ApiLimits, Reason, openapi, transport};
-use crate::proto::v1::migration_service_server::SERVICE_NAME;
 
 /// Minimum size of a compressed body, in bytes: a response that fits in one packet arrives no
 /// sooner.
@@ -47,7 +48,7 @@ pub(in crate::api) fn routes(
         grpc: GrpcRouter::new(grpc),
         limits,
     };
-    let mut router = Router::new();
+    let mut router = Router::new().route("/", get(home));
     for rpc in &contract.rpcs {
         let verb = MethodFilter::try_from(rpc.verb.clone())
             .map_err(|_| ContractError::HttpRule(rpc.method.full_name().to_owned()))?;
@@ -81,13 +82,23 @@ pub(in crate::api) fn routes(
 
 impl Transcoder {
     async fn answer(self, rpc: Arc<Rpc>, request: Request) -> Response {
-        match self.call(&rpc, request).await {
+        let context = CallContext::of(request.extensions());
+        let names = Arc::default();
+        match self.call(&rpc, request, &names).await {
             Ok(response) => response,
-            Err(status) => error::response(&self.contract, &status),
+            Err(status) => {
+                let names = names.get().cloned().unwrap_or_default();
+                error::response(&self.contract, &context, &status, &names)
+            }
         }
     }
 
-    async fn call(&self, rpc: &Arc<Rpc>, request: Request) -> Result<Response, Status> {
+    async fn call(
+        &self,
+        rpc: &Arc<Rpc>,
+        request: Request,
+        names: &Arc<OnceLock<FieldNames>>,
+    ) -> Result<Response, Status> {
         let (mut parts, body) = request.into_parts();
         let path = RawPathParams::from_request_parts(&mut parts, &()).await;
         let path = path.map_err(|_| StatusBuilder::new(Reason::PathUnknown).build())?;
@@ -96,12 +107,12 @@ impl Transcoder {
                 .iter()
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
-            uri: parts.uri,
+            uri: parts.uri.clone(),
             headers: parts.headers.clone(),
             body,
         };
-        let (called, limits) = (Arc::clone(rpc), self.limits);
-        let message = async move { decode::message(&called, request, limits).await };
+        let (called, limits, names) = (Arc::clone(rpc), self.limits, Arc::clone(names));
+        let message = async move { decode::message(&called, request, limits, &names).await };
         let mut messages = self
             .grpc
             .call(rpc, &parts.headers, &parts.extensions, message)
@@ -114,18 +125,30 @@ impl Transcoder {
         if let Some(end) = messages.next().await {
             return Err(end.err().unwrap_or_else(grpc_call::broken));
         }
-        let response = encode::response(rpc, &parts.headers, &message, messages.etag)?;
+        let path = parts.uri.path();
+        let response = encode::response(rpc, path, &parts.headers, &message, messages.etag)?;
         Ok(match messages.counted {
             Some(counted) => response.map(|body| Body::new(CountedBody::new(body, counted))),
             None => response,
         })
     }
+
+    /// The error for a request that calls no RPC.
+    fn refusal(&self, request: &Request, status: &Status) -> Response {
+        let context = CallContext::of(request.extensions());
+        error::response(&self.contract, &context, status, &FieldNames::default())
+    }
 }
 
 /// The path exists, but not with this method.
-async fn method_not_allowed(State(transcoder): State<Transcoder>) -> Response {
+async fn method_not_allowed(State(transcoder): State<Transcoder>, request: Request) -> Response {
     let status = StatusBuilder::new(Reason::MethodNotAllowed).build();
-    error::response(&transcoder.contract, &status)
+    transcoder.refusal(&request, &status)
+}
+
+/// The description of the API is the closest to a home page that a person can read.
+async fn home() -> Redirect {
+    Redirect::temporary(openapi::PAGE)
 }
 
 /// Any other path: gRPC, or unknown.
@@ -133,14 +156,21 @@ async fn other(State(transcoder): State<Transcoder>, request: Request<Body>) -> 
     if transport::is_grpc(request.headers()) {
         return transcoder.grpc.pass(request).await;
     }
-    let service = request.uri().path().strip_prefix('/');
-    let service = service.and_then(|path| path.strip_prefix(SERVICE_NAME));
-    let is_rpc = service.is_some_and(|rest| rest.starts_with('/'));
+    let path = request.uri().path();
+    let is_rpc = transcoder
+        .contract
+        .rpcs
+        .iter()
+        .any(|rpc| rpc.grpc.path() == path);
+    let without_slash = path.trim_end_matches('/');
     let status = if is_rpc && request.method() == Method::POST {
         StatusBuilder::new(Reason::ContentTypeUnsupported)
-            .message("the content type of a gRPC call must be application/grpc")
+            .message("The content type of a gRPC call must be application/grpc.")
+    } else if transcoder.contract.serves(without_slash) {
+        StatusBuilder::new(Reason::PathUnknown)
+            .message("Unknown path: remove the slash at its end. See /openapi.json for all paths.")
     } else {
         StatusBuilder::new(Reason::PathUnknown)
     };
-    error::response(&transcoder.contract, &status.build())
+    transcoder.refusal(&request, &status.build())
 }

@@ -18,6 +18,7 @@ use tokio::time::timeout;
 use tonic::Status;
 
 use super::error::ErrorBody;
+use super::field_names::FieldNames;
 use super::grpc_call::{self, Messages};
 use super::headers::LAST_EVENT_ID;
 use crate::api::contract::{Contract, Rpc};
@@ -91,7 +92,7 @@ fn event(rpc: &Rpc, message: &Bytes) -> Result<Event, Status> {
     let sequence = WatchResponse::decode(message.as_ref()).ok();
     let sequence = sequence.and_then(|it| Some(it.event?.sequence));
     let json = rpc.response_json(message);
-    let json = json.and_then(|json| String::from_utf8(json).ok());
+    let json = json.and_then(|(json, _)| String::from_utf8(json).ok());
     let (sequence, json) = sequence.zip(json).ok_or_else(grpc_call::broken)?;
     Ok(Event::default().id(sequence.to_string()).data(json))
 }
@@ -99,7 +100,8 @@ fn event(rpc: &Rpc, message: &Bytes) -> Result<Event, Status> {
 /// The error that ends a stream. Its name is not `error`: an `EventSource` reports its own
 /// connection errors by that name.
 fn error_event(contract: &Contract, status: &Status) -> Event {
-    let error = ErrorBody::new(contract, status);
+    // The fields were read when the stream began.
+    let error = ErrorBody::new(contract, status, &FieldNames::default());
     let event = Event::default()
         .event("status")
         .data(error.json.to_string());

@@ -101,12 +101,12 @@ async fn each_refusal_is_logged_with_principal_and_reason() {
     client.cancel(cancel()).await.unwrap_err();
     client.cancel(with_key(9, cancel())).await.unwrap_err();
     client.cancel(with_key(1, cancel())).await.unwrap_err();
-    // A read that finds nothing is not a refusal.
     let status = v1::GetStatusRequest {
         migration_id: UNKNOWN_ID.to_owned(),
     };
     client.get_status(with_key(1, status)).await.unwrap_err();
     let refusals = log.refusals();
+    assert!(refusals.iter().all(|line| line["level"] == "INFO"));
     let reported: Vec<(&str, &str)> = refusals
         .iter()
         .map(|line| {
@@ -122,6 +122,7 @@ async fn each_refusal_is_logged_with_principal_and_reason() {
             ("CREDENTIALS_MISSING", "Cancel"),
             ("API_KEY_UNKNOWN", "Cancel"),
             ("MIGRATION_NOT_FOUND", "Cancel"),
+            ("MIGRATION_NOT_FOUND", "GetStatus"),
         ]
     );
     assert!(refusals[1].get("principal").is_none() && refusals[1].get("tenant.id").is_none());

@@ -10,7 +10,7 @@ fn client_named(api: &ApiHarness, names: &[&str]) -> MigrationServiceClient<Rout
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let certified = rcgen::generate_simple_self_signed(names).unwrap();
     let certificate = ClientCertificate::read(certified.cert.der());
-    let peer = Peer::new(([127, 0, 0, 1], 50_000).into(), certificate);
+    let peer = Peer::tls(([127, 0, 0, 1], 50_000).into(), certificate);
     MigrationServiceClient::new(api.router.clone().layer(Extension(peer)))
 }
 

@@ -40,11 +40,15 @@ impl RestResponse {
         let error = &self.json()["error"];
         assert_eq!(error["code"], self.status.as_u16());
         assert!(error["message"].as_str().is_some_and(|it| !it.is_empty()));
-        let info = &error["details"].as_array().unwrap().iter();
-        let mut info = info
-            .clone()
-            .filter(|it| it["@type"] == "type.googleapis.com/google.rpc.ErrorInfo");
-        let info = info.next().expect("every error has a reason");
+        let of_type = |name: &str| {
+            let name = format!("type.googleapis.com/google.rpc.{name}");
+            let mut details = error["details"].as_array().unwrap().iter();
+            details.find(|it| it["@type"] == name)
+        };
+        let request = of_type("RequestInfo").expect("every error has a trace id");
+        let trace_id = request["requestId"].as_str();
+        assert!(trace_id.is_some() && trace_id == self.header("x-trace-id"));
+        let info = of_type("ErrorInfo").expect("every error has a reason");
         assert_eq!(info["domain"], "waba-migrator");
         let reason = info["reason"].as_str().unwrap().to_owned();
         (self.status.as_u16(), reason)

@@ -130,7 +130,7 @@ async fn a_call_without_a_message_ends_at_the_request_timeout() {
 async fn a_request_that_is_not_grpc_is_refused_as_rest() {
     let api = ApiHarness::start().await;
     for (path, content_type, expected) in [
-        ("/", "text/html", StatusCode::NOT_FOUND),
+        ("/other", "text/html", StatusCode::NOT_FOUND),
         (
             "/waba.migration.v1.MigrationService/Cancel",
             "text/plain",

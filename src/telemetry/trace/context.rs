@@ -1,6 +1,7 @@
-//! The W3C trace context of a span.
+//! The W3C trace context of a request, and of a span.
 
 use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 use axum::http::HeaderMap;
 use opentelemetry::Context;
@@ -23,13 +24,33 @@ const TRACEPARENT: &str = "traceparent";
 #[derive(Debug, Clone)]
 struct SpanTraceContext(SpanContext);
 
-/// Starts the trace of a request, unless it has started. The request of an authenticated caller
-/// continues the trace of its headers, and is sampled as they say. Every other request starts a
-/// trace of its own.
-pub fn begin(span: &Span, authenticated: Option<&HeaderMap>) {
-    if has_begun(span) {
-        return;
+/// The trace of one request. It exists whatever is logged, sampled or exported. Cheap to clone;
+/// clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct RequestTrace(Arc<OnceLock<SpanContext>>);
+
+impl RequestTrace {
+    /// The trace id, in hexadecimal. Starts the trace in `span`, unless it has started.
+    ///
+    /// The request of an authenticated caller continues the trace of its headers, and is sampled as
+    /// they say. Every other request starts a trace of its own.
+    pub fn begin(&self, span: &Span, authenticated: Option<&HeaderMap>) -> String {
+        let context = self.0.get_or_init(|| {
+            let context = started(span, authenticated);
+            know(span, context.clone());
+            context
+        });
+        context.trace_id().to_string()
     }
+}
+
+/// Whether the request may continue a trace of its caller, once the caller is authenticated.
+#[must_use]
+pub fn may_continue(headers: &HeaderMap) -> bool {
+    headers.contains_key(TRACEPARENT)
+}
+
+fn started(span: &Span, authenticated: Option<&HeaderMap>) -> SpanContext {
     let caller = authenticated.map_or_else(Context::new, |headers| {
         TraceContextPropagator::new()
             .extract_with_context(&Context::new(), &HeaderExtractor(headers))
@@ -39,7 +60,7 @@ pub fn begin(span: &Span, authenticated: Option<&HeaderMap>) {
     let _ = span.set_parent(caller);
     let ours = span.context().span().span_context().clone();
     let context = [ours, theirs].into_iter().find(SpanContext::is_valid);
-    know(span, context.unwrap_or_else(fresh));
+    context.unwrap_or_else(fresh)
 }
 
 /// Starts the root span of work that a request has started; `origin` is what [`begun_by`] returned
@@ -85,14 +106,6 @@ pub(crate) fn id_of(extensions: &Extensions<'_>) -> Option<TraceId> {
         .map(|known| known.0.trace_id())
 }
 
-fn has_begun(span: &Span) -> bool {
-    let known = span.with_subscriber(|(id, dispatch): (_, &Dispatch)| {
-        let span = dispatch.downcast_ref::<Registry>()?.span(id)?;
-        span.extensions().get::<SpanTraceContext>().map(|_| ())
-    });
-    known.flatten().is_some()
-}
-
 fn know(span: &Span, context: SpanContext) {
     span.with_subscriber(|(id, dispatch): (_, &Dispatch)| {
         let registry = dispatch.downcast_ref::<Registry>();
@@ -134,11 +147,14 @@ mod tests {
             let name = axum::http::HeaderName::from_static(TRACEPARENT);
             (name, value.parse().unwrap())
         }));
-        begin(&span, authenticated.then_some(&headers));
+        let trace = RequestTrace::default();
+        let id = trace.begin(&span, authenticated.then_some(&headers));
         // It has begun.
-        begin(&span, None);
+        assert_eq!(trace.begin(&span, None), id);
         let within = span.in_scope(|| tracing::error_span!("within"));
-        within.in_scope(begun_by).unwrap()
+        let parent = within.in_scope(begun_by).unwrap();
+        assert_eq!(parent[3..35], id);
+        parent
     }
 
     #[test]
@@ -152,5 +168,13 @@ mod tests {
             assert!(read(&fresh).is_some() && fresh.ends_with("-00"), "{fresh}");
             assert!(!CALLER.contains(&fresh[3..35]), "{fresh}");
         }
+    }
+    #[test]
+    fn a_request_has_a_trace_id_although_no_span_is_recorded() {
+        let (one, other) = (RequestTrace::default(), RequestTrace::default());
+        let id = one.begin(&Span::none(), None);
+        assert!(TraceId::from_hex(&id).is_ok_and(|id| id != TraceId::INVALID));
+        assert_eq!(one.clone().begin(&Span::none(), None), id);
+        assert_ne!(other.begin(&Span::none(), None), id);
     }
 }

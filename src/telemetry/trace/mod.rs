@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use zeroize::Zeroizing;
 
 pub(super) use context::id_of;
-pub use context::{begin, begun_by, follow};
+pub use context::{RequestTrace, begun_by, follow, may_continue};
 pub(super) use otlp::{close, layer, provider};
 
 /// Where traces are sent, and which.

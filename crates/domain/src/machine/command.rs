@@ -67,7 +67,7 @@ pub enum CommandError {
     },
     /// Cancel after register took effect, or may have.
     #[error(
-        "the register call was sent: the number has moved or may have, and that cannot be undone"
+        "the register call was sent: the number has moved, or may have, and that cannot be undone"
     )]
     PointOfNoReturnPassed,
     /// The migration has ended.
@@ -82,14 +82,11 @@ pub enum CommandError {
     )]
     TwoStepPinNotSet,
     /// `RevealTwoStepPin` after the PIN's retention.
-    #[error(
-        "the PIN was removed, because its retention after the end of the migration is over: the administrator of the number at \
-         Meta can set a new one there"
-    )]
+    #[error("the PIN was removed, because its retention after the end of the migration is over")]
     TwoStepPinRemoved,
     /// A removal of a live migration.
     #[error(
-        "the migration has not ended: it is {}; cancel it first, or wait until it has ended",
+        "the migration has not ended: it is {}",
         state.as_str()
     )]
     NotEnded {

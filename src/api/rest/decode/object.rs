@@ -8,6 +8,7 @@ use prost_reflect::{
 use serde_json::{Map, Value as Json};
 
 use crate::api::fields::Fields;
+use crate::api::rest::field_names::FieldNames;
 
 /// Maximum length of an unknown name in a violation, in characters: it is untrusted input.
 const MAX_NAME_CHARS: usize = 63;
@@ -19,6 +20,7 @@ const STRICT: DeserializeOptions = DeserializeOptions::new().deny_unknown_fields
 /// dot, or empty at the top.
 pub(super) fn read(
     fields: &mut Fields,
+    names: &mut FieldNames,
     prefix: &str,
     object: Map<String, Json>,
     message: &mut DynamicMessage,
@@ -26,14 +28,18 @@ pub(super) fn read(
     let descriptor = message.descriptor();
     for (key, value) in object {
         let Some(field) = find(&descriptor, &key) else {
-            let known = names(descriptor.fields().map(|field| field.name().to_owned()));
-            fields.refuse(
-                format!("{prefix}{}", shown(&key)),
-                format!("is unknown; the fields are: {known}"),
+            let known = list(
+                descriptor
+                    .fields()
+                    .map(|field| marked(prefix, field.name())),
             );
+            let name = format!("{prefix}{}", shown(&key));
+            names.note(&name, &shown(&key));
+            fields.refuse(name, format!("is unknown; the fields are: {known}"));
             continue;
         };
         let name = format!("{prefix}{}", field.name());
+        names.note(&name, &key);
         if value.is_null() {
             continue;
         }
@@ -42,10 +48,10 @@ pub(super) fn read(
         } else if let Some(other) = excluded_by(message, &field) {
             fields.refuse(
                 name,
-                format!("cannot be combined with {prefix}{other}: send one of them"),
+                format!("cannot be combined with `{prefix}{other}`: send one of them"),
             );
         } else {
-            read_field(fields, &name, &field, value, message);
+            read_field(fields, names, &name, &field, value, message);
         }
     }
 }
@@ -61,6 +67,11 @@ pub(super) fn shown(name: &str) -> String {
     name.escape_debug().take(MAX_NAME_CHARS).collect()
 }
 
+/// A field of the message with this prefix, as a text names it.
+fn marked(prefix: &str, name: &str) -> String {
+    format!("`{prefix}{name}`")
+}
+
 /// The other field of the same oneof that is already set.
 fn excluded_by(message: &DynamicMessage, field: &FieldDescriptor) -> Option<String> {
     let oneof = field.containing_oneof()?;
@@ -70,6 +81,7 @@ fn excluded_by(message: &DynamicMessage, field: &FieldDescriptor) -> Option<Stri
 
 fn read_field(
     fields: &mut Fields,
+    names: &mut FieldNames,
     name: &str,
     field: &FieldDescriptor,
     json: Json,
@@ -91,7 +103,8 @@ fn read_field(
         }
         (Kind::Message(descriptor), Json::Object(inner)) if is_plain(field, &descriptor) => {
             let mut inner_message = DynamicMessage::new(descriptor);
-            read(fields, &format!("{name}."), inner, &mut inner_message);
+            let prefix = format!("{name}.");
+            read(fields, names, &prefix, inner, &mut inner_message);
             message.set_field(field, Value::Message(inner_message));
         }
         (_, json) => match value(field, json) {
@@ -173,9 +186,9 @@ fn expected_kind(kind: &Kind) -> String {
 /// The names of an enum, without the one for "not specified".
 fn values(descriptor: &EnumDescriptor) -> String {
     let values = descriptor.values().filter(|value| value.number() != 0);
-    names(values.map(|value| value.name().to_owned()))
+    list(values.map(|value| value.name().to_owned()))
 }
 
-fn names(names: impl Iterator<Item = String>) -> String {
+fn list(names: impl Iterator<Item = String>) -> String {
     names.collect::<Vec<_>>().join(", ")
 }

@@ -8,7 +8,8 @@ use serde_json::{Map, Value as Json};
 use super::object;
 use crate::api::fields::Fields;
 
-/// The object. It keeps unknown names, which are refused together with those of a body.
+/// The object. It keeps the names as written: unknown ones are refused together with those of a
+/// body.
 pub(super) fn read(
     fields: &mut Fields,
     descriptor: &MessageDescriptor,
@@ -19,11 +20,11 @@ pub(super) fn read(
         let (name, map_key) = split(&key);
         match object::find(descriptor, name) {
             Some(field) if field.is_map() == map_key.is_some() => {
-                put(fields, &mut object, &field, map_key, text);
+                put(fields, &mut object, &field, (name, map_key), text);
             }
             Some(field) if field.is_map() => {
                 let name = field.name();
-                fields.refuse(name, format!("must be {name}.KEY=VALUE in a query"));
+                fields.refuse(name, format!("must be `{name}.KEY=VALUE` in a query"));
             }
             _ => {
                 object.insert(key, Json::String(text));
@@ -47,11 +48,11 @@ fn put(
     fields: &mut Fields,
     object: &mut Map<String, Json>,
     field: &FieldDescriptor,
-    map_key: Option<&str>,
+    (written, map_key): (&str, Option<&str>),
     text: String,
 ) {
     let value = value(field, text);
-    let twice = match (object.entry(field.name()), map_key) {
+    let twice = match (object.entry(written), map_key) {
         (Entry::Vacant(entry), Some(key)) => {
             entry.insert(Json::Object(Map::from_iter([(key.to_owned(), value)])));
             None

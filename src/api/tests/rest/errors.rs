@@ -16,6 +16,7 @@ async fn an_error_has_the_form_of_googles_apis() {
     let api = ApiHarness::start().await;
     let answer = api.get(&format!("/v1/migrations/{UNKNOWN_ID}")).await;
     assert_eq!(answer.header("content-type"), Some("application/json"));
+    let trace_id = answer.header("x-trace-id").unwrap();
     assert_eq!(
         answer.json(),
         json!({ "error": {
@@ -28,6 +29,11 @@ async fn an_error_has_the_form_of_googles_apis() {
                     "reason": "MIGRATION_NOT_FOUND",
                     "domain": "waba-migrator",
                     "metadata": { "migration_id": UNKNOWN_ID },
+                },
+                {
+                    "@type": "type.googleapis.com/google.rpc.RequestInfo",
+                    "requestId": trace_id,
+                    "servingData": "",
                 },
                 {
                     "@type": "type.googleapis.com/google.rpc.ResourceInfo",
@@ -65,12 +71,12 @@ async fn each_reason_has_its_http_status() {
         (
             &format!("/v1/migrations/{id}/resume"),
             json!({}),
-            (400, "NOTHING_TO_RESUME"),
+            (409, "NOTHING_TO_RESUME"),
         ),
         (
             &format!("/v1/migrations/{id}/code"),
             json!({"code": "123-830"}),
-            (400, "CODE_NOT_AWAITED"),
+            (409, "CODE_NOT_AWAITED"),
         ),
         (
             "/v1/migrations/mig_1/code",
@@ -109,7 +115,7 @@ async fn each_kind_of_invalid_request_has_its_reason() {
             "",
             (404, "PATH_UNKNOWN"),
         ),
-        (Method::GET, "/", &[], "", (404, "PATH_UNKNOWN")),
+        (Method::POST, "/", &[], "", (405, "METHOD_NOT_ALLOWED")),
         (
             Method::GET,
             "/v1/migrations/",
@@ -198,16 +204,16 @@ async fn all_violations_in_the_json_are_reported_at_once_without_values() {
         .collect();
     insta::assert_snapshot!(reported.join("\n"), @r#"
     wait: is in the query: move it to the body
-    code_method: must be one of CODE_METHOD_SMS, CODE_METHOD_VOICE
-    cutover.canary_x: is unknown; the fields are: hold, not_before
+    codeMethod: must be one of CODE_METHOD_SMS, CODE_METHOD_VOICE
+    cutover.canary_x: is unknown; the fields are: `cutover.hold`, `cutover.notBefore`
     cutover.hold: must be true or false
-    cutover.not_before: must be a time in RFC 3339, for example "2026-01-31T12:00:00Z"
-    expires_after: must be a duration in seconds, for example "10s" or "0.5s"
+    cutover.notBefore: must be a time in RFC 3339, for example "2026-01-31T12:00:00Z"
+    expiresAfter: must be a duration in seconds, for example "10s" or "0.5s"
     labels["floor"]: must be a string
     labels["team"]: must be a string
-    phone_number: must be a string
-    request_id: must be a string
-    request_ids: is unknown; the fields are: request_id, phone_number, destination_waba_id, source_waba_id, route, code_method, language, access_token, reference, labels, cutover, expires_after, wait, two_step_pin, two_step_pin_source
+    phoneNumber: must be a string
+    requestId: must be a string
+    request_ids: is unknown; the fields are: `requestId`, `phoneNumber`, `destinationWabaId`, `sourceWabaId`, `route`, `codeMethod`, `language`, `accessToken`, `reference`, `labels`, `cutover`, `expiresAfter`, `wait`, `twoStepPin`, `twoStepPinSource`
     route: must be one of ROUTE_OTP, ROUTE_ADDED_NUMBER
     wait: must be a duration in seconds, for example "10s" or "0.5s"
     "#);
@@ -230,6 +236,8 @@ async fn violations_in_a_query_are_reported_by_field() {
         ("v1/migrations?states=running", "states[0]"),
         ("v1/migrations?page_size=ten", "page_size"),
         ("v1/migrations?view=BASIC", "view"),
+        ("v1/migrations?pageSize=ten", "pageSize"),
+        ("v1/migrations?page_size=1&page_size=1", "page_size"),
         ("v1/migrations?page_size=1&pageSize=1", "page_size"),
         ("v1/migrations?labels=team", "labels"),
         ("v1/migrations?labels.a=1&labels.a=2", "labels[\"a\"]"),
@@ -237,6 +245,10 @@ async fn violations_in_a_query_are_reported_by_field() {
         (
             &format!("v1/migrations/{id}?migration_id={id}"),
             "migration_id",
+        ),
+        (
+            &format!("v1/migrations/{id}?migrationId={id}"),
+            "migrationId",
         ),
         (
             &format!("v1/migrations/{id}/events?after_sequence=1.5"),
@@ -254,10 +266,105 @@ async fn violations_in_a_query_are_reported_by_field() {
     }
     let other = json!({ "migrationId": "mig_other", "code": "123456" });
     let answer = api.post(&format!("/v1/migrations/{id}/code"), &other).await;
-    assert_eq!(answer.violations()[0].0, "migration_id");
+    assert_eq!(answer.violations()[0].0, "migrationId");
     let same = json!({ "migrationId": id, "code": "123456" });
     let answer = api.post(&format!("/v1/migrations/{id}/code"), &same).await;
     assert_eq!(answer.reason(), (404, "MIGRATION_NOT_FOUND".to_owned()));
+}
+
+#[tokio::test]
+async fn the_message_has_the_first_violation_with_fields_named_as_the_caller_wrote_them() {
+    let api = ApiHarness::start().await;
+    let camel = json!({
+        "requestId": "a",
+        "phoneNumber": "+1 202 555",
+        "destinationWabaId": "104996122399160",
+        "sourceWabaId": "104996122399160",
+        "labels": { "Top Floor": "1" },
+    });
+    let snake = json!({
+        "request_id": "a",
+        "phone_number": "+1 202 555",
+        "destination_waba_id": "104996122399160",
+        "source_waba_id": "104996122399160",
+        "labels": { "Top Floor": "1" },
+    });
+    let start = "is too short for its country: it is read as +1 202555, with 6 digits after +1, where numbers \
+                 have 10: check the digits";
+    for (body, number, destination, source, token) in [
+        (
+            camel,
+            "phoneNumber",
+            "destinationWabaId",
+            "sourceWabaId",
+            "accessToken",
+        ),
+        (
+            snake,
+            "phone_number",
+            "destination_waba_id",
+            "source_waba_id",
+            "access_token",
+        ),
+    ] {
+        let answer = api.post("/v1/migrations", &body).await;
+        let message = answer.json()["error"]["message"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        assert_eq!(
+            message,
+            format!(
+                "{number} {start} (and 3 more fields: {source}, labels[\"Top Floor\"], {token})"
+            )
+        );
+        let other = answer.violations().swap_remove(1);
+        assert_eq!(
+            other,
+            (
+                source.to_owned(),
+                format!("must be another account than `{destination}`")
+            )
+        );
+    }
+    let other = request("a", 3);
+    api.post("/v1/migrations", &other).await;
+    let reused = api.post("/v1/migrations", &request("a", 4)).await.json();
+    let message = reused["error"]["message"].as_str().unwrap();
+    assert!(
+        message.contains("other content in `phoneNumber`. "),
+        "{message}"
+    );
+    let fields = &reused["error"]["details"][0]["metadata"]["fields"];
+    assert_eq!(fields, "phoneNumber");
+}
+
+#[tokio::test]
+async fn an_unknown_path_says_where_to_look() {
+    let api = ApiHarness::start().await;
+    let message = async |path: &str| {
+        let answer = api.get(path).await;
+        assert_eq!(answer.reason(), (404, "PATH_UNKNOWN".to_owned()));
+        answer.json()["error"]["message"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(
+        message("/v1/migrations/").await,
+        "Unknown path: remove the slash at its end. See /openapi.json for all paths."
+    );
+    for path in ["/v1/migration", "/v1/migration/", "/v2/migrations"] {
+        assert_eq!(
+            message(path).await,
+            "Unknown path. See /openapi.json for all paths."
+        );
+    }
+    let home = api.get("/").await;
+    assert_eq!(
+        (home.status, home.header("location")),
+        (StatusCode::TEMPORARY_REDIRECT, Some("/docs"))
+    );
 }
 
 #[tokio::test]
@@ -269,6 +376,10 @@ async fn missing_credentials_are_reported_before_the_body_is_read() {
     .await;
     let answer = api.rest(Method::POST, "/v1/migrations", &JSON, "{").await;
     assert_eq!(answer.reason(), (401, "CREDENTIALS_MISSING".to_owned()));
+    assert_eq!(
+        answer.json()["error"]["message"],
+        "No credentials. Send an API key, `Authorization: Bearer wam_…`."
+    );
     assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
     let key = [("x-api-key", "wam_x")];
     let answer = api.rest(Method::GET, "/v1/migrations", &key, "").await;
@@ -310,6 +421,9 @@ async fn a_page_of_an_allowed_origin_gets_cors_headers() {
     assert!(methods.contains("POST"));
     let headers = answer.header("access-control-allow-headers").unwrap();
     assert!(headers.contains("idempotency-key") && headers.contains("authorization"));
+    for method in ["GET", "POST", "PATCH", "DELETE"] {
+        assert!(methods.contains(method), "{methods}");
+    }
 
     let unknown = format!("/v1/migrations/{UNKNOWN_ID}");
     let answer = api
@@ -317,6 +431,8 @@ async fn a_page_of_an_allowed_origin_gets_cors_headers() {
         .await;
     assert_eq!(answer.reason(), (404, "MIGRATION_NOT_FOUND".to_owned()));
     assert_eq!(answer.header("access-control-allow-origin"), Some(console));
+    let exposed = answer.header("access-control-expose-headers").unwrap();
+    assert!(exposed.contains("x-trace-id"), "{exposed}");
     let answer = api.rest(Method::OPTIONS, "/v1/migrations", &[], "").await;
     assert_ne!(answer.header("access-control-allow-origin"), Some("*"));
 }

@@ -15,10 +15,17 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 async fn rest_and_grpc_find_the_same_migration_in_canonical_json() {
     let api = ApiHarness::start().await;
     let started = api.post("/v1/migrations", &request("a", 3)).await;
-    assert_eq!(started.status, StatusCode::OK);
+    assert_eq!(started.status, StatusCode::CREATED);
     let json = started.json();
     assert_eq!(json["alreadyExisted"], false);
     let id = json["migration"]["id"].as_str().unwrap();
+    let location = format!("/v1/migrations/{id}");
+    assert_eq!(started.header("location"), Some(&*location));
+    let repeated = api.post("/v1/migrations", &request("a", 3)).await;
+    assert_eq!(
+        (repeated.status, repeated.header("location")),
+        (StatusCode::OK, None)
+    );
     let again = api.started(super::super::message("a", 3)).await;
     assert_eq!(again.id, id);
 
@@ -60,7 +67,7 @@ async fn a_query_is_decoded_like_a_message() {
     for (digit, team) in [(1, "north"), (2, "south"), (3, "south")] {
         let mut request = request(&format!("r{digit}"), digit);
         request["labels"] = json!({ "team": team, "x/y.z": "1" });
-        assert_eq!(api.post("/v1/migrations", &request).await.status, 200);
+        assert_eq!(api.post("/v1/migrations", &request).await.status, 201);
     }
     let numbers = async |query: &str| {
         let page = api.get(&format!("/v1/migrations?{query}")).await.json();
@@ -120,7 +127,7 @@ async fn headers_can_set_the_request_id_and_the_wait() {
         .rest(Method::POST, "/v1/migrations", &headers, &both)
         .await;
     let fields: Vec<_> = refused.violations().into_iter().map(|it| it.0).collect();
-    assert_eq!(fields, ["request_id", "wait"]);
+    assert_eq!(fields, ["requestId", "wait"]);
     let headers = [JSON, ("prefer", "wait=61")];
     let long = api
         .rest(Method::POST, "/v1/migrations", &headers, &text)
