@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`graph`] | the adapter to Meta's Graph API |
 //! | [`store`] | persistence of migrations and events; [`crypto`] encrypts their secrets |
+//! | [`admin`] | administration of tenants and their API keys |
 //! | [`auth`] | authentication, and limits on each caller |
 //! | [`engine`] | works on migrations: claims, performs, saves, notifies |
 //! | [`api`] | the gRPC and REST transports; [`proto`] is their contract |
@@ -17,8 +18,8 @@
 //! and the [machine](domain::Machine) that decides. `sandbox` replaces the Graph API and shares no
 //! type with the adapter.
 //!
-//! Dependencies run one way: `domain` ← `graph`, `store` ← `engine`, `auth` ← `api` ← `app` ←
-//! `cli`; and `http_server` ← `api`.
+//! Dependencies run one way: `domain` ← `graph`, `store` ← `engine`, `auth`, `admin` ← `api` ←
+//! `app` ← `cli`; and `http_server` ← `api`.
 //!
 //! Invariants:
 //!
@@ -29,9 +30,11 @@
 //!   the destination's list.
 //! - State and events are saved together, under the version that was read, or not at all.
 //! - An endpoint takes the tenant from the [`Caller`](auth::Caller) that [`auth`] has
-//!   authenticated, and from nowhere else.
+//!   authenticated, and from nowhere else. Only the requests of administration name one, and only
+//!   callers of the tenant `default` may make them.
 //! - No token, PIN or code is stored unencrypted, logged, or part of an error.
 
+pub mod admin;
 pub mod api;
 pub mod app;
 pub mod auth;

@@ -3,6 +3,7 @@
 //! Internal error text (of a database, say) never leaves the process: it is logged here, once, and
 //! the client gets a fixed sentence.
 
+mod administration;
 mod authentication;
 
 use std::time::Duration;
@@ -14,7 +15,7 @@ use tonic_types::FieldViolation;
 use super::status::{RETRY_SOON, StatusBuilder};
 use super::{Reason, fields, requests};
 use crate::util::error_chain::chain;
-use crate::{auth, engine, store};
+use crate::{admin, auth, engine, store};
 use domain::tenancy::Role;
 use domain::{Budget, CommandError, Fault, MigrationId, State};
 
@@ -35,11 +36,15 @@ pub(super) enum Error {
         role: Role,
         /// The role that the RPC needs.
         needed: Role,
+        /// Whether the service requires no credentials.
+        is_anonymous: bool,
     },
     /// The tenant exceeds its request rate.
     TooMany(auth::RateExceeded),
     /// The tenant has too many calls or streams in flight.
     TooManyInFlight(auth::TooManyInFlight),
+    /// An administrative act failed or was refused.
+    Administration(admin::Error),
     /// The engine failed or refused.
     Engine {
         /// The cause.
@@ -61,17 +66,39 @@ impl From<Error> for StatusBuilder {
     fn from(error: Error) -> Self {
         match error {
             Error::Fields(violations) => invalid(violations),
-            Error::RoleMayNot { role, needed } => Self::new(Reason::RoleMayNot)
-                .message(format!(
-                    "The caller has the role {role}, and this RPC needs the role {needed}. Use other \
-                     credentials."
-                ))
-                .metadata("needed_role", &needed),
+            Error::RoleMayNot {
+                role,
+                needed,
+                is_anonymous,
+            } => role_may_not(role, needed, is_anonymous),
+            Error::Administration(error) => error.into(),
             Error::TooMany(exceeded) => too_many(exceeded),
             Error::TooManyInFlight(exceeded) => too_many_in_flight(exceeded),
             Error::Engine { error, id, now } => from_engine(error, id, now),
         }
     }
+}
+
+fn role_may_not(role: Role, needed: Role, is_anonymous: bool) -> StatusBuilder {
+    let message = match needed {
+        Role::Admin if is_anonymous => {
+            "This RPC needs the role admin, which no caller has while the service requires no \
+             credentials. Set auth.api_keys, and create a key with `waba-migrator key create --role \
+             admin`."
+                .to_owned()
+        }
+        Role::Admin => format!(
+            "The caller has the role {role}, and this RPC needs the role admin, which only callers \
+             of the tenant default can have. Use other credentials."
+        ),
+        Role::Migrator | Role::Reader => format!(
+            "The caller has the role {role}, and this RPC needs the role {needed}. Use other \
+             credentials."
+        ),
+    };
+    StatusBuilder::new(Reason::RoleMayNot)
+        .message(message)
+        .metadata("needed_role", &needed)
 }
 
 fn invalid(violations: Vec<FieldViolation>) -> StatusBuilder {

@@ -1,10 +1,10 @@
-//! The health of the service as `grpc.health.v1`: overall, and of the migration service by name.
+//! The health of the service as `grpc.health.v1`: overall, and of each service of the API by name.
 
 use tonic_health::ServingStatus;
 use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::{HealthReporter, HealthService};
 
-use crate::proto::v1::migration_service_server::SERVICE_NAME;
+use super::rpc::SERVICES;
 
 /// Sets the health of the service. Cheap to clone; clones share state.
 #[derive(Debug, Clone)]
@@ -30,7 +30,7 @@ impl HealthStatus {
         } else {
             ServingStatus::NotServing
         };
-        for service in ["", SERVICE_NAME] {
+        for service in [""].iter().chain(&SERVICES) {
             self.reporter.set_service_status(service, status).await;
         }
     }

@@ -4,6 +4,7 @@
 //! Owns the conversion between the contract and the domain, the limits, and the text of every
 //! error. It must never decide about a migration, and no internal error text may leave through it.
 
+mod administration;
 mod admission;
 mod audit;
 mod authorization;
@@ -44,10 +45,12 @@ use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
 use crate::engine::Engine;
+use crate::proto::v1::admin_service_server::{AdminService, AdminServiceServer};
 use crate::proto::v1::migration_service_server::{MigrationService, MigrationServiceServer};
 use crate::store::{Directory, Store};
 use error::Error;
 
+pub use administration::{AdminHandlers, as_command_line};
 pub use admission::Admission;
 pub use contract::ContractError;
 pub use health::HealthStatus;
@@ -83,8 +86,9 @@ pub fn router<S: Store, D: Directory>(
     health: &HealthStatus,
 ) -> Result<Router, ContractError> {
     let stopping = engine.stopping();
+    let administration = AdminHandlers::beside(&engine);
     let service = grpc::Service::new(engine);
-    let grpc = grpc_router(service, admission, limits, health, stopping)?;
+    let grpc = grpc_router(service, administration, admission, limits, health, stopping)?;
     let router = rest::routes(grpc, limits, origins)?;
     // Outermost, so that it records every outcome.
     Ok(router.layer(from_fn(span::around)))
@@ -115,6 +119,7 @@ pub fn error_json(status: &tonic::Status) -> Option<serde_json::Value> {
 
 fn grpc_router<D: Directory>(
     service: impl MigrationService,
+    administration: impl AdminService,
     admission: Admission<D>,
     limits: ApiLimits,
     health: &HealthStatus,
@@ -122,9 +127,12 @@ fn grpc_router<D: Directory>(
 ) -> Result<Router, ContractError> {
     let migrations =
         MigrationServiceServer::new(service).max_decoding_message_size(limits.max_message_bytes);
+    let administration =
+        AdminServiceServer::new(administration).max_decoding_message_size(limits.max_message_bytes);
     let unauthenticated = unauthenticated::routes(health, limits)?;
-    // Only the migration service: the contract that the others describe is public.
+    // Only the services of the API: the contract that the others describe is public.
     let guarded = Routes::new(migrations)
+        .add_service(administration)
         .into_axum_router()
         .route_layer(from_fn_with_state(admission, admission::admit::<D>));
     Ok(guarded

@@ -152,6 +152,30 @@ reasons! {
     MigrationNotFound, "MIGRATION_NOT_FOUND", NotFound, NOT_FOUND,
         "The tenant has no migration with this id.",
         "Check the id and the credentials.";
+    TenantExists, "TENANT_EXISTS", AlreadyExists, CONFLICT,
+        "A tenant with this id exists; the metadata names it.",
+        "Choose another id, or change the existing tenant.";
+    TenantIdRetired, "TENANT_ID_RETIRED", FailedPrecondition, CONFLICT,
+        "A deleted tenant had this id. Credentials that were issued for it must not be valid for another tenant.",
+        "Choose another id.";
+    TenantNotFound, "TENANT_NOT_FOUND", NotFound, NOT_FOUND,
+        "No tenant has this id; the metadata repeats it.",
+        "See ListTenants for the existing ones.";
+    TenantChanged, "TENANT_CHANGED", Aborted, CONFLICT,
+        "The tenant was changed by another call at the same time, so nothing was changed.",
+        "Read the tenant, and repeat the call if it is still needed.";
+    TenantHasMigrations, "TENANT_HAS_MIGRATIONS", FailedPrecondition, CONFLICT,
+        "Some migrations of the tenant have not ended, so it cannot be deleted; the metadata has their number.",
+        "Cancel them, or wait until they have ended.";
+    TenantIsDefault, "TENANT_IS_DEFAULT", FailedPrecondition, CONFLICT,
+        "The tenant `default` belongs to the operator of the service: it cannot be deleted, and not be disabled by its own callers.",
+        "Leave it unused, or disable it on the command line.";
+    ApiKeyNotFound, "API_KEY_NOT_FOUND", NotFound, NOT_FOUND,
+        "The tenant has no API key with this id.",
+        "See ListApiKeys for the existing ones.";
+    ApiKeyNotValid, "API_KEY_NOT_VALID", FailedPrecondition, CONFLICT,
+        "The API key has expired or was revoked, so it cannot be rotated.",
+        "Create a new key.";
     CodeNotAwaited, "CODE_NOT_AWAITED", FailedPrecondition, CONFLICT,
         "The migration does not wait for a code.",
         "Read its `next_action`: what happens next, and who must act.";
@@ -199,7 +223,7 @@ reasons! {
         "Call Watch again over a new connection, with the last sequence received.";
     ServiceUnknown, "SERVICE_UNKNOWN", NotFound, NOT_FOUND,
         "The health check names a service that this server does not have.",
-        "Use the empty name, or `waba.migration.v1.MigrationService`.";
+        "Use the empty name, `waba.migration.v1.MigrationService` or `waba.migration.v1.AdminService`.";
     Unimplemented, "UNIMPLEMENTED", Unimplemented, NOT_IMPLEMENTED,
         "There is no such RPC, or the message has a compression that the server does not support.",
         "Check the name of the RPC, and send the message without compression.";

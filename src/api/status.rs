@@ -4,19 +4,24 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use axum::response::Response;
-use domain::MigrationId;
 use tonic::{Code, Status};
 use tonic_types::{
     ErrorDetails, FieldViolation, PreconditionViolation, QuotaViolation, StatusExt as _,
 };
 
 use super::Reason;
+use domain::tenancy::ApiKeyId;
+use domain::{MigrationId, TenantId};
 
 /// `ErrorInfo.domain` of every error.
 pub const DOMAIN: &str = "waba-migrator";
 
 /// `ResourceInfo.resource_type` of a migration.
 const MIGRATION: &str = "waba.migration.v1.Migration";
+/// `ResourceInfo.resource_type` of a tenant.
+const TENANT: &str = "waba.migration.v1.Tenant";
+/// `ResourceInfo.resource_type` of an API key.
+const API_KEY: &str = "waba.migration.v1.ApiKey";
 
 /// Delay before a retry where no better one is known.
 pub(super) const RETRY_SOON: Duration = Duration::from_secs(1);
@@ -78,6 +83,25 @@ impl StatusBuilder {
                 .set_resource_info(MIGRATION, id.to_string(), "", self.message.clone());
         }
         self.migration(id)
+    }
+
+    /// Names the tenant in the metadata and in a `ResourceInfo`, which repeats the message.
+    pub(super) fn tenant(mut self, id: &TenantId) -> Self {
+        self.details
+            .set_resource_info(TENANT, id.as_str(), "", self.message.clone());
+        self.metadata("tenant_id", id.as_str())
+    }
+
+    /// Names the API key in the metadata and in a `ResourceInfo`, which repeats the message.
+    pub(super) fn api_key(mut self, tenant: &TenantId, id: ApiKeyId) -> Self {
+        self.details.set_resource_info(
+            API_KEY,
+            id.to_string(),
+            tenant.as_str(),
+            self.message.clone(),
+        );
+        self.metadata("tenant_id", tenant.as_str())
+            .metadata("key_id", &id)
     }
 
     /// Adds a `RetryInfo`.

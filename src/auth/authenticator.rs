@@ -211,6 +211,13 @@ impl<D: Directory> Authenticator<D> {
         match found {
             Some(found) if found.is_enabled() => {
                 let limits = found.limits;
+                // Nothing gives an admin role to another tenant; a row that was written by hand
+                // might.
+                let role = if role.is_for(&tenant) {
+                    role
+                } else {
+                    Role::Reader
+                };
                 Ok(Caller::new(tenant, role, principal, limits, proof))
             }
             Some(_) => Err(AuthError::of(

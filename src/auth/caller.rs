@@ -61,6 +61,12 @@ impl Caller {
         &self.principal
     }
 
+    /// Whether it needed no credentials, since the service is configured to require none.
+    #[must_use]
+    pub fn is_anonymous(&self) -> bool {
+        self.principal == Principal::anonymous()
+    }
+
     /// The rate limits of its tenant, where they are set.
     #[must_use]
     pub const fn limits(&self) -> RateLimits {

@@ -42,6 +42,9 @@ pub enum InvalidNames {
     /// The role is unknown.
     #[error("the role of an entry {0}")]
     Role(#[from] InvalidRole),
+    /// An admin of a tenant other than `default`.
+    #[error("must give the role admin to names of the tenant default only")]
+    Admin,
 }
 
 impl CertificateNames {
@@ -78,10 +81,13 @@ impl FromStr for CertificateNames {
             if name.is_empty() || name.contains(is_invalid) {
                 return Err(InvalidNames::Name);
             }
-            let tenant = target.next().ok_or(InvalidNames::Shape)?.parse()?;
+            let tenant: TenantId = target.next().ok_or(InvalidNames::Shape)?.parse()?;
             let role = target.next().map_or(Ok(Role::Migrator), str::parse)?;
             if target.next().is_some() {
                 return Err(InvalidNames::Shape);
+            }
+            if !role.is_for(&tenant) {
+                return Err(InvalidNames::Admin);
             }
             if names.insert(folded(name), Entry { tenant, role }).is_some() {
                 return Err(InvalidNames::Twice);
@@ -114,6 +120,7 @@ mod tests {
             billing.acme.example = acme
             spiffe://prod/board?x=1 = acme reader,
             Ops@Bakery.example = bakery migrator
+            spiffe://prod/platform = default admin
         "
         .parse()
         .unwrap();
@@ -127,6 +134,7 @@ mod tests {
                 &["Ops@Bakery.example", "Ops@Bakery.example"],
                 ("bakery", Role::Migrator),
             ),
+            (&["spiffe://prod/platform"], ("default", Role::Admin)),
         ] {
             let shown = names(shown);
             let (_, entry) = table.find(&shown).unwrap();
@@ -165,6 +173,7 @@ mod tests {
             "x = acme owner",
             "x = Acme",
             "x = acme, X = bakery",
+            "x = acme admin",
         ] {
             assert!(bad.parse::<CertificateNames>().is_err(), "{bad}");
         }

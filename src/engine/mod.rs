@@ -150,6 +150,12 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &S {
+        &self.parts.store
+    }
+
     /// The machine.
     #[must_use]
     pub fn machine(&self) -> &Machine {

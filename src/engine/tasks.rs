@@ -51,6 +51,15 @@ impl<S: Store> Engine<S> {
         &self,
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Result<T, Error> {
+        self.complete(work).await?
+    }
+
+    /// Runs in its own task, which a stop waits for, so that a client disconnect cannot cancel it
+    /// half-way. Fails only if the runtime is shutting down.
+    pub async fn complete<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Error> {
         let kept = KEPT.try_with(Arc::clone).ok();
         let work = async move {
             let done = work.await;
@@ -59,7 +68,7 @@ impl<S: Store> Engine<S> {
         };
         let work = self.parts.tasks.spawn(work.in_current_span());
         match work.await {
-            Ok(done) => done,
+            Ok(done) => Ok(done),
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
                 // The runtime is shutting down.

@@ -47,6 +47,14 @@ impl<S: Store> Engine<S> {
         found.ok_or(store::Error::NoTenant)
     }
 
+    /// Applies a committed change of a tenant in this process at once. Other processes see it when
+    /// their cached tenant expires.
+    pub fn tenant_changed(&self, id: &TenantId) {
+        self.parts.tenants.forget(id);
+        // Migrations of a tenant that was enabled are due.
+        self.parts.wake.notify_one();
+    }
+
     /// The cache of tenants, to be shared with authentication.
     #[must_use]
     pub fn tenants(&self) -> TenantCache<S> {

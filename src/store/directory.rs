@@ -19,9 +19,13 @@ pub trait Directory: Clone + Send + Sync + 'static {
     /// A tenant with its secrets.
     fn tenant(&self, id: &TenantId) -> impl Future<Output = Result<Option<Tenant>, Error>> + Send;
 
-    /// The ids of all tenants, in order. Opens no secret, so that one that cannot be opened affects
-    /// only its own tenant.
-    fn tenant_ids(&self) -> impl Future<Output = Result<Vec<TenantId>, Error>> + Send;
+    /// At most `limit` ids of tenants after this one, in order. Opens no secret, so that one that
+    /// cannot be opened affects only its own tenant.
+    fn tenant_ids(
+        &self,
+        after: Option<&TenantId>,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<TenantId>, Error>> + Send;
 
     /// Updates a tenant. A secret that is `None` is erased.
     ///

@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("graph", &["telemetry"]),
     ("store", &["crypto", "telemetry"]),
     ("auth", &["store"]),
+    ("admin", &["store"]),
     ("engine", &["graph", "store", "telemetry"]),
     (
         "config",
@@ -32,6 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "api",
         &[
+            "admin",
             "auth",
             "engine",
             "http_server",

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The authenticated identity of a caller: `api-key:key_…`, `jwt:…`, `certificate:…`, or
-/// `anonymous` without authentication. For the audit trail only; grants nothing.
+/// The identity of a caller: `api-key:key_…`, `jwt:…`, `certificate:…`, `anonymous` without
+/// authentication, or `command-line`. For the audit trail only; grants nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Principal(String);
@@ -18,6 +18,12 @@ impl Principal {
     #[must_use]
     pub fn anonymous() -> Self {
         Self("anonymous".to_owned())
+    }
+
+    /// An operator who works on the store with the command line.
+    #[must_use]
+    pub fn command_line() -> Self {
+        Self("command-line".to_owned())
     }
 
     /// The holder of the API key with this id.

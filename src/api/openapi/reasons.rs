@@ -37,19 +37,24 @@ const BODY: &[Reason] = &[
     Reason::TooManyRequestBytes,
     Reason::ContentTypeUnsupported,
 ];
-/// Reasons of an RPC that needs the role of a migrator.
-const MIGRATOR: &[Reason] = &[Reason::RoleMayNot, Reason::SandboxNotConfigured];
+/// Reasons of an RPC that needs another role than that of a reader.
+const NOT_FOR_READERS: &[Reason] = &[Reason::RoleMayNot];
+/// Reasons of an RPC that can make calls to Meta.
+const CALLS: &[Reason] = &[Reason::SandboxNotConfigured];
 
 /// The reasons of an RPC, in the order of [`Reason::ALL`].
 pub(super) fn of(rpc: &Rpc, comment: &Comment) -> Vec<Reason> {
     let is_name = |c: char| c.is_ascii_uppercase() || c == '_';
     let named: Vec<&str> = comment.errors().split(|c: char| !is_name(c)).collect();
-    let needs_migrator = rpc::required_role(rpc.method.name()) == Role::Migrator;
+    let name = rpc.method.name();
+    let role = rpc::required_role(name);
+    let makes_calls = role == Role::Migrator || name == "CheckEligibility";
     let applies = |reason: &Reason| {
         named.contains(&reason.as_str())
             || ALL_RPCS.contains(reason)
             || (rpc.has_body && BODY.contains(reason))
-            || (needs_migrator && MIGRATOR.contains(reason))
+            || (role != Role::Reader && NOT_FOR_READERS.contains(reason))
+            || (makes_calls && CALLS.contains(reason))
     };
     Reason::ALL.iter().copied().filter(applies).collect()
 }

@@ -2,6 +2,7 @@
 //!
 //! One file per RPC or family of RPCs; [`values`] contains shared fields.
 
+pub(super) mod administration;
 mod check;
 pub(super) mod commands;
 mod cutover;

@@ -1,5 +1,6 @@
 //! Converts the domain to responses of the contract, without secrets.
 
+pub(super) mod administration;
 mod check;
 mod event;
 mod fault;

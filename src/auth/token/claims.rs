@@ -59,11 +59,11 @@ impl Claims {
         }
         Ok(Holder {
             principal: Principal::of_token(subject),
-            tenant: id,
             role: match role {
-                Some(claim) => self.role(claim).ok_or_else(|| wrong(&claim.0))?,
+                Some(claim) => self.role(claim, &id).ok_or_else(|| wrong(&claim.0))?,
                 None => Role::Migrator,
             },
+            tenant: id,
             expires_at,
         })
     }
@@ -92,12 +92,14 @@ impl Claims {
         }
     }
 
-    /// The most powerful role in the claim. Roles of other services are ignored.
-    fn role(&self, claim: &Claim) -> Option<Role> {
+    /// The most powerful role in the claim that callers of `tenant` can have. Roles of other
+    /// services are ignored.
+    fn role(&self, claim: &Claim, tenant: &TenantId) -> Option<Role> {
         let named: Vec<Role> = texts(self.get(claim))
             .filter_map(|role| role.parse().ok())
             .collect();
-        Role::ALL.into_iter().find(|role| named.contains(role))
+        let mut roles = Role::ALL.into_iter();
+        roles.find(|role| named.contains(role) && role.is_for(tenant))
     }
 
     fn get(&self, claim: &Claim) -> Option<&Value> {
@@ -279,6 +281,30 @@ pub(super) mod tests {
             Err(TokenError::DefaultTenant("tenant".to_owned()))
         );
         assert_eq!(read(true).unwrap().tenant, TenantId::default_tenant());
+    }
+
+    #[test]
+    fn an_admin_role_counts_only_where_the_token_may_act_for_the_operators_tenant() {
+        let read = |tenant: &str, roles: &[&str], allow_default_tenant| {
+            let mut claims = good();
+            claims["tenant"] = json!(tenant);
+            claims["realm"]["roles"] = json!(roles);
+            let claims: Claims = serde_json::from_value(claims).unwrap();
+            let settings = Settings {
+                allow_default_tenant,
+                ..settings()
+            };
+            let held = claims.holder(&settings, Timestamp::from_second(NOW).unwrap());
+            held.map(|holder| holder.role)
+        };
+        assert_eq!(read("default", &["reader", "admin"], true), Ok(Role::Admin));
+        assert!(read("default", &["admin"], false).is_err());
+        for allow_default_tenant in [false, true] {
+            let role = read("acme", &["admin", "reader"], allow_default_tenant);
+            assert_eq!(role, Ok(Role::Reader));
+            let role = read("acme", &["admin"], allow_default_tenant);
+            assert_eq!(role, Err(TokenError::Claim("/realm/roles".to_owned())));
+        }
     }
 
     #[test]

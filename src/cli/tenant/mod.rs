@@ -137,7 +137,7 @@ async fn create(out: &Out, arg: TenantArg, options: TenantOptions) -> anyhow::Re
 async fn list(out: &Out, store: &StoreSettings) -> anyhow::Result<Exit> {
     let mut tenants = Vec::new();
     let read = store.with_store(async |store| {
-        for id in store.tenant_ids().await? {
+        for id in store.tenant_ids(None, u32::MAX).await? {
             // `None` if it was deleted meanwhile.
             let tenant = store.tenant(&id).await.transpose();
             tenants.extend(tenant.map(|tenant| (id, tenant)));

@@ -22,8 +22,12 @@ impl Directory for Database {
         })
     }
 
-    async fn tenant_ids(&self) -> Result<Vec<TenantId>, Error> {
-        read!(self, tenant_ids())
+    async fn tenant_ids(
+        &self,
+        after: Option<&TenantId>,
+        limit: u32,
+    ) -> Result<Vec<TenantId>, Error> {
+        read!(self, tenant_ids(after, limit))
     }
 
     async fn save_tenant(&self, tenant: &Tenant) -> Result<Saved, Error> {

@@ -68,8 +68,17 @@ impl Postgres {
         found.first().map(row).transpose()
     }
 
-    pub(in crate::store) async fn tenant_ids(&self) -> Result<Vec<TenantId>, Error> {
-        let select = || sqlx::query("SELECT id FROM tenants ORDER BY id");
+    pub(in crate::store) async fn tenant_ids(
+        &self,
+        after: Option<&TenantId>,
+        limit: u32,
+    ) -> Result<Vec<TenantId>, Error> {
+        // No id is empty, so every id is after it.
+        let after = after.map_or("", TenantId::as_str);
+        let select = || {
+            let page = "SELECT id FROM tenants WHERE id > $1 ORDER BY id LIMIT $2";
+            sqlx::query(page).bind(after).bind(i64::from(limit))
+        };
         let found = self.inner.calls.rows(select).await?;
         let id = |row| column(row, "id").map(TenantId::from_stored);
         found.iter().map(id).collect()

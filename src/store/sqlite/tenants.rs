@@ -23,6 +23,8 @@ struct DeleteTenant(TenantId);
 /// so that the index is used.
 pub(super) const RESUME: &str = "
     UPDATE migrations SET suspended = 0, due_at = ?, delayed = 0 WHERE tenant = ? AND suspended = 1";
+/// A page of the ids of tenants.
+pub(super) const PAGE: &str = "SELECT id FROM tenants WHERE id > ? ORDER BY id LIMIT ?";
 /// The live migrations of a tenant, without a walk over those that have ended.
 pub(super) const LIVE: &str = "
     SELECT count(*) AS live FROM migrations INDEXED BY migrations_live_number
@@ -54,14 +56,17 @@ impl Sqlite {
             .read(|connection| statement::first(connection, statement, [id.as_str()], row))
     }
 
-    pub(in crate::store) async fn tenant_ids(&self) -> Result<Vec<TenantId>, Error> {
-        let read = |connection: &Connection| {
-            statement::all(
-                connection,
-                "SELECT id FROM tenants ORDER BY id",
-                (),
-                |row| column(row, "id").map(TenantId::from_stored),
-            )
+    pub(in crate::store) async fn tenant_ids(
+        &self,
+        after: Option<&TenantId>,
+        limit: u32,
+    ) -> Result<Vec<TenantId>, Error> {
+        // No id is empty, so every id is after it.
+        let after = after.map_or_else(String::new, |id| id.as_str().to_owned());
+        let read = move |connection: &Connection| {
+            statement::all(connection, PAGE, (after.as_str(), limit), |row| {
+                column(row, "id").map(TenantId::from_stored)
+            })
         };
         self.readers.read_long(read).await
     }

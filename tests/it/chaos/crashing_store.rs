@@ -448,8 +448,12 @@ impl<S: Store> Directory for CrashingStore<S> {
         self.inner.create_tenant(tenant).await
     }
 
-    async fn tenant_ids(&self) -> Result<Vec<TenantId>, Error> {
-        self.inner.tenant_ids().await
+    async fn tenant_ids(
+        &self,
+        after: Option<&TenantId>,
+        limit: u32,
+    ) -> Result<Vec<TenantId>, Error> {
+        self.inner.tenant_ids(after, limit).await
     }
 
     async fn save_tenant(&self, tenant: &Tenant) -> Result<Saved, Error> {

@@ -56,9 +56,18 @@ pub async fn a_tenant_is_stored_completely<B: Backend>() {
 
     let backend = backend.reopened().await;
     assert_eq!(there(backend.store(), &id).await, wanted);
-    let all = backend.store().tenant_ids().await.unwrap();
-    let ids: Vec<&str> = all.iter().map(TenantId::as_str).collect();
-    assert_eq!(ids, ["acme", "bakery", "default", "other"]);
+    let (bakery, default) = (tenant("bakery"), TenantId::default_tenant());
+    for (after, limit, expected) in [
+        (None, 9, &["acme", "bakery", "default", "other"][..]),
+        (None, 2, &["acme", "bakery"]),
+        (Some(&bakery), 9, &["default", "other"]),
+        (Some(&default), 1, &["other"]),
+        (Some(&tenant("zoo")), 9, &[]),
+    ] {
+        let page = backend.store().tenant_ids(after, limit).await.unwrap();
+        let ids: Vec<&str> = page.iter().map(TenantId::as_str).collect();
+        assert_eq!(ids, expected);
+    }
 }
 
 pub async fn the_id_of_a_deleted_tenant_is_not_used_again<B: Backend>() {
