@@ -30,6 +30,7 @@ RUN mkdir -p src benches/load crates/domain/src crates/sandbox/src \
 # The service. `touch`: the sources must be newer than the build above, whatever their times.
 ARG COMMIT
 COPY crates crates
+COPY docs docs
 COPY src src
 RUN touch src/lib.rs src/main.rs crates/domain/src/lib.rs crates/sandbox/src/lib.rs \
     && WABA_MIGRATOR_COMMIT="${COMMIT}" cargo build --release --locked

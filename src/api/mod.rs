@@ -22,6 +22,7 @@ pub mod grpc;
 mod health;
 mod openapi;
 mod page_token;
+mod pages;
 mod read_slot;
 mod reason;
 mod request_info;

@@ -117,7 +117,7 @@ async fn run(
         server = Server::start(&config, Clock::default()) => server?,
     };
     out.text(&format!(
-        "waba-migrator on {0} (gRPC and REST; API reference: {0}/docs)",
+        "waba-migrator on {0} (gRPC and REST; documentation: {0}/docs)",
         server.url()
     ))?;
     if let Some(address) = server.ops_addr() {

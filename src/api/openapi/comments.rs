@@ -10,11 +10,11 @@ const ERRORS: &str = "Errors: ";
 
 /// A comment, in paragraphs.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Comment(Vec<String>);
+pub(in crate::api) struct Comment(Vec<String>);
 
 impl Comment {
     /// The comment of the element at this path of a file.
-    pub(super) fn of(file: &FileDescriptorProto, path: &[i32]) -> Self {
+    pub(in crate::api) fn of(file: &FileDescriptorProto, path: &[i32]) -> Self {
         let locations = file.source_code_info.iter().flat_map(|info| &info.location);
         let mut here = locations.filter(|location| location.path == path);
         here.next()
@@ -23,7 +23,7 @@ impl Comment {
     }
 
     /// The comment of the service.
-    pub(super) fn of_service(contract: &Contract) -> Self {
+    pub(in crate::api) fn of_service(contract: &Contract) -> Self {
         let service = contract.rpcs.first().map(|rpc| rpc.method.parent_service());
         service.map_or_else(Self::default, |service| {
             let file = service.parent_file();
@@ -32,13 +32,13 @@ impl Comment {
     }
 
     /// The comment of an RPC.
-    pub(super) fn of_rpc(rpc: &Rpc) -> Self {
+    pub(in crate::api) fn of_rpc(rpc: &Rpc) -> Self {
         let file = rpc.method.parent_file();
         Self::of(file.file_descriptor_proto(), rpc.method.path())
     }
 
     /// The comment of a field.
-    pub(super) fn of_field(field: &FieldDescriptor) -> Self {
+    pub(in crate::api) fn of_field(field: &FieldDescriptor) -> Self {
         Self::of(field.parent_file().file_descriptor_proto(), field.path())
     }
 
@@ -54,24 +54,24 @@ impl Comment {
     }
 
     /// The first sentence.
-    pub(super) fn summary(&self) -> &str {
+    pub(in crate::api) fn summary(&self) -> &str {
         let first = self.0.first().map_or("", String::as_str);
         first.split_inclusive(". ").next().unwrap_or(first).trim()
     }
 
     /// The paragraphs, without the one that lists reasons.
-    pub(super) fn paragraphs(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::api) fn paragraphs(&self) -> impl Iterator<Item = &str> {
         let all = self.0.iter().map(String::as_str);
         all.filter(|paragraph| !paragraph.starts_with(ERRORS))
     }
 
     /// The paragraphs as one text.
-    pub(super) fn text(&self) -> String {
+    pub(in crate::api) fn text(&self) -> String {
         self.paragraphs().collect::<Vec<_>>().join("\n\n")
     }
 
     /// The list of reasons.
-    pub(super) fn errors(&self) -> &str {
+    pub(in crate::api) fn errors(&self) -> &str {
         let mut all = self.0.iter();
         all.find_map(|paragraph| paragraph.strip_prefix(ERRORS))
             .unwrap_or_default()

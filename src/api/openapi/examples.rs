@@ -5,10 +5,10 @@ use serde_json::{Value as Json, json};
 use crate::api::contract::Rpc;
 
 /// The id of a migration.
-pub(super) const MIGRATION_ID: &str = "mig_01935f00000070008000000000000001";
+pub(in crate::api) const MIGRATION_ID: &str = "mig_01935f00000070008000000000000001";
 
 /// Example bodies for this RPC, by their summary.
-pub(super) fn of(rpc: &Rpc) -> Option<Json> {
+pub(in crate::api) fn of(rpc: &Rpc) -> Option<Json> {
     let (destination, source) = ("215589313241560", "104996122399160");
     let examples = match rpc.method.name() {
         "Migrate" => json!({

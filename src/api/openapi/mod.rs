@@ -1,22 +1,19 @@
 //! The description of REST, made from the descriptors of the contract: an `OpenAPI` 3.1 document
-//! for programs, and a page for people.
+//! for programs. `pages` makes the reference for people from the same parts.
 
 mod comments;
-mod examples;
+pub(super) mod examples;
 mod operation;
-mod page;
-mod reasons;
+pub(super) mod reasons;
 mod responses;
-mod routes;
 mod schema;
 
 use serde_json::{Map, Value as Json, json};
 
 use super::contract::Contract;
-use comments::Comment;
 use schema::Schemas;
 
-pub(super) use routes::{PAGE, routes};
+pub(super) use comments::Comment;
 
 /// What applies to all operations.
 const INTRODUCTION: &str = "Every operation is an RPC of the gRPC service \

@@ -43,7 +43,7 @@ const NOT_FOR_READERS: &[Reason] = &[Reason::RoleMayNot];
 const CALLS: &[Reason] = &[Reason::SandboxNotConfigured];
 
 /// The reasons of an RPC, in the order of [`Reason::ALL`].
-pub(super) fn of(rpc: &Rpc, comment: &Comment) -> Vec<Reason> {
+pub(in crate::api) fn of(rpc: &Rpc, comment: &Comment) -> Vec<Reason> {
     let is_name = |c: char| c.is_ascii_uppercase() || c == '_';
     let named: Vec<&str> = comment.errors().split(|c: char| !is_name(c)).collect();
     let name = rpc.method.name();
@@ -59,8 +59,15 @@ pub(super) fn of(rpc: &Rpc, comment: &Comment) -> Vec<Reason> {
     Reason::ALL.iter().copied().filter(applies).collect()
 }
 
+/// Whether a reason depends on the caller, the connection or the service rather than on the RPC.
+pub(in crate::api) fn is_general(reason: Reason) -> bool {
+    let general = [ALL_RPCS, BODY, NOT_FOR_READERS].concat();
+    // Each RPC has fields of its own.
+    reason != Reason::InvalidFields && general.contains(&reason)
+}
+
 /// The reasons, grouped by HTTP status.
-pub(super) fn by_status(reasons: &[Reason]) -> Vec<(StatusCode, Vec<Reason>)> {
+pub(in crate::api) fn by_status(reasons: &[Reason]) -> Vec<(StatusCode, Vec<Reason>)> {
     let mut statuses: Vec<StatusCode> = reasons.iter().map(|reason| reason.http()).collect();
     statuses.sort_unstable();
     statuses.dedup();

@@ -24,7 +24,7 @@ pub(super) fn remedies(remedies: &[Remedy]) -> Vec<v1::Remedy> {
             kind: remedy.as_str().to_owned(),
             actor: v1::Actor::from(remedy.actor()).into(),
             instruction: remedy.instruction().to_owned(),
-            documentation: remedy.documentation().to_owned(),
+            documentation: remedy.anchor().to_owned(),
         })
         .collect()
 }

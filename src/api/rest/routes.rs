@@ -22,7 +22,7 @@ use crate::api::call_context::CallContext;
 use crate::api::contract::{Contract, ContractError, Rpc};
 use crate::api::status::StatusBuilder;
 use crate::api::stream_end::CountedBody;
-use crate::api::{ApiLimits, Reason, openapi, transport};
+use crate::api::{ApiLimits, Reason, pages, transport};
 
 /// Minimum size of a compressed body, in bytes: a response that fits in one packet arrives no
 /// sooner.
@@ -65,8 +65,8 @@ pub(in crate::api) fn routes(
                 .quality(CompressionLevel::Fastest)
                 .compress_when(compressed),
         )
-        // It is compressed once, in advance.
-        .merge(openapi::routes(&contract));
+        // They are compressed once.
+        .merge(pages::routes(&contract));
     let router = match origins.cors() {
         Some(cors) => router.layer(cors),
         None => router,
@@ -146,9 +146,9 @@ async fn method_not_allowed(State(transcoder): State<Transcoder>, request: Reque
     transcoder.refusal(&request, &status)
 }
 
-/// The description of the API is the closest to a home page that a person can read.
+/// The root leads to the pages for people.
 async fn home() -> Redirect {
-    Redirect::temporary(openapi::PAGE)
+    Redirect::temporary(pages::HOME)
 }
 
 /// Any other path: gRPC, or unknown.

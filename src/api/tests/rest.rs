@@ -4,6 +4,7 @@ mod errors;
 mod etag;
 mod messages;
 mod openapi;
+mod pages;
 mod sse;
 
 use axum::body::Body;

@@ -81,10 +81,10 @@ macro_rules! remedies {
                 match self { $(Self::$variant => $instruction),* }
             }
 
-            /// The section of the guide that explains it.
+            /// The anchor of its section in the guide `docs/preparing-a-number.md`.
             #[must_use]
-            pub const fn documentation(self) -> &'static str {
-                match self { $(Self::$variant => concat!("docs/preparing-a-number.md#", $anchor)),* }
+            pub const fn anchor(self) -> &'static str {
+                match self { $(Self::$variant => $anchor),* }
             }
         }
     };

@@ -1,92 +1,99 @@
-//! Serves the description of the API. It requires no authentication, since the contract is public.
+//! Documents that never change while the process runs.
 //!
-//! It is compressed once, and a client that has it gets 304, so that a request costs little more
-//! than sending the bytes.
+//! Each is made and compressed at its first request, and a client that has it gets 304, so that a
+//! request costs little more than sending the bytes.
 
 use std::io::Write as _;
-use std::sync::{Arc, OnceLock};
+use std::sync::{LazyLock, OnceLock};
 
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use axum::routing::get;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::page;
-use crate::api::contract::Contract;
 use crate::api::etag;
 
 /// It changes only with a new version of the service.
 const CACHE_CONTROL: &str = "public, max-age=300";
+/// The content security policy: a page loads the style sheet and the icon of this service, runs and
+/// sends nothing, and cannot be framed.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
+                      form-action 'none'; frame-ancestors 'none'";
 
-/// The path of the page.
-pub(in crate::api) const PAGE: &str = "/docs";
+/// Makes the text of a document.
+type Make = Box<dyn FnOnce() -> Content + Send>;
 
 /// A document that never changes while the process runs.
 #[derive(Debug)]
-struct StaticDocument {
+pub(super) struct StaticDocument {
     content_type: &'static str,
+    content: LazyLock<Content, Make>,
+}
+
+#[derive(Debug)]
+struct Content {
     etag: String,
     plain: Bytes,
-    /// Compressed at the first request.
+    /// Compressed at the first request that accepts it.
     gzip: OnceLock<Option<Bytes>>,
 }
 
-/// The routes of the `OpenAPI` document and of the page.
-pub(in crate::api) fn routes(contract: &Contract) -> Router {
-    let serve = |text: String, content_type| {
-        let document = Arc::new(StaticDocument::new(text, content_type));
-        get(move |headers: HeaderMap| async move { document.response(&headers) })
-    };
-    let openapi = super::document(contract).to_string();
-    let page = page::page(contract);
-    Router::new()
-        .route("/openapi.json", serve(openapi, "application/json"))
-        .route(PAGE, serve(page, "text/html; charset=utf-8"))
-}
-
 impl StaticDocument {
-    fn new(text: String, content_type: &'static str) -> Self {
+    /// The document with the text that `make` returns at the first request.
+    pub(super) fn new(
+        content_type: &'static str,
+        make: impl FnOnce() -> String + Send + 'static,
+    ) -> Self {
+        let make: Make = Box::new(move || Content::new(make()));
         Self {
             content_type,
-            etag: etag::weak(&etag::fingerprint(text.as_bytes())),
-            plain: text.into(),
-            gzip: OnceLock::new(),
+            content: LazyLock::new(make),
         }
     }
 
-    fn response(&self, request: &HeaderMap) -> Response {
+    /// The response to a request with these headers: 304 if the client has the document.
+    pub(super) fn response(&self, request: &HeaderMap, status: StatusCode) -> Response {
         let mut response = Response::new(Body::empty());
         let headers = response.headers_mut();
         let fixed: [(HeaderName, &'static str); 5] = [
             (header::CACHE_CONTROL, CACHE_CONTROL),
             (header::VARY, "accept-encoding"),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (header::CONTENT_SECURITY_POLICY, page::POLICY),
+            (header::CONTENT_SECURITY_POLICY, POLICY),
             (header::REFERRER_POLICY, "no-referrer"),
         ];
         headers.extend(fixed.map(|(name, value)| (name, HeaderValue::from_static(value))));
-        if let Ok(etag) = HeaderValue::from_str(&self.etag) {
+        if let Ok(etag) = HeaderValue::from_str(&self.content.etag) {
             headers.insert(header::ETAG, etag);
         }
-        if etag::matches(request, &self.etag) {
+        if status == StatusCode::OK && etag::matches(request, &self.content.etag) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return response;
         }
         let content_type = HeaderValue::from_static(self.content_type);
         headers.insert(header::CONTENT_TYPE, content_type);
-        let gzip = accepts_gzip(request).then(|| self.gzip());
+        let gzip = accepts_gzip(request).then(|| self.content.gzip());
         let body = if let Some(gzip) = gzip.flatten() {
             let encoding = HeaderValue::from_static("gzip");
             headers.insert(header::CONTENT_ENCODING, encoding);
             gzip
         } else {
-            self.plain.clone()
+            self.content.plain.clone()
         };
         *response.body_mut() = Body::from(body);
+        *response.status_mut() = status;
         response
+    }
+}
+
+impl Content {
+    fn new(text: String) -> Self {
+        Self {
+            etag: etag::weak(&etag::fingerprint(text.as_bytes())),
+            plain: text.into(),
+            gzip: OnceLock::new(),
+        }
     }
 
     fn gzip(&self) -> Option<Bytes> {
