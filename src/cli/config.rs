@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::args::Settings;
 use super::out::note;
-use super::style::TextStyle;
+use super::style::{TextStyle, Tone};
 use super::{Exit, Out};
 use crate::config;
 
@@ -27,19 +27,34 @@ impl ConfigArgs {
         match self.action {
             Action::Check(settings) => {
                 let layers = settings.layers()?;
-                for warning in config::Config::load(&layers)?.warnings {
+                let warnings = config::Config::load(&layers)?.warnings;
+                let warnings: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+                for warning in &warnings {
                     note(&format!("warning: {warning}"));
                 }
                 let settings = layers.settings();
-                let json = |it: &config::Setting| json!({ "key": it.key, "value": it.value, "source": it.source });
+                let setting = |it: &config::Setting| json!({ "key": it.key, "value": it.value, "source": it.source });
                 out.show(
-                    || settings.iter().map(json).collect(),
+                    || {
+                        json!({
+                            "ok": true,
+                            "warnings": warnings,
+                            "settings": settings.iter().map(setting).collect::<Vec<_>>(),
+                        })
+                    },
                     |style| {
                         let mut table = style.table(["setting", "value", "source"]);
                         for setting in &settings {
                             table.add_row([&setting.key, &setting.value, &setting.source]);
                         }
-                        TextStyle::lines(&table)
+                        let verdict = match warnings.len() {
+                            0 => style.paint(Tone::Good, "The configuration is valid."),
+                            n => style.paint(
+                                Tone::Warning,
+                                &format!("The configuration is valid. Warnings above: {n}."),
+                            ),
+                        };
+                        TextStyle::lines(&table) + &verdict
                     },
                 )?;
             }

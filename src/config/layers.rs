@@ -9,6 +9,7 @@ use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
 use super::problem::SettingProblem;
+use super::setting;
 use super::working_directory::{self, unreadable};
 
 /// The compiled-in defaults.
@@ -17,6 +18,8 @@ pub const DEFAULTS: &str = include_str!("default.toml");
 const DEFAULT: &str = "default";
 /// The file that is read if none is named.
 const USUAL_FILE: &str = "waba-migrator.toml";
+/// Prefix of all environment variables of the program.
+const PROGRAM: &str = "WABA_MIGRATOR_";
 /// Prefix of the environment variables that are settings.
 const PREFIX: &str = "WABA_MIGRATOR__";
 
@@ -27,6 +30,8 @@ pub struct Layers {
     pub(super) figment: Figment,
     /// Sources that cannot be read.
     pub(super) problems: Vec<SettingProblem>,
+    /// Sources that have no effect.
+    pub(super) warnings: Vec<SettingProblem>,
 }
 
 /// The settings of one source.
@@ -49,6 +54,7 @@ impl Layers {
             defaults: Dict::new(),
             figment: Figment::new(),
             problems: Vec::new(),
+            warnings: Vec::new(),
         };
         let mut layers = empty.toml(DEFAULT, DEFAULTS);
         layers.defaults = layers
@@ -101,7 +107,7 @@ impl Layers {
         }
     }
 
-    /// The environment variables that are settings.
+    /// The environment variables that are settings. A variable that is almost one is a warning.
     #[must_use]
     pub fn environment(
         mut self,
@@ -110,14 +116,15 @@ impl Layers {
         let mut ours: Vec<(String, OsString)> = variables
             .into_iter()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
-            .filter(|(name, _)| name.starts_with(PREFIX))
+            .filter(|(name, _)| name.starts_with(PROGRAM))
             .collect();
         ours.sort();
         for (name, value) in ours {
-            let key = name
-                .trim_start_matches(PREFIX)
-                .to_lowercase()
-                .replace("__", ".");
+            let Some(key) = name.strip_prefix(PREFIX) else {
+                self.warnings.extend(self.misspelt(&name));
+                continue;
+            };
+            let key = key.to_lowercase().replace("__", ".");
             self = if let Ok(value) = value.into_string() {
                 self.set(&name, &key, &value)
             } else {
@@ -127,6 +134,18 @@ impl Layers {
             };
         }
         self
+    }
+
+    /// The warning about a variable that would be a setting with other underscores.
+    fn misspelt(&self, name: &str) -> Option<SettingProblem> {
+        let underscored = |key: &str| key.to_uppercase().replace('.', "_");
+        let meant = name.strip_prefix(PROGRAM)?.replace("__", "_");
+        let key = setting::keys(&self.defaults)
+            .into_iter()
+            .find(|key| underscored(key) == meant)?;
+        let right = format!("{PREFIX}{}", key.to_uppercase().replace('.', "__"));
+        let text = format!("has no effect: the variable of the setting {key} is {right}");
+        Some(SettingProblem::of_source(name, text))
     }
 
     /// One setting from a source of this name. Always text: each key parses its own.

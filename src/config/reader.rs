@@ -42,7 +42,7 @@ impl<'a> Reader<'a> {
         let mut reader = Self {
             layers,
             problems: layers.problems.clone(),
-            warnings: Vec::new(),
+            warnings: layers.warnings.clone(),
         };
         if let Ok(data) = layers.figment.data() {
             for settings in data.values() {

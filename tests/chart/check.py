@@ -224,7 +224,7 @@ def matrix(helms, program, promtool):
             check(f"{what}: no password is shown", "canary" in done.stdout + done.stderr and "it is")
             check(f"{what}: no secret is in the environment", secrets_in_environment(old))
             if what == "everything" and not done.returncode:
-                large = [one["value"] for one in json.loads(done.stdout) if one["key"] == "graph.max_response_bytes"]
+                large = [one["value"] for one in json.loads(done.stdout)["settings"] if one["key"] == "graph.max_response_bytes"]
                 check("integers stay integers", large != ["4194304"] and large)
     for what, (values, sentence) in REFUSED.items():
         for helm, render in [("oldest", helms.render_oldest), ("newest", helms.render_newest)]:

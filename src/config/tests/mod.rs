@@ -118,6 +118,31 @@ fn all_problems_are_reported_with_key_and_source() {
 }
 
 #[test]
+fn a_variable_that_is_almost_a_setting_is_a_warning() {
+    let names = [
+        "WABA_MIGRATOR_GRAPH_ACCESS_TOKEN",
+        "WABA_MIGRATOR_STORE__URL",
+        "WABA_MIGRATOR_ACCESS_TOKEN",
+        "WABA_MIGRATOR_SERVICE_HOST",
+        "WABA_MIGRATOR_API_KEY",
+    ];
+    let variables = names.map(|name| (name.into(), "canary".into()));
+    let layers = Layers::new().environment(variables);
+    assert!(layers.is_default("graph.access_token") && layers.is_default("store.url"));
+    let warnings = Config::load(&layers).unwrap().warnings;
+    let warnings: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        warnings,
+        [
+            "WABA_MIGRATOR_GRAPH_ACCESS_TOKEN has no effect: the variable of the setting \
+             graph.access_token is WABA_MIGRATOR__GRAPH__ACCESS_TOKEN",
+            "WABA_MIGRATOR_STORE__URL has no effect: the variable of the setting store.url is \
+             WABA_MIGRATOR__STORE__URL",
+        ]
+    );
+}
+
+#[test]
 fn a_section_is_not_a_setting_and_broken_toml_is_reported() {
     assert_eq!(
         problems(&Layers::new().set("--set", "graph", "x")),
