@@ -9,7 +9,9 @@ use protox::prost::Message as _;
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=proto");
     println!("cargo::rustc-env=WABA_MIGRATOR_RUSTC={}", rustc()?);
-    println!("cargo::rustc-env=WABA_MIGRATOR_COMMIT={}", commit());
+    let commit = commit();
+    println!("cargo::rustc-env=WABA_MIGRATOR_COMMIT={commit}");
+    println!("cargo::rustc-env=WABA_MIGRATOR_BUILD={}", build(&commit));
     let mut compiler = protox::Compiler::new(["proto"])?;
     compiler.include_imports(true).include_source_info(true);
     compiler.open_files([
@@ -38,6 +40,16 @@ fn rustc() -> Result<String, Box<dyn Error>> {
     let compiler = variable("RUSTC").unwrap_or_else(|| "rustc".to_owned());
     output_of(&compiler, &["--version"])
         .ok_or_else(|| format!("{compiler} --version failed").into())
+}
+
+/// The build for `--version`: its commit, or why there is none.
+fn build(commit: &str) -> String {
+    let release = variable("PROFILE").is_some_and(|profile| profile == "release");
+    match commit {
+        "unknown" if release => "release build of an unknown commit".to_owned(),
+        "unknown" => "development build".to_owned(),
+        commit => format!("commit {commit}"),
+    }
 }
 
 /// The commit of a release build: from the environment, or git. A development build has none, so

@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::Parser as _;
 use waba_migrator::cli::{self, Cli};
 
 /// Every call allocates hundreds of short strings, which costs a fifth of the CPU time with the
@@ -12,7 +11,10 @@ use waba_migrator::cli::{self, Cli};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> anyhow::Result<ExitCode> {
-    let cli = Cli::parse();
+    let cli = match Cli::read() {
+        Ok(cli) => cli,
+        Err(exit) => return Ok(exit.into()),
+    };
     cli::forbid_core_dumps().context("cannot disable core dumps")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
