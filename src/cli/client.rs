@@ -10,7 +10,7 @@ use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity
 
 use super::api_key::{ApiKeyArgs, ApiKeyHeader};
 use super::failure::Failure;
-use super::{Exit, Out, render};
+use super::{Exit, Out, connection, render};
 use crate::config::{masked_url, quoted_url};
 use crate::proto::v1::Migration;
 use crate::proto::v1::migration_service_client::MigrationServiceClient;
@@ -42,7 +42,7 @@ pub(super) struct Address {
         env = "WABA_MIGRATOR_SERVER",
         default_value = "http://127.0.0.1:8080"
     )]
-    server: String,
+    pub(super) server: String,
     /// CA certificates (PEM) to verify an https service with. Default: those that this machine
     /// trusts.
     #[arg(
@@ -60,7 +60,7 @@ pub(super) struct Address {
         env = "WABA_MIGRATOR_CLIENT_CERTIFICATE_FILE",
         requires = "client_key_file"
     )]
-    client_certificate_file: Option<PathBuf>,
+    pub(super) client_certificate_file: Option<PathBuf>,
     /// Private key (PEM) of the client certificate.
     #[arg(
         long,
@@ -151,16 +151,8 @@ pub(super) async fn connect(address: &Address) -> Result<ServiceClient, Failure>
         .http2_keep_alive_interval(KEEP_ALIVE)
         .keep_alive_while_idle(true);
     let header = address.key.header_for(&address.server)?;
-    let channel = endpoint.connect().await.map_err(|error| {
-        let server = masked_url(&address.server);
-        let cause = root_cause(&error);
-        let advice = if server.starts_with("https://") {
-            ""
-        } else {
-            ". Start one with `waba-migrator serve`, or set its URL with --server"
-        };
-        Failure::failed(format!("no service answers at {server}: {cause}{advice}"))
-    })?;
+    let connected = endpoint.connect().await;
+    let channel = connected.map_err(|error| connection::failure(address, &root_cause(&error)))?;
     Ok(MigrationServiceClient::with_interceptor(channel, header))
 }
 

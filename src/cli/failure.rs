@@ -5,61 +5,162 @@ use std::error::Error as _;
 use std::fmt;
 
 use serde_json::{Value, json};
-use tonic::Status;
-use tonic_types::StatusExt as _;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
 
 use super::exit::Exit;
 use crate::api;
+use crate::config::environment::API_KEY;
 use crate::util::error_chain::root_cause;
 
 /// Why a command failed.
 #[derive(Debug)]
 pub struct Failure {
-    exit: Exit,
-    message: String,
-    /// The service's error, where the service refused the call.
-    status: Option<Box<Status>>,
+    status: Box<Status>,
+    origin: FailureOrigin,
+}
+
+/// Where a failure comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FailureOrigin {
+    /// The service returned it.
+    Service,
+    /// The connection to the service broke. The message is its root cause.
+    Connection,
+    /// The command line itself.
+    Local(LocalReason),
+}
+
+/// Why a command failed without an answer of the service. Stable names for scripts; `docs/cli.md`
+/// explains each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LocalReason {
+    /// An argument, a flag or an input file is invalid. Nothing was sent.
+    Usage,
+    /// A setting is invalid.
+    Configuration,
+    /// Several migrations match a number.
+    SeveralMatch,
+    /// No migration matches a number.
+    NoMatch,
+    /// No service answers, or the connection broke.
+    NoService,
+    /// The TLS connection was refused by one of the two sides.
+    Tls,
+    /// The store does not allow the command in its state.
+    Refused,
+    /// The tenant or key does not exist in the store.
+    NotFound,
+    /// The program, the store or the system failed.
+    Failed,
+}
+
+impl LocalReason {
+    /// Every reason, in the order of `docs/cli.md`.
+    #[cfg(test)]
+    pub(super) const ALL: [Self; 9] = [
+        Self::Usage,
+        Self::Configuration,
+        Self::SeveralMatch,
+        Self::NoMatch,
+        Self::NoService,
+        Self::Tls,
+        Self::Refused,
+        Self::NotFound,
+        Self::Failed,
+    ];
+
+    /// The name, as `reason` in JSON.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Usage => "USAGE",
+            Self::Configuration => "CONFIGURATION",
+            Self::SeveralMatch => "SEVERAL_MATCH",
+            Self::NoMatch => "NO_MATCH",
+            Self::NoService => "NO_SERVICE",
+            Self::Tls => "TLS",
+            Self::Refused => "REFUSED",
+            Self::NotFound => "NOT_FOUND",
+            Self::Failed => "FAILED",
+        }
+    }
+
+    /// The code, which decides the exit code as the code of a service's error does.
+    const fn code(self) -> Code {
+        match self {
+            Self::Usage | Self::Configuration | Self::SeveralMatch => Code::InvalidArgument,
+            Self::NoMatch | Self::NotFound => Code::NotFound,
+            Self::Refused => Code::FailedPrecondition,
+            Self::NoService | Self::Tls => Code::Unavailable,
+            Self::Failed => Code::Unknown,
+        }
+    }
+
+    /// The HTTP status that fits best: `code` in JSON.
+    const fn http_status(self) -> u16 {
+        match self {
+            Self::Usage | Self::Configuration | Self::SeveralMatch => 400,
+            Self::NoMatch | Self::NotFound => 404,
+            Self::Refused => 409,
+            Self::NoService | Self::Tls => 503,
+            Self::Failed => 500,
+        }
+    }
 }
 
 impl Failure {
-    fn new(exit: Exit, message: impl fmt::Display) -> Self {
+    /// A failure without an answer of the service.
+    pub(super) fn local(reason: LocalReason, message: impl fmt::Display) -> Self {
+        let details = ErrorDetails::with_error_info(reason.as_str(), api::DOMAIN, []);
+        let status = Status::with_error_details(reason.code(), message.to_string(), details);
         Self {
-            exit,
-            message: message.to_string(),
-            status: None,
+            status: Box::new(status),
+            origin: FailureOrigin::Local(reason),
         }
     }
 
     /// The input is invalid and was not sent.
     pub(super) fn usage(message: impl fmt::Display) -> Self {
-        Self::new(Exit::Usage, message)
+        Self::local(LocalReason::Usage, message)
     }
 
     /// The current state does not allow the command.
     pub(super) fn refused(message: impl fmt::Display) -> Self {
-        Self::new(Exit::Refused, message)
+        Self::local(LocalReason::Refused, message)
     }
 
-    /// The migration, tenant or key does not exist.
+    /// The tenant or key does not exist.
     pub(super) fn not_found(message: impl fmt::Display) -> Self {
-        Self::new(Exit::NotFound, message)
+        Self::local(LocalReason::NotFound, message)
     }
 
-    /// The program or the connection failed.
+    /// The program or the system failed.
     pub(super) fn failed(message: impl fmt::Display) -> Self {
-        Self::new(Exit::Failed, message)
+        Self::local(LocalReason::Failed, message)
     }
 
     /// The exit code of the program.
     #[must_use]
-    pub const fn exit(&self) -> Exit {
-        self.exit
+    pub fn exit(&self) -> Exit {
+        Exit::of_refusal(self.status.code())
     }
 
-    /// The failure for a program: the service's error as REST returns it, and otherwise a message.
+    /// The root cause, if the connection to the service broke.
+    pub(super) fn broken_connection(&self) -> Option<&str> {
+        (self.origin == FailureOrigin::Connection).then(|| self.status.message())
+    }
+
+    /// The failure for a program, as REST returns errors.
     pub(super) fn json(&self) -> Value {
-        let error = self.status.as_deref().and_then(api::error_json);
-        error.unwrap_or_else(|| json!({ "error": { "message": self.message } }))
+        let error = api::error_json(&self.status);
+        let mut error =
+            error.unwrap_or_else(|| json!({ "error": { "message": self.status.message() } }));
+        if let FailureOrigin::Local(reason) = self.origin
+            && let Some(fields) = error.get_mut("error").and_then(Value::as_object_mut)
+        {
+            fields.insert("code".to_owned(), json!(reason.http_status()));
+        }
+        error
     }
 }
 
@@ -67,23 +168,25 @@ impl From<Status> for Failure {
     fn from(status: Status) -> Self {
         // The status of a broken connection is a bare "transport error". Its root cause explains
         // it.
-        let status = match status.source().map(root_cause) {
-            Some(cause) => Status::new(status.code(), cause),
-            None => status,
+        let (status, origin) = match status.source().map(root_cause) {
+            Some(cause) => (Status::new(status.code(), cause), FailureOrigin::Connection),
+            None => (status, FailureOrigin::Service),
         };
         Self {
-            status: Some(Box::new(status.clone())),
-            ..Self::new(Exit::of_refusal(status.code()), status.message())
+            status: Box::new(status),
+            origin,
         }
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
-        let Some(status) = &self.status else {
+        let Self { status, origin } = self;
+        let message = status.message();
+        f.write_str(message)?;
+        if matches!(origin, FailureOrigin::Local(_)) {
             return Ok(());
-        };
+        }
         let details = status.get_error_details();
         let info = details.error_info();
         let reason = info.map_or(api::code_name(status.code()), |info| &info.reason);
@@ -100,32 +203,42 @@ impl fmt::Display for Failure {
             .chain(quota.map(|it| (&it.subject, &it.description)));
         for (subject, description) in violations {
             // The message is not repeated.
-            if *description != self.message {
+            if !message.contains(description.as_str()) {
                 write!(f, "\n  {subject}: {description}")?;
             }
         }
         let metadata: BTreeMap<_, _> = info.into_iter().flat_map(|info| &info.metadata).collect();
         for (key, value) in metadata {
-            if value.len() < 4 || !self.message.contains(value.as_str()) {
+            if value.len() < 4 || !message.contains(value.as_str()) {
                 write!(f, "\n  {key}: {value}")?;
             }
         }
-        match details.retry_info().and_then(|info| info.retry_delay) {
-            Some(after) => write!(f, "\n  try again in {} s", after.as_secs_f64().ceil()),
+        if let Some(after) = details.retry_info().and_then(|info| info.retry_delay) {
+            write!(f, "\n  try again in {} s", after.as_secs_f64().ceil())?;
+        }
+        match advice(reason) {
+            Some(advice) => write!(f, "\n  {advice}"),
             None => Ok(()),
         }
     }
 }
 
-impl std::error::Error for Failure {}
+/// What to do on the command line about an error of the service.
+fn advice(reason: &str) -> Option<String> {
+    match reason {
+        "CREDENTIALS_MISSING" => Some(format!(
+            "name a file that contains an API key with --api-key-file, or put the key into {API_KEY}"
+        )),
+        _ => None,
+    }
+}
 
+impl std::error::Error for Failure {}
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::*;
-    use tonic::Code;
-    use tonic_types::ErrorDetails;
 
     fn refused() -> Failure {
         let mut details = ErrorDetails::with_error_info(
@@ -195,8 +308,35 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_before_any_call_has_a_message_and_no_status() {
-        let json = Failure::usage("no such file").json();
-        assert_eq!(json, json!({ "error": { "message": "no such file" } }));
+    fn a_local_failure_has_the_shape_of_a_services_error() {
+        let failure = Failure::usage("no such file");
+        assert_eq!(failure.to_string(), "no such file");
+        let error = &failure.json()["error"];
+        assert_eq!(error["code"], 400);
+        assert_eq!(error["status"], "INVALID_ARGUMENT");
+        assert_eq!(error["message"], "no such file");
+        assert_eq!(error["details"][0]["reason"], "USAGE");
+        assert_eq!(error["details"][0]["domain"], api::DOMAIN);
+    }
+
+    #[test]
+    fn every_local_reason_is_documented() {
+        let page = include_str!("../../docs/cli.md");
+        for reason in LocalReason::ALL {
+            let exit = Failure::local(reason, "").exit() as u8;
+            let row = format!("| `{}` | {exit} |", reason.as_str());
+            assert!(page.contains(&row), "{row}");
+        }
+    }
+
+    #[test]
+    fn a_missing_api_key_is_answered_with_the_flag() {
+        let details = ErrorDetails::with_error_info("CREDENTIALS_MISSING", api::DOMAIN, []);
+        let status = Status::with_error_details(Code::Unauthenticated, "No credentials.", details);
+        let text = Failure::from(status).to_string();
+        assert!(
+            text.contains("--api-key-file") && text.contains("WABA_MIGRATOR_API_KEY"),
+            "{text}"
+        );
     }
 }

@@ -13,6 +13,7 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use super::args::StoreSettings;
+use super::failure::Failure;
 use super::{Exit, Out};
 use crate::app;
 use crate::config::{Config, Encryption};
@@ -85,7 +86,16 @@ fn config(settings: &StoreSettings) -> anyhow::Result<Config> {
 
 fn create(out: &Out, file: &std::path::Path) -> anyhow::Result<Exit> {
     let path = file.display();
-    let key = Keyring::create(file).with_context(|| format!("no key was created at {path}"))?;
+    let key = Keyring::create(file).map_err(|error| {
+        if file.exists() {
+            anyhow::Error::from(Failure::usage(format!(
+                "{path} exists and is left as it is: choose another file, or add a key to this \
+                 one with `waba-migrator encryption-key add`"
+            )))
+        } else {
+            anyhow::Error::from(error).context(format!("no key was created at {path}"))
+        }
+    })?;
     let id = key.active();
     out.show(
         || json!({ "file": path.to_string(), "key": id.as_str() }),

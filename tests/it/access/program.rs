@@ -35,6 +35,9 @@ async fn a_key_comes_from_a_file_or_the_environment() {
     let stderr = &nothing.stderr;
     assert_eq!(nothing.code(), Some(3), "{stderr}");
     assert!(stderr.contains("CREDENTIALS_MISSING"), "{stderr}");
+    let text = Program::new("list").args(["--output", "table", "--server", url]);
+    let text = text.run_async().await.stderr;
+    assert!(text.contains("--api-key-file"), "{text}");
     let elsewhere = list("http://migrator.example.com", Some(&file), None).await;
     let stderr = &elsewhere.stderr;
     assert_eq!(elsewhere.code(), Some(2), "{stderr}");

@@ -112,9 +112,17 @@ async fn the_command_line_calls_the_service_over_tls() {
     assert_eq!(exit, Some(0), "{output}");
     let (exit, output) = service.call(&wrong_ca, "list", &shown).await;
     assert_eq!(exit, Some(1), "{output}");
-    assert!(output.contains("UnknownIssuer"), "{output}");
+    assert!(
+        output.contains("UnknownIssuer") && output.contains("--ca-file"),
+        "{output}"
+    );
     let (exit, output) = service.call(&service.ca(), "list", &[]).await;
     assert_eq!(exit, Some(1), "{output}");
+    assert!(output.contains("--client-certificate-file"), "{output}");
+    let plain = service.url.replace("https://", "http://");
+    let (exit, output) = run(&format!("list --server {plain}"), &[]).await;
+    assert_eq!(exit, Some(1), "{output}");
+    assert!(output.contains("https://"), "{output}");
     service.close().await;
 }
 
