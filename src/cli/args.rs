@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::failure::Failure;
 use super::out::note;
@@ -13,6 +13,7 @@ use crate::app;
 use crate::config::{Config, Layers, StoreUrl, environment, parse_duration, secret_file_of};
 use crate::proto::v1;
 use crate::store::Database;
+use crate::util::clock::Clock;
 use domain::AccessToken;
 
 /// Heading of the configuration options in `--help`.
@@ -54,6 +55,18 @@ pub struct WaitArg {
     /// Maximum time that the service works before it answers: 0s (at once) to 60s. Default: 10s.
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub wait: Option<SignedDuration>,
+}
+
+/// How the code reaches the number's owner.
+#[derive(Debug, Clone, Copy, Default, Args)]
+#[group(multiple = false)]
+pub struct CodeMethodArgs {
+    /// Send the code by voice call.
+    #[arg(long)]
+    pub voice: bool,
+    /// Send the code by SMS.
+    #[arg(long)]
+    pub sms: bool,
 }
 
 /// Why a secret is not accepted on the command line.
@@ -141,13 +154,32 @@ impl WaitArg {
     }
 }
 
-/// The code method for the flag `--voice`.
-pub(super) const fn code_method(voice: bool) -> v1::CodeMethod {
-    if voice {
-        v1::CodeMethod::Voice
-    } else {
-        v1::CodeMethod::Unspecified
+impl CodeMethodArgs {
+    pub(super) const fn for_request(self) -> v1::CodeMethod {
+        match (self.voice, self.sms) {
+            (true, _) => v1::CodeMethod::Voice,
+            (false, true) => v1::CodeMethod::Sms,
+            (false, false) => v1::CodeMethod::Unspecified,
+        }
     }
+}
+
+/// Parses a point in time.
+pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
+    text.trim().parse().map_err(|_| {
+        "must be a date, a time and a time zone, for example 2026-12-06T02:00:00Z or \
+         2026-12-06T03:00:00+01:00"
+            .to_owned()
+    })
+}
+
+/// Parses a point in the past: a time, or how long ago it was.
+pub(super) fn past(text: &str) -> Result<Timestamp, String> {
+    if let Ok(ago) = parse_duration(text) {
+        let past = Clock::default().now().saturating_sub(ago);
+        return Ok(past.unwrap_or(Timestamp::MIN));
+    }
+    moment(text).map_err(|error| format!("{error}, or a duration before now, for example 2h"))
 }
 
 /// Parses one of a few values of a domain type, by its name in lower case with dashes. `--help` and

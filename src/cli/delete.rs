@@ -5,12 +5,13 @@ use anyhow::ensure;
 use super::Exit;
 use super::client::ServiceSession;
 use super::failure::Failure;
+use super::target::{Choice, MigrationTarget};
 use crate::proto::v1::DeleteMigrationRequest;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct DeleteArgs {
-    /// Id of the migration.
-    id: String,
+    #[command(flatten)]
+    target: MigrationTarget,
     /// Confirm that it is removed for good.
     #[arg(long)]
     yes: bool,
@@ -18,18 +19,21 @@ pub(super) struct DeleteArgs {
 
 impl DeleteArgs {
     pub(super) async fn run(self, session: ServiceSession<'_>) -> anyhow::Result<Exit> {
-        let Self { id, yes } = self;
+        let Self { target, yes } = self;
         ensure!(
             yes,
             Failure::usage(format!(
-                "this permanently removes the migration {id} with its history and its PIN: confirm \
-                 it with --yes"
+                "this permanently removes the migration {} with its history and its PIN: confirm it \
+                 with --yes",
+                target.as_str()
             ))
         );
+        let mut client = session.client().await?;
+        let id = target.id(&mut client, Choice::Ended).await?;
         let request = DeleteMigrationRequest {
             migration_id: id.clone(),
         };
-        let answer = session.client().await?.delete_migration(request).await?;
+        let answer = client.delete_migration(request).await?;
         session.out.message(answer.get_ref(), |_| {
             format!("Removed the migration {id} with its history and its PIN.")
         })?;

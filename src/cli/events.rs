@@ -1,13 +1,14 @@
 //! `events`: the history of a migration.
 
 use super::client::ServiceSession;
+use super::target::{Choice, MigrationTarget};
 use super::{Exit, render};
 use crate::proto::v1::{ListEventsRequest, ListEventsResponse};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct EventsArgs {
-    /// Id of the migration.
-    id: String,
+    #[command(flatten)]
+    target: MigrationTarget,
     /// Only events after this sequence number.
     #[arg(
         long,
@@ -26,7 +27,7 @@ impl EventsArgs {
         let mut client = session.client().await?;
         let mut all = ListEventsResponse::default();
         let mut request = ListEventsRequest {
-            migration_id: self.id,
+            migration_id: self.target.id(&mut client, Choice::Newest).await?,
             after_sequence: self.after,
             page_size: PAGE,
         };

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use tonic::Code;
 
-use crate::proto::v1::State;
+use super::follow;
+use crate::proto::v1::{Migration, State};
 
 /// How the program ended. [`HELP`] explains each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +36,8 @@ Exit codes:
   3  refused: not allowed in this state, a duplicate, not authorised, or over a limit
   4  the migration, tenant or key does not exist
   5  not eligible, or the migration ended without moving the number
-  6  a person must act before the migration continues";
+  6  a person must act before the migration continues; `watch` and `--follow` without a terminal
+     end with it as soon as this is so";
 
 impl Exit {
     /// The exit code of a command that moves a migration, by the state of the migration.
@@ -49,6 +51,16 @@ impl Exit {
             | State::WaitingForCode
             | State::WaitingForCutover
             | State::Succeeded => Self::Done,
+        }
+    }
+
+    /// The exit code of a command that followed a migration.
+    #[must_use]
+    pub fn of_followed(migration: &Migration) -> Self {
+        if follow::needs_person(migration) {
+            Self::ActionRequired
+        } else {
+            Self::of_state(migration.state())
         }
     }
 

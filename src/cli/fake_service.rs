@@ -23,6 +23,8 @@ pub(super) struct FakeState {
     pub resent: u32,
     /// The states after a valid code.
     pub ending: Vec<State>,
+    /// The migrations of `ListMigrations`, newest first.
+    pub listed: Vec<Migration>,
 }
 
 /// The fake service. Cheap to clone; clones share state.
@@ -55,6 +57,13 @@ impl FakeService {
         (service, address)
     }
 
+    /// Serves a list of migrations.
+    pub(super) async fn with(listed: Vec<Migration>) -> (Self, String) {
+        let served = Self::serve(&[], &[]).await;
+        served.0.state.lock().unwrap().listed = listed;
+        served
+    }
+
     fn enter(&self, state: State) {
         let mut fake = self.state.lock().unwrap();
         let sequence = i64::try_from(fake.events.len()).unwrap() + 1;
@@ -75,6 +84,10 @@ impl FakeService {
             id: "mig_1".to_owned(),
             state: last.state,
             last_sequence: last.sequence,
+            next_action: (last.state() == State::WaitingForCutover).then(|| NextAction {
+                kind: NextActionKind::ReleaseCutover.into(),
+                ..NextAction::default()
+            }),
             ..Migration::default()
         }
     }
@@ -85,6 +98,16 @@ impl FakeService {
             .iter()
             .find(|event| event.sequence > sequence)
             .cloned()
+    }
+}
+
+/// A migration of a number, for a list.
+pub(super) fn migration_of(n: u32, phone_number: &str, state: State) -> Migration {
+    Migration {
+        id: format!("mig_{n}"),
+        phone_number: phone_number.to_owned(),
+        state: state.into(),
+        ..Migration::default()
     }
 }
 
@@ -177,9 +200,34 @@ impl MigrationService for FakeService {
 
     async fn list_migrations(
         &self,
-        _: Request<ListMigrationsRequest>,
+        request: Request<ListMigrationsRequest>,
     ) -> Answer<ListMigrationsResponse> {
-        Err(Status::unimplemented("not faked"))
+        let request = request.into_inner();
+        let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
+        let end = digits(&(request.phone_number + &request.phone_number_ends_with));
+        let fake = self.state.lock().unwrap();
+        let in_state = |migration: &Migration| {
+            request.states.is_empty() || request.states.contains(&migration.state)
+        };
+        // One on each page, and a last page without any.
+        let start: usize = request.page_token.parse().unwrap_or_default();
+        let migrations: Vec<Migration> = fake
+            .listed
+            .iter()
+            .filter(|it| it.phone_number.ends_with(&end) && in_state(it))
+            .skip(start)
+            .take(1)
+            .cloned()
+            .collect();
+        let next = start + 1;
+        Ok(Response::new(ListMigrationsResponse {
+            next_page_token: if migrations.is_empty() {
+                String::new()
+            } else {
+                next.to_string()
+            },
+            migrations,
+        }))
     }
 
     async fn list_events(&self, _: Request<ListEventsRequest>) -> Answer<ListEventsResponse> {

@@ -19,7 +19,7 @@ pub(super) trait NumberOwner {
     /// The migration waits for a code from now on.
     fn expect_code(&mut self, out: &Out) -> anyhow::Result<()>;
 
-    /// The owner's next reply. Cancel safe. Never returns if no person is asked.
+    /// The owner's next reply. Cancel safe.
     async fn reply(&mut self, out: &Out) -> anyhow::Result<OwnerReply>;
 }
 
@@ -28,13 +28,13 @@ pub(super) trait NumberOwner {
 pub(super) enum OwnerReply {
     /// The code that arrived.
     Code(String),
-    /// Send another code by this method: none arrived.
+    /// Send another code by this method, or else by the method of the last one: none arrived.
     Resend(CodeMethod),
     /// There will be no code.
     GiveUp,
 }
 
-/// No person is asked: the code is submitted elsewhere.
+/// There is no person: following ends when a code is needed.
 pub(super) struct NoOwner;
 
 /// The person at the keyboard.
@@ -77,9 +77,7 @@ pub(super) async fn follow(
                 } else {
                     asking = waits;
                 }
-                if event.state() == State::ActionRequired && event.kind() == EventKind::StateChanged
-                    && current(client, migration_id).await?.state() == State::ActionRequired
-                {
+                if !waits && waits_after(client, migration_id, &event).await?.is_some() {
                     break;
                 }
                 if let (EventKind::Delayed, Some(patience)) = (event.kind(), patience) {
@@ -114,6 +112,41 @@ pub(super) async fn current(
     let migration_id = migration_id.to_owned();
     let answer = client.get_status(GetStatusRequest { migration_id }).await?;
     Ok(client::present(answer.into_inner().migration)?)
+}
+
+/// Whether the migration does not continue until a person acts.
+pub(super) fn needs_person(migration: &Migration) -> bool {
+    let next_action = migration.next_action.as_ref();
+    let held = || next_action.is_some_and(|next| next.kind() == NextActionKind::ReleaseCutover);
+    match migration.state() {
+        State::WaitingForCode | State::ActionRequired => true,
+        State::WaitingForCutover => held(),
+        State::Unspecified
+        | State::Running
+        | State::Succeeded
+        | State::Failed
+        | State::Canceled
+        | State::Expired => false,
+    }
+}
+
+/// The migration, if `event` is its newest one and it does not continue until a person acts. Older
+/// events ask for nothing: the migration has continued since.
+pub(super) async fn waits_after(
+    client: &mut ServiceClient,
+    migration_id: &str,
+    event: &Event,
+) -> anyhow::Result<Option<Migration>> {
+    let may_wait = matches!(
+        event.state(),
+        State::WaitingForCode | State::ActionRequired | State::WaitingForCutover
+    );
+    if !may_wait {
+        return Ok(None);
+    }
+    let migration = current(client, migration_id).await?;
+    let newest = migration.last_sequence == event.sequence;
+    Ok(Some(migration).filter(|migration| newest && needs_person(migration)))
 }
 
 /// Whether the migration waits longer than `patience` after the event.
@@ -193,13 +226,13 @@ impl NumberOwner for NoOwner {
     }
 
     async fn reply(&mut self, _: &Out) -> anyhow::Result<OwnerReply> {
-        std::future::pending().await
+        Ok(OwnerReply::GiveUp)
     }
 }
 
 impl NumberOwner for Keyboard {
     fn expect_code(&mut self, _: &Out) -> anyhow::Result<()> {
-        input::ask("  Code (`sms` or `voice` requests another one): ");
+        input::ask("  Code (`resend`, `sms` or `voice` requests another one): ");
         Ok(())
     }
 
@@ -220,6 +253,7 @@ impl NumberOwner for Keyboard {
 pub(super) fn parse(line: &str) -> Option<OwnerReply> {
     match line.trim() {
         "" => None,
+        "resend" => Some(OwnerReply::Resend(CodeMethod::Unspecified)),
         "sms" => Some(OwnerReply::Resend(CodeMethod::Sms)),
         "voice" => Some(OwnerReply::Resend(CodeMethod::Voice)),
         code => Some(OwnerReply::Code(code.to_owned())),
@@ -228,6 +262,7 @@ pub(super) fn parse(line: &str) -> Option<OwnerReply> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::exit::Exit;
     use super::super::fake_service::FakeService;
     use super::super::out::Output;
     use super::*;
@@ -270,6 +305,8 @@ mod tests {
         assert_eq!(parse("123-830"), Some(code("123-830")));
         assert_eq!(parse("voice"), Some(OwnerReply::Resend(CodeMethod::Voice)));
         assert_eq!(parse("sms"), Some(OwnerReply::Resend(CodeMethod::Sms)));
+        let same = OwnerReply::Resend(CodeMethod::Unspecified);
+        assert_eq!(parse("resend"), Some(same));
     }
 
     #[tokio::test]
@@ -311,7 +348,29 @@ mod tests {
         ];
         let (_, address) = FakeService::serve(&first, &[]).await;
         assert_eq!(followed(&address, Vec::new()).await, State::ActionRequired);
-        let (_, address) = FakeService::serve(&[State::WaitingForCode], &[]).await;
-        assert_eq!(followed(&address, Vec::new()).await, State::WaitingForCode);
+        let held = [
+            State::WaitingForCutover,
+            State::Running,
+            State::WaitingForCutover,
+        ];
+        let (_, address) = FakeService::serve(&held, &[]).await;
+        assert_eq!(
+            followed(&address, Vec::new()).await,
+            State::WaitingForCutover
+        );
+    }
+
+    #[tokio::test]
+    async fn following_without_a_person_ends_where_a_code_is_needed() {
+        let states = [State::Running, State::WaitingForCode];
+        let (_, address) = FakeService::serve(&states, &[]).await;
+        let mut client = client::connect(&client::Address::of(&address))
+            .await
+            .unwrap();
+        let out = Out::new(Output::Json, true);
+        let followed = follow(&mut client, &out, "mig_1", &mut NoOwner, None).await;
+        let migration = followed.unwrap();
+        assert_eq!(migration.state(), State::WaitingForCode);
+        assert_eq!(Exit::of_followed(&migration), Exit::ActionRequired);
     }
 }

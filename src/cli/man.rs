@@ -17,7 +17,8 @@ Examples:
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ManArgs {
-    /// Directory for the pages of all commands, which is created. Default: the main page is printed.
+    /// Directory for the pages of all commands, which is created. Default: the main page is
+    /// printed.
     #[arg(value_name = "DIR")]
     directory: Option<PathBuf>,
 }

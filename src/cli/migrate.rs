@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::args::{self, AccessTokenArg, WaitArg, one_of, pair};
+use super::args::{AccessTokenArg, CodeMethodArgs, WaitArg, moment, one_of, pair};
 use super::client::{self, ServiceSession};
 use super::failure::Failure;
 use super::follow::{Keyboard, NoOwner, follow};
@@ -36,9 +36,8 @@ pub(super) struct MigrateArgs {
     /// (added-number).
     #[arg(long, default_value = "otp", value_parser = one_of(&Route::ALL, Route::as_str))]
     route: Route,
-    /// Send the code by voice call instead of SMS.
-    #[arg(long)]
-    voice: bool,
+    #[command(flatten)]
+    method: CodeMethodArgs,
     /// Language of the code message, for example `pt_BR`. Default: `en_US`.
     #[arg(long, default_value_t, hide_default_value = true)]
     language: String,
@@ -59,8 +58,8 @@ pub(super) struct MigrateArgs {
     expires_after: Option<SignedDuration>,
     #[command(flatten)]
     wait: WaitArg,
-    /// Print each step as it happens and prompt for the code on a terminal, until the migration
-    /// ends or a person must act.
+    /// Print each step as it happens, until the migration ends or a person must act. Prompts for
+    /// the code on a terminal; without one, ends with exit code 6 as soon as a code is needed.
     #[arg(long, conflicts_with = "wait")]
     follow: bool,
 }
@@ -86,7 +85,7 @@ struct CutoverArgs {
     #[arg(long)]
     hold: bool,
     /// Do not register the number before this time, for example 2026-12-01T02:00:00Z.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
     not_before: Option<Timestamp>,
 }
 
@@ -113,10 +112,12 @@ impl MigrateArgs {
         } else {
             follow(&mut client, session.out, &id, &mut NoOwner, None).await?
         };
+        let exit = Exit::of_followed(&migration);
         let answer = GetStatusResponse {
             migration: Some(migration),
         };
-        session.show(&answer, answer.migration.as_ref())
+        session.show(&answer, answer.migration.as_ref())?;
+        Ok(exit)
     }
 
     fn request(self) -> anyhow::Result<MigrateRequest> {
@@ -139,7 +140,7 @@ impl MigrateArgs {
             destination_waba_id: self.to,
             source_waba_id: self.from,
             route: v1::Route::from(self.route).into(),
-            code_method: args::code_method(self.voice).into(),
+            code_method: self.method.for_request().into(),
             language: self.language,
             access_token: self.token.for_request()?,
             reference: self.reference,

@@ -10,7 +10,9 @@ mod cancel;
 mod check;
 mod client;
 mod code;
+mod completions;
 mod config;
+mod connection;
 mod core_dumps;
 mod delete;
 mod demo;
@@ -26,6 +28,7 @@ mod health;
 mod input;
 mod key;
 mod list;
+mod man;
 mod migrate;
 mod openapi;
 mod out;
@@ -39,10 +42,12 @@ mod serve;
 mod smoke_test;
 mod status;
 mod style;
+mod target;
 mod tenant;
 #[cfg(test)]
 mod tests;
 mod time;
+mod update;
 mod watch;
 
 use std::io;
@@ -56,6 +61,7 @@ pub use out::{Out, Output};
 
 use crate::util::error_chain::chain;
 use client::ServiceSession;
+use failure::LocalReason;
 
 /// Moves WhatsApp phone numbers between WhatsApp Business Accounts (WABAs).
 #[derive(Debug, Parser)]
@@ -70,8 +76,8 @@ pub struct Cli {
 /// The release, and the commit that it was built from.
 const VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
-    " (commit ",
-    env!("WABA_MIGRATOR_COMMIT"),
+    " (",
+    env!("WABA_MIGRATOR_BUILD"),
     ")"
 );
 
@@ -113,11 +119,18 @@ enum Command {
     Resume(resume::ResumeArgs),
     /// Cancel a migration before the number is registered.
     Cancel(cancel::CancelArgs),
+    /// Change the cutover, the expiry, the labels, the reference or the next code of a live
+    /// migration.
+    ///
+    /// Options that are not given stay unchanged.
+    Update(update::UpdateArgs),
     /// List migrations, newest first.
     ///
     /// A migration must match every filter.
     List(list::ListArgs),
     /// Print the events of a migration as they happen, until it ends.
+    ///
+    /// Without a terminal, until a person must act, unless `--to-end` is given.
     Watch(watch::WatchArgs),
     /// Check whether a number can be moved. Changes nothing at Meta and stores nothing.
     Check(check::CheckArgs),
@@ -147,6 +160,12 @@ enum Command {
     /// Print the OpenAPI 3.1 description of the REST API, as the service serves it at
     /// /openapi.json.
     Openapi,
+    /// Print a script that completes commands and flags in a shell.
+    #[command(after_help = completions::EXAMPLES)]
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page, or write the pages of all commands into a directory.
+    #[command(after_help = man::EXAMPLES)]
+    Man(man::ManArgs),
     /// Manage tenants. Each tenant's migrations, keys and credentials are isolated.
     ///
     /// A tenant has its own migrations, API keys, Meta credentials and defaults. Only the tenant
@@ -170,15 +189,42 @@ enum Command {
 }
 
 impl Cli {
+    /// Reads the command line. Prints its error, as JSON if `--output json` is given, or the help.
+    pub fn read() -> Result<Self, Exit> {
+        Self::try_parse().map_err(|error| {
+            let json = std::env::args_os().any(|argument| argument == "--output=json")
+                || std::env::args_os()
+                    .zip(std::env::args_os().skip(1))
+                    .any(|(flag, value)| flag == "--output" && value == "json");
+            if json && error.use_stderr() {
+                let text = error.to_string();
+                let (text, _) = text
+                    .split_once("\n\nFor more information")
+                    .unwrap_or((&text, ""));
+                let failure = Failure::usage(text.trim_start_matches("error: ").trim_end());
+                out::note_object(&failure.json());
+            } else {
+                // The terminal may be closed.
+                let _closed = error.print();
+            }
+            if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            }
+        })
+    }
+
     /// Runs the command and prints its error, if any.
     pub async fn run(self) -> Exit {
         let plain = self.common.no_color || crate::config::environment::no_color();
         let out = Out::new(self.common.output, plain);
         let json = out.is_json() && self.command.is_for_scripts();
-        let run = Box::pin(self.command.run(&self.common.address, out, plain));
+        let address = self.common.address;
+        let run = Box::pin(self.command.run(&address, out, plain));
         match run.await {
             Ok(exit) => exit,
-            Err(error) => report(error, json),
+            Err(error) => report(error, &address, json),
         }
     }
 }
@@ -203,6 +249,8 @@ impl Command {
             Self::SmokeTest(command) => command.run(address, &text).await,
             Self::Config(command) => command.run(&out),
             Self::Openapi => openapi::run(&out),
+            Self::Completions(command) => command.run(&out),
+            Self::Man(command) => command.run(&out),
             Self::Tenant(command) => command.run(&out).await,
             Self::Key(command) => command.run(&out).await,
             Self::EncryptionKey(command) => command.run(&out).await,
@@ -212,6 +260,7 @@ impl Command {
             Self::Resend(command) => command.run(session).await,
             Self::Resume(command) => command.run(session).await,
             Self::Cancel(command) => command.run(session).await,
+            Self::Update(command) => command.run(session).await,
             Self::List(command) => command.run(session).await,
             Self::Watch(command) => command.run(session).await,
             Self::Check(command) => command.run(session).await,
@@ -224,7 +273,7 @@ impl Command {
 }
 
 /// Prints an error and decides the exit code.
-fn report(error: anyhow::Error, json: bool) -> Exit {
+fn report(error: anyhow::Error, address: &client::Address, json: bool) -> Exit {
     let broken_pipe = |cause: &(dyn std::error::Error + 'static)| {
         cause
             .downcast_ref::<io::Error>()
@@ -241,11 +290,15 @@ fn report(error: anyhow::Error, json: bool) -> Exit {
         .unwrap_or_else(|error| {
             let text = chain(error.as_ref());
             if error.is::<crate::config::Error>() || error.is::<crate::telemetry::Error>() {
-                Failure::usage(text)
+                Failure::local(LocalReason::Configuration, text)
             } else {
                 Failure::failed(text)
             }
         });
+    let failure = match failure.broken_connection() {
+        Some(cause) => connection::failure(address, cause),
+        None => failure,
+    };
     if json {
         out::note_object(&failure.json());
     } else {

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::style::{self, TextStyle};
 use crate::api;
+use crate::util::clock::Clock;
 use crate::util::visible::is_visible;
 
 /// The output format.
@@ -48,6 +49,7 @@ impl Out {
             color: terminal && !plain,
             width: width.max(TextStyle::NARROWEST),
             zone: TimeZone::system(),
+            now: Clock::default().now(),
         };
         Self { json, style }
     }

@@ -4,14 +4,15 @@ use std::path::PathBuf;
 
 use super::args::{AccessTokenArg, WaitArg};
 use super::client::ServiceSession;
+use super::target::{Choice, MigrationTarget};
 use super::{Exit, input};
 use crate::proto::v1::ResumeRequest;
 use domain::Pin;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ResumeArgs {
-    /// Id of the migration.
-    id: String,
+    #[command(flatten)]
+    target: MigrationTarget,
     #[command(flatten)]
     token: AccessTokenArg,
     /// File with the 6-digit two-step verification PIN to register with, if Meta refused the last
@@ -35,13 +36,14 @@ impl ResumeArgs {
                 .to_owned(),
             None => String::new(),
         };
+        let mut client = session.client().await?;
         let request = ResumeRequest {
-            migration_id: self.id,
+            migration_id: self.target.id(&mut client, Choice::Live).await?,
             access_token,
             two_step_pin,
             wait: self.wait.for_request(),
         };
-        let answer = session.client().await?.resume(request).await?.into_inner();
+        let answer = client.resume(request).await?.into_inner();
         session.show(&answer, answer.migration.as_ref())
     }
 }

@@ -2,20 +2,22 @@
 
 use super::Exit;
 use super::client::ServiceSession;
+use super::target::{Choice, MigrationTarget};
 use crate::proto::v1::RevealTwoStepPinRequest;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct RevealPinArgs {
-    /// Id of the migration.
-    id: String,
+    #[command(flatten)]
+    target: MigrationTarget,
 }
 
 impl RevealPinArgs {
     pub(super) async fn run(self, session: ServiceSession<'_>) -> anyhow::Result<Exit> {
+        let mut client = session.client().await?;
         let request = RevealTwoStepPinRequest {
-            migration_id: self.id,
+            migration_id: self.target.id(&mut client, Choice::Newest).await?,
         };
-        let answer = session.client().await?.reveal_two_step_pin(request).await?;
+        let answer = client.reveal_two_step_pin(request).await?;
         let answer = answer.into_inner();
         session
             .out

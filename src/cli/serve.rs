@@ -40,6 +40,12 @@ impl ServeArgs {
         let layers = self.layers()?;
         let config = self.config(&layers)?;
         let telemetry = Telemetry::start(&config.log.in_force(), config.traces.as_ref())?;
+        if config.engine.credentials.access_token.is_none() && !self.sandbox {
+            tracing::info!(
+                "graph.access_token is not set: each Migrate, or its tenant, must provide an \
+                 access token for Meta"
+            );
+        }
         let done = tokio::select! {
             done = Box::pin(self.serve(layers, config, out)) => done,
             never = self.reload_log_level(&telemetry) => match never {},

@@ -19,6 +19,8 @@ pub struct TextStyle {
     pub width: u16,
     /// The time zone of times.
     pub zone: TimeZone,
+    /// The present time, for times in words.
+    pub now: Timestamp,
 }
 
 /// What a colour means.
@@ -88,6 +90,7 @@ impl TextStyle {
             color: false,
             width,
             zone: TimeZone::UTC,
+            now: Timestamp::constant(1_795_382_950, 0),
         }
     }
 
@@ -108,6 +111,35 @@ impl TextStyle {
     /// A date and a time.
     pub(super) fn moment(&self, at: Option<&prost_types::Timestamp>) -> String {
         self.formatted(at, "%Y-%m-%d %H:%M:%S %Z")
+    }
+
+    /// A date and a time, and how far away it is: `2026-12-06 02:00:00 UTC (in 10 min)`.
+    pub(super) fn moment_in_words(&self, at: Option<&prost_types::Timestamp>) -> String {
+        match at {
+            Some(_) => format!("{} ({})", self.moment(at), self.words(at)),
+            None => String::new(),
+        }
+    }
+
+    /// How far away a time is: `2 h ago`, `in 10 min`.
+    pub(super) fn words(&self, at: Option<&prost_types::Timestamp>) -> String {
+        let Some(at) = at.and_then(super::time::moment) else {
+            return String::new();
+        };
+        let seconds = at.duration_since(self.now).as_secs();
+        let rounded = |unit: u64| (seconds.unsigned_abs() + unit / 2) / unit;
+        let distance = match seconds.unsigned_abs() {
+            0 => return "now".to_owned(),
+            1..60 => format!("{} s", rounded(1)),
+            60..3570 => format!("{} min", rounded(60)),
+            3570..172_800 => format!("{} h", rounded(3600)),
+            _ => format!("{} d", rounded(86_400)),
+        };
+        if seconds > 0 {
+            format!("in {distance}")
+        } else {
+            format!("{distance} ago")
+        }
     }
 
     /// A date and a time, to the minute.
@@ -202,6 +234,33 @@ mod tests {
         ] {
             assert_eq!(printable(text), printed, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_time_is_written_as_its_distance() {
+        let style = TextStyle::plain(80);
+        let words = |seconds: i64| {
+            let at = style.now.as_second() + seconds;
+            style.words(Some(&prost_types::Timestamp {
+                seconds: at,
+                nanos: 0,
+            }))
+        };
+        for (seconds, text) in [
+            (0, "now"),
+            (-1, "1 s ago"),
+            (59, "in 59 s"),
+            (-89, "1 min ago"),
+            (600, "in 10 min"),
+            (-3569, "59 min ago"),
+            (3590, "in 1 h"),
+            (-7200, "2 h ago"),
+            (172_799, "in 48 h"),
+            (259_200, "in 3 d"),
+        ] {
+            assert_eq!(words(seconds), text);
+        }
+        assert_eq!(style.words(None), "");
     }
 
     #[test]

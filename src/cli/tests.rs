@@ -24,7 +24,16 @@ fn commands_are_accepted_as_documented() {
         "waba-migrator resend mig_1 --voice --language pt_BR --output json",
         "waba-migrator --server http://127.0.0.1:1 resume mig_1 --access-token-file - --pin-file pin",
         "waba-migrator list --state waiting-for-code --state failed --label a=b --limit 500",
+        "waba-migrator list --actor number-owner --fault CODE_REJECTED --updated-since 2h --number 0151",
+        "waba-migrator list --updated-since 2026-12-01T02:00:00Z",
+        "waba-migrator update +12025550151 --not-before 2026-12-06T02:00:00+01:00 --label a=b --remove-label c",
+        "waba-migrator update 0151 --hold --expires-after 3d --sms --language de --wait 0s",
+        "waba-migrator update mig_1 --no-cutover --voice --reference= --output json",
+        "waba-migrator completions zsh",
+        "waba-migrator man",
+        "waba-migrator man target/man",
         "waba-migrator watch mig_1 --after 7",
+        "waba-migrator watch 0151 --to-end",
         "waba-migrator events mig_1 --after 7",
         "waba-migrator check +12025550123 --to 1 --from 2 --route added-number",
         "waba-migrator reveal-pin mig_1 --no-color",
@@ -71,6 +80,12 @@ fn invalid_command_lines_are_refused() {
         "waba-migrator migrate +12025550123 --to 1 --hold --not-before 2026-12-01T02:00:00Z",
         "waba-migrator migrate +12025550123 --to 1 --pin-file x --use-code-as-pin",
         "waba-migrator migrate +12025550123 --to 1 --label nonsense",
+        "waba-migrator migrate +12025550123 --to 1 --voice --sms",
+        "waba-migrator update 0151 --hold --no-cutover",
+        "waba-migrator update 0151 --not-before tomorrow",
+        "waba-migrator list --actor unknown",
+        "waba-migrator list --updated-since yesterday",
+        "waba-migrator completions cmd",
         "waba-migrator migrate +12025550123 --to 1 --not-before tomorrow",
         "waba-migrator migrate +12025550123 --to 1 --wait soon",
         "waba-migrator watch mig_1 --after -1",
@@ -98,25 +113,33 @@ fn invalid_command_lines_are_refused() {
 
 #[test]
 fn errors_decide_the_exit_code() {
+    let nowhere = client::Address::of("http://127.0.0.1:1");
     let pipe = io::Error::from(io::ErrorKind::BrokenPipe);
     assert_eq!(
-        report(anyhow::Error::from(pipe).context("list"), false),
+        report(anyhow::Error::from(pipe).context("list"), &nowhere, false),
         Exit::Done
     );
-    assert_eq!(report(Failure::usage("no").into(), true), Exit::Usage);
+    assert_eq!(
+        report(Failure::usage("no").into(), &nowhere, true),
+        Exit::Usage
+    );
     assert_eq!(
         report(
             crate::config::Error {
                 problems: Vec::new()
             }
             .into(),
+            &nowhere,
             false
         ),
         Exit::Usage
     );
-    assert_eq!(report(anyhow::anyhow!("disk full"), false), Exit::Failed);
+    assert_eq!(
+        report(anyhow::anyhow!("disk full"), &nowhere, false),
+        Exit::Failed
+    );
     let refused = Failure::from(tonic::Status::failed_precondition("no code is awaited"));
-    assert_eq!(report(refused.into(), false), Exit::Refused);
+    assert_eq!(report(refused.into(), &nowhere, false), Exit::Refused);
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub(super) fn step(step: v1::Step) -> &'static str {
 }
 
 /// The name of an actor.
-pub(super) fn actor(actor: v1::Actor) -> &'static str {
+pub(in crate::cli) fn actor(actor: v1::Actor) -> &'static str {
     short(actor.as_str_name(), "ACTOR_")
 }
 

@@ -4,7 +4,7 @@ use comfy_table::ColumnConstraint;
 
 use super::super::style::TextStyle;
 use super::enums;
-use crate::proto::v1::ListMigrationsResponse;
+use crate::proto::v1::{Actor, ListMigrationsResponse, Migration, NextAction};
 
 /// A table of migrations.
 pub(in crate::cli) fn list(style: &TextStyle, page: &ListMigrationsResponse) -> String {
@@ -12,21 +12,29 @@ pub(in crate::cli) fn list(style: &TextStyle, page: &ListMigrationsResponse) -> 
         return "No migrations match.".to_owned();
     }
     let mut table = style.table([
-        "migration\nnumber → destination",
-        "state\nstep",
-        "created\nfault",
+        "migration\nnumber → destination\nstep: fault",
+        "state\nwho must act",
+        "created\nsince\nuntil",
     ]);
     for migration in &page.migrations {
-        let fault = migration.fault.as_ref().map_or("", |fault| &fault.reason);
         let (number, to) = (&migration.phone_number, &migration.destination_waba_id);
+        let next = migration.next_action.as_ref();
+        let actor = next.map_or(Actor::Unspecified, NextAction::actor);
+        let actor = match actor {
+            Actor::Unspecified => "",
+            actor => enums::actor(actor),
+        };
+        let since = next.and_then(|next| next.since.as_ref());
+        let until = next.and_then(|next| next.deadline.as_ref());
         table.add_row([
-            format!("{}\n{number} → {to}", migration.id),
+            format!("{}\n{number} → {to}\n{}", migration.id, step(migration)),
+            format!("{}\n{actor}", enums::state(migration.state())),
             format!(
-                "{}\n{}",
-                enums::state(migration.state()),
-                enums::step(migration.step())
+                "{}\n{}\n{}",
+                style.words(migration.created_at.as_ref()),
+                style.words(since.or(migration.ended_at.as_ref())),
+                style.words(until)
             ),
-            format!("{}\n{fault}", style.minute(migration.created_at.as_ref())),
         ]);
     }
     // Ids stay on one line, so that they can be copied.
@@ -41,6 +49,15 @@ pub(in crate::cli) fn list(style: &TextStyle, page: &ListMigrationsResponse) -> 
     TextStyle::lines(&table) + rest
 }
 
+/// The step, and the fault at it.
+fn step(migration: &Migration) -> String {
+    let step = enums::step(migration.step());
+    match &migration.fault {
+        Some(fault) => format!("{step}: {}", fault.reason),
+        None => step.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::example;
@@ -53,15 +70,18 @@ mod tests {
             ..ListMigrationsResponse::default()
         };
         insta::assert_snapshot!(list(&TextStyle::plain(80), &page), @r#"
-        ────────────────────────────────────────────────────────────────────────────
+        ─────────────────────────────────────────────────────────────────────
          migration                              state              created
-         number → destination                   step               fault
-        ────────────────────────────────────────────────────────────────────────────
-         mig_01935f00000070008000000000000001   WAITING_FOR_CODE   2026-11-22 21:28
-         +12025550100 → 215589313241560         VERIFY_CODE        CODE_REJECTED
-         mig_01935f00000070008000000000000001   SUCCEEDED          2026-11-22 21:28
-         +12025550100 → 215589313241560         VERIFY_CODE        CODE_REJECTED
-        ────────────────────────────────────────────────────────────────────────────
+         number → destination                   who must act       since
+         step: fault                                               until
+        ─────────────────────────────────────────────────────────────────────
+         mig_01935f00000070008000000000000001   WAITING_FOR_CODE   1 min ago
+         +12025550100 → 215589313241560         NUMBER_OWNER       1 min ago
+         VERIFY_CODE: CODE_REJECTED                                in 9 min
+         mig_01935f00000070008000000000000001   SUCCEEDED          1 min ago
+         +12025550100 → 215589313241560                            44 s ago
+         VERIFY_CODE: CODE_REJECTED
+        ─────────────────────────────────────────────────────────────────────
         "#);
     }
 }

@@ -13,10 +13,11 @@ use crate::proto::v1::{
 pub(in crate::cli) fn migration(style: &TextStyle, migration: &Migration) -> String {
     let mut page = head(style, migration);
     page.push('\n');
-    page.push_str(&next_action(style, migration));
-    page.push_str(&commands(style, migration));
+    page.push_str(&what_to_do(style, migration));
     if let Some(fault) = &migration.fault {
-        page.push_str(&fault_lines(style, fault));
+        let next = migration.next_action.as_ref();
+        let instruction = next.map_or("", |next| &next.instruction);
+        page.push_str(&fault_lines(style, fault, instruction));
     }
     page.push_str(&steps(style, migration));
     let not_passed = |verdict| matches!(verdict, Verdict::Fail | Verdict::Warn);
@@ -35,13 +36,18 @@ pub(in crate::cli) fn migration(style: &TextStyle, migration: &Migration) -> Str
     page
 }
 
+/// The state, who must do what until when, and the commands for it.
+pub(in crate::cli) fn what_to_do(style: &TextStyle, migration: &Migration) -> String {
+    next_action(style, migration) + &commands(style, migration)
+}
+
 /// The state, and who must do what until when.
 pub(in crate::cli) fn next_action(style: &TextStyle, migration: &Migration) -> String {
     let state = painted_state(style, migration.state());
     let Some(action) = &migration.next_action else {
         return format!("{state}\n");
     };
-    let until = style.moment(action.deadline.as_ref());
+    let until = style.moment_in_words(action.deadline.as_ref());
     let who = match (action.kind(), until.is_empty()) {
         (NextActionKind::WaitForMeta, _) if migration.state() != State::Running => {
             format!("no action possible before {until}")
@@ -58,6 +64,10 @@ pub(in crate::cli) fn next_action(style: &TextStyle, migration: &Migration) -> S
     };
     let mut text = format!("{state}  {who}").trim_end().to_owned();
     text.push('\n');
+    let since = style.moment_in_words(action.since.as_ref());
+    if !since.is_empty() {
+        text.extend(["  since ", &since, "\n"]);
+    }
     text.push_str(&style.paragraph("  ", &action.instruction));
     for each in &action.remedies {
         // The instruction is not repeated.
@@ -134,9 +144,12 @@ fn head(style: &TextStyle, migration: &Migration) -> String {
     text
 }
 
-fn fault_lines(style: &TextStyle, fault: &Fault) -> String {
+/// The fault. A message that is part of the instruction is not repeated.
+fn fault_lines(style: &TextStyle, fault: &Fault, instruction: &str) -> String {
     let mut text = style.heading(&format!("Fault {}", fault.reason));
-    text.push_str(&style.paragraph("  ", &fault.message));
+    if !instruction.contains(fault.message.trim_end_matches('.')) {
+        text.push_str(&style.paragraph("  ", &fault.message));
+    }
     if let Some(error) = &fault.graph_error {
         let explanation = texts(error).join(" / ");
         let trace = if error.fbtrace_id.is_empty() {
@@ -211,7 +224,7 @@ fn budgets(style: &TextStyle, migration: &Migration) -> String {
     if migration.budgets.is_empty() {
         return String::new();
     }
-    let mut table = style.table(["budget", "used", "limit", "window", "next allowed"]);
+    let mut table = style.table(["budget", "used", "limit", "window", "allows the next call"]);
     for budget in &migration.budgets {
         let next = style.moment(budget.next_allowed_at.as_ref());
         table.add_row([
@@ -244,7 +257,8 @@ mod tests {
           reference customer 7
           labels batch=3, team=blue
 
-        WAITING_FOR_CODE  NUMBER_OWNER must act by 2026-11-22 21:38:10 UTC
+        WAITING_FOR_CODE  NUMBER_OWNER must act by 2026-11-22 21:38:10 UTC (in 9 min)
+          since 2026-11-22 21:28:10 UTC (1 min ago)
           Ask the owner of +12025550100 for the newest code and hand it in with SubmitCode, or ask
           for another with ResendCode.
           • NUMBER_OWNER: Read the newest code and hand it in.
@@ -263,7 +277,7 @@ mod tests {
           · REGISTER
 
         ────────────────────────────────────────────────────────────
-         budget     used   limit   window   next allowed
+         budget     used   limit   window   allows the next call
         ────────────────────────────────────────────────────────────
          REGISTER   1      8       3d       2026-11-22 21:29:10 UTC
         ────────────────────────────────────────────────────────────
@@ -310,7 +324,7 @@ mod tests {
         ───────────────────────────────────────────────────────────────
 
         ────────────────────────────────────────────────────────────
-         budget     used   limit   window   next allowed
+         budget     used   limit   window   allows the next call
         ────────────────────────────────────────────────────────────
          REGISTER   1      8       3d       2026-11-22 21:29:10 UTC
         ────────────────────────────────────────────────────────────
@@ -345,7 +359,8 @@ mod tests {
             action.instruction = "Read the newest code and hand it in. Then wait.".to_owned();
         }
         insta::assert_snapshot!(next_action(&STYLE, &waiting), @r#"
-        WAITING_FOR_CODE  NUMBER_OWNER must act by 2026-11-22 21:38:10 UTC
+        WAITING_FOR_CODE  NUMBER_OWNER must act by 2026-11-22 21:38:10 UTC (in 9 min)
+          since 2026-11-22 21:28:10 UTC (1 min ago)
           Read the newest code and hand it in. Then wait.
           • NUMBER_OWNER: docs/preparing-a-number.md#submit-new-code
         "#);
@@ -358,7 +373,7 @@ mod tests {
         let error = fault.graph_error.as_mut().unwrap();
         (error.http_status, error.code) = (0, 0);
         error.user_message = "connection refused".to_owned();
-        let text = fault_lines(&STYLE, fault);
+        let text = fault_lines(&STYLE, fault, "");
         assert!(
             text.ends_with("  No response from Meta: connection refused\n"),
             "{text}"

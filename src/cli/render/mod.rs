@@ -12,10 +12,10 @@ mod report;
 mod tenants;
 
 pub(super) use checks::checks;
-pub(super) use enums::state;
+pub(super) use enums::{actor, state};
 pub(super) use events::{Ticker, events};
 pub(super) use keys::{key, keys};
 pub(super) use list::list;
-pub(super) use migration::{migration, next_action};
+pub(super) use migration::{migration, next_action, what_to_do};
 pub(super) use report::report;
 pub(super) use tenants::{tenant, tenants};

@@ -93,6 +93,73 @@ fn a_code_is_prompted_for_or_piped_and_never_an_argument() {
 }
 
 #[test]
+fn a_migration_is_named_by_its_number_and_followed_to_where_a_code_is_needed() {
+    let mut program = serve();
+    let service = program.url("waba-migrator on");
+    let run = |line: &[&str]| run(&[line, &["--server", &service, "--output", "table"]].concat());
+    let to = ["--to", "215589313241560"];
+    let started = ["migrate", "+12025550199", "--follow"];
+    let (exit, output) = run(&[&started[..], &to].concat());
+    assert_eq!(exit, Some(6), "{output}");
+    assert!(output.contains("NUMBER_OWNER must act by"), "{output}");
+
+    let (exit, output) = run(&["watch", "0199"]);
+    assert!(
+        exit == Some(6) && output.contains("waba-migrator code"),
+        "{output}"
+    );
+    let (exit, output) = run(&["status", "(202) 555-0199"]);
+    assert!(
+        exit == Some(0) && output.contains("+12025550199"),
+        "{output}"
+    );
+    let (exit, output) = run(&["list", "--actor", "number-owner", "--updated-since", "1h"]);
+    assert!(exit == Some(0) && output.contains("in 10 min"), "{output}");
+    let (exit, output) = run(&["delete", "0199", "--yes"]);
+    assert!(
+        exit == Some(4) && output.contains("WAITING_FOR_CODE"),
+        "{output}"
+    );
+    let (exit, output) = run(&["cancel", "+1 202 555 0199"]);
+    assert!(exit == Some(0) && output.contains("CANCELED"), "{output}");
+    let (exit, output) = run(&["delete", "0199", "--yes"]);
+    assert!(exit == Some(0) && output.contains("Removed"), "{output}");
+    let (exit, output) = run(&["status", "0199"]);
+    assert!(
+        exit == Some(4) && output.contains("ends with 0199"),
+        "{output}"
+    );
+}
+
+#[test]
+fn scripts_read_an_invalid_command_line_as_json() {
+    let finished = Program::new("migrate")
+        .args(["+12025550199", "--to", "1", "--not-before", "tomorrow"])
+        .args(["--output", "json"])
+        .run();
+    assert_eq!(finished.code(), Some(2));
+    let error: serde_json::Value = serde_json::from_str(&finished.stderr).unwrap();
+    let error = &error["error"];
+    assert_eq!(error["details"][0]["reason"], "USAGE", "{error}");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.ends_with("2026-12-06T03:00:00+01:00"), "{message}");
+}
+
+#[test]
+fn a_key_file_is_never_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let finished = Program::new("encryption-key")
+        .within(folder.path())
+        .file("store.key", "canary")
+        .args(["create", "store.key"])
+        .run();
+    assert_eq!(finished.code(), Some(2));
+    assert!(finished.stderr.contains("left as it is"), "{finished:?}");
+    let kept = std::fs::read(folder.path().join("store.key")).unwrap();
+    assert_eq!(kept, b"canary");
+}
+
+#[test]
 fn text_of_callers_cannot_control_the_terminal() {
     let mut program = serve();
     let service = program.url("waba-migrator on");
