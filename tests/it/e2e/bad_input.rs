@@ -136,9 +136,9 @@ async fn all_violations_are_returned_at_once() {
         "destination_waba_id",
         "language",
         "phone_number",
-        "two_step_pin",
         "request_id",
         "route",
+        "two_step_pin",
     ];
     assert_eq!(refused, all);
     assert!(

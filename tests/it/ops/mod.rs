@@ -7,4 +7,5 @@ mod drain;
 mod metrics;
 mod port;
 mod stores;
+mod trace_ids;
 mod traces;

@@ -16,6 +16,7 @@ use super::collector::{Collector, attribute};
 use crate::support::graph;
 use crate::support::program::{Process, Program};
 use crate::support::service;
+use crate::support::transport::is_rest;
 
 const NUMBER: &str = "+12025550100";
 /// A number with two-step verification, which is found when it is added.
@@ -109,7 +110,7 @@ fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
-fn named(name: &str) -> impl Fn(&Span) -> bool {
+fn named(name: &str) -> impl Fn(&Span) -> bool + '_ {
     move |span| span.name == name
 }
 
@@ -149,25 +150,44 @@ fn status(span: &Span) -> StatusCode {
     )
 }
 
-/// The RPC is part of the caller's trace, and the work of the store is part of the RPC.
+/// The name of the span of a call: of its RPC, or over REST of its route.
+fn span_name<'a>(rpc: &'a str, route: &'a str) -> &'a str {
+    if is_rest() { route } else { rpc }
+}
+
+/// The call is part of the caller's trace, and the work of the store is part of the call.
 fn continues_the_caller(collector: &Collector, migration: &Migration) -> Span {
     let caller = |span: &Span| hex(&span.parent_span_id) == CALLER;
     let rpc = collector.wait_for(caller);
-    assert_eq!(rpc.name, "waba.migration.v1.MigrationService/Migrate");
+    let of_grpc = [
+        ("rpc.system.name", "grpc"),
+        ("rpc.method", "waba.migration.v1.MigrationService/Migrate"),
+        ("rpc.response.status_code", "OK"),
+    ];
+    let of_http = [
+        ("http.request.method", "POST"),
+        ("http.route", "/v1/migrations"),
+        ("http.response.status_code", "201"),
+        ("url.scheme", "http"),
+    ];
+    assert_eq!(rpc.name, span_name(of_grpc[1].1, "POST /v1/migrations"));
     assert_eq!(
         (hex(&rpc.trace_id), rpc.kind()),
         (TRACE.to_owned(), SpanKind::Server)
     );
+    let (own, others) = if is_rest() {
+        (&of_http[..], &of_grpc[..])
+    } else {
+        (&of_grpc[..], &of_http[..])
+    };
+    says(&rpc, own);
     says(
         &rpc,
-        &[
-            ("rpc.system.name", "grpc"),
-            ("rpc.method", "waba.migration.v1.MigrationService/Migrate"),
-            ("rpc.response.status_code", "OK"),
-            ("migration.id", &migration.id),
-            ("tenant.id", "default"),
-        ],
+        &[("migration.id", &migration.id), ("tenant.id", "default")],
     );
+    for (name, _) in others {
+        assert_eq!(attribute(&rpc, name), None, "{rpc:?}");
+    }
     let create = collector.wait_for(within(&rpc, "create"));
     says(
         &create,
@@ -277,7 +297,10 @@ async fn a_migration_is_traced_from_the_caller_to_meta_across_processes() {
         };
         links_to(&collector.wait_for(later), &rpc);
     }
-    let submitted = collector.wait_for(named("waba.migration.v1.MigrationService/SubmitCode"));
+    let submitted = collector.wait_for(named(span_name(
+        "waba.migration.v1.MigrationService/SubmitCode",
+        "POST /v1/migrations/{migration_id}/code",
+    )));
     assert!(submitted.parent_span_id.is_empty() && hex(&submitted.trace_id) != TRACE);
     program.terminate();
     assert!(program.ended().0.success());

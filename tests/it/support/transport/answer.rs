@@ -65,9 +65,19 @@ pub fn ended(status: &Status) -> Frame<Bytes> {
     Frame::trailers(trailers)
 }
 
-/// The status in an error.
+/// The status in an error. Its fields are named in lowerCamelCase, as the request was written.
 pub fn refused(error: &Json) -> Status {
-    let error = &error["error"];
+    let error = &mut error["error"].clone();
+    for detail in error["details"].as_array_mut().unwrap() {
+        let violations = detail.get_mut("fieldViolations");
+        let violations = violations
+            .into_iter()
+            .flat_map(|it| it.as_array_mut().unwrap());
+        violations.for_each(|it| snake_case(&mut it["field"]));
+        if let Some(fields) = detail.pointer_mut("/metadata/fields") {
+            snake_case(fields);
+        }
+    }
     let name = error["status"].as_str().unwrap();
     let code = (1..=16)
         .map(Code::from_i32)
@@ -78,6 +88,18 @@ pub fn refused(error: &Json) -> Status {
     let descriptor = pool().get_message_by_name("google.rpc.Status").unwrap();
     let status = DynamicMessage::deserialize(descriptor, whole).unwrap();
     Status::with_details(code, message, status.encode_to_vec().into())
+}
+
+/// Writes the names of fields as the contract does.
+fn snake_case(fields: &mut Json) {
+    let text = fields.as_str().unwrap();
+    let (names, keys) = text.split_at(text.find('[').unwrap_or(text.len()));
+    assert!(!names.contains('_'), "{text} is not in lowerCamelCase");
+    let names = names.chars().flat_map(|c| {
+        let start = c.is_ascii_uppercase().then_some('_');
+        start.into_iter().chain([c.to_ascii_lowercase()])
+    });
+    *fields = (names.collect::<String>() + keys).into();
 }
 
 /// The name of a code in JSON.

@@ -39,22 +39,25 @@ impl Contract {
     pub fn read() -> Self {
         let pool = pool();
         let http = pool.get_extension_by_name("google.api.http").unwrap();
-        let service = pool.services().next().unwrap();
-        let rpcs = service.methods().map(|method| {
+        let methods = pool
+            .services()
+            .flat_map(|it| it.methods().collect::<Vec<_>>());
+        let rpcs = methods.map(|method| {
             let options = method.options();
             let rule = options.get_extension(&http);
             let text = |name: &str| {
                 let value = rule.as_message().unwrap().get_field_by_name(name);
                 value.unwrap().as_str().unwrap().to_owned()
             };
-            let verbs = [Method::GET, Method::POST, Method::DELETE];
+            let verbs = [Method::GET, Method::POST, Method::PATCH, Method::DELETE];
             let place = verbs.into_iter().find_map(|verb| {
                 let path = text(verb.as_str().to_lowercase().as_str());
                 (!path.is_empty()).then_some((verb, path))
             });
             let (verb, path) = place.unwrap();
             let has_body = text("body") == "*";
-            let name = format!("/{}/{}", service.full_name(), method.name());
+            let service = method.parent_service().full_name().to_owned();
+            let name = format!("/{service}/{}", method.name());
             let rpc = Rpc {
                 method,
                 verb,
