@@ -31,12 +31,15 @@ pub(super) const TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
 const MAX_METHOD_CHARS: usize = 100;
 /// The method of an HTTP request with an unknown one, by OpenTelemetry's conventions.
 const OTHER_METHOD: &str = "_OTHER";
-/// Maximum lines about failed requests within [`WINDOW`], besides those of the audit log.
+/// Maximum lines about failed requests within [`WINDOW`], besides those of the audit log. Two
+/// limits, so that no client hides failures of the service.
 const FAILURES: u32 = 100;
 const WINDOW: Duration = Duration::from_secs(10);
 
-static FAILURE_LINES: LazyLock<Mutex<RateLimit>> =
-    LazyLock::new(|| Mutex::new(RateLimit::new(FAILURES, WINDOW)));
+type FailureLines = LazyLock<Mutex<RateLimit>>;
+
+static CLIENT_ERRORS: FailureLines = LazyLock::new(|| Mutex::new(RateLimit::new(FAILURES, WINDOW)));
+static SERVER_ERRORS: FailureLines = LazyLock::new(|| Mutex::new(RateLimit::new(FAILURES, WINDOW)));
 
 /// How a request ended, or its stream began.
 #[derive(Debug, Clone, Copy)]
@@ -215,7 +218,12 @@ impl Outcome {
         let is_audited = rpc.is_some_and(|rpc| rpc.is_audited);
         let changes = rpc.is_some_and(|rpc| rpc::changes(rpc.name));
         if self.is_failure() && !is_audited {
-            if let Some(suppressed) = FAILURE_LINES.lock().admit() {
+            let limit = if self.is_server_error() {
+                &SERVER_ERRORS
+            } else {
+                &CLIENT_ERRORS
+            };
+            if let Some(suppressed) = limit.lock().admit() {
                 tracing::info!(took_ms, suppressed, "answered {self}");
             }
         } else if changes && !self.is_failure() {

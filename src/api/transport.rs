@@ -81,8 +81,13 @@ fn explained(status: &Status, limits: ApiLimits) -> Status {
         Code::Unimplemented => StatusBuilder::new(Reason::Unimplemented),
         // From the health service.
         Code::NotFound => StatusBuilder::new(Reason::ServiceUnknown),
-        // The message is incomplete, has an unknown flag, or does not match the contract.
+        // The message has an unknown flag, or does not match the contract.
         Code::Internal | Code::InvalidArgument => StatusBuilder::new(Reason::MalformedMessage),
+        // The client disconnected, or reset the stream.
+        Code::Cancelled | Code::Unknown | Code::Unavailable => {
+            StatusBuilder::new(Reason::MalformedMessage)
+                .message("The message was not received completely.")
+        }
         _ => {
             tracing::warn!(error = %status, "the transport refused a request");
             StatusBuilder::new(Reason::Internal)

@@ -90,10 +90,13 @@ Every error is a `google.rpc.Status` whose details contain an `ErrorInfo`: a sta
 domain `waba-migrator`, and metadata. Depending on the reason, the details also contain a
 `BadRequest` (one violation for each invalid field), a `PreconditionFailure` (the state that forbids
 the call), a `QuotaFailure` (the limit), a `RetryInfo` (the delay before a retry) and a `ResourceInfo`
-(the migration concerned).
+(the resource concerned). A `RequestInfo` has the trace id of the call: name it when you report a
+problem. Each response also has it in the header `x-trace-id`.
 
-Over REST the body has the same content in JSON, and the header `Retry-After` has the delay of the
-`RetryInfo`. [The API](api.md) shows an example.
+Over REST the body has the same content in JSON, with fields named as the request wrote them, and the
+header `Retry-After` has the delay of the `RetryInfo`. A `FAILED_PRECONDITION` is 409, like every
+conflict with the state of a resource; 410 means that a repeat will never succeed.
+[The API](api.md) shows an example.
 
 Decide by `reason`, never by the message: messages may change.
 

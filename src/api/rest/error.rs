@@ -32,10 +32,10 @@ impl ErrorBody {
         let details = whole.and_then(|mut whole| whole.get_mut("details").map(Json::take));
         let mut details = details.unwrap_or_else(|| json!([]));
         let named = Named { contract, names };
-        let message = named.details(&mut details);
+        let message = named.details(&mut details, status.message());
         let json = json!({ "error": {
             "code": http.as_u16(),
-            "message": message.unwrap_or_else(|| names.text(contract, status.message())),
+            "message": message,
             "status": status::code_name(status.code()),
             "details": details,
         }});
@@ -54,9 +54,9 @@ struct Named<'a> {
 }
 
 impl Named<'_> {
-    /// Changes the details. Returns the message where it depends on the names of invalid fields.
-    fn details(&self, details: &mut Json) -> Option<String> {
-        let mut message = None;
+    /// Changes the details, and returns the changed message.
+    fn details(&self, details: &mut Json, message: &str) -> String {
+        let mut changed = None;
         for detail in details.as_array_mut().into_iter().flatten() {
             self.text(detail, "description");
             if let Some(fields) = detail.pointer_mut("/metadata/fields") {
@@ -65,19 +65,18 @@ impl Named<'_> {
             for violation in items(detail, "violations") {
                 self.text(violation, "description");
             }
-            let mut invalid = Vec::new();
+            let is_of_fields = of_violations(detail).as_deref() == Some(message);
             for violation in items(detail, "fieldViolations") {
                 self.text(violation, "description");
                 if let Some(field) = violation.get_mut("field") {
                     change(field, |path| self.names.path(self.contract, path));
                 }
-                let text = |key| Some(violation.get(key)?.as_str()?.to_owned());
-                invalid.extend(text("field").zip(text("description")));
             }
-            let invalid: Vec<_> = invalid.iter().map(|(a, b)| (&**a, &**b)).collect();
-            message = fields::message(&invalid).or(message);
+            if is_of_fields {
+                changed = of_violations(detail);
+            }
         }
-        message
+        changed.unwrap_or_else(|| self.names.text(self.contract, message))
     }
 
     fn text(&self, object: &mut Json, key: &str) {
@@ -94,6 +93,16 @@ impl Named<'_> {
             names.collect::<Vec<_>>().join(",")
         });
     }
+}
+
+/// The message that the field violations of a detail have; `None` if it has none.
+fn of_violations(detail: &Json) -> Option<String> {
+    let violations = detail.get("fieldViolations")?.as_array()?.iter();
+    let texts = violations.filter_map(|violation| {
+        let text = |key| violation.get(key)?.as_str();
+        text("field").zip(text("description"))
+    });
+    fields::message(&texts.collect::<Vec<_>>())
 }
 
 fn items<'a>(object: &'a mut Json, key: &str) -> impl Iterator<Item = &'a mut Json> {

@@ -30,7 +30,7 @@ impl ClientCertificate {
             })
         };
         read()
-            .inspect_err(|error| tracing::warn!(%error, "cannot parse a client certificate"))
+            .inspect_err(|error| tracing::info!(%error, "cannot parse a client certificate"))
             .ok()
     }
 

@@ -49,7 +49,9 @@ impl Answer {
     /// A refusal. Its trace id is replaced, so that two refusals can be equal.
     fn refused(messages: Vec<Vec<u8>>, status: &Status) -> Self {
         let mut details = status.get_error_details();
-        let request = details.request_info().unwrap_or_else(|| panic!("{status:?}"));
+        let request = details
+            .request_info()
+            .unwrap_or_else(|| panic!("{status:?}"));
         assert_eq!(request.request_id.len(), 32);
         details.set_request_info("any", "");
         let status = Status::with_error_details(status.code(), status.message(), details);
