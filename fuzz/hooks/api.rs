@@ -37,6 +37,7 @@ pub fn message(
         "SubmitCode" => drop(commands::submit_code(&decoded(encoded)?)?),
         "ResendCode" => drop(commands::resend_code(&decoded(encoded)?)?),
         "Resume" => drop(commands::resume(&decoded(encoded)?)?),
+        "UpdateMigration" => drop(commands::update(&decoded(encoded)?)?),
         "Cancel" => drop(commands::cancel(&decoded(encoded)?)?),
         "ListMigrations" => drop(Search::read(&decoded(encoded)?, tenant)?),
         "ListEvents" => drop(History::read(&decoded(encoded)?)?),

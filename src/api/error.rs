@@ -115,6 +115,10 @@ fn invalid(violations: Vec<FieldViolation>) -> StatusBuilder {
 fn from_engine(error: engine::Error, id: Option<MigrationId>, now: Timestamp) -> StatusBuilder {
     match error {
         engine::Error::NotFound => StatusBuilder::new(Reason::MigrationNotFound).resource(id),
+        engine::Error::Refused {
+            refusal: CommandError::InvalidUpdate(objections),
+            ..
+        } => fields(objections.into_iter().map(requests::violation).collect()).migration(id),
         engine::Error::Refused { refusal, state } => refused(&refusal, state, id, now),
         engine::Error::Unacceptable(objections) => {
             invalid(objections.into_iter().map(requests::violation).collect())
@@ -163,6 +167,7 @@ fn refused(
         CommandError::CodeRequestsSpent(budget) => (Reason::CodeRequestsSpent, Some(budget)),
         CommandError::NothingToResume { .. } => (Reason::NothingToResume, None),
         CommandError::PointOfNoReturnPassed => (Reason::PointOfNoReturnPassed, None),
+        CommandError::InvalidUpdate(_) => (Reason::InvalidFields, None),
         CommandError::Ended { .. } => (Reason::MigrationEnded, None),
         CommandError::TwoStepPinNotSet => (Reason::TwoStepPinNotSet, None),
         CommandError::TwoStepPinRemoved => (Reason::TwoStepPinRemoved, None),

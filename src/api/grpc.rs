@@ -280,9 +280,11 @@ impl<S: Store> MigrationService for Service<S> {
 
     async fn update_migration(
         &self,
-        _: Request<v1::UpdateMigrationRequest>,
+        request: Request<v1::UpdateMigrationRequest>,
     ) -> Result<Response<v1::UpdateMigrationResponse>, Status> {
-        Err(Status::unimplemented(""))
+        let order = commands::update(request.get_ref())?;
+        let migration = Some(self.carry_out(caller::of(&request)?, order).await?);
+        Ok(Response::new(v1::UpdateMigrationResponse { migration }))
     }
 
     async fn delete_migration(

@@ -13,7 +13,7 @@ use super::{Error, LeaseChange, WorkerId};
 use crate::crypto::Keyring;
 use domain::{
     AccessToken, Actor, Attempts, Event, Findings, GraphCall, Migration, MigrationId, Pin, Reason,
-    Request, Secrets, State, TenantId, Tracked, VerificationCode,
+    Request, Secrets, State, Tags, TenantId, Tracked, VerificationCode,
 };
 
 pub(super) const MIGRATIONS: &str = "migrations";
@@ -41,6 +41,8 @@ pub(super) struct Record {
     pub(super) document: String,
     /// The findings, if they have changed.
     pub(super) findings: Option<String>,
+    /// The reference and the labels, if an update has changed them.
+    pub(super) tags: Option<Tags>,
     pub(super) events: Vec<EventRecord>,
     /// The limited calls that the events record.
     pub(super) calls: Vec<CallRecord>,
@@ -157,9 +159,12 @@ impl Record {
         let events = events.iter().map(event).collect::<Result<_, _>>();
         let changed = migration.findings.is_changed() || migration.version == 0;
         let findings = changed.then(|| serde_json::to_string(&*migration.findings));
+        let tags = &migration.tags;
+        let tags = Option::clone(tags).filter(|_| tags.is_changed());
         Ok(Self {
             id: migration.id,
             tenant: tenant.clone(),
+            tags,
             number: hasher.of(migration),
             state: migration.state,
             actor: migration.actor(),

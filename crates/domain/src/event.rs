@@ -84,6 +84,11 @@ pub enum EventKind {
     CodeResendRequested,
     /// Resume was called.
     Resumed,
+    /// UpdateMigration changed it.
+    Updated {
+        /// The names of the changed fields, as in the request.
+        fields: Vec<String>,
+    },
     /// Cancel was called while a call was in flight.
     CancelRequested,
     /// The two-step verification PIN was shown.
@@ -120,6 +125,7 @@ impl Event {
             EventKind::CodeSubmitted => "A code was submitted.".to_owned(),
             EventKind::CodeResendRequested => "Another code was requested.".to_owned(),
             EventKind::Resumed => "Resume was called.".to_owned(),
+            EventKind::Updated { fields } => format!("Updated: {}.", fields.join(", ")),
             EventKind::CancelRequested => "Cancel was called; it takes effect when the outcome of the call in flight is known.".to_owned(),
             EventKind::TwoStepPinRevealed => "The two-step verification PIN was shown.".to_owned(),
             EventKind::TwoStepPinRemoved => {

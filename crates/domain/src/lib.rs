@@ -28,6 +28,7 @@ mod string_newtype;
 pub mod tenancy;
 mod trace_parent;
 mod tracked;
+mod update;
 
 pub use action::{Action, Outcome, Read, Reading, Written};
 pub use budget::{Attempts, Budget, LONGEST_WINDOW, Limit};
@@ -54,3 +55,4 @@ pub use secret::{AccessToken, AppSecret, InvalidSecret, Pin, Secrets, Verificati
 pub use state::{Codes, Phase, Registration, State, Step, StepProgress};
 pub use trace_parent::{InvalidTraceParent, TraceParent};
 pub use tracked::Tracked;
+pub use update::{MAX_LABELS, Tags, Update};

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attempts, Check, CodeMethod, Codes, Fault, Language, MigrationId, Phase, PhoneNumberId,
-    PinSource, Registration, Report, Request, Secrets, Snapshot, State, Step, StepProgress,
-    TenantId, TraceParent, Tracked,
+    Attempts, Check, CodeMethod, Codes, Cutover, Fault, Language, MigrationId, Phase,
+    PhoneNumberId, PinSource, Registration, Report, Request, Secrets, Snapshot, State, Step,
+    StepProgress, Tags, TenantId, TraceParent, Tracked,
 };
 
 /// The durable job that moves one number.
@@ -26,8 +26,11 @@ pub struct Migration {
     /// Its calls go to the sandbox, never to Meta. Copied from the tenant when it began; it never
     /// changes.
     pub sandbox: bool,
-    /// The caller's request.
+    /// The caller's request, as it came: an update does not change it.
     pub request: Request,
+    /// The reference and the labels, if an update has changed them.
+    #[serde(default, skip_serializing_if = "is_as_requested")]
+    pub tags: Tracked<Option<Tags>>,
     /// The trace of the request that began it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace_parent: Option<TraceParent>,
@@ -38,6 +41,8 @@ pub struct Migration {
     pub state: State,
     /// When it entered its state.
     pub state_since: Timestamp,
+    /// Since when the same next action waits for the same actor.
+    pub action_since: Timestamp,
     /// The step that runs, waits or stopped.
     pub step: Step,
     /// How far into the step it is.
@@ -52,14 +57,16 @@ pub struct Migration {
     pub steps: Vec<StepProgress>,
     /// Meta's id of the number in the destination.
     pub phone_number_id: Option<PhoneNumberId>,
-    /// How the next code is sent: as requested, unless `ResendCode` changed it.
+    /// How the next code is sent: as requested, unless `ResendCode` or an update changed it.
     pub code_method: CodeMethod,
-    /// Language of the next code message: as requested, unless `ResendCode` changed it.
+    /// Language of the next code message: as requested, unless `ResendCode` or an update changed it.
     pub language: Language,
     /// Where the PIN comes from: the value in force.
     pub pin_source: PinSource,
     /// When the newest code was requested.
     pub code_requested_at: Option<Timestamp>,
+    /// When the number may be registered: as requested, unless an update changed it.
+    pub cutover: Cutover,
     /// Resume released the cutover.
     pub cutover_released: bool,
     /// Cancel was requested while a call was under way.
@@ -100,6 +107,10 @@ pub struct Migration {
     pub version: u64,
 }
 
+fn is_as_requested(tags: &Tracked<Option<Tags>>) -> bool {
+    tags.is_none()
+}
+
 /// What a migration found out about its number. It is large and changes in few steps, so the store
 /// writes it only when it has changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,6 +130,7 @@ impl Migration {
     pub fn stored(&mut self, version: u64) {
         self.version = version;
         self.findings.mark_stored();
+        self.tags.mark_stored();
     }
 
     /// What the migration waits for or has to be fixed: the fault that it is held by, or else its

@@ -65,7 +65,7 @@ pub struct Conditions {
     pub expires_after: Option<SignedDuration>,
 }
 
-/// A reason why a request with valid fields cannot start a migration.
+/// A reason why a request with valid fields cannot start a migration, or change it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Objection {
     /// The tenant requires `two_step_pin` in each request.
@@ -77,6 +77,12 @@ pub enum Objection {
     /// The migration would expire before its cutover.
     #[error("the cutover is after the migration expires")]
     CutoverAfterExpiry,
+    /// The migration would expire before the cutover that it has.
+    #[error("the migration would expire before its cutover")]
+    ExpiryBeforeCutover,
+    /// It would have more labels than a migration may have.
+    #[error("too many labels")]
+    TooManyLabels,
     /// The cutover is in the past: a mistake in a time zone would move the number at once.
     #[error("the cutover is in the past")]
     CutoverPassed,

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::values;
+use super::{cutover, labels, values};
 use crate::api::Error;
 use crate::api::fields::Fields;
 use crate::proto::v1;
-use domain::{Command, MigrationId};
+use domain::{Command, MigrationId, Update};
 
 /// A command for a migration.
 #[derive(Debug)]
@@ -66,6 +66,29 @@ pub(in crate::api) fn resume(message: &v1::ResumeRequest) -> Result<Order, Error
             access_token: fields.optional("access_token", &message.access_token),
             two_step_pin: fields.optional("two_step_pin", &message.two_step_pin),
         })
+    })
+}
+
+/// `UpdateMigration`.
+pub(in crate::api) fn update(message: &v1::UpdateMigrationRequest) -> Result<Order, Error> {
+    Order::read(&message.migration_id, message.wait, |fields| {
+        let cutover = cutover::changed(fields, message.cutover);
+        let expires_after = cutover::expires_after(fields, message.expires_after);
+        let labels = labels::labels(fields, &message.labels);
+        let remove_labels = labels::removed(fields, &message.remove_labels, &labels);
+        let reference = message.reference.as_deref();
+        let reference = reference.map(|text| labels::reference(fields, text));
+        let code_method = values::code_method(fields, message.code_method);
+        let language = fields.optional("language", &message.language);
+        Some(Command::Update(Box::new(Update {
+            cutover,
+            expires_after,
+            labels,
+            remove_labels,
+            reference,
+            code_method: code_method?,
+            language,
+        })))
     })
 }
 

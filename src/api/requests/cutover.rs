@@ -28,6 +28,24 @@ pub(super) fn expires_after(
     expiry
 }
 
+/// `cutover` of an update, where an empty message is as soon as possible; `None` if it is absent
+/// or invalid.
+pub(super) fn changed(fields: &mut Fields, given: Option<v1::Cutover>) -> Option<Cutover> {
+    match given? {
+        v1::Cutover { when: None } => Some(Cutover::Immediate),
+        v1::Cutover {
+            when: Some(v1::cutover::When::Hold(false)),
+        } => {
+            fields.refuse(
+                "cutover.hold",
+                "must be true; send an empty cutover to register as soon as possible",
+            );
+            None
+        }
+        given => cutover(fields, Some(given)),
+    }
+}
+
 /// `cutover`. The engine checks whether its time is in the future.
 pub(super) fn cutover(fields: &mut Fields, given: Option<v1::Cutover>) -> Option<Cutover> {
     let Some(given) = given else {

@@ -1,11 +1,10 @@
 //! The labels and the reference of a migration.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::fields::Fields;
+use domain::MAX_LABELS;
 
-/// Maximum labels of a migration.
-const MAX_LABELS: usize = 16;
 /// Maximum length of a key, characters.
 const MAX_KEY: usize = 63;
 /// Maximum length of a value and of a reference, characters.
@@ -30,13 +29,35 @@ pub(super) fn labels(
         if is_key(key) {
             fields.text(&field, value, MAX_VALUE);
         } else {
-            fields.refuse(
-                field,
-                format!("must have a key of 1 to {MAX_KEY} characters of a-z, 0-9, _, -, ., /"),
-            );
+            fields.refuse(field, must_be_key());
         }
     }
     given.clone()
+}
+
+/// `remove_labels`: keys that are not in `labels`.
+pub(super) fn removed(
+    fields: &mut Fields,
+    given: &[String],
+    labels: &BTreeMap<String, String>,
+) -> BTreeSet<String> {
+    if given.len() > MAX_LABELS {
+        fields.refuse("remove_labels", format!("must be at most {MAX_LABELS}"));
+        return BTreeSet::new();
+    }
+    for (at, key) in given.iter().enumerate() {
+        let field = format!("remove_labels[{at}]");
+        if !is_key(key) {
+            fields.refuse(field, must_be_key());
+        } else if labels.contains_key(key) {
+            fields.refuse(field, "must not be a key of labels, too");
+        }
+    }
+    given.iter().cloned().collect()
+}
+
+fn must_be_key() -> String {
+    format!("must have a key of 1 to {MAX_KEY} characters of a-z, 0-9, _, -, ., /")
 }
 
 fn is_key(key: &str) -> bool {

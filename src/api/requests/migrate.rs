@@ -137,6 +137,14 @@ pub(in crate::api) fn violation(objection: Objection) -> FieldViolation {
             cutover::NOT_BEFORE,
             "must be before the migration expires: make `expires_after` longer or the cutover earlier",
         ),
+        Objection::ExpiryBeforeCutover => (
+            "expires_after",
+            "must end after the cutover: make it longer, or move the cutover as well",
+        ),
+        Objection::TooManyLabels => (
+            "labels",
+            "would be more than 16 with those that the migration has: remove some with remove_labels",
+        ),
         Objection::CutoverPassed => (cutover::NOT_BEFORE, "must be in the future"),
     };
     FieldViolation::new(field, message)

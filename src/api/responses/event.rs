@@ -40,6 +40,7 @@ impl From<&EventKind> for v1::EventKind {
             EventKind::CodeSubmitted => Self::CodeSubmitted,
             EventKind::CodeResendRequested => Self::CodeResendRequested,
             EventKind::Resumed => Self::Resumed,
+            EventKind::Updated { .. } => Self::Updated,
             EventKind::CancelRequested => Self::CancelRequested,
             EventKind::TwoStepPinRevealed => Self::TwoStepPinRevealed,
             EventKind::TwoStepPinRemoved => Self::TwoStepPinRemoved,

@@ -94,17 +94,14 @@ fn untagged(it: &Migration, view: View<'_>) -> v1::Migration {
         code_method: v1::CodeMethod::from(it.code_method).into(),
         language: it.language.to_string(),
         two_step_pin_source: v1::TwoStepPinSource::from(it.pin_source).into(),
-        reference: request.reference.clone(),
-        labels: request.labels.clone().into_iter().collect(),
-        cutover: cutover(request.cutover),
+        reference: it.reference().to_owned(),
+        labels: it.labels().clone().into_iter().collect(),
+        cutover: cutover(it.cutover),
         phone_number_id: text(it.phone_number_id.as_ref()),
         state: v1::State::from(it.state).into(),
         step: v1::Step::from(it.step).into(),
         steps: it.steps.iter().map(progress).collect(),
-        next_action: Some(v1::NextAction {
-            since: Some(timestamp(it.state_since)),
-            ..next_action(&next)
-        }),
+        next_action: Some(next_action(&next)),
         fault: it.fault.as_ref().map(fault),
         checks: Vec::new(),
         budgets: view
@@ -167,7 +164,7 @@ fn next_action(next: &NextAction) -> v1::NextAction {
         instruction: next.instruction.clone(),
         deadline: next.deadline.map(timestamp),
         remedies: remedies(&next.remedies),
-        since: None,
+        since: Some(timestamp(next.since)),
     }
 }
 

@@ -82,17 +82,7 @@ fn small_enums_map_one_to_one() {
         ]
         .map(v1::ReportOutcome::from),
     );
-    assert_all(
-        [
-            Actor::Caller,
-            Actor::NumberOwner,
-            Actor::SourceProvider,
-            Actor::DestinationAdmin,
-            Actor::Meta,
-            Actor::Operator,
-        ]
-        .map(v1::Actor::from),
-    );
+    assert_all(Actor::ALL.map(v1::Actor::from));
     assert_all(
         [
             NextActionKind::Wait,
@@ -143,6 +133,7 @@ fn kinds_of_events_map_one_to_one() {
         EventKind::CodeSubmitted,
         EventKind::CodeResendRequested,
         EventKind::Resumed,
+        EventKind::Updated { fields: Vec::new() },
         EventKind::CancelRequested,
         EventKind::TwoStepPinRevealed,
         EventKind::TwoStepPinRemoved,

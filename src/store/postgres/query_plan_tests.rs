@@ -104,6 +104,10 @@ const STATEMENTS: &[(&str, &[&str])] = &[
         write::SAVE,
         &["migrations_pkey", "feeds_pkey", "limited_calls_pkey"],
     ),
+    (
+        write::SAVE_WITH_TAGS,
+        &["migrations_pkey", "requests_pkey", "labels_migration"],
+    ),
     (write::FOUND, &["migrations_pkey"]),
     (
         create::CREATE,

@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
 use uuid::Uuid;
 
 use super::Postgres;
@@ -17,7 +19,7 @@ use crate::store::group_commit::{CommitFailure, Committer};
 use crate::store::number_hash::NumberHash;
 use crate::store::record::{Record, Save};
 use crate::store::{Error, LeaseChange, Notification, Saved};
-use domain::MigrationId;
+use domain::{MigrationId, Tags};
 
 /// Saves migrations.
 #[derive(Debug, Clone)]
@@ -53,11 +55,14 @@ struct LeaseColumns {
 ///
 /// A save that keeps the lease writes no changed column of an index; the server compares values.
 ///
+/// `$more` are further parts, and its own values begin with `$35`.
+///
 /// Each row is found by the range of keys from its own to its own: for that, the server can only
 /// look up one key after the other. For `=` on both columns it would consider joins that read the
 /// whole table, and for `= ANY (ARRAY[…])` a lookup by the tenant alone, and keep such a plan when
 /// the table has grown.
-pub(super) const SAVE: &str = concat!(
+macro_rules! save {
+    ($more:literal) => { concat!(
     "WITH ",
     feed!(),
     ", hit AS (
@@ -99,8 +104,37 @@ pub(super) const SAVE: &str = concat!(
         FROM unnest($20::uuid[], $21::bigint[], $22::text[], $23::timestamptz[])
             AS c (migration, ordinal, call, at)
         JOIN hit ON hit.id = c.migration ORDER BY hit.number, c.ordinal
-    )
-    SELECT id FROM hit"
+    )",
+    $more,
+    " SELECT id FROM hit"
+) };
+}
+
+/// Saves that change no reference and no labels, as nearly all.
+pub(super) const SAVE: &str = save!("");
+
+/// Saves of which some change the reference and the labels. Labels that stay are left alone: a row
+/// cannot be deleted and inserted by one statement.
+pub(super) const SAVE_WITH_TAGS: &str = save!(
+    ", tags AS (
+        SELECT hit.tenant, hit.id, t.reference FROM unnest($35::uuid[], $36::text[])
+            AS t (migration, reference) JOIN hit ON hit.id = t.migration
+    ), request AS (
+        UPDATE requests AS r SET reference = t.reference FROM tags AS t
+        WHERE (r.tenant, r.id) >= (t.tenant, t.id) AND (r.tenant, r.id) <= (t.tenant, t.id)
+    ), unlabelled AS (
+        DELETE FROM labels AS l USING tags AS t
+        WHERE l.migration = ANY (ARRAY[t.id]) AND l.tenant IS NOT DISTINCT FROM t.tenant
+            AND NOT EXISTS (
+                SELECT 1 FROM unnest($37::uuid[], $38::text[], $39::text[]) AS n (migration, name, value)
+                WHERE n.migration = l.migration AND n.name = l.name AND n.value = l.value)
+    ), labelled AS (
+        INSERT INTO labels (tenant, name, value, migration)
+        SELECT t.tenant, n.name, n.value, t.id
+        FROM unnest($37::uuid[], $38::text[], $39::text[]) AS n (migration, name, value)
+            JOIN tags AS t ON t.id = n.migration
+        ON CONFLICT DO NOTHING
+    )"
 );
 
 /// Of these migrations, the versions and the sequences of the newest events.
@@ -235,7 +269,16 @@ async fn update(
     }
     let records: Vec<&Record> = saves.iter().map(|save| &save.record).collect();
     let leases: Vec<LeaseColumns> = saves.iter().map(|save| save.lease.into()).collect();
-    let query = bind(sqlx::query(SAVE), &records)
+    let tags: Vec<(Uuid, &Tags)> = records
+        .iter()
+        .filter_map(|record| Some((record.id.uuid(), record.tags.as_ref()?)))
+        .collect();
+    let statement = if tags.is_empty() {
+        SAVE
+    } else {
+        SAVE_WITH_TAGS
+    };
+    let query = bind(sqlx::query(statement), &records)
         .bind(each(saves, |save| count(save.record.version)))
         .bind(each(saves, |save| count(save.record.follows())))
         .bind(each(saves, |save| save.record.last_call_read().map(count)))
@@ -246,9 +289,34 @@ async fn update(
         .bind(leases.iter().map(|it| it.same_worker).collect::<Vec<_>>())
         .bind(leases.iter().map(|it| it.same_due).collect::<Vec<_>>())
         .bind(leases.iter().map(|it| it.worker).collect::<Vec<_>>());
+    let query = if tags.is_empty() {
+        query
+    } else {
+        bind_tags(query, &tags)
+    };
     let hit = connections.once(query).await?;
     let ids = hit.iter().map(rows::id).collect::<Result<_, _>>()?;
     Ok(ids)
+}
+
+/// Binds `$35` to `$39`: the migrations with changed tags and their references; the migration, name
+/// and value of each of their labels.
+fn bind_tags<'q>(
+    query: Query<'q, sqlx::Postgres, PgArguments>,
+    tags: &[(Uuid, &Tags)],
+) -> Query<'q, sqlx::Postgres, PgArguments> {
+    let labels = tags.iter().flat_map(|(id, tags)| {
+        let labels = tags.labels.iter();
+        labels.map(move |(name, value)| (*id, name.as_str(), value.as_str()))
+    });
+    let labels: Vec<(Uuid, &str, &str)> = labels.collect();
+    let references = tags.iter().map(|(_, tags)| tags.reference.as_str());
+    query
+        .bind(tags.iter().map(|(id, _)| *id).collect::<Vec<_>>())
+        .bind(references.collect::<Vec<_>>())
+        .bind(labels.iter().map(|(id, ..)| *id).collect::<Vec<_>>())
+        .bind(labels.iter().map(|(_, name, _)| *name).collect::<Vec<_>>())
+        .bind(labels.iter().map(|(.., value)| *value).collect::<Vec<_>>())
 }
 
 /// Of the records that missed, those whose row has the right version: their events would leave a

@@ -100,6 +100,14 @@ fn the_engine_reads_only_what_is_due() {
             write::LAST_CALL,
             "limited_calls USING PRIMARY KEY (number=?)",
         ),
+        (
+            write::SET_REFERENCE,
+            "requests USING INDEX sqlite_autoindex_requests_1 (tenant=? AND id=?)",
+        ),
+        (
+            write::REMOVE_LABELS,
+            "labels_migration (tenant=? AND migration=?)",
+        ),
         (write::TAKE_POSITIONS, "feeds USING PRIMARY KEY (tenant=?)"),
         (tenants::RESUME, "migrations_suspended (tenant=?)"),
         (tenants::LIVE, "migrations_live_number (tenant=?)"),

@@ -7,6 +7,7 @@ use super::Sqlite;
 use super::error::classified;
 use super::rows::{self, column, count, millis, select, timestamp};
 use super::statement::{self, execute};
+use super::write::REMOVE_LABELS;
 use super::writer::Write;
 use crate::store::record::AnyRow;
 use crate::store::{Error, Expired, Oldest, calls_expired_by};
@@ -23,7 +24,7 @@ pub(super) const TAKE: &str = "
 /// Removes a migration and what belongs to it.
 pub(super) const REMOVE: [&str; 5] = [
     "DELETE FROM events WHERE tenant = ? AND migration = ?",
-    "DELETE FROM labels WHERE tenant = ? AND migration = ?",
+    REMOVE_LABELS,
     "DELETE FROM findings WHERE tenant = ? AND migration = ?",
     "DELETE FROM requests WHERE tenant = ? AND id = ?",
     "DELETE FROM migrations WHERE tenant = ? AND id = ?",

@@ -1,5 +1,7 @@
 //! Writes of migrations and their events.
 
+use std::collections::BTreeMap;
+
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, Params, Row, params};
 use uuid::Uuid;
@@ -13,7 +15,7 @@ use super::tenants;
 use super::writer::Write;
 use crate::store::record::{Create, Inserted, Record, Save};
 use crate::store::{Error, LeaseChange, Saved, WorkerId};
-use domain::{Actor, GraphCall, MigrationId, Reason, WabaId};
+use domain::{Actor, GraphCall, MigrationId, Reason, Tags, WabaId};
 
 /// What a save compares with the row.
 pub(super) const CURRENT: &str = "
@@ -31,6 +33,12 @@ pub(super) const LAST_CALL: &str =
 /// Takes the next positions of a tenant's feed; returns the last of them.
 pub(super) const TAKE_POSITIONS: &str = "
     UPDATE feeds SET last_position = last_position + ? WHERE tenant = ? RETURNING last_position";
+
+/// Changes the reference that lists search for.
+pub(super) const SET_REFERENCE: &str =
+    "UPDATE requests SET reference = ? WHERE tenant = ? AND id = ?";
+/// Removes the labels of a migration.
+pub(super) const REMOVE_LABELS: &str = "DELETE FROM labels WHERE tenant = ? AND migration = ?";
 
 /// The columns that every save writes. None has an index, except that of ended migrations with a
 /// PIN, which live ones are not in.
@@ -157,6 +165,9 @@ impl Write for Save {
             return Ok(Saved::Conflict);
         }
         update(connection, self, &current)?;
+        if let Some(tags) = &record.tags {
+            retag(connection, record, tags)?;
+        }
         append(connection, record, &current.number)?;
         Ok(Saved::Done {
             version: record.version.saturating_add(1),
@@ -312,14 +323,7 @@ fn insert(connection: &Connection, create: &Create) -> Result<(), Error> {
             request.reference,
         ],
     )?;
-    for (name, value) in &request.labels {
-        execute(
-            connection,
-            "INSERT INTO labels (tenant, name, value, migration) VALUES (?, ?, ?, ?)",
-            (tenant, name, value, id),
-        )?;
-    }
-    Ok(())
+    label(connection, record, &request.labels)
 }
 
 /// Updates the row.
@@ -360,6 +364,31 @@ fn update(connection: &Connection, save: &Save, current: &Current) -> Result<(),
     }
     values.push(&current.rowid);
     execute(connection, &changes.statement(), values.as_slice()).map(drop)
+}
+
+/// Replaces the reference and the labels by which lists find the migration.
+fn retag(connection: &Connection, record: &Record, tags: &Tags) -> Result<(), Error> {
+    let (tenant, id) = (record.tenant.as_str(), record.id.uuid());
+    execute(connection, SET_REFERENCE, (&tags.reference, tenant, id))?;
+    execute(connection, REMOVE_LABELS, (tenant, id))?;
+    label(connection, record, &tags.labels)
+}
+
+/// Inserts the labels of a migration.
+fn label(
+    connection: &Connection,
+    record: &Record,
+    labels: &BTreeMap<String, String>,
+) -> Result<(), Error> {
+    let (tenant, id) = (record.tenant.as_str(), record.id.uuid());
+    for (name, value) in labels {
+        execute(
+            connection,
+            "INSERT INTO labels (tenant, name, value, migration) VALUES (?, ?, ?, ?)",
+            (tenant, name, value, id),
+        )?;
+    }
+    Ok(())
 }
 
 impl Changes {

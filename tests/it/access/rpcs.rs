@@ -5,7 +5,8 @@ use waba_migrator::proto::DESCRIPTORS;
 use waba_migrator::proto::v1::{
     CancelRequest, CheckEligibilityRequest, DeleteMigrationRequest, ForgetNumberRequest,
     GetStatusRequest, ListEventsRequest, ListMigrationsRequest, MigrateRequest, ResendCodeRequest,
-    ResumeRequest, RevealTwoStepPinRequest, SubmitCodeRequest, WatchRequest,
+    ResumeRequest, RevealTwoStepPinRequest, SubmitCodeRequest, UpdateMigrationRequest,
+    WatchRequest,
 };
 
 use crate::support::service::request;
@@ -76,6 +77,13 @@ pub fn message(rpc: &str, id: &str) -> Vec<u8> {
             migration_id,
             wait: at_once,
             ..ResumeRequest::default()
+        }
+        .encode_to_vec(),
+        "UpdateMigration" => UpdateMigrationRequest {
+            migration_id,
+            reference: Some("order 8".to_owned()),
+            wait: at_once,
+            ..UpdateMigrationRequest::default()
         }
         .encode_to_vec(),
         "Cancel" => CancelRequest {

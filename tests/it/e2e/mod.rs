@@ -23,4 +23,5 @@ mod rotation;
 mod scenarios;
 mod secrets;
 mod start;
+mod update;
 mod watch;

@@ -81,6 +81,7 @@ macro_rules! contract {
             rewrap::a_record_that_does_not_open_is_reported_and_not_changed,
             save::a_lost_lease_writes_nothing,
             save::a_save_stores_everything,
+            save::changed_tags_are_found_and_the_old_ones_are_not,
             save::findings_are_written_only_when_they_change,
             save::an_old_version_writes_nothing,
             save::of_concurrent_saves_of_one_version_one_succeeds,

@@ -1,8 +1,9 @@
 //! Saves: all or nothing, and only of the latest version.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 
-use domain::{Event, GraphCall, Migration, State, Tracked};
+use domain::{Event, GraphCall, Migration, State, Tags, Tracked};
 use tokio::task::JoinSet;
 use waba_migrator::store::{Filter, LeaseChange, Page, Requested, Saved, Store, Workers as _};
 
@@ -31,6 +32,70 @@ pub async fn a_save_stores_everything<B: Backend>() {
         None,
         "it waits for a person now"
     );
+}
+
+/// The reference and the labels of an update are found, on their own and among other saves.
+pub async fn changed_tags_are_found_and_the_old_ones_are_not<B: Backend>() {
+    let backend = B::fresh().await;
+    let (store, acme) = (backend.store(), tenant("acme"));
+    let labels = |labels: &[(&str, &str)]| {
+        let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+        labels.iter().map(owned).collect::<BTreeMap<_, _>>()
+    };
+    let mut all = Vec::new();
+    for n in 1..=6 {
+        let mut it = migration(&acme, n);
+        it.request.labels = labels(&[("team", "north"), ("tier", "gold")]);
+        it.request.reference = "old".to_owned();
+        all.push(created(store, &it, None).await);
+    }
+    // Saves at the same time go to the database in one group.
+    let saves = all.iter_mut().zip(1..).map(|(it, n): (_, u16)| async move {
+        if n % 2 == 0 {
+            *it.tags = Some(Tags {
+                reference: format!("new {n}"),
+                labels: labels(&[("team", "south"), ("tier", "gold")]),
+            });
+        }
+        let event = becomes(it, 1, State::WaitingForCode);
+        saved(store, it, &[event], None).await;
+    });
+    futures_util::future::join_all(saves).await;
+    // A later save changes none of it.
+    for it in &mut all {
+        assert!(!it.tags.is_changed());
+        let event = becomes(it, 2, State::Running);
+        saved(store, it, &[event], None).await;
+        assert_eq!(loaded(store, it).await, *it);
+    }
+    let found = async |filter: Filter| {
+        let page = Page {
+            size: 10,
+            after: None,
+            findings: false,
+        };
+        let found = store.list(&acme, &filter, page).await.unwrap().migrations;
+        let numbers = found.iter().map(|it| it.id.uuid().as_u128() & 0xff);
+        numbers.collect::<Vec<_>>()
+    };
+    for (label, numbers) in [
+        (("team", "south"), vec![6, 4, 2]),
+        (("team", "north"), vec![5, 3, 1]),
+        (("tier", "gold"), vec![6, 5, 4, 3, 2, 1]),
+    ] {
+        let filter = Filter {
+            labels: labels(&[label]),
+            ..Filter::default()
+        };
+        assert_eq!(found(filter).await, numbers, "{label:?}");
+    }
+    for (reference, numbers) in [("new 4", vec![4]), ("old", vec![5, 3, 1])] {
+        let filter = Filter {
+            reference: Some(reference.to_owned()),
+            ..Filter::default()
+        };
+        assert_eq!(found(filter).await, numbers, "{reference}");
+    }
 }
 
 pub async fn an_old_version_writes_nothing<B: Backend>() {

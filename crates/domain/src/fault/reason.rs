@@ -57,7 +57,7 @@ reasons! {
     GraphTimeout, "GRAPH_TIMEOUT", Retry, [Investigate], "Meta's Graph API did not answer in time.";
     GraphUnavailable, "GRAPH_UNAVAILABLE", Retry, [AskMetaSupport], "Meta's Graph API is temporarily unavailable.";
     GraphUnreadable, "GRAPH_ANSWER_UNREADABLE", Retry, [Investigate], "Meta's response could not be read.";
-    MetaInternal, "META_INTERNAL_ERROR", Retry, [AskMetaSupport], "Something went wrong at Meta.";
+    MetaInternal, "META_INTERNAL_ERROR", Retry, [AskMetaSupport], "Meta had an internal error.";
     NumberInMaintenance, "NUMBER_IN_MAINTENANCE", Wait, [WaitForMeta], "Meta has the number in maintenance for a few minutes.";
     MoveRefused, "MOVE_REFUSED", Ask, [FollowMetaText, AskMetaSupport], "Meta refuses the move; its message says why.";
     CertificateRefused, "CERTIFICATE_REFUSED", Ask, [FollowMetaText, AskMetaSupport], "Meta refuses to create the number's certificate; its message says why.";
@@ -68,7 +68,7 @@ reasons! {
     AppRateLimited, "APP_RATE_LIMITED", Wait, [WaitForMeta], "The Meta app has reached Meta's rate limit.";
     AccountRateLimited, "ACCOUNT_RATE_LIMITED", Wait, [WaitForMeta], "The WhatsApp Business Account has reached Meta's rate limit.";
     NumberRecentlyDeleted, "NUMBER_RECENTLY_DELETED", Wait, [WaitForMeta], "The number was deleted recently; Meta needs about 5 minutes to complete that.";
-    RegisterLimitReached, "REGISTER_LIMIT_REACHED", Wait, [WaitForMeta], "Meta blocks registering this number for up to 72 hours after 10 attempts.";
+    RegisterLimitReached, "REGISTER_LIMIT_REACHED", Wait, [WaitForMeta], "Meta has blocked the registration of this number, for up to 72 hours: too many attempts were made, here or elsewhere.";
     RegisterBudgetSpent, "REGISTER_BUDGET_SPENT", Wait, [WaitForMeta], "The safe number of register attempts within 72 hours is used up; waiting avoids a block by Meta.";
     CodeRequestedTooOften, "CODE_REQUESTED_TOO_OFTEN", Wait, [WaitForMeta], "Codes were requested too often; Meta sends none for now.";
     CodeRequestsSpent, "CODE_REQUESTS_SPENT", Wait, [WaitForMeta], "The safe number of code requests for this number is used up for now.";

@@ -104,7 +104,7 @@ remedies! {
     GetDisplayNameApproved, "GET_DISPLAY_NAME_APPROVED", "get-display-name-approved", SourceProvider,
         "Get the number's display name approved at the source, with no change of name pending.";
     UseAccountOfSameBusiness, "USE_ACCOUNT_OF_SAME_BUSINESS", "use-account-of-same-business", Caller,
-        "Choose a destination account of the business that owns the source account. To change the destination, cancel this migration and start a new one.";
+        "The destination account must belong to the business that owns the source account: if it does not, cancel this migration and start a new one with another destination.";
     AcceptMessagingFor, "ACCEPT_MESSAGING_FOR", "accept-messaging-for", DestinationAdmin,
         "Approve the pending \"Messaging For\" request of the destination account in Business settings.";
     SubscribeApp, "SUBSCRIBE_APP", "subscribe-app", Caller,
@@ -120,27 +120,27 @@ remedies! {
     LiftRestriction, "LIFT_RESTRICTION", "lift-restriction", DestinationAdmin,
         "Resolve or appeal the restriction that Meta put on the account.";
     SubmitNewCode, "SUBMIT_NEW_CODE", "submit-new-code", NumberOwner,
-        "Submit the newest code; request another one if it is older than 10 minutes.";
+        "Submit the newest code. If it is older than 10 minutes, request another one.";
     ReceiveCode, "RECEIVE_CODE", "receive-code", NumberOwner,
-        "Make sure that the phone can receive the SMS or the call and that a person reads it; another code is then sent.";
+        "Make sure that the phone can receive the SMS or the call, and that a person can read the code at once.";
     LeaveBusinessApp, "LEAVE_BUSINESS_APP", "leave-business-app", NumberOwner,
         "Remove the number from the WhatsApp Business app on the phone.";
     AddAsNewNumber, "ADD_AS_NEW_NUMBER", "add-as-new-number", DestinationAdmin,
-        "Add the number to the destination account as a new number in WhatsApp Manager; there is nothing to move.";
+        "Add the number to the destination account as a new number in WhatsApp Manager: there is nothing to move.";
     RegisterAtSource, "REGISTER_AT_SOURCE", "register-at-source", SourceProvider,
         "Register the number at the source account, so that it is connected there and can be moved.";
     ResetTwoStepPin, "RESET_TWO_STEP_PIN", "reset-two-step-pin", DestinationAdmin,
         "Find or reset the number's two-step verification PIN and submit it with Resume.";
     CheckNumber, "CHECK_NUMBER", "check-number", Caller,
-        "Check the number and the account ids; if one is wrong, cancel this migration and start a new one.";
+        "Check the number and the account ids: if one is wrong, cancel this migration and start a new one.";
     RestartEmbeddedSignup, "RESTART_EMBEDDED_SIGNUP", "restart-embedded-signup", Caller,
         "Run Embedded Signup again for this number: its verification is missing or older than 14 days.";
     WaitForMeta, "WAIT_FOR_META", "wait-for-meta", Meta,
-        "Wait: Meta's limit or maintenance ends by itself.";
-    AskMetaSupport, "ASK_META_SUPPORT", "ask-meta-support", Meta,
-        "Open a case with Meta's support. Include the number, both account ids, the time, and Meta's error code and trace id if the fault shows them.";
+        "Wait until Meta's limit or maintenance is over; it ends by itself.";
+    AskMetaSupport, "ASK_META_SUPPORT", "ask-meta-support", Caller,
+        "Open a case with Meta's support, as the caller or the operator of the service. Quote the number, both account ids and the time.";
     Investigate, "INVESTIGATE", "investigate", Operator,
-        "Check the fault's fields, the events and the service's log, and fix the cause.";
+        "Check the fault, the events and the log of the service, and fix the cause.";
     FollowMetaText, "FOLLOW_META_TEXT", "follow-meta-text", Caller,
         "Read Meta's own message, which the fault shows in full, and follow it.";
     EditDisplayName, "EDIT_DISPLAY_NAME", "edit-display-name", DestinationAdmin,
@@ -154,11 +154,11 @@ remedies! {
     AcceptAccountTerms, "ACCEPT_ACCOUNT_TERMS", "accept-account-terms", DestinationAdmin,
         "Accept the required terms in the destination account's WhatsApp Manager or business settings.";
     AppealBan, "APPEAL_BAN", "appeal-ban", SourceProvider,
-        "Appeal Meta's ban of the number at the source account; a banned number cannot be moved.";
+        "Appeal Meta's ban of the number at the source account: a banned number cannot be moved.";
     SetTwoStepPin, "SET_TWO_STEP_PIN", "set-two-step-pin", DestinationAdmin,
         "Set a new two-step verification PIN for the number in the destination account's WhatsApp Manager.";
     RemovePendingNumber, "REMOVE_PENDING_NUMBER", "remove-pending-number", DestinationAdmin,
         "Remove the pending number from the destination account in WhatsApp Manager.";
     TurnOnTwoStepAgain, "TURN_ON_TWO_STEP_AGAIN", "turn-on-two-step-again", SourceProvider,
-        "Turn two-step verification on again for the number at the source account.";
+        "If two-step verification was turned off for the move, turn it on again at the source account.";
 }

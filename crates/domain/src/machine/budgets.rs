@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::Machine;
 use crate::budget::later;
-use crate::{Budget, GraphCall, Migration, Policy, Route};
+use crate::{Budget, Disposition, GraphCall, Migration, Policy, Route, State, Step};
 
 impl Machine {
     /// The calls that have a budget.
@@ -18,9 +18,7 @@ impl Machine {
     #[must_use]
     pub fn budgets(&self, migration: &Migration, now: Timestamp) -> Vec<Budget> {
         let policy = &self.policy;
-        let register = migration
-            .attempts
-            .budget(GraphCall::Register, policy.register, now);
+        let register = register(migration, policy, now);
         match migration.request.route {
             Route::AddedNumber => vec![register],
             Route::Otp => vec![
@@ -64,6 +62,18 @@ pub(crate) fn code_requests(migration: &Migration, policy: &Policy, now: Timesta
         .budget(GraphCall::RequestCode, policy.code_requests, now);
     let refused_until = migration.codes.refused_until;
     budget.refused_until(refused_until.filter(|until| *until > now))
+}
+
+/// Budget of register calls: our own limit, and the pause that Meta asks for.
+fn register(migration: &Migration, policy: &Policy, now: Timestamp) -> Budget {
+    let budget = migration
+        .attempts
+        .budget(GraphCall::Register, policy.register, now);
+    let pauses = migration.state == State::Running && migration.step == Step::Register;
+    let fault = migration.fault.as_ref();
+    let refused = fault.is_some_and(|fault| fault.disposition == Disposition::Wait);
+    let until = migration.not_before.filter(|until| *until > now);
+    budget.refused_until(until.filter(|_| pauses && refused))
 }
 
 /// Until when the newest code can be submitted; `None`: none was sent.

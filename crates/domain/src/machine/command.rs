@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use super::budgets::code_requests;
 use super::{Machine, Transition};
 use crate::{
-    AccessToken, Budget, CodeMethod, Event, EventKind, Language, Migration, Pin, Principal,
-    Registration, Remedy, State, Step, VerificationCode,
+    AccessToken, Budget, CodeMethod, Event, EventKind, Language, Migration, Objection, Pin,
+    Principal, Registration, Remedy, State, Step, Update, VerificationCode,
 };
 
 /// A command of a caller.
@@ -35,6 +35,8 @@ pub enum Command {
     Cancel,
     /// Show the PIN.
     RevealTwoStepPin,
+    /// Change when and how it goes on, or its tags.
+    Update(Box<Update>),
 }
 
 /// Why a command was refused. The migration is unchanged.
@@ -70,6 +72,9 @@ pub enum CommandError {
         "the register call was sent: the number has moved, or may have, and that cannot be undone"
     )]
     PointOfNoReturnPassed,
+    /// `Update` with values that do not fit the migration.
+    #[error("the update does not fit the migration")]
+    InvalidUpdate(Vec<Objection>),
     /// The migration has ended.
     #[error("the migration has ended: it is {}", state.as_str())]
     Ended {
@@ -115,8 +120,9 @@ impl Machine {
             } => resume(&mut change, access_token, two_step_pin)?,
             Command::Cancel => cancel(&mut change)?,
             Command::RevealTwoStepPin => reveal(&mut change)?,
+            Command::Update(update) => super::update::update(&mut change, &update)?,
         }
-        Ok(change.events)
+        Ok(change.complete())
     }
 }
 
@@ -207,6 +213,10 @@ fn resume(
     change.migration.codes.wants_person = false;
     change.record(EventKind::Resumed);
     change.run();
+    // An update may have moved the cutover while a remedy was awaited.
+    if change.waits_for_cutover() {
+        change.wait_for_cutover();
+    }
     Ok(())
 }
 

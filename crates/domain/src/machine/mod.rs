@@ -12,6 +12,7 @@ mod command;
 mod removal;
 mod steps;
 mod transition;
+mod update;
 
 use jiff::Timestamp;
 
@@ -76,9 +77,11 @@ impl Machine {
             tenant,
             sandbox,
             trace_parent,
+            tags: Tracked::default(),
             secrets,
             state: State::Running,
             state_since: now,
+            action_since: now,
             step: Step::Check,
             phase: Phase::Read,
             not_before: None,
@@ -96,6 +99,7 @@ impl Machine {
             language,
             pin_source,
             code_requested_at: None,
+            cutover: request.cutover,
             cutover_released: false,
             cancel_requested: false,
             registration: Registration::NotDone,
@@ -118,7 +122,7 @@ impl Machine {
         change.by = Some(by);
         change.record(EventKind::Accepted);
         change.start(Step::Check);
-        let events = change.events;
+        let events = change.complete();
         (migration, events)
     }
 
@@ -130,7 +134,7 @@ impl Machine {
         }
         let expires = (!outlives_expiry(migration)).then_some(migration.expires_at);
         match migration.state {
-            State::WaitingForCutover => match migration.request.cutover {
+            State::WaitingForCutover => match migration.cutover {
                 Cutover::NotBefore(at) if now >= at => Action::Elapse,
                 Cutover::NotBefore(at) => Action::Wait {
                     until: earliest(Some(at), expires),
@@ -169,7 +173,7 @@ impl Machine {
     pub fn begin(&self, migration: &mut Migration, write: &Write, now: Timestamp) -> Vec<Event> {
         let mut change = self.change(migration, now);
         change.send(write.call());
-        change.events
+        change.complete()
     }
 
     /// Applies the outcome of a call.
@@ -183,7 +187,7 @@ impl Machine {
             Outcome::Written(Err(fault)) => steps::on_refused(&mut change, fault),
         }
         change.cancel_if_requested();
-        change.events
+        change.complete()
     }
 
     /// Discards what was read before the next call, since it may no longer be true: after a pause
@@ -206,6 +210,7 @@ impl Machine {
         change.discard_reading();
         change.migration.not_before = Some(until);
         change.migration.held = why.map(Box::new);
+        change.complete();
     }
 
     /// Applies the passing of time, after [`Machine::next`] returned [`Action::Elapse`].
@@ -220,11 +225,12 @@ impl Machine {
         } else {
             steps::on_missing(&mut change);
         }
-        change.events
+        change.complete()
     }
 
     fn change<'a>(&'a self, migration: &'a mut Migration, now: Timestamp) -> Transition<'a> {
         Transition {
+            before: migration.action(),
             migration,
             policy: &self.policy,
             now,

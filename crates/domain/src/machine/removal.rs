@@ -23,6 +23,6 @@ impl Machine {
             change.migration.secrets.two_step_pin = None;
             change.record(EventKind::TwoStepPinRemoved);
         }
-        change.events
+        change.complete()
     }
 }

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::budgets::{code_checks, code_valid_until};
 use crate::budget::later;
+use crate::next_action::ActionKey;
 use crate::{
     Budget, Cutover, Disposition, Event, EventKind, Fault, GraphCall, Limit, Migration, Phase,
     PhoneNumberId, Policy, Principal, Reason, Registration, Remedy, Secrets, State, Step,
@@ -16,6 +17,8 @@ const REGISTER_DOUBLINGS: u32 = 4;
 
 /// A migration while it changes, and the events of the change.
 pub(super) struct Transition<'a> {
+    /// The action of the migration before the change.
+    pub(super) before: ActionKey,
     pub(super) migration: &'a mut Migration,
     pub(super) policy: &'a Policy,
     pub(super) now: Timestamp,
@@ -185,16 +188,40 @@ impl Transition<'_> {
     /// Begins a step, and waits if someone else must act first.
     fn enter(&mut self, step: Step) {
         self.start(step);
-        let held = match self.migration.request.cutover {
-            Cutover::Immediate => false,
-            Cutover::Hold => !self.migration.cutover_released,
-            Cutover::NotBefore(at) => !self.migration.cutover_released && self.now < at,
-        };
-        if step == Step::Register && held {
-            self.set_state(State::WaitingForCutover, None);
+        if self.waits_for_cutover() {
+            self.wait_for_cutover();
         } else if step == Step::VerifyCode && self.migration.secrets.code.is_none() {
             self.set_state(State::WaitingForCode, None);
         }
+    }
+
+    /// Whether the number is ready to be registered, and its cutover has not come.
+    pub(super) fn waits_for_cutover(&self) -> bool {
+        let migration = &*self.migration;
+        let is_ready = migration.step == Step::Register
+            && migration.registration == Registration::NotDone
+            && !migration.phase.awaits_outcome();
+        let has_come = match migration.cutover {
+            Cutover::Immediate => true,
+            Cutover::Hold => false,
+            Cutover::NotBefore(at) => self.now >= at,
+        };
+        is_ready && !has_come && !migration.cutover_released
+    }
+
+    /// Waits for the cutover; Meta is read again when it comes.
+    pub(super) fn wait_for_cutover(&mut self) {
+        self.read_again();
+        self.migration.fault = None;
+        self.set_state(State::WaitingForCutover, None);
+    }
+
+    /// The events of the change, which is complete.
+    pub(super) fn complete(self) -> Vec<Event> {
+        if self.migration.action() != self.before {
+            self.migration.action_since = self.now;
+        }
+        self.events
     }
 
     /// It is the engine's turn.

@@ -1,25 +1,32 @@
-//! What must happen next, who does it, and until when. Derived from a migration, never stored.
+//! What must happen next, who does it, since when and until when. Derived from a migration, never
+//! stored, except since when.
+//!
+//! An instruction has its time in it, asks for nothing that its remedies do not name, and quotes
+//! Meta's own text where there is one.
 
 mod code;
+mod ended;
+mod moment;
 mod quote;
+mod running;
 
 use jiff::Timestamp;
 
-use crate::{
-    Actor, Cutover, Fault, Machine, Migration, Reason, Registration, Remedy, Route, State,
-};
+use crate::{Actor, Cutover, Fault, GraphError, Machine, Migration, Reason, Remedy, State, Step};
 use quote::{explained, quoted};
 
 /// What must happen next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NextAction {
-    /// Who does it; `None` when nothing is left to do.
+    /// Who acts next; `None` when nothing is left to do.
     pub actor: Option<Actor>,
     /// What kind of thing it is.
     pub kind: NextActionKind,
     /// The action for a person, in plain English.
     pub instruction: String,
-    /// Until when, or when the engine continues by itself.
+    /// Since when this has been the next action.
+    pub since: Timestamp,
+    /// For a wait: when it is over. Otherwise: until when the actor must act.
     pub deadline: Option<Timestamp>,
     /// What to do, if remedies are known.
     pub remedies: Vec<Remedy>,
@@ -44,124 +51,179 @@ pub enum NextActionKind {
     None,
 }
 
+/// What tells one next action from another: while it stays the same, the actor waits for the same
+/// thing. A try during a pause changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ActionKey {
+    state: State,
+    step: Step,
+    fault: Option<Reason>,
+    /// The cutover that is waited for.
+    cutover: Option<Cutover>,
+}
+
 impl Machine {
     /// What must happen next, and who does it.
     #[must_use]
     pub fn next_action(&self, migration: &Migration, now: Timestamp) -> NextAction {
         match migration.state {
-            State::Running => running(migration),
+            State::Running => running::action(migration),
             State::WaitingForCode => code::waiting(&self.policy, migration, now),
             State::WaitingForCutover => waiting_for_cutover(migration),
             State::ActionRequired => action_required(migration),
-            State::Succeeded => succeeded(migration),
-            State::Failed | State::Canceled | State::Expired => ended_early(migration),
+            State::Succeeded => ended::succeeded(migration),
+            State::Failed | State::Canceled | State::Expired => ended::early(migration),
+        }
+    }
+}
+
+impl NextAction {
+    /// An action of the migration's actor without deadline and remedies.
+    fn new(migration: &Migration, kind: NextActionKind, instruction: String) -> Self {
+        Self {
+            actor: migration.actor(),
+            kind,
+            instruction,
+            since: migration.action_since,
+            deadline: None,
+            remedies: Vec::new(),
         }
     }
 }
 
 impl Migration {
-    /// Who must act next; `None` when nothing is left to do.
+    /// Who acts next; `None` when nothing is left to do. It depends on what is stored and not on
+    /// the time, so that lists can search for it: while a code is awaited it is the number's owner,
+    /// even if no code can be submitted for some hours.
     #[must_use]
     pub fn actor(&self) -> Option<Actor> {
-        let by_fault = |fault: Option<&Fault>| {
-            let first = fault.and_then(|fault| fault.remedies.first());
-            first.map_or(Actor::Operator, |remedy| remedy.actor())
-        };
         match self.state {
-            State::Running => Some(by_fault(self.held.as_deref().or(self.fault.as_ref()))),
+            State::Running => Some(running::actor(self)),
             State::WaitingForCode => Some(Actor::NumberOwner),
-            State::WaitingForCutover => Some(match self.request.cutover {
+            State::WaitingForCutover => Some(match self.cutover {
                 Cutover::NotBefore(_) => Actor::Operator,
                 Cutover::Hold | Cutover::Immediate => Actor::Caller,
             }),
-            State::ActionRequired => Some(by_fault(self.fault.as_ref())),
+            State::ActionRequired => {
+                let remedies = self.fault.as_ref().map(|fault| &fault.remedies);
+                let first = remedies.and_then(|remedies| remedies.first());
+                Some(first.map_or(Actor::Operator, |remedy| remedy.actor()))
+            }
             State::Succeeded => None,
             State::Failed | State::Canceled | State::Expired => {
-                clean_up(self).first().map(|remedy| remedy.actor())
+                ended::clean_up(self).first().map(|remedy| remedy.actor())
             }
         }
     }
-}
 
-fn running(migration: &Migration) -> NextAction {
-    let step = migration.step.as_str();
-    let continues = format!("The service continues with {step} by itself.");
-    let (instruction, remedies) = match (&migration.held, &migration.fault) {
-        (Some(held), _) => {
-            let remedies: Vec<&str> = held.remedies.iter().map(|it| it.instruction()).collect();
-            let instruction = format!(
-                "Nothing can be done for this number alone: {} {} {continues}",
-                explained(held),
-                remedies.join(" "),
-            );
-            (instruction, held.remedies.clone())
+    /// What tells the present next action from others.
+    pub(crate) fn action(&self) -> ActionKey {
+        let waits_for_cutover = self.state == State::WaitingForCutover;
+        ActionKey {
+            state: self.state,
+            step: self.step,
+            fault: self.current_fault().map(|fault| fault.reason),
+            cutover: waits_for_cutover.then_some(self.cutover),
         }
-        (None, Some(fault)) => (
-            format!("Nothing: {} {continues}", explained(fault)),
-            fault.remedies.clone(),
-        ),
-        (None, None) => (format!("Nothing: {step} is in progress."), Vec::new()),
-    };
-    let waits = migration.not_before.is_some();
-    NextAction {
-        actor: migration.actor(),
-        kind: if waits {
-            NextActionKind::WaitForMeta
-        } else {
-            NextActionKind::Wait
-        },
-        instruction,
-        deadline: migration.not_before,
-        remedies,
     }
 }
 
 fn waiting_for_cutover(migration: &Migration) -> NextAction {
-    let (kind, instruction, deadline) = match migration.request.cutover {
+    let (kind, instruction, deadline) = match migration.cutover {
         Cutover::NotBefore(at) => (
             NextActionKind::Wait,
-            format!("Nothing: the number is registered at {at}. Resume registers it at once."),
+            format!(
+                "No action needed. The service registers the number at {}. Call Resume to register it at once, or \
+                 UpdateMigration to change the time.",
+                moment::from(at)
+            ),
             at,
         ),
         Cutover::Hold | Cutover::Immediate => (
             NextActionKind::ReleaseCutover,
-            "Everything is ready. Call Resume when the number may move.".to_owned(),
+            format!(
+                "Everything is ready. Call Resume when the number may move. The migration expires at {}.",
+                moment::until(migration.expires_at)
+            ),
             migration.expires_at,
         ),
     };
     NextAction {
-        actor: migration.actor(),
-        kind,
-        instruction,
         deadline: Some(deadline),
-        remedies: Vec::new(),
+        ..NextAction::new(migration, kind, instruction)
     }
 }
 
 fn action_required(migration: &Migration) -> NextAction {
-    let remedies = migration
-        .fault
-        .as_ref()
+    let fault = migration.fault.as_ref();
+    let remedies = fault
         .map(|fault| fault.remedies.clone())
         .unwrap_or_default();
-    let (what_happened, between) = match &migration.fault {
-        // Each failed check has its remedy, and all are needed.
-        Some(fault) if fault.reason == Reason::ChecksFailed => {
-            let failed = failed(migration);
-            (format!("{}{failed}{}", fault.message(), quoted(fault)), " ")
+    // Each failed check has its remedy, and all are needed.
+    let are_checks = fault.is_some_and(|fault| fault.reason == Reason::ChecksFailed);
+    let what_happened = match fault {
+        Some(fault) if are_checks => {
+            format!("{}{}{}", fault.message(), failed(migration), quoted(fault))
         }
-        Some(fault) => (explained(fault), " If that does not help: "),
-        None => (String::new(), " "),
+        Some(fault) => explained(fault),
+        None => String::new(),
     };
-    let what_to_do: Vec<&str> = remedies.iter().map(|remedy| remedy.instruction()).collect();
-    let what_to_do = what_to_do.join(between);
+    let what_to_do = orders(&remedies, fault, are_checks);
+    let resume = match remedies.last() {
+        Some(last) if starts_again(*last) => "Otherwise call Resume.",
+        _ => "Then call Resume.",
+    };
+    let expires = format!(
+        "The migration expires at {}.",
+        moment::until(migration.expires_at)
+    );
+    let sentences = [&*what_happened, &*what_to_do, resume, &*expires];
+    let sentences: Vec<&str> = sentences.into_iter().filter(|it| !it.is_empty()).collect();
     NextAction {
-        actor: migration.actor(),
-        kind: NextActionKind::ApplyRemedy,
-        instruction: format!("{what_happened} {what_to_do} Then call Resume."),
         deadline: Some(migration.expires_at),
         remedies,
+        ..NextAction::new(migration, NextActionKind::ApplyRemedy, sentences.join(" "))
     }
+}
+
+/// The instructions of remedies: all of them, or one after the other until one helps.
+fn orders(remedies: &[Remedy], fault: Option<&Fault>, all: bool) -> String {
+    let mut text = String::new();
+    let mut before = None;
+    for remedy in remedies {
+        text.push_str(match before {
+            None => "",
+            Some(before) if starts_again(before) => " Otherwise: ",
+            Some(_) if all => " ",
+            Some(_) => " If that does not help: ",
+        });
+        text.push_str(remedy.instruction());
+        if *remedy == Remedy::AskMetaSupport {
+            text.push_str(&case(fault.and_then(|fault| fault.graph_error.as_deref())));
+        }
+        before = Some(*remedy);
+    }
+    text
+}
+
+/// What a case at Meta quotes of Meta's own error.
+fn case(error: Option<&GraphError>) -> String {
+    let error = error.filter(|error| error.is_of_meta());
+    match error.map(|error| (error.code, error.fbtrace_id.as_ref())) {
+        None => String::new(),
+        Some((code, None)) => format!(" Quote Meta's error code {code}, too."),
+        Some((code, Some(trace))) => {
+            format!(" Quote Meta's error code {code} and its trace id {trace}, too.")
+        }
+    }
+}
+
+/// Whether the remedy may be to start another migration, for which this one is canceled.
+const fn starts_again(remedy: Remedy) -> bool {
+    matches!(
+        remedy,
+        Remedy::CheckNumber | Remedy::UseAccountOfSameBusiness
+    )
 }
 
 /// The required checks that failed, and what they found.
@@ -172,65 +234,5 @@ fn failed(migration: &Migration) -> String {
         .iter()
         .filter(|check| check.stops())
         .flat_map(|check| [" ", check.id.as_str(), ": ", check.finding.as_str()])
-        .collect()
-}
-
-fn succeeded(migration: &Migration) -> NextAction {
-    let done = "Nothing: the number is connected in the destination. The report lists what must be set up again.";
-    let (instruction, remedies) = if migration.pin_is_unproven() {
-        let remedy = Remedy::SetTwoStepPin;
-        let unproven = "Meta does not show that the number has a two-step verification PIN that the service knows.";
-        (
-            format!("{done} {unproven} {}", remedy.instruction()),
-            vec![remedy],
-        )
-    } else {
-        (done.to_owned(), Vec::new())
-    };
-    NextAction {
-        actor: migration.actor(),
-        kind: NextActionKind::None,
-        instruction,
-        deadline: None,
-        remedies,
-    }
-}
-
-fn ended_early(migration: &Migration) -> NextAction {
-    let remedies = clean_up(migration);
-    if remedies.is_empty() {
-        return NextAction {
-            actor: migration.actor(),
-            kind: NextActionKind::None,
-            instruction: "Nothing: the migration has ended and left nothing behind.".to_owned(),
-            deadline: None,
-            remedies,
-        };
-    }
-    let what: Vec<&str> = remedies.iter().map(|remedy| remedy.instruction()).collect();
-    NextAction {
-        actor: migration.actor(),
-        kind: NextActionKind::CleanUp,
-        instruction: format!(
-            "The migration has ended; what it left behind can only be removed by hand. {}",
-            what.join(" ")
-        ),
-        deadline: None,
-        remedies,
-    }
-}
-
-/// What a person must do by hand after a migration that ended before the number moved.
-fn clean_up(migration: &Migration) -> Vec<Remedy> {
-    if migration.registration != Registration::NotDone || migration.request.route != Route::Otp {
-        return Vec::new();
-    }
-    let pending = migration
-        .phone_number_id
-        .is_some()
-        .then_some(Remedy::RemovePendingNumber);
-    pending
-        .into_iter()
-        .chain([Remedy::TurnOnTwoStepAgain])
         .collect()
 }

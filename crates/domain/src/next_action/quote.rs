@@ -1,5 +1,6 @@
 //! Meta's own text for a person, quoted unchanged, because only it is complete.
 
+use super::moment;
 use crate::Fault;
 
 /// Maximum length of a quotation, characters. The whole text is in the fault.
@@ -7,9 +8,12 @@ const LONGEST: usize = 300;
 
 /// What went wrong, since when it has failed for all migrations if it does, and Meta's own text.
 pub(super) fn explained(fault: &Fault) -> String {
-    let since = fault
-        .failing_since
-        .map(|since| format!(" This has been failing for all since {since:.0}."));
+    let since = fault.failing_since.map(|since| {
+        format!(
+            " This has been failing for all since {}.",
+            moment::until(since)
+        )
+    });
     format!(
         "{}{}{}",
         fault.message(),

@@ -19,3 +19,4 @@ mod steps;
 mod table;
 #[cfg(test)]
 mod uncertain_calls;
+mod update;

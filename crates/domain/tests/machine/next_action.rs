@@ -4,13 +4,22 @@
 use domain::{
     Command, CommandError, GraphCall, NextAction, NextActionKind, Outcome, Reason, State,
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::harness::MachineHarness;
 
 fn next(harness: &MachineHarness) -> NextAction {
     harness.machine.next_action(&harness.migration, harness.now)
+}
+
+/// A time as instructions show it: to the next whole minute.
+fn shown(at: Timestamp) -> String {
+    let to_the_minute = jiff::TimestampRound::new()
+        .smallest(jiff::Unit::Minute)
+        .mode(jiff::RoundMode::Ceil);
+    let at = at.round(to_the_minute).unwrap();
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 fn resend() -> Command {
@@ -88,7 +97,7 @@ fn a_refused_resend_moves_no_deadline_and_is_not_suggested_before_metas_pause_is
     };
     let at = budget.next_allowed_at.unwrap();
     assert!(at.duration_since(harness.now) >= SignedDuration::from_hours(1));
-    assert!(after.instruction.contains(&format!("{at:.0}")), "{after:?}");
+    assert!(after.instruction.contains(&shown(at)), "{after:?}");
     let budgets = harness.machine.budgets(&harness.migration, harness.now);
     let requests = budgets
         .iter()
@@ -170,6 +179,18 @@ proptest! {
             }
             let action = next(&harness);
             let context = format!("{action:?} in {:?}", harness.migration);
+            // What lists search for.
+            prop_assert_eq!(action.actor, harness.migration.actor());
+            prop_assert!(action.since <= harness.now, "{}", context);
+            let text = &action.instruction;
+            let contradicts = text.contains("No action needed") && !action.remedies.is_empty();
+            prop_assert!(!contradicts, "{context}");
+            prop_assert!(!text.contains("start a new one. Then call Resume"), "{context}");
+            let has_time = action.deadline.is_none() || text.contains(" UTC");
+            prop_assert!(has_time, "{context}");
+            let waits = matches!(action.kind, NextActionKind::Wait | NextActionKind::WaitForMeta);
+            let orders_a_case = waits && text.contains("Open a case");
+            prop_assert!(!orders_a_case, "{context}");
             let mut obedient = harness.clone();
             match action.kind {
                 NextActionKind::SubmitCode if action.instruction.contains("too old") => {
@@ -193,6 +214,10 @@ proptest! {
                     }
                 }
                 NextActionKind::Wait | NextActionKind::CleanUp | NextActionKind::None => {}
+            }
+            if harness.migration.state == State::WaitingForCode && action.kind == NextActionKind::WaitForMeta {
+                let asks = action.remedies.iter().any(|it| it.as_str() == "SUBMIT_NEW_CODE");
+                prop_assert!(!asks, "no code is accepted: {context}");
             }
             // Another code is suggested only if it is sent now, or with the time from which on it
             // is.

@@ -194,7 +194,10 @@ fn an_outage_of_meta_uses_up_no_retries_and_is_shown_as_such() {
         harness.now = harness.migration.not_before.unwrap();
     }
     let next = harness.machine.next_action(&harness.migration, harness.now);
-    let expected = format!("failing for all since {since:.0}");
+    let expected = format!(
+        "failing for all since {}",
+        since.strftime("%Y-%m-%d %H:%M UTC")
+    );
     assert!(next.instruction.contains(&expected), "{next:?}");
     harness.run();
     assert_eq!(harness.migration.state, State::WaitingForCode);

@@ -291,7 +291,8 @@ fn too_many_wrong_codes_lock_submission_for_the_time_that_meta_names() {
         panic!("a code was accepted");
     };
     let next = harness.machine.next_action(&harness.migration, harness.now);
-    let opens = format!("{:.0}", spent.next_allowed_at.unwrap());
+    let opens = spent.next_allowed_at.unwrap();
+    let opens = opens.strftime("%Y-%m-%d %H:%M UTC").to_string();
     assert!(next.instruction.contains(&opens), "{next:?}");
     assert_eq!(next.kind, NextActionKind::WaitForMeta);
     assert_eq!(next.deadline, spent.next_allowed_at);
@@ -425,7 +426,7 @@ fn a_held_cutover_waits_for_resume_and_a_timed_one_for_its_time() {
 
     let mut timed = MachineHarness::new();
     let at = timed.now + SignedDuration::from_hours(5);
-    timed.migration.request.cutover = Cutover::NotBefore(at);
+    timed.migration.cutover = Cutover::NotBefore(at);
     (timed.number.added, timed.number.verified) = (true, true);
     timed.run();
     assert_eq!(timed.migration.state, State::WaitingForCutover);

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use domain::{
     Action, Command, Cutover, Disposition, Effect, Fault, GraphCall, Machine, Outcome, Phase,
-    Reason, Route, State, Step, Written,
+    Reason, Route, State, Step, Update, Written,
 };
 
 use super::harness::{CODE, MachineHarness, number_id};
@@ -41,6 +41,14 @@ fn in_state(state: State) -> MachineHarness {
     harness
 }
 
+fn update(cutover: Option<Cutover>) -> Command {
+    Command::Update(Box::new(Update {
+        cutover,
+        reference: Some("new".to_owned()),
+        ..Update::default()
+    }))
+}
+
 #[test]
 fn every_command_in_every_state() {
     let commands = [
@@ -61,6 +69,9 @@ fn every_command_in_every_state() {
         ),
         ("Cancel", Command::Cancel),
         ("RevealTwoStepPin", Command::RevealTwoStepPin),
+        ("Update", update(None)),
+        ("Update: hold", update(Some(Cutover::Hold))),
+        ("Update: at once", update(Some(Cutover::Immediate))),
     ];
     let mut table = String::new();
     for state in State::ALL {

@@ -107,7 +107,7 @@ pub(super) const TABLE: &[Scenario] = &[
         "+12025550163",
         "register_always_fails",
         "131000, every time",
-        Actor::Meta,
+        Actor::Caller,
         &[always(r::SOMETHING_WRONG)],
     ),
     Scenario::new("+12025550164", "connects_late")
@@ -117,7 +117,7 @@ pub(super) const TABLE: &[Scenario] = &[
     Scenario::new("+12025550165", "never_connects")
         .strikes("reads after register", "until fixed")
         .effect("success, but PENDING and NOT_APPLICABLE for good")
-        .ends(End::ActionRequired, Actor::Meta)
+        .ends(End::ActionRequired, Actor::Caller)
         .quirks(&[Quirk::NeverConnects]),
     Scenario::new("+12025550166", "listed_late")
         .strikes("lists after register", "3 reads")

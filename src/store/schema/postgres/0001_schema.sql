@@ -143,7 +143,8 @@ CREATE TABLE findings (
     PRIMARY KEY (tenant, migration)
 ) WITH (fillfactor = 70);
 
--- The columns of a request that lists search for. Written once, with the migration.
+-- The columns of a request that lists search for. Written with the migration; an update may change
+-- the reference.
 CREATE TABLE requests (
     tenant          text COLLATE "C" NOT NULL,
     id              uuid             NOT NULL,
@@ -165,7 +166,7 @@ CREATE INDEX requests_source ON requests (tenant, source, id) WHERE source IS NO
 CREATE INDEX requests_reference ON requests (tenant, reference, id) WHERE reference <> '';
 CREATE INDEX requests_batch ON requests (tenant, batch_id, id) WHERE batch_id IS NOT NULL;
 
--- The labels of a migration, also written once.
+-- The labels of a migration. Written with it, and by updates.
 CREATE TABLE labels (
     tenant    text COLLATE "C" NOT NULL,
     name      text COLLATE "C" NOT NULL,

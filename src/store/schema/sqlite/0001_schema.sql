@@ -129,7 +129,8 @@ CREATE TABLE findings (
     PRIMARY KEY (tenant, migration)
 ) STRICT;
 
--- The columns of a request that lists search for. Written once, with the migration.
+-- The columns of a request that lists search for. Written with the migration; an update may change
+-- the reference.
 CREATE TABLE requests (
     tenant          TEXT NOT NULL,
     id              BLOB NOT NULL,
@@ -151,7 +152,7 @@ CREATE INDEX requests_source ON requests (tenant, source, id) WHERE source IS NO
 CREATE INDEX requests_reference ON requests (tenant, reference, id) WHERE reference <> '';
 CREATE INDEX requests_batch ON requests (tenant, batch_id, id) WHERE batch_id IS NOT NULL;
 
--- The labels of a migration, also written once.
+-- The labels of a migration. Written with it, and by updates.
 CREATE TABLE labels (
     tenant    TEXT NOT NULL,
     name      TEXT NOT NULL,

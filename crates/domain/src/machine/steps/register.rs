@@ -141,6 +141,11 @@ fn register_if_ready(change: &mut Transition<'_>, number: &NumberFacts) {
         verify_again(change, Fault::of(Reason::NotVerified));
         return;
     }
+    // An update may have moved the cutover since the step began.
+    if change.waits_for_cutover() {
+        change.wait_for_cutover();
+        return;
+    }
     let limit = change.policy.register;
     if change.within_budget(GraphCall::Register, limit, Reason::RegisterBudgetSpent) {
         change.act();

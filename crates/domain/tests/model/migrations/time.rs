@@ -71,6 +71,7 @@ pub fn normalise(migration: &mut Migration) {
     let now = now();
     // Only the history and reports show these.
     migration.state_since = now;
+    migration.action_since = now;
     migration.created_at = now;
     migration.updated_at = now;
     migration.ended_at = migration.ended_at.map(|_| now);
