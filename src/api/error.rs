@@ -118,7 +118,7 @@ fn from_engine(error: engine::Error, id: Option<MigrationId>, now: Timestamp) ->
         engine::Error::Refused {
             refusal: CommandError::InvalidUpdate(objections),
             ..
-        } => fields(objections.into_iter().map(requests::violation).collect()).migration(id),
+        } => invalid(objections.into_iter().map(requests::violation).collect()).migration(id),
         engine::Error::Refused { refusal, state } => refused(&refusal, state, id, now),
         engine::Error::Unacceptable(objections) => {
             invalid(objections.into_iter().map(requests::violation).collect())

@@ -102,7 +102,7 @@ fn fault(fields: &mut Fields, name: &str) -> Option<Reason> {
     if reason.is_none() && !name.is_empty() {
         fields.refuse(
             "fault",
-            "must be the reason of a fault, for example CODE_REJECTED; docs/faults.md lists them",
+            "must be the reason of a fault, for example CODE_REJECTED; /docs/faults lists them",
         );
     }
     reason

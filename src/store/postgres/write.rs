@@ -114,14 +114,17 @@ macro_rules! save {
 pub(super) const SAVE: &str = save!("");
 
 /// Saves of which some change the reference and the labels. Labels that stay are left alone: a row
-/// cannot be deleted and inserted by one statement.
+/// cannot be deleted and inserted by one statement. The row of a request always exists: it is found by
+/// the conflict of its key, since for an update the server would choose among the indexes of the
+/// tenant, or a scan, by what it estimates.
 pub(super) const SAVE_WITH_TAGS: &str = save!(
     ", tags AS (
         SELECT hit.tenant, hit.id, t.reference FROM unnest($35::uuid[], $36::text[])
             AS t (migration, reference) JOIN hit ON hit.id = t.migration
     ), request AS (
-        UPDATE requests AS r SET reference = t.reference FROM tags AS t
-        WHERE (r.tenant, r.id) >= (t.tenant, t.id) AND (r.tenant, r.id) <= (t.tenant, t.id)
+        INSERT INTO requests (tenant, id, phone_number, digits_reversed, destination, reference)
+        SELECT tenant, id, '', '', '', reference FROM tags
+        ON CONFLICT (tenant, id) DO UPDATE SET reference = excluded.reference
     ), unlabelled AS (
         DELETE FROM labels AS l USING tags AS t
         WHERE l.migration = ANY (ARRAY[t.id]) AND l.tenant IS NOT DISTINCT FROM t.tenant

@@ -102,7 +102,7 @@ fn the_engine_reads_only_what_is_due() {
         ),
         (
             write::SET_REFERENCE,
-            "requests USING INDEX sqlite_autoindex_requests_1 (tenant=? AND id=?)",
+            "requests USING PRIMARY KEY (tenant=? AND id=?)",
         ),
         (
             write::REMOVE_LABELS,

@@ -185,7 +185,7 @@ async fn changed_labels_and_a_changed_reference_are_found() {
         service.client.clone().resend_code(request).await.unwrap();
         let digits = digits(NUMBER);
         let newest = service.sandbox.messages(digits).pop().unwrap();
-        assert_eq!(format!("{:?}", newest.method), "Voice");
+        assert_eq!(newest.method, "VOICE");
         service.clock.advance(hours(2));
         let expired = service.until(&id, |it| it.ended_at.is_some()).await;
         assert_eq!(expired.state(), State::Expired);

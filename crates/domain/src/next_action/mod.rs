@@ -12,6 +12,7 @@ mod running;
 
 use jiff::Timestamp;
 
+use crate::budget::later;
 use crate::{Actor, Cutover, Fault, GraphError, Machine, Migration, Reason, Remedy, State, Step};
 use quote::{explained, quoted};
 
@@ -169,15 +170,22 @@ fn action_required(migration: &Migration) -> NextAction {
         None => String::new(),
     };
     let what_to_do = orders(&remedies, fault, are_checks);
-    let resume = match remedies.last() {
-        Some(last) if starts_again(*last) => "Otherwise call Resume.",
-        _ => "Then call Resume.",
-    };
+    let what_to_do = format!("{what_to_do}{}", resume(remedies.last().copied()));
+    let pause = fault.and_then(|fault| fault.retry_after);
+    let pause = pause.map(|pause| {
+        let until = later(migration.state_since, pause);
+        format!("Do not call Resume before {}.", moment::from(until))
+    });
     let expires = format!(
         "The migration expires at {}.",
         moment::until(migration.expires_at)
     );
-    let sentences = [&*what_happened, &*what_to_do, resume, &*expires];
+    let sentences = [
+        &*what_happened,
+        what_to_do.trim_start(),
+        pause.as_deref().unwrap_or_default(),
+        &*expires,
+    ];
     let sentences: Vec<&str> = sentences.into_iter().filter(|it| !it.is_empty()).collect();
     NextAction {
         deadline: Some(migration.expires_at),
@@ -186,17 +194,30 @@ fn action_required(migration: &Migration) -> NextAction {
     }
 }
 
+/// What follows the last instruction.
+const fn resume(last: Option<Remedy>) -> &'static str {
+    match last {
+        // They are submitted with Resume.
+        Some(Remedy::RenewToken | Remedy::ResetTwoStepPin) => "",
+        Some(last) if starts_again(last) => " Otherwise call Resume.",
+        _ => " Then call Resume.",
+    }
+}
+
 /// The instructions of remedies: all of them, or one after the other until one helps.
 fn orders(remedies: &[Remedy], fault: Option<&Fault>, all: bool) -> String {
     let mut text = String::new();
     let mut before = None;
     for remedy in remedies {
-        text.push_str(match before {
-            None => "",
-            Some(before) if starts_again(before) => " Otherwise: ",
-            Some(_) if all => " ",
-            Some(_) => " If that does not help: ",
-        });
+        match before {
+            None => {}
+            Some(before) if starts_again(before) => text.push_str(" Otherwise: "),
+            Some(_) if all => text.push(' '),
+            Some(before) => {
+                text.push_str(resume(Some(before)));
+                text.push_str(" If that does not help: ");
+            }
+        }
         text.push_str(remedy.instruction());
         if *remedy == Remedy::AskMetaSupport {
             text.push_str(&case(fault.and_then(|fault| fault.graph_error.as_deref())));
