@@ -13,6 +13,7 @@ use crate::app;
 use crate::config::{Config, Layers, StoreUrl, environment, parse_duration, secret_file_of};
 use crate::proto::v1;
 use crate::store::Database;
+use crate::telemetry::{LogSettings, Telemetry};
 use crate::util::clock::Clock;
 use domain::AccessToken;
 
@@ -124,6 +125,12 @@ impl StoreSettings {
     ) -> anyhow::Result<T> {
         let config = Config::load(&self.layers()?)?;
         let new = config.store_url.file().filter(|file| !file.exists());
+        // The causes of errors that the handlers hide from callers.
+        let log = LogSettings {
+            level: "error".to_owned(),
+            ..config.log.in_force()
+        };
+        let _ = Telemetry::start(&log, None)?;
         let store = app::open_store(&config).await?;
         if let Some(file) = new {
             // Usually a mistake: the service runs in another directory.

@@ -19,6 +19,8 @@ use crate::util::error_chain::root_cause;
 /// A client of the service.
 pub type ServiceClient = MigrationServiceClient<InterceptedService<Channel, ApiKeyHeader>>;
 
+/// The service, if no other is named.
+const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
 /// Maximum time to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Interval of HTTP/2 pings, which detect a connection that broke in the middle of a watch.
@@ -34,15 +36,10 @@ pub(super) struct ServiceSession<'a> {
 /// Where the service is, and how it and this client authenticate.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct Address {
-    /// URL of the service.
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        env = "WABA_MIGRATOR_SERVER",
-        default_value = "http://127.0.0.1:8080"
-    )]
-    pub(super) server: String,
+    /// URL of the service. Default: http://127.0.0.1:8080; `tenant` and `key` work on the store
+    /// itself without it.
+    #[arg(long, global = true, value_name = "URL", env = "WABA_MIGRATOR_SERVER")]
+    pub(super) server: Option<String>,
     /// CA certificates (PEM) to verify an https service with. Default: those that this machine
     /// trusts.
     #[arg(
@@ -98,15 +95,20 @@ impl Address {
     /// A service at a URL, without TLS options or an API key.
     pub(super) fn of(server: &str) -> Self {
         Self {
-            server: server.to_owned(),
+            server: Some(server.to_owned()),
             ..Self::default()
         }
     }
 
+    /// The URL of the service.
+    pub(super) fn url(&self) -> &str {
+        self.server.as_deref().unwrap_or(DEFAULT_SERVER)
+    }
+
     fn endpoint(&self) -> Result<Endpoint, Failure> {
-        let Self { server, .. } = self;
+        let server = self.url();
         let wrong = |error| Failure::usage(format!("--server {}: {error}", quoted_url(server)));
-        let endpoint = Endpoint::from_shared(server.clone()).map_err(wrong)?;
+        let endpoint = Endpoint::from_shared(server.to_owned()).map_err(wrong)?;
         if server.starts_with("https://") {
             endpoint.tls_config(self.tls()?).map_err(|error| {
                 Failure::usage(format!("invalid TLS options: {}", root_cause(&error)))
@@ -145,15 +147,21 @@ impl Address {
 
 /// Connects to the service.
 pub(super) async fn connect(address: &Address) -> Result<ServiceClient, Failure> {
+    let (channel, header) = channel(address).await?;
+    Ok(MigrationServiceClient::with_interceptor(channel, header))
+}
+
+/// A connection to the service, and the header that authenticates each call.
+pub(super) async fn channel(address: &Address) -> Result<(Channel, ApiKeyHeader), Failure> {
     let endpoint = address
         .endpoint()?
         .connect_timeout(CONNECT_TIMEOUT)
         .http2_keep_alive_interval(KEEP_ALIVE)
         .keep_alive_while_idle(true);
-    let header = address.key.header_for(&address.server)?;
+    let header = address.key.header_for(address.url())?;
     let connected = endpoint.connect().await;
     let channel = connected.map_err(|error| connection::failure(address, &root_cause(&error)))?;
-    Ok(MigrationServiceClient::with_interceptor(channel, header))
+    Ok((channel, header))
 }
 
 fn pem(flag: &str, file: &Path) -> Result<Vec<u8>, Failure> {

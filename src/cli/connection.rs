@@ -6,7 +6,7 @@ use crate::config::masked_url;
 
 /// A failure to connect, or of an open connection, with this root cause.
 pub(super) fn failure(address: &Address, cause: &str) -> Failure {
-    let server = masked_url(&address.server);
+    let server = masked_url(address.url());
     let encrypted = server.starts_with("https://");
     match tls_advice(encrypted, cause) {
         Some(advice) => Failure::local(

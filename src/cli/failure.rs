@@ -47,10 +47,6 @@ pub(super) enum LocalReason {
     NoService,
     /// The TLS connection was refused by one of the two sides.
     Tls,
-    /// The store does not allow the command in its state.
-    Refused,
-    /// The tenant or key does not exist in the store.
-    NotFound,
     /// The program, the store or the system failed.
     Failed,
 }
@@ -58,15 +54,13 @@ pub(super) enum LocalReason {
 impl LocalReason {
     /// Every reason, in the order of `docs/cli.md`.
     #[cfg(test)]
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::Usage,
         Self::Configuration,
         Self::SeveralMatch,
         Self::NoMatch,
         Self::NoService,
         Self::Tls,
-        Self::Refused,
-        Self::NotFound,
         Self::Failed,
     ];
 
@@ -79,8 +73,6 @@ impl LocalReason {
             Self::NoMatch => "NO_MATCH",
             Self::NoService => "NO_SERVICE",
             Self::Tls => "TLS",
-            Self::Refused => "REFUSED",
-            Self::NotFound => "NOT_FOUND",
             Self::Failed => "FAILED",
         }
     }
@@ -89,8 +81,7 @@ impl LocalReason {
     const fn code(self) -> Code {
         match self {
             Self::Usage | Self::Configuration | Self::SeveralMatch => Code::InvalidArgument,
-            Self::NoMatch | Self::NotFound => Code::NotFound,
-            Self::Refused => Code::FailedPrecondition,
+            Self::NoMatch => Code::NotFound,
             Self::NoService | Self::Tls => Code::Unavailable,
             Self::Failed => Code::Unknown,
         }
@@ -100,8 +91,7 @@ impl LocalReason {
     const fn http_status(self) -> u16 {
         match self {
             Self::Usage | Self::Configuration | Self::SeveralMatch => 400,
-            Self::NoMatch | Self::NotFound => 404,
-            Self::Refused => 409,
+            Self::NoMatch => 404,
             Self::NoService | Self::Tls => 503,
             Self::Failed => 500,
         }
@@ -122,16 +112,6 @@ impl Failure {
     /// The input is invalid and was not sent.
     pub(super) fn usage(message: impl fmt::Display) -> Self {
         Self::local(LocalReason::Usage, message)
-    }
-
-    /// The current state does not allow the command.
-    pub(super) fn refused(message: impl fmt::Display) -> Self {
-        Self::local(LocalReason::Refused, message)
-    }
-
-    /// The tenant or key does not exist.
-    pub(super) fn not_found(message: impl fmt::Display) -> Self {
-        Self::local(LocalReason::NotFound, message)
     }
 
     /// The program or the system failed.

@@ -1,9 +1,10 @@
 //! The command line: one file a subcommand.
 //!
-//! Most commands are clients of the service and know nothing but its contract. `tenant`, `key` and
-//! `encryption-key` are an operator's and work on the store itself, whether the service runs or
-//! not. Only `out` writes to standard output; `exit` defines the exit codes.
+//! Most commands are clients of the service and know nothing but its contract. `tenant` and `key`
+//! are an operator's: they call the service that `--server` names, or the same handlers on the store
+//! itself. `encryption-key` works on the store. Only `out` writes to standard output; `exit` defines the exit codes.
 
+mod admin_client;
 mod api_key;
 mod args;
 mod cancel;
@@ -172,7 +173,8 @@ enum Command {
     /// `default` uses the service's configuration for credentials that it does not have. It always
     /// exists, and unauthenticated callers act for it.
     ///
-    /// These commands work on the store itself, whether the service runs or not.
+    /// With `--server`, these commands call the service, with an API key that has the role admin.
+    /// Otherwise they work on the store itself, whether the service runs or not.
     #[command(after_help = tenant::EXAMPLES)]
     Tenant(tenant::TenantArgs),
     /// Manage API keys, which authenticate callers. For the keys that encrypt stored secrets, see
@@ -181,7 +183,8 @@ enum Command {
     /// An API key belongs to a tenant and has a role. It is shown once, when it is created: the
     /// store keeps only its hash.
     ///
-    /// These commands work on the store itself, whether the service runs or not.
+    /// With `--server`, these commands call the service, with an API key that has the role admin.
+    /// Otherwise they work on the store itself, whether the service runs or not.
     #[command(after_help = key::EXAMPLES)]
     Key(key::KeyArgs),
     /// Manage the keys that encrypt stored secrets: tokens, app secrets, PINs and codes.
@@ -251,8 +254,8 @@ impl Command {
             Self::Openapi => openapi::run(&out),
             Self::Completions(command) => command.run(&out),
             Self::Man(command) => command.run(&out),
-            Self::Tenant(command) => command.run(&out).await,
-            Self::Key(command) => command.run(&out).await,
+            Self::Tenant(command) => command.run(session).await,
+            Self::Key(command) => command.run(session).await,
             Self::EncryptionKey(command) => command.run(&out).await,
             Self::Migrate(command) => command.run(session).await,
             Self::Status(command) => command.run(session).await,

@@ -152,14 +152,9 @@ impl TextStyle {
         self.formatted(at, "%H:%M:%S%.1f")
     }
 
-    /// A date and a time, to the minute, of a timestamp of ours.
-    pub(super) fn at(&self, at: Timestamp) -> String {
-        self.minute(Some(&super::time::to_moment(at)))
-    }
-
     /// A date.
-    pub(super) fn day(&self, at: Timestamp) -> String {
-        self.formatted(Some(&super::time::to_moment(at)), "%Y-%m-%d")
+    pub(super) fn day(&self, at: Option<&prost_types::Timestamp>) -> String {
+        self.formatted(at, "%Y-%m-%d")
     }
 
     fn formatted(&self, at: Option<&prost_types::Timestamp>, format: &str) -> String {

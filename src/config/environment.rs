@@ -1,6 +1,7 @@
 //! Reads the environment; no other module does.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use domain::tenancy::{InvalidKey, KeyText};
 use domain::{AccessToken, InvalidSecret};
@@ -36,6 +37,12 @@ pub fn api_key() -> Result<Option<KeyText>, InvalidKey> {
     let key = variable(API_KEY);
     key.map(|text| text.to_str().ok_or(InvalidKey::Shape)?.parse())
         .transpose()
+}
+
+/// The configuration file in `WABA_MIGRATOR_CONFIG`, if set.
+#[must_use]
+pub fn config_file() -> Option<PathBuf> {
+    variable("WABA_MIGRATOR_CONFIG").map(PathBuf::from)
 }
 
 /// Whether the user wants plain text from every program: `NO_COLOR` is not empty.

@@ -63,6 +63,16 @@ pub(super) fn remedy(style: &TextStyle, remedy: &v1::Remedy) -> String {
     ))
 }
 
+/// The name of a role, as a flag takes it.
+pub(super) fn role(role: v1::Role) -> String {
+    short(role.as_str_name(), "ROLE_").to_lowercase()
+}
+
+/// The name of the status of a key.
+pub(super) fn key_status(status: v1::ApiKeyStatus) -> String {
+    short(status.as_str_name(), "API_KEY_STATUS_").to_lowercase()
+}
+
 fn short(name: &'static str, prefix: &str) -> &'static str {
     name.strip_prefix(prefix).unwrap_or(name)
 }

@@ -1,25 +1,26 @@
 //! API keys.
 
 use comfy_table::ColumnConstraint;
-use jiff::Timestamp;
 
 use super::super::style::{TextStyle, Tone};
-use domain::tenancy::{ApiKey, KeyStatus, KeyText};
+use super::enums::{key_status, role};
+use crate::proto::v1::{ApiKey, ApiKeyStatus};
 
-/// A table of keys at the time `now`.
-pub(in crate::cli) fn keys(style: &TextStyle, keys: &[ApiKey], now: Timestamp) -> String {
+/// A table of keys.
+pub(in crate::cli) fn keys(style: &TextStyle, keys: &[ApiKey]) -> String {
     if keys.is_empty() {
         return "There are no keys.".to_owned();
     }
     let mut table = style.table(["key\nlabel", "role\nstate", "created\nlast used"]);
     for key in keys {
-        let used = key
-            .last_used_at
-            .map_or("never".to_owned(), |at| style.day(at));
+        let used = match &key.last_used_at {
+            None => "never".to_owned(),
+            at => style.day(at.as_ref()),
+        };
         table.add_row([
             format!("{}\n{}", key.id, key.label),
-            format!("{}\n{}", key.role, state(style, key, now)),
-            format!("{}\n{used}", style.day(key.created_at)),
+            format!("{}\n{}", role(key.role()), state(style, key)),
+            format!("{}\n{used}", style.day(key.created_at.as_ref())),
         ]);
     }
     // Ids stay on one line, so that they can be copied.
@@ -29,87 +30,87 @@ pub(in crate::cli) fn keys(style: &TextStyle, keys: &[ApiKey], now: Timestamp) -
     TextStyle::lines(&table)
 }
 
-/// A new key, and the key that it replaces.
+/// A new key with its text, and the key that it replaces.
 pub(in crate::cli) fn key(
     style: &TextStyle,
     key: &ApiKey,
-    text: &KeyText,
+    text: &str,
     replaces: Option<&ApiKey>,
 ) -> String {
-    let until = key
-        .expires_at
-        .map_or("valid until it is revoked".to_owned(), |at| {
-            format!("valid until {}", style.at(at))
-        });
+    let until = match &key.expires_at {
+        None => "valid until it is revoked".to_owned(),
+        at => format!("valid until {}", style.minute(at.as_ref())),
+    };
     let old = replaces.map_or(String::new(), |old| {
-        let end = old.expires_at.map(|at| style.at(at)).unwrap_or_default();
+        let end = style.minute(old.expires_at.as_ref());
         format!("{} stays valid until {end}\n", old.id)
     });
     format!(
         "{}\n\n{} of the tenant {}: {}, {until}\n{old}",
-        style.paint(Tone::Strong, text.expose()),
+        style.paint(Tone::Strong, text),
         key.id,
-        key.tenant,
-        key.role,
+        key.tenant_id,
+        role(key.role()),
     )
 }
 
-fn state(style: &TextStyle, key: &ApiKey, now: Timestamp) -> String {
-    match (key.status(now), key.expires_at, key.revoked_at) {
-        (KeyStatus::Revoked, _, Some(at)) => format!("revoked {}", style.at(at)),
-        (KeyStatus::Expired, Some(at), _) => format!("expired {}", style.at(at)),
-        (KeyStatus::Valid, Some(at), _) => format!("until {}", style.at(at)),
-        (status, ..) => status.as_str().to_owned(),
+fn state(style: &TextStyle, key: &ApiKey) -> String {
+    let status = key.status();
+    match (status, &key.expires_at, &key.revoked_at) {
+        (ApiKeyStatus::Revoked, _, Some(at)) => format!("revoked {}", style.minute(Some(at))),
+        (ApiKeyStatus::Expired, Some(at), _) => format!("expired {}", style.minute(Some(at))),
+        (ApiKeyStatus::Valid, Some(at), _) => format!("until {}", style.minute(Some(at))),
+        _ => key_status(status),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
-    use domain::tenancy::{ApiKeyId, Role};
+    use crate::proto::v1::Role;
 
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_second(1_790_000_000 + second).unwrap()
-    }
-
-    fn text() -> KeyText {
-        KeyText::from_random(&[7; KeyText::RANDOM_BYTES])
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the contract's fields are optional"
+    )]
+    fn at(second: i64) -> Option<prost_types::Timestamp> {
+        Some(prost_types::Timestamp {
+            seconds: 1_790_000_000 + second,
+            nanos: 0,
+        })
     }
 
     fn example() -> ApiKey {
         ApiKey {
-            id: ApiKeyId::from_uuid(Uuid::from_u128(7)),
-            tenant: "acme".parse().unwrap(),
-            role: Role::Reader,
-            label: "billing".parse().unwrap(),
-            prefix: text().prefix(),
-            hash: text().hash(),
+            id: "key_00000000000000000000000000000007".to_owned(),
+            tenant_id: "acme".to_owned(),
+            role: Role::Reader.into(),
+            label: "billing".to_owned(),
+            status: ApiKeyStatus::Valid.into(),
             created_at: at(0),
-            expires_at: None,
-            revoked_at: None,
-            last_used_at: None,
+            ..ApiKey::default()
         }
     }
 
     #[test]
     fn an_id_can_be_copied_from_a_narrow_terminal() {
         let ending = ApiKey {
-            expires_at: Some(at(86_400)),
-            last_used_at: Some(at(60)),
+            expires_at: at(86_400),
+            last_used_at: at(60),
             ..example()
         };
         let expired = ApiKey {
-            expires_at: Some(at(1)),
+            expires_at: at(1),
+            status: ApiKeyStatus::Expired.into(),
             ..example()
         };
         let revoked = ApiKey {
-            revoked_at: Some(at(1)),
+            revoked_at: at(1),
+            status: ApiKeyStatus::Revoked.into(),
             ..example()
         };
         let all = [example(), ending, expired, revoked];
-        insta::assert_snapshot!(keys(&TextStyle::plain(80), &all, at(100)), @r#"
+        insta::assert_snapshot!(keys(&TextStyle::plain(80), &all), @r#"
         ──────────────────────────────────────────────────────────────────────────────
          key                                    role                       created
          label                                  state                      last used
@@ -129,13 +130,13 @@ mod tests {
     #[test]
     fn a_new_key_is_alone_on_its_line() {
         let old = ApiKey {
-            expires_at: Some(at(86_400)),
+            expires_at: at(86_400),
             ..example()
         };
-        let shown = key(&TextStyle::plain(80), &example(), &text(), Some(&old));
-        assert_eq!(shown.lines().next(), Some(text().expose()));
+        let shown = key(&TextStyle::plain(80), &example(), "wam_canary", Some(&old));
+        assert_eq!(shown.lines().next(), Some("wam_canary"));
         insta::assert_snapshot!(shown, @r#"
-        wam_7777777777_777777777777777777777777777777777777777724jp87
+        wam_canary
 
         key_00000000000000000000000000000007 of the tenant acme: reader, valid until it is revoked
         key_00000000000000000000000000000007 stays valid until 2026-09-22 14:13

@@ -1,4 +1,4 @@
-//! Text for a person: pages and tables of the contract's messages, tenants and keys. Pure.
+//! Text for a person: pages and tables of the contract's messages. Pure.
 
 mod checks;
 mod enums;
@@ -18,4 +18,4 @@ pub(super) use keys::{key, keys};
 pub(super) use list::list;
 pub(super) use migration::{migration, next_action, what_to_do};
 pub(super) use report::report;
-pub(super) use tenants::{tenant, tenants};
+pub(super) use tenants::{tenant, tenants, usage};

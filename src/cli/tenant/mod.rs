@@ -2,18 +2,15 @@
 
 mod options;
 
-use anyhow::{Context as _, bail, ensure};
-use serde_json::{Value, json};
+use anyhow::ensure;
 
+use super::admin_client::{self, AdminClient, administer};
 use super::args::StoreSettings;
+use super::client::ServiceSession;
 use super::failure::Failure;
-use super::out::without_nulls;
-use super::{Exit, Out, render};
+use super::{Exit, render};
 use crate::proto::v1;
-use crate::store::{self, Added, Database, Deleted, Directory as _, Saved};
-use crate::util::clock::Clock;
 use domain::TenantId;
-use domain::tenancy::Tenant;
 
 use options::{TenantOptions, Unset};
 
@@ -23,7 +20,8 @@ Examples:
   waba-migrator tenant create acme --name 'Acme Ltd' --access-token-file /run/secrets/acme-token
   waba-migrator tenant create acme-test --sandbox
   waba-migrator tenant update acme --language pt_BR --unset access-token
-  waba-migrator tenant disable acme";
+  waba-migrator tenant disable acme
+  waba-migrator tenant usage acme --server https://migrator.example.com --api-key-file admin.key";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct TenantArgs {
@@ -67,9 +65,20 @@ enum Action {
         #[arg(long)]
         yes: bool,
     },
+    /// Show what a tenant has used, by calendar month (UTC).
+    Usage {
+        #[command(flatten)]
+        tenant: TenantArg,
+        /// First month, for example 2026-01. Default: eleven months before the current one.
+        #[arg(long, value_name = "MONTH", default_value_t, hide_default_value = true)]
+        from_month: String,
+        /// Last month. Default: the current one.
+        #[arg(long, value_name = "MONTH", default_value_t, hide_default_value = true)]
+        to_month: String,
+    },
 }
 
-/// A tenant in a store.
+/// A tenant, and the store if there is no service.
 #[derive(Debug, clap::Args)]
 struct TenantArg {
     /// Id of the tenant: 1 to 40 lower-case letters, digits and dashes, beginning with a letter.
@@ -79,14 +88,29 @@ struct TenantArg {
     store: StoreSettings,
 }
 
+/// Maximum page size, tenants.
+const PAGE: i32 = 200;
+
 impl TenantArgs {
-    pub(super) async fn run(self, out: &Out) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, session: ServiceSession<'_>) -> anyhow::Result<Exit> {
         match self.action {
-            Action::Create { tenant, options } => create(out, tenant, *options).await,
-            Action::List(store) => list(out, &store).await,
-            Action::Show(TenantArg { id, store }) => {
-                let tenant = store.with_store(async |store| existing(store, &id).await);
-                show(out, &tenant.await?)
+            Action::Create { tenant, options } => {
+                let request = options.read(&[])?.create(tenant.id());
+                let store = &tenant.store;
+                let create = administer(session.address, store, async |admin| {
+                    Ok(admin.create_tenant(request).await?)
+                });
+                let answer = create.await?;
+                show(session, &answer, answer.tenant.as_ref())
+            }
+            Action::List(store) => list(session, &store).await,
+            Action::Show(tenant) => {
+                let tenant_id = tenant.id();
+                let get = administer(session.address, &tenant.store, async |admin| {
+                    Ok(admin.get_tenant(v1::GetTenantRequest { tenant_id }).await?)
+                });
+                let answer = get.await?;
+                show(session, &answer, answer.tenant.as_ref())
             }
             Action::Update {
                 tenant,
@@ -98,58 +122,85 @@ impl TenantArgs {
                     !changes.is_empty(),
                     Failure::usage("no option to change: see --help")
                 );
-                change(out, tenant, |tenant| changes.apply(tenant)).await
+                let request = changes.update(tenant.id());
+                let update = administer(session.address, &tenant.store, async |admin| {
+                    Ok(admin.update_tenant(request).await?)
+                });
+                let answer = update.await?;
+                show(session, &answer, answer.tenant.as_ref())
             }
             Action::Disable(tenant) => {
-                let now = Clock::default().now();
-                let disable = |tenant: &mut Tenant| {
-                    tenant.disabled_at.get_or_insert(now);
+                let request = v1::DisableTenantRequest {
+                    tenant_id: tenant.id(),
                 };
-                change(out, tenant, disable).await
+                let disable = administer(session.address, &tenant.store, async |admin| {
+                    Ok(admin.disable_tenant(request).await?)
+                });
+                let answer = disable.await?;
+                show(session, &answer, answer.tenant.as_ref())
             }
-            Action::Enable(tenant) => change(out, tenant, |it| it.disabled_at = None).await,
-            Action::Delete { tenant, yes } => delete(out, tenant, yes).await,
+            Action::Enable(tenant) => {
+                let request = v1::EnableTenantRequest {
+                    tenant_id: tenant.id(),
+                };
+                let enable = administer(session.address, &tenant.store, async |admin| {
+                    Ok(admin.enable_tenant(request).await?)
+                });
+                let answer = enable.await?;
+                show(session, &answer, answer.tenant.as_ref())
+            }
+            Action::Delete { tenant, yes } => delete(session, &tenant, yes).await,
+            Action::Usage {
+                tenant,
+                from_month,
+                to_month,
+            } => {
+                let request = v1::GetUsageRequest {
+                    tenant_id: tenant.id(),
+                    from_month,
+                    to_month,
+                };
+                let usage = administer(session.address, &tenant.store, async |admin| {
+                    Ok(admin.get_usage(request).await?)
+                });
+                let answer = usage.await?;
+                session
+                    .out
+                    .message(&answer, |style| render::usage(style, &answer.months))?;
+                Ok(Exit::Done)
+            }
         }
     }
 }
 
-async fn create(out: &Out, arg: TenantArg, options: TenantOptions) -> anyhow::Result<Exit> {
-    let changes = options.read(&[])?;
-    let TenantArg { id, store } = arg;
-    let name = id.as_str().parse().context("the id is not a valid name")?;
-    let mut tenant = Tenant::new(id, name, Clock::default().now());
-    changes.apply(&mut tenant);
-    let added = store.with_store(async |store| Ok(store.create_tenant(&tenant).await?));
-    match added.await? {
-        Added::Done => show(out, &tenant),
-        Added::Retired => bail!(Failure::refused(format!(
-            "the tenant {} was deleted, and its id cannot be used again, since tokens and \
-             certificates issued for it would be valid for the new tenant: choose another id",
-            tenant.id
-        ))),
-        Added::Taken | Added::NoTenant => bail!(Failure::refused(format!(
-            "the tenant {} already exists",
-            tenant.id
-        ))),
+impl TenantArg {
+    fn id(&self) -> String {
+        self.id.as_str().to_owned()
     }
 }
 
-async fn list(out: &Out, store: &StoreSettings) -> anyhow::Result<Exit> {
-    let mut tenants = Vec::new();
-    let read = store.with_store(async |store| {
-        for id in store.tenant_ids(None, u32::MAX).await? {
-            // `None` if it was deleted meanwhile.
-            let tenant = store.tenant(&id).await.transpose();
-            tenants.extend(tenant.map(|tenant| (id, tenant)));
+async fn list(session: ServiceSession<'_>, store: &StoreSettings) -> anyhow::Result<Exit> {
+    let all = administer(session.address, store, async |admin: &mut AdminClient| {
+        let mut all = v1::ListTenantsResponse::default();
+        let mut request = v1::ListTenantsRequest {
+            page_size: PAGE,
+            page_token: String::new(),
+        };
+        loop {
+            let page = admin.list_tenants(request.clone()).await?;
+            all.tenants.extend(page.tenants);
+            request.page_token = page.next_page_token;
+            if request.page_token.is_empty() {
+                return Ok(all);
+            }
         }
-        Ok(())
     });
-    read.await?;
-    let unreadable = tenants.iter().filter(|(_, tenant)| tenant.is_err()).count();
-    out.show(
-        || json!({ "tenants": tenants.iter().map(item_json).collect::<Vec<_>>() }),
-        |style| render::tenants(style, &tenants),
-    )?;
+    let all = all.await?;
+    session
+        .out
+        .message(&all, |style| render::tenants(style, &all.tenants))?;
+    let unreadable = all.tenants.iter().filter(|tenant| tenant.unreadable);
+    let unreadable = unreadable.count();
     ensure!(
         unreadable == 0,
         Failure::failed(format!("{unreadable} of the tenants cannot be read"))
@@ -157,37 +208,12 @@ async fn list(out: &Out, store: &StoreSettings) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// A tenant in a list, or the error of reading it.
-fn item_json((id, tenant): &(TenantId, Result<Tenant, store::Error>)) -> Value {
-    match tenant {
-        Ok(tenant) => as_json(tenant),
-        Err(error) => json!({ "id": id, "error": error.to_string() }),
-    }
-}
-
-/// Changes a tenant, saves it if it is different, and shows it.
-async fn change(out: &Out, arg: TenantArg, change: impl Fn(&mut Tenant)) -> anyhow::Result<Exit> {
-    let TenantArg { id, store } = arg;
-    let tenant = store.with_store(async |store| {
-        let before = existing(store, &id).await?;
-        let mut tenant = before.clone();
-        change(&mut tenant);
-        if tenant == before {
-            return Ok(tenant);
-        }
-        tenant.updated_at = Clock::default().now();
-        match store.save_tenant(&tenant).await? {
-            Saved::Done { .. } => Ok(tenant),
-            Saved::Conflict => bail!(Failure::refused(format!(
-                "the tenant {id} was changed concurrently: try again"
-            ))),
-        }
-    });
-    show(out, &tenant.await?)
-}
-
-async fn delete(out: &Out, arg: TenantArg, yes: bool) -> anyhow::Result<Exit> {
-    let TenantArg { id, store } = arg;
+async fn delete(
+    session: ServiceSession<'_>,
+    tenant: &TenantArg,
+    yes: bool,
+) -> anyhow::Result<Exit> {
+    let id = &tenant.id;
     ensure!(
         yes,
         Failure::usage(format!(
@@ -195,62 +221,27 @@ async fn delete(out: &Out, arg: TenantArg, yes: bool) -> anyhow::Result<Exit> {
              histories: confirm it with --yes"
         ))
     );
-    let deleted = store.with_store(async |store| Ok(store.delete_tenant(&id).await?));
-    match deleted.await? {
-        Deleted::Done => {
-            out.show(
-                || json!({ "deleted": id.as_str() }),
-                |_| format!("Removed the tenant {id} with its keys and migrations."),
-            )?;
-            Ok(Exit::Done)
-        }
-        Deleted::NotFound => bail!(missing(&id)),
-        Deleted::IsDefault => bail!(Failure::refused(
-            "the tenant default cannot be deleted: disable it instead"
-        )),
-        Deleted::HasLive { migrations } => bail!(Failure::refused(format!(
-            "{migrations} migrations of the tenant {id} have not ended: cancel them or wait"
-        ))),
-    }
-}
-
-/// Reads a tenant that must exist.
-pub(super) async fn existing(store: &Database, id: &TenantId) -> anyhow::Result<Tenant> {
-    let tenant = store.tenant(id).await?;
-    Ok(tenant.ok_or_else(|| missing(id))?)
-}
-
-pub(super) fn missing(id: &TenantId) -> Failure {
-    Failure::not_found(format!(
-        "the tenant {id} does not exist: `waba-migrator tenant list` shows the existing ones"
-    ))
-}
-
-fn show(out: &Out, tenant: &Tenant) -> anyhow::Result<Exit> {
-    out.show(|| as_json(tenant), |style| render::tenant(style, tenant))?;
+    let request = v1::DeleteTenantRequest {
+        tenant_id: tenant.id(),
+    };
+    let delete = administer(session.address, &tenant.store, async |admin| {
+        Ok(admin.delete_tenant(request).await?)
+    });
+    session.out.message(&delete.await?, |_| {
+        format!("Removed the tenant {id} with its keys and migrations.")
+    })?;
     Ok(Exit::Done)
 }
 
-/// A tenant as JSON. Of its secrets only whether they are set.
-fn as_json(tenant: &Tenant) -> Value {
-    let (defaults, credentials) = (&tenant.defaults, &tenant.credentials);
-    let method = defaults.code_method.map(v1::CodeMethod::from);
-    let pin_source = defaults.pin_source.map(v1::TwoStepPinSource::from);
-    without_nulls(json!({
-        "id": tenant.id,
-        "name": tenant.name,
-        "enabled": tenant.is_enabled(),
-        "disabledAt": tenant.disabled_at,
-        "sandbox": tenant.sandbox,
-        "codeMethod": method.map(|method| method.as_str_name()),
-        "language": defaults.language,
-        "twoStepPinSource": pin_source.map(|source| source.as_str_name()),
-        "requestsPerSecond": tenant.limits.requests_per_second,
-        "burst": tenant.limits.burst,
-        "hasAccessToken": credentials.access_token.is_some(),
-        "appId": credentials.app_id,
-        "hasAppSecret": credentials.app_secret.is_some(),
-        "createdAt": tenant.created_at,
-        "updatedAt": tenant.updated_at,
-    }))
+/// Prints a tenant: `answer`, which holds it, for a program.
+fn show(
+    session: ServiceSession<'_>,
+    answer: &impl prost::Name,
+    tenant: Option<&v1::Tenant>,
+) -> anyhow::Result<Exit> {
+    let tenant = admin_client::tenant(tenant)?;
+    session
+        .out
+        .message(answer, |style| render::tenant(style, tenant))?;
+    Ok(Exit::Done)
 }

@@ -8,11 +8,12 @@ use clap::ValueEnum;
 use crate::cli::args::one_of;
 use crate::cli::failure::Failure;
 use crate::cli::input;
-use domain::tenancy::{Name, RateLimits, Tenant};
+use crate::proto::v1;
+use domain::tenancy::{Name, RateLimits};
 use domain::{AccessToken, AppId, AppSecret, CodeMethod, Language, PinSource};
 
 /// The options of a tenant.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(super) struct TenantOptions {
     /// Name of the tenant, for people. Default: its id.
     #[arg(long)]
@@ -157,55 +158,84 @@ impl TenantChanges<'_> {
         self.unset.is_empty() && !set.contains(&true)
     }
 
-    /// Applies the changes to a tenant.
-    pub(super) fn apply(&self, tenant: &mut Tenant) {
-        let options = &self.options;
-        if let Some(name) = &options.name {
-            tenant.name = name.clone();
+    /// The request that creates a tenant with these options.
+    pub(super) fn create(&self, tenant_id: String) -> v1::CreateTenantRequest {
+        // An option that is absent and one that is empty leave the service's configuration.
+        let update = self.update(tenant_id);
+        v1::CreateTenantRequest {
+            tenant_id: update.tenant_id,
+            name: update.name.unwrap_or_default(),
+            sandbox: update.sandbox.unwrap_or_default(),
+            code_method: update.code_method.unwrap_or_default(),
+            language: update.language.unwrap_or_default(),
+            two_step_pin_source: update.two_step_pin_source.unwrap_or_default(),
+            requests_per_second: update.requests_per_second.unwrap_or_default(),
+            burst: update.burst.unwrap_or_default(),
+            access_token: update.access_token.unwrap_or_default(),
+            app_id: update.app_id.unwrap_or_default(),
+            app_secret: update.app_secret.unwrap_or_default(),
         }
-        if let Some(sandbox) = options.sandbox {
-            tenant.sandbox = sandbox;
-        }
-        let (defaults, limits) = (&mut tenant.defaults, &mut tenant.limits);
-        let credentials = &mut tenant.credentials;
-        self.put(
-            &mut defaults.code_method,
-            options.code_method.as_ref(),
-            Unset::CodeMethod,
-        );
-        self.put(
-            &mut defaults.language,
-            options.language.as_ref(),
-            Unset::Language,
-        );
-        self.put(&mut defaults.pin_source, options.pin.as_ref(), Unset::Pin);
-        self.put(
-            &mut limits.requests_per_second,
-            options.requests_per_second.as_ref(),
-            Unset::RequestsPerSecond,
-        );
-        self.put(&mut limits.burst, options.burst.as_ref(), Unset::Burst);
-        self.put(
-            &mut credentials.access_token,
-            self.access_token.as_ref(),
-            Unset::AccessToken,
-        );
-        self.put(
-            &mut credentials.app_id,
-            options.app_id.as_ref(),
-            Unset::AppId,
-        );
-        self.put(
-            &mut credentials.app_secret,
-            self.app_secret.as_ref(),
-            Unset::AppSecret,
-        );
     }
 
-    /// Sets an option to its new value, or removes it.
-    fn put<T: Clone>(&self, option: &mut Option<T>, value: Option<&T>, name: Unset) {
-        if value.is_some() || self.unset.contains(&name) {
-            *option = value.cloned();
+    /// The request that changes a tenant.
+    pub(super) fn update(&self, tenant_id: String) -> v1::UpdateTenantRequest {
+        let options = &self.options;
+        let text = |text: &str| text.to_owned();
+        let method = |method| v1::CodeMethod::from(method).into();
+        let source = |source| v1::TwoStepPinSource::from(source).into();
+        // At most RateLimits::MAX.
+        let limit = |limit: NonZeroU32| i32::try_from(limit.get()).unwrap_or(i32::MAX);
+        let (token, secret) = (self.access_token.as_ref(), self.app_secret.as_ref());
+        let language = options.language.as_ref();
+        let app_id = options.app_id.as_ref();
+        v1::UpdateTenantRequest {
+            tenant_id,
+            name: options.name.as_ref().map(|name| text(name.as_str())),
+            sandbox: options.sandbox,
+            code_method: self.set(options.code_method.map(method), Unset::CodeMethod),
+            language: self.set(language.map(|it| text(it.as_str())), Unset::Language),
+            two_step_pin_source: self.set(options.pin.map(source), Unset::Pin),
+            requests_per_second: self.set(
+                options.requests_per_second.map(limit),
+                Unset::RequestsPerSecond,
+            ),
+            burst: self.set(options.burst.map(limit), Unset::Burst),
+            access_token: self.set(token.map(|it| text(it.expose())), Unset::AccessToken),
+            app_id: self.set(app_id.map(|it| text(it.as_str())), Unset::AppId),
+            app_secret: self.set(secret.map(|it| text(it.expose())), Unset::AppSecret),
         }
+    }
+
+    /// The new value of a field: empty if the option is removed, absent if it stays unchanged.
+    fn set<T: Default>(&self, value: Option<T>, name: Unset) -> Option<T> {
+        value.or_else(|| self.unset.contains(&name).then(T::default))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_is_set_removed_or_left_unchanged() {
+        let options = TenantOptions {
+            name: Some("Acme".parse().unwrap()),
+            burst: NonZeroU32::new(50),
+            ..TenantOptions::default()
+        };
+        let unset = [Unset::Language, Unset::Pin];
+        let changes = options.read(&unset).unwrap();
+        assert!(!changes.is_empty());
+        let request = changes.update("acme".to_owned());
+        let expected = v1::UpdateTenantRequest {
+            tenant_id: "acme".to_owned(),
+            name: Some("Acme".to_owned()),
+            burst: Some(50),
+            language: Some(String::new()),
+            two_step_pin_source: Some(0),
+            ..v1::UpdateTenantRequest::default()
+        };
+        assert_eq!(request, expected);
+        assert!(TenantOptions::default().read(&[]).unwrap().is_empty());
     }
 }
