@@ -133,7 +133,8 @@ impl App {
             allowed: config.cors_origins.clone(),
             is_open: config.auth.is_open(),
         };
-        let router = api::router(engine.clone(), admission, config.server.api, pages, &health)?;
+        let (limits, docs) = (config.server.api, config.docs.clone());
+        let router = api::router(engine.clone(), admission, limits, pages, docs, &health)?;
         Ok(Self {
             keyring,
             store,

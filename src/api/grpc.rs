@@ -6,6 +6,7 @@ use futures_util::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
 use tracing::field::display;
 
+use super::docs_links::DocsLinks;
 use super::etag::EntityTag;
 use super::requests::{self, After, History, NewMigration, Rejected, Search, commands};
 use super::responses::{self, View};
@@ -30,15 +31,16 @@ impl<S: Store> Service<S> {
         Self { engine }
     }
 
-    fn view(&self, migration: &Migration) -> v1::Migration {
-        responses::migration(migration, self.now())
+    fn view(&self, migration: &Migration, links: &DocsLinks) -> v1::Migration {
+        responses::migration(migration, self.now(links))
     }
 
     /// What migrations are shown with at this moment.
-    fn now(&self) -> View<'_> {
+    fn now<'a>(&'a self, links: &'a DocsLinks) -> View<'a> {
         View {
             machine: self.engine.machine(),
             now: self.engine.clock().now(),
+            links,
         }
     }
 
@@ -47,17 +49,18 @@ impl<S: Store> Service<S> {
         move |error| Error::Engine { error, id, now }
     }
 
-    async fn carry_out(
+    async fn carry_out<T: Sync>(
         &self,
-        caller: &Caller,
+        request: &Request<T>,
         order: commands::Order,
-    ) -> Result<v1::Migration, Error> {
+    ) -> Result<v1::Migration, Status> {
+        let (caller, links) = (caller::of(request)?, links(request));
         let commands::Order { id, command, wait } = order;
         record(id);
         let (tenant, by) = (caller.tenant(), caller.principal());
         let accepted = self.engine.command(tenant, by, id, command).await;
         let accepted = accepted.map_err(self.failed(id))?;
-        Ok(self.view(&*self.engine.settled(accepted, wait).await))
+        Ok(self.view(&*self.engine.settled(accepted, wait).await, &links))
     }
 
     /// The error for a request with malformed fields. It lists what else keeps the request from
@@ -77,6 +80,11 @@ impl<S: Store> Service<S> {
     }
 }
 
+/// Links to the pages for people, as the caller of this request can follow them.
+fn links<T>(request: &Request<T>) -> DocsLinks {
+    DocsLinks::of(request.extensions())
+}
+
 /// Names the migration in the RPC's span.
 fn record(id: MigrationId) {
     tracing::Span::current().record("migration.id", display(id));
@@ -90,7 +98,7 @@ impl<S: Store> MigrationService for Service<S> {
         &self,
         request: Request<v1::MigrateRequest>,
     ) -> Result<Response<v1::MigrateResponse>, Status> {
-        let caller = caller::of(&request)?;
+        let (caller, links) = (caller::of(&request)?, links(&request));
         let NewMigration {
             request,
             secrets,
@@ -108,7 +116,7 @@ impl<S: Store> MigrationService for Service<S> {
         record(accepted.migration.id);
         let migration = self.engine.settled(accepted, wait).await;
         Ok(Response::new(v1::MigrateResponse {
-            migration: Some(self.view(&migration)),
+            migration: Some(self.view(&migration, &links)),
             already_existed,
         }))
     }
@@ -118,7 +126,7 @@ impl<S: Store> MigrationService for Service<S> {
         request: Request<v1::SubmitCodeRequest>,
     ) -> Result<Response<v1::SubmitCodeResponse>, Status> {
         let order = commands::submit_code(request.get_ref())?;
-        let migration = Some(self.carry_out(caller::of(&request)?, order).await?);
+        let migration = Some(self.carry_out(&request, order).await?);
         Ok(Response::new(v1::SubmitCodeResponse { migration }))
     }
 
@@ -130,7 +138,7 @@ impl<S: Store> MigrationService for Service<S> {
         record(id);
         let slot = read_slot::take(request.extensions()).await;
         let found = self.engine.load(caller::of(&request)?.tenant(), id).await;
-        let migration = self.view(&found.map_err(self.failed(id))?);
+        let migration = self.view(&found.map_err(self.failed(id))?, &links(&request));
         let tag = EntityTag(migration.etag.clone());
         let migration = Some(migration);
         let mut response = read_slot::within(slot, v1::GetStatusResponse { migration });
@@ -151,7 +159,7 @@ impl<S: Store> MigrationService for Service<S> {
         let found = found.map_err(self.failed(None))?;
         Ok(Response::new(v1::CheckEligibilityResponse {
             eligible: !found.checks.iter().any(domain::Check::stops),
-            checks: found.checks.iter().map(responses::check).collect(),
+            checks: responses::checks(&found.checks, &links(&request)),
             snapshot: found.snapshot.as_ref().map(responses::snapshot),
         }))
     }
@@ -161,7 +169,7 @@ impl<S: Store> MigrationService for Service<S> {
         request: Request<v1::ResendCodeRequest>,
     ) -> Result<Response<v1::ResendCodeResponse>, Status> {
         let order = commands::resend_code(request.get_ref())?;
-        let migration = Some(self.carry_out(caller::of(&request)?, order).await?);
+        let migration = Some(self.carry_out(&request, order).await?);
         Ok(Response::new(v1::ResendCodeResponse { migration }))
     }
 
@@ -170,7 +178,7 @@ impl<S: Store> MigrationService for Service<S> {
         request: Request<v1::ResumeRequest>,
     ) -> Result<Response<v1::ResumeResponse>, Status> {
         let order = commands::resume(request.get_ref())?;
-        let migration = Some(self.carry_out(caller::of(&request)?, order).await?);
+        let migration = Some(self.carry_out(&request, order).await?);
         Ok(Response::new(v1::ResumeResponse { migration }))
     }
 
@@ -179,7 +187,7 @@ impl<S: Store> MigrationService for Service<S> {
         request: Request<v1::CancelRequest>,
     ) -> Result<Response<v1::CancelResponse>, Status> {
         let order = commands::cancel(request.get_ref())?;
-        let migration = Some(self.carry_out(caller::of(&request)?, order).await?);
+        let migration = Some(self.carry_out(&request, order).await?);
         Ok(Response::new(v1::CancelResponse { migration }))
     }
 
@@ -220,7 +228,8 @@ impl<S: Store> MigrationService for Service<S> {
         } else {
             responses::migration
         };
-        let now = self.now();
+        let links = links(&request);
+        let now = self.now(&links);
         let views = listing.migrations.iter().map(|it| show(it, now));
         let (migrations, cut) = responses::fit(views);
         let last = migrations.len().checked_sub(1).and_then(|at| ids.get(at));
@@ -247,7 +256,9 @@ impl<S: Store> MigrationService for Service<S> {
         let read = read.await.map_err(self.failed(id))?;
         let beyond = read.len() > size as usize;
         let page = read.iter().take(size as usize);
-        let (events, cut) = responses::fit(page.map(|event| responses::event(id, event)));
+        let links = links(&request);
+        let events = page.map(|event| responses::event(id, event, &links));
+        let (events, cut) = responses::fit(events);
         let more = beyond || cut;
         Ok(read_slot::within(
             slot,
@@ -262,11 +273,11 @@ impl<S: Store> MigrationService for Service<S> {
         let After { id, sequence } = After::read(request.get_ref())?;
         record(id);
         let clock = self.engine.clock().clone();
-        let tenant = caller::of(&request)?.tenant();
+        let (tenant, links) = (caller::of(&request)?.tenant(), links(&request));
         let events = self.engine.watch(tenant, id, sequence);
         let stream = events.map(move |item| match item {
             Ok(event) => Ok(v1::WatchResponse {
-                event: Some(responses::event(id, &event)),
+                event: Some(responses::event(id, &event, &links)),
             }),
             Err(error) => Err(Error::Engine {
                 error,
@@ -283,7 +294,7 @@ impl<S: Store> MigrationService for Service<S> {
         request: Request<v1::UpdateMigrationRequest>,
     ) -> Result<Response<v1::UpdateMigrationResponse>, Status> {
         let order = commands::update(request.get_ref())?;
-        let migration = Some(self.carry_out(caller::of(&request)?, order).await?);
+        let migration = Some(self.carry_out(&request, order).await?);
         Ok(Response::new(v1::UpdateMigrationResponse { migration }))
     }
 

@@ -12,6 +12,7 @@ mod call_context;
 mod caller;
 mod contract;
 mod deadline;
+mod docs_links;
 mod error;
 mod etag;
 mod fields;
@@ -54,6 +55,7 @@ use error::Error;
 pub use administration::{AdminHandlers, as_command_line};
 pub use admission::Admission;
 pub use contract::ContractError;
+pub use docs_links::DocsBase;
 pub use health::HealthStatus;
 pub use reason::Reason;
 pub use rest::OriginPolicy;
@@ -84,6 +86,7 @@ pub fn router<S: Store, D: Directory>(
     admission: Admission<D>,
     limits: ApiLimits,
     origins: OriginPolicy,
+    docs: DocsBase,
     health: &HealthStatus,
 ) -> Result<Router, ContractError> {
     let stopping = engine.stopping();
@@ -91,6 +94,7 @@ pub fn router<S: Store, D: Directory>(
     let service = grpc::Service::new(engine);
     let grpc = grpc_router(service, administration, admission, limits, health, stopping)?;
     let router = rest::routes(grpc, limits, origins)?;
+    let router = router.layer(from_fn_with_state(docs, docs_links::add));
     // Outermost, so that it records every outcome.
     Ok(router.layer(from_fn(span::around)))
 }

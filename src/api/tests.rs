@@ -120,7 +120,15 @@ impl ApiHarness {
         };
         let admission = Admission::new(authenticator, TenantLimiter::new(allowance));
         let api = Self {
-            router: router(engine.clone(), admission, limits, pages, &health).unwrap(),
+            router: router(
+                engine.clone(),
+                admission,
+                limits,
+                pages,
+                DocsBase::default(),
+                &health,
+            )
+            .unwrap(),
             health,
             clock,
             engine,

@@ -5,6 +5,7 @@
 //! This module starts nothing: it returns plain, checked values.
 
 mod auth;
+mod docs;
 mod duration;
 mod encryption;
 mod engine;
@@ -39,6 +40,7 @@ pub use url::{masked as masked_url, quoted as quoted_url};
 
 use std::net::SocketAddr;
 
+use crate::api::DocsBase;
 use crate::auth::{Origin, Origins, Settings as Auth, TenantLimits};
 use crate::engine::Settings as Engine;
 use crate::graph::Settings as Graph;
@@ -56,6 +58,8 @@ pub struct Config {
     pub server: ServerSettings,
     /// Origins of web pages that may call the REST API.
     pub cors_origins: Vec<Origin>,
+    /// The address of the pages for people.
+    pub docs: DocsBase,
     /// TLS on the API endpoint; `None`: plain HTTP.
     pub tls: Option<TlsSettings>,
     /// Authentication of callers.
@@ -99,6 +103,7 @@ impl Config {
         let limits = TenantLimits::read(&mut reader);
         let server = ServerSettings::read(&mut reader);
         let cors_origins = reader.parsed::<Origins>("rest.cors_origins");
+        let docs = docs::base(&mut reader);
         let tls = TlsSettings::read(&mut reader);
         let ops_listen = server::ops_address(&mut reader);
         let store_url = StoreUrl::read(&mut reader);
@@ -119,6 +124,7 @@ impl Config {
         Ok(Self {
             server,
             cors_origins: cors_origins.unwrap_or_default().0,
+            docs,
             tls,
             auth,
             limits,

@@ -2,7 +2,7 @@
 
 use std::str::FromStr as _;
 
-use super::Reader;
+use super::{Reader, url};
 use crate::telemetry::{Headers, OtlpProtocol, TraceSettings};
 use crate::util::loopback::is_loopback;
 
@@ -71,12 +71,7 @@ fn endpoint(reader: &mut Reader<'_>) -> Option<String> {
     if text.is_empty() {
         return None;
     }
-    let is_right = reqwest::Url::parse(&text).is_ok_and(|url| {
-        let plain = url.username().is_empty() && url.password().is_none();
-        let short = url.query().is_none() && url.fragment().is_none();
-        matches!(url.scheme(), "http" | "https") && url.has_host() && plain && short
-    });
-    if !is_right {
+    if !url::is_base(&text) {
         // Not quoted: it may hold a password.
         let what =
             "must be the URL of a collector such as http://127.0.0.1:4317, without a user, ? or #";

@@ -11,8 +11,9 @@ use reqwest::Url;
 const HIDDEN: &str = "(set)";
 
 /// The settings that are URLs.
-const KEYS: [&str; 6] = [
+const KEYS: [&str; 7] = [
     "store.url",
+    "docs.base_url",
     "graph.base_url",
     "sandbox.base_url",
     "auth.jwt.issuer",
@@ -40,6 +41,16 @@ pub(super) fn shown(key: &str, value: &str) -> String {
     } else {
         value.to_owned()
     }
+}
+
+/// Whether paths can be appended to it: a URL of http or https without a user, a query and a
+/// fragment.
+pub(super) fn is_base(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| {
+        let plain = url.username().is_empty() && url.password().is_none();
+        let short = url.query().is_none() && url.fragment().is_none();
+        matches!(url.scheme(), "http" | "https") && url.has_host() && plain && short
+    })
 }
 
 /// A wrong value, quoted for an error.

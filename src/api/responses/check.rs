@@ -2,18 +2,24 @@
 
 use super::fault::{graph_error, remedies};
 use super::time::{count, timestamp};
+use crate::api::docs_links::DocsLinks;
 use crate::proto::v1;
 use domain::{Check, Snapshot, Verdict};
 
+/// The results of eligibility rules.
+pub(in crate::api) fn checks(checks: &[Check], links: &DocsLinks) -> Vec<v1::Check> {
+    checks.iter().map(|it| check(it, links)).collect()
+}
+
 /// The result of one eligibility rule.
-pub(in crate::api) fn check(check: &Check) -> v1::Check {
+pub(super) fn check(check: &Check, links: &DocsLinks) -> v1::Check {
     v1::Check {
         id: check.id.as_str().to_owned(),
         verdict: v1::Verdict::from(check.verdict).into(),
         required: check.is_required(),
         title: check.id.title().to_owned(),
         finding: check.finding.clone(),
-        remedies: remedies(&check.remedies),
+        remedies: remedies(&check.remedies, links),
         graph_error: check.graph_error.as_deref().map(graph_error),
     }
 }

@@ -2,11 +2,12 @@
 
 use super::fault::fault;
 use super::time::timestamp;
+use crate::api::docs_links::DocsLinks;
 use crate::proto::v1;
 use domain::{Event, EventKind, GraphCall, MigrationId};
 
 /// An event of this migration.
-pub(in crate::api) fn event(id: MigrationId, event: &Event) -> v1::Event {
+pub(in crate::api) fn event(id: MigrationId, event: &Event, links: &DocsLinks) -> v1::Event {
     let call = event.kind.call().map(v1::GraphCall::from);
     v1::Event {
         migration_id: id.to_string(),
@@ -16,7 +17,7 @@ pub(in crate::api) fn event(id: MigrationId, event: &Event) -> v1::Event {
         state: v1::State::from(event.state).into(),
         step: v1::Step::from(event.step).into(),
         call: call.unwrap_or(v1::GraphCall::Unspecified).into(),
-        fault: event.kind.fault().map(fault),
+        fault: event.kind.fault().map(|it| fault(it, links)),
         message: event.message(),
         principal: event
             .principal

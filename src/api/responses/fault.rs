@@ -1,30 +1,32 @@
 //! Converts faults, remedies and actors.
 
 use super::time::duration;
+use crate::api::docs_links::DocsLinks;
 use crate::proto::v1;
 use domain::{Actor, Disposition, Fault, GraphError, Remedy};
 
 /// A fault.
-pub(super) fn fault(fault: &Fault) -> v1::Fault {
+pub(super) fn fault(fault: &Fault, links: &DocsLinks) -> v1::Fault {
     v1::Fault {
         reason: fault.reason.as_str().to_owned(),
         disposition: v1::Disposition::from(fault.disposition).into(),
         message: fault.message().to_owned(),
-        remedies: remedies(&fault.remedies),
+        remedies: remedies(&fault.remedies, links),
         retry_after: fault.retry_after.map(duration),
         graph_error: fault.graph_error.as_deref().map(graph_error),
+        documentation: links.fault(fault.reason.as_str()),
     }
 }
 
 /// Remedies.
-pub(super) fn remedies(remedies: &[Remedy]) -> Vec<v1::Remedy> {
+pub(super) fn remedies(remedies: &[Remedy], links: &DocsLinks) -> Vec<v1::Remedy> {
     remedies
         .iter()
         .map(|remedy| v1::Remedy {
             kind: remedy.as_str().to_owned(),
             actor: v1::Actor::from(remedy.actor()).into(),
             instruction: remedy.instruction().to_owned(),
-            documentation: remedy.anchor().to_owned(),
+            documentation: links.guide(remedy.anchor()),
         })
         .collect()
 }

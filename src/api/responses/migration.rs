@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::check::{check, snapshot};
+use super::check::{checks, snapshot};
 use super::fault::{fault, remedies};
 use super::report::report;
 use super::time::{count, duration, timestamp};
+use crate::api::docs_links::DocsLinks;
 use crate::api::etag;
 use crate::proto::v1;
 use domain::{
@@ -20,12 +21,14 @@ pub(in crate::api) struct View<'a> {
     pub machine: &'a Machine,
     /// The time of the request.
     pub now: Timestamp,
+    /// Links to the pages for people.
+    pub links: &'a DocsLinks,
 }
 
 /// The full view of a migration.
 pub(in crate::api) fn migration(it: &Migration, view: View<'_>) -> v1::Migration {
     let whole = v1::Migration {
-        checks: it.findings.checks.iter().map(check).collect(),
+        checks: checks(&it.findings.checks, view.links),
         before: it.findings.before.as_ref().map(snapshot),
         after: it.findings.after.as_ref().map(snapshot),
         report: it
@@ -35,21 +38,22 @@ pub(in crate::api) fn migration(it: &Migration, view: View<'_>) -> v1::Migration
             .map(|found| report(found, it.pin_is_unproven())),
         ..untagged(it, view)
     };
-    tagged(whole, it.version)
+    tagged(whole, it.version, view.links)
 }
 
 /// The basic view of a migration, without the large fields.
 pub(in crate::api) fn basic(it: &Migration, view: View<'_>) -> v1::Migration {
-    tagged(untagged(it, view), it.version)
+    tagged(untagged(it, view), it.version, view.links)
 }
 
 /// Sets the entity tag: a fingerprint of everything that can differ for one version, then the
 /// version.
 ///
-/// `next_action` and `budgets` depend on the time, the basic view lacks the large fields, and
-/// another release of the service may word a field differently. The other fields change with the
+/// `next_action` and `budgets` depend on the time, links on the address that the caller used, the
+/// basic view lacks the large fields, and another release of the service may word a field
+/// differently. The other fields change with the
 /// version.
-fn tagged(message: v1::Migration, version: u64) -> v1::Migration {
+fn tagged(message: v1::Migration, version: u64, links: &DocsLinks) -> v1::Migration {
     const RELEASE: &str = concat!(env!("CARGO_PKG_VERSION"), env!("WABA_MIGRATOR_COMMIT"));
     let is_whole = !message.checks.is_empty()
         || message.before.is_some()
@@ -57,6 +61,7 @@ fn tagged(message: v1::Migration, version: u64) -> v1::Migration {
         || message.report.is_some();
     let mut content = RELEASE.as_bytes().to_vec();
     content.push(u8::from(is_whole));
+    content.extend_from_slice(links.base().as_bytes());
     content.extend(
         message
             .next_action
@@ -80,7 +85,7 @@ fn untagged(it: &Migration, view: View<'_>) -> v1::Migration {
     let request = &it.request;
     let next = view.machine.next_action(it, view.now);
     let clean_up = match next.kind {
-        NextActionKind::CleanUp => remedies(&next.remedies),
+        NextActionKind::CleanUp => remedies(&next.remedies, view.links),
         _ => Vec::new(),
     };
     v1::Migration {
@@ -100,9 +105,9 @@ fn untagged(it: &Migration, view: View<'_>) -> v1::Migration {
         phone_number_id: text(it.phone_number_id.as_ref()),
         state: v1::State::from(it.state).into(),
         step: v1::Step::from(it.step).into(),
-        steps: it.steps.iter().map(progress).collect(),
-        next_action: Some(next_action(&next)),
-        fault: it.fault.as_ref().map(fault),
+        steps: it.steps.iter().map(|it| progress(it, view.links)).collect(),
+        next_action: Some(next_action(&next, view.links)),
+        fault: it.fault.as_ref().map(|it| fault(it, view.links)),
         checks: Vec::new(),
         budgets: view
             .machine
@@ -136,13 +141,13 @@ fn cutover(cutover: Cutover) -> Option<v1::Cutover> {
     Some(v1::Cutover { when: Some(when) })
 }
 
-fn progress(progress: &StepProgress) -> v1::StepProgress {
+fn progress(progress: &StepProgress, links: &DocsLinks) -> v1::StepProgress {
     v1::StepProgress {
         step: v1::Step::from(progress.step).into(),
         started_at: progress.started_at.map(timestamp),
         finished_at: progress.finished_at.map(timestamp),
         attempts: count(progress.attempts),
-        last_fault: progress.last_fault.as_ref().map(fault),
+        last_fault: progress.last_fault.as_ref().map(|it| fault(it, links)),
     }
 }
 
@@ -156,14 +161,14 @@ fn budget(budget: &Budget) -> v1::Budget {
     }
 }
 
-fn next_action(next: &NextAction) -> v1::NextAction {
+fn next_action(next: &NextAction, links: &DocsLinks) -> v1::NextAction {
     let actor = next.actor.map_or(v1::Actor::Unspecified, v1::Actor::from);
     v1::NextAction {
         actor: actor.into(),
         kind: v1::NextActionKind::from(next.kind).into(),
         instruction: next.instruction.clone(),
         deadline: next.deadline.map(timestamp),
-        remedies: remedies(&next.remedies),
+        remedies: remedies(&next.remedies, links),
         since: Some(timestamp(next.since)),
     }
 }

@@ -9,7 +9,7 @@ mod page;
 mod report;
 mod time;
 
-pub(super) use check::{check, snapshot};
+pub(super) use check::{checks, snapshot};
 pub(super) use event::event;
 pub(super) use migration::{View, basic, migration};
 pub(super) use page::fit;

@@ -17,6 +17,7 @@ use super::headers;
 use crate::api::Reason;
 use crate::api::call_context::CallContext;
 use crate::api::contract::Rpc;
+use crate::api::docs_links::DocsLinks;
 use crate::api::etag::EntityTag;
 use crate::api::status::{self, StatusBuilder};
 use crate::auth::{InFlightGuard, ReadSlot};
@@ -94,6 +95,8 @@ impl GrpcRouter {
         }
         let context = CallContext::of(extensions);
         request.extensions_mut().insert(context);
+        let links = DocsLinks::of(extensions);
+        request.extensions_mut().insert(links);
         let response = self.pass(request).await;
         let end = status::in_headers(&response);
         let (mut parts, body) = response.into_parts();

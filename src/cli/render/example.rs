@@ -21,7 +21,7 @@ fn remedy(kind: &str, actor: Actor, instruction: &str) -> Remedy {
         actor: actor.into(),
         instruction: instruction.to_owned(),
         documentation: format!(
-            "docs/preparing-a-number.md#{}",
+            "https://migrator.example/docs/preparing-a-number#{}",
             kind.to_lowercase().replace('_', "-")
         ),
     }
@@ -47,6 +47,7 @@ pub(in crate::cli) fn waiting() -> Migration {
             fbtrace_id: "AbCdEf".to_owned(),
             ..GraphError::default()
         }),
+        documentation: "https://migrator.example/docs/faults#CODE_REJECTED".to_owned(),
     };
     let step = |step: Step, started: Option<i64>, finished: Option<i64>| StepProgress {
         step: step.into(),

@@ -150,6 +150,9 @@ fn fault_lines(style: &TextStyle, fault: &Fault, instruction: &str) -> String {
     if !instruction.contains(fault.message.trim_end_matches('.')) {
         text.push_str(&style.paragraph("  ", &fault.message));
     }
+    if !fault.documentation.is_empty() {
+        text.push_str(&style.paragraph("  ", &format!("See {}", fault.documentation)));
+    }
     if let Some(error) = &fault.graph_error {
         let explanation = texts(error).join(" / ");
         let trace = if error.fbtrace_id.is_empty() {
@@ -262,12 +265,13 @@ mod tests {
           Ask the owner of +12025550100 for the newest code and hand it in with SubmitCode, or ask
           for another with ResendCode.
           • NUMBER_OWNER: Read the newest code and hand it in.
-            (docs/preparing-a-number.md#submit-new-code)
+            (https://migrator.example/docs/preparing-a-number#submit-new-code)
           waba-migrator code mig_01935f00000070008000000000000001
           waba-migrator resend mig_01935f00000070008000000000000001 --voice
 
         Fault CODE_REJECTED
           Meta refused the code.
+          See https://migrator.example/docs/faults#CODE_REJECTED
           Meta: HTTP 400, code 136025, subcode 0, fbtrace_id AbCdEf: The code is wrong.
 
         Steps
@@ -308,6 +312,7 @@ mod tests {
 
         Fault CODE_REJECTED
           Meta refused the code.
+          See https://migrator.example/docs/faults#CODE_REJECTED
           Meta: HTTP 400, code 136025, subcode 0, fbtrace_id AbCdEf: The code is wrong.
 
         Steps
@@ -362,7 +367,7 @@ mod tests {
         WAITING_FOR_CODE  NUMBER_OWNER must act by 2026-11-22 21:38:10 UTC (in 9 min)
           since 2026-11-22 21:28:10 UTC (1 min ago)
           Read the newest code and hand it in. Then wait.
-          • NUMBER_OWNER: docs/preparing-a-number.md#submit-new-code
+          • NUMBER_OWNER: https://migrator.example/docs/preparing-a-number#submit-new-code
         "#);
     }
 

@@ -138,6 +138,7 @@ fn no_error_and_no_list_shows_a_password_in_a_url() {
         "auth.jwt.issuer",
         "auth.jwt.jwks_url",
         "telemetry.otlp_endpoint",
+        "docs.base_url",
         "rest.cors_origins",
         "server.listen",
         "engine.workers",

@@ -13,6 +13,7 @@ mod journey;
 mod keys;
 mod leases;
 mod limits;
+mod links;
 mod lists;
 mod lost_answers;
 mod numbers;

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::super::ApiHarness;
 use super::request;
+use crate::api::docs_links::DocsLinks;
 use crate::api::responses::{self, View};
 use domain::{Check, CheckId, GraphCall, TenantId, Verdict};
 
@@ -45,8 +46,15 @@ async fn a_tag_changes_with_what_depends_on_the_time_and_with_nothing_else() {
     let now = api.clock.now();
     migration.attempts.record(GraphCall::RequestCode, now);
     let shown = |at| {
-        let machine = api.engine.machine();
-        responses::migration(&migration, View { machine, now: at })
+        let (machine, links) = (api.engine.machine(), &DocsLinks::default());
+        responses::migration(
+            &migration,
+            View {
+                machine,
+                now: at,
+                links,
+            },
+        )
     };
     let first = shown(now);
     let second = shown(now + SignedDuration::from_secs(1));
@@ -67,6 +75,7 @@ async fn the_views_of_a_migration_have_different_tags_if_they_differ() {
     let view = View {
         machine: api.engine.machine(),
         now: api.clock.now(),
+        links: &DocsLinks::default(),
     };
     let (basic, full) = (
         responses::basic(&migration, view),
