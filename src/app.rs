@@ -150,12 +150,14 @@ impl App {
 /// Starts recording metrics.
 pub fn install_metrics() -> Result<(), Error> {
     let lower = |name: &str| name.to_ascii_lowercase();
+    let final_states = State::ALL.into_iter().filter(|it| it.is_terminal());
     metrics::install(&metrics::LabelValues {
         methods: api::rpcs().collect(),
         steps: Step::ALL.map(|step| lower(step.as_str())).into(),
         outcomes: engine::STEP_OUTCOMES.into(),
         faults: Reason::ALL.iter().map(|reason| reason.as_str()).collect(),
         states: State::ALL.map(|state| lower(state.as_str())).into(),
+        final_states: final_states.map(|state| lower(state.as_str())).collect(),
         endpoints: graph::ENDPOINTS.into(),
         operations: store::OPERATIONS.into(),
         routes: engine::ROUTES.into(),

@@ -10,7 +10,7 @@ use super::args::StoreSettings;
 use super::{Exit, Out, sandbox as beside};
 use crate::config::{Config, Layers};
 use crate::lifecycle::{Server, StopSignals};
-use crate::telemetry::Telemetry;
+use crate::telemetry::{LogFormat, Telemetry};
 use crate::util::clock::Clock;
 use crate::util::sighup::SighupStream;
 
@@ -86,7 +86,11 @@ impl ServeArgs {
             layers = layers.set("--sandbox", "graph.access_token", "sandbox");
         }
         let sandbox = ::sandbox::Sandbox::new(beside::options(&config.sandbox));
-        out.text(&format!("sandbox for Graph on {graph}"))?;
+        if config.log.format != LogFormat::Json {
+            out.text(&format!(
+                "sandbox for Graph on {graph} (a phone: {graph}/sandbox/numbers/12025550100/messages)"
+            ))?;
+        }
         let config = self.config(&layers)?;
         Box::pin(run(config, out, Some((sandbox, listener)))).await
     }
@@ -119,17 +123,11 @@ async fn run(
     let mut stops = StopSignals::listen();
     let server = tokio::select! {
         // Stopped while it waited for its store.
-        () = stops.next() => return Ok(Exit::Done),
+        _ = stops.next() => return Ok(Exit::Done),
         server = Server::start(&config, Clock::default()) => server?,
     };
-    out.text(&format!(
-        "waba-migrator on {0} (gRPC and REST; documentation: {0}/docs)",
-        server.url()
-    ))?;
-    if let Some(address) = server.ops_addr() {
-        out.text(&format!(
-            "operations on http://{address} (/livez, /readyz, /metrics)"
-        ))?;
+    if config.log.format != LogFormat::Json {
+        announce(&server, out)?;
     }
     let stopped_service = CancellationToken::new();
     let sandbox = async {
@@ -148,7 +146,8 @@ async fn run(
         anyhow::Ok(result?)
     };
     let forced = async {
-        stops.next().await;
+        let signal = stops.next().await;
+        tracing::info!(signal, "stop signal received");
         stop.cancel();
         stops.next().await;
         tracing::warn!("second stop signal: exiting at once without releasing leases");
@@ -157,4 +156,19 @@ async fn run(
         done = async { tokio::try_join!(service, sandbox) } => done.map(|_| Exit::Done),
         () = forced => Ok(Exit::Failed),
     }
+}
+
+/// Prints where the service listens, for the person who started it. With a JSON log, only that has
+/// the addresses, since a container merges both streams.
+fn announce(server: &Server, out: &Out) -> anyhow::Result<()> {
+    out.text(&format!(
+        "waba-migrator on {0} (gRPC and REST; documentation: {0}/docs)",
+        server.url()
+    ))?;
+    if let Some(address) = server.ops_addr() {
+        out.text(&format!(
+            "operations on http://{address} (/livez, /readyz, /metrics)"
+        ))?;
+    }
+    Ok(())
 }

@@ -22,7 +22,7 @@ use crate::app::{self, App};
 use crate::config::Config;
 use crate::ops::{self, Condition, MetricSources, Readiness};
 use crate::util::backoff::Backoff;
-use crate::util::clock::Clock;
+use crate::util::clock::{Clock, Stopwatch};
 use crate::util::error_chain::root_cause;
 use readiness::ReadinessMonitor;
 
@@ -42,6 +42,7 @@ pub struct Server {
     grace: Duration,
     /// The store's URL without its password.
     store_url: String,
+    started: Stopwatch,
 }
 
 /// The service could not be started, or ended by itself.
@@ -99,7 +100,7 @@ impl Server {
                  the way, unless a proxy in front of it uses TLS. Configure [tls]"
             );
         }
-        Ok(Self {
+        let server = Self {
             app,
             listener,
             address,
@@ -107,7 +108,29 @@ impl Server {
             readiness,
             grace: config.server.shutdown_grace,
             store_url: config.store_url.to_string(),
-        })
+            started: Stopwatch::start(),
+        };
+        server.log_start(config);
+        Ok(server)
+    }
+
+    fn log_start(&self, config: &Config) {
+        let world = if config.beside_sandbox {
+            "sandbox"
+        } else {
+            "meta"
+        };
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            commit = env!("WABA_MIGRATOR_COMMIT"),
+            server.url = self.url(),
+            ops.listen = self.ops_addr().map(tracing::field::display),
+            store.url = self.store_url,
+            world,
+            graph.host = config.graph.base_url.host(),
+            auth.required = !config.auth.is_open(),
+            "service started"
+        );
     }
 
     /// Where it listens.
@@ -146,6 +169,7 @@ impl Server {
             readiness,
             grace,
             store_url,
+            started,
             ..
         } = self;
         let stop = CancellationToken::new();
@@ -174,6 +198,11 @@ impl Server {
             _ = &mut working => Some(Error::Ended("engine")),
             never = Box::pin(monitor.run(&health)) => match never {},
         };
+        let reason = failed
+            .as_ref()
+            .map_or_else(|| "requested".to_owned(), ToString::to_string);
+        let stopping = Stopwatch::start();
+        tracing::info!(reason, "service stopping");
         readiness.lacks(Condition::Draining, "the service stops");
         health.set_ready(false).await;
         stop.cancel();
@@ -196,6 +225,12 @@ impl Server {
         if let Some(ops) = ops {
             ops.close().await;
         }
+        tracing::info!(
+            reason,
+            took_ms = u64::try_from(stopping.elapsed().as_millis()).unwrap_or(u64::MAX),
+            uptime_seconds = started.elapsed().as_secs(),
+            "service stopped"
+        );
         failed.map_or(Ok(()), Err)
     }
 }

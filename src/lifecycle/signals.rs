@@ -2,6 +2,9 @@
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+const TERMINATE: &str = "SIGTERM";
+const INTERRUPT: &str = "Ctrl-C";
+
 /// Stop signals that the process receives from now on. While one exists, none ends the process by
 /// itself.
 #[derive(Debug)]
@@ -22,16 +25,16 @@ impl StopSignals {
             signal.ok()
         };
         Self {
-            terminate: listen(SignalKind::terminate(), "SIGTERM"),
-            interrupt: listen(SignalKind::interrupt(), "Ctrl-C"),
+            terminate: listen(SignalKind::terminate(), TERMINATE),
+            interrupt: listen(SignalKind::interrupt(), INTERRUPT),
         }
     }
 
-    /// Completes at the next signal.
-    pub async fn next(&mut self) {
+    /// Completes at the next signal, with its name.
+    pub async fn next(&mut self) -> &'static str {
         tokio::select! {
-            () = one(&mut self.terminate) => {}
-            () = one(&mut self.interrupt) => {}
+            () = one(&mut self.terminate) => TERMINATE,
+            () = one(&mut self.interrupt) => INTERRUPT,
         }
     }
 }

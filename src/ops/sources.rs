@@ -43,7 +43,11 @@ impl MetricSources {
 
     /// The present values.
     pub(super) async fn gauges(&self, readiness: &Readiness) -> Gauges {
-        let Population { states, overdue } = self.population().await;
+        let Population {
+            states,
+            overdue,
+            waiting,
+        } = self.population().await;
         let Vitals {
             busy,
             workers,
@@ -68,6 +72,7 @@ impl MetricSources {
                 .collect(),
             oldest_due_age: oldest_due,
             retention_overdue: overdue,
+            longest_wait: waiting,
             waba_usage,
             stopped_apps,
             graph_failing,

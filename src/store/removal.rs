@@ -66,6 +66,8 @@ pub struct Oldest {
     pub request_id: Option<Timestamp>,
     /// The earliest limited call.
     pub call: Option<Timestamp>,
+    /// The earliest last change of a migration that waits for a person.
+    pub waiting: Option<Timestamp>,
 }
 
 /// What was removed because it had expired.

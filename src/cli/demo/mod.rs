@@ -63,7 +63,7 @@ impl DemoArgs {
         let demo = async {
             let result = tokio::select! {
                 result = self.demo(out, &url, &graph) => result,
-                () = stops.next() => Err(Failure::failed("stopped").into()),
+                _ = stops.next() => Err(Failure::failed("stopped").into()),
                 // The service or the sandbox failed; its error is returned below.
                 () = over.cancelled() => Ok(Exit::Failed),
             };

@@ -73,6 +73,11 @@ impl<S: Store> Engine<S> {
         if before.state != migration.state {
             let name = before.state.as_str().to_ascii_lowercase();
             metrics::state_left(&name, elapsed(before.since, migration.state_since));
+            if migration.state.is_terminal() {
+                let name = migration.state.as_str().to_ascii_lowercase();
+                let took = elapsed(migration.created_at, migration.state_since);
+                metrics::migration_ended(&name, took);
+            }
         }
     }
 }

@@ -46,6 +46,8 @@ pub struct Population {
     pub states: Vec<(State, u64)>,
     /// How long the oldest record is overdue for removal.
     pub overdue: Duration,
+    /// Time since the last change of the migration that has waited longest for a person.
+    pub waiting: Duration,
 }
 
 impl<S: Store> Engine<S> {
@@ -108,6 +110,10 @@ impl<S: Store> Engine<S> {
         Ok(Population {
             states,
             overdue: Duration::try_from(overdue).unwrap_or_default(),
+            waiting: oldest
+                .waiting
+                .map(|since| elapsed(since, now))
+                .unwrap_or_default(),
         })
     }
 

@@ -151,6 +151,7 @@ const STATEMENTS: &[(&str, &[&str])] = &[
             "migrations_ended_with_pin",
             "removed_requests_taken_until",
             "limited_calls_at",
+            "migrations_waiting",
         ],
     ),
     (

@@ -70,7 +70,9 @@ pub(super) const OLDEST: &str = "
     SELECT (SELECT min(ended_at) FROM migrations WHERE ended_at IS NOT NULL) AS migration,
         (SELECT min(ended_with_pin_at) FROM migrations WHERE ended_with_pin_at IS NOT NULL) AS with_pin,
         (SELECT min(taken_until) FROM removed_requests) AS request_id,
-        (SELECT min(at) FROM limited_calls) AS call";
+        (SELECT min(at) FROM limited_calls) AS call,
+        (SELECT min(updated_at) FROM migrations
+         WHERE state IN ('WAITING_FOR_CODE', 'ACTION_REQUIRED')) AS waiting";
 
 /// Removes one migration.
 struct Remove<'a> {
@@ -162,6 +164,7 @@ impl Postgres {
                 with_pin: at("with_pin")?,
                 request_id: at("request_id")?,
                 call: at("call")?,
+                waiting: at("waiting")?,
             })
         };
         found.first().map_or_else(|| Ok(Oldest::default()), first)

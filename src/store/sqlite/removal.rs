@@ -46,7 +46,9 @@ pub(super) const OLDEST: &str = "
     SELECT (SELECT min(ended_at) FROM migrations WHERE ended_at IS NOT NULL) AS migration,
         (SELECT min(ended_with_pin_at) FROM migrations WHERE ended_with_pin_at IS NOT NULL) AS with_pin,
         (SELECT min(taken_until) FROM removed_requests) AS request_id,
-        (SELECT min(at) FROM limited_calls) AS call";
+        (SELECT min(at) FROM limited_calls) AS call,
+        (SELECT min(updated_at) FROM migrations
+         WHERE state IN ('WAITING_FOR_CODE', 'ACTION_REQUIRED')) AS waiting";
 
 /// Removes one migration, if it still has this version.
 struct Remove {
@@ -192,6 +194,7 @@ fn oldest(connection: &Connection) -> Result<Oldest, Error> {
             with_pin: at("with_pin")?,
             request_id: at("request_id")?,
             call: at("call")?,
+            waiting: at("waiting")?,
         })
     };
     connection

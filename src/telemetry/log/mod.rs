@@ -2,6 +2,7 @@
 
 mod line;
 mod rate_limit;
+mod text;
 
 use std::io::IsTerminal as _;
 
@@ -12,6 +13,7 @@ use tracing_subscriber::{EnvFilter, Registry, reload};
 
 use super::Error;
 use line::{Line, LineFormat};
+use text::{SpanFields, Text};
 
 /// What is logged, and how.
 #[derive(Debug, Clone)]
@@ -85,9 +87,9 @@ pub(super) fn init(
     let lines = Lines::new().with_writer(std::io::stderr).with_ansi(colours);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match (log.format, terminal) {
         (LogFormat::Text, _) | (LogFormat::Auto, true) => {
-            let lines = lines
-                .map_event_format(|format| Line::new(format.with_ansi(colours), LineFormat::Text));
-            Box::new(lines.with_filter(filter))
+            let lines = lines.fmt_fields(SpanFields);
+            let format = Line::new(Text { colours }, LineFormat::Text);
+            Box::new(lines.event_format(format).with_filter(filter))
         }
         (LogFormat::Json, _) | (LogFormat::Auto, false) => {
             let lines = lines.json().flatten_event(true).with_span_list(false);

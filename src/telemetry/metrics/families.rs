@@ -43,6 +43,8 @@ pub struct LabelValues<'a> {
     pub faults: Vec<&'a str>,
     /// States of a migration.
     pub states: Vec<String>,
+    /// Final states of a migration.
+    pub final_states: Vec<String>,
     /// Calls to Meta.
     pub endpoints: Vec<&'a str>,
     /// Store operations.
@@ -64,6 +66,8 @@ pub(super) struct Families {
     pub(super) faults: IntCounterVec,
     pub(super) migrations: GaugeVec,
     pub(super) state_durations: HistogramVec,
+    pub(super) migration_durations: HistogramVec,
+    pub(super) longest_wait: Gauge,
     pub(super) oldest_due_age: Gauge,
     pub(super) retention_removed: IntCounterVec,
     pub(super) retention_overdue: Gauge,
@@ -100,6 +104,8 @@ impl Families {
             faults: of.counters("faults_total", "Faults of migrations: docs/faults.md.", &["reason"])?,
             migrations: of.gauges("migrations", "Migrations by state, counted up to 10000 of each: more are reported as 10000.", &["state"])?,
             state_durations: of.durations("migration_state_duration_seconds", "Time that migrations spent in the state that they left.", "state", STATE_SECONDS.to_vec())?,
+            migration_durations: of.durations("migration_duration_seconds", "Time from the start of migrations until their final state.", "state", STATE_SECONDS.to_vec())?,
+            longest_wait: of.gauge("longest_wait_for_person_seconds", "How long the migration that has waited longest for a code or for a remedy has not changed.")?,
             oldest_due_age: of.gauge("oldest_due_age_seconds", "How long the oldest due migration has waited to be claimed.")?,
             retention_removed: of.counters("retention_removed_total", "Items removed after their retention.", &["what"])?,
             retention_overdue: of.gauge("retention_overdue_seconds", "How long the oldest item has exceeded its retention.")?,
@@ -142,6 +148,9 @@ impl Families {
         }
         for state in &known.states {
             self.state_durations.with_label_values(&[state]);
+        }
+        for state in &known.final_states {
+            self.migration_durations.with_label_values(&[state]);
         }
         for endpoint in &known.endpoints {
             self.graph_calls.with_label_values(&[*endpoint, "ok"]);

@@ -15,6 +15,8 @@ pub struct Gauges {
     pub oldest_due_age: Duration,
     /// How long the oldest item has exceeded its retention.
     pub retention_overdue: Duration,
+    /// How long the migration that has waited longest for a person has waited.
+    pub longest_wait: Duration,
     /// WABAs by the share of their limits that they have used.
     pub waba_usage: Vec<(&'static str, u64)>,
     /// Meta apps whose calls are stopped, by reason.
@@ -54,6 +56,7 @@ impl Gauges {
         to.oldest_due_age.set(self.oldest_due_age.as_secs_f64());
         to.retention_overdue
             .set(self.retention_overdue.as_secs_f64());
+        to.longest_wait.set(self.longest_wait.as_secs_f64());
         to.last_claim_age.set(self.last_claim_age.as_secs_f64());
         to.draining.set(f64::from(u8::from(self.draining)));
     }

@@ -69,6 +69,11 @@ pub fn state_left(state: &str, after: Duration) {
     update(|metrics| observe(&metrics.state_durations, state, after));
 }
 
+/// A migration reached this final state, this long after it was started.
+pub fn migration_ended(state: &str, after: Duration) {
+    update(|metrics| observe(&metrics.migration_durations, state, after));
+}
+
 /// Meta was called.
 pub fn graph_call(endpoint: &'static str, code: &str, took: Duration) {
     update(|metrics| {

@@ -18,6 +18,8 @@ const TABLE: &[(&str, &str, &[&str])] = &[
     ("faults_total", "counter", &["reason"]),
     ("migrations", "gauge", &["state"]),
     ("migration_state_duration_seconds", "histogram", &["state"]),
+    ("migration_duration_seconds", "histogram", &["state"]),
+    ("longest_wait_for_person_seconds", "gauge", &[]),
     ("oldest_due_age_seconds", "gauge", &[]),
     ("retention_removed_total", "counter", &["what"]),
     ("retention_overdue_seconds", "gauge", &[]),
@@ -160,6 +162,9 @@ async fn a_migration_is_counted_in_every_metric() {
             "migration_state_duration_seconds_count{state=\"waiting_for_code\"}",
             1.0,
         ),
+        ("migration_duration_seconds_count{state=\"succeeded\"}", 1.0),
+        ("migration_duration_seconds_count{state=\"failed\"}", 0.0),
+        ("longest_wait_for_person_seconds", 0.0),
         ("graph_calls_total{code=\"ok\",endpoint=\"register\"}", 1.0),
         (
             "graph_call_duration_seconds_count{endpoint=\"register\"}",

@@ -229,6 +229,7 @@ pub async fn a_purge_removes_what_ended_first_of_every_tenant<B: Backend>() {
         with_pin: Some(at(second)),
         request_id: None,
         call: Some(at(0)),
+        waiting: None,
     };
     assert_eq!(first, both(1));
     let purge = async |limit| store.purge(at(4), at(LATER), limit).await.unwrap();
