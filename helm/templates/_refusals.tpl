@@ -1,5 +1,8 @@
 {{/* Rejects values that would lose data, expose a secret or not start. Included by the Deployment. */}}
 {{- define "waba-migrator.refusals" -}}
+{{- if not .Values.image.repository -}}
+{{- fail "image.repository must be set: no image is published, so build one with the Dockerfile, push it to your registry and name it (docs/deployment.md)" -}}
+{{- end -}}
 {{- $entries := include "waba-migrator.entries" . | fromJsonArray -}}
 {{- if and .Values.secret.existing .Values.secret.values -}}
 {{- fail "secret: give either the name of an existing Secret (secret.existing, secret.holds) or the entries of one to create (secret.values)" -}}
@@ -16,6 +19,9 @@
 {{- fail "store.type postgresql needs the encryption keys, the same for all replicas: the entry keys of the Secret (waba-migrator encryption-key create)" -}}
 {{- end -}}
 {{- else -}}
+{{- if gt (int (default 1 .Values.replicas)) 1 -}}
+{{- fail "store.type sqlite is one file for one process, so replicas must be 1: use store.type postgresql" -}}
+{{- end -}}
 {{- if .Values.autoscaling.enabled -}}
 {{- fail "store.type sqlite is one file for one process, so autoscaling cannot be enabled: use store.type postgresql" -}}
 {{- end -}}

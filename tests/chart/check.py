@@ -91,7 +91,12 @@ RENDERED = {
 # Values that would lose data, show a secret or not start, with the error they must cause.
 REFUSED = {
     "SQLite with the URL of a server": ({"secret": {"values": {"store-url": "postgres://a"}}}, "store.type sqlite has no URL"),
-    "SQLite with several replicas": ({"autoscaling": {"enabled": True}}, "one file for one process"),
+    "no image": ({"image": {"repository": ""}}, "image.repository must be set"),
+    "SQLite with several replicas": ({"replicas": 2}, "replicas must be 1"),
+    "SQLite with autoscaling": ({"autoscaling": {"enabled": True}}, "autoscaling cannot be enabled"),
+    "a misspelt setting": ({"config": {"graph": {"bas_url": "x"}}}, "bas_url"),
+    "an unknown section": ({"config": {"graphs": {"version": "x"}}}, "graphs"),
+    "a misspelt setting of a subsection": ({"config": {"auth": {"api_keys": True, "jwt": {"isuer": "x"}}}}, "isuer"),
     "SQLite on a network volume": ({"store": {"sqlite": {"accessMode": "ReadWriteMany"}}}, "accessMode"),
     "PostgreSQL without URL": ({"store": {"type": "postgresql"}}, "needs the database URL"),
     "PostgreSQL without keys": (
@@ -128,6 +133,11 @@ def run(*command, **options):
     return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
 
 
+def with_image(values):
+    """The values with an image, which has no default."""
+    return {"image": {"repository": "registry.example/waba-migrator"}, **values}
+
+
 class Helms:
     """Both Helm versions, with the same values."""
 
@@ -135,7 +145,7 @@ class Helms:
         self.program, self.values = program, Path(folder, "values.yaml")
 
     def oldest(self, values, *command):
-        self.values.write_text(yaml.safe_dump(values))
+        self.values.write_text(yaml.safe_dump(with_image(values)))
         return run(self.program, *command, "--values", str(self.values))
 
     def render_oldest(self, values, kubernetes=KUBERNETES[-1]):
@@ -147,8 +157,8 @@ class Helms:
     def render_newest(values):
         with helm_python.Chart.load(CHART) as chart:
             try:
-                chart.validate_schema(values)
-                made = chart.render(values, name=NAME, namespace="default")
+                chart.validate_schema(with_image(values))
+                made = chart.render(with_image(values), name=NAME, namespace="default")
             except helm_python.HelmError as error:
                 return [], str(error)
         texts = [text for path, text in made.items() if not path.endswith("NOTES.txt")]
@@ -196,7 +206,7 @@ def matrix(helms, program, promtool):
     for what, values in RENDERED.items():
         lint = helms.oldest(values, "lint", "--strict", CHART)
         check(f"{what}: lint, oldest Helm", lint.returncode and lint.stdout)
-        linted = helm_python.lint(CHART, values, strict=True)
+        linted = helm_python.lint(CHART, with_image(values), strict=True)
         check(f"{what}: lint, newest Helm", [one for one in linted["messages"] if one["severity"] > 1] or linted["errors"])
         old, wrong_old = helms.render_oldest(values)
         new, wrong_new = helms.render_newest(values)
@@ -340,8 +350,32 @@ def helm_test(helms, program, promtool):
             check("promtool accepts the metrics", checked.returncode and checked.stdout + checked.stderr)
 
 
+def schema_of(settings):
+    """The schema of settings: by section, as in default.toml."""
+
+    def of(value):
+        if isinstance(value, dict):
+            return {"type": "object", "additionalProperties": False, "properties": {key: of(one) for key, one in value.items()}}
+        return {"type": ["string", "number", "boolean"]}
+
+    return of(settings)
+
+
+def settings_are_known():
+    """The chart refuses settings that the service does not have. With WRITE_SCHEMA, updates the schema."""
+    path = Path(CHART, "values.schema.json")
+    schema = json.loads(path.read_text())
+    fresh = schema_of(tomllib.loads(Path("src/config/default.toml").read_text()))
+    if "WRITE_SCHEMA" in os.environ:
+        schema["properties"]["config"] = fresh
+        path.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n")
+    outdated = schema["properties"]["config"] != fresh
+    check("the chart knows every setting", outdated and "run: WRITE_SCHEMA=1 tests/run")
+
+
 def main(program, helm, promtool):
     program = str(Path(program).resolve())
+    settings_are_known()
     hadolint = Path(sys.executable).with_name("hadolint")
     release = tomllib.loads(Path("Cargo.toml").read_text())["package"]["version"]
     chart = yaml.safe_load(Path(CHART, "Chart.yaml").read_text())
