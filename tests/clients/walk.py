@@ -38,6 +38,9 @@ NOT_RUN = [
     ("README.md", "your backend ──gRPC", "a drawing"),
     ("README.md", "CHECK ─▶", "a drawing"),
     ("README.md", "docker compose", "needs a container engine: tests/compose runs its services and its commands"),
+    ("docs/authentication.md", "[auth.jwt]", "settings, with the address of an issuer"),
+    ("docs/authentication.md", '"iss":', "a token"),
+    ("docs/authentication.md", "[tls]", "settings, with the files of an authority"),
     ("docs/deployment.md", "cargo install --path", "takes ten minutes"),
     ("docs/deployment.md", "/etc/waba-migrator", "changes the machine: tests/run checks the unit"),
     ("docs/deployment.md", "docker ", "needs a container engine: tests/image builds and runs the image"),
@@ -55,6 +58,8 @@ EXPECTED = [
     ("README.md", "status +$number", ["SUCCEEDED"]),
     ("README.md", "config check", ["graph.access_token"]),
     ("README.md", "--access-token-file token", ["acme"]),
+    ("docs/authentication.md", "npx buf curl", ["WAITING_FOR_CODE", '"migrations"']),
+    ("docs/authentication.md", "curl -fsS -H", ['"migrations"']),
     ("docs/api.md", "/v1/eligibility", ['"eligible":true']),
     ("docs/api.md", "buf curl", ['"eligible": true']),
     ("docs/api.md", "/code -H", ["STATE_SUCCEEDED"]),
@@ -219,7 +224,7 @@ def main(program, modules, *pages):
     passed = failed = 0
     with tempfile.TemporaryDirectory() as folder:
         tests = []
-        for page in pages or ["README.md", "docs/api.md", "docs/deployment.md"]:
+        for page in pages or ["README.md", "docs/api.md", "docs/authentication.md", "docs/deployment.md"]:
             place = Path(folder, page.replace("/", "-"))
             place.mkdir()
             for time in ["the first time", "the second time"]:
