@@ -18,7 +18,20 @@ use crate::util::visible::is_visible;
 const MESSAGE: &str = "message";
 
 /// Fields that a person does not need, beside those of OpenTelemetry's own (`otel.`).
-const LEFT_OUT: [&str; 3] = ["rpc.system.name", "rpc.response.status_code", "error.type"];
+const LEFT_OUT: [&str; 5] = [
+    "rpc.system.name",
+    "rpc.response.status_code",
+    "http.response.status_code",
+    "url.scheme",
+    "error.type",
+];
+
+/// Fields with the values that they have where there is nothing to tell.
+const USUAL: [(&str, &str); 3] = [
+    ("tenant.id", "default"),
+    ("principal", "anonymous"),
+    ("suppressed", "0"),
+];
 
 /// Characters of the time that are printed: to the second.
 const SECONDS: usize = "2026-12-01T01:50:03".len();
@@ -82,10 +95,16 @@ where
         if let Some(message) = fields.message() {
             write!(to, " {message}")?;
         }
+        let (dimmed, plain) = if self.colours {
+            ("\u{1b}[2m", "\u{1b}[0m")
+        } else {
+            ("", "")
+        };
+        to.write_str(dimmed)?;
         for (name, value) in fields.shown() {
             write!(to, " {name}={value}")?;
         }
-        to.write_char('\n')
+        writeln!(to, "{plain}")
     }
 }
 
@@ -122,10 +141,12 @@ impl Fields {
     }
 
     fn shown(&self) -> impl Iterator<Item = (&str, &str)> {
-        let shown = self.0.iter().filter(|(name, _)| {
-            name != MESSAGE && !name.starts_with("otel.") && !LEFT_OUT.contains(&name.as_str())
-        });
-        shown.map(|(name, value)| (name.as_str(), value.as_str()))
+        let fields = self.0.iter();
+        let fields = fields.map(|(name, value)| (name.as_str(), value.as_str()));
+        fields.filter(|(name, value)| {
+            let is_internal = name.starts_with("otel.") || LEFT_OUT.contains(name);
+            *name != MESSAGE && !is_internal && !USUAL.contains(&(*name, *value))
+        })
     }
 }
 
@@ -204,7 +225,13 @@ mod tests {
             );
             span.record("principal", "api-key:key 1");
             let _entered = span.enter();
-            tracing::info!(migration.id = "mig_1", took_ms = 7, "answered {}", "OK");
+            tracing::info!(
+                migration.id = "mig_1",
+                took_ms = 7,
+                suppressed = 0,
+                "answered {}",
+                "OK"
+            );
         });
         let fields = "migration.id=mig_1 took_ms=7 principal=\"api-key:key 1\" tenant.id=acme";
         assert_eq!(written, format!(" INFO answered OK {fields}\n"));
