@@ -95,7 +95,7 @@ pub(in crate::api) fn list_tenants(
         let after = after.map(|token| {
             let id = token.parse().ok();
             if id.is_none() {
-                fields.refuse("page_token", "must be next_page_token of a response");
+                fields.refuse("page_token", "must be `next_page_token` of a response");
             }
             id
         });
