@@ -60,9 +60,9 @@ struct CreateArgs {
     /// Who holds the key, and for what.
     #[arg(long)]
     label: Name,
-    /// Permissions of the key: a migrator starts, steers and reads migrations and reads their PINs;
-    /// a reader reads migrations and checks eligibility; an admin also manages tenants and keys, and
-    /// must belong to the tenant `default`.
+    /// Permissions of the key: a migrator starts, steers and reads migrations and reads their
+    /// PINs; a reader reads migrations and checks eligibility; an admin also manages tenants and
+    /// keys, and must belong to the tenant `default`.
     #[arg(long, default_value = "migrator", value_parser = one_of(&Role::ALL, Role::as_str))]
     role: Role,
     /// Validity, for example 90d. Default: until it is revoked.
