@@ -2,10 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+/// Length of a minute, seconds.
 const MINUTE: i64 = 60;
 
-/// A time from which on something is possible or happens: rounded up, so that nobody comes too
-/// early.
+/// A time from which on something is possible or happens: rounded up, never too early.
 pub(super) fn from(at: Timestamp) -> String {
     let past = at.as_second().rem_euclid(MINUTE);
     let is_whole = past == 0 && at.subsec_nanosecond() == 0;
@@ -20,7 +20,7 @@ pub(super) fn from(at: Timestamp) -> String {
     )
 }
 
-/// A time until which somebody must act: rounded down, so that nobody comes too late.
+/// A time until which an actor must act: rounded down, never too late.
 pub(super) fn until(at: Timestamp) -> String {
     shown(at)
 }
