@@ -41,6 +41,7 @@ NOT_RUN = [
     ("docs/authentication.md", "[auth.jwt]", "settings, with the address of an issuer"),
     ("docs/authentication.md", '"iss":', "a token"),
     ("docs/authentication.md", "[tls]", "settings, with the files of an authority"),
+    ("docs/deployment.md", "[docs]", "settings, with the address of a service"),
     ("docs/deployment.md", "cargo install --path", "takes ten minutes"),
     ("docs/deployment.md", "/etc/waba-migrator", "changes the machine: tests/run checks the unit"),
     ("docs/deployment.md", "docker ", "needs a container engine: tests/image builds and runs the image"),
