@@ -127,7 +127,11 @@ class Walk:
         shell.interrupt()
         for file, pieces in self.programs.items():
             (self.folder / file).write_text(self.here("\n".join(pieces)))
-        shell.paste(self.here(text))
+        # The commands' default server has the page's port. Those that also work on the store do that
+        # unless they are given a server, and the pages give none.
+        on_the_store = re.search(r"waba-migrator (tenant|key) ", text)
+        server = "unset" if on_the_store else f"export WABA_MIGRATOR_SERVER=http://127.0.0.1:{self.api};:"
+        shell.paste(f"{server} WABA_MIGRATOR_SERVER\n{self.here(text)}")
         if "waba-migrator serve" in text:
             shell.wait(lambda output: "documentation: " in output or "end-" in output, "the address")
             assert "documentation: " in shell.output, shell.output
@@ -200,7 +204,6 @@ def environment(walk, program):
         "WABA_MIGRATOR__SERVER__LISTEN": f"127.0.0.1:{walk.api}",
         "WABA_MIGRATOR__OPS__LISTEN": f"127.0.0.1:{walk.ops}",
         "WABA_MIGRATOR__SANDBOX__LISTEN": f"127.0.0.1:{walk.sandbox}",
-        "WABA_MIGRATOR_SERVER": f"http://127.0.0.1:{walk.api}",
         "PIP_CONSTRAINT": str(constraints),
         "PIP_ONLY_BINARY": ":all:",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
