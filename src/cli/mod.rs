@@ -2,7 +2,8 @@
 //!
 //! Most commands are clients of the service and know nothing but its contract. `tenant` and `key`
 //! are an operator's: they call the service that `--server` names, or the same handlers on the
-//! store itself. `encryption-key` works on the store. Only `out` writes to standard output; `exit` defines the exit codes.
+//! store itself. `encryption-key` works on the store. Only `out` writes to standard output; `exit`
+//! defines the exit codes.
 
 mod admin_client;
 mod api_key;
