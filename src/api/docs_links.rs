@@ -130,8 +130,8 @@ mod tests {
         DocsLinks::for_request(&parts).base().to_owned()
     }
 
-    fn plain() -> Option<Peer> {
-        Some(Peer::plain(([127, 0, 0, 1], 50_000).into()))
+    fn plain() -> Peer {
+        Peer::plain(([127, 0, 0, 1], 50_000).into())
     }
 
     #[test]
@@ -141,13 +141,13 @@ mod tests {
         for (uri, peer, headers, expected) in [
             (
                 "/",
-                plain(),
+                Some(plain()),
                 &host("localhost:8080")[..],
                 "http://localhost:8080/docs",
             ),
             (
                 "/",
-                plain(),
+                Some(plain()),
                 &host("[::1]:8080")[..],
                 "http://[::1]:8080/docs",
             ),
@@ -164,7 +164,7 @@ mod tests {
                 "https://a.example:8443/docs",
             ),
             ("/", None, &host("localhost:8080")[..], "/docs"),
-            ("/", plain(), &[][..], "/docs"),
+            ("/", Some(plain()), &[][..], "/docs"),
         ] {
             assert_eq!(links(uri, peer, headers), expected);
         }
@@ -204,12 +204,12 @@ mod tests {
             &long,
         ] {
             assert_eq!(
-                links("/", plain(), &[(header::HOST, host)]),
+                links("/", Some(plain()), &[(header::HOST, host)]),
                 "/docs",
                 "{host}"
             );
         }
         let twice = [(header::HOST, "a.example"), (header::HOST, "b.example")];
-        assert_eq!(links("/", plain(), &twice), "/docs");
+        assert_eq!(links("/", Some(plain()), &twice), "/docs");
     }
 }

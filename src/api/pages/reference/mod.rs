@@ -170,11 +170,10 @@ fn operation(rpc: &Rpc, types: &mut Types) -> String {
     };
     format!(
         "<p class=\"endpoint\">{}</p>\n{}<h3>Request</h3>\n{request}{}<h3>Response</h3>\n\
-         {response}{}<h3>Errors</h3>\n{}",
+         {response}<h3>Errors</h3>\n{}",
         endpoint(rpc),
         paragraphs(comment.paragraphs()),
         requests(rpc),
-        example_response(rpc),
         errors(rpc, &comment),
     )
 }
@@ -197,10 +196,6 @@ fn requests(rpc: &Rpc) -> String {
     };
     let block = |(label, command): &(String, String)| code_block(label, command);
     commands.iter().map(block).collect()
-}
-
-fn example_response(_: &Rpc) -> String {
-    String::new()
 }
 
 /// The reasons of this RPC, and a link to the general ones.
