@@ -7,6 +7,7 @@ mod changes;
 mod error;
 mod keys;
 mod tenants;
+mod usage;
 
 use crate::store::Directory;
 use crate::util::clock::Clock;

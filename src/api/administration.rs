@@ -8,15 +8,14 @@ use tonic::{Request, Response, Status};
 
 use super::requests::administration as requests;
 use super::responses::administration as responses;
-use super::{Error, Reason, caller};
+use super::{Error, caller};
 use crate::admin::{self, Administration, Changed, NewKey, Rotated};
-use crate::api::status::StatusBuilder;
 use crate::auth::Caller;
 use crate::engine::Engine;
 use crate::proto::v1::{self, admin_service_server::AdminService};
 use crate::store::Store;
 use crate::util::clock::Clock;
-use domain::tenancy::{ApiKeyId, Role};
+use domain::tenancy::{ApiKeyId, Month, Role};
 use domain::{Principal, TenantId};
 
 /// Answers the RPCs of `waba.migration.v1.AdminService`.
@@ -367,8 +366,22 @@ impl<S: Store> AdminService for AdminHandlers<S> {
 
     async fn get_usage(
         &self,
-        _: Request<v1::GetUsageRequest>,
+        request: Request<v1::GetUsageRequest>,
     ) -> Result<Response<v1::GetUsageResponse>, Status> {
-        Err(StatusBuilder::new(Reason::Unimplemented).build())
+        let actor = Actor::of(&request, "GetUsage")?;
+        if let Some(engine) = &self.engine {
+            // So that a process shows its own calls at once.
+            engine.write_usage().await;
+        }
+        let current = Month::of(self.administration.clock().now());
+        let (id, from, to) = requests::get_usage(request.get_ref(), current)?;
+        let usage = self.administration.usage(&id, from, to).await;
+        let usage = usage.map_err(Error::Administration)?;
+        actor.log(&Act {
+            tenant: Some(&id),
+            ..Act::default()
+        });
+        let months = usage.iter().map(responses::monthly_usage).collect();
+        Ok(Response::new(v1::GetUsageResponse { months }))
     }
 }

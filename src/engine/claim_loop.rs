@@ -35,6 +35,10 @@ impl<S: Store> Engine<S> {
         parts
             .tasks
             .spawn(async move { engine.keep_retention(&until).await });
+        let (engine, until) = (self.clone(), stop.clone());
+        parts
+            .tasks
+            .spawn(async move { engine.keep_usage(&until).await });
         parts.slots.open();
         let mut cursor = RoundRobinCursor::default();
         while !stop.is_cancelled() {
@@ -59,6 +63,7 @@ impl<S: Store> Engine<S> {
         done.cancel();
         parts.tasks.close();
         parts.tasks.wait().await;
+        self.write_usage().await;
     }
 
     /// Wakes the loop if it would sleep past this time.

@@ -28,6 +28,7 @@ mod retention;
 mod settings;
 mod tasks;
 mod tenants;
+mod usage;
 mod watch;
 mod worker;
 
@@ -98,6 +99,8 @@ struct Parts<S> {
     moved_at: AtomicU64,
     /// Tasks that a stop waits for.
     tasks: TaskTracker,
+    /// Graph calls of tenants that are not in the store yet.
+    unwritten_calls: tokio::sync::Mutex<usage::UnwrittenCalls>,
     /// The process stops: streams and waits end.
     stopping: CancellationToken,
 }
@@ -144,6 +147,7 @@ impl<S: Store> Engine<S> {
                 watch: Stopwatch::start(),
                 moved_at: AtomicU64::new(0),
                 tasks: TaskTracker::new(),
+                unwritten_calls: tokio::sync::Mutex::default(),
                 stopping: CancellationToken::new(),
                 clock,
             }),

@@ -1,5 +1,6 @@
 //! The client that all calls share, and sessions: a client with the credentials of one migration.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use reqwest::header::HeaderMap;
 use reqwest::redirect;
 
 use super::call::{Call, WriteCall};
+use super::call_counts::CallCounts;
 use super::limiter::{LimitScope, Limiter};
 use super::permit::{Permit, WriteError};
 use super::settings::{Error, Settings};
@@ -34,6 +36,7 @@ struct Inner {
     skew: ClockSkew,
     limiter: Limiter,
     tokens: TokenCache,
+    calls: CallCounts,
 }
 
 /// A client with an access token: one method for each Graph call that reads.
@@ -79,6 +82,7 @@ impl Client {
             clock,
             limiter,
             tokens: TokenCache::new(),
+            calls: CallCounts::default(),
         })))
     }
 
@@ -125,6 +129,16 @@ impl Client {
     #[must_use]
     pub fn usage(&self, now: Timestamp) -> [(&'static str, u64); 5] {
         self.0.limiter.usage(now)
+    }
+
+    /// Takes the numbers of calls that were sent for each tenant since they were last taken.
+    #[must_use]
+    pub fn take_call_counts(&self) -> HashMap<TenantId, u64> {
+        self.0.calls.take()
+    }
+
+    pub(super) fn call_counts(&self) -> &CallCounts {
+        &self.0.calls
     }
 
     /// How far the system clock is ahead of the server's, by its last response. Known to about a

@@ -12,6 +12,7 @@
 mod access;
 mod account;
 mod call;
+mod call_counts;
 mod catalogue;
 mod client;
 mod date;

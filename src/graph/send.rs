@@ -27,6 +27,7 @@ pub(super) async fn read(
         let app = client.app_name(access);
         let exchange = Exchange::new(client, access, &app, &call);
         let _slot = exchange.slot().await?;
+        client.call_counts().count(exchange.whose.tenant);
         let watch = Stopwatch::start();
         let answer = answer(client, access, call).await;
         exchange.end(answer, watch)
@@ -49,6 +50,7 @@ pub(super) async fn write(
         let exchange = Exchange::new(client, access, &app, &call);
         let _slot = exchange.slot().await?;
         permit.admit().await?;
+        client.call_counts().count(exchange.whose.tenant);
         if call.is_counted() {
             client.limiter().count(exchange.whose, client.now());
         }

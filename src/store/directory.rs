@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Error, Saved};
 use domain::TenantId;
-use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix, Tenant};
+use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix, Month, MonthlyUsage, Tenant};
 
 /// Stores tenants and their API keys.
 ///
@@ -75,6 +75,24 @@ pub trait Directory: Clone + Send + Sync + 'static {
         tenant: &TenantId,
         id: ApiKeyId,
         at: Timestamp,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// What the tenant has used in the months from `from` to `to`, the earliest first, without
+    /// months without use. [`Store::create`](super::Store::create) counts a started migration, and
+    /// the [`save`](super::Store::save) by which one succeeds a succeeded one.
+    fn usage(
+        &self,
+        tenant: &TenantId,
+        from: Month,
+        to: Month,
+    ) -> impl Future<Output = Result<Vec<MonthlyUsage>, Error>> + Send;
+
+    /// Adds to the tenant's Graph calls of a month. A missing tenant is no error.
+    fn add_graph_calls(
+        &self,
+        tenant: &TenantId,
+        month: Month,
+        calls: u64,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 }
 

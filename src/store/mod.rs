@@ -30,6 +30,7 @@ mod sqlite;
 mod target;
 mod tenant;
 mod tenant_cache;
+mod usage;
 mod worker;
 
 use std::time::Duration;

@@ -8,7 +8,7 @@ use crate::telemetry::metrics;
 use crate::util::clock::Stopwatch;
 
 /// The names of the operations in metrics and traces.
-pub const OPERATIONS: [&str; 37] = [
+pub const OPERATIONS: [&str; 39] = [
     "create",
     "requested",
     "load",
@@ -46,6 +46,8 @@ pub const OPERATIONS: [&str; 37] = [
     "revoke_key",
     "set_key_expiry",
     "note_key_use",
+    "usage",
+    "add_graph_calls",
 ];
 
 /// Runs an operation in a span of its own, and records its duration and whether it failed.

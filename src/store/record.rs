@@ -11,9 +11,10 @@ use super::encryption::cells::Cells;
 use super::number_hash::{NumberHash, NumberHasher};
 use super::{Error, LeaseChange, WorkerId};
 use crate::crypto::Keyring;
+use domain::tenancy::Month;
 use domain::{
-    AccessToken, Actor, Attempts, Event, Findings, GraphCall, Migration, MigrationId, Pin, Reason,
-    Request, Secrets, State, Tags, TenantId, Tracked, VerificationCode,
+    AccessToken, Actor, Attempts, Event, EventKind, Findings, GraphCall, Migration, MigrationId,
+    Pin, Reason, Request, Secrets, State, Tags, TenantId, Tracked, VerificationCode,
 };
 
 pub(super) const MIGRATIONS: &str = "migrations";
@@ -37,6 +38,8 @@ pub(super) struct Record {
     pub(super) created_at: Timestamp,
     pub(super) updated_at: Timestamp,
     pub(super) ended_at: Option<Timestamp>,
+    /// Whether its events end it with success.
+    succeeds: bool,
     pub(super) secrets: SealedSecrets,
     pub(super) document: String,
     /// The findings, if they have changed.
@@ -149,6 +152,9 @@ impl Record {
         }
         let unwritable = |table, source| Error::corrupt(table, "document", &migration.id, source);
         let calls = calls(migration, events);
+        // A migration that has succeeded stays in that state, so this event is its last of the kind.
+        let is_change = |event: &Event| matches!(event.kind, EventKind::StateChanged { .. });
+        let succeeds = migration.state == State::Succeeded && events.iter().any(is_change);
         let event = |event: &Event| {
             Ok(EventRecord {
                 sequence: event.sequence,
@@ -174,6 +180,7 @@ impl Record {
             created_at: migration.created_at,
             updated_at: migration.updated_at,
             ended_at: migration.ended_at,
+            succeeds,
             secrets: SealedSecrets::of(keyring, migration)?,
             document: serde_json::to_string(migration)
                 .map_err(|error| unwritable(MIGRATIONS, error))?,
@@ -195,6 +202,12 @@ impl Record {
     pub(super) fn last_call_read(&self) -> Option<u64> {
         let first = self.calls.first()?;
         Some(first.ordinal.saturating_sub(1))
+    }
+
+    /// The month for which it counts as succeeded, if this write ends it with success.
+    pub(super) fn succeeded_in(&self) -> Option<Month> {
+        let at = self.ended_at.unwrap_or(self.updated_at);
+        self.succeeds.then(|| Month::of(at))
     }
 
     /// The hour of `updated_at`.

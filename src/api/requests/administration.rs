@@ -12,12 +12,16 @@ use crate::api::Error;
 use crate::api::fields::Fields;
 use crate::proto::v1;
 use domain::TenantId;
-use domain::tenancy::{ApiKeyId, RateLimits, Role};
+use domain::tenancy::{ApiKeyId, Month, RateLimits, Role};
 
 const DEFAULT_SIZE: u32 = 50;
 const MAX_SIZE: u32 = 200;
 /// Default of `overlap`.
 const DEFAULT_OVERLAP: SignedDuration = SignedDuration::from_hours(24);
+/// Months of the default range of `GetUsage`.
+const YEAR: i32 = 12;
+/// Maximum months from the first to the last of `GetUsage`.
+const MAX_MONTHS: i32 = 36;
 const TENANT_ID: &str = "tenant_id";
 
 /// A page of tenants.
@@ -155,6 +159,39 @@ pub(in crate::api) fn revoke_api_key(
         let id = fields.required("key_id", &message.key_id);
         Some((tenant?, id?))
     })
+}
+
+/// `GetUsage`, with the current month.
+pub(in crate::api) fn get_usage(
+    message: &v1::GetUsageRequest,
+    current: Month,
+) -> Result<(TenantId, Month, Month), Error> {
+    Fields::collect(|fields| {
+        let id = fields.required(TENANT_ID, &message.tenant_id);
+        let from = month(
+            fields,
+            "from_month",
+            &message.from_month,
+            current.plus(-YEAR + 1),
+        );
+        let to = month(fields, "to_month", &message.to_month, current);
+        let (from, to) = (from?, to?);
+        if !(0..=MAX_MONTHS).contains(&to.since(from)) {
+            fields.refuse(
+                "to_month",
+                format!("must be {from} or later, by at most {MAX_MONTHS} months"),
+            );
+        }
+        Some((id?, from, to))
+    })
+}
+
+fn month(fields: &mut Fields, field: &str, text: &str, default: Month) -> Option<Month> {
+    if text.is_empty() {
+        Some(default)
+    } else {
+        fields.required(field, text)
+    }
 }
 
 /// The settings of a tenant as a message has them. `None`: absent, so unchanged; empty: removed.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::time::timestamp;
 use crate::proto::v1;
 use domain::TenantId;
-use domain::tenancy::{ApiKey, KeyStatus, Role, Tenant};
+use domain::tenancy::{ApiKey, KeyStatus, MonthlyUsage, Role, Tenant};
 
 /// A tenant. Of its secrets only whether they are set.
 pub(in crate::api) fn tenant(tenant: &Tenant) -> v1::Tenant {
@@ -68,6 +68,17 @@ pub(in crate::api) fn api_key(key: &ApiKey, now: Timestamp) -> v1::ApiKey {
         expires_at: key.expires_at.map(timestamp),
         revoked_at: key.revoked_at.map(timestamp),
         last_used_at: key.last_used_at.map(timestamp),
+    }
+}
+
+/// What a tenant has used in a month.
+pub(in crate::api) fn monthly_usage(usage: &MonthlyUsage) -> v1::MonthlyUsage {
+    let figure = |figure| i64::try_from(figure).unwrap_or(i64::MAX);
+    v1::MonthlyUsage {
+        month: usage.month.to_string(),
+        migrations_started: figure(usage.migrations_started),
+        migrations_succeeded: figure(usage.migrations_succeeded),
+        graph_calls: figure(usage.graph_calls),
     }
 }
 

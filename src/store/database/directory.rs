@@ -7,7 +7,7 @@ use crate::store::api_key::KeyChange;
 use crate::store::tenant::TenantRecord;
 use crate::store::{Added, Deleted, Directory, Error, Saved};
 use domain::TenantId;
-use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix, Tenant};
+use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix, Month, MonthlyUsage, Tenant};
 
 impl Directory for Database {
     async fn create_tenant(&self, tenant: &Tenant) -> Result<Added, Error> {
@@ -80,5 +80,23 @@ impl Directory for Database {
         let used = KeyChange::Used(at);
         let noted = self.change_key("note_key_use", tenant, id, used).await;
         noted.map(drop)
+    }
+
+    async fn usage(
+        &self,
+        tenant: &TenantId,
+        from: Month,
+        to: Month,
+    ) -> Result<Vec<MonthlyUsage>, Error> {
+        read!(self, usage(tenant, from, to))
+    }
+
+    async fn add_graph_calls(
+        &self,
+        tenant: &TenantId,
+        month: Month,
+        calls: u64,
+    ) -> Result<(), Error> {
+        write!(self, add_graph_calls(tenant, month, calls))
     }
 }

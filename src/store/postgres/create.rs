@@ -16,6 +16,7 @@ use crate::store::group_commit::{CommitFailure, Committer};
 use crate::store::number_hash::NumberHash;
 use crate::store::record::{Create, Inserted, Record};
 use crate::store::{Error, Notification, WorkerId};
+use domain::tenancy::Month;
 use domain::{Attempts, MigrationId, RequestId, TenantId, WabaId};
 
 /// Maximum attempts to insert a migration where what stood in the way has gone meanwhile.
@@ -91,6 +92,13 @@ pub(super) const CREATE: &str = concat!(
         FROM unnest($20::uuid[], $21::bigint[], $22::text[], $23::timestamptz[])
             AS c (migration, ordinal, call, at)
         JOIN m ON m.id = c.migration
+    ), counted AS (
+        INSERT INTO usage AS u (tenant, month, migrations_started)
+        SELECT m.tenant, s.month, count(*) FROM unnest($2::uuid[], $38::integer[])
+            AS s (migration, month) JOIN m ON m.id = s.migration
+        GROUP BY m.tenant, s.month
+        ON CONFLICT (tenant, month)
+            DO UPDATE SET migrations_started = u.migrations_started + excluded.migrations_started
     )
     SELECT m.id, ",
     attempts!(),
@@ -243,7 +251,8 @@ async fn insert(
         .bind(each(creates, |it| Time(it.record.created_at)))
         .bind(labels.iter().map(|(id, ..)| *id).collect::<Vec<_>>())
         .bind(labels.iter().map(|(_, name, _)| *name).collect::<Vec<_>>())
-        .bind(labels.iter().map(|(.., value)| *value).collect::<Vec<_>>());
+        .bind(labels.iter().map(|(.., value)| *value).collect::<Vec<_>>())
+        .bind(each(creates, |it| Month::of(it.record.created_at).number()));
     let mut new = Vec::with_capacity(creates.len());
     for row in connections.once(query).await? {
         let id = rows::id(&row)?;

@@ -28,6 +28,7 @@ mod schema;
 mod target;
 mod tenants;
 mod time;
+mod usage;
 mod workers;
 mod write;
 

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Row as _};
 
 use super::{
     claim, claim_by_tenant, connect, create, encryption, failover, list, population, read, removal,
-    rows, schema, tenants, workers, write,
+    rows, schema, tenants, usage, workers, write,
 };
 use crate::store::encryption::columns::SEALED;
 use crate::store::{Filter, Page};
@@ -108,6 +108,11 @@ const STATEMENTS: &[(&str, &[&str])] = &[
         write::SAVE_WITH_TAGS,
         &["migrations_pkey", "requests_pkey", "labels_migration"],
     ),
+        write::SAVE_WITH_SUCCESSES,
+        &["migrations_pkey", "feeds_pkey", "limited_calls_pkey"],
+    ),
+    (usage::CALLS, &["tenants_pkey"]),
+    (usage::MONTHS, &["usage_pkey"]),
     (write::FOUND, &["migrations_pkey"]),
     (
         create::CREATE,
@@ -176,6 +181,7 @@ async fn every_statement_uses_its_index() {
             "tenants",
             "findings",
             "feeds",
+            "usage",
             "number_key",
             "removed_requests",
             "limited_calls",

@@ -170,6 +170,7 @@ impl UnitOfWork for DeleteTenant<'_> {
             "DELETE FROM labels WHERE tenant = $1",
             "DELETE FROM requests WHERE tenant = $1",
             "DELETE FROM feeds WHERE tenant = $1",
+            "DELETE FROM usage WHERE tenant = $1",
             // Keys are deleted with their tenant.
             "DELETE FROM tenants WHERE id = $1",
         ] {

@@ -62,7 +62,7 @@ struct LeaseColumns {
 /// whole table, and for `= ANY (ARRAY[…])` a lookup by the tenant alone, and keep such a plan when
 /// the table has grown.
 macro_rules! save {
-    ($more:literal) => { concat!(
+    ($($more:tt)*) => { concat!(
     "WITH ",
     feed!(),
     ", hit AS (
@@ -105,18 +105,40 @@ macro_rules! save {
             AS c (migration, ordinal, call, at)
         JOIN hit ON hit.id = c.migration ORDER BY hit.number, c.ordinal
     )",
-    $more,
+    $($more)*,
     " SELECT id FROM hit"
 ) };
 }
 
-/// Saves that change no reference and no labels, as nearly all.
+/// Counts migrations that succeed: their ids and months are these two values.
+macro_rules! counted {
+    ($ids:literal, $months:literal) => {
+        concat!(
+            ", counted AS (
+        INSERT INTO usage AS u (tenant, month, migrations_succeeded)
+        SELECT hit.tenant, s.month, count(*) FROM unnest(",
+            $ids,
+            "::uuid[], ",
+            $months,
+            "::integer[]) AS s (migration, month) JOIN hit ON hit.id = s.migration
+        GROUP BY hit.tenant, s.month
+        ON CONFLICT (tenant, month)
+            DO UPDATE SET migrations_succeeded = u.migrations_succeeded + excluded.migrations_succeeded
+    )"
+        )
+    };
+}
+
+/// Saves that change no reference and no labels, and by which no migration succeeds, as nearly all.
 pub(super) const SAVE: &str = save!("");
+
+/// Saves by which some of the migrations succeed. Ordinary saves do not pay for the count.
+pub(super) const SAVE_WITH_SUCCESSES: &str = save!(counted!("$35", "$36"));
 
 /// Saves of which some change the reference and the labels. Labels that stay are left alone: a row
 /// cannot be deleted and inserted by one statement. The row of a request always exists: it is found by
 /// the conflict of its key, since for an update the server would choose among the indexes of the
-/// tenant, or a scan, by what it estimates.
+/// tenant, or a scan, by what it estimates. By some of the saves, a migration may succeed.
 pub(super) const SAVE_WITH_TAGS: &str = save!(
     ", tags AS (
         SELECT hit.tenant, hit.id, t.reference FROM unnest($35::uuid[], $36::text[])
@@ -137,7 +159,8 @@ pub(super) const SAVE_WITH_TAGS: &str = save!(
         FROM unnest($37::uuid[], $38::text[], $39::text[]) AS n (migration, name, value)
             JOIN tags AS t ON t.id = n.migration
         ON CONFLICT DO NOTHING
-    )"
+    )",
+    counted!("$40", "$41")
 );
 
 /// Of these migrations, the versions and the sequences of the newest events.
@@ -276,10 +299,14 @@ async fn update(
         .iter()
         .filter_map(|record| Some((record.id.uuid(), record.tags.as_ref()?)))
         .collect();
-    let statement = if tags.is_empty() {
-        SAVE
-    } else {
-        SAVE_WITH_TAGS
+    let (successes, months): (Vec<Uuid>, Vec<i32>) = records
+        .iter()
+        .filter_map(|record| Some((record.id.uuid(), record.succeeded_in()?.number())))
+        .unzip();
+    let statement = match (tags.is_empty(), successes.is_empty()) {
+        (true, true) => SAVE,
+        (true, false) => SAVE_WITH_SUCCESSES,
+        (false, _) => SAVE_WITH_TAGS,
     };
     let query = bind(sqlx::query(statement), &records)
         .bind(each(saves, |save| count(save.record.version)))
@@ -296,6 +323,11 @@ async fn update(
         query
     } else {
         bind_tags(query, &tags)
+    };
+    let query = if tags.is_empty() && successes.is_empty() {
+        query
+    } else {
+        query.bind(successes).bind(months)
     };
     let hit = connections.once(query).await?;
     let ids = hit.iter().map(rows::id).collect::<Result<_, _>>()?;

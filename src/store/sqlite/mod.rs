@@ -30,6 +30,7 @@ mod schema;
 mod statement;
 mod target;
 mod tenants;
+mod usage;
 mod workers;
 mod write;
 mod writer;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::statement::execute;
 use super::writer::Write;
 use super::{
-    claim, connect, encryption, list, population, read, removal, schema, statement, tenants,
+    claim, connect, encryption, list, population, read, removal, schema, statement, tenants, usage,
     workers, write,
 };
 use crate::store::encryption::columns::SEALED;
@@ -110,6 +110,12 @@ fn the_engine_reads_only_what_is_due() {
         ),
         (write::TAKE_POSITIONS, "feeds USING PRIMARY KEY (tenant=?)"),
         (tenants::RESUME, "migrations_suspended (tenant=?)"),
+        (tenants::PAGE, "tenants USING PRIMARY KEY (id>?)"),
+        (
+            usage::MONTHS,
+            "usage USING PRIMARY KEY (tenant=? AND month>? AND month<?)",
+        ),
+        (usage::CALLS, "tenants USING PRIMARY KEY (id=?)"),
         (tenants::LIVE, "migrations_live_number (tenant=?)"),
     ] {
         let plan = plan(&connection, statement);

@@ -31,13 +31,14 @@ pub(super) const LIVE: &str = "
     WHERE tenant = ? AND state NOT IN ('SUCCEEDED', 'FAILED', 'CANCELED', 'EXPIRED')";
 /// Deletes a tenant and what belongs to it. Its keys and the request ids of its removed migrations
 /// are deleted with its row. The limited calls of its numbers stay.
-pub(super) const DELETE: [&str; 7] = [
+pub(super) const DELETE: [&str; 8] = [
     "DELETE FROM events WHERE tenant = ?",
     "DELETE FROM labels WHERE tenant = ?",
     "DELETE FROM findings WHERE tenant = ?",
     "DELETE FROM requests WHERE tenant = ?",
     "DELETE FROM migrations WHERE tenant = ?",
     "DELETE FROM feeds WHERE tenant = ?",
+    "DELETE FROM usage WHERE tenant = ?",
     "DELETE FROM tenants WHERE id = ?",
 ];
 

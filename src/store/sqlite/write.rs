@@ -12,6 +12,7 @@ use super::rows::{self, column, count, millis};
 use super::schema;
 use super::statement::{self, execute, exists};
 use super::tenants;
+use super::usage;
 use super::writer::Write;
 use crate::store::record::{Create, Inserted, Record, Save};
 use crate::store::{Error, LeaseChange, Saved, WorkerId};
@@ -142,6 +143,7 @@ impl Write for Create {
         }
         insert(connection, self)?;
         append(connection, record, number)?;
+        usage::count_started(connection, record)?;
         rows::attempts_of(connection, record.number, &record.id).map(Inserted::New)
     }
 }
@@ -169,6 +171,7 @@ impl Write for Save {
             retag(connection, record, tags)?;
         }
         append(connection, record, &current.number)?;
+        usage::count_succeeded(connection, record)?;
         Ok(Saved::Done {
             version: record.version.saturating_add(1),
         })

@@ -4,6 +4,7 @@ use axum::http::uri::PathAndQuery;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
 
+use super::rpcs;
 use crate::support::codec::Raw;
 use crate::support::transport::Transport;
 
@@ -76,7 +77,8 @@ pub async fn call(
     for (name, value) in headers {
         request.metadata_mut().append(*name, value.parse().unwrap());
     }
-    let path = format!("/waba.migration.v1.MigrationService/{rpc}");
+    let service = rpcs::service(rpc);
+    let path = format!("/waba.migration.v1.{service}/{rpc}");
     let path = PathAndQuery::from_maybe_shared(path).unwrap();
     let mut client = tonic::client::Grpc::new(transport.clone());
     client.ready().await.unwrap();

@@ -26,11 +26,17 @@ async fn a_reader_reads_and_changes_nothing() {
     }
     assert_eq!(
         allowed,
-        ["GetStatus", "ListMigrations", "ListEvents", "Watch"]
+        [
+            "GetStatus",
+            "CheckEligibility",
+            "ListMigrations",
+            "ListEvents",
+            "Watch"
+        ]
     );
     assert!(
         harness.service.sandbox.ledger().is_empty(),
-        "no call was made"
+        "nothing was changed"
     );
     if is_rest() {
         // REST has no path for an RPC that the contract does not have.
@@ -42,6 +48,46 @@ async fn a_reader_reads_and_changes_nothing() {
         "ROLE_MAY_NOT",
         "an unknown RPC is not for readers"
     );
+}
+
+#[tokio::test]
+async fn only_an_admin_administers_tenants() {
+    let harness = AccessHarness::open(StoreKind::Sqlite).await;
+    let admin = harness.caller("default", Role::Admin, 1).await;
+    let others = [
+        harness.caller("default", Role::Migrator, 2).await,
+        harness.caller("acme", Role::Migrator, 3).await,
+        harness.caller("acme", Role::Reader, 4).await,
+        // No command or call creates such a key.
+        harness.caller("acme", Role::Admin, 5).await,
+    ];
+    for rpc in rpcs::all() {
+        let message = || rpcs::message(&rpc.name, UNKNOWN_ID);
+        if rpc.is_admin {
+            for other in &others {
+                let answer = other.call(&rpc.name, message()).await;
+                assert_eq!(answer.reason(), "ROLE_MAY_NOT", "{}", rpc.name);
+                assert!(answer.message.contains("tenant default"), "{answer:?}");
+            }
+        }
+        if rpc.name != "DeleteTenant" {
+            let answer = admin.call(&rpc.name, message()).await;
+            assert_ne!(answer.code, Code::PermissionDenied, "{}", rpc.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_caller_without_credentials_is_never_an_admin_and_learns_how_to_become_one() {
+    let harness = AccessHarness::with(StoreKind::Sqlite, &[]).await;
+    let anyone = harness.with_headers(&[]);
+    for rpc in rpcs::all().into_iter().filter(|rpc| rpc.is_admin) {
+        let answer = anyone.call(&rpc.name, rpcs::message(&rpc.name, "")).await;
+        assert_eq!(answer.reason(), "ROLE_MAY_NOT", "{}", rpc.name);
+        for part in ["auth.api_keys", "key create --role admin"] {
+            assert!(answer.message.contains(part), "{}", answer.message);
+        }
+    }
 }
 
 #[tokio::test]

@@ -3,9 +3,12 @@
 use prost::Message as _;
 use waba_migrator::proto::DESCRIPTORS;
 use waba_migrator::proto::v1::{
-    CancelRequest, CheckEligibilityRequest, DeleteMigrationRequest, ForgetNumberRequest,
-    GetStatusRequest, ListEventsRequest, ListMigrationsRequest, MigrateRequest, ResendCodeRequest,
-    ResumeRequest, RevealTwoStepPinRequest, SubmitCodeRequest, UpdateMigrationRequest,
+    CancelRequest, CheckEligibilityRequest, CreateApiKeyRequest, CreateTenantRequest,
+    DeleteMigrationRequest, DeleteTenantRequest, DisableTenantRequest, EnableTenantRequest,
+    ForgetNumberRequest, GetStatusRequest, GetTenantRequest, GetUsageRequest, ListApiKeysRequest,
+    ListEventsRequest, ListMigrationsRequest, ListTenantsRequest, MigrateRequest,
+    ResendCodeRequest, ResumeRequest, RevealTwoStepPinRequest, RevokeApiKeyRequest,
+    RotateApiKeyRequest, SubmitCodeRequest, UpdateMigrationRequest, UpdateTenantRequest,
     WatchRequest,
 };
 
@@ -17,6 +20,18 @@ pub struct Rpc {
     pub name: String,
     /// Whether its request names one migration.
     pub about_one: bool,
+    /// Whether it administers tenants.
+    pub is_admin: bool,
+}
+
+/// The service of an RPC; that of migrations for an unknown one.
+pub fn service(rpc: &str) -> &'static str {
+    let is_admin = all().iter().any(|it| it.name == rpc && it.is_admin);
+    if is_admin {
+        "AdminService"
+    } else {
+        "MigrationService"
+    }
 }
 
 /// Every RPC of the contract.
@@ -29,14 +44,15 @@ pub fn all() -> Vec<Rpc> {
         .collect();
     let services = set.file.iter().flat_map(|file| &file.service);
     let rpcs: Vec<Rpc> = services
-        .flat_map(|service| &service.method)
-        .map(|method| {
+        .flat_map(|service| service.method.iter().map(move |method| (service, method)))
+        .map(|(service, method)| {
             let name = method.input_type().rsplit('.').next().unwrap();
             let input = messages.iter().find(|message| message.name() == name);
             let mut fields = input.unwrap().field.iter();
             Rpc {
                 name: method.name().to_owned(),
                 about_one: fields.any(|field| field.name() == "migration_id"),
+                is_admin: service.name() == "AdminService",
             }
         })
         .collect();
@@ -106,6 +122,57 @@ pub fn message(rpc: &str, id: &str) -> Vec<u8> {
         "DeleteMigration" => DeleteMigrationRequest { migration_id }.encode_to_vec(),
         "ForgetNumber" => ForgetNumberRequest {
             phone_number: "+12025550100".to_owned(),
+        }
+        .encode_to_vec(),
+        "UpdateMigration" => UpdateMigrationRequest {
+            migration_id,
+            reference: Some("later".to_owned()),
+            wait: at_once,
+            ..UpdateMigrationRequest::default()
+        }
+        .encode_to_vec(),
+        rpc => administrative(rpc),
+    }
+}
+
+/// A valid request of this RPC of administration, for the tenant `acme`, which exists.
+fn administrative(rpc: &str) -> Vec<u8> {
+    let tenant_id = "acme".to_owned();
+    let key_id = "key_01935f00000070008000000000000001".to_owned();
+    match rpc {
+        "CreateTenant" => CreateTenantRequest {
+            tenant_id: "cafe".to_owned(),
+            ..CreateTenantRequest::default()
+        }
+        .encode_to_vec(),
+        "GetTenant" => GetTenantRequest { tenant_id }.encode_to_vec(),
+        "ListTenants" => ListTenantsRequest::default().encode_to_vec(),
+        "UpdateTenant" => UpdateTenantRequest {
+            tenant_id,
+            name: Some("Acme".to_owned()),
+            ..UpdateTenantRequest::default()
+        }
+        .encode_to_vec(),
+        "DisableTenant" => DisableTenantRequest { tenant_id }.encode_to_vec(),
+        "EnableTenant" => EnableTenantRequest { tenant_id }.encode_to_vec(),
+        "DeleteTenant" => DeleteTenantRequest { tenant_id }.encode_to_vec(),
+        "CreateApiKey" => CreateApiKeyRequest {
+            tenant_id,
+            label: "billing".to_owned(),
+            ..CreateApiKeyRequest::default()
+        }
+        .encode_to_vec(),
+        "ListApiKeys" => ListApiKeysRequest { tenant_id }.encode_to_vec(),
+        "RotateApiKey" => RotateApiKeyRequest {
+            tenant_id,
+            key_id,
+            ..RotateApiKeyRequest::default()
+        }
+        .encode_to_vec(),
+        "RevokeApiKey" => RevokeApiKeyRequest { tenant_id, key_id }.encode_to_vec(),
+        "GetUsage" => GetUsageRequest {
+            tenant_id,
+            ..GetUsageRequest::default()
         }
         .encode_to_vec(),
         new => panic!(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix, MigrationCounts, Tenant};
+use domain::tenancy::{ApiKey, ApiKeyId, KeyPrefix, MigrationCounts, Month, MonthlyUsage, Tenant};
 use domain::{Event, GraphCall, Migration, MigrationId, RequestId, State, TenantId};
 use futures_util::{Stream, StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
@@ -501,5 +501,23 @@ impl<S: Store> Directory for CrashingStore<S> {
         at: Timestamp,
     ) -> Result<(), Error> {
         self.inner.note_key_use(tenant, id, at).await
+    }
+
+    async fn usage(
+        &self,
+        tenant: &TenantId,
+        from: Month,
+        to: Month,
+    ) -> Result<Vec<MonthlyUsage>, Error> {
+        self.inner.usage(tenant, from, to).await
+    }
+
+    async fn add_graph_calls(
+        &self,
+        tenant: &TenantId,
+        month: Month,
+        calls: u64,
+    ) -> Result<(), Error> {
+        self.inner.add_graph_calls(tenant, month, calls).await
     }
 }

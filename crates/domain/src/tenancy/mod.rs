@@ -9,9 +9,11 @@ mod key_text;
 mod name;
 mod role;
 mod tenant;
+mod usage;
 
 pub use api_key::{ApiKey, ApiKeyId, InvalidApiKeyId, KeyStatus};
 pub use key_text::{InvalidKey, KeyHash, KeyPrefix, KeyText};
 pub use name::{InvalidName, Name};
 pub use role::{InvalidRole, Role};
 pub use tenant::{Defaults, MetaCredentials, MigrationCounts, RateLimits, Tenant};
+pub use usage::{InvalidMonth, Month, MonthlyUsage};

@@ -39,6 +39,18 @@ FROM (SELECT date_trunc('milliseconds', now()) AS now) AS moment;
 INSERT INTO used_tenant_ids (id) VALUES ('default');
 INSERT INTO feeds (tenant, last_position) VALUES ('default', 0);
 
+-- What each tenant has used in each month (UTC; 202611 is November 2026). Migrations are counted by
+-- the statement that creates or ends them, behind the lock of their tenant's feed; calls are added
+-- every few seconds, one tenant at a time. The figures stay when migrations are removed.
+CREATE TABLE usage (
+    tenant               text COLLATE "C" NOT NULL,
+    month                integer          NOT NULL,
+    migrations_started   bigint           NOT NULL DEFAULT 0,
+    migrations_succeeded bigint           NOT NULL DEFAULT 0,
+    graph_calls          bigint           NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant, month)
+) WITH (fillfactor = 50);
+
 -- API keys. Of the text of a key there is only a hash, and the prefix that it is found by.
 CREATE TABLE api_keys (
     tenant       text COLLATE "C" NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,

@@ -32,6 +32,18 @@ FROM (SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now') AS now);
 INSERT INTO used_tenant_ids (id) VALUES ('default');
 INSERT INTO feeds (tenant, last_position) VALUES ('default', 0);
 
+-- What each tenant has used in each month (UTC; 202611 is November 2026). Migrations are counted by
+-- the transaction that creates or ends them; calls are added every few seconds. The figures stay
+-- when migrations are removed.
+CREATE TABLE usage (
+    tenant               TEXT    NOT NULL,
+    month                INTEGER NOT NULL,
+    migrations_started   INTEGER NOT NULL DEFAULT 0,
+    migrations_succeeded INTEGER NOT NULL DEFAULT 0,
+    graph_calls          INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant, month)
+) STRICT, WITHOUT ROWID;
+
 -- API keys. Of the text of a key there is only a hash, and the prefix that it is found by.
 CREATE TABLE api_keys (
     tenant       TEXT    NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
