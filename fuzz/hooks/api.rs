@@ -5,11 +5,13 @@ use prost::{DecodeError, Message};
 use tonic::Status;
 use uuid::Uuid;
 
-use super::requests::{self, After, History, NewMigration, Rejected, Search, commands};
+use super::requests::{
+    self, After, History, NewMigration, Rejected, Search, administration, commands,
+};
 use super::rest;
 use super::{Error, page_token};
 use crate::proto::v1;
-use domain::tenancy::Defaults;
+use domain::tenancy::{Defaults, Month};
 use domain::{MigrationId, TenantId};
 
 pub use super::rest::fuzzing::{Exchanged, GrpcResponse, exchange};
@@ -57,6 +59,16 @@ pub fn message(
         "ForgetNumber" => {
             let request: v1::ForgetNumberRequest = decoded(encoded)?;
             requests::phone_number(&request.phone_number)?;
+        }
+        "CreateTenant" => drop(administration::create_tenant(&decoded(encoded)?)?),
+        "UpdateTenant" => drop(administration::update_tenant(&decoded(encoded)?)?),
+        "ListTenants" => drop(administration::list_tenants(&decoded(encoded)?)?),
+        "CreateApiKey" => drop(administration::create_api_key(&decoded(encoded)?)?),
+        "RotateApiKey" => drop(administration::rotate_api_key(&decoded(encoded)?)?),
+        "RevokeApiKey" => drop(administration::revoke_api_key(&decoded(encoded)?)?),
+        "GetUsage" => {
+            let request = decoded(encoded)?;
+            drop(administration::get_usage(&request, Month::of(now))?);
         }
         _ => {}
     }

@@ -19,7 +19,7 @@ pub enum Change<T> {
 
 /// Changes of a tenant's settings. What is `None` or [`Change::Keep`] stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TenantChanges {
+pub struct SettingChanges {
     /// Its display name.
     pub name: Option<Name>,
     /// Whether its calls go to the sandbox.
@@ -52,7 +52,7 @@ impl<T> Change<T> {
     }
 }
 
-impl TenantChanges {
+impl SettingChanges {
     /// Makes the changes.
     pub(super) fn apply(self, tenant: &mut Tenant) {
         let Self {

@@ -26,7 +26,7 @@ pub struct NewKeyRequest {
 
 /// A new key with its text, which cannot be read again.
 #[derive(Debug)]
-pub struct NewKey {
+pub struct IssuedKey {
     /// The key as it is stored.
     pub key: ApiKey,
     /// Its text.
@@ -50,14 +50,14 @@ pub struct Rotation {
 #[derive(Debug)]
 pub struct Rotated {
     /// The new key.
-    pub new: NewKey,
+    pub new: IssuedKey,
     /// The old key, with its new expiry.
     pub old: ApiKey,
 }
 
 impl<D: Directory> Administration<D> {
     /// Creates a key. Its text is returned only now: the store keeps a hash of it.
-    pub async fn create_key(&self, request: NewKeyRequest) -> Result<NewKey, Error> {
+    pub async fn create_key(&self, request: NewKeyRequest) -> Result<IssuedKey, Error> {
         let NewKeyRequest {
             tenant,
             role,
@@ -84,7 +84,7 @@ impl<D: Directory> Administration<D> {
                 last_used_at: None,
             };
             match self.directory.create_key(&key).await? {
-                Added::Done => return Ok(NewKey { key, text }),
+                Added::Done => return Ok(IssuedKey { key, text }),
                 Added::NoTenant => return Err(Error::TenantNotFound(tenant)),
                 Added::Taken | Added::Retired => {}
             }
@@ -134,7 +134,7 @@ impl<D: Directory> Administration<D> {
         let shortened = self.directory.set_key_expiry(&tenant, id, Some(end)).await;
         match shortened.map_err(Error::from) {
             Ok(Some(old)) => Ok(Rotated { new, old }),
-            // Nobody has the new key's text, so it must not stay valid.
+            // The new key's text is never returned, so it must not stay valid.
             failed => {
                 let unused = self.directory.revoke_key(&tenant, new.key.id, now).await;
                 if let Err(error) = unused {

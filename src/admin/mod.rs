@@ -12,9 +12,9 @@ mod usage;
 use crate::store::Directory;
 use crate::util::clock::Clock;
 
-pub use changes::{Change, TenantChanges};
+pub use changes::{Change, SettingChanges};
 pub use error::Error;
-pub use keys::{NewKey, NewKeyRequest, Rotated, Rotation};
+pub use keys::{IssuedKey, NewKeyRequest, Rotated, Rotation};
 pub use tenants::{Changed, ListedTenant, TenantPage};
 
 /// Manages the tenants and API keys of a store. Cheap to clone.

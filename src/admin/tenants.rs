@@ -1,6 +1,6 @@
 //! Tenants: create, read, list, change, disable, enable, delete.
 
-use super::changes::{self, TenantChanges};
+use super::changes::{self, SettingChanges};
 use super::{Administration, Error};
 use crate::store::{self, Added, Deleted, Directory, Saved};
 use domain::TenantId;
@@ -38,7 +38,7 @@ impl<D: Directory> Administration<D> {
     pub async fn create_tenant(
         &self,
         id: TenantId,
-        settings: TenantChanges,
+        settings: SettingChanges,
     ) -> Result<Changed, Error> {
         let name = Name::from_stored(id.as_str().to_owned());
         let bare = Tenant::new(id, name, self.clock.now());
@@ -85,7 +85,7 @@ impl<D: Directory> Administration<D> {
     pub async fn update_tenant(
         &self,
         id: &TenantId,
-        changes: TenantChanges,
+        changes: SettingChanges,
     ) -> Result<Changed, Error> {
         self.change(id, |tenant| changes.apply(tenant)).await
     }

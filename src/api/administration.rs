@@ -9,7 +9,7 @@ use tonic::{Request, Response, Status};
 use super::requests::administration as requests;
 use super::responses::administration as responses;
 use super::{Error, caller};
-use crate::admin::{self, Administration, Changed, NewKey, Rotated};
+use crate::admin::{self, Administration, Changed, IssuedKey, Rotated};
 use crate::auth::Caller;
 use crate::engine::Engine;
 use crate::proto::v1::{self, admin_service_server::AdminService};
@@ -292,7 +292,7 @@ impl<S: Store> AdminService for AdminHandlers<S> {
             });
             Ok(new)
         });
-        let NewKey { key, text } = created.await?;
+        let IssuedKey { key, text } = created.await?;
         Ok(Response::new(v1::CreateApiKeyResponse {
             api_key: Some(responses::api_key(&key, self.administration.clock().now())),
             key: text.expose().to_owned(),

@@ -152,7 +152,7 @@ impl Record {
         }
         let unwritable = |table, source| Error::corrupt(table, "document", &migration.id, source);
         let calls = calls(migration, events);
-        // A migration that has succeeded stays in that state, so this event is its last of the kind.
+        // A migration that has succeeded stays so: this event is the last of its kind.
         let is_change = |event: &Event| matches!(event.kind, EventKind::StateChanged { .. });
         let succeeds = migration.state == State::Succeeded && events.iter().any(is_change);
         let event = |event: &Event| {

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use jiff::SignedDuration;
 
 use super::values;
-use crate::admin::{Change, NewKeyRequest, Rotation, TenantChanges};
+use crate::admin::{Change, NewKeyRequest, Rotation, SettingChanges};
 use crate::api::Error;
 use crate::api::fields::Fields;
 use crate::proto::v1;
@@ -41,7 +41,7 @@ pub(in crate::api) fn tenant_id(text: &str) -> Result<TenantId, Error> {
 /// `CreateTenant`.
 pub(in crate::api) fn create_tenant(
     message: &v1::CreateTenantRequest,
-) -> Result<(TenantId, TenantChanges), Error> {
+) -> Result<(TenantId, SettingChanges), Error> {
     Fields::collect(|fields| {
         let id = fields.required(TENANT_ID, &message.tenant_id);
         // An absent field of an update is an empty one here: both leave the service's default.
@@ -67,7 +67,7 @@ pub(in crate::api) fn create_tenant(
 /// `UpdateTenant`.
 pub(in crate::api) fn update_tenant(
     message: &v1::UpdateTenantRequest,
-) -> Result<(TenantId, TenantChanges), Error> {
+) -> Result<(TenantId, SettingChanges), Error> {
     Fields::collect(|fields| {
         let id = fields.required(TENANT_ID, &message.tenant_id);
         let settings = settings(
@@ -208,12 +208,12 @@ struct Settings<'a> {
     app_secret: Option<&'a str>,
 }
 
-fn settings(fields: &mut Fields, given: Settings<'_>) -> TenantChanges {
+fn settings(fields: &mut Fields, given: Settings<'_>) -> SettingChanges {
     let code_method = given.code_method;
     let code_method = code_method.and_then(|number| values::code_method(fields, number));
     let pin_source = given.two_step_pin_source;
     let pin_source = pin_source.and_then(|number| values::pin_source(fields, number));
-    TenantChanges {
+    SettingChanges {
         name: given.name.and_then(|name| fields.required("name", name)),
         sandbox: given.sandbox,
         code_method: code_method.map_or(Change::Keep, change),

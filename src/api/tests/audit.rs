@@ -7,6 +7,7 @@ use tonic::metadata::{Ascii, MetadataValue};
 use tracing::subscriber::DefaultGuard;
 
 use super::*;
+use crate::proto::v1::admin_service_client::AdminServiceClient;
 use domain::tenancy::{ApiKey, ApiKeyId, KeyText, Role};
 
 /// The captured log.
@@ -49,6 +50,24 @@ impl Log {
             .filter(|line: &serde_json::Value| line["message"] == "call refused")
             .collect()
     }
+}
+
+/// The lines about executed acts of administration.
+fn acts(log: &Log) -> Vec<String> {
+    let whole = log.whole();
+    let lines = whole
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
+    let acts = lines.filter(|line: &serde_json::Value| line["message"] == "admin call");
+    let text =
+        |line: &serde_json::Value, field: &str| line[field].as_str().unwrap_or("-").to_owned();
+    acts.map(|line| {
+        assert_eq!(line["level"], "INFO");
+        ["rpc.method", "principal", "tenant.id", "changed", "role"]
+            .map(|field| text(&line, field))
+            .join(" ")
+    })
+    .collect()
 }
 
 fn key(n: u8) -> KeyText {
@@ -176,4 +195,64 @@ async fn unauthenticated_clients_can_neither_fill_the_log_nor_hide_known_callers
         .map(|line| 1 + line["suppressed"].as_u64().unwrap())
         .sum();
     assert_eq!(reported, 301);
+}
+
+#[tokio::test]
+async fn each_act_of_administration_is_a_line_without_secrets() {
+    let (api, id) = api_with_key(Role::Admin).await;
+    let log = Log::default();
+    let _logging = log.begin();
+    let mut admin = AdminServiceClient::new(api.router.clone());
+    let create = v1::CreateTenantRequest {
+        tenant_id: "acme".to_owned(),
+        access_token: "EAABcanaryOfTheToken".to_owned(),
+        ..v1::CreateTenantRequest::default()
+    };
+    admin.create_tenant(with_key(1, create)).await.unwrap();
+    let update = v1::UpdateTenantRequest {
+        tenant_id: "acme".to_owned(),
+        name: Some("Acme".to_owned()),
+        app_secret: Some("canaryOfTheAppSecret".to_owned()),
+        // Unchanged, so not named.
+        language: Some(String::new()),
+        ..v1::UpdateTenantRequest::default()
+    };
+    admin.update_tenant(with_key(1, update)).await.unwrap();
+    let tenant_id = "acme".to_owned();
+    let disable = v1::DisableTenantRequest {
+        tenant_id: tenant_id.clone(),
+    };
+    admin.disable_tenant(with_key(1, disable)).await.unwrap();
+    let create = v1::CreateApiKeyRequest {
+        tenant_id: tenant_id.clone(),
+        label: "billing".to_owned(),
+        role: v1::Role::Reader.into(),
+        expires_after: None,
+    };
+    let created = admin.create_api_key(with_key(1, create)).await.unwrap();
+    let created = created.into_inner();
+    let list = v1::ListTenantsRequest::default();
+    admin.list_tenants(with_key(1, list)).await.unwrap();
+    // Refused, so it is in the audit log of refused calls alone.
+    let delete = v1::DeleteTenantRequest {
+        tenant_id: "missing".to_owned(),
+    };
+    admin.delete_tenant(with_key(1, delete)).await.unwrap_err();
+    let by = format!("api-key:{id}");
+    assert_eq!(
+        acts(&log),
+        [
+            format!("CreateTenant {by} acme access_token -"),
+            format!("UpdateTenant {by} acme name,app_secret -"),
+            format!("DisableTenant {by} acme enabled -"),
+            format!("CreateApiKey {by} acme - reader"),
+            format!("ListTenants {by} - - -"),
+        ]
+    );
+    assert_eq!(log.refusals().last().unwrap()["reason"], "TENANT_NOT_FOUND");
+    let whole = log.whole();
+    assert!(whole.contains(&created.api_key.unwrap().id));
+    for secret in ["canary", &created.key[16..]] {
+        assert!(!whole.contains(secret), "a secret is in the log");
+    }
 }

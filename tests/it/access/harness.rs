@@ -100,6 +100,14 @@ impl AccessHarness {
         }
     }
 
+    /// The same caller, connected to the service after a restart.
+    pub async fn reconnected(&self, caller: &Caller) -> Caller {
+        Caller {
+            transport: Transport::connect(self.service.url()).await,
+            headers: caller.headers.clone(),
+        }
+    }
+
     /// Changes a tenant.
     pub async fn tenant(&self, id: &str, edit: impl FnOnce(&mut domain::tenancy::Tenant)) {
         let id: TenantId = id.parse().unwrap();

@@ -2,7 +2,7 @@
 //! socket, on both stores.
 
 mod audit;
-mod harness;
+pub mod harness;
 mod in_flight;
 mod isolation;
 mod issuer;

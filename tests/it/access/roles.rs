@@ -70,7 +70,8 @@ async fn only_an_admin_administers_tenants() {
                 assert!(answer.message.contains("tenant default"), "{answer:?}");
             }
         }
-        if rpc.name != "DeleteTenant" {
+        // Those would take the tenant of the other callers from them.
+        if !["DisableTenant", "DeleteTenant"].contains(&rpc.name.as_str()) {
             let answer = admin.call(&rpc.name, message()).await;
             assert_ne!(answer.code, Code::PermissionDenied, "{}", rpc.name);
         }

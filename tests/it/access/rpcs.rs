@@ -124,13 +124,6 @@ pub fn message(rpc: &str, id: &str) -> Vec<u8> {
             phone_number: "+12025550100".to_owned(),
         }
         .encode_to_vec(),
-        "UpdateMigration" => UpdateMigrationRequest {
-            migration_id,
-            reference: Some("later".to_owned()),
-            wait: at_once,
-            ..UpdateMigrationRequest::default()
-        }
-        .encode_to_vec(),
         rpc => administrative(rpc),
     }
 }

@@ -1,6 +1,6 @@
 //! Callers with API keys, and their secrets.
 
-use domain::tenancy::{ApiKey, KeyText};
+use domain::tenancy::{ApiKey, KeyText, Role};
 use prost::Message;
 use tonic::Code;
 use waba_migrator::store::{Added, Database, Directory as _};
@@ -54,6 +54,23 @@ pub async fn of(store: &Database, transport: &Transport) -> Vec<Caller> {
         });
     }
     callers
+}
+
+/// The operator's admin.
+pub async fn admin(store: &Database, transport: &Transport) -> Caller {
+    let text = new_key();
+    let key = ApiKey {
+        role: Role::Admin,
+        prefix: text.prefix(),
+        hash: text.hash(),
+        ..tenants::key(&migrations::tenant("default"), 4)
+    };
+    assert_eq!(store.create_key(&key).await.unwrap(), Added::Done);
+    Caller {
+        transport: transport.clone(),
+        key: text.expose().to_owned(),
+        credentials: None,
+    }
 }
 
 /// A key that does not exist.

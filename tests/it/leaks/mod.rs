@@ -41,13 +41,19 @@ async fn nothing_leaks(kind: StoreKind) {
         .await;
     let refused = transcript::of_rejected_calls(&harness, &callers[0]).await;
 
+    let admin = callers::admin(&harness.store, &harness.transport).await;
+    let administered = transcript::of_administration(&admin).await;
+
     let mut secrets = harness.canaries();
+    secrets.extend(admin.canaries());
+    secrets.extend(administered.secrets);
     for caller in &callers {
         secrets.extend(caller.canaries());
     }
     let mut numbers = Canaries::default();
     let mut answers = refused.answers;
     secrets.extend(refused.secrets);
+    answers.extend(administered.answers);
     let mut revealed = 0;
     for transcript in transcripts {
         secrets.extend(transcript.secrets);

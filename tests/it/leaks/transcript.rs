@@ -7,10 +7,12 @@ use prost::Message;
 use tokio::time::{Instant, sleep};
 use tonic::Code;
 use waba_migrator::proto::v1::{
-    CancelRequest, CheckEligibilityRequest, GetStatusRequest, GetStatusResponse, ListEventsRequest,
-    ListMigrationsRequest, MigrateRequest, MigrateResponse, Migration, ResendCodeRequest,
-    ResumeRequest, RevealTwoStepPinRequest, RevealTwoStepPinResponse, State, SubmitCodeRequest,
-    WatchRequest,
+    CancelRequest, CheckEligibilityRequest, CreateApiKeyRequest, CreateApiKeyResponse,
+    CreateTenantRequest, GetStatusRequest, GetStatusResponse, GetTenantRequest, ListApiKeysRequest,
+    ListEventsRequest, ListMigrationsRequest, ListTenantsRequest, MigrateRequest, MigrateResponse,
+    Migration, ResendCodeRequest, ResumeRequest, RevealTwoStepPinRequest, RevealTwoStepPinResponse,
+    RevokeApiKeyRequest, RotateApiKeyRequest, RotateApiKeyResponse, State, SubmitCodeRequest,
+    UpdateTenantRequest, WatchRequest,
 };
 
 use super::callers::{Caller, bytes, new_key, read, secret_of};
@@ -72,6 +74,12 @@ impl Transcript {
         let token = secret("EAAB");
         self.secrets.text("a token of a migration", &token);
         token
+    }
+
+    fn app_secret(&mut self) -> String {
+        let app_secret = secret("app");
+        self.secrets.text("an app secret of a tenant", &app_secret);
+        app_secret
     }
 
     fn pin(&mut self) -> String {
@@ -211,6 +219,73 @@ async fn read_all(transcript: &mut Transcript, caller: &Caller, migration_id: St
         };
         transcript.ask(caller, "Watch", &watch).await;
     }
+}
+
+/// Administers a tenant with secrets of its own, and its keys.
+pub async fn of_administration(admin: &Caller) -> Transcript {
+    let mut transcript = Transcript::default();
+    let tenant_id = "cafe".to_owned();
+    let create = CreateTenantRequest {
+        tenant_id: tenant_id.clone(),
+        access_token: transcript.token(),
+        app_id: "138483919580949".to_owned(),
+        app_secret: transcript.app_secret(),
+        ..CreateTenantRequest::default()
+    };
+    let created = transcript.ask(admin, "CreateTenant", &create).await;
+    assert_eq!(created.code, Code::Ok, "{created:?}");
+    let update = UpdateTenantRequest {
+        tenant_id: tenant_id.clone(),
+        access_token: Some(transcript.token()),
+        app_secret: Some(transcript.app_secret()),
+        ..UpdateTenantRequest::default()
+    };
+    transcript.ask(admin, "UpdateTenant", &update).await;
+    // Refused, with secrets in it.
+    let spaced = UpdateTenantRequest {
+        access_token: Some(format!("{} with words", transcript.token())),
+        app_secret: Some(format!("{} with words", transcript.app_secret())),
+        ..update
+    };
+    let refused = transcript.ask(admin, "UpdateTenant", &spaced).await;
+    assert_ne!(refused.code, Code::Ok);
+    let key = CreateApiKeyRequest {
+        tenant_id: tenant_id.clone(),
+        label: "billing".to_owned(),
+        ..CreateApiKeyRequest::default()
+    };
+    // The only responses that may contain the text of a key.
+    let created: CreateApiKeyResponse = read(&admin.call("CreateApiKey", &key).await);
+    transcript
+        .secrets
+        .text("a new key", secret_of(&created.key));
+    let rotate = RotateApiKeyRequest {
+        tenant_id: tenant_id.clone(),
+        key_id: created.api_key.unwrap().id,
+        ..RotateApiKeyRequest::default()
+    };
+    let rotated: RotateApiKeyResponse = read(&admin.call("RotateApiKey", &rotate).await);
+    transcript
+        .secrets
+        .text("a rotated key", secret_of(&rotated.key));
+    // A whole key in the place of its id.
+    let pasted = RevokeApiKeyRequest {
+        tenant_id: tenant_id.clone(),
+        key_id: rotated.key,
+    };
+    let refused = transcript.ask(admin, "RevokeApiKey", &pasted).await;
+    assert_ne!(refused.code, Code::Ok);
+    let list = ListApiKeysRequest {
+        tenant_id: tenant_id.clone(),
+    };
+    transcript.ask(admin, "ListApiKeys", &list).await;
+    transcript
+        .ask(admin, "GetTenant", &GetTenantRequest { tenant_id })
+        .await;
+    transcript
+        .ask(admin, "ListTenants", &ListTenantsRequest::default())
+        .await;
+    transcript
 }
 
 /// Calls with invalid credentials and values, which error messages might repeat.

@@ -105,6 +105,9 @@ macro_rules! contract {
             suspend::long_suspended_migrations_can_be_claimed_again,
             tenants::a_tenant_sees_nothing_of_another,
             tenants::tenants_share_neither_request_ids_nor_numbers,
+            usage::a_migration_is_counted_when_it_starts_and_when_it_succeeds,
+            usage::concurrent_creations_and_successes_are_all_counted,
+            usage::usage_is_read_by_month_and_deleted_with_its_tenant,
             workers::a_lease_can_be_shortened_and_a_long_one_is_no_error,
             workers::a_lease_covers_every_migration_of_its_worker,
             workers::a_lease_that_ended_ends_its_worker_for_good,
@@ -150,6 +153,7 @@ pub mod sqlite;
 mod suspend;
 mod targets;
 mod tenants;
+mod usage;
 mod workers;
 
 use backend::Backend;
