@@ -108,6 +108,7 @@ const STATEMENTS: &[(&str, &[&str])] = &[
         write::SAVE_WITH_TAGS,
         &["migrations_pkey", "requests_pkey", "labels_migration"],
     ),
+    (
         write::SAVE_WITH_SUCCESSES,
         &["migrations_pkey", "feeds_pkey", "limited_calls_pkey"],
     ),

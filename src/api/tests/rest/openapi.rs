@@ -22,7 +22,7 @@ async fn the_description_needs_no_authentication_and_names_every_rpc_and_reason(
     let operations = paths
         .values()
         .flat_map(|it| it.as_object().unwrap().values());
-    assert_eq!(operations.count(), 13);
+    assert_eq!(operations.count(), 26);
     let mut references = HashSet::new();
     refer(&document, &mut references);
     for reference in references {
