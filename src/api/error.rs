@@ -177,12 +177,11 @@ fn refused(
     let status = StatusBuilder::new(reason)
         .migration(id)
         .metadata("state", state.as_str());
-    match budget {
-        Some(budget) => budget_spent(status, subject, budget, now),
-        None => {
-            let message = format!("{}. {}", capitalized(&refusal.to_string()), reason.action());
-            status.message(message.clone()).state(subject, message)
-        }
+    if let Some(budget) = budget {
+        budget_spent(status, subject, budget, now)
+    } else {
+        let message = format!("{}. {}", capitalized(&refusal.to_string()), reason.action());
+        status.message(message.clone()).state(subject, message)
     }
 }
 

@@ -11,9 +11,9 @@ use super::client::{self, Address};
 use super::failure::Failure;
 use crate::api::{AdminHandlers, as_command_line};
 use crate::config::{environment, masked_url};
+use crate::proto::v1;
 use crate::proto::v1::admin_service_client::AdminServiceClient;
 use crate::proto::v1::admin_service_server::AdminService;
-use crate::proto::v1::{self, *};
 use crate::store::Database;
 use crate::util::clock::Clock;
 
@@ -21,10 +21,12 @@ use crate::util::clock::Clock;
 #[derive(Debug)]
 pub(super) enum AdminClient {
     /// A service, through its API. Requires an API key with the role admin.
-    Service(AdminServiceClient<InterceptedService<Channel, ApiKeyHeader>>),
+    Service(Box<Service>),
     /// A store, whether services run on it or not. Requires nothing but access to it.
-    Store(AdminHandlers<Database>),
+    Store(Box<AdminHandlers<Database>>),
 }
+
+type Service = AdminServiceClient<InterceptedService<Channel, ApiKeyHeader>>;
 
 /// Defines one method for each RPC.
 macro_rules! rpcs {
@@ -33,8 +35,8 @@ macro_rules! rpcs {
             $(
                 pub(super) async fn $method(
                     &mut self,
-                    message: $request,
-                ) -> Result<$response, Status> {
+                    message: v1::$request,
+                ) -> Result<v1::$response, Status> {
                     let answer = match self {
                         Self::Service(client) => client.$method(message).await,
                         Self::Store(store) => store.$method(as_command_line(message)).await,
@@ -71,7 +73,7 @@ pub(super) async fn administer<T>(
         return settings
             .with_store(async |store| {
                 let store = AdminHandlers::new(store.clone(), Clock::default());
-                work(&mut AdminClient::Store(store)).await
+                work(&mut AdminClient::Store(Box::new(store))).await
             })
             .await;
     };
@@ -85,7 +87,7 @@ pub(super) async fn administer<T>(
     }
     let (channel, header) = client::channel(address).await?;
     let service = AdminServiceClient::with_interceptor(channel, header);
-    work(&mut AdminClient::Service(service)).await
+    work(&mut AdminClient::Service(Box::new(service))).await
 }
 
 /// The flag that names the store or a setting. A configuration file that the environment names is

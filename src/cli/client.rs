@@ -36,7 +36,7 @@ pub(super) struct ServiceSession<'a> {
 /// Where the service is, and how it and this client authenticate.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct Address {
-    /// URL of the service. Default: http://127.0.0.1:8080; `tenant` and `key` work on the store
+    /// URL of the service. Default: `http://127.0.0.1:8080`; `tenant` and `key` work on the store
     /// itself without it.
     #[arg(long, global = true, value_name = "URL", env = "WABA_MIGRATOR_SERVER")]
     pub(super) server: Option<String>,

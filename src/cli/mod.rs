@@ -248,7 +248,7 @@ impl Command {
         match self {
             Self::Serve(command) => command.run(&text).await,
             Self::Sandbox(command) => command.run(&text).await,
-            Self::Demo(command) => command.run(&text).await,
+            Self::Demo(command) => Box::pin(command.run(&text)).await,
             Self::Health(command) => command.run(&out).await,
             Self::SmokeTest(command) => command.run(address, &text).await,
             Self::Config(command) => command.run(&out),

@@ -8,6 +8,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::{Engine, log};
+use crate::graph::Client;
 use crate::store::{self, Store};
 use domain::TenantId;
 use domain::tenancy::Month;
@@ -33,7 +34,7 @@ impl<S: Store> Engine<S> {
         let graphs = &self.parts.graphs;
         let clients = [Some(&graphs.meta), graphs.sandbox.as_ref()];
         let counted = clients.into_iter().flatten();
-        for (tenant, calls) in counted.flat_map(|client| client.take_call_counts()) {
+        for (tenant, calls) in counted.flat_map(Client::take_call_counts) {
             let sum = unwritten.0.entry(tenant).or_default();
             *sum = sum.saturating_add(calls);
         }

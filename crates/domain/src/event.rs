@@ -84,7 +84,7 @@ pub enum EventKind {
     CodeResendRequested,
     /// Resume was called.
     Resumed,
-    /// UpdateMigration changed it.
+    /// `UpdateMigration` changed it.
     Updated {
         /// The names of the changed fields, as in the request.
         fields: Vec<String>,

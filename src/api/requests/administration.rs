@@ -195,6 +195,7 @@ fn month(fields: &mut Fields, field: &str, text: &str, default: Month) -> Option
 }
 
 /// The settings of a tenant as a message has them. `None`: absent, so unchanged; empty: removed.
+#[derive(Clone, Copy)]
 struct Settings<'a> {
     name: Option<&'a str>,
     sandbox: Option<bool>,

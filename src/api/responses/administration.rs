@@ -27,7 +27,7 @@ pub(in crate::api) fn tenant(tenant: &Tenant) -> v1::Tenant {
             .code_method
             .map_or(v1::CodeMethod::Unspecified, v1::CodeMethod::from)
             .into(),
-        language: text(defaults.language.as_ref().map(|language| language.as_str())),
+        language: text(defaults.language.as_ref().map(domain::Language::as_str)),
         two_step_pin_source: defaults
             .pin_source
             .map_or(
@@ -38,7 +38,7 @@ pub(in crate::api) fn tenant(tenant: &Tenant) -> v1::Tenant {
         requests_per_second: limit(limits.requests_per_second),
         burst: limit(limits.burst),
         has_access_token: credentials.access_token.is_some(),
-        app_id: text(credentials.app_id.as_ref().map(|id| id.as_str())),
+        app_id: text(credentials.app_id.as_ref().map(domain::AppId::as_str)),
         has_app_secret: credentials.app_secret.is_some(),
         created_at: Some(timestamp(tenant.created_at)),
         updated_at: Some(timestamp(tenant.updated_at)),

@@ -31,8 +31,8 @@ impl ErrorBody {
         let whole = contract.status_json(status.details());
         let details = whole.and_then(|mut whole| whole.get_mut("details").map(Json::take));
         let mut details = details.unwrap_or_else(|| json!([]));
-        let named = Named { contract, names };
-        let message = named.details(&mut details, status.message());
+        let renaming = Named { contract, names };
+        let message = renaming.details(&mut details, status.message());
         let json = json!({ "error": {
             "code": http.as_u16(),
             "message": message,

@@ -34,6 +34,7 @@ impl RequestTrace {
     ///
     /// The request of an authenticated caller continues the trace of its headers, and is sampled as
     /// they say. Every other request starts a trace of its own.
+    #[expect(clippy::must_use_candidate, reason = "the first call starts the trace")]
     pub fn begin(&self, span: &Span, authenticated: Option<&HeaderMap>) -> String {
         let context = self.0.get_or_init(|| {
             let context = started(span, authenticated);

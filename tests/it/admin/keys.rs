@@ -19,11 +19,11 @@ async fn listed(admin: &Caller, tenant: &str) -> Vec<ApiKey> {
     answer.api_keys
 }
 
-fn hours(hours: i64) -> Option<prost_types::Duration> {
-    Some(prost_types::Duration {
+fn hours(hours: i64) -> prost_types::Duration {
+    prost_types::Duration {
         seconds: hours * 3600,
         nanos: 0,
-    })
+    }
 }
 
 fn rotation(key: &ApiKey) -> RotateApiKeyRequest {
@@ -47,7 +47,7 @@ async fn a_rotated_key_works_beside_the_new_one_for_the_overlap() {
     );
     assert!(first.key.contains(&old.prefix));
     let overlap = RotateApiKeyRequest {
-        overlap: hours(1),
+        overlap: Some(hours(1)),
         ..rotation(&old)
     };
     let rotated: RotateApiKeyResponse = admin.ask("RotateApiKey", &overlap).await;
@@ -89,7 +89,7 @@ async fn a_key_that_expires_is_rotated_to_one_that_expires() {
         tenant_id: "acme".to_owned(),
         label: "billing".to_owned(),
         role: Role::Unspecified.into(),
-        expires_after: hours(48),
+        expires_after: Some(hours(48)),
     };
     let created: waba_migrator::proto::v1::CreateApiKeyResponse =
         admin.ask("CreateApiKey", &request).await;
@@ -100,8 +100,8 @@ async fn a_key_that_expires_is_rotated_to_one_that_expires() {
     let violation = &details.bad_request().unwrap().field_violations[0];
     assert!(violation.field.contains("expires"), "{violation:?}");
     let longer = RotateApiKeyRequest {
-        expires_after: hours(96),
-        overlap: hours(1000),
+        expires_after: Some(hours(96)),
+        overlap: Some(hours(1000)),
         ..rotation(&key)
     };
     let rotated: RotateApiKeyResponse = admin.ask("RotateApiKey", &longer).await;

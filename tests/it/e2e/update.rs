@@ -30,15 +30,15 @@ async fn update(
 }
 
 /// A cutover in this number of hours.
-fn in_hours(service: &ServiceHarness, hours: i64) -> Option<Cutover> {
+fn in_hours(service: &ServiceHarness, hours: i64) -> Cutover {
     let at = service.clock.now() + SignedDuration::from_hours(hours);
     let at = Timestamp {
         seconds: at.as_second(),
         nanos: 0,
     };
-    Some(Cutover {
+    Cutover {
         when: Some(When::NotBefore(at)),
-    })
+    }
 }
 
 fn hours(hours: i64) -> SignedDuration {
@@ -54,7 +54,7 @@ async fn listed(service: &ServiceHarness, request: ListMigrationsRequest) -> Vec
 #[tokio::test]
 async fn a_sunday_that_slips_twice_moves_the_number_at_its_last_time() {
     let mut service = ServiceHarness::start().await;
-    let sunday = in_hours(&service, 24);
+    let sunday = Some(in_hours(&service, 24));
     let asked = |request: &mut waba_migrator::proto::v1::MigrateRequest| {
         request.cutover = sunday;
         request.request_id = "sunday".to_owned();
@@ -66,7 +66,7 @@ async fn a_sunday_that_slips_twice_moves_the_number_at_its_last_time() {
         .await;
     assert_eq!(waits.cutover, sunday);
 
-    let later = in_hours(&service, 7 * 24);
+    let later = Some(in_hours(&service, 7 * 24));
     let slipped = update(&service, &id, |it| it.cutover = later)
         .await
         .unwrap();
@@ -81,7 +81,7 @@ async fn a_sunday_that_slips_twice_moves_the_number_at_its_last_time() {
     service.crash_and_restart().await;
     assert!(!service.attempted(VERIFIED).contains(&"register".to_owned()));
 
-    let last = in_hours(&service, 48);
+    let last = Some(in_hours(&service, 48));
     update(&service, &id, |it| it.cutover = last).await.unwrap();
     service.clock.advance(hours(47));
     assert_eq!(service.status(&id).await.state(), State::WaitingForCutover);
@@ -237,7 +237,7 @@ async fn all_violations_of_an_update_are_returned_at_once() {
         ]
     );
     let unfit = update(&service, &id, |it| {
-        it.cutover = in_hours(&service, -1);
+        it.cutover = Some(in_hours(&service, -1));
         it.labels = (0..16).map(|n| (format!("k{n}"), String::new())).collect();
     });
     assert_eq!(violations(unfit.await), ["cutover.not_before"]);
@@ -246,11 +246,13 @@ async fn all_violations_of_an_update_are_returned_at_once() {
     });
     sixteen.await.unwrap();
     let more = update(&service, &id, |it| {
-        it.cutover = in_hours(&service, 24 * 100);
+        it.cutover = Some(in_hours(&service, 24 * 100));
         it.labels = [("more".to_owned(), String::new())].into();
     });
     assert_eq!(violations(more.await), ["cutover.not_before", "labels"]);
-    let shorter = update(&service, &id, |it| it.cutover = in_hours(&service, 24));
+    let shorter = update(&service, &id, |it| {
+        it.cutover = Some(in_hours(&service, 24))
+    });
     shorter.await.unwrap();
     let shorter = update(&service, &id, |it| {
         it.expires_after = Some(Duration {
