@@ -146,6 +146,11 @@ impl Contract {
         self.rpcs.iter().any(|rpc| rpc.is_at(path))
     }
 
+    /// The message with this full name.
+    pub(super) fn message(&self, full_name: &str) -> Option<MessageDescriptor> {
+        self.status.parent_pool().get_message_by_name(full_name)
+    }
+
     /// An encoded `google.rpc.Status` as JSON.
     pub(super) fn status_json(&self, encoded: &[u8]) -> Option<serde_json::Value> {
         json(&self.status, encoded)
@@ -153,8 +158,7 @@ impl Contract {
 
     /// A message as JSON, as the response of an RPC contains it.
     pub(super) fn message_json<M: prost::Name>(&self, message: &M) -> Option<serde_json::Value> {
-        let pool = self.status.parent_pool();
-        let descriptor = pool.get_message_by_name(&M::full_name())?;
+        let descriptor = self.message(&M::full_name())?;
         json(&descriptor, &message.encode_to_vec())
     }
 }

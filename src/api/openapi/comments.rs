@@ -4,6 +4,7 @@ use prost_reflect::FieldDescriptor;
 use prost_types::FileDescriptorProto;
 
 use crate::api::contract::{Contract, Rpc};
+use crate::proto::v1::migration_service_server::SERVICE_NAME;
 
 /// The beginning of a paragraph that lists reasons.
 const ERRORS: &str = "Errors: ";
@@ -22,9 +23,10 @@ impl Comment {
             .unwrap_or_default()
     }
 
-    /// The comment of the service.
+    /// The comment of the main service.
     pub(in crate::api) fn of_service(contract: &Contract) -> Self {
-        let service = contract.rpcs.first().map(|rpc| rpc.method.parent_service());
+        let mut services = contract.rpcs.iter().map(|rpc| rpc.method.parent_service());
+        let service = services.find(|service| service.full_name() == SERVICE_NAME);
         service.map_or_else(Self::default, |service| {
             let file = service.parent_file();
             Self::of(file.file_descriptor_proto(), service.path())

@@ -2,11 +2,13 @@
 //! for programs. `pages` makes the reference for people from the same parts.
 
 mod comments;
+mod error_details;
 pub(super) mod examples;
 mod operation;
 pub(super) mod reasons;
 mod responses;
 mod schema;
+mod tags;
 
 use serde_json::{Map, Value as Json, json};
 
@@ -16,10 +18,11 @@ use schema::Schemas;
 pub(super) use comments::Comment;
 
 /// What applies to all operations.
-const INTRODUCTION: &str = "Every operation is an RPC of the gRPC service \
-`waba.migration.v1.MigrationService`, in JSON. Field names are in lowerCamelCase or as in the \
-contract; unknown fields are refused. 64-bit integers are strings, times are in RFC 3339, and \
-durations are seconds followed by `s`.";
+const INTRODUCTION: &str = "Every operation is an RPC of a gRPC service in the package \
+`waba.migration.v1`, in JSON. Field names are in lowerCamelCase or as in the contract; unknown \
+fields are refused. 64-bit integers are strings, times are in RFC 3339, and durations are seconds \
+followed by `s`. In a request, null means that the field is absent. In a response, a required field \
+is always present, and no field is null.";
 
 /// The `OpenAPI` document.
 pub(super) fn document(contract: &Contract) -> Json {
@@ -32,9 +35,8 @@ pub(super) fn document(contract: &Contract) -> Json {
             path.insert(rpc.verb.as_str().to_lowercase(), operation);
         }
     }
+    error_details::schema(contract, &mut schemas);
     let service = Comment::of_service(contract);
-    let mut components = schemas.components();
-    components.insert("Error".to_owned(), responses::schema());
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -46,10 +48,12 @@ pub(super) fn document(contract: &Contract) -> Json {
         },
         "servers": [{ "url": "/", "description": "The server of this document." }],
         "security": [{ "bearer": [] }, { "apiKey": [] }, { "certificate": [] }, {}],
+        "tags": tags::all(contract),
         "paths": paths,
         "components": {
-            "schemas": components,
-            "examples": responses::examples(),
+            "schemas": schemas.components(),
+            "examples": examples::errors(contract),
+            "headers": responses::headers(),
             "securitySchemes": security(),
         },
     })

@@ -6,17 +6,29 @@ use serde_json::{Value as Json, json};
 
 use super::comments::Comment;
 use super::schema::{Schemas, is_required};
-use super::{examples, reasons, responses};
+use super::{examples, reasons, responses, tags};
 use crate::api::contract::{Contract, Rpc};
+
+/// How to read a stream over REST.
+const STREAM: &str = "Over REST these are server-sent events, which few generated clients can read: \
+they wait for the end of the stream and return its text, or run into their timeout. Read the stream \
+with an `EventSource`, with `fetch`, or with `requests.get(url, stream=True)`; or call ListEvents \
+with the last sequence received.";
 
 /// The operation.
 pub(super) fn of(contract: &Contract, rpc: &Rpc, schemas: &mut Schemas) -> Json {
     let comment = Comment::of_rpc(rpc);
     let reasons = reasons::of(rpc, &comment);
+    let mut description = comment.text();
+    if rpc.streams() {
+        description.push_str("\n\n");
+        description.push_str(STREAM);
+    }
     let mut operation = json!({
         "operationId": rpc.method.name(),
+        "tags": [tags::of(rpc)],
         "summary": comment.summary(),
-        "description": comment.text(),
+        "description": description,
         "parameters": parameters(rpc, schemas),
         "responses": responses::of(contract, rpc, &reasons, schemas),
     });
@@ -50,25 +62,28 @@ fn parameters(rpc: &Rpc, schemas: &mut Schemas) -> Vec<Json> {
 }
 
 fn parameter(rpc: &Rpc, field: &FieldDescriptor, schemas: &mut Schemas) -> Option<Json> {
-    if rpc.is_in_path(field.name()) {
-        return Some(json!({
-            "name": field.name(),
-            "in": "path",
-            "required": true,
-            "schema": schemas.field(field),
-            "example": examples::MIGRATION_ID,
-        }));
+    let is_in_path = rpc.is_in_path(field.name());
+    if rpc.has_body && !is_in_path {
+        return None;
     }
-    (!rpc.has_body).then(|| {
-        json!({
-            "name": field.json_name(),
-            "in": "query",
-            "required": is_required(field),
-            "schema": schemas.field(field),
-            "style": if field.is_map() { "deepObject" } else { "form" },
-            "explode": true,
-        })
-    })
+    let mut parameter = json!({
+        "description": Comment::of_field(field).text(),
+        "required": is_required(field),
+        "schema": schemas.undescribed(field),
+    });
+    if is_in_path {
+        parameter["name"] = field.name().into();
+        parameter["in"] = "path".into();
+        if let Some(example) = examples::path_field(field.name()) {
+            parameter["example"] = example.into();
+        }
+    } else {
+        parameter["name"] = field.json_name().into();
+        parameter["in"] = "query".into();
+        parameter["explode"] = true.into();
+        parameter["style"] = if field.is_map() { "deepObject" } else { "form" }.into();
+    }
+    Some(parameter)
 }
 
 fn headers(rpc: &Rpc) -> Vec<Json> {

@@ -3,53 +3,13 @@
 use axum::http::{Method, StatusCode};
 use serde_json::{Map, Value as Json, json};
 
-use super::reasons;
 use super::schema::Schemas;
+use super::{examples, reasons};
+use crate::api::Reason;
 use crate::api::contract::{Contract, Creation, Rpc};
-use crate::api::{DOMAIN, Reason, status};
 
-/// The schema of every error.
-pub(super) fn schema() -> Json {
-    let reasons: Vec<_> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
-    json!({
-        "type": "object",
-        "description": "An error, in the form of Google's APIs.",
-        "required": ["error"],
-        "properties": { "error": {
-            "type": "object",
-            "required": ["code", "message", "status", "details"],
-            "properties": {
-                "code": { "type": "integer", "description": "The HTTP status." },
-                "message": { "type": "string", "description": "What is wrong, in plain English." },
-                "status": { "type": "string", "description": "The gRPC status code." },
-                "details": {
-                    "type": "array",
-                    "description": "Always contains an `ErrorInfo`. Also a `BadRequest` for invalid \
-                                    fields, a `PreconditionFailure` for a state that forbids the \
-                                    call, a `QuotaFailure` and a `RetryInfo` for limits, and a \
-                                    `ResourceInfo` for the migration concerned.",
-                    "minItems": 1,
-                    "items": {
-                        "type": "object",
-                        "required": ["@type"],
-                        "properties": {
-                            "@type": { "type": "string" },
-                            "reason": {
-                                "type": "string",
-                                "description": "In an `ErrorInfo`: the stable reason.",
-                                "enum": reasons,
-                            },
-                            "retryDelay": {
-                                "type": "string",
-                                "description": "In a `RetryInfo`: the delay before a retry.",
-                            },
-                        },
-                    },
-                },
-            },
-        }},
-    })
-}
+/// The header of every response.
+const TRACE_ID: &str = "x-trace-id";
 
 /// The responses of an RPC, by HTTP status.
 pub(super) fn of(
@@ -61,9 +21,10 @@ pub(super) fn of(
     let mut responses = Map::new();
     let message = schemas.response(&rpc.method.output());
     if rpc.streams() {
-        responses.insert("200".to_owned(), stream(&message));
+        responses.insert("200".to_owned(), stream(rpc, &message));
         let end = "`Last-Event-ID` was the last event: the migration has ended.";
-        responses.insert("204".to_owned(), json!({ "description": end }));
+        let end = json!({ "description": end, "headers": with_trace_id(Map::new()) });
+        responses.insert("204".to_owned(), end);
     } else {
         let creation = rpc.creates.as_ref();
         if let Some(creation) = creation {
@@ -77,7 +38,7 @@ pub(super) fn of(
         if rpc.verb == Method::GET {
             let unchanged = json!({
                 "description": "The `ETag` in `If-None-Match` still matches.",
-                "headers": etag(),
+                "headers": with_trace_id(etag()),
             });
             responses.insert("304".to_owned(), unchanged);
         }
@@ -102,10 +63,14 @@ fn success(contract: &Contract, rpc: &Rpc, message: &Json, creation: Option<&Cre
         let location = header("The path of the new resource.");
         headers.insert("Location".to_owned(), location);
     }
+    let mut content = json!({ "schema": message });
+    if let Some(example) = examples::response(rpc, creation.is_some()) {
+        content["example"] = example;
+    }
     json!({
         "description": if creation.is_some() { "Created." } else { "Success." },
-        "headers": headers,
-        "content": { "application/json": { "schema": message } },
+        "headers": with_trace_id(headers),
+        "content": { "application/json": content },
         "links": links(contract, rpc),
     })
 }
@@ -126,31 +91,25 @@ fn links(contract: &Contract, rpc: &Rpc) -> Map<String, Json> {
         .collect()
 }
 
-fn stream(message: &Json) -> Json {
+/// The response of a stream. Its schema is the text as received: a generated client that does not
+/// know server-sent events returns it as a string.
+fn stream(rpc: &Rpc, message: &Json) -> Json {
     let description = "Server-sent events. Each has the event's sequence as its `id` and a \
                        `WatchResponse` as its `data`. The stream ends after an event named `end`. An \
                        event named `status` holds an error that ended the stream: reconnect with the \
                        last `id`. A comment is sent every 15 seconds.";
     json!({
         "description": description,
-        "content": { "text/event-stream": { "schema": {
-            "type": "object",
-            "description": "One event of the stream.",
-            "required": ["data"],
-            "properties": {
-                "data": {
-                    "type": "string",
-                    "contentMediaType": "application/json",
-                    "contentSchema": message,
-                },
-                "id": { "type": "string", "description": "The sequence of the event." },
-                "event": { "type": "string", "enum": ["message", "end", "status"] },
-                "retry": {
-                    "type": "integer",
-                    "description": "Delay before a reconnect, in milliseconds.",
-                },
+        "headers": with_trace_id(Map::new()),
+        "content": { "text/event-stream": {
+            "schema": {
+                "type": "string",
+                "description": "The text of the stream. Each `data` is a `WatchResponse`.",
+                "contentMediaType": "application/json",
+                "contentSchema": message,
             },
-        }}},
+            "example": examples::stream(rpc),
+        }},
     })
 }
 
@@ -179,7 +138,7 @@ fn error(status: StatusCode, reasons: &[Reason]) -> Json {
     }
     json!({
         "description": format!("Error. The reason is one of: {}.", listed.join(", ")),
-        "headers": headers,
+        "headers": with_trace_id(headers),
         "content": { "application/json": {
             "schema": { "$ref": "#/components/schemas/Error" },
             "examples": examples,
@@ -187,28 +146,20 @@ fn error(status: StatusCode, reasons: &[Reason]) -> Json {
     })
 }
 
-/// An example of an error for each reason.
-pub(super) fn examples() -> Json {
-    let named = Reason::ALL.iter().map(|reason| {
-        let example = json!({ "summary": reason.sentence(), "value": example(*reason) });
-        (reason.as_str().to_owned(), example)
-    });
-    named.collect::<Map<_, _>>().into()
+/// The header of every response.
+pub(super) fn headers() -> Json {
+    json!({ TRACE_ID: {
+        "description": "The trace id of the request, as in the log of the service. Quote it to the \
+                        operator.",
+        "schema": { "type": "string", "pattern": "^[0-9a-f]{32}$" },
+    }})
 }
 
-/// An error without metadata and further details.
-fn example(reason: Reason) -> Json {
-    json!({ "error": {
-        "code": reason.http().as_u16(),
-        "message": reason.sentence(),
-        "status": status::code_name(reason.code()),
-        "details": [{
-            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-            "reason": reason.as_str(),
-            "domain": DOMAIN,
-            "metadata": {},
-        }],
-    }})
+/// The headers of a response, with the one that every response has.
+fn with_trace_id(mut headers: Map<String, Json>) -> Map<String, Json> {
+    let header = json!({ "$ref": format!("#/components/headers/{TRACE_ID}") });
+    headers.insert(TRACE_ID.to_owned(), header);
+    headers
 }
 
 fn etag() -> Map<String, Json> {

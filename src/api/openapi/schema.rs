@@ -1,14 +1,23 @@
 //! Messages and enums of the contract as JSON Schema.
+//!
+//! Generated clients are the measure: a field that is always present is required, a field that may
+//! be absent is optional and never null, and a message is one named schema. The decoder also
+//! accepts null for an absent field and the number of an enum value, as JSON of protocol buffers
+//! does; the schemas leave that out, since it would make every optional field of a generated
+//! request a union.
 
 use std::collections::BTreeMap;
 
-use prost_reflect::{EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
+use prost_reflect::{EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor, Value};
 use serde_json::{Map, Value as Json, json};
 
 use super::comments::Comment;
+use super::error_details;
 
-/// The beginning of the comment of a required field.
-const REQUIRED: &str = "Required";
+/// The option that says which fields are required.
+const FIELD_BEHAVIOR: &str = "google.api.field_behavior";
+/// `FieldBehavior.REQUIRED`.
+const REQUIRED: i32 = 2;
 
 /// The schemas that others refer to, by name.
 #[derive(Debug, Default)]
@@ -20,68 +29,54 @@ impl Schemas {
         self.0.into_iter().collect()
     }
 
-    /// A response: fields without presence are always there.
+    /// A response.
     pub(super) fn response(&mut self, message: &MessageDescriptor) -> Json {
-        self.refer(message.name(), |all| all.message(message))
+        self.refer(&name_of(message), |all| all.message(message))
     }
 
-    /// A request, without the fields that are elsewhere.
+    /// A request, without the fields that are elsewhere. Unknown fields are refused.
     pub(super) fn request(
         &mut self,
         message: &MessageDescriptor,
         elsewhere: &dyn Fn(&str) -> bool,
     ) -> Json {
-        self.refer(message.name(), |all| all.strict(message, elsewhere))
+        self.refer(&name_of(message), |all| {
+            let in_body = message.fields().filter(|field| !elsewhere(field.name()));
+            let in_body: Vec<_> = in_body.collect();
+            // The idempotency key may be in a header instead.
+            let is_required =
+                |field: &FieldDescriptor| is_required(field) && field.name() != "request_id";
+            let mut schema = all.object(message, &in_body, is_required);
+            if let Some(schema) = schema.as_object_mut() {
+                schema.insert("additionalProperties".to_owned(), false.into());
+            }
+            schema
+        })
     }
 
-    /// A message in a request: optional fields may be null, and unknown fields are refused.
-    fn strict(&mut self, message: &MessageDescriptor, elsewhere: &dyn Fn(&str) -> bool) -> Json {
-        let mut properties = Map::new();
-        let mut required = Vec::new();
-        for field in message.fields().filter(|it| !elsewhere(it.name())) {
-            let name = field.json_name().to_owned();
-            let schema = match field.kind() {
-                Kind::Message(inner) if is_plain(&field, &inner) => self.strict(&inner, &|_| false),
-                _ => self.field(&field),
-            };
-            // The idempotency key may be in a header instead.
-            if is_required(&field) && field.name() != "request_id" {
-                required.push(name.clone());
-                properties.insert(name, schema);
-            } else {
-                // Canonical JSON accepts the number of an enum value, too.
-                let other = match field.kind() {
-                    Kind::Enum(_) => json!({ "type": ["null", "integer"] }),
-                    _ => json!({ "type": "null" }),
-                };
-                let either = json!({ "anyOf": [schema, other] });
-                properties.insert(name, either);
-            }
-        }
-        json!({
-            "type": "object",
-            "description": comment_of(message).text(),
-            "properties": properties,
-            "required": required,
-            "additionalProperties": false,
-        })
+    /// A schema that no message has.
+    pub(super) fn named(&mut self, name: &str, schema: Json) -> Json {
+        self.refer(name, |_| schema)
     }
 
     /// A field, with its comment.
     pub(super) fn field(&mut self, field: &FieldDescriptor) -> Json {
-        let mut schema = match field.kind() {
+        let description = error_details::description(field.full_name())
+            .map_or_else(|| Comment::of_field(field).text(), str::to_owned);
+        let schema = self.undescribed(field);
+        described(schema, &description)
+    }
+
+    /// A field without its comment, for a place that has the comment beside it.
+    pub(super) fn undescribed(&mut self, field: &FieldDescriptor) -> Json {
+        match field.kind() {
             Kind::Message(entry) if field.is_map() => {
                 let value = self.kind(&entry.map_entry_value_field().kind());
                 json!({ "type": "object", "additionalProperties": value })
             }
             kind if field.is_list() => json!({ "type": "array", "items": self.kind(&kind) }),
             kind => self.kind(&kind),
-        };
-        if let Some(schema) = schema.as_object_mut() {
-            let comment = Comment::of_field(field);
-            schema.insert("description".to_owned(), comment.text().into());
         }
-        schema
     }
 
     fn kind(&mut self, kind: &Kind) -> Json {
@@ -113,22 +108,37 @@ impl Schemas {
         }
     }
 
-    fn message(&mut self, message: &MessageDescriptor) -> Json {
-        let properties: Map<_, _> = message
-            .fields()
-            .map(|field| (field.json_name().to_owned(), self.field(&field)))
-            .collect();
-        let required: Vec<_> = message
-            .fields()
-            .filter(|field| !field.supports_presence())
-            .map(|field| field.json_name().to_owned())
-            .collect();
-        json!({
-            "type": "object",
-            "description": comment_of(message).text(),
-            "properties": properties,
-            "required": required,
+    /// A message of a response: fields without presence are always written.
+    pub(super) fn message(&mut self, message: &MessageDescriptor) -> Json {
+        let fields: Vec<_> = message.fields().collect();
+        self.object(message, &fields, |field| {
+            !field.supports_presence() || is_required(field)
         })
+    }
+
+    fn object(
+        &mut self,
+        message: &MessageDescriptor,
+        fields: &[FieldDescriptor],
+        is_required: impl Fn(&FieldDescriptor) -> bool,
+    ) -> Json {
+        let properties = fields
+            .iter()
+            .map(|field| (field.json_name().to_owned(), self.field(field)));
+        let properties: Map<_, _> = properties.collect();
+        let required = fields.iter().filter(|field| is_required(field));
+        let required: Vec<_> = required.map(FieldDescriptor::json_name).collect();
+        let description = error_details::description(message.full_name())
+            .map_or_else(|| comment_of(message).text(), str::to_owned);
+        let mut schema = json!({
+            "type": "object",
+            "description": description,
+            "properties": properties,
+        });
+        if let (false, Some(schema)) = (required.is_empty(), schema.as_object_mut()) {
+            schema.insert("required".to_owned(), required.into());
+        }
+        schema
     }
 
     fn refer(&mut self, name: &str, make: impl FnOnce(&mut Self) -> Json) -> Json {
@@ -142,18 +152,40 @@ impl Schemas {
     }
 }
 
+/// The name of the schema of a message: a nested one has the name of its parent in front.
+fn name_of(message: &MessageDescriptor) -> String {
+    let package = message.package_name();
+    let name = message.full_name().strip_prefix(package);
+    name.unwrap_or(message.name()).replace('.', "")
+}
+
 fn comment_of(message: &MessageDescriptor) -> Comment {
     Comment::of(message.parent_file_descriptor_proto(), message.path())
 }
 
-/// Whether its JSON is an object with the fields of this message.
-fn is_plain(field: &FieldDescriptor, message: &MessageDescriptor) -> bool {
-    !field.is_list() && !field.is_map() && message.package_name() != "google.protobuf"
+/// A schema with a description. Beside a `$ref`, generators ignore it, so that becomes a part.
+fn described(schema: Json, description: &str) -> Json {
+    if description.is_empty() {
+        return schema;
+    }
+    let mut schema = match schema {
+        Json::Object(schema) if !schema.contains_key("$ref") => schema,
+        part => Map::from_iter([("allOf".to_owned(), json!([part]))]),
+    };
+    schema.insert("description".to_owned(), description.into());
+    schema.into()
 }
 
-/// Whether a request must have this field.
+/// Whether a field is annotated as required: a request must have it, and a response always has it.
 pub(super) fn is_required(field: &FieldDescriptor) -> bool {
-    Comment::of_field(field).summary().starts_with(REQUIRED)
+    let options = field.options();
+    let behaviors = options
+        .extensions()
+        .filter(|(option, _)| option.full_name() == FIELD_BEHAVIOR)
+        .filter_map(|(_, value)| value.as_list());
+    behaviors
+        .flatten()
+        .any(|it| *it == Value::EnumNumber(REQUIRED))
 }
 
 fn enumeration(descriptor: &EnumDescriptor) -> Json {
@@ -166,4 +198,24 @@ fn enumeration(descriptor: &EnumDescriptor) -> Json {
         names.push(value.name().to_owned());
     }
     json!({ "type": "string", "enum": names, "description": lines.join("\n") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::contract::Contract;
+
+    #[test]
+    fn the_comment_of_a_request_field_says_required_where_the_annotation_does() {
+        let contract = Contract::read().unwrap();
+        let mut required = 0;
+        for rpc in &contract.rpcs {
+            for field in rpc.method.input().fields() {
+                let says = Comment::of_field(&field).summary().starts_with("Required");
+                assert_eq!(says, is_required(&field), "{}", field.full_name());
+                required += usize::from(says);
+            }
+        }
+        assert!(required > 20);
+    }
 }
