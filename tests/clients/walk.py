@@ -37,6 +37,7 @@ PROGRAMS = {
 NOT_RUN = [
     ("README.md", "your backend ──gRPC", "a drawing"),
     ("README.md", "CHECK ─▶", "a drawing"),
+    ("README.md", "tests/run", "it runs this walk"),
     ("README.md", "docker compose", "needs a container engine: tests/compose runs its services and its commands"),
     ("docs/authentication.md", "[auth.jwt]", "settings, with the address of an issuer"),
     ("docs/authentication.md", '"iss":', "a token"),
@@ -54,7 +55,7 @@ NOT_RUN = [
 
 # Page, a part of the block, and what its output must contain.
 EXPECTED = [
-    ("README.md", "waba-migrator demo", ["SUCCEEDED"]),
+    ("README.md", "cargo run -- demo", ["SUCCEEDED"]),
     ("README.md", "order-'$number'", ["STATE_SUCCEEDED"]),
     ("README.md", "status +$number", ["SUCCEEDED"]),
     ("README.md", "config check", ["graph.access_token"]),
@@ -137,7 +138,7 @@ class Walk:
             assert "documentation: " in shell.output, shell.output
             self.check(text, shell.output)
             return
-        if "waba-migrator demo" in text:
+        if "cargo run -- demo" in text:
             # The page shows the phone beside the prompt.
             shell.type(shell.wait(code_and_prompt, "the prompt and the code") + "\n")
         if "--follow" in text:

@@ -65,14 +65,19 @@ pub(super) const EXPIRE: &str = "
     )
     SELECT (SELECT count(*) FROM request) AS request_ids,
         (SELECT count(*) FROM call) AS calls";
-/// The oldest row of each kind.
+/// The oldest row of each kind. Of the migrations that have waited longest for a person, in hours, the
+/// oldest among a thousand: the exact time has no index.
 pub(super) const OLDEST: &str = "
     SELECT (SELECT min(ended_at) FROM migrations WHERE ended_at IS NOT NULL) AS migration,
         (SELECT min(ended_with_pin_at) FROM migrations WHERE ended_with_pin_at IS NOT NULL) AS with_pin,
         (SELECT min(taken_until) FROM removed_requests) AS request_id,
         (SELECT min(at) FROM limited_calls) AS call,
-        (SELECT min(updated_at) FROM migrations
-         WHERE state IN ('WAITING_FOR_CODE', 'ACTION_REQUIRED')) AS waiting";
+        (SELECT min(updated_at) FROM (
+            SELECT updated_at FROM migrations
+            WHERE state IN ('WAITING_FOR_CODE', 'ACTION_REQUIRED') AND updated_hour = (
+                SELECT min(updated_hour) FROM migrations
+                WHERE state IN ('WAITING_FOR_CODE', 'ACTION_REQUIRED'))
+            LIMIT 1000) AS w) AS waiting";
 
 /// Removes one migration.
 struct Remove<'a> {

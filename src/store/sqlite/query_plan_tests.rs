@@ -237,6 +237,7 @@ fn a_save_writes_only_to_the_indexes_of_what_it_changes() {
         "migrations",
         "migrations_ended_with_pin",
         "migrations_updated",
+        "migrations_waiting",
     ];
     assert_eq!(written(false, false, true), hour);
     let queue = written(true, false, false);

@@ -6,7 +6,10 @@ use axum::http::Method;
 use serde_json::Value as Json;
 
 use super::super::ApiHarness;
+use crate::api::{AdminHandlers, as_command_line};
 use crate::auth;
+use crate::proto::v1::{self, admin_service_server::AdminService as _};
+use crate::store::Database;
 
 #[tokio::test]
 async fn the_description_needs_no_authentication_and_names_every_rpc_and_reason() {
@@ -46,37 +49,65 @@ fn refer(json: &Json, found: &mut HashSet<String>) {
 
 #[tokio::test]
 async fn each_example_is_a_valid_request() {
-    let api = ApiHarness::start().await;
+    let (api, store) = ApiHarness::with_auth(auth::Settings {
+        api_keys: true,
+        ..auth::Settings::default()
+    })
+    .await;
+    let authorization = format!("Bearer {}", admin_key(store, &api).await);
     let document = api.get("/openapi.json").await.json();
     for (path, verbs) in document["paths"].as_object().unwrap() {
-        let pointer = "/post/requestBody/content/application~1json/examples";
-        let examples = verbs.pointer(pointer).and_then(Json::as_object);
-        for (name, example) in examples.into_iter().flatten() {
-            let path = path.replace("{migration_id}", super::super::UNKNOWN_ID);
-            let answer = api.post(&path, &example["value"]).await;
-            let refused = !answer.status.is_success();
-            let reason = if refused {
-                answer.reason().1
-            } else {
-                String::new()
-            };
-            // There is no token and no such migration, and Meta is not reachable.
-            let expected = [
-                "",
-                "MIGRATION_NOT_FOUND",
-                "GRAPH_UNAVAILABLE",
-                "INVALID_FIELDS",
-            ];
-            assert!(
-                expected.contains(&reason.as_str()),
-                "{path} {name}: {answer:?}"
-            );
-            if reason == "INVALID_FIELDS" {
-                let fields: Vec<_> = answer.violations().into_iter().map(|it| it.0).collect();
-                assert_eq!(fields, ["accessToken"], "{path} {name}");
+        for (verb, operation) in verbs.as_object().unwrap() {
+            let examples = operation.pointer("/requestBody/content/application~1json/examples");
+            for (name, example) in examples.and_then(Json::as_object).into_iter().flatten() {
+                let path = path
+                    .replace("{migration_id}", super::super::UNKNOWN_ID)
+                    .replace("{key_id}", "key_01935f00000070008000000000000001")
+                    .replace("{tenant_id}", "default");
+                let headers = [
+                    ("content-type", "application/json"),
+                    ("authorization", &authorization),
+                ];
+                let method = verb.to_uppercase().parse().unwrap();
+                let body = example["value"].to_string();
+                let answer = api.rest(method, &path, &headers, &body).await;
+                if answer.status.is_success() {
+                    continue;
+                }
+                let reason = answer.reason().1;
+                // There is no token, no such migration or key, and Meta is not reachable. A caller
+                // cannot disable its own tenant.
+                let expected = [
+                    "MIGRATION_NOT_FOUND",
+                    "API_KEY_NOT_FOUND",
+                    "TENANT_IS_DEFAULT",
+                    "GRAPH_UNAVAILABLE",
+                    "INVALID_FIELDS",
+                ];
+                assert!(
+                    expected.contains(&reason.as_str()),
+                    "{path} {name}: {answer:?}"
+                );
+                if reason == "INVALID_FIELDS" {
+                    let fields: Vec<_> = answer.violations().into_iter().map(|it| it.0).collect();
+                    assert_eq!(fields, ["accessToken"], "{path} {name}");
+                }
             }
         }
     }
+}
+
+/// The text of a new key of an administrator.
+async fn admin_key(store: Database, api: &ApiHarness) -> String {
+    let handlers = AdminHandlers::new(store, api.clock.clone());
+    let request = v1::CreateApiKeyRequest {
+        tenant_id: "default".to_owned(),
+        label: "examples".to_owned(),
+        role: v1::Role::Admin.into(),
+        expires_after: None,
+    };
+    let created = handlers.create_api_key(as_command_line(request)).await;
+    created.unwrap().into_inner().key
 }
 
 #[tokio::test]

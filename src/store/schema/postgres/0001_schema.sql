@@ -137,9 +137,9 @@ CREATE INDEX migrations_suspended ON migrations (tenant) WHERE suspended;
 
 -- For lists and counts.
 CREATE INDEX migrations_state ON migrations (state, tenant, id);
--- For the longest wait for a person. Written when such a wait begins or ends, unlike an index of
--- all rows.
-CREATE INDEX migrations_waiting ON migrations (updated_at)
+-- For the longest wait for a person. Of the hour, since an index on the exact time would be written
+-- to at each save.
+CREATE INDEX migrations_waiting ON migrations (updated_hour)
     WHERE state IN ('WAITING_FOR_CODE', 'ACTION_REQUIRED');
 CREATE INDEX migrations_actor ON migrations (actor, tenant, id) WHERE actor IS NOT NULL;
 CREATE INDEX migrations_fault ON migrations (fault, tenant, id) WHERE fault IS NOT NULL;
