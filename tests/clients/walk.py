@@ -51,6 +51,12 @@ NOT_RUN = [
     ("docs/deployment.md", "/run/tls/tls.crt", "needs a certificate of an authority; the block before tries TLS"),
     ("docs/api.md", "new EventSource", "for a browser: browser.py runs the same"),
     ("docs/api.md", '"error": {', "an answer"),
+    ("docs/api.md", "npx openapi-typescript", "generated.py runs it, with other packages than this walk"),
+    ("docs/api.md", "openapi-python-client generate", "generated.py runs it, with other packages than this walk"),
+    ("docs/api.md", "client.POST(", "a part of tests/generated/move.mts, which generated.py runs"),
+    ("docs/api.md", "function explain(", "a part of tests/generated/move.mts, which generated.py runs"),
+    ("docs/api.md", "migrate.sync(", "a part of tests/generated/move.py, which generated.py runs"),
+    ("docs/api.md", "def explain(", "a part of tests/generated/move.py, which generated.py runs"),
 ]
 
 # Page, a part of the block, and what its output must contain.
