@@ -40,12 +40,6 @@ impl ServeArgs {
         let layers = self.layers()?;
         let config = self.config(&layers)?;
         let telemetry = Telemetry::start(&config.log.in_force(), config.traces.as_ref())?;
-        if config.engine.credentials.access_token.is_none() && !self.sandbox {
-            tracing::info!(
-                "graph.access_token is not set: each Migrate, or its tenant, must provide an \
-                 access token for Meta"
-            );
-        }
         let done = tokio::select! {
             done = Box::pin(self.serve(layers, config, out)) => done,
             never = self.reload_log_level(&telemetry) => match never {},
@@ -126,7 +120,13 @@ async fn run(
         _ = stops.next() => return Ok(Exit::Done),
         server = Server::start(&config, Clock::default()) => server?,
     };
-    if config.log.format != LogFormat::Json {
+    if config.engine.credentials.access_token.is_none() {
+        tracing::info!(
+            "graph.access_token is not set: each Migrate, or its tenant, must provide an access \
+             token for Meta"
+        );
+    }
+    if config.log.format != LogFormat::Json || !tracing::enabled!(tracing::Level::INFO) {
         announce(&server, out)?;
     }
     let stopped_service = CancellationToken::new();
@@ -158,8 +158,8 @@ async fn run(
     }
 }
 
-/// Prints where the service listens, for the person who started it. With a JSON log, only that has
-/// the addresses, since a container merges both streams.
+/// Prints where the service listens, for the person who started it. A JSON log has the addresses
+/// itself, and a container merges both streams.
 fn announce(server: &Server, out: &Out) -> anyhow::Result<()> {
     out.text(&format!(
         "waba-migrator on {0} (gRPC and REST; documentation: {0}/docs)",

@@ -134,7 +134,7 @@ class Walk:
         shell.interrupt()
         for file, pieces in self.programs.items():
             (self.folder / file).write_text(self.here("\n".join(pieces)))
-        # The commands' default server has the page's port. Those that also work on the store do that
+        # The commands' default server has the page's port. Those that also work on the store do so
         # unless they are given a server, and the pages give none.
         on_the_store = re.search(r"waba-migrator (tenant|key) ", text)
         server = "unset" if on_the_store else f"export WABA_MIGRATOR_SERVER=http://127.0.0.1:{self.api};:"

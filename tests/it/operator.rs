@@ -260,7 +260,7 @@ async fn key_lifecycle(operator: Operator) {
     let revoke = format!("key revoke {id}");
     operator
         .run(&revoke)
-        .fails(4, "the tenant default has no API key");
+        .fails(4, "The tenant default has no API key");
     let revoked = operator.run(&format!("{revoke} --tenant acme")).json();
     assert_eq!(revoked["apiKey"]["status"], "API_KEY_STATUS_REVOKED");
     operator.run(&again).fails(3, "revoked");

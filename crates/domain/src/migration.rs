@@ -59,7 +59,8 @@ pub struct Migration {
     pub phone_number_id: Option<PhoneNumberId>,
     /// How the next code is sent: as requested, unless `ResendCode` or an update changed it.
     pub code_method: CodeMethod,
-    /// Language of the next code message: as requested, unless `ResendCode` or an update changed it.
+    /// Language of the next code message: as requested, unless `ResendCode` or an update changed
+    /// it.
     pub language: Language,
     /// Where the PIN comes from: the value in force.
     pub pin_source: PinSource,

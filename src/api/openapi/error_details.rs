@@ -149,7 +149,7 @@ pub(super) fn schema(contract: &Contract, schemas: &mut Schemas) -> Json {
     )
 }
 
-/// A detail: one of the standard types, told apart by `@type`.
+/// A detail: one of the standard types, distinguished by `@type`.
 fn detail(contract: &Contract, schemas: &mut Schemas) -> Json {
     let mut schemas_of_details = Vec::new();
     let mut mapping = Map::new();

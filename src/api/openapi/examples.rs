@@ -18,7 +18,7 @@ pub(in crate::api) const MIGRATION_ID: &str = "mig_01935f00000070008000000000000
 const TENANT_ID: &str = "acme";
 const KEY_ID: &str = "key_01935f00000070008000000000000001";
 const TRACE_ID: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
-/// Migrations in several states, a check and events, as the sandbox has them: shortened, and without
+/// Migrations in several states, a check and events, as the sandbox has them: shortened, without
 /// empty fields.
 const RECORDED: &str = include_str!("examples/migrations.json");
 

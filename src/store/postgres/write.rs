@@ -136,8 +136,8 @@ pub(super) const SAVE: &str = save!("");
 pub(super) const SAVE_WITH_SUCCESSES: &str = save!(counted!("$35", "$36"));
 
 /// Saves of which some change the reference and the labels. Labels that stay are left alone: a row
-/// cannot be deleted and inserted by one statement. The row of a request always exists: it is found by
-/// the conflict of its key, since for an update the server would choose among the indexes of the
+/// cannot be deleted and inserted by one statement. The row of a request always exists: it is found
+/// by the conflict of its key, since for an update the server would choose among the indexes of the
 /// tenant, or a scan, by what it estimates. By some of the saves, a migration may succeed.
 pub(super) const SAVE_WITH_TAGS: &str = save!(
     ", tags AS (

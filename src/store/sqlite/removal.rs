@@ -41,8 +41,8 @@ pub(super) const FREE: &str = "
 pub(super) const FORGET_CALLS: &str = "
     DELETE FROM limited_calls WHERE (number, ordinal) IN (
         SELECT number, ordinal FROM limited_calls WHERE at <= ? ORDER BY at LIMIT ?)";
-/// The oldest row of each kind. Of the migrations that have waited longest for a person, in hours, the
-/// oldest among a thousand: the exact time has no index.
+/// The oldest row of each kind. Of the migrations that have waited longest for a person, in hours,
+/// the oldest among a thousand: the exact time has no index.
 pub(super) const OLDEST: &str = "
     SELECT (SELECT min(ended_at) FROM migrations WHERE ended_at IS NOT NULL) AS migration,
         (SELECT min(ended_with_pin_at) FROM migrations WHERE ended_with_pin_at IS NOT NULL) AS with_pin,

@@ -51,11 +51,18 @@ pub async fn check<B: Backend>(
     ensure(listed.migrations.len() == 1, || {
         format!("{} migrations of one request", listed.migrations.len())
     })?;
-    // Otherwise the ends of their leases are due.
-    environment.remove_workers(store).await;
     let no_worker = WorkerId::from_uuid(Uuid::from_u128(9));
     let now = environment.clock.now();
-    let due = store.next_due(no_worker, now).await.unwrap();
+    let mut due = None;
+    // Twice: PostgreSQL may execute the last statement of a crashed engine after the first removal.
+    for _ in 0..2 {
+        // Otherwise the ends of their leases are due.
+        environment.remove_workers(store).await;
+        due = store.next_due(no_worker, now).await.unwrap();
+        if due.is_none() {
+            break;
+        }
+    }
     ensure(due.is_none(), || {
         format!("something is still due, in {due:?}")
     })?;

@@ -134,7 +134,7 @@ async fn a_move_that_failed_at_meta_is_retried_three_times_before_an_actor_is_as
     seen.asks(
         "MOVE_FAILED_AT_META",
         "ASK_META_SUPPORT",
-        Actor::Meta,
+        Actor::Caller,
         [4, 0, 0, 0],
     );
 }

@@ -13,10 +13,11 @@ const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const UNKNOWN: &str = "mig_01935f00000070008000000000000001";
 
 fn program(settings: &[&str]) -> (Process, String) {
-    Program::serve()
-        .settings(["ops.listen=", "log.format=json"])
-        .settings(settings)
-        .listening()
+    let program = Program::serve().settings(["ops.listen=", "log.format=json"]);
+    let program = program.settings(settings).start();
+    let started: Json = serde_json::from_str(&program.logged("service started")).unwrap();
+    let url = started["server.url"].as_str().unwrap().to_owned();
+    (program, url)
 }
 
 /// The only line of the log with this trace id.
@@ -102,7 +103,8 @@ async fn the_log_has_the_trace_id_of_each_error_over_grpc() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_response_has_a_trace_id_although_nothing_is_logged() {
-    let (_program, url) = program(&["log.level=off"]);
+    let silent = ["ops.listen=", "log.format=json", "log.level=off"];
+    let (_program, url) = Program::serve().settings(silent).listening();
     let mut client = MigrationServiceClient::connect(url.clone()).await.unwrap();
     let request = MigrateRequest {
         access_token: "EAAB-token".to_owned(),

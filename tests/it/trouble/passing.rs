@@ -112,7 +112,7 @@ pub async fn survives<T>(
     let with_cause = logged.iter().filter(|line| line.contains(sentence));
     assert_eq!(with_cause.count(), 1, "{logged:#?}");
     eventually(async || process.log_lines("database recovered").len() == 1).await;
-    assert_eq!(process.log_lines("ERROR"), logged);
+    assert_eq!(process.log_lines(r#""level":"ERROR""#), logged);
 }
 
 async fn survives_on(disk: Disk) {

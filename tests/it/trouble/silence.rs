@@ -124,7 +124,7 @@ pub async fn is_survived(silence: Duration) {
     }
     let logged = process.log_lines("database unavailable");
     assert!(
-        !logged.is_empty() && process.log_lines("ERROR") == logged,
+        !logged.is_empty() && process.log_lines(r#""level":"ERROR""#) == logged,
         "{logged:#?}"
     );
     eventually(async || process.log_lines("database recovered").len() == 1).await;

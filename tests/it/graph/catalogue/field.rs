@@ -365,10 +365,10 @@ async fn each_new_fault_names_who_acts() {
             .map(|remedy| remedy.actor())
             .collect()
     };
-    assert_eq!(actors(Reason::MoveRefused), [Actor::Caller, Actor::Meta]);
+    assert_eq!(actors(Reason::MoveRefused), [Actor::Caller, Actor::Caller]);
     assert_eq!(
         actors(Reason::CertificateRefused),
-        [Actor::Caller, Actor::Meta]
+        [Actor::Caller, Actor::Caller]
     );
     assert_eq!(actors(Reason::AppBlocked), [Actor::Operator]);
     assert_eq!(actors(Reason::AppTermsNotAccepted), [Actor::Operator]);
