@@ -126,8 +126,9 @@ impl Environment {
 
     /// Removes all workers.
     pub async fn remove_workers(&self, store: &Database) {
-        let workers = std::mem::take(&mut *self.workers.lock());
-        let thieves = std::mem::take(&mut *self.thieves.lock());
+        // They stay in the lists, so that each is removed again the next time.
+        let workers = self.workers.lock().clone();
+        let thieves = self.thieves.lock().clone();
         for worker in workers.into_iter().chain(thieves) {
             store.leave(worker).await.unwrap();
         }
