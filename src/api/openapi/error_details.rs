@@ -4,6 +4,7 @@ use prost_reflect::{FieldDescriptor, MessageDescriptor};
 use serde_json::{Map, Value as Json, json};
 
 use super::schema::Schemas;
+use super::set;
 use crate::api::contract::Contract;
 use crate::api::{DOMAIN, Reason};
 
@@ -158,7 +159,7 @@ fn detail(contract: &Contract, schemas: &mut Schemas) -> Json {
             continue;
         };
         let detail = typed(name, &message, schemas);
-        mapping.insert(type_of(name), detail["$ref"].clone());
+        mapping.extend(reference(&detail).map(|it| (type_of(name), it)));
         schemas_of_details.push(detail);
     }
     let types = OTHERS.map(type_of);
@@ -172,7 +173,12 @@ fn detail(contract: &Contract, schemas: &mut Schemas) -> Json {
             "additionalProperties": true,
         }),
     );
-    mapping.extend(types.map(|name| (name, other["$ref"].clone())));
+    let reference = reference(&other);
+    mapping.extend(
+        types
+            .into_iter()
+            .filter_map(|name| Some((name, reference.clone()?))),
+    );
     schemas_of_details.push(other);
     schemas.named(
         "ErrorDetail",
@@ -191,22 +197,28 @@ fn typed(name: &str, message: &MessageDescriptor, schemas: &mut Schemas) -> Json
         "description": "The type of the detail.",
         "const": type_of(name),
     });
-    if let Some(properties) = schema["properties"].as_object_mut() {
-        properties.insert(TYPE.to_owned(), is_type);
+    if let Some(properties) = schema.get_mut("properties") {
+        set(properties, TYPE, is_type);
         // Names that a program can complete, but not all that may ever come.
         if let Some(reason) = properties.get_mut("reason") {
             let reasons = Reason::ALL.iter().map(|reason| reason.as_str());
-            reason["x-extensible-enum"] = reasons.collect();
+            set(reason, "x-extensible-enum", reasons.collect::<Json>());
         }
         if let Some(domain) = properties.get_mut("domain") {
-            domain["examples"] = json!([DOMAIN]);
+            set(domain, "examples", json!([DOMAIN]));
         }
     }
     // The service sets every field of a detail.
     let fields: Vec<_> = message.fields().collect();
     let names = fields.iter().map(FieldDescriptor::json_name);
-    schema["required"] = [TYPE].into_iter().chain(names).collect();
+    let required: Json = [TYPE].into_iter().chain(names).collect();
+    set(&mut schema, "required", required);
     schemas.named(name, schema)
+}
+
+/// The reference to a named schema.
+fn reference(schema: &Json) -> Option<Json> {
+    schema.get("$ref").cloned()
 }
 
 fn type_of(name: &str) -> String {

@@ -6,7 +6,7 @@ use prost::Message as _;
 use prost_reflect::DynamicMessage;
 use serde_json::{Map, Value as Json, json};
 
-use super::{Comment, reasons};
+use super::{Comment, reasons, set};
 use crate::api::contract::{Contract, Rpc};
 use crate::api::status::{RETRY_SOON, StatusBuilder};
 use crate::api::{Reason, request_info, rest};
@@ -195,7 +195,7 @@ fn key() -> &'static str {
 }
 
 fn with(mut object: Json, key: &str, value: impl Into<Json>) -> Json {
-    object[key] = value.into();
+    set(&mut object, key, value);
     object
 }
 

@@ -59,6 +59,13 @@ pub(super) fn document(contract: &Contract) -> Json {
     })
 }
 
+/// Sets a member of an object.
+fn set(object: &mut Json, name: &str, value: impl Into<Json>) {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(name.to_owned(), value.into());
+    }
+}
+
 fn security() -> Json {
     json!({
         "bearer": {

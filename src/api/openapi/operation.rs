@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::comments::Comment;
 use super::schema::{Schemas, is_required};
-use super::{examples, reasons, responses, tags};
+use super::{examples, reasons, responses, set, tags};
 use crate::api::contract::{Contract, Rpc};
 
 /// How to read a stream over REST.
@@ -71,17 +71,19 @@ fn parameter(rpc: &Rpc, field: &FieldDescriptor, schemas: &mut Schemas) -> Optio
         "required": is_required(field),
         "schema": schemas.undescribed(field),
     });
+    let mut set = |name, value: Json| set(&mut parameter, name, value);
     if is_in_path {
-        parameter["name"] = field.name().into();
-        parameter["in"] = "path".into();
+        set("name", field.name().into());
+        set("in", "path".into());
         if let Some(example) = examples::path_field(field.name()) {
-            parameter["example"] = example.into();
+            set("example", example.into());
         }
     } else {
-        parameter["name"] = field.json_name().into();
-        parameter["in"] = "query".into();
-        parameter["explode"] = true.into();
-        parameter["style"] = if field.is_map() { "deepObject" } else { "form" }.into();
+        set("name", field.json_name().into());
+        set("in", "query".into());
+        set("explode", true.into());
+        let style = if field.is_map() { "deepObject" } else { "form" };
+        set("style", style.into());
     }
     Some(parameter)
 }

@@ -4,7 +4,7 @@ use axum::http::{Method, StatusCode};
 use serde_json::{Map, Value as Json, json};
 
 use super::schema::Schemas;
-use super::{examples, reasons};
+use super::{examples, reasons, set};
 use crate::api::Reason;
 use crate::api::contract::{Contract, Creation, Rpc};
 
@@ -65,7 +65,7 @@ fn success(contract: &Contract, rpc: &Rpc, message: &Json, creation: Option<&Cre
     }
     let mut content = json!({ "schema": message });
     if let Some(example) = examples::response(rpc, creation.is_some()) {
-        content["example"] = example;
+        set(&mut content, "example", example);
     }
     json!({
         "description": if creation.is_some() { "Created." } else { "Success." },

@@ -182,7 +182,7 @@ fn cases() -> Vec<Case> {
                 .encode_to_vec(),
             ),
             "page_token",
-            "next_page_token",
+            "of a response",
         ),
         (
             (

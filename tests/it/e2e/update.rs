@@ -251,7 +251,7 @@ async fn all_violations_of_an_update_are_returned_at_once() {
     });
     assert_eq!(violations(more.await), ["cutover.not_before", "labels"]);
     let shorter = update(&service, &id, |it| {
-        it.cutover = Some(in_hours(&service, 24))
+        it.cutover = Some(in_hours(&service, 24));
     });
     shorter.await.unwrap();
     let shorter = update(&service, &id, |it| {
