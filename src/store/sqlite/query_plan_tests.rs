@@ -276,7 +276,7 @@ fn removals_use_an_index() {
             removal::OLDEST,
             "INDEX migrations_ended_with_pin (ended_with_pin_at>?)",
         ),
-        (removal::OLDEST, "COVERING INDEX migrations_waiting"),
+        (removal::OLDEST, "INDEX migrations_waiting (updated_hour=?)"),
         (
             removal::OLDEST,
             "removed_requests USING COVERING INDEX removed_requests_taken_until",
