@@ -278,13 +278,10 @@ impl Command {
 
 /// Prints an error and decides the exit code.
 fn report(error: anyhow::Error, address: &client::Address, json: bool) -> Exit {
-    let broken_pipe = |cause: &(dyn std::error::Error + 'static)| {
-        cause
-            .downcast_ref::<io::Error>()
-            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-    };
-    // The reader of the output has seen enough: `list | head`.
-    if error.chain().any(broken_pipe) {
+    // The reader of the output has seen enough: `list | head`. A connection to the service that
+    // broke is inside a status, and is a failure.
+    let output = error.downcast_ref::<io::Error>();
+    if output.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
         return Exit::Done;
     }
     let failure = error

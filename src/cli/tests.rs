@@ -221,3 +221,15 @@ async fn a_service_that_is_not_there_is_distinguished_from_an_invalid_address() 
         assert_eq!(connect(wrong).await.exit(), Exit::Usage, "{wrong}");
     }
 }
+
+#[test]
+fn only_a_reader_that_has_seen_enough_is_no_failure() {
+    let address = client::Address::of("http://127.0.0.1:1");
+    let broken = || io::Error::from(io::ErrorKind::BrokenPipe);
+    assert_eq!(super::report(broken().into(), &address, true), Exit::Done);
+    let of_the_service = tonic::Status::from_error(Box::new(broken()));
+    assert_eq!(
+        super::report(of_the_service.into(), &address, true),
+        Exit::Failed
+    );
+}
