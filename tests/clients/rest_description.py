@@ -6,9 +6,11 @@ It must find no 5xx, no undescribed status, and no response that violates its sc
     python rest_description.py target/debug/waba-migrator
 """
 
+import json
 import os
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import service
@@ -18,11 +20,53 @@ import service
 LEFT_OUT = "positive_data_acceptance"
 
 
+# One event of a stream. For generated clients the description has the text of the whole stream.
+EVENT = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {"data": {"type": "string"}, "id": {"type": "string"}, "retry": {"type": "integer"}}
+    | {"event": {"type": "string", "enum": ["message", "end", "status"]}},
+}
+
+
+def tolerant(document):
+    """The description with what the service accepts beside it, as the JSON mapping of protobuf
+    demands: null for an absent field, and numbers for the values of enums."""
+    schemas, seen = document["components"]["schemas"], set()
+
+    def accept(schema):
+        name = schema.get("$ref", "").rsplit("/", 1)[-1]
+        if name in schemas and name not in seen:
+            seen.add(name)
+            accept(schemas[name])
+        for part in schema.get("allOf", []):
+            accept(part)
+        for key, value in schema.get("properties", {}).items():
+            accept(value)
+            schema["properties"][key] = {"anyOf": [value, {"type": ["null", "integer"] if is_enum(value) else "null"}]}
+
+    def is_enum(schema):
+        parts = [schema, *schema.get("allOf", [])]
+        return any("enum" in schemas.get(part.get("$ref", "").rsplit("/", 1)[-1], part) for part in parts)
+
+    for operation in [one for path in document["paths"].values() for one in path.values()]:
+        for body in operation.get("requestBody", {}).get("content", {}).values():
+            accept(body["schema"])
+        stream = operation["responses"].get("200", {}).get("content", {}).get("text/event-stream")
+        if stream:
+            stream["schema"] = EVENT
+    return document
+
+
 def the_service_matches_its_description(service):
+    described = json.load(urllib.request.urlopen(f"{service.url}/openapi.json"))
+    (Path(service.folder) / "openapi.json").write_text(json.dumps(tolerant(described)))
     command = [
         Path(sys.executable).parent / "schemathesis",
         "run",
-        f"{service.url}/openapi.json",
+        "openapi.json",
+        "--url",
+        service.url,
         "--exclude-checks",
         LEFT_OUT,
         "--max-examples",

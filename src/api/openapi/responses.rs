@@ -77,11 +77,10 @@ fn success(contract: &Contract, rpc: &Rpc, message: &Json, creation: Option<&Cre
 
 /// Links from a new migration to the operations on it.
 fn links(contract: &Contract, rpc: &Rpc) -> Map<String, Json> {
-    let has_path_field = |rpc: &Rpc| rpc.path_fields().next().is_some();
     let has_migration = rpc.method.output().get_field_by_name("migration").is_some();
-    let starts = has_migration && !has_path_field(rpc);
+    let starts = has_migration && rpc.path_fields().next().is_none();
     let rpcs = contract.rpcs.iter();
-    rpcs.filter(|other| starts && has_path_field(other))
+    rpcs.filter(|other| starts && other.is_in_path("migration_id"))
         .map(|other| {
             let name = other.method.name().to_owned();
             let parameters = json!({ "migration_id": "$response.body#/migration/id" });
