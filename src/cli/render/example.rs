@@ -36,7 +36,7 @@ pub(in crate::cli) fn waiting() -> Migration {
         remedies: vec![remedy(
             "SUBMIT_NEW_CODE",
             Actor::NumberOwner,
-            "Read the newest code and hand it in.",
+            "Read the newest code and submit it.",
         )],
         retry_after: None,
         graph_error: Some(GraphError {
@@ -83,7 +83,7 @@ pub(in crate::cli) fn waiting() -> Migration {
         next_action: Some(NextAction {
             actor: Actor::NumberOwner.into(),
             kind: NextActionKind::SubmitCode.into(),
-            instruction: "Ask the owner of +12025550100 for the newest code and hand it in with SubmitCode, or ask for \
+            instruction: "Ask the owner of +12025550100 for the newest code and submit it with SubmitCode, or ask for \
                           another with ResendCode."
                 .to_owned(),
             deadline: at(600),

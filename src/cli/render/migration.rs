@@ -262,9 +262,9 @@ mod tests {
 
         WAITING_FOR_CODE  NUMBER_OWNER must act by 2026-11-22 21:38:10 UTC (in 9 min)
           since 2026-11-22 21:28:10 UTC (1 min ago)
-          Ask the owner of +12025550100 for the newest code and hand it in with SubmitCode, or ask
+          Ask the owner of +12025550100 for the newest code and submit it with SubmitCode, or ask
           for another with ResendCode.
-          • NUMBER_OWNER: Read the newest code and hand it in.
+          • NUMBER_OWNER: Read the newest code and submit it.
             (https://migrator.example/docs/preparing-a-number#submit-new-code)
           waba-migrator code mig_01935f00000070008000000000000001
           waba-migrator resend mig_01935f00000070008000000000000001 --voice
@@ -361,12 +361,12 @@ mod tests {
     fn remedies_do_not_repeat_the_instruction() {
         let mut waiting = example::waiting();
         if let Some(action) = &mut waiting.next_action {
-            action.instruction = "Read the newest code and hand it in. Then wait.".to_owned();
+            action.instruction = "Read the newest code and submit it. Then wait.".to_owned();
         }
         insta::assert_snapshot!(next_action(&STYLE, &waiting), @r#"
         WAITING_FOR_CODE  NUMBER_OWNER must act by 2026-11-22 21:38:10 UTC (in 9 min)
           since 2026-11-22 21:28:10 UTC (1 min ago)
-          Read the newest code and hand it in. Then wait.
+          Read the newest code and submit it. Then wait.
           • NUMBER_OWNER: https://migrator.example/docs/preparing-a-number#submit-new-code
         "#);
     }
